@@ -1,0 +1,113 @@
+package io.millrace.dataplane.buffer;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One thread's way into a {@link PacketPool}: a stack of free handles that is filled from and emptied into the pool in
+ * bulk. Whoever allocates a buffer owns it until it frees it or hands it to a port or another owner.
+ *
+ * <p>Not thread-safe. {@link #flush()} gives everything back to the pool.
+ */
+public final class PoolCache {
+    private final PacketPool pool;
+    private final MemorySegment memory;
+    private final BufferLedger ledger;
+    private final int headroom;
+    private final int bulk;
+    private final long[] free;
+    private int count;
+
+    /**
+     * Makes an empty cache.
+     *
+     * @param pool the pool behind it
+     * @param size how many handles it holds at most, at least 2; half of it moves to or from the pool at once
+     */
+    public PoolCache(final PacketPool pool, final int size) {
+        if (size < 2) {
+            throw new IllegalArgumentException("pool cache of " + size + " buffers; at least 2 are needed");
+        }
+        this.pool = pool;
+        this.memory = pool.memory();
+        this.ledger = BufferLedger.of(pool);
+        this.headroom = pool.headroom();
+        this.bulk = Math.max(1, size / 2);
+        this.free = new long[size];
+    }
+
+    /** The pool behind this cache. */
+    public PacketPool pool() {
+        return pool;
+    }
+
+    /**
+     * Allocates an empty packet that begins behind the headroom.
+     *
+     * @return its handle, or {@link PacketPool#NONE} if the pool is empty
+     */
+    public long allocate() {
+        if (count == 0 && !refill()) {
+            return PacketPool.NONE;
+        }
+        final long handle = free[--count];
+        BufferHeader.reset(memory, handle, headroom);
+        ledger.taken(handle);
+        return handle;
+    }
+
+    /**
+     * Allocates up to {@code wanted} empty packets.
+     *
+     * @return how many handles were written to {@code handles} from index {@code from} on
+     */
+    public int allocate(final long[] handles, final int from, final int wanted) {
+        for (int i = 0; i < wanted; i++) {
+            final long handle = allocate();
+            if (handle == PacketPool.NONE) {
+                return i;
+            }
+            handles[from + i] = handle;
+        }
+        return wanted;
+    }
+
+    /** Frees a packet that the caller owns. */
+    public void free(final long handle) {
+        ledger.given(handle);
+        if (count == free.length) {
+            count -= bulk;
+            pool.give(free, count, bulk);
+        }
+        free[count++] = handle;
+    }
+
+    /** Frees {@code number} packets that the caller owns. */
+    public void free(final long[] handles, final int from, final int number) {
+        for (int i = 0; i < number; i++) {
+            free(handles[from + i]);
+        }
+    }
+
+    /** Handles in the cache. */
+    public int count() {
+        return count;
+    }
+
+    /** Gives all handles in the cache back to the pool. */
+    public void flush() {
+        pool.give(free, 0, count);
+        count = 0;
+    }
+
+    private boolean refill() {
+        if (pool.take(free, 0, bulk)) {
+            count = bulk;
+            return true;
+        }
+        // Fewer than a bulk are left: the last ones count too.
+        while (count < bulk && pool.take(free, count, 1)) {
+            count++;
+        }
+        return count > 0;
+    }
+}

@@ -1,0 +1,35 @@
+package io.millrace.dataplane.port;
+
+import io.millrace.dataplane.buffer.PoolCache;
+
+/**
+ * A network device, opened and running. Opening is the business of each implementation, since each needs something else;
+ * everything behind it is the same.
+ *
+ * <p>Control methods may be called by any thread, one at a time.
+ */
+public interface Port extends AutoCloseable {
+    /** What this port is. */
+    PortInfo info();
+
+    /**
+     * Hands a queue pair to the thread that will poll it.
+     *
+     * @param index 0 to {@code info().queues() - 1}; each may be taken once
+     * @param cache that thread's way into the pool that this port was opened with
+     */
+    PortQueue queue(int index, PoolCache cache);
+
+    /** Whether the link is up. */
+    boolean linkUp();
+
+    /** Totals since the port was opened. */
+    PortStats stats();
+
+    /**
+     * Stops the device and gives all buffers that it holds back to the pool. No queue may be polled any more. Harmless
+     * when called again.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,67 @@
+package io.millrace.stack.wire;
+
+/**
+ * What the layers above IP need to know of a packet's IP header, of either family; reused from packet to packet. The
+ * addresses are in the form that {@link IpFamily} describes.
+ *
+ * <p>Not thread-safe. Plain fields, since it is filled and read within one poll by one thread.
+ */
+public final class IpRepr {
+    /** {@link IpFamily#V4} or {@link IpFamily#V6}. */
+    public int family;
+
+    /** Upper half of the source address; 0 for IPv4. */
+    public long srcHi;
+
+    /** Lower half of the source address, or the IPv4 address zero-extended. */
+    public long srcLo;
+
+    /** Upper half of the destination address; 0 for IPv4. */
+    public long dstHi;
+
+    /** Lower half of the destination address, or the IPv4 address zero-extended. */
+    public long dstLo;
+
+    /** Protocol number of the payload (IANA), for IPv6 that of the upper layer. */
+    public int protocol;
+
+    /** TTL or hop limit, 0 to 255. */
+    public int hopLimit;
+
+    /** DSCP and ECN, 0 to 255. */
+    public int trafficClass;
+
+    /** Bytes of the payload. */
+    public int payloadLength;
+
+    /** Index of the interface within its stack: where the packet came in, or must go out; -1 to let routes decide. */
+    public int interfaceIndex = -1;
+
+    /** Copies all fields. */
+    public void set(final IpRepr other) {
+        family = other.family;
+        srcHi = other.srcHi;
+        srcLo = other.srcLo;
+        dstHi = other.dstHi;
+        dstLo = other.dstLo;
+        protocol = other.protocol;
+        hopLimit = other.hopLimit;
+        trafficClass = other.trafficClass;
+        payloadLength = other.payloadLength;
+        interfaceIndex = other.interfaceIndex;
+    }
+
+    /** Makes this the header of an answer to {@code received}: addresses swapped, same interface, defaults elsewhere. */
+    public void replyTo(final IpRepr received, final int newHopLimit) {
+        family = received.family;
+        srcHi = received.dstHi;
+        srcLo = received.dstLo;
+        dstHi = received.srcHi;
+        dstLo = received.srcLo;
+        protocol = received.protocol;
+        hopLimit = newHopLimit;
+        trafficClass = 0;
+        payloadLength = 0;
+        interfaceIndex = received.interfaceIndex;
+    }
+}
