@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.random;
+
+import org.jspecify.annotations.NullMarked;
