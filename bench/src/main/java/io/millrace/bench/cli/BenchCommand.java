@@ -1,0 +1,22 @@
+package io.millrace.bench.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The benchmarks, each a subcommand that prints its figure beside that of its reference. */
+@Command(
+        name = "bench",
+        description = "Measure on this machine, each figure beside its reference in the same run.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "BENCHMARK")
+final class BenchCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

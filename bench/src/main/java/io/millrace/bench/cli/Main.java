@@ -1,0 +1,100 @@
+package io.millrace.bench.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Entry point of the {@code millrace} command line. Exit codes: 0 for success, 1 for an error of the program or a
+ * command that says so, 2 for whatever the person at the command line can put right. Errors are one line each on
+ * standard error; {@code --stack-trace} adds where they came from.
+ */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs one command and ends the JVM with its exit code.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        final PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        final int code = run(out, err, args);
+        out.flush();
+        err.flush();
+        System.exit(code);
+    }
+
+    /**
+     * Runs one command in this JVM.
+     *
+     * @param out where the command writes what it was asked for
+     * @param err where errors go
+     * @param args the command line
+     * @return the exit code
+     */
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        return run(line -> {}, out, err, args);
+    }
+
+    /** As {@link #run(PrintWriter, PrintWriter, String...)}, with the command line changed before it is parsed. */
+    static int run(Consumer<CommandLine> change, PrintWriter out, PrintWriter err, String... args) {
+        final MillraceCommand root = new MillraceCommand();
+        final CommandLine line = new CommandLine(root);
+        change.accept(line);
+        line.setOut(out);
+        line.setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(Main::usageError);
+        line.setExecutionExceptionHandler(
+                (failure, command, parsed) -> failed(failure, command, root.global.stackTrace));
+        return line.execute(args);
+    }
+
+    private static int usageError(ParameterException error, String[] args) {
+        final CommandLine command = error.getCommandLine();
+        final String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println(name + ": " + describe(error) + " (" + name + " --help lists what there is)");
+        return ExitCode.USAGE;
+    }
+
+    private static String describe(ParameterException error) {
+        final String message = oneLine(error);
+        if (error instanceof UnmatchedArgumentException unmatched) {
+            final List<String> suggestions = unmatched.getSuggestions();
+            return suggestions.isEmpty()
+                    ? message
+                    : message + ", did you mean " + String.join(" or ", suggestions) + "?";
+        }
+        return message;
+    }
+
+    private static int failed(Exception failure, CommandLine command, boolean stackTrace) {
+        final PrintWriter err = command.getErr();
+        final String name = command.getCommandSpec().qualifiedName();
+        final int code;
+        if (failure instanceof UserErrorException user) {
+            user.lines().forEach(text -> err.println(name + ": " + text));
+            code = ExitCode.USAGE;
+        } else {
+            err.println(name + ": unexpected " + failure.getClass().getSimpleName() + ": " + oneLine(failure)
+                    + (stackTrace ? "" : "; --stack-trace shows where"));
+            code = ExitCode.SOFTWARE;
+        }
+        if (stackTrace) {
+            failure.printStackTrace(err);
+        }
+        return code;
+    }
+
+    private static String oneLine(Throwable failure) {
+        final String message = failure.getMessage();
+        return message == null ? "no message" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

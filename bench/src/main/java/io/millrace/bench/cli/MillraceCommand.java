@@ -1,0 +1,37 @@
+package io.millrace.bench.cli;
+
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The root of the command line; does nothing but show what there is. */
+@Command(
+        name = "millrace",
+        description = "A TCP/IP stack of its own, in Java, on DPDK's poll-mode drivers.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        subcommands = {BenchCommand.class, GenerateCompletion.class, HelpCommand.class},
+        footer = {
+            "",
+            "millrace COMMAND --help tells more about one command.",
+            "Shell completion: source <(millrace generate-completion)"
+        })
+final class MillraceCommand implements Runnable {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    GlobalOptions global;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

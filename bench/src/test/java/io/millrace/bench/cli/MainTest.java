@@ -1,0 +1,133 @@
+package io.millrace.bench.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+final class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return Main.run(new PrintWriter(out), new PrintWriter(err), args);
+    }
+
+    @Test
+    void shouldListTheCommandsWhenAskedForHelp() {
+        assertEquals(0, run("--help"));
+        assertTrue(out.toString().startsWith("Usage: millrace "), out::toString);
+        assertTrue(out.toString().contains("generate-completion"), out::toString);
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void shouldShowHelpWhenNoCommandIsGiven() {
+        assertEquals(0, run());
+        assertTrue(out.toString().startsWith("Usage: millrace "), out::toString);
+    }
+
+    @Test
+    void shouldPrintTheBuildsVersionWhenAskedForIt() {
+        assertEquals(0, run("--version"));
+        assertTrue(out.toString().matches("(?s)millrace \\d+\\.\\d+\\.\\d+\\S*\\RJava \\S+ .*"), out::toString);
+    }
+
+    @Test
+    void shouldOfferHelpWithEveryCommand() {
+        final CommandLine root = new CommandLine(new MillraceCommand());
+        root.getSubcommands().forEach((name, command) -> {
+            if (!name.equals("help")) {
+                final StringWriter help = new StringWriter();
+                assertEquals(0, Main.run(new PrintWriter(help), new PrintWriter(err), name, "--help"), name);
+                assertTrue(help.toString().startsWith("Usage: millrace " + name), help::toString);
+            }
+        });
+    }
+
+    @Test
+    void shouldCompleteEveryCommandWhenCompletionIsGenerated() {
+        assertEquals(0, run("generate-completion"));
+        assertTrue(out.toString().contains("complete -F _complete_millrace"), out::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--verison", "bnech", "bench --nothing", "bench nothing", "--stack-trace=7"})
+    void shouldSayInOneLineWhatIsWrongWhenArgumentsAreWrong(String args) {
+        assertEquals(2, run(args.split(" ")));
+        final List<String> lines = err.toString().lines().toList();
+        assertEquals(1, lines.size(), lines::toString);
+        assertTrue(lines.getFirst().startsWith("millrace"), lines::toString);
+        assertTrue(lines.getFirst().contains("--help lists what there is"), lines::toString);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void shouldSuggestTheNearestOptionWhenOneIsMisspelt() {
+        assertEquals(2, run("--verison"));
+        assertTrue(err.toString().contains("did you mean --version"), err::toString);
+    }
+
+    @Test
+    void shouldPrintEachLineAndNoTraceWhenTheUserCanMendIt() {
+        assertEquals(2, fail(new UserErrorException(List.of("first problem", "second problem"))));
+        assertEquals(
+                List.of("millrace fail: first problem", "millrace fail: second problem"),
+                err.toString().lines().toList());
+    }
+
+    @Test
+    void shouldPrintOneLineAndAHintWhenTheProgramFails() {
+        assertEquals(1, fail(new IllegalStateException("broken\n  badly")));
+        assertEquals(
+                "millrace fail: unexpected IllegalStateException: broken badly; --stack-trace shows where",
+                err.toString().strip());
+    }
+
+    @Test
+    void shouldShowTheTraceWhenAskedForIt() {
+        assertEquals(1, fail(new IllegalStateException("broken"), "--stack-trace"));
+        assertTrue(err.toString().contains("at " + MainTest.class.getName()), err::toString);
+        assertFalse(err.toString().contains("shows where"), err::toString);
+    }
+
+    private int fail(RuntimeException failure, String... args) {
+        return Main.run(root -> root.addSubcommand("fail", new Failing(failure)), out(), err(), concat("fail", args));
+    }
+
+    private PrintWriter out() {
+        return new PrintWriter(out);
+    }
+
+    private PrintWriter err() {
+        return new PrintWriter(err);
+    }
+
+    private static String[] concat(String first, String... rest) {
+        final String[] all = new String[rest.length + 1];
+        all[0] = first;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
+    }
+
+    @CommandLine.Command(name = "fail", mixinStandardHelpOptions = true)
+    private static final class Failing implements Runnable {
+        private final RuntimeException failure;
+
+        Failing(RuntimeException failure) {
+            this.failure = failure;
+        }
+
+        @Override
+        public void run() {
+            throw failure;
+        }
+    }
+}
