@@ -1,0 +1,146 @@
+package io.millrace.dataplane.port.sim;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.PortStats;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a {@link SimulatedWire}: a port with one queue. It takes every packet; what becomes of it, the wire says. */
+public final class WireEnd implements Port, PortQueue {
+    private final SimulatedWire wire;
+    private final PortInfo info;
+    private final PacketPool pool;
+    private final long seed;
+    private WireConditions conditions;
+    private @Nullable PoolCache cache;
+    private @Nullable WireLane outgoing;
+    private @Nullable WireLane incoming;
+    private long rxPackets;
+    private long rxBytes;
+    private long txPackets;
+    private long txBytes;
+
+    WireEnd(
+            final SimulatedWire wire,
+            final PortInfo info,
+            final PacketPool pool,
+            final WireConditions conditions,
+            final long seed) {
+        this.wire = wire;
+        this.info = info;
+        this.pool = pool;
+        this.conditions = conditions;
+        this.seed = seed;
+    }
+
+    /** What becomes of packets that this end sends from now on. */
+    public void conditions(final WireConditions newConditions) {
+        conditions = newConditions;
+        if (outgoing != null) {
+            outgoing.conditions(newConditions);
+        }
+    }
+
+    @Override
+    public PortInfo info() {
+        return info;
+    }
+
+    @Override
+    public PortQueue queue(final int index, final PoolCache newCache) {
+        if (index != 0 || cache != null) {
+            throw new IllegalStateException(
+                    info.name() + " has one queue, number 0, to be taken once; wanted " + index);
+        }
+        if (!newCache.pool().equals(pool)) {
+            throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
+        }
+        cache = newCache;
+        final int longestFrame = info.mtu() + info.medium().headerLength();
+        outgoing = new WireLane(newCache, conditions, longestFrame, seed);
+        outgoing.up(wire.linkUp());
+        return this;
+    }
+
+    @Override
+    public int receive(final long[] handles, final int max, final long nowMicros) {
+        final WireLane lane = incoming();
+        if (lane == null || cache == null) {
+            return 0;
+        }
+        final int count = lane.receive(handles, max, nowMicros, cache);
+        final MemorySegment memory = pool.memory();
+        for (int i = 0; i < count; i++) {
+            rxBytes += BufferHeader.length(memory, handles[i]);
+        }
+        rxPackets += count;
+        return count;
+    }
+
+    @Override
+    public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+        final WireLane lane = outgoing;
+        if (lane == null) {
+            return 0;
+        }
+        final MemorySegment memory = pool.memory();
+        for (int i = 0; i < count; i++) {
+            final long handle = handles[from + i];
+            txBytes += BufferHeader.length(memory, handle);
+            lane.send(handle, nowMicros);
+        }
+        txPackets += count;
+        return count;
+    }
+
+    @Override
+    public boolean linkUp() {
+        return wire.linkUp();
+    }
+
+    @Override
+    public PortStats stats() {
+        final long missed = wire.other(this).count(WireCounter.NO_BUFFER);
+        return new PortStats(rxPackets, rxBytes, txPackets, txBytes, missed, 0, count(WireCounter.OVERSIZE));
+    }
+
+    /** What became of the packets that this end sent; empty until its queue was taken. */
+    public @Nullable Counters<WireCounter> counters() {
+        return outgoing == null ? null : outgoing.counters();
+    }
+
+    /** One of the {@link #counters()}. */
+    public long count(final WireCounter name) {
+        return outgoing == null ? 0 : outgoing.counters().get(name);
+    }
+
+    @Override
+    public void close() {
+        if (outgoing != null) {
+            outgoing.clear();
+        }
+    }
+
+    void linkUp(final boolean up) {
+        if (outgoing != null) {
+            outgoing.up(up);
+        }
+    }
+
+    long nextArrivalAtPeer() {
+        return outgoing == null ? Long.MAX_VALUE : outgoing.nextArrival();
+    }
+
+    private @Nullable WireLane incoming() {
+        if (incoming == null) {
+            incoming = wire.other(this).outgoing;
+        }
+        return incoming;
+    }
+}
