@@ -1,0 +1,25 @@
+package io.millrace.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Whether DPDK takes its memory from hugepages. */
+public enum Hugepages {
+    /** Yes where enough of them are free, else no. */
+    AUTO,
+    /** Yes; it is an error if they are missing. */
+    YES,
+    /** No; ordinary memory. */
+    NO;
+
+    /** The name in files. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** All names, the default first. */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(Hugepages::text).toList();
+    }
+}

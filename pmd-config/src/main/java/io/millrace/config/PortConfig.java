@@ -1,0 +1,21 @@
+package io.millrace.config;
+
+import io.millrace.config.device.PortSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One port and the interface on it.
+ *
+ * @param device what to open
+ * @param mac our address on it in the low 48 bits, null for the device's own
+ * @param mtu in bytes from the IP header on, null for the device's own
+ * @param addresses in CIDR notation, at least one; syntax is checked by whoever knows addresses
+ * @param gateways at most one of each family; likewise
+ */
+public record PortConfig(
+        Located<PortSpec> device,
+        @Nullable Located<Long> mac,
+        @Nullable Located<Integer> mtu,
+        List<Located<String>> addresses,
+        List<Located<String>> gateways) {}

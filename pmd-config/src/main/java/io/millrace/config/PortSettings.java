@@ -1,0 +1,117 @@
+package io.millrace.config;
+
+import io.millrace.config.device.PortSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One port as one layer of settings describes it; whatever the layer leaves out is null. */
+public final class PortSettings {
+    /** RFC 791 section 3.2: every module must be able to forward this much without fragmentation. */
+    private static final int MIN_MTU = 68;
+
+    private static final int MAX_MTU = 9216;
+
+    private final Place place;
+    private final Problems problems;
+    private @Nullable Located<PortSpec> device;
+    private @Nullable Located<Long> mac;
+    private @Nullable Located<Integer> mtu;
+    private @Nullable List<Located<String>> addresses;
+    private @Nullable List<Located<String>> gateways;
+    private boolean deviceTried;
+
+    /**
+     * A port about which nothing is known yet.
+     *
+     * @param place where it is described
+     * @param problems gets what is wrong with its settings
+     */
+    public PortSettings(Place place, Problems problems) {
+        this.place = place;
+        this.problems = problems;
+    }
+
+    /** Sets the device; see {@link PortSpec}. */
+    public void device(Located<String> text) {
+        deviceTried = true;
+        device = PortSpec.parse(text, problems);
+    }
+
+    /** Sets our MAC address. */
+    public void mac(Located<String> text) {
+        mac = Values.mac(text, problems);
+    }
+
+    /** Sets the MTU in bytes. */
+    public void mtu(Located<String> text) {
+        mtu = Values.integer(text, MIN_MTU, MAX_MTU, "MTU", problems);
+    }
+
+    /** Sets our addresses in CIDR notation. */
+    public void addresses(List<Located<String>> texts) {
+        addresses = List.copyOf(texts);
+    }
+
+    /** Sets the gateways. */
+    public void gateways(List<Located<String>> texts) {
+        gateways = List.copyOf(texts);
+    }
+
+    /** This layer's settings, and those of a lower one for whatever this one leaves out. */
+    PortSettings over(PortSettings lower) {
+        final PortSettings merged = new PortSettings(place, problems);
+        merged.device = deviceTried ? device : lower.device;
+        merged.deviceTried = deviceTried || lower.deviceTried;
+        merged.mac = mac != null ? mac : lower.mac;
+        merged.mtu = mtu != null ? mtu : lower.mtu;
+        merged.addresses = addresses != null ? addresses : lower.addresses;
+        merged.gateways = gateways != null ? gateways : lower.gateways;
+        return merged;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    @Nullable
+    PortConfig resolve() {
+        if (!deviceTried) {
+            problems.add(place, "no device", "name one with --port SPEC, or device: in a file");
+        }
+        if (addresses == null || addresses.isEmpty()) {
+            problems.add(
+                    place, "no address", "give one with --address, or addresses: in a file, for instance 192.0.2.1/24");
+        }
+        final Located<PortSpec> spec = device;
+        if (spec == null || addresses == null) {
+            return null;
+        }
+        if (mac != null && !spec.value().isEthernet()) {
+            problems.add(mac.place(), "a TUN interface has no MAC address", "leave mac out, or use a TAP interface");
+        }
+        return new PortConfig(spec, mac, mtu, addresses, gateways == null ? List.of() : gateways);
+    }
+
+    /** Adds a problem for each device that an earlier port has opened already. */
+    static void checkDistinct(List<PortConfig> ports, Problems problems) {
+        final Map<String, Place> seen = new HashMap<>();
+        for (final PortConfig port : ports) {
+            final PortSpec spec = port.device().value();
+            final String name = switch (spec) {
+                case PortSpec.Vdev vdev -> vdev.name();
+                case PortSpec.Pci pci -> pci.address();
+                case PortSpec.Tap tap -> "interface " + tap.name();
+                case PortSpec.Tun tun -> "interface " + tun.name();
+            };
+            final Place first = seen.putIfAbsent(name, port.device().place());
+            if (first != null) {
+                problems.add(
+                        port.device().place(),
+                        name + " is in use by the port at line " + first.line(),
+                        "give each port a device of its own");
+            }
+        }
+    }
+}

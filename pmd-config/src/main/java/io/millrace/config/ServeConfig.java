@@ -1,0 +1,53 @@
+package io.millrace.config;
+
+import io.millrace.config.device.PortSpec;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that {@code serve} needs to know, complete and consistent; made by {@link ServeSettings#resolve}.
+ *
+ * @param ports at least one
+ * @param tcp services over TCP, each on a port of its own
+ * @param udp services over UDP, each on a port of its own
+ * @param httpRoot an existing folder, never null when a service is {@link ServiceKind#HTTP}
+ * @param shards how many poll loops, at least one
+ * @param cpus the CPU of each shard in order, empty to leave them to the scheduler
+ * @param idle what a shard does without work
+ * @param poolSize packet buffers in the pool
+ * @param pcap where to write every packet, null for nowhere
+ * @param statsJson where to write the summary, null for nowhere
+ * @param eal for the ports that need DPDK
+ */
+public record ServeConfig(
+        List<PortConfig> ports,
+        List<Located<ServiceSpec>> tcp,
+        List<Located<ServiceSpec>> udp,
+        @Nullable Located<Path> httpRoot,
+        int shards,
+        List<Integer> cpus,
+        IdleMode idle,
+        int poolSize,
+        @Nullable Located<Path> pcap,
+        @Nullable Located<Path> statsJson,
+        EalConfig eal) {
+    /** Default of {@code shards}. */
+    public static final int DEFAULT_SHARDS = 1;
+    /** Default of {@code pool-size}: two full bursts of descriptors, a thousand queued packets, and room to spare. */
+    public static final int DEFAULT_POOL_SIZE = 16 * 1024;
+    /** Default of {@code idle}. */
+    public static final IdleMode DEFAULT_IDLE = IdleMode.BACKOFF;
+    /** Default of {@code eal.log-level}: DPDK's own notices are nothing a user has to see. */
+    public static final String DEFAULT_LOG_LEVEL = "warning";
+
+    /** The devices in the order of the ports. */
+    public List<PortSpec> devices() {
+        return ports.stream().map(port -> port.device().value()).toList();
+    }
+
+    /** Whether DPDK has to be started at all. */
+    public boolean needsDpdk() {
+        return ports.stream().anyMatch(port -> port.device().value().needsDpdk());
+    }
+}

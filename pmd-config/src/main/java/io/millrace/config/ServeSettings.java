@@ -1,0 +1,291 @@
+package io.millrace.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer of settings for {@code serve}: a profile, a file, or the flags. Setters take the text as it was written and
+ * add to the problems what is wrong with it; {@link #over} stacks layers, {@link #resolve} fills in the defaults and
+ * checks what only the whole can tell.
+ */
+public final class ServeSettings {
+    private static final int MAX_SHARDS = 64;
+    private static final int MIN_POOL_SIZE = 512;
+    private static final int MAX_POOL_SIZE = 1 << 22;
+
+    private final Place place;
+    private final Path base;
+    private final Problems problems;
+    private final List<PortSettings> ports = new ArrayList<>();
+    private @Nullable Located<String> profile;
+    private @Nullable List<Located<ServiceSpec>> tcp;
+    private @Nullable List<Located<ServiceSpec>> udp;
+    private @Nullable Located<Path> httpRoot;
+    private @Nullable Located<Integer> shards;
+    private @Nullable List<Located<Integer>> cpus;
+    private @Nullable Located<IdleMode> idle;
+    private @Nullable Located<Integer> poolSize;
+    private @Nullable Located<Path> pcap;
+    private @Nullable Located<Path> statsJson;
+    private EalSettings eal;
+    private boolean portsFailed;
+    private boolean shardsFailed;
+
+    /**
+     * A layer that says nothing yet.
+     *
+     * @param place the file or command line as a whole
+     * @param base folder that relative paths start from
+     * @param problems gets what is wrong with the settings
+     */
+    public ServeSettings(Place place, Path base, Problems problems) {
+        this.place = place;
+        this.base = base;
+        this.problems = problems;
+        this.eal = new EalSettings(problems);
+    }
+
+    /** Adds a port. */
+    public void addPort(PortSettings port) {
+        ports.add(port);
+    }
+
+    /** Notes that ports may well be described here, but could not be read, so that their absence is no further problem. */
+    public void portsFailed() {
+        portsFailed = true;
+    }
+
+    /** Sets the profile that this layer builds upon. */
+    public void profile(Located<String> name) {
+        profile = name;
+    }
+
+    /** The profile that this layer builds upon, if any. */
+    public @Nullable Located<String> profile() {
+        return profile;
+    }
+
+    /** Sets the services over TCP. */
+    public void tcp(List<Located<String>> texts) {
+        tcp = services(texts, Protocol.TCP);
+    }
+
+    /** Sets the services over UDP. */
+    public void udp(List<Located<String>> texts) {
+        udp = services(texts, Protocol.UDP);
+    }
+
+    /** Sets the folder that the HTTP service shows. */
+    public void httpRoot(Located<String> text) {
+        httpRoot = Values.path(text, base, problems);
+    }
+
+    /** Sets the number of shards. */
+    public void shards(Located<String> text) {
+        shards = Values.integer(text, 1, MAX_SHARDS, "number of shards", problems);
+        shardsFailed = shards == null;
+    }
+
+    /** Sets the CPU of each shard. */
+    public void cpus(List<Located<String>> texts) {
+        final List<Located<Integer>> parsed = new ArrayList<>();
+        for (final Located<String> text : texts) {
+            final Located<Integer> cpu = Values.integer(text, 0, 1023, "CPU", problems);
+            if (cpu != null) {
+                parsed.add(cpu);
+            }
+        }
+        cpus = parsed.size() == texts.size() ? List.copyOf(parsed) : null;
+    }
+
+    /** Sets what a shard does without work. */
+    public void idle(Located<String> text) {
+        idle = Values.choice(text, IdleMode.values(), IdleMode::text, problems);
+    }
+
+    /** Sets the number of packet buffers. */
+    public void poolSize(Located<String> text) {
+        poolSize = Values.integer(text, MIN_POOL_SIZE, MAX_POOL_SIZE, "number of buffers", problems);
+    }
+
+    /** Sets the file that every packet is written to. */
+    public void pcap(Located<String> text) {
+        pcap = Values.path(text, base, problems);
+    }
+
+    /** Sets the file that the summary is written to. */
+    public void statsJson(Located<String> text) {
+        statsJson = Values.path(text, base, problems);
+    }
+
+    /** Sets how DPDK is started. */
+    public void eal(EalSettings settings) {
+        eal = settings;
+    }
+
+    /**
+     * Lays this layer over another.
+     *
+     * @param lower supplies whatever this layer leaves out
+     * @return a new layer
+     */
+    public ServeSettings over(ServeSettings lower) {
+        final ServeSettings merged = new ServeSettings(place, base, problems);
+        mergePorts(lower, merged.ports);
+        merged.tcp = tcp != null ? tcp : lower.tcp;
+        merged.udp = udp != null ? udp : lower.udp;
+        merged.httpRoot = httpRoot != null ? httpRoot : lower.httpRoot;
+        merged.shards = shards != null ? shards : lower.shards;
+        merged.cpus = cpus != null ? cpus : lower.cpus;
+        merged.idle = idle != null ? idle : lower.idle;
+        merged.poolSize = poolSize != null ? poolSize : lower.poolSize;
+        merged.pcap = pcap != null ? pcap : lower.pcap;
+        merged.statsJson = statsJson != null ? statsJson : lower.statsJson;
+        merged.eal = eal.over(lower.eal);
+        merged.portsFailed = portsFailed || lower.portsFailed;
+        merged.shardsFailed = shards == null && (shardsFailed || lower.shardsFailed);
+        return merged;
+    }
+
+    private void mergePorts(ServeSettings lower, List<PortSettings> merged) {
+        if (ports.isEmpty()) {
+            merged.addAll(lower.ports);
+        } else if (lower.ports.size() == 1 && ports.size() == 1) {
+            merged.add(ports.getFirst().over(lower.ports.getFirst()));
+        } else {
+            merged.addAll(ports);
+            if (lower.ports.size() > 1 && place.line() == 0) {
+                problems.add(
+                        ports.getFirst().place(),
+                        "the file describes " + lower.ports.size() + " ports, so this could mean any of them",
+                        "set it there");
+            }
+        }
+    }
+
+    /**
+     * Fills in the defaults and checks the whole.
+     *
+     * @return null if there was any problem in any layer
+     */
+    public @Nullable ServeConfig resolve() {
+        if (ports.isEmpty() && !portsFailed) {
+            problems.add(place, "no port", "name one with --port SPEC, or ports: in a file");
+        }
+        final List<PortConfig> resolved = new ArrayList<>();
+        for (final PortSettings port : ports) {
+            final PortConfig config = port.resolve();
+            if (config != null) {
+                resolved.add(config);
+            }
+        }
+        PortSettings.checkDistinct(resolved, problems);
+        checkServices();
+        checkFiles();
+        final int shardCount = shards == null ? ServeConfig.DEFAULT_SHARDS : shards.value();
+        checkCpus(shardCount);
+        if (!problems.isEmpty()) {
+            return null;
+        }
+        return new ServeConfig(
+                List.copyOf(resolved),
+                tcp == null ? List.of() : tcp,
+                udp == null ? List.of() : udp,
+                httpRoot,
+                shardCount,
+                cpus == null ? List.of() : cpus.stream().map(Located::value).toList(),
+                idle == null ? ServeConfig.DEFAULT_IDLE : idle.value(),
+                poolSize == null ? ServeConfig.DEFAULT_POOL_SIZE : poolSize.value(),
+                pcap,
+                statsJson,
+                eal.resolve());
+    }
+
+    private List<Located<ServiceSpec>> services(List<Located<String>> texts, Protocol protocol) {
+        final List<Located<ServiceSpec>> parsed = new ArrayList<>();
+        final Map<Integer, ServiceSpec> seen = new HashMap<>();
+        for (final Located<String> text : texts) {
+            final Located<ServiceSpec> service = Values.service(text, protocol, problems);
+            if (service == null) {
+                continue;
+            }
+            final ServiceSpec other = seen.putIfAbsent(service.value().port(), service.value());
+            if (other != null) {
+                problems.add(
+                        text.place(),
+                        protocol + " port " + service.value().port() + " is taken by " + other,
+                        "give each service a port of its own");
+            }
+            parsed.add(service);
+        }
+        return List.copyOf(parsed);
+    }
+
+    private void checkServices() {
+        if (tcp == null || httpRoot != null) {
+            return;
+        }
+        for (final Located<ServiceSpec> service : tcp) {
+            if (service.value().kind() == ServiceKind.HTTP) {
+                problems.add(
+                        service.place(),
+                        service.value() + " has nothing to show",
+                        "name a folder with --http-root DIR, or http-root: in a file");
+            }
+        }
+    }
+
+    private void checkFiles() {
+        if (httpRoot != null && !Files.isDirectory(httpRoot.value())) {
+            problems.add(httpRoot.place(), "there is no folder " + httpRoot.value(), "name one that exists");
+        } else if (httpRoot != null && !Files.isExecutable(httpRoot.value())) {
+            problems.add(
+                    httpRoot.place(),
+                    "folder " + httpRoot.value() + " may not be entered",
+                    "chmod a+rx, or name another");
+        }
+        checkOutput(pcap);
+        checkOutput(statsJson);
+    }
+
+    private void checkOutput(@Nullable Located<Path> file) {
+        if (file == null) {
+            return;
+        }
+        final Path folder = file.value().toAbsolutePath().getParent();
+        if (Files.isDirectory(file.value())) {
+            problems.add(file.place(), file.value() + " is a folder", "name a file in it");
+        } else if (folder == null || !Files.isDirectory(folder)) {
+            problems.add(file.place(), "there is no folder " + folder, "create it, or name a file elsewhere");
+        } else if (!Files.isWritable(Files.exists(file.value()) ? file.value() : folder)) {
+            problems.add(file.place(), file.value() + " cannot be written", "name a file elsewhere");
+        }
+    }
+
+    private void checkCpus(int shardCount) {
+        if (cpus == null || cpus.isEmpty()) {
+            return;
+        }
+        if (cpus.size() != shardCount && !shardsFailed) {
+            problems.add(
+                    cpus.getFirst().place(),
+                    plural(cpus.size(), "CPU") + " for " + plural(shardCount, "shard"),
+                    "name one for each shard, or none at all");
+        }
+        final Map<Integer, Place> seen = new HashMap<>();
+        for (final Located<Integer> cpu : cpus) {
+            if (seen.putIfAbsent(cpu.value(), cpu.place()) != null) {
+                problems.add(cpu.place(), "CPU " + cpu.value() + " is given twice", "give each shard a CPU of its own");
+            }
+        }
+    }
+
+    private static String plural(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+}
