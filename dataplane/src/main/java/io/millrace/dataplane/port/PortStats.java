@@ -1,5 +1,7 @@
 package io.millrace.dataplane.port;
 
+import io.millrace.dataplane.counter.Counters;
+
 /**
  * Totals of a port since it was opened, over all queues.
  *
@@ -12,4 +14,19 @@ package io.millrace.dataplane.port;
  * @param txErrors packets that the device could not send
  */
 public record PortStats(
-        long rxPackets, long rxBytes, long txPackets, long txBytes, long rxMissed, long rxErrors, long txErrors) {}
+        long rxPackets, long rxBytes, long txPackets, long txBytes, long rxMissed, long rxErrors, long txErrors) {
+    /** Nothing yet. */
+    public static final PortStats ZERO = new PortStats(0, 0, 0, 0, 0, 0, 0);
+
+    /** These totals and what one more queue counted. */
+    public PortStats plus(final Counters<PortCounter> queue) {
+        return new PortStats(
+                rxPackets + queue.get(PortCounter.RX_PACKETS),
+                rxBytes + queue.get(PortCounter.RX_BYTES),
+                txPackets + queue.get(PortCounter.TX_PACKETS),
+                txBytes + queue.get(PortCounter.TX_BYTES),
+                rxMissed + queue.get(PortCounter.RX_MISSED),
+                rxErrors + queue.get(PortCounter.RX_ERRORS),
+                txErrors + queue.get(PortCounter.TX_ERRORS));
+    }
+}

@@ -3,8 +3,10 @@ package io.millrace.dataplane.port.loopback;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
@@ -77,19 +79,13 @@ public final class LoopbackPort implements Port {
 
     @Override
     public PortStats stats() {
-        long rxPackets = 0;
-        long rxBytes = 0;
-        long txPackets = 0;
-        long txBytes = 0;
+        PortStats stats = PortStats.ZERO;
         for (final Queue queue : queues) {
             if (queue != null) {
-                rxPackets += queue.rxPackets;
-                rxBytes += queue.rxBytes;
-                txPackets += queue.txPackets;
-                txBytes += queue.txBytes;
+                stats = stats.plus(queue.counters);
             }
         }
-        return new PortStats(rxPackets, rxBytes, txPackets, txBytes, 0, 0, 0);
+        return stats;
     }
 
     @Override
@@ -104,14 +100,11 @@ public final class LoopbackPort implements Port {
     private static final class Queue implements PortQueue {
         private final PoolCache cache;
         private final MemorySegment memory;
+        private final Counters<PortCounter> counters = new Counters<>(PortCounter.class);
         private final long[] ring;
         private final int mask;
         private int head;
         private int tail;
-        private long rxPackets;
-        private long rxBytes;
-        private long txPackets;
-        private long txBytes;
 
         Queue(final PoolCache cache, final int depth) {
             this.cache = cache;
@@ -123,24 +116,28 @@ public final class LoopbackPort implements Port {
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
             final int count = Math.min(max, tail - head);
+            long bytes = 0;
             for (int i = 0; i < count; i++) {
                 final long handle = ring[head++ & mask];
                 handles[i] = handle;
-                rxBytes += BufferHeader.length(memory, handle);
+                bytes += BufferHeader.length(memory, handle);
             }
-            rxPackets += count;
+            counters.add(PortCounter.RX_PACKETS, count);
+            counters.add(PortCounter.RX_BYTES, bytes);
             return count;
         }
 
         @Override
         public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
             final int taken = Math.min(count, ring.length - (tail - head));
+            long bytes = 0;
             for (int i = 0; i < taken; i++) {
                 final long handle = handles[from + i];
                 ring[tail++ & mask] = handle;
-                txBytes += BufferHeader.length(memory, handle);
+                bytes += BufferHeader.length(memory, handle);
             }
-            txPackets += taken;
+            counters.add(PortCounter.TX_PACKETS, taken);
+            counters.add(PortCounter.TX_BYTES, bytes);
             return taken;
         }
 

@@ -5,6 +5,7 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
@@ -17,14 +18,11 @@ public final class WireEnd implements Port, PortQueue {
     private final PortInfo info;
     private final PacketPool pool;
     private final long seed;
+    private final Counters<PortCounter> totals = new Counters<>(PortCounter.class);
     private WireConditions conditions;
     private @Nullable PoolCache cache;
     private @Nullable WireLane outgoing;
     private @Nullable WireLane incoming;
-    private long rxPackets;
-    private long rxBytes;
-    private long txPackets;
-    private long txBytes;
 
     WireEnd(
             final SimulatedWire wire,
@@ -76,10 +74,12 @@ public final class WireEnd implements Port, PortQueue {
         }
         final int count = lane.receive(handles, max, nowMicros, cache);
         final MemorySegment memory = pool.memory();
+        long bytes = 0;
         for (int i = 0; i < count; i++) {
-            rxBytes += BufferHeader.length(memory, handles[i]);
+            bytes += BufferHeader.length(memory, handles[i]);
         }
-        rxPackets += count;
+        totals.add(PortCounter.RX_PACKETS, count);
+        totals.add(PortCounter.RX_BYTES, bytes);
         return count;
     }
 
@@ -90,12 +90,14 @@ public final class WireEnd implements Port, PortQueue {
             return 0;
         }
         final MemorySegment memory = pool.memory();
+        long bytes = 0;
         for (int i = 0; i < count; i++) {
             final long handle = handles[from + i];
-            txBytes += BufferHeader.length(memory, handle);
+            bytes += BufferHeader.length(memory, handle);
             lane.send(handle, nowMicros);
         }
-        txPackets += count;
+        totals.add(PortCounter.TX_PACKETS, count);
+        totals.add(PortCounter.TX_BYTES, bytes);
         return count;
     }
 
@@ -106,8 +108,15 @@ public final class WireEnd implements Port, PortQueue {
 
     @Override
     public PortStats stats() {
-        final long missed = wire.other(this).count(WireCounter.NO_BUFFER);
-        return new PortStats(rxPackets, rxBytes, txPackets, txBytes, missed, 0, count(WireCounter.OVERSIZE));
+        final PortStats sum = PortStats.ZERO.plus(totals);
+        return new PortStats(
+                sum.rxPackets(),
+                sum.rxBytes(),
+                sum.txPackets(),
+                sum.txBytes(),
+                wire.other(this).count(WireCounter.NO_BUFFER),
+                0,
+                count(WireCounter.OVERSIZE));
     }
 
     /** What became of the packets that this end sent; empty until its queue was taken. */

@@ -1,0 +1,46 @@
+package io.millrace.dataplane.port;
+
+import io.millrace.dataplane.counter.CounterName;
+
+/** What a queue of a port counts, where no device does. */
+public enum PortCounter implements CounterName {
+    /** Packets handed to the application. */
+    RX_PACKETS("portRxPackets", "packets handed to the application", false),
+    /** Their bytes. */
+    RX_BYTES("portRxBytes", "bytes handed to the application, link headers included", false),
+    /** Packets taken from the application. */
+    TX_PACKETS("portTxPackets", "packets taken from the application", false),
+    /** Their bytes. */
+    TX_BYTES("portTxBytes", "bytes taken from the application, link headers included", false),
+    /** No buffer for a packet that came in. */
+    RX_MISSED("portRxMissed", "packets that came in while no buffer was free", true),
+    /** A packet that came in could not be read. */
+    RX_ERRORS("portRxErrors", "packets that the port could not read", true),
+    /** A packet could not be sent. */
+    TX_ERRORS("portTxErrors", "packets that the device refused to send", true);
+
+    private final String key;
+    private final String description;
+    private final boolean drop;
+
+    PortCounter(final String key, final String description, final boolean drop) {
+        this.key = key;
+        this.description = description;
+        this.drop = drop;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public boolean drop() {
+        return drop;
+    }
+}
