@@ -1,0 +1,28 @@
+package io.millrace.dpdk;
+
+/**
+ * How a device is to be set up. What it cannot do of offloads and RSS is left out silently: ask
+ * {@link EthDevice#info()} before, if it matters.
+ *
+ * @param receiveQueues receive queues, at least 1
+ * @param transmitQueues transmit queues, at least 1
+ * @param symmetricRss whether packets are spread over the receive queues by address and port, so that both directions of
+ *     a connection meet; without effect on a device without RSS
+ * @param receiveOffloads {@code RTE_ETH_RX_OFFLOAD_*} flags wanted
+ * @param transmitOffloads {@code RTE_ETH_TX_OFFLOAD_*} flags wanted
+ */
+public record EthConfig(
+        int receiveQueues, int transmitQueues, boolean symmetricRss, long receiveOffloads, long transmitOffloads) {
+    /** Checks the numbers. */
+    public EthConfig {
+        if (receiveQueues < 1 || transmitQueues < 1 || receiveQueues > 0xFFFF || transmitQueues > 0xFFFF) {
+            throw new IllegalArgumentException(
+                    receiveQueues + " receive and " + transmitQueues + " transmit queues; both are 1 to 65535");
+        }
+    }
+
+    /** As many receive as transmit queues, spread by a symmetric hash if there are several, no offloads. */
+    public static EthConfig queues(final int queues) {
+        return new EthConfig(queues, queues, queues > 1, 0, 0);
+    }
+}
