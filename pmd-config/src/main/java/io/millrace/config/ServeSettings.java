@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +175,16 @@ public final class ServeSettings {
      * @return null if there was any problem in any layer
      */
     public @Nullable ServeConfig resolve() {
+        return resolve(port -> {});
+    }
+
+    /**
+     * Fills in the defaults and checks the whole, together with what only the caller can check.
+     *
+     * @param portCheck adds to the problems what is wrong with a port; called for each that is complete, in order
+     * @return null if there was any problem in any layer
+     */
+    public @Nullable ServeConfig resolve(Consumer<PortConfig> portCheck) {
         if (ports.isEmpty() && !portsFailed) {
             problems.add(place, "no port", "name one with --port SPEC, or ports: in a file");
         }
@@ -182,6 +193,7 @@ public final class ServeSettings {
             final PortConfig config = port.resolve();
             if (config != null) {
                 resolved.add(config);
+                portCheck.accept(config);
             }
         }
         PortSettings.checkDistinct(resolved, problems);

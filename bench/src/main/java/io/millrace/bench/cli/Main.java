@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.config.ConfigException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -79,8 +80,9 @@ public final class Main {
         final PrintWriter err = command.getErr();
         final String name = command.getCommandSpec().qualifiedName();
         final int code;
-        if (failure instanceof UserErrorException user) {
-            user.lines().forEach(text -> err.println(name + ": " + text));
+        final List<String> lines = userLines(failure);
+        if (!lines.isEmpty()) {
+            lines.forEach(text -> err.println(name + ": " + text));
             code = ExitCode.USAGE;
         } else {
             err.println(name + ": unexpected " + failure.getClass().getSimpleName() + ": " + oneLine(failure)
@@ -91,6 +93,15 @@ public final class Main {
             failure.printStackTrace(err);
         }
         return code;
+    }
+
+    /** What the user can mend, one problem a line; none if the program is at fault. */
+    private static List<String> userLines(Exception failure) {
+        return switch (failure) {
+            case UserErrorException user -> user.lines();
+            case ConfigException config -> config.lines();
+            default -> List.of();
+        };
     }
 
     private static String oneLine(Throwable failure) {

@@ -135,9 +135,9 @@ public final class Host {
         return sizes;
     }
 
-    /** The network interfaces of this process's network namespace. */
+    /** The network interfaces of the calling thread's network namespace. */
     public List<String> interfaces() {
-        return lines("/proc/self/net/dev").stream()
+        return lines("/proc/thread-self/net/dev").stream()
                 .filter(line -> line.contains(":"))
                 .map(line -> line.substring(0, line.indexOf(':')).strip())
                 .toList();

@@ -1,0 +1,184 @@
+package io.millrace.bench.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.config.ConfigException;
+import io.millrace.config.Hugepages;
+import io.millrace.config.IdleMode;
+import io.millrace.config.ServeConfig;
+import io.millrace.config.device.PortSpec;
+import io.millrace.config.host.Host;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+final class ServeOptionsTest {
+    @TempDir
+    private Path root;
+
+    @Command(name = "serve")
+    private static final class Serve {
+        @Mixin
+        private final ServeOptions options = new ServeOptions();
+    }
+
+    @BeforeEach
+    void machineWithOneInterface() throws IOException {
+        write("proc/thread-self/net/dev", """
+                Inter-|   Receive                                                |  Transmit
+                 face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets
+                    lo:       0       0    0    0    0     0          0         0        0       0
+                   mr0:     100       1    0    0    0     0          0         0        0       0
+                """);
+        write("dev/net/tun", "");
+    }
+
+    private Path write(String path, String text) throws IOException {
+        final Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    private ServePlan plan(String... args) {
+        final Serve serve = new Serve();
+        new CommandLine(serve).parseArgs(args);
+        return serve.options.plan(new Host(root));
+    }
+
+    private String problems(String... args) {
+        return String.join(
+                "\n", assertThrows(ConfigException.class, () -> plan(args)).lines());
+    }
+
+    @Test
+    void shouldTakeEverythingFromFlagsWhenThereIsNoFile() {
+        final ServePlan plan = plan(
+                "--port=net_af_packet0,iface=mr0",
+                "--address=192.0.2.1/24, 2001:db8::1/64",
+                "--gateway=192.0.2.254,fe80::1",
+                "--mac=02-00-00-00-00-01",
+                "--mtu=1400",
+                "--tcp=echo:7,http:80",
+                "--udp=echo:7",
+                "--http-root=" + root,
+                "--shards=2",
+                "--cpus=0,1",
+                "--idle=spin",
+                "--pool-size=2048",
+                "--pcap=" + root.resolve("a.pcap"),
+                "--stats-json=" + root.resolve("a.json"));
+        final ServeConfig config = plan.config();
+        assertEquals("net_af_packet0,iface=mr0", config.devices().getFirst().text());
+        assertEquals(
+                "[echo:7, http:80]",
+                config.tcp().stream().map(s -> s.value().toString()).toList().toString());
+        assertEquals(2, config.shards());
+        assertEquals(List.of(0, 1), config.cpus());
+        assertEquals(IdleMode.SPIN, config.idle());
+        assertEquals(2048, config.poolSize());
+        assertEquals(
+                List.of(new PortAddresses(
+                        List.of(Cidr.parse("192.0.2.1/24"), Cidr.parse("2001:db8::1/64")),
+                        Ipv4Address.parse("192.0.2.254"),
+                        Ipv6Address.parse("fe80::1"))),
+                plan.addresses());
+    }
+
+    @Test
+    void shouldOverrideFileWithFlagsAndProfileWithFileWhenAllAreGiven() throws IOException {
+        final Path file = write("my.yaml", """
+                profile: vfio
+                ports:
+                  - device: tap:mr7
+                    addresses: 198.51.100.1/24
+                    mtu: 1400
+                pool-size: 4096
+                """);
+        final ServePlan plan = plan("--config=" + file, "--address=203.0.113.1/24", "--idle=yield");
+        final ServeConfig config = plan.config();
+        assertEquals(new PortSpec.Tap("mr7"), config.devices().getFirst());
+        assertEquals(
+                Cidr.parse("203.0.113.1/24"), plan.addresses().getFirst().own().getFirst());
+        assertEquals(IdleMode.YIELD, config.idle());
+        assertEquals(4096, config.poolSize());
+        assertEquals(Hugepages.YES, config.eal().hugepages());
+        assertEquals(3, config.tcp().size());
+    }
+
+    @Test
+    void shouldPreferTheProfileOfTheFlagsWhenTheFileNamesAnother() throws IOException {
+        final Path file = write("my.yaml", "profile: vfio\nports: [{device: 'tap:mr7'}]\n");
+        assertEquals(
+                Hugepages.AUTO,
+                plan("--config=" + file, "--profile=tap").config().eal().hugepages());
+    }
+
+    @Test
+    void shouldListEveryProblemWhenFileAndFlagsAreWrong() throws IOException {
+        final Path file = write("my.yaml", "ports:\n  - {device: 'tap:mr7', mtu: 9}\nshard: 2\n");
+        assertEquals(
+                """
+                --address: "192.0.2.1" is not a CIDR: expected '/' and a prefix length at character 10; \
+                write for instance 192.0.2.1/24 or 2001:db8::1/64
+                FILE:2: ports[0].mtu: '9' is no MTU; write a whole number from 68 to 9216
+                FILE:3: shard: unknown key; did you mean shards?
+                --idle: 'lazy' is not possible here; write backoff or yield or spin""".lines().sorted().toList(),
+                problems("--config=" + file, "--address=192.0.2.1", "--idle=lazy")
+                        .replace(file.toString(), "FILE")
+                        .lines()
+                        .sorted()
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--port=tap:a                                    | --port: no address",
+                "--address=192.0.2.1/24                          | --address: no device",
+                "--port=net_af_packet0,iface=mr1 --address=192.0.2.1/24 | there is no network interface 'mr1'; did you mean mr0?",
+                "--port=01:00.0 --address=192.0.2.1/24           | there is no PCI device 0000:01:00.0",
+                "--port=tap:a --address=192.0.2.0/24             | 192.0.2.0 is the network itself; choose a host of 192.0.2.0/24",
+                "--port=tap:a --address=192.0.2.255/24           | 192.0.2.255 is the network's broadcast",
+                "--port=tap:a --address=127.0.0.1/8              | cannot be the address of an interface",
+                "--port=tap:a --address=ff02::1/64               | cannot be the address of an interface",
+                "--port=tap:a --address=0.0.0.0/0                | cannot be the address of an interface",
+                "--port=tap:a --address=192.0.2.1/24,192.0.2.1/16 | 192.0.2.1 is given already",
+                "--port=tap:a --address=2001:db8::1/64 --mtu=1279 | IPv6 needs an MTU of 1280 or more",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.3.1 | is in no network of this port; choose one within [192.0.2.0/24]",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.1 | is our own address",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3,192.0.2.4 | is the second of its family after 192.0.2.3",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3/24 | write the gateway's address without a prefix length",
+                "--profile=tup                                   | --profile: there is no profile 'tup'; did you mean tap?",
+                "--config=missing.yaml                           | missing.yaml: there is no such file",
+                "--port=tap:a --address=,                        | --address: \"\" is not a CIDR",
+            })
+    void shouldSayWhatIsWrongWhenAddressesOrDevicesAre(String args, String expected) {
+        final String problems = problems(args.split(" +"));
+        assertTrue(problems.contains(expected), problems);
+    }
+
+    @Test
+    void shouldPointAtTheFileWhenFlagsCouldMeanAnyOfItsPorts() throws IOException {
+        final Path file = write(
+                "my.yaml",
+                "ports: [{device: 'tap:a', addresses: 192.0.2.1/24}, {device: 'tap:b', addresses: 192.0.2.2/24}]\n");
+        assertEquals(2, plan("--config=" + file).addresses().size());
+        final String problems = problems("--config=" + file, "--mtu=1400");
+        assertTrue(problems.contains("--mtu: the file describes 2 ports"), problems);
+    }
+}

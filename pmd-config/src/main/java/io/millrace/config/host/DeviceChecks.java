@@ -1,0 +1,84 @@
+package io.millrace.config.host;
+
+import io.millrace.config.Located;
+import io.millrace.config.Problems;
+import io.millrace.config.Suggestions;
+import io.millrace.config.device.PortSpec;
+import io.millrace.config.device.VdevDriver;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Tells before anything starts which devices this machine does not have, or does not let us at. */
+public final class DeviceChecks {
+    private static final Set<String> USER_DRIVERS = Set.of("vfio-pci", "uio_pci_generic", "igb_uio");
+    /** These stay with the kernel's driver, and DPDK works through it. */
+    private static final Set<String> SHARED_DRIVERS = Set.of("mlx5_core", "mlx4_core");
+
+    private final Host host;
+    private final Problems problems;
+
+    /**
+     * Checks for one machine.
+     *
+     * @param host where to look
+     * @param problems gets what is missing
+     */
+    public DeviceChecks(Host host, Problems problems) {
+        this.host = host;
+        this.problems = problems;
+    }
+
+    /** Checks one device. */
+    public void check(Located<PortSpec> device) {
+        switch (device.value()) {
+            case PortSpec.Vdev vdev -> checkVdev(device, vdev);
+            case PortSpec.Pci pci -> checkPci(device, pci);
+            case PortSpec.Tap tap -> checkTun(device);
+            case PortSpec.Tun tun -> checkTun(device);
+        }
+    }
+
+    private void checkVdev(Located<PortSpec> device, PortSpec.Vdev vdev) {
+        if (vdev.driver() == VdevDriver.AF_PACKET || vdev.driver() == VdevDriver.AF_XDP) {
+            final String name = vdev.parameters().get("iface");
+            final List<String> interfaces = host.interfaces();
+            if (name != null && !interfaces.contains(name)) {
+                final String hint = interfaces.isEmpty()
+                        ? "there is none in this network namespace"
+                        : Suggestions.phrase(name, interfaces);
+                problems.add(device.place(), "there is no network interface '" + name + "'", hint);
+            }
+        } else if (vdev.driver() == VdevDriver.TAP || vdev.driver() == VdevDriver.TUN) {
+            checkTun(device);
+        }
+    }
+
+    private void checkTun(Located<PortSpec> device) {
+        if (!host.exists("/dev/net/tun")) {
+            problems.add(
+                    device.place(),
+                    device.value().text() + " needs /dev/net/tun, which is not there",
+                    "run 'modprobe tun', or in a container pass --device /dev/net/tun");
+        }
+    }
+
+    private void checkPci(Located<PortSpec> device, PortSpec.Pci pci) {
+        final String folder = "/sys/bus/pci/devices/" + pci.address();
+        if (!host.exists(folder)) {
+            problems.add(
+                    device.place(),
+                    "there is no PCI device " + pci.address(),
+                    "'dpdk-devbind.py --status' lists what there is");
+            return;
+        }
+        final @Nullable String driver = host.linkName(folder + "/driver");
+        if (driver == null || !(USER_DRIVERS.contains(driver) || SHARED_DRIVERS.contains(driver))) {
+            problems.add(
+                    device.place(),
+                    "PCI device " + pci.address()
+                            + (driver == null ? " has no driver" : " belongs to the kernel's driver " + driver),
+                    "run 'modprobe vfio-pci && dpdk-devbind.py --bind=vfio-pci " + pci.address() + "'");
+        }
+    }
+}
