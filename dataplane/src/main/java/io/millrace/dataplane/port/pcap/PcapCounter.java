@@ -1,0 +1,36 @@
+package io.millrace.dataplane.port.pcap;
+
+import io.millrace.dataplane.counter.CounterName;
+
+/** What a captured queue counts. A packet that is missing from the capture was carried all the same. */
+public enum PcapCounter implements CounterName {
+    /** Written. */
+    CAPTURED("pcapCaptured", "packets written to the capture", false),
+    /** Missing from the file. */
+    NOT_CAPTURED("pcapNotCaptured", "packets that could not be written to the capture", false);
+
+    private final String key;
+    private final String description;
+    private final boolean drop;
+
+    PcapCounter(final String key, final String description, final boolean drop) {
+        this.key = key;
+        this.description = description;
+        this.drop = drop;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public boolean drop() {
+        return drop;
+    }
+}

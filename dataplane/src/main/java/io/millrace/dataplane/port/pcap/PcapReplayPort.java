@@ -1,0 +1,146 @@
+package io.millrace.dataplane.port.pcap;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortCounter;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.PortStats;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A port that receives the packets of a capture, and whose transmitted packets are counted and freed. It has one queue;
+ * the first poll starts the replay.
+ */
+public final class PcapReplayPort implements Port, PortQueue {
+    private static final long MAC_ADDRESS = 0x0200_0000_0001L;
+    private static final int MTU = 1500;
+
+    private final PcapReader reader;
+    private final PortInfo info;
+    private final PacketPool pool;
+    private final boolean paced;
+    private final Counters<PortCounter> counters = new Counters<>(PortCounter.class);
+    private @Nullable PoolCache cache;
+    private boolean started;
+    private boolean pending;
+
+    /** Difference between the capture's time and the poll loop's. */
+    private long shiftMicros;
+
+    private PcapReplayPort(final PcapReader reader, final PortInfo info, final PacketPool pool, final boolean paced) {
+        this.reader = reader;
+        this.info = info;
+        this.pool = pool;
+        this.paced = paced;
+        this.pending = reader.next();
+    }
+
+    /**
+     * Opens a capture for replay.
+     *
+     * @param pool for its packets; those that do not fit into a buffer are counted and left out
+     * @param paced whether packets come as far apart as they were captured, or as fast as they are polled
+     * @throws io.millrace.dataplane.port.PortException if the file cannot be replayed
+     */
+    public static PcapReplayPort open(final Path path, final PacketPool pool, final boolean paced) {
+        final PcapReader reader = PcapReader.open(path);
+        final long mac = reader.medium() == Medium.ETHERNET ? MAC_ADDRESS : 0;
+        final PortInfo info = new PortInfo(path.toString(), "pcap", reader.medium(), mac, MTU, 1);
+        return new PcapReplayPort(reader, info, pool, paced);
+    }
+
+    /** When the next packet is due in the poll loop's time; 0 if at once, {@link Long#MAX_VALUE} after the last. */
+    public long nextArrival() {
+        if (!pending) {
+            return Long.MAX_VALUE;
+        }
+        return paced && started ? reader.timeMicros() - shiftMicros : 0;
+    }
+
+    @Override
+    public PortInfo info() {
+        return info;
+    }
+
+    @Override
+    public PortQueue queue(final int index, final PoolCache newCache) {
+        if (index != 0 || cache != null) {
+            throw new IllegalStateException(
+                    info.name() + " has one queue, number 0, to be taken once; wanted " + index);
+        }
+        if (!newCache.pool().equals(pool)) {
+            throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
+        }
+        cache = newCache;
+        return this;
+    }
+
+    @Override
+    public int receive(final long[] handles, final int max, final long nowMicros) {
+        final PoolCache buffers = cache;
+        if (buffers == null) {
+            return 0;
+        }
+        if (!started && pending) {
+            started = true;
+            shiftMicros = reader.timeMicros() - nowMicros;
+        }
+        final int room = pool.dataRoom() - pool.headroom();
+        int count = 0;
+        while (count < max && nextArrival() <= nowMicros) {
+            if (reader.length() > room) {
+                counters.increment(PortCounter.RX_ERRORS);
+            } else {
+                final long handle = buffers.allocate();
+                if (handle == PacketPool.NONE) {
+                    break;
+                }
+                final MemorySegment memory = pool.memory();
+                MemorySegment.copy(reader.memory(), reader.offset(), memory, pool.dataOffset(handle), reader.length());
+                BufferHeader.length(memory, handle, reader.length());
+                handles[count++] = handle;
+                counters.increment(PortCounter.RX_PACKETS);
+                counters.add(PortCounter.RX_BYTES, reader.length());
+            }
+            pending = reader.next();
+        }
+        return count;
+    }
+
+    @Override
+    public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+        final PoolCache buffers = cache;
+        if (buffers == null) {
+            return 0;
+        }
+        for (int i = 0; i < count; i++) {
+            counters.increment(PortCounter.TX_PACKETS);
+            counters.add(PortCounter.TX_BYTES, BufferHeader.length(pool.memory(), handles[from + i]));
+        }
+        buffers.free(handles, from, count);
+        return count;
+    }
+
+    @Override
+    public boolean linkUp() {
+        return pending;
+    }
+
+    @Override
+    public PortStats stats() {
+        return PortStats.ZERO.plus(counters);
+    }
+
+    @Override
+    public void close() {
+        pending = false;
+        reader.close();
+    }
+}

@@ -1,0 +1,130 @@
+package io.millrace.dataplane.port.pcap;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.PortQueue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * A queue that writes what another one receives and sends to a capture, in that order. Packets that the other queue did
+ * not take are not in it. Writing to the file happens on the polling thread, once the buffer is full or a second old.
+ */
+public final class PcapWriterQueue implements PortQueue {
+    private static final int BUFFER_SIZE = 1 << 18;
+    private static final long FLUSH_MICROS = 1_000_000;
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    private final PortQueue queue;
+    private final PacketPool pool;
+    private final MemorySegment memory;
+    private final PcapFile file;
+    private final Counters<PcapCounter> counters = new Counters<>(PcapCounter.class);
+    private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE, Long.BYTES);
+    private final ByteBuffer bytes = buffer.asByteBuffer();
+    private int used;
+    private int packets;
+    private long oldestMicros;
+
+    /**
+     * Wraps a queue.
+     *
+     * @param queue what to capture
+     * @param pool of its packets
+     * @param file where to; closing it writes the rest of this queue's packets
+     */
+    public PcapWriterQueue(final PortQueue queue, final PacketPool pool, final PcapFile file) {
+        this.queue = queue;
+        this.pool = pool;
+        this.memory = pool.memory();
+        this.file = file;
+        file.add(this);
+    }
+
+    /** What this queue wrote. */
+    public Counters<PcapCounter> counters() {
+        return counters;
+    }
+
+    @Override
+    public int receive(final long[] handles, final int max, final long nowMicros) {
+        final int count = queue.receive(handles, max, nowMicros);
+        for (int i = 0; i < count; i++) {
+            if (!fits(handles[i])) {
+                flush();
+            }
+            record(handles[i], nowMicros);
+        }
+        flushIfOld(nowMicros);
+        return count;
+    }
+
+    @Override
+    public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+        int sent = 0;
+        while (sent < count) {
+            // The queue may free a packet as soon as it takes it, so each is recorded before, and the records of those
+            // that were not taken are dropped again. That works only while none of them is in the file yet.
+            flushIfOld(nowMicros);
+            if (!fits(handles[from + sent])) {
+                flush();
+            }
+            int end = sent;
+            while (end < count && fits(handles[from + end])) {
+                record(handles[from + end++], nowMicros);
+            }
+            final int taken = queue.transmit(handles, from + sent, end - sent, nowMicros);
+            if (taken < end - sent) {
+                unrecord(handles, from + sent + taken, end - sent - taken);
+                return sent + taken;
+            }
+            sent = end;
+        }
+        return sent;
+    }
+
+    /** Writes what was gathered to the file. */
+    void flush() {
+        if (used > 0) {
+            bytes.clear().limit(used);
+            counters.add(file.append(bytes) ? PcapCounter.CAPTURED : PcapCounter.NOT_CAPTURED, packets);
+            used = 0;
+            packets = 0;
+        }
+    }
+
+    private void flushIfOld(final long nowMicros) {
+        if (used > 0 && nowMicros - oldestMicros >= FLUSH_MICROS) {
+            flush();
+        }
+    }
+
+    private boolean fits(final long handle) {
+        return used + PcapFormat.RECORD_HEADER + BufferHeader.length(memory, handle) <= BUFFER_SIZE;
+    }
+
+    private void record(final long handle, final long nowMicros) {
+        if (used == 0) {
+            oldestMicros = nowMicros;
+        }
+        final int length = BufferHeader.length(memory, handle);
+        final long time = nowMicros + file.epochOffsetMicros();
+        buffer.set(PcapFormat.LITTLE, used, (int) Math.floorDiv(time, MICROS_PER_SECOND));
+        buffer.set(PcapFormat.LITTLE, used + PcapFormat.FRACTION_OFFSET, (int) Math.floorMod(time, MICROS_PER_SECOND));
+        buffer.set(PcapFormat.LITTLE, used + PcapFormat.CAPTURED_OFFSET, length);
+        buffer.set(PcapFormat.LITTLE, used + PcapFormat.ORIGINAL_OFFSET, length);
+        MemorySegment.copy(memory, pool.dataOffset(handle), buffer, used + PcapFormat.RECORD_HEADER, length);
+        used += PcapFormat.RECORD_HEADER + length;
+        packets++;
+    }
+
+    /** Forgets the last records, those of packets that still belong to the caller. */
+    private void unrecord(final long[] handles, final int from, final int count) {
+        for (int i = 0; i < count; i++) {
+            used -= PcapFormat.RECORD_HEADER + BufferHeader.length(memory, handles[from + i]);
+            packets--;
+        }
+    }
+}
