@@ -1,0 +1,66 @@
+package io.millrace.stack.wire;
+
+import io.millrace.dataplane.checksum.InternetChecksum;
+import java.lang.foreign.MemorySegment;
+
+/** Types and codes of ICMP for IPv6 (RFC 4443) and its checksum; fields are in {@link IcmpView}. */
+public final class Icmpv6View {
+    /** IANA protocol number. */
+    public static final int PROTOCOL = 58;
+
+    /** Type: destination unreachable. */
+    public static final int UNREACHABLE = 1;
+
+    /** Type: packet too big. */
+    public static final int PACKET_TOO_BIG = 2;
+
+    /** Type: time exceeded. */
+    public static final int TIME_EXCEEDED = 3;
+
+    /** Type: parameter problem. */
+    public static final int PARAMETER_PROBLEM = 4;
+
+    /** Type: echo request. */
+    public static final int ECHO_REQUEST = 128;
+
+    /** Type: echo reply. */
+    public static final int ECHO_REPLY = 129;
+
+    /** Code of {@link #UNREACHABLE}: address. */
+    public static final int ADDRESS_UNREACHABLE = 3;
+
+    /** Code of {@link #UNREACHABLE}: port. */
+    public static final int PORT_UNREACHABLE = 4;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: erroneous header field. */
+    public static final int ERRONEOUS_FIELD = 0;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: unknown next header type. */
+    public static final int UNKNOWN_NEXT_HEADER = 1;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: unknown option. */
+    public static final int UNKNOWN_OPTION = 2;
+
+    private Icmpv6View() {}
+
+    /** Whether a type is that of an error about a packet. */
+    public static boolean isError(final int type) {
+        return type < 128;
+    }
+
+    /** Whether the checksum of a message is right. */
+    public static boolean verifies(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        return InternetChecksum.verifies(sum(ip, memory, offset, length));
+    }
+
+    /** Writes the checksum of a message whose checksum field is 0. */
+    public static void seal(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        IcmpView.checksum(memory, offset, InternetChecksum.finish(sum(ip, memory, offset, length)));
+    }
+
+    private static long sum(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        return InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, PROTOCOL, length)
+                + InternetChecksum.partial(memory, offset, length);
+    }
+}

@@ -1,0 +1,255 @@
+package io.millrace.stack.wire;
+
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.checksum.InternetChecksum;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The IPv4 header in place (RFC 791). All methods take the memory and the offset of the header's first byte; the caller
+ * has checked that {@link #MIN_LENGTH} bytes are there, with {@link #check} if they came from outside.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-------+-------+-----------+---+-------------------------------+
+ * |Version|  IHL  |   DSCP    |ECN|         Total length          |
+ * +-------+-------+-----------+---+-+-+-+-------------------------+
+ * |        Identification         |0|D|M|     Fragment offset     |
+ * +---------------+---------------+-+-+-+-------------------------+
+ * |  Time to live |   Protocol    |        Header checksum        |
+ * +---------------+---------------+-------------------------------+
+ * |                        Source address                         |
+ * +---------------------------------------------------------------+
+ * |                      Destination address                      |
+ * +---------------------------------------------------------------+
+ * |                      Options, 0 to 40 bytes                   |
+ * +---------------------------------------------------------------+
+ * </pre>
+ */
+public final class Ipv4View {
+    /** Bytes of a header without options. */
+    public static final int MIN_LENGTH = 20;
+
+    /** Version and header length in 32-bit words, 4 bits each. */
+    public static final int VERSION_IHL_OFFSET = 0;
+
+    /** DSCP and ECN, 1 byte. */
+    public static final int TRAFFIC_CLASS_OFFSET = 1;
+
+    /** Bytes of header and payload, 2 bytes. */
+    public static final int TOTAL_LENGTH_OFFSET = 2;
+
+    /** Identification, 2 bytes. */
+    public static final int ID_OFFSET = 4;
+
+    /** Flags and fragment offset, 2 bytes. */
+    public static final int FLAGS_OFFSET = 6;
+
+    /** Time to live, 1 byte. */
+    public static final int TTL_OFFSET = 8;
+
+    /** Protocol, 1 byte. */
+    public static final int PROTOCOL_OFFSET = 9;
+
+    /** Header checksum, 2 bytes. */
+    public static final int CHECKSUM_OFFSET = 10;
+
+    /** Source address, 4 bytes. */
+    public static final int SRC_OFFSET = 12;
+
+    /** Destination address, 4 bytes. */
+    public static final int DST_OFFSET = 16;
+
+    /** Options. */
+    public static final int OPTIONS_OFFSET = 20;
+
+    /** Flag of the word at {@link #FLAGS_OFFSET}: do not fragment. */
+    public static final int DONT_FRAGMENT = 0x4000;
+
+    /** Flag of the word at {@link #FLAGS_OFFSET}: more fragments follow. */
+    public static final int MORE_FRAGMENTS = 0x2000;
+
+    /** Bits of the word at {@link #FLAGS_OFFSET} that tell a fragment from a whole datagram. */
+    public static final int FRAGMENT_BITS = 0x3FFF;
+
+    /** Option: end of the list. */
+    public static final int OPTION_END = 0;
+
+    /** Option: one byte of padding. */
+    public static final int OPTION_NOP = 1;
+
+    /** Option: loose source and record route. */
+    public static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
+
+    /** Option: strict source and record route. */
+    public static final int OPTION_STRICT_SOURCE_ROUTE = 137;
+
+    /** Result of {@link #check}: nothing is wrong with the lengths. */
+    public static final int VALID = 0;
+
+    /** Result of {@link #check}: fewer bytes than the header, or than it says. */
+    public static final int TRUNCATED = 1;
+
+    /** Result of {@link #check}: the version is not 4. */
+    public static final int BAD_VERSION = 2;
+
+    /** Result of {@link #check}: header length less than 20, or more than the total length. */
+    public static final int BAD_HEADER_LENGTH = 3;
+
+    /** Result of {@link #checkOptions}: an option's length is impossible. */
+    public static final int BAD_OPTIONS = 4;
+
+    /** Result of {@link #checkOptions}: there is a source route. */
+    public static final int SOURCE_ROUTE = 5;
+
+    private Ipv4View() {}
+
+    /**
+     * Checks version and lengths.
+     *
+     * @param length bytes that are there, padding of the link included
+     * @return {@link #VALID} or why not
+     */
+    public static int check(final MemorySegment memory, final long offset, final int length) {
+        if (length < MIN_LENGTH) {
+            return TRUNCATED;
+        }
+        final int first = Net.u8(memory, offset + VERSION_IHL_OFFSET);
+        if (first >>> 4 != 4) {
+            return BAD_VERSION;
+        }
+        final int headerLength = (first & 0xF) << 2;
+        final int totalLength = totalLength(memory, offset);
+        if (headerLength < MIN_LENGTH || totalLength < headerLength) {
+            return BAD_HEADER_LENGTH;
+        }
+        return totalLength <= length ? VALID : TRUNCATED;
+    }
+
+    /**
+     * Walks the options of a header that {@link #check} found valid.
+     *
+     * @return {@link #VALID}, {@link #BAD_OPTIONS} or {@link #SOURCE_ROUTE}
+     */
+    public static int checkOptions(final MemorySegment memory, final long offset) {
+        final int end = headerLength(memory, offset);
+        int at = OPTIONS_OFFSET;
+        while (at < end) {
+            final int type = Net.u8(memory, offset + at);
+            if (type == OPTION_END) {
+                return VALID;
+            }
+            if (type == OPTION_NOP) {
+                at++;
+                continue;
+            }
+            if (type == OPTION_LOOSE_SOURCE_ROUTE || type == OPTION_STRICT_SOURCE_ROUTE) {
+                return SOURCE_ROUTE;
+            }
+            final int length = at + 1 < end ? Net.u8(memory, offset + at + 1) : 0;
+            if (length < 2 || at + length > end) {
+                return BAD_OPTIONS;
+            }
+            at += length;
+        }
+        return VALID;
+    }
+
+    /** Version, 4 in every valid packet. */
+    public static int version(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + VERSION_IHL_OFFSET) >>> 4;
+    }
+
+    /** Bytes of the header, 0 to 60: unchecked. */
+    public static int headerLength(final MemorySegment memory, final long offset) {
+        return (Net.u8(memory, offset + VERSION_IHL_OFFSET) & 0xF) << 2;
+    }
+
+    /** DSCP and ECN, 0 to 255. */
+    public static int trafficClass(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + TRAFFIC_CLASS_OFFSET);
+    }
+
+    /** Bytes of header and payload, 0 to 65,535. */
+    public static int totalLength(final MemorySegment memory, final long offset) {
+        return Net.u16(memory, offset + TOTAL_LENGTH_OFFSET);
+    }
+
+    /** Identification, 0 to 65,535. */
+    public static int id(final MemorySegment memory, final long offset) {
+        return Net.u16(memory, offset + ID_OFFSET);
+    }
+
+    /** Flags and fragment offset, 16 bits. */
+    public static int flags(final MemorySegment memory, final long offset) {
+        return Net.u16(memory, offset + FLAGS_OFFSET);
+    }
+
+    /** Place of the payload within the datagram in bytes, 0 to 65,528. */
+    public static int fragmentOffset(final MemorySegment memory, final long offset) {
+        return (flags(memory, offset) & 0x1FFF) << 3;
+    }
+
+    /** Whether this is part of a datagram only. */
+    public static boolean isFragment(final MemorySegment memory, final long offset) {
+        return (flags(memory, offset) & FRAGMENT_BITS) != 0;
+    }
+
+    /** Time to live, 0 to 255. */
+    public static int ttl(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + TTL_OFFSET);
+    }
+
+    /** Protocol of the payload (IANA). */
+    public static int protocol(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + PROTOCOL_OFFSET);
+    }
+
+    /** Header checksum. */
+    public static int checksum(final MemorySegment memory, final long offset) {
+        return Net.u16(memory, offset + CHECKSUM_OFFSET);
+    }
+
+    /** Source address, zero-extended. */
+    public static long src(final MemorySegment memory, final long offset) {
+        return Net.u32(memory, offset + SRC_OFFSET);
+    }
+
+    /** Destination address, zero-extended. */
+    public static long dst(final MemorySegment memory, final long offset) {
+        return Net.u32(memory, offset + DST_OFFSET);
+    }
+
+    /** Whether the header's checksum is right. */
+    public static boolean verifies(final MemorySegment memory, final long offset, final int headerLength) {
+        return InternetChecksum.verifies(InternetChecksum.partial(memory, offset, headerLength));
+    }
+
+    /**
+     * Writes a header without options, checksum included.
+     *
+     * @param totalLength bytes of header and payload
+     * @param id identification
+     * @param flags flags and fragment offset as they stand in the header
+     */
+    public static void write(
+            final MemorySegment memory,
+            final long offset,
+            final int trafficClass,
+            final int totalLength,
+            final int id,
+            final int flags,
+            final int ttl,
+            final int protocol,
+            final long src,
+            final long dst) {
+        final long first =
+                0x45L << 56 | (long) trafficClass << 48 | (long) totalLength << 32 | (long) id << 16 | flags;
+        final int ttlProtocol = ttl << 8 | protocol;
+        // The sum is made of the values in hand: reading them back would wait for the stores.
+        final long sum = InternetChecksum.words(first) + ttlProtocol + src + dst;
+        Net.put64(memory, offset, first);
+        Net.put32(memory, offset + TTL_OFFSET, ttlProtocol << 16 | InternetChecksum.finish(sum));
+        Net.put64(memory, offset + SRC_OFFSET, src << 32 | dst);
+    }
+}

@@ -1,0 +1,140 @@
+package io.millrace.stack.wire;
+
+import io.millrace.dataplane.buffer.Net;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * IPv6 extension headers in place (RFC 8200 section 4). All methods take the memory and the offset of the header's first
+ * byte; the caller has checked that {@link #UNIT} bytes are there, and {@link #length} before it goes on.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +---------------+---------------+-------------------------------+
+ * |  Next header  |  Length in 8  |  Options, each of them        |
+ * +---------------+---------------+                               +
+ * |   type (1), data length (1), data; type 0 is one byte alone   |
+ * +---------------------------------------------------------------+
+ *
+ * +---------------+---------------+-------------------------+---+-+
+ * |  Next header  |   Reserved    |     Fragment offset     |Res|M|
+ * +---------------+---------------+-------------------------+---+-+
+ * |                        Identification                         |
+ * +---------------------------------------------------------------+
+ * </pre>
+ */
+public final class Ipv6ExtensionView {
+    /** Header type: hop-by-hop options. */
+    public static final int HOP_BY_HOP = 0;
+
+    /** Header type: routing. */
+    public static final int ROUTING = 43;
+
+    /** Header type: fragment. */
+    public static final int FRAGMENT = 44;
+
+    /** Header type: nothing follows. */
+    public static final int NO_NEXT_HEADER = 59;
+
+    /** Header type: destination options. */
+    public static final int DESTINATION_OPTIONS = 60;
+
+    /** Extension headers are multiples of this many bytes; a fragment header is exactly as long. */
+    public static final int UNIT = 8;
+
+    /** Type of what follows, 1 byte. */
+    public static final int NEXT_HEADER_OFFSET = 0;
+
+    /** Length in units, the first not counted, 1 byte; not in a fragment header. */
+    public static final int LENGTH_OFFSET = 1;
+
+    /** Options, or what else the header holds. */
+    public static final int DATA_OFFSET = 2;
+
+    /** Type of a routing header, 1 byte. */
+    public static final int ROUTING_TYPE_OFFSET = 2;
+
+    /** Nodes that a routing header still leads to, 1 byte. */
+    public static final int SEGMENTS_LEFT_OFFSET = 3;
+
+    /** Offset and flags of a fragment header, 2 bytes. */
+    public static final int FRAGMENT_OFFSET = 2;
+
+    /** Option: one byte of padding. */
+    public static final int OPTION_PAD1 = 0;
+
+    /** Option: padding. */
+    public static final int OPTION_PADN = 1;
+
+    /** Option: routers look closer (RFC 2711). */
+    public static final int OPTION_ROUTER_ALERT = 5;
+
+    /** What to do about an unknown option: go on. */
+    public static final int ACTION_SKIP = 0;
+
+    /** What to do about an unknown option: drop the packet. */
+    public static final int ACTION_DISCARD = 1;
+
+    /** What to do about an unknown option: drop the packet and tell the source. */
+    public static final int ACTION_DISCARD_TELL = 2;
+
+    /** What to do about an unknown option: drop the packet and tell the source unless the destination is a group. */
+    public static final int ACTION_DISCARD_TELL_UNICAST = 3;
+
+    private Ipv6ExtensionView() {}
+
+    /** Whether a header type is one that this class knows; else it is that of an upper layer, or unknown. */
+    public static boolean isExtension(final int type) {
+        return switch (type) {
+            case HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION_OPTIONS -> true;
+            default -> false;
+        };
+    }
+
+    /** Type of what follows. */
+    public static int nextHeader(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + NEXT_HEADER_OFFSET);
+    }
+
+    /** Bytes of a header of options or of a routing header, 8 to 2,048. */
+    public static int length(final MemorySegment memory, final long offset) {
+        return (Net.u8(memory, offset + LENGTH_OFFSET) + 1) * UNIT;
+    }
+
+    /** Type of a routing header. */
+    public static int routingType(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + ROUTING_TYPE_OFFSET);
+    }
+
+    /** Nodes that a routing header still leads to. */
+    public static int segmentsLeft(final MemorySegment memory, final long offset) {
+        return Net.u8(memory, offset + SEGMENTS_LEFT_OFFSET);
+    }
+
+    /** Whether a fragment header makes a fragment: not if it is the first and the last (RFC 6946). */
+    public static boolean isFragment(final MemorySegment memory, final long offset) {
+        return (Net.u16(memory, offset + FRAGMENT_OFFSET) & 0xFFF9) != 0;
+    }
+
+    /** What is to be done about an option that is not known (RFC 8200 section 4.2): its two upper bits. */
+    public static int action(final int optionType) {
+        return optionType >>> 6;
+    }
+
+    /**
+     * Bytes of an option.
+     *
+     * @param room bytes up to the end of the header, at least 1
+     * @return its bytes, 1 to 257; -1 if it is longer than {@code room}
+     */
+    public static int optionLength(final MemorySegment memory, final long offset, final int room) {
+        if (Net.u8(memory, offset) == OPTION_PAD1) {
+            return 1;
+        }
+        if (room < 2) {
+            return -1;
+        }
+        final int length = 2 + Net.u8(memory, offset + 1);
+        return length <= room ? length : -1;
+    }
+}
