@@ -11,7 +11,157 @@ public enum StackCounter implements CounterName {
     /** Packets handed to ports. */
     TX_PACKETS("txPackets", "packets sent", false),
     /** Bytes handed to ports, link header included. */
-    TX_BYTES("txBytes", "bytes sent, link headers included", false);
+    TX_BYTES("txBytes", "bytes sent, link headers included", false),
+    /** Times that the pool had no buffer. */
+    NO_BUFFER("noBuffer", "times that the pool had no buffer", false),
+    /** ICMP errors received. */
+    ICMP_ERRORS_RECEIVED("icmpErrorsReceived", "ICMP errors received", false),
+    /** ICMP errors sent. */
+    ICMP_ERRORS_SENT("icmpErrorsSent", "ICMP errors sent", false),
+    /** ICMP errors not sent for being too many. */
+    ICMP_ERRORS_RATE_LIMITED("icmpErrorsRateLimited", "ICMP errors not sent for being too many", false),
+    /** Echo requests answered. */
+    ECHO_REPLIES_SENT("echoRepliesSent", "echo requests answered", false),
+    /** ARP requests and neighbour solicitations sent. */
+    NEIGHBOR_REQUESTS_SENT("neighborRequestsSent", "ARP requests and neighbour solicitations sent", false),
+    /** Neighbours that made room for others. */
+    NEIGHBOR_EVICTIONS("neighborEvictions", "neighbours that made room for others", false),
+    /** Frames shorter than an Ethernet header. */
+    RX_FRAME_SHORT("rxFrameShort", "frames shorter than an Ethernet header", true),
+    /** Frames for another station or a group that was not joined. */
+    RX_OTHER_STATION("rxOtherStation", "frames for another station or a group that was not joined", true),
+    /** Frames from a group address. */
+    RX_BAD_SOURCE_MAC("rxBadSourceMac", "frames from a group address", true),
+    /** IEEE 802.3 frames with a length instead of an EtherType. */
+    RX_LENGTH_FRAME("rxLengthFrame", "IEEE 802.3 frames with a length instead of an EtherType", true),
+    /** Frames with a VLAN tag. */
+    RX_VLAN_TAGGED("rxVlanTagged", "frames with a VLAN tag", true),
+    /** Frames of other protocols. */
+    RX_UNKNOWN_ETHER_TYPE("rxUnknownEtherType", "frames of other protocols", true),
+    /** Packets whose IP version is neither 4 nor 6, or not that of the EtherType. */
+    RX_BAD_IP_VERSION(
+            "rxBadIpVersion", "packets whose IP version is neither 4 nor 6, or not that of the EtherType", true),
+    /** Packets whose handler threw an exception. */
+    RX_HANDLER_FAILED("rxHandlerFailed", "packets whose handler threw an exception", true),
+    /** ARP packets that are short or not for IPv4 over Ethernet. */
+    ARP_MALFORMED("arpMalformed", "ARP packets that are short or not for IPv4 over Ethernet", true),
+    /** ARP packets about other stations. */
+    ARP_NOT_FOR_US("arpNotForUs", "ARP packets about other stations", true),
+    /** ARP packets whose sender is no station of this network. */
+    ARP_BAD_SENDER("arpBadSender", "ARP packets whose sender is no station of this network", true),
+    /** ARP packets of a station that uses one of our addresses. */
+    ARP_CONFLICT("arpConflict", "ARP packets of a station that uses one of our addresses", true),
+    /** ARP replies that nobody asked for. */
+    ARP_UNSOLICITED("arpUnsolicited", "ARP replies that nobody asked for", true),
+    /** ARP requests not answered for being too many. */
+    ARP_RATE_LIMITED("arpRateLimited", "ARP requests not answered for being too many", true),
+    /** IPv4 packets shorter than their header says. */
+    IPV4_TRUNCATED("ipv4Truncated", "IPv4 packets shorter than their header says", true),
+    /** IPv4 packets with an impossible header length. */
+    IPV4_BAD_HEADER_LENGTH("ipv4BadHeaderLength", "IPv4 packets with an impossible header length", true),
+    /** IPv4 packets with a wrong header checksum. */
+    IPV4_BAD_CHECKSUM("ipv4BadChecksum", "IPv4 packets with a wrong header checksum", true),
+    /** IPv4 packets with malformed options. */
+    IPV4_BAD_OPTIONS("ipv4BadOptions", "IPv4 packets with malformed options", true),
+    /** IPv4 packets with a source route. */
+    IPV4_SOURCE_ROUTE("ipv4SourceRoute", "IPv4 packets with a source route", true),
+    /** IPv4 packets from an address that can be no source. */
+    IPV4_MARTIAN_SOURCE("ipv4MartianSource", "IPv4 packets from an address that can be no source", true),
+    /** IPv4 packets to an address that belongs on no wire. */
+    IPV4_MARTIAN_DESTINATION("ipv4MartianDestination", "IPv4 packets to an address that belongs on no wire", true),
+    /** IPv4 packets to an address that is not ours. */
+    IPV4_NOT_OURS("ipv4NotOurs", "IPv4 packets to an address that is not ours", true),
+    /** IPv4 fragments. */
+    IPV4_FRAGMENT("ipv4Fragment", "IPv4 fragments", true),
+    /** IPv4 packets of a protocol that is not served. */
+    IPV4_UNKNOWN_PROTOCOL("ipv4UnknownProtocol", "IPv4 packets of a protocol that is not served", true),
+    /** IPv6 packets shorter than their header says. */
+    IPV6_TRUNCATED("ipv6Truncated", "IPv6 packets shorter than their header says", true),
+    /** IPv6 packets from an address that can be no source. */
+    IPV6_MARTIAN_SOURCE("ipv6MartianSource", "IPv6 packets from an address that can be no source", true),
+    /** IPv6 packets to an address that belongs on no wire. */
+    IPV6_MARTIAN_DESTINATION("ipv6MartianDestination", "IPv6 packets to an address that belongs on no wire", true),
+    /** IPv6 packets to an address that is not ours. */
+    IPV6_NOT_OURS("ipv6NotOurs", "IPv6 packets to an address that is not ours", true),
+    /** IPv6 fragments. */
+    IPV6_FRAGMENT("ipv6Fragment", "IPv6 fragments", true),
+    /** IPv6 packets with malformed, misplaced or too many extension headers. */
+    IPV6_BAD_EXTENSION(
+            "ipv6BadExtension", "IPv6 packets with malformed, misplaced or too many extension headers", true),
+    /** IPv6 packets with an unknown option that asks for the packet's discard. */
+    IPV6_UNKNOWN_OPTION(
+            "ipv6UnknownOption", "IPv6 packets with an unknown option that asks for the packet's discard", true),
+    /** IPv6 packets with a routing header that leads on. */
+    IPV6_ROUTING_HEADER("ipv6RoutingHeader", "IPv6 packets with a routing header that leads on", true),
+    /** IPv6 packets without payload. */
+    IPV6_NO_NEXT_HEADER("ipv6NoNextHeader", "IPv6 packets without payload", true),
+    /** IPv6 packets of a protocol that is not served. */
+    IPV6_UNKNOWN_PROTOCOL("ipv6UnknownProtocol", "IPv6 packets of a protocol that is not served", true),
+    /** Packets from outside that claim one of our addresses as source. */
+    IP_SPOOFED_SOURCE("ipSpoofedSource", "packets from outside that claim one of our addresses as source", true),
+    /** Packets to our address in a frame to a group. */
+    IP_UNICAST_IN_BROADCAST("ipUnicastInBroadcast", "packets to our address in a frame to a group", true),
+    /** ICMP messages shorter than their header. */
+    ICMP_TRUNCATED("icmpTruncated", "ICMP messages shorter than their header", true),
+    /** ICMP messages with a wrong checksum. */
+    ICMP_BAD_CHECKSUM("icmpBadChecksum", "ICMP messages with a wrong checksum", true),
+    /** IPv4 echo requests to a group. */
+    ICMP_ECHO_BROADCAST("icmpEchoBroadcast", "IPv4 echo requests to a group", true),
+    /** Echo requests not answered for being too many. */
+    ICMP_ECHO_RATE_LIMITED("icmpEchoRateLimited", "echo requests not answered for being too many", true),
+    /** Echo replies that nobody waits for. */
+    ICMP_NO_SOCKET("icmpNoSocket", "echo replies that nobody waits for", true),
+    /** ICMP messages of a type that is not served. */
+    ICMP_UNHANDLED("icmpUnhandled", "ICMP messages of a type that is not served", true),
+    /** Neighbour discovery messages that RFC 4861 calls invalid. */
+    NDP_MALFORMED("ndpMalformed", "neighbour discovery messages that RFC 4861 calls invalid", true),
+    /** Neighbour discovery messages that came through a router. */
+    NDP_BAD_HOP_LIMIT("ndpBadHopLimit", "neighbour discovery messages that came through a router", true),
+    /** Neighbour discovery messages with a fragment header. */
+    NDP_FRAGMENTED("ndpFragmented", "neighbour discovery messages with a fragment header", true),
+    /** Neighbour solicitations for other stations. */
+    NDP_NOT_FOR_US("ndpNotForUs", "neighbour solicitations for other stations", true),
+    /** Neighbour solicitations whose sender is no station of this link. */
+    NDP_BAD_SENDER("ndpBadSender", "neighbour solicitations whose sender is no station of this link", true),
+    /** Neighbour advertisements of a station that uses one of our addresses. */
+    NDP_CONFLICT("ndpConflict", "neighbour advertisements of a station that uses one of our addresses", true),
+    /** Neighbour advertisements that nobody asked for. */
+    NDP_UNSOLICITED("ndpUnsolicited", "neighbour advertisements that nobody asked for", true),
+    /** Neighbour solicitations not answered for being too many. */
+    NDP_RATE_LIMITED("ndpRateLimited", "neighbour solicitations not answered for being too many", true),
+    /** Router discovery messages and redirects. */
+    NDP_UNHANDLED("ndpUnhandled", "router discovery messages and redirects", true),
+    /** UDP datagrams shorter than their header. */
+    UDP_TRUNCATED("udpTruncated", "UDP datagrams shorter than their header", true),
+    /** UDP datagrams with an impossible length. */
+    UDP_BAD_LENGTH("udpBadLength", "UDP datagrams with an impossible length", true),
+    /** UDP datagrams with a wrong checksum. */
+    UDP_BAD_CHECKSUM("udpBadChecksum", "UDP datagrams with a wrong checksum", true),
+    /** UDP datagrams over IPv6 without a checksum. */
+    UDP_NO_CHECKSUM("udpNoChecksum", "UDP datagrams over IPv6 without a checksum", true),
+    /** UDP datagrams to port 0. */
+    UDP_PORT_ZERO("udpPortZero", "UDP datagrams to port 0", true),
+    /** UDP datagrams to a port that nobody serves. */
+    UDP_NO_PORT("udpNoPort", "UDP datagrams to a port that nobody serves", true),
+    /** UDP datagrams for a socket whose queue is full. */
+    UDP_QUEUE_FULL("udpQueueFull", "UDP datagrams for a socket whose queue is full", true),
+    /** Packets that waited for a neighbour's link address with too many others. */
+    NEIGHBOR_QUEUE_FULL(
+            "neighborQueueFull", "packets that waited for a neighbour's link address with too many others", true),
+    /** Packets for a neighbour that does not answer. */
+    NEIGHBOR_UNREACHABLE("neighborUnreachable", "packets for a neighbour that does not answer", true),
+    /** Packets for a neighbour that found no place in the table. */
+    NEIGHBOR_TABLE_FULL("neighborTableFull", "packets for a neighbour that found no place in the table", true),
+    /** Packets that no route leads anywhere. */
+    TX_NO_ROUTE("txNoRoute", "packets that no route leads anywhere", true),
+    /** Packets larger than the path allows. */
+    TX_TOO_BIG("txTooBig", "packets larger than the path allows", true),
+    /** Packets that found the transmit queue full. */
+    TX_QUEUE_FULL("txQueueFull", "packets that found the transmit queue full", true),
+    /** Packets without room for the headers below. */
+    TX_NO_HEADROOM("txNoHeadroom", "packets without room for the headers below", true),
+    /** Packets to ourselves that found the queue full. */
+    LOCAL_QUEUE_FULL("localQueueFull", "packets to ourselves that found the queue full", true);
 
     private final String key;
     private final String description;

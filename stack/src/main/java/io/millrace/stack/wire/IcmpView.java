@@ -67,6 +67,11 @@ public final class IcmpView {
         Net.put16(memory, offset + CHECKSUM_OFFSET, value);
     }
 
+    /** Sets type and code, and nothing else. */
+    public static void typeAndCode(final MemorySegment memory, final long offset, final int type, final int code) {
+        Net.put16(memory, offset + TYPE_OFFSET, type << 8 | code);
+    }
+
     /** Identifier of an echo, 0 to 65,535. */
     public static int identifier(final MemorySegment memory, final long offset) {
         return Net.u16(memory, offset + IDENTIFIER_OFFSET);

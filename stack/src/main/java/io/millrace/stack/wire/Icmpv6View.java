@@ -49,8 +49,7 @@ public final class Icmpv6View {
     }
 
     /** Whether the checksum of a message is right. */
-    public static boolean verifies(
-            final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+    public static boolean verifies(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
         return InternetChecksum.verifies(sum(ip, memory, offset, length));
     }
 

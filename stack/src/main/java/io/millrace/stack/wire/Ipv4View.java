@@ -243,8 +243,7 @@ public final class Ipv4View {
             final int protocol,
             final long src,
             final long dst) {
-        final long first =
-                0x45L << 56 | (long) trafficClass << 48 | (long) totalLength << 32 | (long) id << 16 | flags;
+        final long first = 0x45L << 56 | (long) trafficClass << 48 | (long) totalLength << 32 | (long) id << 16 | flags;
         final int ttlProtocol = ttl << 8 | protocol;
         // The sum is made of the values in hand: reading them back would wait for the stores.
         final long sum = InternetChecksum.words(first) + ttlProtocol + src + dst;

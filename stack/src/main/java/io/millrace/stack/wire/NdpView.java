@@ -106,8 +106,7 @@ public final class NdpView {
      * @param type {@link #OPTION_SOURCE_LINK_ADDRESS} or {@link #OPTION_TARGET_LINK_ADDRESS}
      * @return the address, {@link #ABSENT} or {@link #MALFORMED}
      */
-    public static long linkAddress(
-            final MemorySegment memory, final long offset, final int length, final int type) {
+    public static long linkAddress(final MemorySegment memory, final long offset, final int length, final int type) {
         long address = ABSENT;
         int at = OPTIONS_OFFSET;
         while (at < length) {

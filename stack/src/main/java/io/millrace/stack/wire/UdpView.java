@@ -65,8 +65,7 @@ public final class UdpView {
      *
      * @param length bytes of header and payload
      */
-    public static boolean verifies(
-            final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+    public static boolean verifies(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
         return InternetChecksum.verifies(sum(ip, memory, offset, length));
     }
 

@@ -1,0 +1,97 @@
+package io.millrace.stack;
+
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.stack.iface.Ingress;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.stack.wire.address.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What configuration and port make together, checked.
+ *
+ * @param mac MAC address; 0 if the medium has none
+ * @param mtu largest IP packet in bytes
+ * @param addresses own addresses
+ */
+record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> addresses) {
+    private static final int LINK_LOCAL_PREFIX = 64;
+
+    /** Checks and joins them. */
+    static InterfaceSetup of(final InterfaceConfig config, final PortInfo port) {
+        final long mac = mac(config, port);
+        final List<Cidr<? extends IpAddress>> addresses = new ArrayList<>(config.addresses());
+        for (final Cidr<? extends IpAddress> cidr : addresses) {
+            check(cidr, port);
+        }
+        if (port.medium() == Medium.ETHERNET
+                && speaks(addresses, IpFamily.V6)
+                && addresses.stream().noneMatch(cidr -> linkLocal6(cidr.address()))) {
+            addresses.add(new Cidr<>(Ipv6Address.linkLocal(mac), LINK_LOCAL_PREFIX));
+        }
+        for (final IpAddress gateway : config.gateways()) {
+            check(gateway, addresses, port);
+        }
+        return new InterfaceSetup(mac, mtu(config, port, addresses), addresses);
+    }
+
+    private static long mac(final InterfaceConfig config, final PortInfo port) {
+        final MacAddress override = config.mac();
+        if (port.medium() != Medium.ETHERNET) {
+            return 0;
+        }
+        final long mac = override == null ? port.macAddress() : override.value();
+        if (!MacAddress.isUnicast(mac)) {
+            throw new IllegalArgumentException("MAC address " + new MacAddress(mac) + " of " + port.name()
+                    + " names no single station; use one whose first octet is even, for instance 02:00:00:00:00:01");
+        }
+        return mac;
+    }
+
+    private static void check(final Cidr<? extends IpAddress> cidr, final PortInfo port) {
+        if (!cidr.address().isUnicast()) {
+            throw new IllegalArgumentException(
+                    "address " + cidr + " of " + port.name() + " names no single host; use a unicast address");
+        }
+        if (cidr.broadcast().filter(cidr.address()::equals).isPresent()) {
+            throw new IllegalArgumentException("address " + cidr + " of " + port.name()
+                    + " is its network's broadcast address; use another host part");
+        }
+    }
+
+    private static void check(
+            final IpAddress gateway, final List<Cidr<? extends IpAddress>> addresses, final PortInfo port) {
+        final boolean near = addresses.stream().anyMatch(cidr -> cidr.contains(gateway));
+        if (!near && !linkLocal6(gateway)) {
+            throw new IllegalArgumentException("gateway " + gateway + " of " + port.name()
+                    + " is in none of the interface's networks " + addresses + "; use a neighbour's address");
+        }
+        if (addresses.stream().anyMatch(cidr -> cidr.address().equals(gateway))) {
+            throw new IllegalArgumentException(
+                    "gateway " + gateway + " of " + port.name() + " is the interface's own address; use the router's");
+        }
+    }
+
+    private static int mtu(
+            final InterfaceConfig config, final PortInfo port, final List<Cidr<? extends IpAddress>> addresses) {
+        final int mtu = config.mtu() == 0 ? port.mtu() : config.mtu();
+        final int least = Ingress.minMtu(speaks(addresses, IpFamily.V6) ? IpFamily.V6 : IpFamily.V4);
+        if (mtu < least || mtu > port.mtu()) {
+            throw new IllegalArgumentException(
+                    "MTU " + mtu + " of " + port.name() + "; it is " + least + " to " + port.mtu());
+        }
+        return mtu;
+    }
+
+    private static boolean speaks(final List<Cidr<? extends IpAddress>> addresses, final int family) {
+        return addresses.stream().anyMatch(cidr -> cidr.address().family() == family);
+    }
+
+    private static boolean linkLocal6(final IpAddress address) {
+        return address.family() == IpFamily.V6 && address.isLinkLocal();
+    }
+}

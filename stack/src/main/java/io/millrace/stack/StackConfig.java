@@ -1,0 +1,106 @@
+package io.millrace.stack;
+
+import io.millrace.stack.iface.LinkLimits;
+import io.millrace.stack.random.Entropy;
+import java.util.function.Consumer;
+
+/**
+ * How a stack is made. {@link #defaults()} suits a server; each {@code with} method returns a changed copy.
+ *
+ * @param entropy where unpredictable numbers come from; a seeded source makes a stack repeat itself
+ * @param limits bounds of what each interface holds
+ * @param receiveBurst most packets that one poll takes from an interface
+ * @param icmpErrorsPerSecond most ICMP errors sent each second
+ * @param icmpErrorBurst most ICMP errors sent at once
+ * @param echoRepliesPerSecond most echo requests answered each second
+ * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
+ * @param failures gets what handlers throw, and what should never be thrown; called on the stack's thread
+ */
+public record StackConfig(
+        Entropy entropy,
+        LinkLimits limits,
+        int receiveBurst,
+        int icmpErrorsPerSecond,
+        int icmpErrorBurst,
+        int echoRepliesPerSecond,
+        int udpQueuePackets,
+        Consumer<Throwable> failures) {
+    private static final int MAX_BURST = 512;
+
+    /** Checks the ranges. */
+    public StackConfig {
+        inRange(1, MAX_BURST, receiveBurst, "receiveBurst");
+        inRange(1, Integer.MAX_VALUE, icmpErrorsPerSecond, "icmpErrorsPerSecond");
+        inRange(1, Integer.MAX_VALUE, icmpErrorBurst, "icmpErrorBurst");
+        inRange(1, Integer.MAX_VALUE, echoRepliesPerSecond, "echoRepliesPerSecond");
+        inRange(1, 0xFFFF, udpQueuePackets, "udpQueuePackets");
+    }
+
+    /** Entropy of the system, limits for a server of a few thousand neighbours. */
+    public static StackConfig defaults() {
+        return new StackConfig(
+                Entropy.secure(), new LinkLimits(1024, 32, 512, 1024), 64, 1_000, 50, 100_000, 64, StackConfig::log);
+    }
+
+    /** The same with another source of unpredictable numbers. */
+    public StackConfig withEntropy(final Entropy newEntropy) {
+        return new StackConfig(
+                newEntropy,
+                limits,
+                receiveBurst,
+                icmpErrorsPerSecond,
+                icmpErrorBurst,
+                echoRepliesPerSecond,
+                udpQueuePackets,
+                failures);
+    }
+
+    /** The same with other bounds for interfaces. */
+    public StackConfig withLimits(final LinkLimits newLimits) {
+        return new StackConfig(
+                entropy,
+                newLimits,
+                receiveBurst,
+                icmpErrorsPerSecond,
+                icmpErrorBurst,
+                echoRepliesPerSecond,
+                udpQueuePackets,
+                failures);
+    }
+
+    /** The same with other limits of what is answered. */
+    public StackConfig withIcmpLimits(final int errorsPerSecond, final int errorBurst, final int repliesPerSecond) {
+        return new StackConfig(
+                entropy,
+                limits,
+                receiveBurst,
+                errorsPerSecond,
+                errorBurst,
+                repliesPerSecond,
+                udpQueuePackets,
+                failures);
+    }
+
+    /** The same with another receiver of exceptions. */
+    public StackConfig withFailures(final Consumer<Throwable> newFailures) {
+        return new StackConfig(
+                entropy,
+                limits,
+                receiveBurst,
+                icmpErrorsPerSecond,
+                icmpErrorBurst,
+                echoRepliesPerSecond,
+                udpQueuePackets,
+                newFailures);
+    }
+
+    private static void log(final Throwable failure) {
+        System.getLogger(Stack.class.getName()).log(System.Logger.Level.ERROR, "exception within a poll", failure);
+    }
+
+    private static void inRange(final int least, final int most, final int value, final String name) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " is " + value + "; it is " + least + " to " + most);
+        }
+    }
+}

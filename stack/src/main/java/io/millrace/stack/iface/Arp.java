@@ -1,0 +1,98 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.wire.ArpView;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Receives ARP (RFC 826): answers requests for own addresses, probes included (RFC 5227), and tells the neighbour cache.
+ * A sender is believed only if it is a single station of the link's own networks; one that uses an own address is
+ * counted and never learned.
+ */
+final class Arp {
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final TokenBucket replies;
+
+    Arp(final MemorySegment memory, final Counters<StackCounter> counters, final TokenBucket replies) {
+        this.memory = memory;
+        this.counters = counters;
+        this.replies = replies;
+    }
+
+    /**
+     * Takes a packet.
+     *
+     * @param toGroup whether its frame was sent to more than this station
+     */
+    void receive(final Link link, final long offset, final int length, final boolean toGroup, final long now) {
+        if (length < ArpView.LENGTH || !ArpView.isEthernetIpv4(memory, offset)) {
+            counters.increment(StackCounter.ARP_MALFORMED);
+            return;
+        }
+        final int operation = ArpView.operation(memory, offset);
+        if (operation != ArpView.REQUEST && operation != ArpView.REPLY) {
+            counters.increment(StackCounter.ARP_MALFORMED);
+            return;
+        }
+        final long mac = ArpView.senderMac(memory, offset);
+        final long sender = ArpView.senderIp(memory, offset);
+        final long target = ArpView.targetIp(memory, offset);
+        final AddressSet own = link.addresses(IpFamily.V4);
+        if (own.kind(0, sender) == AddressSet.OWN) {
+            // Our own broadcast, come back over a loop, is no conflict.
+            counters.increment(mac == link.mac() ? StackCounter.ARP_NOT_FOR_US : StackCounter.ARP_CONFLICT);
+            return;
+        }
+        final boolean probe = sender == 0 && operation == ArpView.REQUEST;
+        if (!MacAddress.isUnicast(mac) || (!probe && !believable(own, sender))) {
+            counters.increment(StackCounter.ARP_BAD_SENDER);
+            return;
+        }
+        final boolean forUs = own.kind(0, target) == AddressSet.OWN;
+        if (operation == ArpView.REPLY) {
+            reply(link, sender, mac, !toGroup && forUs, now);
+        } else if (forUs) {
+            request(link, sender, mac, target, now);
+        } else {
+            if (sender == target) {
+                // An announcement: it says something about a neighbour only if we have it.
+                link.neighbors(IpFamily.V4).hint(0, sender, mac, false, now);
+            }
+            counters.increment(StackCounter.ARP_NOT_FOR_US);
+        }
+    }
+
+    private void request(final Link link, final long sender, final long mac, final long target, final long now) {
+        if (sender != 0) {
+            link.neighbors(IpFamily.V4).hint(0, sender, mac, true, now);
+        }
+        if (!replies.take(now)) {
+            counters.increment(StackCounter.ARP_RATE_LIMITED);
+            return;
+        }
+        link.solicitation().arp(ArpView.REPLY, target, mac, mac, sender);
+    }
+
+    private void reply(final Link link, final long sender, final long mac, final boolean solicited, final long now) {
+        final NeighborCache neighbors = link.neighbors(IpFamily.V4);
+        if (!solicited) {
+            neighbors.hint(0, sender, mac, false, now);
+            counters.increment(StackCounter.ARP_UNSOLICITED);
+        } else if (!neighbors.answer(0, sender, mac, true, true, now)) {
+            counters.increment(StackCounter.ARP_UNSOLICITED);
+        }
+    }
+
+    /** Whether an address is that of another host of one of the link's networks. */
+    private static boolean believable(final AddressSet own, final long sender) {
+        return IpAddress.isUnicast(IpFamily.V4, 0, sender)
+                && own.kind(0, sender) == AddressSet.NONE
+                && own.network(0, sender) >= 0;
+    }
+}

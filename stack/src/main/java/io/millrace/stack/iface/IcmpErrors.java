@@ -1,0 +1,118 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.wire.IcmpView;
+import io.millrace.stack.wire.Icmpv4View;
+import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.address.IpAddress;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Tells senders what is wrong with their packets, where RFC 1122 section 3.2.2 and RFC 4443 section 2.4 allow it: never
+ * about an ICMP error, a packet to a group, a fragment other than the first or a source that names no single host, and
+ * not more often than a token bucket gives.
+ */
+final class IcmpErrors {
+    private static final int HOP_LIMIT = 64;
+
+    /** Largest IPv4 packet with an error (RFC 1812 section 4.3.2.3). */
+    private static final int MAX_LENGTH_V4 = 576;
+
+    private final IpLayer output;
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final TokenBucket bucket;
+    private final IpRepr out = new IpRepr();
+
+    IcmpErrors(final IpLayer output, final Counters<StackCounter> counters, final TokenBucket bucket) {
+        this.output = output;
+        this.memory = output.memory();
+        this.counters = counters;
+        this.bucket = bucket;
+    }
+
+    /** Tells that nobody serves the packet's port. */
+    void portUnreachable(final Inbound packet) {
+        if (packet.ip.family == IpFamily.V4) {
+            send(packet, Icmpv4View.UNREACHABLE, Icmpv4View.PORT_UNREACHABLE, 0, false);
+        } else {
+            send(packet, Icmpv6View.UNREACHABLE, Icmpv6View.PORT_UNREACHABLE, 0, false);
+        }
+    }
+
+    /** Tells that the packet's protocol is not served (IPv4). */
+    void protocolUnreachable(final Inbound packet) {
+        send(packet, Icmpv4View.UNREACHABLE, Icmpv4View.PROTOCOL_UNREACHABLE, 0, false);
+    }
+
+    /**
+     * Tells what in the packet is wrong (IPv6).
+     *
+     * @param pointer bytes from the IP header to it
+     * @param evenToGroup whether the packet's destination may be a group
+     */
+    void parameterProblem(final Inbound packet, final int code, final int pointer, final boolean evenToGroup) {
+        send(packet, Icmpv6View.PARAMETER_PROBLEM, code, pointer, evenToGroup);
+    }
+
+    private void send(
+            final Inbound packet, final int type, final int code, final int parameter, final boolean evenToGroup) {
+        final IpRepr ip = packet.ip;
+        if (((packet.linkGroup || packet.group) && !evenToGroup)
+                || !IpAddress.isUnicast(ip.family, ip.srcHi, ip.srcLo)
+                || aboutError(packet)) {
+            return;
+        }
+        if (!bucket.take(packet.now)) {
+            counters.increment(StackCounter.ICMP_ERRORS_RATE_LIMITED);
+            return;
+        }
+        out.replyTo(ip, HOP_LIMIT);
+        if (packet.group && !output.selectSource(out)) {
+            return;
+        }
+        final long handle = output.allocate();
+        if (handle == PacketPool.NONE) {
+            return;
+        }
+        final boolean v4 = ip.family == IpFamily.V4;
+        final int most = (v4 ? MAX_LENGTH_V4 : Ipv6View.MIN_MTU) - IpFamily.headerLength(ip.family) - IcmpView.LENGTH;
+        final int room = output.pool().dataRoom() - output.pool().headroom() - IcmpView.LENGTH;
+        final int quote = Math.min(Math.min(packet.ipLength, most), room);
+        final long offset = output.pool().dataOffset(handle);
+        final int length = IcmpView.LENGTH + quote;
+        BufferHeader.length(memory, handle, length);
+        IcmpView.writeError(memory, offset, type, code, parameter);
+        MemorySegment.copy(memory, packet.ipOffset, memory, offset + IcmpView.DATA_OFFSET, quote);
+        if (v4) {
+            out.protocol = Icmpv4View.PROTOCOL;
+            Icmpv4View.seal(memory, offset, length);
+        } else {
+            out.protocol = Icmpv6View.PROTOCOL;
+            Icmpv6View.seal(out, memory, offset, length);
+        }
+        counters.increment(StackCounter.ICMP_ERRORS_SENT);
+        output.send(handle, out);
+    }
+
+    /** Whether the packet is itself an ICMP error, or might be one since its message is missing. */
+    private boolean aboutError(final Inbound packet) {
+        final IpRepr ip = packet.ip;
+        if (ip.family == IpFamily.V4) {
+            if (ip.protocol != Icmpv4View.PROTOCOL) {
+                return false;
+            }
+            final int at = Ipv4View.headerLength(memory, packet.ipOffset);
+            return at >= packet.ipLength || Icmpv4View.isError(IcmpView.type(memory, packet.ipOffset + at));
+        }
+        return ExtensionChain.endsInIcmpError(memory, packet.ipOffset, packet.ipLength);
+    }
+}

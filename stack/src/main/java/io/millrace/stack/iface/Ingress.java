@@ -1,0 +1,171 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.socket.icmp.IcmpEngine;
+import io.millrace.stack.socket.udp.UdpEngine;
+import io.millrace.stack.wire.EthernetView;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.address.MacAddress;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
+/**
+ * The way in: takes bursts of packets from ports, keeps what is for this station and sends it up. Each packet is answered,
+ * delivered or dropped under one name; its buffer is freed unless someone took it over.
+ */
+public final class Ingress {
+    /** ARP replies and neighbour advertisements for each second, and as many at once. */
+    private static final int NEIGHBOR_REPLIES = 1_000;
+
+    private final PoolCache cache;
+    private final PacketPool pool;
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final Consumer<Throwable> failures;
+    private final IpLayer ipLayer;
+    private final Arp arp;
+    private final IngressV4 v4;
+    private final IngressV6 v6;
+    private final Inbound packet = new Inbound();
+    private final long[] burst;
+
+    /**
+     * Makes one.
+     *
+     * @param burst most packets that one poll takes from an interface
+     * @param errorsPerSecond most ICMP errors sent each second
+     * @param errorBurst most ICMP errors sent at once
+     * @param failures gets exceptions, which are bugs
+     */
+    public Ingress(
+            final PoolCache cache,
+            final IpLayer ipLayer,
+            final UdpEngine udp,
+            final IcmpEngine icmp,
+            final int burst,
+            final int errorsPerSecond,
+            final int errorBurst,
+            final Entropy entropy,
+            final Counters<StackCounter> counters,
+            final Consumer<Throwable> failures) {
+        this.cache = cache;
+        this.pool = cache.pool();
+        this.memory = pool.memory();
+        this.counters = counters;
+        this.failures = failures;
+        this.ipLayer = ipLayer;
+        this.burst = new long[burst];
+        final IcmpErrors errors =
+                new IcmpErrors(ipLayer, counters, new TokenBucket(errorsPerSecond, errorBurst, entropy));
+        final Transports transports = new Transports(ipLayer, errors, udp, icmp);
+        final TokenBucket replies = new TokenBucket(NEIGHBOR_REPLIES, NEIGHBOR_REPLIES, entropy);
+        this.arp = new Arp(memory, counters, replies);
+        this.v4 = new IngressV4(ipLayer, counters, errors, transports);
+        this.v6 = new IngressV6(ipLayer, counters, errors, new Ndp(memory, counters, replies), transports);
+    }
+
+    /** Receives a burst from an interface; returns how many packets it took. */
+    public int poll(final Link link, final long now) {
+        final int count = link.receive(burst, burst.length, now);
+        for (int i = 0; i < count; i++) {
+            counters.add(StackCounter.RX_BYTES, BufferHeader.length(memory, burst[i]));
+            receive(link, burst[i], false, now);
+        }
+        counters.add(StackCounter.RX_PACKETS, count);
+        return count;
+    }
+
+    /** Receives what this stack sent to itself before this call, at most a burst; returns how many packets it took. */
+    public int pollLocal(final long now) {
+        final int count = Math.min(ipLayer.localPending(), burst.length);
+        for (int i = 0; i < count; i++) {
+            final long handle = ipLayer.pollLocal();
+            final Link link = ipLayer.localLink(handle);
+            receive(link, handle, true, now);
+        }
+        return count;
+    }
+
+    private void receive(final Link link, final long handle, final boolean local, final long now) {
+        packet.handle = handle;
+        packet.now = now;
+        packet.local = local;
+        ipLayer.receiving(handle);
+        boolean taken = false;
+        try {
+            final long offset = pool.dataOffset(handle);
+            final int length = BufferHeader.length(memory, handle);
+            final boolean bare = local || link.medium() == Medium.IP;
+            taken = bare ? ip(link, offset, length) : ethernet(link, offset, length);
+        } catch (final RuntimeException e) {
+            // A bug, not bad input; the shard goes on, and whoever runs it hears of it.
+            counters.increment(StackCounter.RX_HANDLER_FAILED);
+            failures.accept(e);
+        }
+        if (!taken && ipLayer.stillReceived()) {
+            cache.free(handle);
+        }
+    }
+
+    private boolean ethernet(final Link link, final long offset, final int length) {
+        if (length < EthernetView.LENGTH) {
+            return drop(StackCounter.RX_FRAME_SHORT);
+        }
+        final long dst = EthernetView.dst(memory, offset);
+        if (!link.listensTo(dst)) {
+            return drop(StackCounter.RX_OTHER_STATION);
+        }
+        if (MacAddress.isMulticast(EthernetView.src(memory, offset))) {
+            return drop(StackCounter.RX_BAD_SOURCE_MAC);
+        }
+        packet.linkGroup = MacAddress.isMulticast(dst);
+        packet.ipOffset = offset + EthernetView.LENGTH;
+        packet.ipLength = length - EthernetView.LENGTH;
+        final int type = EthernetView.type(memory, offset);
+        return switch (type) {
+            case EthernetView.TYPE_IPV4 -> v4.receive(link, packet);
+            case EthernetView.TYPE_IPV6 -> v6.receive(link, packet);
+            case EthernetView.TYPE_ARP -> {
+                arp.receive(link, packet.ipOffset, packet.ipLength, packet.linkGroup, packet.now);
+                yield false;
+            }
+            case EthernetView.TYPE_VLAN, EthernetView.TYPE_SERVICE_VLAN -> drop(StackCounter.RX_VLAN_TAGGED);
+            default ->
+                drop(type < EthernetView.MIN_TYPE ? StackCounter.RX_LENGTH_FRAME : StackCounter.RX_UNKNOWN_ETHER_TYPE);
+        };
+    }
+
+    private boolean ip(final Link link, final long offset, final int length) {
+        packet.linkGroup = false;
+        packet.ipOffset = offset;
+        packet.ipLength = length;
+        if (length < Ipv4View.MIN_LENGTH) {
+            return drop(StackCounter.IPV4_TRUNCATED);
+        }
+        return switch (Net.u8(memory, offset) >>> 4) {
+            case IpFamily.V4 -> v4.receive(link, packet);
+            case IpFamily.V6 -> v6.receive(link, packet);
+            default -> drop(StackCounter.RX_BAD_IP_VERSION);
+        };
+    }
+
+    private boolean drop(final StackCounter reason) {
+        counters.increment(reason);
+        return false;
+    }
+
+    /** Smallest MTU that a family allows: 68 (RFC 791) or 1280 bytes (RFC 8200 section 5). */
+    public static int minMtu(final int family) {
+        return family == IpFamily.V4 ? 68 : Ipv6View.MIN_MTU;
+    }
+}

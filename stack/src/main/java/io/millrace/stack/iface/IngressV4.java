@@ -1,0 +1,153 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.IcmpView;
+import io.millrace.stack.wire.Icmpv4View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.UdpView;
+import io.millrace.stack.wire.address.Ipv4Address;
+import java.lang.foreign.MemorySegment;
+
+/** Receives IPv4 (RFC 791, RFC 1122 section 3.2): checks every header field, then hands the payload to its protocol. */
+final class IngressV4 {
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final IpLayer ipLayer;
+    private final IcmpErrors errors;
+    private final Transports transports;
+
+    IngressV4(
+            final IpLayer ipLayer,
+            final Counters<StackCounter> counters,
+            final IcmpErrors errors,
+            final Transports transports) {
+        this.memory = ipLayer.memory();
+        this.counters = counters;
+        this.ipLayer = ipLayer;
+        this.errors = errors;
+        this.transports = transports;
+    }
+
+    /**
+     * Takes a packet whose place is in {@code packet}; its length there may include padding of the link.
+     *
+     * @return whether the buffer was taken over
+     */
+    boolean receive(final Link link, final Inbound packet) {
+        final long offset = packet.ipOffset;
+        final int headerLength = checkHeader(offset, packet.ipLength);
+        if (headerLength < 0) {
+            return false;
+        }
+        packet.ipLength = Ipv4View.totalLength(memory, offset);
+        final IpRepr ip = packet.ip;
+        ip.family = IpFamily.V4;
+        ip.srcHi = 0;
+        ip.srcLo = Ipv4View.src(memory, offset);
+        ip.dstHi = 0;
+        ip.dstLo = Ipv4View.dst(memory, offset);
+        ip.protocol = Ipv4View.protocol(memory, offset);
+        ip.hopLimit = Ipv4View.ttl(memory, offset);
+        ip.trafficClass = Ipv4View.trafficClass(memory, offset);
+        ip.payloadLength = packet.ipLength - headerLength;
+        ip.interfaceIndex = link.index();
+        if (!checkAddresses(link, packet)) {
+            return false;
+        }
+        if (Ipv4View.isFragment(memory, offset)) {
+            return drop(StackCounter.IPV4_FRAGMENT);
+        }
+        return dispatch(packet, offset + headerLength);
+    }
+
+    /** Returns the header's length, or -1 if the packet was dropped. */
+    private int checkHeader(final long offset, final int length) {
+        final int check = Ipv4View.check(memory, offset, length);
+        if (check != Ipv4View.VALID) {
+            drop(
+                    switch (check) {
+                        case Ipv4View.BAD_VERSION -> StackCounter.RX_BAD_IP_VERSION;
+                        case Ipv4View.BAD_HEADER_LENGTH -> StackCounter.IPV4_BAD_HEADER_LENGTH;
+                        default -> StackCounter.IPV4_TRUNCATED;
+                    });
+            return -1;
+        }
+        final int headerLength = Ipv4View.headerLength(memory, offset);
+        if (!Ipv4View.verifies(memory, offset, headerLength)) {
+            drop(StackCounter.IPV4_BAD_CHECKSUM);
+            return -1;
+        }
+        if (headerLength > Ipv4View.MIN_LENGTH) {
+            final int options = Ipv4View.checkOptions(memory, offset);
+            if (options != Ipv4View.VALID) {
+                drop(options == Ipv4View.SOURCE_ROUTE ? StackCounter.IPV4_SOURCE_ROUTE : StackCounter.IPV4_BAD_OPTIONS);
+                return -1;
+            }
+        }
+        return headerLength;
+    }
+
+    private boolean checkAddresses(final Link link, final Inbound packet) {
+        final long src = packet.ip.srcLo;
+        final long dst = packet.ip.dstLo;
+        final AddressSet own = link.addresses(IpFamily.V4);
+        final int kind = own.kind(0, dst);
+        packet.group = kind != AddressSet.OWN;
+        if (packet.local) {
+            return true;
+        }
+        if (Ipv4Address.isThisNetwork(src)
+                || Ipv4Address.isMulticast(src)
+                || Ipv4Address.isReserved(src)
+                || Ipv4Address.isLoopback(src)
+                || own.kind(0, src) == AddressSet.BROADCAST) {
+            return drop(StackCounter.IPV4_MARTIAN_SOURCE);
+        }
+        if (ipLayer.isLocalAddress(IpFamily.V4, 0, src)) {
+            return drop(StackCounter.IP_SPOOFED_SOURCE);
+        }
+        if (Ipv4Address.isLoopback(dst) || Ipv4Address.isThisNetwork(dst)) {
+            return drop(StackCounter.IPV4_MARTIAN_DESTINATION);
+        }
+        if (kind == AddressSet.NONE) {
+            return drop(StackCounter.IPV4_NOT_OURS);
+        }
+        if (kind == AddressSet.OWN && packet.linkGroup) {
+            // RFC 1122 section 3.3.6.
+            return drop(StackCounter.IP_UNICAST_IN_BROADCAST);
+        }
+        return true;
+    }
+
+    private boolean dispatch(final Inbound packet, final long offset) {
+        final IpRepr ip = packet.ip;
+        return switch (ip.protocol) {
+            case Transports.TCP -> transports.tcp(packet, offset);
+            case UdpView.PROTOCOL -> transports.udp(packet, offset);
+            case Icmpv4View.PROTOCOL -> icmp(packet, offset);
+            default -> {
+                errors.protocolUnreachable(packet);
+                yield drop(StackCounter.IPV4_UNKNOWN_PROTOCOL);
+            }
+        };
+    }
+
+    private boolean icmp(final Inbound packet, final long offset) {
+        final int length = packet.ip.payloadLength;
+        if (length < IcmpView.LENGTH) {
+            return drop(StackCounter.ICMP_TRUNCATED);
+        }
+        if (!Icmpv4View.verifies(memory, offset, length)) {
+            return drop(StackCounter.ICMP_BAD_CHECKSUM);
+        }
+        return transports.icmp(packet, offset);
+    }
+
+    private boolean drop(final StackCounter reason) {
+        counters.increment(reason);
+        return false;
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.IcmpView;
+import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.UdpView;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.lang.foreign.MemorySegment;
+
+/** Receives IPv6 (RFC 8200): checks every header field, walks extension headers, hands the payload to its protocol. */
+final class IngressV6 {
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final IpLayer ipLayer;
+    private final IcmpErrors errors;
+    private final ExtensionChain extensions;
+    private final Ndp ndp;
+    private final Transports transports;
+
+    IngressV6(
+            final IpLayer ipLayer,
+            final Counters<StackCounter> counters,
+            final IcmpErrors errors,
+            final Ndp ndp,
+            final Transports transports) {
+        this.memory = ipLayer.memory();
+        this.counters = counters;
+        this.ipLayer = ipLayer;
+        this.errors = errors;
+        this.extensions = new ExtensionChain(memory, counters, errors);
+        this.ndp = ndp;
+        this.transports = transports;
+    }
+
+    /**
+     * Takes a packet whose place is in {@code packet}; its length there may include padding of the link.
+     *
+     * @return whether the buffer was taken over
+     */
+    boolean receive(final Link link, final Inbound packet) {
+        final long offset = packet.ipOffset;
+        final int check = Ipv6View.check(memory, offset, packet.ipLength);
+        if (check != Ipv6View.VALID) {
+            return drop(check == Ipv6View.BAD_VERSION ? StackCounter.RX_BAD_IP_VERSION : StackCounter.IPV6_TRUNCATED);
+        }
+        packet.ipLength = Ipv6View.LENGTH + Ipv6View.payloadLength(memory, offset);
+        packet.atomicFragment = false;
+        final IpRepr ip = packet.ip;
+        ip.family = IpFamily.V6;
+        ip.srcHi = Ipv6View.srcHi(memory, offset);
+        ip.srcLo = Ipv6View.srcLo(memory, offset);
+        ip.dstHi = Ipv6View.dstHi(memory, offset);
+        ip.dstLo = Ipv6View.dstLo(memory, offset);
+        ip.hopLimit = Ipv6View.hopLimit(memory, offset);
+        ip.trafficClass = Ipv6View.trafficClass(memory, offset);
+        ip.interfaceIndex = link.index();
+        if (!checkAddresses(link, packet)) {
+            return false;
+        }
+        final int headers = extensions.walk(packet);
+        if (headers == ExtensionChain.DROPPED) {
+            return false;
+        }
+        ip.protocol = extensions.protocol();
+        ip.payloadLength = packet.ipLength - headers;
+        return dispatch(link, packet, offset + headers);
+    }
+
+    private boolean checkAddresses(final Link link, final Inbound packet) {
+        final IpRepr ip = packet.ip;
+        final int kind = link.addresses(IpFamily.V6).kind(ip.dstHi, ip.dstLo);
+        packet.group = kind != AddressSet.OWN;
+        if (packet.local) {
+            return true;
+        }
+        if (Ipv6Address.isMulticast(ip.srcHi)
+                || Ipv6Address.isLoopback(ip.srcHi, ip.srcLo)
+                || Ipv6Address.isIpv4Mapped(ip.srcHi, ip.srcLo)) {
+            return drop(StackCounter.IPV6_MARTIAN_SOURCE);
+        }
+        if (ipLayer.isLocalAddress(IpFamily.V6, ip.srcHi, ip.srcLo)) {
+            return drop(StackCounter.IP_SPOOFED_SOURCE);
+        }
+        if (Ipv6Address.isLoopback(ip.dstHi, ip.dstLo)
+                || Ipv6Address.isIpv4Mapped(ip.dstHi, ip.dstLo)
+                || (ip.dstHi | ip.dstLo) == 0
+                || (Ipv6Address.isMulticast(ip.dstHi) && Ipv6Address.scope(ip.dstHi, ip.dstLo) < 2)) {
+            return drop(StackCounter.IPV6_MARTIAN_DESTINATION);
+        }
+        if (kind == AddressSet.NONE) {
+            return drop(StackCounter.IPV6_NOT_OURS);
+        }
+        if (kind == AddressSet.OWN && packet.linkGroup) {
+            return drop(StackCounter.IP_UNICAST_IN_BROADCAST);
+        }
+        return true;
+    }
+
+    private boolean dispatch(final Link link, final Inbound packet, final long offset) {
+        final IpRepr ip = packet.ip;
+        if ((ip.srcHi | ip.srcLo) == 0 && ip.protocol != Icmpv6View.PROTOCOL) {
+            // Only duplicate address detection has nothing to put there (RFC 4291 section 2.5.2).
+            return drop(StackCounter.IPV6_MARTIAN_SOURCE);
+        }
+        return switch (ip.protocol) {
+            case Transports.TCP -> transports.tcp(packet, offset);
+            case UdpView.PROTOCOL -> transports.udp(packet, offset);
+            case Icmpv6View.PROTOCOL -> icmp(link, packet, offset);
+            default -> {
+                errors.parameterProblem(packet, Icmpv6View.UNKNOWN_NEXT_HEADER, extensions.protocolAt(), false);
+                yield drop(StackCounter.IPV6_UNKNOWN_PROTOCOL);
+            }
+        };
+    }
+
+    private boolean icmp(final Link link, final Inbound packet, final long offset) {
+        final IpRepr ip = packet.ip;
+        if (ip.payloadLength < IcmpView.LENGTH) {
+            return drop(StackCounter.ICMP_TRUNCATED);
+        }
+        if (!Icmpv6View.verifies(ip, memory, offset, ip.payloadLength)) {
+            return drop(StackCounter.ICMP_BAD_CHECKSUM);
+        }
+        if (Ndp.handles(IcmpView.type(memory, offset))) {
+            ndp.receive(link, packet, offset, ip.payloadLength);
+            return false;
+        }
+        if ((ip.srcHi | ip.srcLo) == 0) {
+            return drop(StackCounter.IPV6_MARTIAN_SOURCE);
+        }
+        return transports.icmp(packet, offset);
+    }
+
+    private boolean drop(final StackCounter reason) {
+        counters.increment(reason);
+        return false;
+    }
+}

@@ -1,0 +1,276 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.wire.EthernetView;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.stack.wire.address.MacAddress;
+import java.lang.foreign.MemorySegment;
+import org.agrona.collections.LongHashSet;
+
+/**
+ * The lower half of an interface: what it listens to, who its neighbours are, and a transmit queue that collects packets
+ * so that one poll hands them to the port at once.
+ */
+public final class Link implements Resolver {
+    /** Packets collected before the port is called within a poll. */
+    private static final int BURST = 64;
+
+    /** How long to wait before a port that took nothing is tried again. */
+    private static final long BUSY_MICROS = 50;
+
+    private final int index;
+    private final Medium medium;
+    private final long mac;
+    private final int mtu;
+    private final PortQueue port;
+    private final PoolCache cache;
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final Solicitation solicitation;
+
+    private final AddressSet addresses4 = new AddressSet(IpFamily.V4);
+    private final AddressSet addresses6 = new AddressSet(IpFamily.V6);
+    private final LongHashSet groups = new LongHashSet();
+    private final NeighborCache neighbors4;
+    private final NeighborCache neighbors6;
+
+    private final long[] queue;
+    private int head;
+    private int count;
+    private boolean refused;
+    private long now;
+
+    /**
+     * Makes one without addresses.
+     *
+     * @param index of the interface within its stack
+     * @param mac its MAC address; 0 if the medium has none
+     * @param mtu largest IP packet in bytes
+     * @param limits sizes of its tables
+     */
+    public Link(
+            final int index,
+            final Medium medium,
+            final long mac,
+            final int mtu,
+            final PortQueue port,
+            final PoolCache cache,
+            final LinkLimits limits,
+            final Entropy entropy,
+            final Counters<StackCounter> counters) {
+        this.index = index;
+        this.medium = medium;
+        this.mac = mac;
+        this.mtu = mtu;
+        this.port = port;
+        this.cache = cache;
+        this.memory = cache.pool().memory();
+        this.counters = counters;
+        this.solicitation = new Solicitation(this, cache, counters);
+        this.queue = new long[limits.transmitQueue()];
+        final Backlog backlog = new Backlog(limits.unresolvedPackets());
+        final int neighbors = medium == Medium.ETHERNET ? limits.neighbors() : 2;
+        final int perNeighbor = limits.packetsPerNeighbor();
+        neighbors4 = new NeighborCache(IpFamily.V4, neighbors, perNeighbor, backlog, this, entropy, counters);
+        neighbors6 = new NeighborCache(IpFamily.V6, neighbors, perNeighbor, backlog, this, entropy, counters);
+    }
+
+    /** Adds an own address. */
+    public void addAddress(final int family, final long hi, final long lo, final int prefixLength) {
+        final AddressSet set = addresses(family);
+        set.addDefaults();
+        set.addOwn(hi, lo, prefixLength);
+        if (family == IpFamily.V4) {
+            groups.add(MacAddress.ofIpv4Group(Ipv4Address.ALL_SYSTEMS.lo()));
+        } else {
+            groups.add(MacAddress.ofIpv6Group(Ipv6Address.ALL_NODES.lo()));
+            groups.add(MacAddress.ofIpv6Group(Ipv6Address.solicitedNodeLo(lo)));
+        }
+    }
+
+    /** Index of the interface within its stack. */
+    public int index() {
+        return index;
+    }
+
+    /** What its packets begin with. */
+    public Medium medium() {
+        return medium;
+    }
+
+    /** Its MAC address; 0 if the medium has none. */
+    public long mac() {
+        return mac;
+    }
+
+    /** Largest IP packet in bytes. */
+    public int mtu() {
+        return mtu;
+    }
+
+    /** What it listens to. */
+    AddressSet addresses(final int family) {
+        return family == IpFamily.V4 ? addresses4 : addresses6;
+    }
+
+    /** Its neighbours. */
+    NeighborCache neighbors(final int family) {
+        return family == IpFamily.V4 ? neighbors4 : neighbors6;
+    }
+
+    /** What writes its ARP packets and neighbour messages. */
+    Solicitation solicitation() {
+        return solicitation;
+    }
+
+    /** Whether a frame to a MAC address is for this station. */
+    boolean listensTo(final long dst) {
+        return dst == mac || dst == MacAddress.BROADCAST_VALUE || (MacAddress.isMulticast(dst) && groups.contains(dst));
+    }
+
+    /** Receives packets; the caller owns them. */
+    public int receive(final long[] handles, final int max, final long nowMicros) {
+        now = nowMicros;
+        return port.receive(handles, max, nowMicros);
+    }
+
+    /**
+     * Sends an IP packet to a next hop. Takes it over.
+     *
+     * @param group whether the destination is a group or everyone, whose link address follows from its address
+     * @return {@link IpOutput#SENT} or {@link IpOutput#BUSY}
+     */
+    int output(final long handle, final int family, final boolean group, final long nextHi, final long nextLo) {
+        if (medium == Medium.IP) {
+            return enqueue(handle);
+        }
+        final long dst = group ? groupMac(family, nextLo) : neighbors(family).resolve(nextHi, nextLo, handle, now);
+        if (dst == NeighborCache.PENDING) {
+            return IpOutput.SENT;
+        }
+        return frame(handle, family == IpFamily.V4 ? EthernetView.TYPE_IPV4 : EthernetView.TYPE_IPV6, dst);
+    }
+
+    /** Writes an Ethernet header in front of a packet and queues it. Takes it over. */
+    int frame(final long handle, final int type, final long dst) {
+        final int dataOff = BufferHeader.dataOff(memory, handle) - EthernetView.LENGTH;
+        if (dataOff < 0) {
+            counters.increment(StackCounter.TX_NO_HEADROOM);
+            cache.free(handle);
+            return IpOutput.TOO_BIG;
+        }
+        BufferHeader.dataOff(memory, handle, dataOff);
+        BufferHeader.length(memory, handle, BufferHeader.length(memory, handle) + EthernetView.LENGTH);
+        EthernetView.write(memory, cache.pool().dataOffset(handle), dst, mac, type);
+        return enqueue(handle);
+    }
+
+    /** Whether the transmit queue has room. */
+    boolean ready() {
+        return count < queue.length;
+    }
+
+    /** Hands queued packets to the port; returns how many it took. */
+    public int flush() {
+        int sent = 0;
+        refused = false;
+        while (count > 0) {
+            final int burst = Math.min(count, queue.length - head);
+            final int taken = transmit(burst);
+            head = head + taken == queue.length ? 0 : head + taken;
+            count -= taken;
+            sent += taken;
+            if (taken < burst) {
+                refused = true;
+                break;
+            }
+        }
+        return sent;
+    }
+
+    /** Works off the neighbours' timers. */
+    public int pollNeighbors(final long nowMicros) {
+        now = nowMicros;
+        return neighbors4.poll(nowMicros) + neighbors6.poll(nowMicros);
+    }
+
+    /** When this interface has something to do if no packet comes. */
+    public long pollAt(final long nowMicros) {
+        if (count > 0) {
+            return refused ? nowMicros + BUSY_MICROS : nowMicros;
+        }
+        return Math.min(neighbors4.pollAt(), neighbors6.pollAt());
+    }
+
+    /** Frees everything that waits. */
+    public void close() {
+        neighbors4.clear();
+        neighbors6.clear();
+        while (count > 0) {
+            cache.free(queue[head]);
+            head = head + 1 == queue.length ? 0 : head + 1;
+            count--;
+        }
+    }
+
+    @Override
+    public void solicit(final int family, final long hi, final long lo, final long where) {
+        solicitation.send(family, hi, lo, where);
+    }
+
+    @Override
+    public void deliver(final long handle, final int family, final long dst) {
+        frame(handle, family == IpFamily.V4 ? EthernetView.TYPE_IPV4 : EthernetView.TYPE_IPV6, dst);
+    }
+
+    @Override
+    public void drop(final long handle) {
+        cache.free(handle);
+    }
+
+    private int enqueue(final long handle) {
+        if (count == queue.length || (count >= BURST && !refused)) {
+            flush();
+        }
+        if (count == queue.length) {
+            counters.increment(StackCounter.TX_QUEUE_FULL);
+            cache.free(handle);
+            return IpOutput.BUSY;
+        }
+        final int tail = head + count;
+        queue[tail >= queue.length ? tail - queue.length : tail] = handle;
+        count++;
+        return IpOutput.SENT;
+    }
+
+    private int transmit(final int burst) {
+        // The port may recycle what it takes, so lengths are read first.
+        long bytes = 0;
+        for (int i = 0; i < burst; i++) {
+            bytes += BufferHeader.length(memory, queue[head + i]);
+        }
+        final int taken = port.transmit(queue, head, burst, now);
+        for (int i = taken; i < burst; i++) {
+            bytes -= BufferHeader.length(memory, queue[head + i]);
+        }
+        counters.add(StackCounter.TX_PACKETS, taken);
+        counters.add(StackCounter.TX_BYTES, bytes);
+        return taken;
+    }
+
+    private static long groupMac(final int family, final long lo) {
+        if (family == IpFamily.V6) {
+            return MacAddress.ofIpv6Group(lo);
+        }
+        return Ipv4Address.isMulticast(lo) ? MacAddress.ofIpv4Group(lo) : MacAddress.BROADCAST_VALUE;
+    }
+}

@@ -1,0 +1,25 @@
+package io.millrace.stack.iface;
+
+/**
+ * Bounds of what an interface holds.
+ *
+ * @param neighbors most neighbours of each family
+ * @param packetsPerNeighbor most packets that wait for one neighbour's link address
+ * @param unresolvedPackets most packets that wait for link addresses in all
+ * @param transmitQueue most packets that wait for the port
+ */
+public record LinkLimits(int neighbors, int packetsPerNeighbor, int unresolvedPackets, int transmitQueue) {
+    /** Checks the bounds. */
+    public LinkLimits {
+        atLeast(2, neighbors, "neighbors");
+        atLeast(1, packetsPerNeighbor, "packetsPerNeighbor");
+        atLeast(1, unresolvedPackets, "unresolvedPackets");
+        atLeast(64, transmitQueue, "transmitQueue");
+    }
+
+    private static void atLeast(final int least, final int value, final String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + "; it is at least " + least);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.ArpView;
+import io.millrace.stack.wire.EthernetView;
+import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.NdpView;
+import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.stack.wire.address.MacAddress;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Writes the packets that ask for and tell link addresses: ARP (RFC 826) and neighbour discovery (RFC 4861). They go to
+ * the link directly, since they need neither routes nor neighbours.
+ */
+final class Solicitation {
+    private final Link link;
+    private final PoolCache cache;
+    private final MemorySegment memory;
+    private final Counters<StackCounter> counters;
+    private final IpRepr ip = new IpRepr();
+
+    Solicitation(final Link link, final PoolCache cache, final Counters<StackCounter> counters) {
+        this.link = link;
+        this.cache = cache;
+        this.memory = cache.pool().memory();
+        this.counters = counters;
+    }
+
+    /**
+     * Asks who has an address.
+     *
+     * @param where link address to ask at; 0 for everyone
+     */
+    void send(final int family, final long hi, final long lo, final long where) {
+        if (family == IpFamily.V4) {
+            final AddressSet own = link.addresses(IpFamily.V4);
+            if (own.count() > 0) {
+                final long source = own.lo(Math.max(0, own.network(0, lo)));
+                arp(ArpView.REQUEST, source, where == 0 ? MacAddress.BROADCAST_VALUE : where, where, lo);
+            }
+        } else {
+            solicit(hi, lo, where);
+        }
+    }
+
+    /**
+     * Sends an ARP packet.
+     *
+     * @param dst link address that it is sent to
+     * @param targetMac link address that it tells of the target; 0 if it asks for it
+     */
+    void arp(final int operation, final long source, final long dst, final long targetMac, final long target) {
+        final long handle = allocate();
+        if (handle == PacketPool.NONE) {
+            return;
+        }
+        BufferHeader.length(memory, handle, ArpView.LENGTH);
+        ArpView.write(memory, cache.pool().dataOffset(handle), operation, link.mac(), source, targetMac, target);
+        link.frame(handle, EthernetView.TYPE_ARP, dst);
+    }
+
+    /**
+     * Sends a neighbour advertisement about an own address (RFC 4861 section 7.2.4).
+     *
+     * @param dst link address that it is sent to
+     */
+    void advertise(
+            final long targetHi,
+            final long targetLo,
+            final int flags,
+            final long dstHi,
+            final long dstLo,
+            final long dst) {
+        ip.srcHi = targetHi;
+        ip.srcLo = targetLo;
+        ip.dstHi = dstHi;
+        ip.dstLo = dstLo;
+        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags, targetHi, targetLo, NdpView.OPTION_TARGET_LINK_ADDRESS, dst);
+    }
+
+    private void solicit(final long hi, final long lo, final long where) {
+        final AddressSet own = link.addresses(IpFamily.V6);
+        final int source = source(own, hi, lo);
+        if (source < 0) {
+            return;
+        }
+        ip.srcHi = own.hi(source);
+        ip.srcLo = own.lo(source);
+        if (where == 0) {
+            ip.dstHi = Ipv6Address.SOLICITED_NODE_HI;
+            ip.dstLo = Ipv6Address.solicitedNodeLo(lo);
+        } else {
+            ip.dstHi = hi;
+            ip.dstLo = lo;
+        }
+        final long dst = where == 0 ? MacAddress.ofIpv6Group(ip.dstLo) : where;
+        ndp(NdpView.NEIGHBOR_SOLICITATION, 0, hi, lo, NdpView.OPTION_SOURCE_LINK_ADDRESS, dst);
+    }
+
+    /** An address in the target's network, else a link-local one, else any. */
+    private static int source(final AddressSet own, final long hi, final long lo) {
+        final int near = own.network(hi, lo);
+        if (near >= 0) {
+            return near;
+        }
+        for (int i = 0; i < own.count(); i++) {
+            if (Ipv6Address.isLinkLocal(own.hi(i))) {
+                return i;
+            }
+        }
+        return own.count() - 1;
+    }
+
+    private void ndp(final int type, final int flags, final long hi, final long lo, final int option, final long dst) {
+        final long handle = allocate();
+        if (handle == PacketPool.NONE) {
+            return;
+        }
+        final long offset = cache.pool().dataOffset(handle);
+        final long message = offset + Ipv6View.LENGTH;
+        final int length = NdpView.write(memory, message, type, flags, hi, lo, option, link.mac());
+        BufferHeader.length(memory, handle, Ipv6View.LENGTH + length);
+        Icmpv6View.seal(ip, memory, message, length);
+        Ipv6View.write(
+                memory,
+                offset,
+                0,
+                0,
+                length,
+                Icmpv6View.PROTOCOL,
+                NdpView.HOP_LIMIT,
+                ip.srcHi,
+                ip.srcLo,
+                ip.dstHi,
+                ip.dstLo);
+        link.frame(handle, EthernetView.TYPE_IPV6, dst);
+    }
+
+    private long allocate() {
+        final long handle = cache.allocate();
+        if (handle == PacketPool.NONE) {
+            counters.increment(StackCounter.NO_BUFFER);
+        }
+        return handle;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * ICMP for both families (RFC 792, RFC 4443) as far as it concerns applications: echo requests are answered, echo replies
+ * find the socket that asked by their identifier.
+ */
+@NullMarked
+package io.millrace.stack.socket.icmp;
+
+import org.jspecify.annotations.NullMarked;
