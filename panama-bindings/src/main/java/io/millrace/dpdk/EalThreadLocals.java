@@ -1,29 +1,35 @@
 package io.millrace.dpdk;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /**
- * DPDK's thread-local variables. The loader answers a look-up of one with the address of the calling thread's copy, so
- * nothing here is remembered between calls. Not for hot paths.
+ * DPDK's thread-local error number and lcore id. The loader answers a look-up of such a variable with the address of the
+ * calling thread's copy. Not for hot paths.
  */
 final class EalThreadLocals {
     private EalThreadLocals() {}
 
     /** {@code rte_errno} of the calling thread. */
     static int errno() {
-        return read("per_lcore__rte_errno");
+        return cell("per_lcore__rte_errno").get(ValueLayout.JAVA_INT, 0);
     }
 
     /** {@code rte_lcore_id()} of the calling thread: -1 if it is neither EAL's nor registered. */
     static int lcoreId() {
-        return read("per_lcore__lcore_id");
+        return lcoreIdCell().get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /** Where the calling thread's lcore id lies, for as long as the thread lives. */
+    static MemorySegment lcoreIdCell() {
+        return cell("per_lcore__lcore_id");
     }
 
     @SuppressWarnings("restricted")
-    private static int read(final String symbol) {
-        return Libraries.EAL.findOrThrow(symbol).reinterpret(Integer.BYTES).get(ValueLayout.JAVA_INT, 0);
+    private static MemorySegment cell(final String symbol) {
+        return Libraries.EAL.findOrThrow(symbol).reinterpret(Integer.BYTES);
     }
 
     private static final class Libraries {

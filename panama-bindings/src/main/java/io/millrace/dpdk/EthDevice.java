@@ -43,7 +43,7 @@ public final class EthDevice implements AutoCloseable {
     }
 
     /**
-     * Adds a device while EAL runs.
+     * Adds a device while EAL runs, or finds it if it was among EAL's arguments.
      *
      * @param devargs as for EAL's {@code --vdev} or {@code --allow}: a driver's name with a number and its parameters,
      *     such as {@code net_af_packet0,iface=eth1}, or a PCI address
@@ -51,18 +51,20 @@ public final class EthDevice implements AutoCloseable {
      */
     public static EthDevice probe(final String devargs) {
         EalLog.clear();
-        final BitSet before = ports();
+        final int comma = devargs.indexOf(',');
+        final String name = comma < 0 ? devargs : devargs.substring(0, comma);
         try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment port = arena.allocate(JAVA_SHORT);
+            if (Dpdk.rte_eth_dev_get_port_by_name(arena.allocateFrom(name), port) == 0) {
+                return new EthDevice(port.get(JAVA_SHORT, 0));
+            }
+            final BitSet before = ports();
             EalException.check(Dpdk.rte_dev_probe(arena.allocateFrom(devargs)), "open device \"" + devargs + "\"");
+            final BitSet added = ports();
+            added.andNot(before);
+            // The name of a PCI device may have been given in short, so that of the new port need not be the same.
+            return added.isEmpty() ? byName(name) : new EthDevice(added.nextSetBit(0));
         }
-        final BitSet added = ports();
-        added.andNot(before);
-        if (added.isEmpty()) {
-            // Probing what is there already is no error to DPDK.
-            final int comma = devargs.indexOf(',');
-            return byName(comma < 0 ? devargs : devargs.substring(0, comma));
-        }
-        return new EthDevice(added.nextSetBit(0));
     }
 
     /**

@@ -36,6 +36,9 @@ public final class Mempool implements AutoCloseable {
     private static final double FLUSH_FACTOR = 1.5;
 
     private static final int ANY_SOCKET = -1;
+    private static final long CACHE_BYTES = rte_mempool_cache.layout().byteSize();
+    private static final long CACHE_LEN = rte_mempool_cache.len$offset();
+    private static final long CACHE_OBJECTS = rte_mempool_cache.objs$offset();
 
     private final String name;
     private final MemorySegment pool;
@@ -45,6 +48,7 @@ public final class Mempool implements AutoCloseable {
     private final int capacity;
     private final int dataRoom;
     private final int cacheSize;
+    private final MemorySegment caches;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private boolean closed;
@@ -56,6 +60,7 @@ public final class Mempool implements AutoCloseable {
         this.capacity = capacity;
         this.dataRoom = dataRoom;
         this.cacheSize = rte_mempool.cache_size(pool);
+        this.caches = caches(pool, cacheSize);
         final MemorySegment ops = ops(rte_mempool.ops_index(pool));
         this.dequeue = rte_mempool_ops.dequeue(ops);
         this.enqueue = rte_mempool_ops.enqueue(ops);
@@ -177,17 +182,21 @@ public final class Mempool implements AutoCloseable {
         }
     }
 
-    /** Moves what DPDK caches for the calling thread, if it is registered, back to the ring where all can get it. */
-    public void drainThreadCache() {
-        final int lcore = EalThreadLocals.lcoreId();
-        if (cacheSize == 0 || lcore < 0 || lcore >= Dpdk.RTE_MAX_LCORE()) {
+    /**
+     * Moves what DPDK caches for the calling thread, if it is registered, back to the ring where all can get it.
+     *
+     * @param lcore of the calling thread
+     */
+    public void drainThreadCache(final LcoreId lcore) {
+        final int id = lcore.value();
+        if (cacheSize == 0 || id < 0) {
             return;
         }
-        final MemorySegment cache = rte_mempool_cache.asSlice(rte_mempool.local_cache(pool), lcore);
-        final int cached = rte_mempool_cache.len(cache);
+        final long cache = id * CACHE_BYTES;
+        final int cached = caches.get(JAVA_INT, cache + CACHE_LEN);
         if (cached > 0) {
-            put(cache.address() + rte_mempool_cache.objs$offset(), cached);
-            rte_mempool_cache.len(cache, 0);
+            put(caches.address() + cache + CACHE_OBJECTS, cached);
+            caches.set(JAVA_INT, cache + CACHE_LEN, 0);
         }
     }
 
@@ -205,6 +214,14 @@ public final class Mempool implements AutoCloseable {
             arena.close();
             Dpdk.rte_mempool_free(pool);
         }
+    }
+
+    /** One cache for each lcore id, none if the pool has no caches. */
+    @SuppressWarnings("restricted")
+    private static MemorySegment caches(final MemorySegment pool, final int cacheSize) {
+        return cacheSize == 0
+                ? MemorySegment.NULL
+                : rte_mempool.local_cache(pool).reinterpret(Dpdk.RTE_MAX_LCORE() * CACHE_BYTES);
     }
 
     private static MemorySegment ops(final int index) {

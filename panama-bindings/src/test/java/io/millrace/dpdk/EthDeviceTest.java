@@ -64,7 +64,7 @@ final class EthDeviceTest {
             final EthStats stats = device.stats();
             assertEquals(3200, stats.receivedPackets());
             assertEquals(3200, stats.sentPackets());
-            pool.drainThreadCache();
+            pool.drainThreadCache(LcoreId.ofCallingThread());
         }
     }
 

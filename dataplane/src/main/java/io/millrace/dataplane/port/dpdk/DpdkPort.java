@@ -1,0 +1,216 @@
+package io.millrace.dataplane.port.dpdk;
+
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortException;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.PortStats;
+import io.millrace.dpdk.BurstFunctions;
+import io.millrace.dpdk.EalException;
+import io.millrace.dpdk.EthConfig;
+import io.millrace.dpdk.EthDevice;
+import io.millrace.dpdk.EthDeviceInfo;
+import io.millrace.dpdk.EthStats;
+import io.millrace.dpdk.Mbufs;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A port driven by a poll-mode driver of DPDK. Opened while EAL runs; closed before EAL stops and before its pool is
+ * closed.
+ *
+ * <p>Of a port over a veth pair ({@code net_af_packet}, {@code net_af_xdp}) mind that Linux leaves the checksums of what
+ * it sends through a veth to nobody unless told otherwise: {@code ethtool -K PEER tx off}.
+ */
+public final class DpdkPort implements Port {
+    private final EthDevice device;
+    private final DpdkPool pool;
+    private final PortInfo info;
+    private final @Nullable DpdkQueue[] queues;
+    private @Nullable PortStats last;
+
+    private DpdkPort(final EthDevice device, final DpdkPool pool, final PortInfo info) {
+        this.device = device;
+        this.pool = pool;
+        this.info = info;
+        this.queues = new DpdkQueue[info.queues()];
+    }
+
+    /**
+     * Opens a port.
+     *
+     * @param pool where its packets live
+     * @throws PortException with DPDK's words if the device is not there, or cannot be what is asked of it
+     */
+    public static DpdkPort open(final DpdkPortConfig config, final DpdkPool pool) {
+        try {
+            final EthDevice device = EthDevice.probe(config.devargs());
+            try {
+                return new DpdkPort(device, pool, setUp(device, config, pool));
+            } catch (final EalException | PortException e) {
+                closeAfter(e, device);
+                throw e;
+            }
+        } catch (final EalException e) {
+            throw new PortException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void closeAfter(final RuntimeException problem, final EthDevice device) {
+        try {
+            device.close();
+        } catch (final EalException e) {
+            problem.addSuppressed(e);
+        }
+    }
+
+    private static PortInfo setUp(final EthDevice device, final DpdkPortConfig config, final DpdkPool pool) {
+        final EthDeviceInfo can = device.info();
+        final int most = Math.min(can.maxReceiveQueues(), can.maxTransmitQueues());
+        if (config.queues() > most) {
+            throw new PortException("port " + device.name() + " has " + most + " queue" + (most == 1 ? "" : "s")
+                    + ", not " + config.queues() + "; ask for fewer queues" + hint(can.driver()));
+        }
+        if (config.macAddress() != 0) {
+            device.macAddress(config.macAddress());
+        }
+        device.configure(EthConfig.queues(config.queues()));
+        final EthDevice.QueueSizes sizes =
+                device.adjust(new EthDevice.QueueSizes(config.receiveDescriptors(), config.transmitDescriptors()));
+        if (config.mtu() != 0 && config.mtu() != device.mtu()) {
+            device.mtu(config.mtu());
+        }
+        final int mtu = device.mtu();
+        if (mtu + Medium.ETHERNET.headerLength() > pool.dataRoom() - pool.headroom()) {
+            throw new PortException("port " + device.name() + " has an MTU of " + mtu + " bytes, buffers hold "
+                    + (pool.dataRoom() - pool.headroom()) + "; make the buffers larger or the MTU smaller");
+        }
+        for (int queue = 0; queue < config.queues(); queue++) {
+            device.setupReceiveQueue(queue, sizes.receive(), pool.mempool());
+            device.setupTransmitQueue(queue, sizes.transmit());
+        }
+        device.start();
+        acceptMulticast(device);
+        return new PortInfo(device.name(), can.driver(), Medium.ETHERNET, device.macAddress(), mtu, config.queues());
+    }
+
+    private static String hint(final String driver) {
+        return switch (driver) {
+            case "net_af_packet" -> " or give the device qpairs=N";
+            case "net_af_xdp" -> " or give the device queue_count=N";
+            case "net_virtio_user", "net_vhost" -> " or give the device queues=N";
+            default -> "";
+        };
+    }
+
+    /** Neighbour discovery of IPv6 lives on multicast. */
+    private static void acceptMulticast(final EthDevice device) {
+        try {
+            device.allMulticast(true);
+        } catch (final EalException e) {
+            // A driver without the switch is one without a filter.
+            System.getLogger(DpdkPort.class.getName()).log(System.Logger.Level.DEBUG, e.getMessage());
+        }
+    }
+
+    @Override
+    public PortInfo info() {
+        return info;
+    }
+
+    @Override
+    public PortQueue queue(final int index, final PoolCache cache) {
+        if (index < 0 || index >= queues.length || queues[index] != null) {
+            throw new IllegalStateException("port " + info.name() + " has " + queues.length
+                    + " queues, each to be taken once; wanted " + index);
+        }
+        if (!cache.pool().equals(pool)) {
+            throw new IllegalArgumentException(
+                    "port " + info.name() + " was opened with another pool than that of the cache");
+        }
+        final DpdkQueue queue = new DpdkQueue(pool, BurstFunctions.of(device, index));
+        queues[index] = queue;
+        return queue;
+    }
+
+    @Override
+    public boolean linkUp() {
+        return last == null && device.link().up();
+    }
+
+    @Override
+    public PortStats stats() {
+        final PortStats atClose = last;
+        if (atClose != null) {
+            return atClose;
+        }
+        final EthStats stats = device.stats();
+        long rxErrors = stats.receiveErrors();
+        long txErrors = stats.sendErrors();
+        PortStats sum = PortStats.ZERO;
+        for (final DpdkQueue queue : queues) {
+            if (queue != null) {
+                final var counters = queue.counters();
+                final long refused = counters.get(DpdkCounter.TX_BAD_LENGTH);
+                txErrors += refused;
+                rxErrors += counters.drops() - refused;
+                sum = new PortStats(
+                        sum.rxPackets() + counters.get(DpdkCounter.RX_PACKETS),
+                        sum.rxBytes() + counters.get(DpdkCounter.RX_BYTES),
+                        sum.txPackets() + counters.get(DpdkCounter.TX_PACKETS),
+                        sum.txBytes() + counters.get(DpdkCounter.TX_BYTES),
+                        0,
+                        0,
+                        0);
+            }
+        }
+        return new PortStats(
+                sum.rxPackets(),
+                sum.rxBytes(),
+                sum.txPackets(),
+                sum.txBytes(),
+                stats.missed() + stats.noBuffers(),
+                rxErrors,
+                txErrors);
+    }
+
+    /** Hands every counter of every queue taken to {@code consumer}, queue by queue. */
+    public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
+        for (final DpdkQueue queue : queues) {
+            if (queue != null) {
+                queue.counters().forEach(consumer);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (last == null) {
+            last = stats();
+            if (info.driver().equals("net_ring")) {
+                // This driver forgets what is left in its rings.
+                for (int queue = 0; queue < queues.length; queue++) {
+                    drain(BurstFunctions.of(device, queue));
+                }
+            }
+            device.close();
+        }
+    }
+
+    private static void drain(final BurstFunctions burst) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment packets = arena.allocate(ValueLayout.JAVA_LONG, DpdkQueue.MAX_BURST);
+            for (int n = burst.receive(packets.address(), DpdkQueue.MAX_BURST);
+                    n > 0;
+                    n = burst.receive(packets.address(), DpdkQueue.MAX_BURST)) {
+                Mbufs.free(packets.address(), n);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.millrace.dataplane.port.dpdk;
+
+/**
+ * How a DPDK port is to be opened.
+ *
+ * @param devargs the device as for EAL's {@code --vdev} or {@code --allow}, such as
+ *     {@code net_af_packet0,iface=veth1} or a PCI address
+ * @param queues number of queue pairs, at least 1
+ * @param mtu largest IP packet in bytes; 0 for what the device is set to
+ * @param macAddress MAC address in the low 48 bits; 0 for the device's own
+ * @param receiveDescriptors packets that each receive queue holds, brought within the device's limits
+ * @param transmitDescriptors packets that each transmit queue holds, brought within the device's limits
+ */
+public record DpdkPortConfig(
+        String devargs, int queues, int mtu, long macAddress, int receiveDescriptors, int transmitDescriptors) {
+    /** Packets that a queue holds if nothing is said. */
+    public static final int DEFAULT_DESCRIPTORS = 512;
+
+    /** Checks the numbers. */
+    public DpdkPortConfig {
+        if (queues < 1) {
+            throw new IllegalArgumentException(queues + " queues; at least 1 is needed");
+        }
+        if (mtu < 0 || mtu > 0xFFFF) {
+            throw new IllegalArgumentException("MTU of " + mtu + " bytes; it is at most 65535");
+        }
+        if (macAddress >>> 48 != 0) {
+            throw new IllegalArgumentException("a MAC address has 48 bits");
+        }
+    }
+
+    /** One queue pair, and everything else as the device has it. */
+    public static DpdkPortConfig of(final String devargs) {
+        return new DpdkPortConfig(devargs, 1, 0, 0, DEFAULT_DESCRIPTORS, DEFAULT_DESCRIPTORS);
+    }
+
+    /** The same with a number of queue pairs. */
+    public DpdkPortConfig withQueues(final int number) {
+        return new DpdkPortConfig(devargs, number, mtu, macAddress, receiveDescriptors, transmitDescriptors);
+    }
+
+    /** The same with an MTU. */
+    public DpdkPortConfig withMtu(final int bytes) {
+        return new DpdkPortConfig(devargs, queues, bytes, macAddress, receiveDescriptors, transmitDescriptors);
+    }
+
+    /** The same with a MAC address. */
+    public DpdkPortConfig withMacAddress(final long mac) {
+        return new DpdkPortConfig(devargs, queues, mtu, mac, receiveDescriptors, transmitDescriptors);
+    }
+}

@@ -1,0 +1,268 @@
+package io.millrace.dataplane.port.dpdk;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.Packet;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortException;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dpdk.BurstFunctions;
+import io.millrace.dpdk.DpdkExtension;
+import io.millrace.dpdk.EthDevice;
+import io.millrace.dpdk.MbufLayout;
+import io.millrace.dpdk.Mbufs;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(DpdkExtension.class)
+final class DpdkPortTest {
+    private static final int CAPACITY = 2047;
+    private static final int BURST = 32;
+
+    private final long[] handles = new long[BURST];
+    private DpdkPool pool;
+    private PoolCache cache;
+
+    @BeforeEach
+    void makePool() {
+        pool = DpdkPool.create("port-test", CAPACITY, 1518);
+        cache = new PoolCache(pool, 64);
+    }
+
+    @AfterEach
+    void poolIsFull() {
+        cache.flush();
+        assertEquals(CAPACITY, pool.available());
+        pool.close();
+    }
+
+    private DpdkPort open(final String devargs) {
+        return DpdkPort.open(DpdkPortConfig.of(devargs), pool);
+    }
+
+    private long packet(final int length) {
+        final long handle = cache.allocate();
+        BufferHeader.length(pool.memory(), handle, length);
+        return handle;
+    }
+
+    private static Map<String, Long> counters(final DpdkPort port) {
+        final Map<String, Long> counters = new HashMap<>();
+        port.forEachCounter((final CounterName name, final long value) -> counters.merge(name.key(), value, Long::sum));
+        return counters;
+    }
+
+    @Test
+    void shouldForwardBetweenNullPorts() {
+        try (DpdkPort in = open("net_null0,size=64");
+                DpdkPort out = open("net_null1,size=64")) {
+            final PortQueue from = in.queue(0, cache);
+            final PortQueue to = out.queue(0, cache);
+            for (int round = 0; round < 1000; round++) {
+                assertEquals(BURST, from.receive(handles, BURST, 0));
+                assertEquals(BURST, to.transmit(handles, 0, BURST, 0));
+            }
+            assertEquals(32_000, in.stats().rxPackets());
+            assertEquals(32_000 * 64, in.stats().rxBytes());
+            assertEquals(32_000, out.stats().txPackets());
+            assertEquals(32_000 * 64, out.stats().txBytes());
+            assertEquals(0, in.stats().rxErrors() + out.stats().txErrors());
+            assertTrue(in.linkUp());
+            assertEquals("net_null", in.info().driver());
+            assertEquals(Medium.ETHERNET, in.info().medium());
+            assertEquals(1500, in.info().mtu());
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingWhenItForwards() {
+        try (DpdkPort port = open("net_null0,size=64")) {
+            final PortQueue queue = port.queue(0, cache);
+            final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            forward(queue, 50_000);
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            forward(queue, 10_000);
+            final long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(allocated < 10_000, () -> allocated + " bytes for 320000 packets");
+        }
+    }
+
+    private void forward(final PortQueue queue, final int rounds) {
+        for (int round = 0; round < rounds; round++) {
+            queue.transmit(handles, 0, queue.receive(handles, BURST, 0), 0);
+        }
+    }
+
+    @Test
+    void shouldKeepPacketsInPlaceAndInOrder() {
+        try (DpdkPort port = open("net_ring0")) {
+            final PortQueue queue = port.queue(0, cache);
+            final long[] sent = new long[BURST];
+            for (int i = 0; i < BURST; i++) {
+                sent[i] = packet(60 + i);
+                new Packet(pool).wrap(sent[i]).put32(0, i);
+            }
+            assertEquals(BURST, queue.transmit(sent, 0, BURST, 0));
+            assertEquals(BURST, queue.receive(handles, BURST, 0));
+            assertArrayEquals(sent, handles);
+            for (int i = 0; i < BURST; i++) {
+                final Packet packet = new Packet(pool).wrap(handles[i]);
+                assertEquals(i, packet.i32(0));
+                assertEquals(60 + i, packet.length());
+            }
+            cache.free(handles, 0, BURST);
+        }
+    }
+
+    @Test
+    void shouldLeaveWhatTheDriverDidNotTakeToTheCaller() {
+        try (DpdkPort port = open("net_ring0")) {
+            final PortQueue queue = port.queue(0, cache);
+            int taken = BURST;
+            long total = 0;
+            while (taken == BURST) {
+                for (int i = 0; i < BURST; i++) {
+                    handles[i] = packet(100);
+                }
+                taken = queue.transmit(handles, 0, BURST, 0);
+                total += taken;
+            }
+            cache.free(handles, taken, BURST - taken);
+            assertEquals(total, port.stats().txPackets());
+            assertEquals(total * 100, port.stats().txBytes());
+            // What is in the ring now, close() gives back.
+        }
+    }
+
+    @Test
+    void shouldDropAndCountPacketsThatAreNotWhole() {
+        final DpdkPool other = DpdkPool.create("other", 63, 1518);
+        final PoolCache otherCache = new PoolCache(other, 2);
+        try (DpdkPort port = open("net_ring0");
+                Arena arena = Arena.ofConfined()) {
+            final PortQueue queue = port.queue(0, cache);
+            final BurstFunctions wire = BurstFunctions.of(EthDevice.byName("net_ring0"), 0);
+            final MemorySegment memory = pool.memory();
+            final long base = memory.address();
+
+            final long good = packet(64);
+            final long foreign = otherCache.allocate();
+            final long shared = packet(64);
+            memory.set(ValueLayout.JAVA_SHORT, shared + MbufLayout.REFCNT, (short) 2);
+            final long scattered = packet(64);
+            final long tail = packet(64);
+            memory.set(ValueLayout.JAVA_SHORT, scattered + MbufLayout.NB_SEGS, (short) 2);
+            memory.set(ValueLayout.JAVA_LONG, scattered + MbufLayout.NEXT, base + tail);
+            final long tooLong = packet(pool.dataRoom() - pool.headroom() + 1);
+            final long tooFar = packet(64);
+            BufferHeader.dataOff(memory, tooFar, pool.dataRoom() - 63);
+            final long last = packet(pool.dataRoom() - pool.headroom());
+
+            final MemorySegment burst = arena.allocateFrom(
+                    ValueLayout.JAVA_LONG,
+                    base + good,
+                    other.memory().address() + foreign,
+                    base + shared,
+                    base + scattered,
+                    base + tooLong,
+                    base + tooFar,
+                    base + last);
+            assertEquals(7, wire.transmit(burst.address(), 7));
+            assertEquals(2, queue.receive(handles, BURST, 0));
+            assertArrayEquals(new long[] {good, last}, Arrays.copyOf(handles, 2));
+            cache.free(handles, 0, 2);
+
+            final Map<String, Long> counters = counters(port);
+            assertEquals(1, counters.get("dpdkRxForeignBuffer"));
+            assertEquals(1, counters.get("dpdkRxSharedBuffer"));
+            assertEquals(1, counters.get("dpdkRxScattered"));
+            assertEquals(2, counters.get("dpdkRxBadLength"));
+            assertEquals(5, port.stats().rxErrors());
+            assertEquals(2, port.stats().rxPackets());
+
+            // The other owner of the shared buffer gives it back too.
+            assertEquals(1, memory.get(ValueLayout.JAVA_SHORT, shared + MbufLayout.REFCNT));
+            Mbufs.free(arena.allocateFrom(ValueLayout.JAVA_LONG, base + shared).address(), 1);
+        }
+        otherCache.flush();
+        assertEquals(63, other.available());
+        other.close();
+    }
+
+    @Test
+    void shouldDropAndCountPacketsToSendThatAreNotWhole() {
+        try (DpdkPort port = open("net_ring0")) {
+            final PortQueue queue = port.queue(0, cache);
+            final long[] sent = {packet(64), packet(0), packet(64), packet(pool.dataRoom()), packet(64)};
+            int taken = 0;
+            while (taken < sent.length) {
+                taken += queue.transmit(sent, taken, sent.length - taken, 0);
+            }
+            assertEquals(3, queue.receive(handles, BURST, 0));
+            assertArrayEquals(new long[] {sent[0], sent[2], sent[4]}, Arrays.copyOf(handles, 3));
+            assertEquals(2, counters(port).get("dpdkTxBadLength"));
+            assertEquals(2, port.stats().txErrors());
+            assertEquals(3, port.stats().txPackets());
+            cache.free(handles, 0, 3);
+        }
+    }
+
+    @Test
+    void shouldThrowWhenAHandleIsOutsideThePool() {
+        try (DpdkPort port = open("net_ring0")) {
+            final PortQueue queue = port.queue(0, cache);
+            final long[] wild = {pool.memory().byteSize() + 64};
+            assertThrows(IndexOutOfBoundsException.class, () -> queue.transmit(wild, 0, 1, 0));
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWhenAPortCannotBeOpened() {
+        final PortException none = assertThrows(
+                PortException.class, () -> open("net_af_packet0,iface=nosuch0").close());
+        assertTrue(String.valueOf(none.getMessage()).contains("nosuch0"), none.getMessage());
+        final PortException queues = assertThrows(
+                PortException.class,
+                () -> DpdkPort.open(DpdkPortConfig.of("net_null5").withQueues(5000), pool));
+        assertTrue(String.valueOf(queues.getMessage()).contains("not 5000"), queues.getMessage());
+        final DpdkPool small = DpdkPool.create("small", 255, 1518);
+        assertThrows(
+                PortException.class,
+                () -> DpdkPort.open(DpdkPortConfig.of("net_null5").withMtu(60_000), small));
+        small.close();
+        assertFalse(EthDevice.ports().cardinality() > 0, "a port that was not opened is left behind");
+    }
+
+    @Test
+    void shouldGiveEachQueueOnce() {
+        try (DpdkPort port = open("net_null0")) {
+            port.queue(0, cache);
+            assertThrows(IllegalStateException.class, () -> port.queue(0, cache));
+            assertThrows(IllegalStateException.class, () -> port.queue(1, cache));
+        }
+    }
+
+    @Test
+    void shouldTakeTheMacAddressThatIsAskedFor() {
+        try (DpdkPort port = DpdkPort.open(DpdkPortConfig.of("net_null0").withMacAddress(0x02_00_00_0A_0B_0CL), pool)) {
+            assertEquals(0x02_00_00_0A_0B_0CL, port.info().macAddress());
+        }
+    }
+}
