@@ -161,7 +161,79 @@ public enum StackCounter implements CounterName {
     /** Packets without room for the headers below. */
     TX_NO_HEADROOM("txNoHeadroom", "packets without room for the headers below", true),
     /** Packets to ourselves that found the queue full. */
-    LOCAL_QUEUE_FULL("localQueueFull", "packets to ourselves that found the queue full", true);
+    LOCAL_QUEUE_FULL("localQueueFull", "packets to ourselves that found the queue full", true),
+    /** TCP segments that came in. */
+    TCP_SEGMENTS_RECEIVED("tcpSegmentsReceived", "TCP segments received", false),
+    /** TCP segments handed to IP. */
+    TCP_SEGMENTS_SENT("tcpSegmentsSent", "TCP segments sent", false),
+    /** Connections established, from either side. */
+    TCP_CONNECTIONS_OPENED("tcpConnectionsOpened", "TCP connections established", false),
+    /** Connections ended, whether they were established or not. */
+    TCP_CONNECTIONS_CLOSED("tcpConnectionsClosed", "TCP connections ended", false),
+    /** Segments sent again. */
+    TCP_RETRANSMITS("tcpRetransmits", "TCP segments sent again", false),
+    /** Losses found by duplicate acknowledgments. */
+    TCP_FAST_RETRANSMITS("tcpFastRetransmits", "TCP fast recoveries begun", false),
+    /** Expiries of retransmission timers. */
+    TCP_RTO("tcpRetransmissionTimeouts", "TCP retransmission timeouts", false),
+    /** Window probes sent. */
+    TCP_WINDOW_PROBES("tcpWindowProbes", "TCP probes into closed windows", false),
+    /** Keep-alive probes sent. */
+    TCP_KEEP_ALIVES("tcpKeepAlives", "TCP keep-alive probes", false),
+    /** Challenge acknowledgments sent. */
+    TCP_CHALLENGE_ACKS("tcpChallengeAcks", "TCP challenge acknowledgments (RFC 5961)", false),
+    /** Challenge acknowledgments left out. */
+    TCP_CHALLENGE_LIMIT("tcpChallengeLimit", "TCP challenge acknowledgments not sent because of their limit", false),
+    /** Resets sent. */
+    TCP_RESETS_SENT("tcpResetsSent", "TCP resets sent", false),
+    /** Resets that ended a connection. */
+    TCP_RESETS_RECEIVED("tcpResetsReceived", "TCP resets received and followed", false),
+    /** Resets left out. */
+    TCP_RESET_LIMIT("tcpResetLimit", "TCP resets not sent because of their limit", false),
+    /** Connections that timed out. */
+    TCP_TIMED_OUT("tcpTimedOut", "TCP connections given up because the peer did not answer", false),
+    /** Connections that ended in FIN-WAIT-2. */
+    TCP_FIN_WAIT_2_TIMEOUTS("tcpFinWait2Timeouts", "TCP connections given up because the peer did not close", false),
+    /** Half-open connections that timed out. */
+    TCP_SYN_TIMEOUTS("tcpSynTimeouts", "half-open TCP connections dropped because the peer did not answer", false),
+    /** Segments that came ahead of a gap. */
+    TCP_OUT_OF_ORDER("tcpOutOfOrder", "TCP segments kept because they came ahead of a gap", false),
+    /** Writes that found no buffer memory. */
+    TCP_SEND_STARVED("tcpSendStarved", "writes cut short because the buffer memory was used up", false),
+    /** Segments shorter than their header, or with port 0. */
+    TCP_MALFORMED("tcpMalformed", "TCP segments with an impossible header", true),
+    /** Segments with a wrong checksum. */
+    TCP_BAD_CHECKSUM("tcpBadChecksum", "TCP segments with a wrong checksum", true),
+    /** Segments with senseless flags. */
+    TCP_BAD_FLAGS("tcpBadFlags", "TCP segments with flags that contradict each other", true),
+    /** Segments from or to groups, nobody, or themselves. */
+    TCP_BAD_ADDRESS("tcpBadAddress", "TCP segments from or to an address that can have no connection", true),
+    /** Segments to closed ports. */
+    TCP_NO_LISTENER("tcpNoListener", "TCP segments to a port where nothing listens", true),
+    /** Segments other than SYN to a listener. */
+    TCP_NO_CONNECTION("tcpNoConnection", "TCP segments to a listener that belong to no connection", true),
+    /** Resets for nothing. */
+    TCP_STRAY_RESET("tcpStrayReset", "TCP resets for connections that are not there", true),
+    /** Segments without SYN where one was due. */
+    TCP_NO_SYN("tcpNoSyn", "TCP segments without SYN where one was due", true),
+    /** Segments without ACK where one was due. */
+    TCP_NO_ACK("tcpNoAck", "TCP segments without ACK where one was due", true),
+    /** Segments with an impossible acknowledgment. */
+    TCP_BAD_ACK("tcpBadAck", "TCP segments that acknowledge what was never sent", true),
+    /** Segments outside the window, duplicates included. */
+    TCP_OUT_OF_WINDOW("tcpOutOfWindow", "TCP segments outside the receive window", true),
+    /** Segments with an old timestamp. */
+    TCP_PAWS("tcpPaws", "TCP segments with an old timestamp (RFC 7323)", true),
+    /** Segments that lack their timestamp. */
+    TCP_NO_TIMESTAMP("tcpNoTimestamp", "TCP segments without the timestamp that was agreed on", true),
+    /** SYNs beyond a listener's limit. */
+    TCP_SYN_QUEUE_FULL("tcpSynQueueFull", "SYNs dropped because too many connections were half-open", true),
+    /** Handshakes beyond a listener's backlog. */
+    TCP_ACCEPT_QUEUE_FULL("tcpAcceptQueueFull", "handshakes not completed because the backlog was full", true),
+    /** Segments beyond the limit of gaps. */
+    TCP_REASSEMBLY_LIMIT("tcpReassemblyLimit", "TCP segments ahead of too many gaps", true),
+    /** Segments for which there was no buffer memory. */
+    TCP_NO_MEMORY("tcpNoMemory", "TCP segments dropped because the buffer memory was used up", true);
 
     private final String key;
     private final String description;

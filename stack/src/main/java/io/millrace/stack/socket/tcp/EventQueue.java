@@ -1,0 +1,117 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What applications have to be told. Events are noted while segments are processed and delivered between them, so that a
+ * handler may do whatever it likes to any connection.
+ */
+final class EventQueue {
+    // In the order of delivery.
+    static final byte CONNECTED = 1;
+    static final byte READABLE = 2;
+    static final byte WRITABLE = 4;
+    static final byte FINISHED = 8;
+
+    private final TcpEngine engine;
+    private final ArrayDeque<TcpConnection> events = new ArrayDeque<>();
+    private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
+
+    EventQueue(final TcpEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Notes an event. */
+    void add(final TcpConnection c, final byte event) {
+        if (c.events == 0) {
+            events.add(c);
+        }
+        c.events |= event;
+    }
+
+    /** Notes that the pool of chunks ran out while an application wrote. */
+    void addStarved(final TcpConnection c) {
+        engine.counters.increment(StackCounter.TCP_SEND_STARVED);
+        starved.add(c);
+    }
+
+    /** Whether there is something to deliver now. */
+    boolean due() {
+        return !events.isEmpty() || (!starved.isEmpty() && !engine.chunks.scarce());
+    }
+
+    /**
+     * Delivers what was noted until now; what is noted meanwhile waits for the next call.
+     *
+     * @return number of connections told of
+     */
+    int dispatch() {
+        if (!starved.isEmpty() && !engine.chunks.scarce()) {
+            feedStarved();
+        }
+        final int count = events.size();
+        for (int i = 0; i < count; i++) {
+            final TcpConnection c = events.poll();
+            if (c != null) {
+                deliver(c);
+            }
+        }
+        return count;
+    }
+
+    private void feedStarved() {
+        for (int i = starved.size(); i > 0; i--) {
+            final TcpConnection c = starved.poll();
+            if (c != null && c.wantsWrite && c.state.canQueue()) {
+                c.wantsWrite = false;
+                add(c, WRITABLE);
+            }
+        }
+    }
+
+    private static void deliver(final TcpConnection c) {
+        final int pending = c.events;
+        c.events = 0;
+        final TcpListener<?> listener = c.listener;
+        if (listener != null) {
+            c.listener = null;
+            listener.pending--;
+            if ((pending & FINISHED) != 0 && c.receive.size() == 0) {
+                c.receive.clear();
+                return; // gone before the application ever knew of it
+            }
+            listener.accepted++;
+        }
+        final TcpSocket<?> socket = c.socket;
+        if (socket == null) {
+            throw new IllegalStateException("connection without a socket");
+        }
+        try {
+            tell(c, socket, pending);
+        } finally {
+            if ((pending & FINISHED) != 0) {
+                c.state = TcpState.CLOSED;
+                socket.handler().onClosed(socket, orAborted(c.reason));
+                c.receive.clear();
+            }
+        }
+    }
+
+    private static void tell(final TcpConnection c, final TcpSocket<?> socket, final int pending) {
+        if ((pending & CONNECTED) != 0) {
+            socket.handler().onConnected(socket);
+        }
+        if ((pending & READABLE) != 0 && (c.receive.size() > 0 || c.peerFinReceived)) {
+            socket.handler().onReadable(socket);
+        }
+        if ((pending & WRITABLE) != 0 && c.writable() > 0) {
+            socket.handler().onWritable(socket);
+        }
+    }
+
+    private static CloseReason orAborted(final @Nullable CloseReason reason) {
+        return reason == null ? CloseReason.ABORTED : reason;
+    }
+}

@@ -1,0 +1,41 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.SipHash;
+
+/** Numbers of a flow that only this shard can know: where its sequence numbers and its timestamps start. */
+final class FlowSecrets {
+    /** Microseconds of a tick of the timestamp clock, RFC 7323 section 5.4. */
+    static final int TIMESTAMP_TICK = 1_000;
+
+    /** How long a peer's timestamp can be compared with, RFC 7323 section 5.5: 24 days. */
+    static final long TIMESTAMP_LIFETIME = 24L * 24 * 3600 * 1_000_000;
+
+    private final SipHash sequenceHash;
+    private final SipHash timestampHash;
+
+    FlowSecrets(final Entropy entropy) {
+        this.sequenceHash = entropy.newHash();
+        this.timestampHash = entropy.newHash();
+    }
+
+    /** RFC 6528: a clock of 4 microseconds, and a keyed hash of the flow. */
+    int initialSequence(final FlowEntry flow, final long nowMicros) {
+        return (int) (nowMicros >>> 2) + (int) hash(sequenceHash, flow);
+    }
+
+    /** RFC 7323 section 5.4: what is added to a flow's timestamps. The same for each connection between two ends. */
+    int timestampOffset(final FlowEntry flow) {
+        return (int) hash(timestampHash, flow);
+    }
+
+    /** Timestamp to send now. */
+    static int timestamp(final int offset, final long nowMicros) {
+        return (int) (nowMicros / TIMESTAMP_TICK) + offset;
+    }
+
+    private static long hash(final SipHash hash, final FlowEntry flow) {
+        return hash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+    }
+}

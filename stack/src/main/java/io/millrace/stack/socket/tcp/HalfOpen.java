@@ -1,0 +1,54 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.wire.TcpRepr;
+
+/**
+ * A connection that a peer began to open and a listener answered: all that SYN-RECEIVED needs, in far less memory than a
+ * connection takes, since anybody may cause it (RFC 4987 section 3.3, a SYN cache).
+ */
+final class HalfOpen extends FlowEntry {
+    final TcpListener<?> listener;
+    final int iss;
+    final int irs;
+    final int peerMss;
+    final int announcedMss;
+    final int window;
+    final byte sendShift;
+    final byte receiveShift;
+    final boolean scaling;
+    final boolean timestamps;
+    final boolean sack;
+    final int tsOffset;
+    int tsRecent;
+    long tsRecentAt;
+    final long started;
+    byte retries;
+
+    HalfOpen(
+            final FlowEntry flow,
+            final TcpListener<?> listener,
+            final int iss,
+            final int tsOffset,
+            final TcpRepr syn,
+            final int announcedMss,
+            final long now) {
+        super(flow);
+        final TcpConfig config = listener.engine.config;
+        this.listener = listener;
+        this.iss = iss;
+        this.tsOffset = tsOffset;
+        this.irs = syn.seq;
+        this.peerMss = TcpHandshake.peerMss(syn, flow.family, config);
+        this.announcedMss = announcedMss;
+        this.window = syn.window;
+        this.scaling = config.windowScaling() && syn.windowShift >= 0;
+        this.sendShift = (byte) (scaling ? syn.windowShift : 0);
+        this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config) : 0);
+        this.timestamps = config.timestamps() && syn.timestamps;
+        this.sack = config.sack() && syn.sackPermitted;
+        this.tsRecent = syn.tsVal;
+        this.tsRecentAt = now;
+        this.started = now;
+    }
+}

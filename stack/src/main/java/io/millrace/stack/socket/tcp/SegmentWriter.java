@@ -1,0 +1,129 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.storage.ByteQueue;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Puts segments into packets: header, payload, checksum, and off they go. */
+final class SegmentWriter {
+    /** The header of the next segment, filled by the caller; the ports are filled in here. */
+    final TcpRepr header = new TcpRepr();
+
+    private final IpOutput output;
+    private final MemorySegment memory;
+    private final PacketPool pool;
+    private final Counters<StackCounter> counters;
+    private final IpRepr ip = new IpRepr();
+    private final int hopLimit;
+    private final int bufferMss;
+    private boolean blocked;
+    private boolean tooBig;
+
+    SegmentWriter(final IpOutput output, final int hopLimit, final Counters<StackCounter> counters) {
+        this.output = output;
+        this.memory = output.memory();
+        this.pool = output.pool();
+        this.hopLimit = hopLimit;
+        this.counters = counters;
+        this.bufferMss = pool.dataRoom() - pool.headroom() - TcpView.MAX_LENGTH;
+    }
+
+    /** Whether the link or the pool refused a packet since {@link #unblock()}. */
+    boolean blocked() {
+        return blocked;
+    }
+
+    /** Whether the last segment was too large for the path, as it now is. */
+    boolean tooBig() {
+        return tooBig;
+    }
+
+    /** Tries again. */
+    void unblock() {
+        blocked = !output.ready();
+    }
+
+    /**
+     * Sends a segment of a flow.
+     *
+     * @param source where the payload is; null for none
+     * @param position of its first byte
+     * @param length of the payload
+     * @return whether it left, or is as good as lost on the way; otherwise it has to be sent later
+     */
+    boolean write(final FlowEntry flow, final @Nullable ByteQueue source, final long position, final int length) {
+        ip.family = flow.family;
+        ip.srcHi = flow.localHi;
+        ip.srcLo = flow.localLo;
+        ip.dstHi = flow.remoteHi;
+        ip.dstLo = flow.remoteLo;
+        ip.interfaceIndex = -1;
+        header.srcPort = flow.localPort();
+        header.dstPort = flow.remotePort();
+        return write(source, position, length);
+    }
+
+    /** Sends a segment without payload to where {@code received} came from; the caller has set the ports. */
+    boolean reply(final IpRepr received) {
+        ip.replyTo(received, hopLimit);
+        return write(null, 0, 0);
+    }
+
+    private boolean write(final @Nullable ByteQueue source, final long position, final int length) {
+        final long handle = output.allocate();
+        if (handle == PacketPool.NONE) {
+            blocked = true;
+            return false;
+        }
+        final int headerLength = header.headerLength();
+        final int total = headerLength + length;
+        final long offset = pool.dataOffset(handle);
+        BufferHeader.length(memory, handle, total);
+        header.emit(memory, offset);
+        if (source != null && length > 0) {
+            source.copyTo(position, memory, offset + headerLength, length);
+        }
+        TcpView.checksum(
+                memory,
+                offset,
+                InternetChecksum.finish(
+                        InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total)
+                                + InternetChecksum.partial(memory, offset, total)));
+        ip.protocol = TcpView.PROTOCOL;
+        ip.hopLimit = hopLimit;
+        ip.trafficClass = 0;
+        ip.payloadLength = total;
+        final int result = output.send(handle, ip);
+        if (result == IpOutput.BUSY) {
+            blocked = true;
+            return false;
+        }
+        tooBig = result == IpOutput.TOO_BIG;
+        counters.increment(StackCounter.TCP_SEGMENTS_SENT);
+        return true;
+    }
+
+    /** Largest TCP payload that an unfragmented packet to the destination has room for; at least 1. */
+    int pathMss(final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
+        ip.family = family;
+        ip.srcHi = localHi;
+        ip.srcLo = localLo;
+        ip.dstHi = remoteHi;
+        ip.dstLo = remoteLo;
+        ip.interfaceIndex = -1;
+        final int mtu = output.pathMtu(ip);
+        final int mss = mtu == 0 ? 536 : mtu - IpFamily.headerLength(family) - TcpView.MIN_LENGTH;
+        return Math.max(1, Math.min(mss, bufferMss));
+    }
+}

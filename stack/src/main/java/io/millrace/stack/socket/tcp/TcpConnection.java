@@ -1,0 +1,224 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.congestion.CongestionControl;
+import io.millrace.stack.storage.ByteQueue;
+import io.millrace.stack.storage.RangeSet;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one connection (RFC 9293 section 3.3.1 calls it the transmission control block), and what can be said
+ * of it without a segment or a clock. The classes around it hold the rules: {@link TcpIngress}, {@link TcpEgress},
+ * {@link TcpTimers}, {@link LossRecovery}.
+ *
+ * <p>Sequence numbers are ints that wrap, compared by {@link TcpSeq}. Positions in the two queues are positions in the
+ * byte streams: once our SYN is acknowledged, the byte with sequence number {@code una} is at {@code transmit.head()},
+ * and the byte with {@code rcvNxt} comes to {@code receive.tail()}.
+ */
+final class TcpConnection extends FlowEntry {
+    /** A deadline that is not set. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    final TcpEngine engine;
+    final ByteQueue transmit;
+    final ByteQueue receive;
+    final RttEstimator rtt;
+    final CongestionControl congestion;
+    final LossRecovery recovery;
+
+    /** Received ahead of a gap; null as long as there is none. */
+    @Nullable
+    RangeSet ahead;
+
+    /** Set right after construction. */
+    @Nullable
+    TcpSocket<?> socket;
+
+    /** The listener that waits for the application to be told of this connection. */
+    @Nullable
+    TcpListener<?> listener;
+
+    /** Next in the list of connections that have something to send. */
+    @Nullable
+    TcpConnection readyNext;
+
+    TcpState state = TcpState.CLOSED;
+
+    @Nullable
+    CloseReason reason;
+
+    // Send sequence space, RFC 9293 figure 3.
+    /** Our initial sequence number. */
+    final int iss;
+    /** First one not acknowledged. */
+    int una;
+    /** Next one to send; behind {@link #max} while data is sent again after a timeout. */
+    int nxt;
+    /** Behind the highest one ever sent: RFC 9293's SND.NXT where an acknowledgment is judged. */
+    int max;
+    /** The peer's window, bytes from {@link #una} on. */
+    int window;
+    /** The largest window that the peer ever offered. */
+    int maxWindow;
+    /** Sequence number of the segment that the window came with. */
+    int wl1;
+    /** Acknowledgment number of the segment that the window came with. */
+    int wl2;
+    /** Bytes of payload in a full segment, the options of every segment already taken off. */
+    int mss;
+    /** What the peer's MSS option allows, options not taken off. */
+    int peerMss;
+
+    // Receive sequence space, RFC 9293 figure 4.
+    /** Next sequence number expected. */
+    int rcvNxt;
+    /** Right edge of the window offered: RCV.NXT + RCV.WND. It never moves back. */
+    int rcvEdge;
+    /** The acknowledgment number sent last. */
+    int ackSent;
+    /** Largest payload received, as an estimate of what a full segment of the peer's is. */
+    int rcvMss;
+    /** MSS that we announced. */
+    int announcedMss;
+    /** Sequence number of the peer's FIN, if {@link #peerFinKnown}. */
+    int peerFin;
+
+    // Timestamps, RFC 7323.
+    int tsOffset;
+    int tsRecent;
+    long tsRecentAt;
+
+    /** Sequence number whose acknowledgment ends the round trip being timed, if {@link #rttTiming}. */
+    int rttSeq;
+
+    long rttStart;
+
+    // Deadlines, microseconds; one node in the wheel serves all three.
+    /** Retransmission or, if {@link #persist}, window probe. */
+    long retransmitAt = NEVER;
+
+    long delayedAckAt = NEVER;
+    /** Keep-alive, FIN-WAIT-2, or an end of waiting for the application to read. */
+    long aliveAt = NEVER;
+
+    long lastSent;
+    long lastReceived;
+    /** When the oldest unacknowledged data, or the probing of a closed window, last made progress. */
+    long lastProgress;
+
+    long challengeWindow;
+
+    byte sendShift;
+    byte receiveShift;
+    byte retries;
+    byte keepAliveMisses;
+    byte quickAcks;
+    short challengesLeft;
+
+    /** Whether both sides scale windows; before the peer's SYN, whether we offer it. So too the next two. */
+    boolean scaling;
+
+    boolean timestamps;
+    boolean sack;
+    boolean noDelay;
+    boolean rttTiming;
+    boolean finQueued;
+    boolean peerFinKnown;
+    /** The peer's FIN came in order. */
+    boolean peerFinReceived;
+
+    boolean ackNow;
+    boolean persist;
+    boolean probe;
+    /** The application was told "full" and wants to be called. */
+    boolean wantsWrite;
+    /** The congestion window, not the application or the peer, held us back. */
+    boolean congestionLimited;
+    /** In the list of connections that have something to send. */
+    boolean ready;
+    /** In the flow table. */
+    boolean inTable;
+
+    /** Events that the application has not been told of; bits of {@link TcpEngine}. */
+    byte events;
+
+    TcpConnection(final TcpEngine engine, final FlowEntry flow, final int iss) {
+        super(flow);
+        this.engine = engine;
+        final TcpConfig config = engine.config;
+        this.iss = iss;
+        this.una = iss;
+        this.nxt = iss;
+        this.max = iss;
+        this.transmit = new ByteQueue(engine.chunks);
+        this.receive = new ByteQueue(engine.chunks);
+        this.rtt = new RttEstimator(config.initialRto());
+        this.mss = config.minMss();
+        this.congestion = new CongestionControl(config.congestionControl(), mss);
+        this.recovery = new LossRecovery(iss);
+        this.noDelay = config.noDelay();
+        this.quickAcks = (byte) Math.min(config.quickAcks(), Byte.MAX_VALUE);
+    }
+
+    /** Bytes and flags sent and not acknowledged. */
+    int inFlight() {
+        return max - una;
+    }
+
+    /** Whether all that was ever sent is acknowledged. */
+    boolean allAcknowledged() {
+        return una == max;
+    }
+
+    /** Sequence number of our FIN; meaningful once our SYN is acknowledged and until the FIN is. */
+    int finSeq() {
+        return una + transmit.size();
+    }
+
+    /** Whether our FIN was sent and acknowledged. */
+    boolean finAcknowledged() {
+        return finQueued && transmit.size() == 0 && (state == TcpState.FIN_WAIT_2 || state == TcpState.TIME_WAIT);
+    }
+
+    /** Bytes that the peer may still send. */
+    int receiveWindow() {
+        return rcvEdge - rcvNxt;
+    }
+
+    /** Position in the receive queue of the byte with sequence number {@code seq}. */
+    long receivePosition(final int seq) {
+        return receive.tail() + TcpSeq.diff(seq, rcvNxt);
+    }
+
+    /** Position in the transmit queue of the byte with sequence number {@code seq}. */
+    long transmitPosition(final int seq) {
+        return transmit.head() + TcpSeq.diff(seq, una);
+    }
+
+    /** Whether something received in order has not been acknowledged. */
+    boolean owesAck() {
+        return rcvNxt != ackSent;
+    }
+
+    /** Bytes that the application may still queue. */
+    int writable() {
+        return state.canQueue() && !finQueued ? Math.max(0, engine.config.sendBuffer() - transmit.size()) : 0;
+    }
+
+    long earliestDeadline() {
+        return Math.min(retransmitAt, Math.min(delayedAckAt, aliveAt));
+    }
+
+    int rto() {
+        return rtt.rto(engine.config.maxRto());
+    }
+
+    /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
+    void updateMss(final int pathMss) {
+        final int largest = Math.min(Math.min(peerMss, pathMss), engine.config.maxMss());
+        mss = Math.max(1, largest - (timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0));
+        congestion.onMssChanged(mss);
+    }
+}

@@ -1,0 +1,422 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.storage.RangeSet;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+
+/**
+ * What a connection has to send, and when: data within both windows, acknowledgments, window updates and probes
+ * (RFC 9293 section 3.8.6, RFC 5681 section 3). {@link SegmentWriter} puts it into packets.
+ */
+final class TcpEgress {
+    private final TcpEngine engine;
+    private final TcpConfig config;
+    private final SegmentWriter writer;
+    private final TcpRepr header;
+    private final int[] sackOrder = new int[TcpRepr.MAX_SACK_BLOCKS];
+
+    TcpEgress(final TcpEngine engine, final SegmentWriter writer) {
+        this.engine = engine;
+        this.config = engine.config;
+        this.writer = writer;
+        this.header = writer.header;
+    }
+
+    /**
+     * Sends what is due.
+     *
+     * @param limit most segments
+     * @return how many were sent; {@link SegmentWriter#blocked()} tells whether that was all the link takes for now
+     */
+    int run(final TcpConnection c, final long now, final int limit) {
+        int sent = 0;
+        switch (c.state) {
+            case SYN_SENT, SYN_RECEIVED -> {
+                if (c.nxt == c.iss) {
+                    sent = sendSyn(c, now);
+                }
+            }
+            case ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST_ACK -> sent = sendData(c, now, limit);
+            case FIN_WAIT_2 -> {
+                // Nothing but acknowledgments.
+            }
+            default -> {
+                return 0;
+            }
+        }
+        if (c.state.isSynchronized() && !writer.blocked()) {
+            sent += sendDueAck(c, now);
+        }
+        engine.timers.arm(c);
+        return sent;
+    }
+
+    /** Whether {@link #run} stopped at its limit. */
+    boolean moreToSend(final TcpConnection c) {
+        return c.state.canTransmit() && (c.recovery.retransmitDue() || c.ackNow || nextLength(c) > 0 || finDue(c));
+    }
+
+    private int sendSyn(final TcpConnection c, final long now) {
+        header.clear();
+        header.flags = TcpView.SYN;
+        header.seq = c.iss;
+        if (c.state == TcpState.SYN_RECEIVED) {
+            header.flags |= TcpView.ACK;
+            header.ack = c.rcvNxt;
+        }
+        header.window = Math.min(config.receiveBuffer(), 0xFFFF);
+        header.mss = c.announcedMss;
+        header.windowShift = c.scaling ? c.receiveShift : -1;
+        header.sackPermitted = c.sack;
+        timestamps(c, now);
+        if (!writer.write(c, null, 0, 0)) {
+            return 0;
+        }
+        if (c.retries == 0) {
+            c.rttStart = now;
+            c.lastProgress = now;
+        }
+        c.nxt = c.iss + 1;
+        c.max = c.nxt;
+        c.ackSent = c.rcvNxt;
+        c.ackNow = false;
+        if (c.retransmitAt == TcpConnection.NEVER) {
+            engine.timers.startRetransmission(c, now);
+        }
+        return 1;
+    }
+
+    private int sendData(final TcpConnection c, final long now, final int limit) {
+        if (c.allAcknowledged() && c.transmit.size() > 0 && now - c.lastSent > c.rto()) {
+            c.congestion.onIdle(c.mss);
+        }
+        int sent = 0;
+        if (c.recovery.retransmitDue()) {
+            c.recovery.retransmitted();
+            sent += retransmitFirst(c, now);
+        }
+        if (c.probe) {
+            c.probe = false;
+            sent += sendProbe(c, now);
+        }
+        while (sent < limit && !writer.blocked()) {
+            final int length = nextLength(c);
+            final boolean fin = finWith(c, length);
+            if (length <= 0 && !fin) {
+                break;
+            }
+            if (!sendAt(c, c.nxt, Math.max(length, 0), fin, now)) {
+                break;
+            }
+            sent++;
+        }
+        afterData(c, now);
+        return sent;
+    }
+
+    /** Bytes that the next segment carries; 0 or less if none is to be sent now. */
+    private int nextLength(final TcpConnection c) {
+        final int used = c.nxt - c.una;
+        final int unsent = c.transmit.size() - used;
+        if (unsent <= 0) {
+            c.congestionLimited = false;
+            return 0;
+        }
+        final int congestion = c.congestion.window() + c.recovery.inflation(c.mss) - used;
+        final int usable = c.window - used;
+        final int length = Math.min(Math.min(unsent, c.mss), Math.min(usable, congestion));
+        c.congestionLimited = congestion < Math.min(Math.min(unsent, c.mss), usable);
+        if (length <= 0) {
+            return 0;
+        }
+        // RFC 9293 section 3.8.6.2.1: a full segment, or all there is unless Nagle waits, or much of the window.
+        if (length == c.mss || TcpSeq.lt(c.nxt, c.max)) {
+            return length;
+        }
+        if (length == unsent && (c.noDelay || c.finQueued || c.allAcknowledged())) {
+            return length;
+        }
+        return 2 * length >= c.maxWindow && length == usable ? length : 0;
+    }
+
+    private boolean finDue(final TcpConnection c) {
+        return finWith(c, 0);
+    }
+
+    /** Whether a segment of {@code length} bytes from {@code nxt} on reaches our FIN, and that may be sent. */
+    private boolean finWith(final TcpConnection c, final int length) {
+        return c.finQueued
+                && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK)
+                && c.nxt + Math.max(length, 0) == c.finSeq();
+    }
+
+    private int retransmitFirst(final TcpConnection c, final long now) {
+        final int length = Math.min(Math.min(c.transmit.size(), c.mss), c.window);
+        final boolean fin = c.finQueued && length == c.transmit.size() && TcpSeq.gt(c.max, c.finSeq());
+        if (length <= 0 && !fin) {
+            return 0;
+        }
+        return sendAt(c, c.una, Math.max(length, 0), fin, now) ? 1 : 0;
+    }
+
+    /** One byte into a closed window, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
+    private int sendProbe(final TcpConnection c, final long now) {
+        final int length = Math.min(Math.min(c.transmit.size(), c.mss), Math.max(1, c.window));
+        if (length <= 0) {
+            return 0;
+        }
+        engine.counters.increment(StackCounter.TCP_WINDOW_PROBES);
+        final int nxt = c.nxt;
+        final boolean sent = sendAt(c, c.una, length, false, now);
+        c.nxt = nxt;
+        return sent ? 1 : 0;
+    }
+
+    private boolean sendAt(
+            final TcpConnection c, final int seq, final int wanted, final boolean wantedFin, final long now) {
+        acknowledgment(c, seq, now);
+        final int blocks = header.sackCount > 0 ? 4 + 8 * header.sackCount : 0;
+        final int length = Math.max(Math.min(wanted, c.mss - blocks), Math.min(wanted, 1));
+        final boolean fin = wantedFin && length == wanted;
+        final long position = c.transmitPosition(seq);
+        if (fin) {
+            header.flags |= TcpView.FIN;
+        }
+        if (length > 0 && position + length == c.transmit.tail()) {
+            header.flags |= TcpView.PSH;
+        }
+        if (!writer.write(c, c.transmit, position, length)) {
+            return false;
+        }
+        if (writer.tooBig() && pathShrank(c)) {
+            return false;
+        }
+        acknowledged(c);
+        final int end = seq + length + (fin ? 1 : 0);
+        if (TcpSeq.lt(seq, c.max)) {
+            engine.counters.increment(StackCounter.TCP_RETRANSMITS);
+            if (c.rttTiming && TcpSeq.lt(seq, c.rttSeq)) {
+                c.rttTiming = false; // Karn's rule
+            }
+        } else if (!c.rttTiming) {
+            c.rttTiming = true;
+            c.rttSeq = end;
+            c.rttStart = now;
+        }
+        if (c.allAcknowledged()) {
+            c.lastProgress = now;
+        }
+        c.nxt = TcpSeq.max(c.nxt, end);
+        c.max = TcpSeq.max(c.max, end);
+        c.lastSent = now;
+        return true;
+    }
+
+    private boolean pathShrank(final TcpConnection c) {
+        final int before = c.mss;
+        c.updateMss(pathMss(c));
+        return c.mss < before;
+    }
+
+    private void afterData(final TcpConnection c, final long now) {
+        final boolean waiting = c.nxt == c.una && c.transmit.size() > 0;
+        if (waiting && !writer.blocked() && nextLength(c) <= 0) {
+            if (!c.persist) {
+                c.persist = true;
+                c.retries = 0;
+                c.lastProgress = now;
+                engine.timers.startRetransmission(c, now);
+            }
+        } else if (c.persist && !waiting) {
+            c.persist = false;
+            c.rtt.resetBackoff();
+            engine.timers.startRetransmission(c, now);
+        } else if (!c.allAcknowledged() && c.retransmitAt == TcpConnection.NEVER) {
+            engine.timers.startRetransmission(c, now);
+        }
+    }
+
+    /** Sends an acknowledgment if one is due by itself, or sees to it that it is sent in time. */
+    private int sendDueAck(final TcpConnection c, final long now) {
+        if (!c.ackNow) {
+            if (!c.owesAck()) {
+                return 0;
+            }
+            final boolean second = TcpSeq.diff(c.rcvNxt, c.ackSent) > c.rcvMss; // RFC 5681 section 4.2
+            if (!second && c.quickAcks <= 0 && config.delayedAck() > 0) {
+                if (c.delayedAckAt == TcpConnection.NEVER) {
+                    c.delayedAckAt = now + config.delayedAck();
+                }
+                return 0;
+            }
+        }
+        return acknowledge(c, now) ? 1 : 0;
+    }
+
+    /** Sends an acknowledgment now. */
+    boolean acknowledge(final TcpConnection c, final long now) {
+        // A peer that took back part of its window still has to find this acceptable.
+        final int seq = TcpSeq.diff(c.max, c.una) <= c.window + 1 ? c.max : c.una + c.window;
+        acknowledgment(c, c.persist ? c.una : seq, now);
+        if (!writer.write(c, null, 0, 0)) {
+            c.ackNow = true;
+            engine.ready(c);
+            return false;
+        }
+        acknowledged(c);
+        return true;
+    }
+
+    /** A segment that the peer has to answer: one number before the next (RFC 9293 section 3.8.4). */
+    void sendKeepAlive(final TcpConnection c, final long now) {
+        acknowledgment(c, c.una - 1, now);
+        if (writer.write(c, null, 0, 0)) {
+            engine.counters.increment(StackCounter.TCP_KEEP_ALIVES);
+            acknowledged(c);
+        }
+    }
+
+    /** Resets a connection. */
+    void sendReset(final TcpConnection c) {
+        header.clear();
+        header.flags = TcpView.RST | TcpView.ACK;
+        header.seq = c.max;
+        header.ack = c.rcvNxt;
+        if (writer.write(c, null, 0, 0)) {
+            engine.counters.increment(StackCounter.TCP_RESETS_SENT);
+        }
+    }
+
+    /** Answers a SYN. */
+    void sendSynAck(final HalfOpen half, final long now) {
+        header.clear();
+        header.flags = TcpView.SYN | TcpView.ACK;
+        header.seq = half.iss;
+        header.ack = half.irs + 1;
+        header.window = Math.min(config.receiveBuffer(), 0xFFFF);
+        header.mss = half.announcedMss;
+        header.windowShift = half.scaling ? half.receiveShift : -1;
+        header.sackPermitted = half.sack;
+        if (half.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);
+            header.tsEcr = half.tsRecent;
+        }
+        if (half.retries > 0) {
+            engine.counters.increment(StackCounter.TCP_RETRANSMITS);
+        }
+        writer.write(half, null, 0, 0);
+    }
+
+    /** Acknowledges for a half-open connection. */
+    void acknowledgeFor(final HalfOpen half, final long now) {
+        header.clear();
+        header.flags = TcpView.ACK;
+        header.seq = half.iss + 1;
+        header.ack = half.irs + 1;
+        header.window = Math.min(config.receiveBuffer(), 0xFFFF) >>> half.receiveShift;
+        if (half.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);
+            header.tsEcr = half.tsRecent;
+        }
+        writer.write(half, null, 0, 0);
+    }
+
+    /** Acknowledges for a connection in TIME-WAIT. */
+    void acknowledgeFor(final TimeWait old, final long now) {
+        header.clear();
+        header.flags = TcpView.ACK;
+        header.seq = old.sndNxt;
+        header.ack = old.rcvNxt;
+        header.window = old.window;
+        if (old.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(old.tsOffset, now);
+            header.tsEcr = old.tsRecent;
+        }
+        writer.write(old, null, 0, 0);
+    }
+
+    /** Largest segment towards the peer that the path carries, options included. */
+    int pathMss(final TcpConnection c) {
+        return writer.pathMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo);
+    }
+
+    /** MSS to announce (RFC 9293 section 3.7.1, RFC 6691). */
+    int announcedMss(
+            final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
+        return Math.min(writer.pathMss(family, localHi, localLo, remoteHi, remoteLo), config.maxMss());
+    }
+
+    /** Fills the header of a segment of an established connection. */
+    private void acknowledgment(final TcpConnection c, final int seq, final long now) {
+        header.clear();
+        header.flags = TcpView.ACK;
+        header.seq = seq;
+        header.ack = c.rcvNxt;
+        header.window = window(c);
+        timestamps(c, now);
+        if (c.sack && c.ahead != null) {
+            sackBlocks(c, c.ahead);
+        }
+    }
+
+    private void timestamps(final TcpConnection c, final long now) {
+        if (c.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(c.tsOffset, now);
+            header.tsEcr = c.tsRecent;
+        }
+    }
+
+    /** RFC 2018 section 4: the block with the latest segment first, then those reported before it. */
+    private void sackBlocks(final TcpConnection c, final RangeSet ahead) {
+        final int count = ahead.recent(sackOrder, c.timestamps ? 3 : TcpRepr.MAX_SACK_BLOCKS);
+        final long base = c.receive.tail();
+        for (int i = 0; i < count; i++) {
+            header.sackLeft[i] = c.rcvNxt + (int) (ahead.start(sackOrder[i]) - base);
+            header.sackRight[i] = c.rcvNxt + (int) (ahead.end(sackOrder[i]) - base);
+        }
+        header.sackCount = count;
+    }
+
+    /** The segment in {@link #header} was sent, and with it an acknowledgment. */
+    private void acknowledged(final TcpConnection c) {
+        c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt + (header.window << c.receiveShift));
+        if (c.owesAck() && c.quickAcks > 0) {
+            c.quickAcks--;
+        }
+        c.ackSent = c.rcvNxt;
+        c.ackNow = false;
+        c.delayedAckAt = TcpConnection.NEVER;
+    }
+
+    /** The window field: it never takes back what was offered, and does not open by little (section 3.8.6.2.2). */
+    private int window(final TcpConnection c) {
+        final int offered = c.receiveWindow();
+        final int free = config.receiveBuffer() - c.receive.size();
+        int window = offered;
+        if (free - offered >= Math.min(config.receiveBuffer() / 2, c.rcvMss) && !engine.chunks.scarce()) {
+            window = free;
+        }
+        int field = window >>> c.receiveShift;
+        if (field << c.receiveShift < offered) {
+            field++;
+        }
+        return Math.min(field, 0xFFFF);
+    }
+
+    /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */
+    boolean windowUpdateDue(final TcpConnection c) {
+        final int buffer = config.receiveBuffer();
+        final int offered = c.receiveWindow();
+        final int growth = buffer - c.receive.size() - offered;
+        if (2L * growth >= buffer) {
+            return true;
+        }
+        return growth >= 2 * c.rcvMss && (growth >= buffer / 4 || offered <= buffer / 8);
+    }
+}

@@ -1,0 +1,535 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.FlowTable;
+import io.millrace.stack.demux.ListenerEntry;
+import io.millrace.stack.demux.ListenerTable;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.storage.ChunkPool;
+import io.millrace.stack.storage.RangeSet;
+import io.millrace.stack.timer.TimerNode;
+import io.millrace.stack.timer.TimerWheel;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TCP of one shard: all its connections and listeners. The IP layer hands in segments with {@link #receive}; the poll
+ * loop calls {@link #poll}, which runs timers, tells applications of events and sends what is due, in this order. The
+ * work of a poll depends on how many connections have something to do, not on how many there are.
+ *
+ * <p>Single-threaded. Time is in microseconds and must not run backwards.
+ */
+public final class TcpEngine implements AutoCloseable {
+    static final long SECOND = 1_000_000;
+
+    /** Time until the link is tried again when it took no more. */
+    private static final long RETRY_MICROS = 50;
+
+    private static final int TIMERS_PER_POLL = 1024;
+    private static final int SPARE_RANGES = 64;
+
+    final TcpConfig config;
+    final Counters<StackCounter> counters;
+    final Entropy entropy;
+    final ChunkPool chunks;
+    final FlowTable flows;
+    final ListenerTable listeners = new ListenerTable();
+    final TimerWheel wheel = new TimerWheel(0);
+    final TcpTimers timers;
+    final TcpEgress egress;
+
+    final EventQueue events;
+    final FlowSecrets secrets;
+
+    private final TcpActive active;
+    private final TcpIngress ingress;
+    private final TcpPassive passive;
+    private final SegmentWriter writer;
+
+    private final TcpRepr segment = new TcpRepr();
+    private IpRepr received = new IpRepr();
+    private final Set<TcpConnection> lingering = new LinkedHashSet<>();
+    private final List<RangeSet> spareRanges = new ArrayList<>();
+    private @Nullable TcpConnection readyFirst;
+    private @Nullable TcpConnection readyLast;
+    private long now;
+    private int connections;
+    private int timeWaits;
+    private int resetsLeft;
+    private long resetWindow;
+    private boolean closed;
+
+    /**
+     * Makes an engine without connections.
+     *
+     * @param output how it sends
+     * @param entropy source of sequence numbers and ports
+     * @param counters where it counts
+     */
+    @SuppressWarnings("this-escape") // the parts keep the engine and use it only when they are called
+    public TcpEngine(
+            final TcpConfig config,
+            final IpOutput output,
+            final Entropy entropy,
+            final Counters<StackCounter> counters) {
+        this.config = config;
+        this.entropy = entropy;
+        this.counters = counters;
+        this.chunks = new ChunkPool(config.bufferMemory(), config.chunkSize());
+        this.flows = new FlowTable(entropy.newHash(), config.expectedConnections());
+        this.secrets = new FlowSecrets(entropy);
+        this.events = new EventQueue(this);
+        this.writer = new SegmentWriter(output, config.hopLimit(), counters);
+        this.egress = new TcpEgress(this, writer);
+        this.timers = new TcpTimers(this);
+        this.ingress = new TcpIngress(this);
+        this.passive = new TcpPassive(this);
+        this.active = new TcpActive(this, output, entropy);
+    }
+
+    // ---- what comes in -------------------------------------------------------------------------------------------
+
+    /**
+     * Takes a segment that the IP layer received for one of our addresses. The packet still belongs to the caller.
+     *
+     * @param ip its addresses; not kept
+     * @param memory where it is
+     * @param offset of the TCP header
+     * @param length of the segment, without any padding of the link's
+     */
+    public void receive(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long nowMicros) {
+        now = nowMicros;
+        counters.increment(StackCounter.TCP_SEGMENTS_RECEIVED);
+        if (length < TcpView.MIN_LENGTH) {
+            counters.increment(StackCounter.TCP_MALFORMED);
+            return;
+        }
+        final long sum = InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
+                + InternetChecksum.partial(memory, offset, length);
+        if (!InternetChecksum.verifies(sum)) {
+            counters.increment(StackCounter.TCP_BAD_CHECKSUM);
+            return;
+        }
+        final TcpRepr header = segment;
+        if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {
+            counters.increment(StackCounter.TCP_MALFORMED);
+            return;
+        }
+        if (!flagsMakeSense(header.flags)) {
+            counters.increment(StackCounter.TCP_BAD_FLAGS);
+            return;
+        }
+        final FlowEntry flow = flows.find(
+                ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
+        received = ip;
+        if (flow instanceof TcpConnection c) {
+            ingress.process(c, header, memory, nowMicros);
+        } else if (addressesMakeSense(ip, header)) {
+            receivePassive(flow, ip, header, memory);
+        } else {
+            counters.increment(StackCounter.TCP_BAD_ADDRESS);
+        }
+    }
+
+    private void receivePassive(
+            final @Nullable FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
+        if (flow == null) {
+            passive.onNoFlow(ip, header, now);
+        } else if (flow instanceof HalfOpen half) {
+            final TcpConnection c = passive.onHalfOpen(half, header, now);
+            if (c != null) {
+                ingress.process(c, header, memory, now); // for the text and the FIN that came along
+            }
+        } else if (flow instanceof TimeWait old) {
+            passive.onTimeWait(old, ip, header, now);
+        }
+    }
+
+    /** At most one of SYN, FIN and RST, and at least one flag that says what the segment is. */
+    private static boolean flagsMakeSense(final int flags) {
+        final int control = flags & (TcpView.SYN | TcpView.FIN | TcpView.RST);
+        return Integer.bitCount(control) <= 1 && (control != 0 || (flags & TcpView.ACK) != 0);
+    }
+
+    /** No answer to groups, to nobody, or to ourselves (LAND). */
+    private static boolean addressesMakeSense(final IpRepr ip, final TcpRepr header) {
+        return IpAddress.isUnicast(ip.family, ip.srcHi, ip.srcLo)
+                && IpAddress.isUnicast(ip.family, ip.dstHi, ip.dstLo)
+                && !(header.srcPort == header.dstPort && ip.srcLo == ip.dstLo && ip.srcHi == ip.dstHi);
+    }
+
+    /** Answers the segment at hand with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
+    void resetFor(final TcpRepr cause) {
+        if (cause.has(TcpView.RST)) {
+            return;
+        }
+        if (now - resetWindow >= SECOND || resetWindow == 0) {
+            resetWindow = Math.max(1, now);
+            resetsLeft = config.resetsPerSecond();
+        }
+        if (resetsLeft <= 0) {
+            counters.increment(StackCounter.TCP_RESET_LIMIT);
+            return;
+        }
+        resetsLeft--;
+        final TcpRepr header = writer.header;
+        header.clear();
+        header.srcPort = cause.dstPort;
+        header.dstPort = cause.srcPort;
+        header.flags = TcpView.RST;
+        if (cause.has(TcpView.ACK)) {
+            header.seq = cause.ack;
+        } else {
+            header.flags |= TcpView.ACK;
+            header.ack = cause.seq + cause.segmentLength();
+        }
+        if (writer.reply(received)) {
+            counters.increment(StackCounter.TCP_RESETS_SENT);
+        }
+    }
+
+    // ---- the poll loop -------------------------------------------------------------------------------------------
+
+    /**
+     * Runs timers, tells applications of events, sends.
+     *
+     * @param budget most segments to send
+     * @return amount of work done; 0 if there was none
+     */
+    public int poll(final long nowMicros, final int budget) {
+        now = nowMicros;
+        int work = 0;
+        while (work < TIMERS_PER_POLL) {
+            final TimerNode node = wheel.poll(nowMicros);
+            if (node == null) {
+                break;
+            }
+            onTimer(node);
+            work++;
+        }
+        work += events.dispatch();
+        if (readyFirst != null) {
+            work += transmit(budget);
+        }
+        return work;
+    }
+
+    /**
+     * When {@link #poll} has something to do, if no segment comes before.
+     *
+     * @return microseconds; at most {@code nowMicros} for at once, {@code Long.MAX_VALUE} for not at all
+     */
+    public long pollAt(final long nowMicros) {
+        if (events.due()) {
+            return nowMicros;
+        }
+        if (readyFirst != null) {
+            return writer.blocked() ? Math.min(nowMicros + RETRY_MICROS, wheel.next()) : nowMicros;
+        }
+        return wheel.next();
+    }
+
+    private void onTimer(final TimerNode node) {
+        if (node instanceof TcpConnection c) {
+            timers.onTimer(c, now);
+        } else if (node instanceof HalfOpen half) {
+            passive.onTimer(half, now);
+        } else if (node instanceof TimeWait old) {
+            forget(old);
+        }
+    }
+
+    private int transmit(final int budget) {
+        writer.unblock();
+        int sent = 0;
+        final TcpConnection last = readyLast;
+        while (sent < budget && !writer.blocked()) {
+            final TcpConnection c = readyFirst;
+            if (c == null) {
+                break;
+            }
+            readyFirst = c.readyNext;
+            if (readyFirst == null) {
+                readyLast = null;
+            }
+            c.readyNext = null;
+            c.ready = false;
+            sent += egress.run(c, now, Math.min(config.burst(), budget - sent));
+            if (writer.blocked() || egress.moreToSend(c)) {
+                ready(c);
+            }
+            if (c == last) {
+                break; // everyone had a turn
+            }
+        }
+        return sent;
+    }
+
+    /** Puts a connection on the list of those that have something to send. */
+    void ready(final TcpConnection c) {
+        if (!c.ready) {
+            c.ready = true;
+            final TcpConnection last = readyLast;
+            if (last == null) {
+                readyFirst = c;
+            } else {
+                last.readyNext = c;
+            }
+            readyLast = c;
+        }
+    }
+
+    // ---- what applications call ----------------------------------------------------------------------------------
+
+    /**
+     * Listens.
+     *
+     * @param local where; an unspecified address stands for all of ours of its family
+     * @param backlog most established connections that wait to be delivered, at least 1
+     * @param handler told of the events of accepted connections, until they get handlers of their own
+     * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
+     * @throws IllegalStateException if there is a listener at that end
+     */
+    public <A extends IpAddress> TcpListener<A> listen(
+            final Endpoint<A> local, final int backlog, final TcpHandler handler) {
+        if (local.port() == 0) {
+            throw new IllegalArgumentException("cannot listen on port 0; name a port from 1 to 65535");
+        }
+        if (backlog < 1) {
+            throw new IllegalArgumentException("backlog is " + backlog + "; it must be at least 1");
+        }
+        final TcpListener<A> listener = new TcpListener<>(this, local, backlog, handler);
+        if (!listeners.add(listener)) {
+            throw new IllegalStateException("something listens on " + local + " already");
+        }
+        return listener;
+    }
+
+    /**
+     * Opens a connection from an address and port of our choice. It never fails at once: {@link TcpHandler#onClosed}
+     * tells what went wrong, when the stack is polled.
+     *
+     * @throws IllegalArgumentException if the remote end is not one host and port
+     */
+    public <A extends IpAddress> TcpSocket<A> connect(final Endpoint<A> remote, final TcpHandler handler) {
+        return active.connect(null, remote, handler, now);
+    }
+
+    /**
+     * Opens a connection from a given end.
+     *
+     * @param local one of our addresses or the unspecified one, and a port or 0 for one of our choice
+     * @throws IllegalArgumentException if the remote end is not one host and port
+     */
+    public <A extends IpAddress> TcpSocket<A> connect(
+            final Endpoint<A> local, final Endpoint<A> remote, final TcpHandler handler) {
+        return active.connect(local, remote, handler, now);
+    }
+
+    /** Takes a connection that is in the table into the engine's care. */
+    <A extends IpAddress> TcpSocket<A> adopt(final TcpConnection c, final TcpHandler handler) {
+        final TcpSocket<A> socket = new TcpSocket<>(c, handler);
+        c.socket = socket;
+        c.inTable = true;
+        connections++;
+        return socket;
+    }
+
+    /** The application read. */
+    void consumed(final TcpConnection c) {
+        if (c.state.canReceive()) {
+            if (egress.windowUpdateDue(c)) {
+                c.ackNow = true;
+                ready(c);
+            }
+        } else if (c.state == TcpState.TIME_WAIT && c.receive.size() == 0) {
+            endLinger(c);
+        }
+    }
+
+    /** The application closed its side: RFC 9293 section 3.10.4. */
+    void close(final TcpConnection c) {
+        switch (c.state) {
+            case SYN_SENT -> finish(c, CloseReason.ABORTED, now);
+            case SYN_RECEIVED -> c.finQueued = true;
+            case ESTABLISHED -> {
+                c.finQueued = true;
+                c.state = TcpState.FIN_WAIT_1;
+                ready(c);
+            }
+            case CLOSE_WAIT -> {
+                c.finQueued = true;
+                c.state = TcpState.LAST_ACK;
+                ready(c);
+            }
+            default -> {
+                // Closed already, or being closed.
+            }
+        }
+    }
+
+    /** The application aborted: RFC 9293 section 3.10.5. */
+    void abort(final TcpConnection c) {
+        if (c.state == TcpState.TIME_WAIT) {
+            endLinger(c);
+        } else if (c.state != TcpState.CLOSED) {
+            giveUp(c, CloseReason.ABORTED, now);
+        }
+    }
+
+    // ---- ends ----------------------------------------------------------------------------------------------------
+
+    /** Ends a connection and tells the peer so, if it knows of it. */
+    void giveUp(final TcpConnection c, final CloseReason reason, final long nowMicros) {
+        if (c.state != TcpState.SYN_SENT) {
+            egress.sendReset(c);
+        }
+        finish(c, reason, nowMicros);
+    }
+
+    /** Ends a connection; the application learns of it when events are delivered. */
+    void finish(final TcpConnection c, final CloseReason reason, final long nowMicros) {
+        if (c.state == TcpState.CLOSED || c.reason != null) {
+            return;
+        }
+        c.reason = reason;
+        wheel.cancel(c);
+        if (c.inTable) {
+            c.inTable = false;
+            flows.remove(c);
+        }
+        connections--;
+        c.transmit.clear();
+        final RangeSet ahead = c.ahead;
+        if (ahead != null) {
+            c.ahead = null;
+            giveRanges(ahead);
+        }
+        counters.increment(StackCounter.TCP_CONNECTIONS_CLOSED);
+        if (reason == CloseReason.NORMAL && c.receive.size() > 0) {
+            // The application has not read everything; it gets as long as TIME-WAIT lasts.
+            c.state = TcpState.TIME_WAIT;
+            lingering.add(c);
+            wheel.set(c, nowMicros + config.timeWait());
+        } else {
+            c.state = TcpState.CLOSED;
+            events.add(c, EventQueue.FINISHED);
+        }
+    }
+
+    /** The application has read everything, or had its time. */
+    void endLinger(final TcpConnection c) {
+        if (lingering.remove(c)) {
+            wheel.cancel(c);
+            events.add(c, EventQueue.FINISHED);
+        }
+    }
+
+    /** Both FINs were exchanged, ours first: RFC 9293 section 3.6.1. */
+    void enterTimeWait(final TcpConnection c, final long nowMicros) {
+        egress.acknowledge(c, nowMicros);
+        if (config.timeWait() > 0 && timeWaits < config.maxTimeWait()) {
+            final TimeWait old = new TimeWait(c, Math.min(0xFFFF, c.receiveWindow() >>> c.receiveShift), nowMicros);
+            flows.replace(c, old);
+            c.inTable = false;
+            timeWaits++;
+            wheel.set(old, nowMicros + config.timeWait());
+        }
+        finish(c, CloseReason.NORMAL, nowMicros);
+    }
+
+    /** Ends TIME-WAIT. */
+    void forget(final TimeWait old) {
+        wheel.cancel(old);
+        flows.remove(old);
+        timeWaits--;
+    }
+
+    /** Takes a listener out of service. */
+    void remove(final TcpListener<?> listener) {
+        listeners.remove(listener);
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof HalfOpen half && half.listener == listener) {
+                passive.drop(half);
+            }
+        }
+    }
+
+    /** Stops listening and closes every connection in order. */
+    public void closeAll() {
+        for (final ListenerEntry entry : listeners.toArray()) {
+            if (entry instanceof TcpListener<?> listener) {
+                listener.close();
+            }
+        }
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof TcpConnection c) {
+                close(c);
+            }
+        }
+    }
+
+    /** Connections that are open or being opened or closed; those in TIME-WAIT and half-open ones do not count. */
+    public int connections() {
+        return connections;
+    }
+
+    /** Connections in TIME-WAIT. */
+    public int timeWaits() {
+        return timeWaits;
+    }
+
+    /** The memory behind the buffers of all connections. */
+    public ChunkPool chunks() {
+        return chunks;
+    }
+
+    /** Resets every connection, tells the applications and frees all memory. Harmless when called again. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (final ListenerEntry entry : listeners.toArray()) {
+            listeners.remove(entry);
+        }
+        for (final TcpConnection c : lingering.toArray(new TcpConnection[0])) {
+            endLinger(c);
+        }
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof TcpConnection c) {
+                giveUp(c, CloseReason.STACK_CLOSED, now);
+            }
+        }
+        while (events.due()) {
+            events.dispatch();
+        }
+        chunks.close();
+    }
+
+    RangeSet takeRanges() {
+        return spareRanges.isEmpty() ? new RangeSet(config.reassemblyRanges()) : spareRanges.removeLast();
+    }
+
+    void giveRanges(final RangeSet ranges) {
+        ranges.clear();
+        if (spareRanges.size() < SPARE_RANGES) {
+            spareRanges.add(ranges);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.millrace.stack.socket.tcp;
+
+/**
+ * What happens to connections. The methods are called within the stack's poll, on its thread, between segments, never
+ * within another call of the application; they may use any method of any socket, close and abort included.
+ *
+ * <p>Events tell of changes: whoever leaves data unread, or has more to write than fits, is called again after something
+ * changed, not over and over.
+ */
+public interface TcpHandler {
+    /** The connection is established. */
+    default void onConnected(final TcpSocket<?> socket) {}
+
+    /** New data can be read, or the peer closed its side: {@link TcpSocket#receive} returns -1 once all is read. */
+    default void onReadable(final TcpSocket<?> socket) {}
+
+    /** After the send buffer was full, at least a third of it is free. */
+    default void onWritable(final TcpSocket<?> socket) {}
+
+    /**
+     * The connection is over; called once for every socket, and the last call for it. After {@link CloseReason#NORMAL}
+     * all data has been read by now, or was left unread for as long as TIME-WAIT lasts. What is unread after this call
+     * is discarded.
+     */
+    default void onClosed(final TcpSocket<?> socket, final CloseReason why) {}
+}

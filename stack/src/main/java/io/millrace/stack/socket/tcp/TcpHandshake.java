@@ -1,0 +1,150 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+
+/** How connections come to be: our SYN's answer, the peer's acknowledgment of ours, and what their options agree on. */
+final class TcpHandshake {
+    /** What a SYN without the option stands for, RFC 9293 section 3.7.1. */
+    private static final int DEFAULT_MSS_V4 = 536;
+
+    private static final int DEFAULT_MSS_V6 = 1220;
+
+    private TcpHandshake() {}
+
+    /** MSS that a SYN allows us to send. */
+    static int peerMss(final TcpRepr syn, final int family, final TcpConfig config) {
+        if (syn.mss == 0) {
+            return family == IpFamily.V4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
+        }
+        return Math.max(syn.mss, config.minMss());
+    }
+
+    /** Window shift that makes the whole receive buffer expressible. */
+    static int receiveShift(final TcpConfig config) {
+        int shift = 0;
+        while (shift < TcpRepr.MAX_WINDOW_SHIFT && config.receiveBuffer() >>> shift > 0xFFFF) {
+            shift++;
+        }
+        return shift;
+    }
+
+    /** RFC 9293 section 3.10.7.3. */
+    static void onSynSent(final TcpConnection c, final TcpRepr segment, final long now) {
+        final TcpEngine engine = c.engine;
+        final boolean acknowledges = segment.has(TcpView.ACK);
+        if (acknowledges && (TcpSeq.le(segment.ack, c.iss) || TcpSeq.gt(segment.ack, c.max))) {
+            engine.resetFor(segment);
+            return;
+        }
+        if (segment.has(TcpView.RST)) {
+            if (acknowledges) {
+                engine.counters.increment(StackCounter.TCP_RESETS_RECEIVED);
+                engine.finish(c, CloseReason.REFUSED, now);
+            }
+            return;
+        }
+        if (!segment.has(TcpView.SYN)) {
+            engine.counters.increment(StackCounter.TCP_NO_SYN);
+            return;
+        }
+        takeSyn(c, segment, now);
+        if (acknowledges) {
+            if (c.retries == 0) {
+                c.rtt.sample(now - c.rttStart, engine.config.minRto(), engine.config.maxRto());
+            }
+            establish(c, segment, now);
+            c.ackNow = true;
+        } else {
+            // Both sides opened at once: our SYN goes out again, with an acknowledgment (figure 8).
+            c.state = TcpState.SYN_RECEIVED;
+            c.nxt = c.iss;
+        }
+        // Text that came with the SYN is not taken; the peer sends it again.
+        engine.ready(c);
+    }
+
+    private static void takeSyn(final TcpConnection c, final TcpRepr syn, final long now) {
+        final TcpConfig config = c.engine.config;
+        c.rcvNxt = syn.seq + 1;
+        c.ackSent = c.rcvNxt - 1;
+        c.rcvEdge = c.rcvNxt + Math.min(config.receiveBuffer(), 0xFFFF);
+        c.peerMss = peerMss(syn, c.family, config);
+        c.scaling &= syn.windowShift >= 0;
+        c.sendShift = (byte) (c.scaling ? syn.windowShift : 0);
+        c.receiveShift = c.scaling ? c.receiveShift : 0;
+        c.timestamps &= syn.timestamps;
+        c.sack &= syn.sackPermitted;
+        c.tsRecent = syn.tsVal;
+        c.tsRecentAt = now;
+        c.lastReceived = now;
+        c.wl1 = syn.seq;
+        c.window = syn.window; // never scaled in a SYN
+        c.maxWindow = syn.window;
+    }
+
+    /** Our SYN was acknowledged: the connection is established. */
+    static void establish(final TcpConnection c, final TcpRepr segment, final long now) {
+        final TcpEngine engine = c.engine;
+        final boolean synLost = c.retries > 0;
+        c.una = c.iss + 1;
+        c.nxt = TcpSeq.max(c.nxt, c.una);
+        c.wl2 = segment.ack;
+        if (!segment.has(TcpView.SYN)) {
+            c.window = segment.window << c.sendShift;
+            c.maxWindow = Math.max(c.maxWindow, c.window);
+            c.wl1 = segment.seq;
+        }
+        c.state = TcpState.ESTABLISHED;
+        c.updateMss(engine.egress.pathMss(c));
+        c.congestion.start(c.mss, synLost);
+        c.rcvMss = Math.min(c.announcedMss, DEFAULT_MSS_V4);
+        if (synLost) {
+            c.rtt.restartAfterLostSyn(3_000_000);
+        }
+        c.retries = 0;
+        c.rttTiming = false;
+        c.retransmitAt = TcpConnection.NEVER;
+        c.lastReceived = now;
+        c.lastProgress = now;
+        engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
+        engine.timers.startKeepAlive(c, now);
+        engine.events.add(c, EventQueue.CONNECTED);
+        if (c.finQueued) {
+            c.state = TcpState.FIN_WAIT_1;
+        }
+    }
+
+    /** Makes the connection of a half-open one whose last acknowledgment has come. */
+    static TcpConnection accept(final HalfOpen half, final TcpRepr segment, final long now) {
+        final TcpEngine engine = half.listener.engine;
+        final TcpConnection c = new TcpConnection(engine, half, half.iss);
+        c.max = half.iss + 1;
+        c.nxt = c.max;
+        c.rcvNxt = half.irs + 1;
+        c.ackSent = c.rcvNxt;
+        c.rcvEdge = c.rcvNxt + Math.min(engine.config.receiveBuffer(), 0xFFFF);
+        c.peerMss = half.peerMss;
+        c.announcedMss = half.announcedMss;
+        c.sendShift = half.sendShift;
+        c.scaling = half.scaling;
+        c.receiveShift = half.receiveShift;
+        c.timestamps = half.timestamps;
+        c.sack = half.sack;
+        c.tsOffset = half.tsOffset;
+        c.tsRecent = half.tsRecent;
+        c.tsRecentAt = half.tsRecentAt;
+        c.retries = half.retries;
+        c.wl1 = half.irs;
+        c.maxWindow = half.window;
+        if (half.retries == 0) {
+            c.rtt.sample(now - half.started, engine.config.minRto(), engine.config.maxRto());
+        }
+        c.listener = half.listener;
+        establish(c, segment, now);
+        return c;
+    }
+}

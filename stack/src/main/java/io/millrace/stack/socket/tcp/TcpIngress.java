@@ -1,0 +1,403 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.storage.RangeSet;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What a segment does to a connection: the order of checks is that of RFC 9293 section 3.10.7, with RFC 5961 for segments
+ * that might be forged and RFC 7323 for timestamps. Nothing is sent from here but answers to segments that are not
+ * acceptable; acknowledgments and data go out when the engine is polled.
+ */
+final class TcpIngress {
+    private final TcpEngine engine;
+    private final TcpConfig config;
+    private final Counters<StackCounter> counters;
+
+    TcpIngress(final TcpEngine engine) {
+        this.engine = engine;
+        this.config = engine.config;
+        this.counters = engine.counters;
+    }
+
+    /**
+     * Takes a segment for a connection.
+     *
+     * @param segment its header; changed here
+     * @param memory where its payload is
+     */
+    void process(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
+        if (c.state == TcpState.SYN_SENT) {
+            TcpHandshake.onSynSent(c, segment, now);
+            return;
+        }
+        if (c.state == TcpState.SYN_RECEIVED
+                && segment.has(TcpView.SYN | TcpView.ACK)
+                && segment.seq == c.rcvNxt - 1
+                && segment.ack == c.max) {
+            // Simultaneous open, RFC 9293 figure 8: the SYN is known already, its acknowledgment of ours is not.
+            segment.flags &= ~TcpView.SYN;
+            segment.seq++;
+        }
+        if (!timestampAcceptable(c, segment, now) || !sequenceAcceptable(c, segment, now)) {
+            return;
+        }
+        if (segment.has(TcpView.RST)) {
+            onReset(c, segment, now);
+            return;
+        }
+        if (segment.has(TcpView.SYN)) {
+            challenge(c, now); // RFC 5961 section 4: a peer that restarted answers with a reset that fits
+            return;
+        }
+        if (!segment.has(TcpView.ACK)) {
+            counters.increment(StackCounter.TCP_NO_ACK);
+            return;
+        }
+        c.lastReceived = now;
+        c.keepAliveMisses = 0;
+        if (!acknowledge(c, segment, now)) {
+            return;
+        }
+        if (c.state.canReceive()) {
+            receiveText(c, segment, memory, now);
+        }
+        if (segment.has(TcpView.FIN)) {
+            noteFin(c, segment);
+        }
+        if (c.peerFinKnown && !c.peerFinReceived && c.rcvNxt == c.peerFin && c.state != TcpState.CLOSED) {
+            receiveFin(c, now);
+        }
+    }
+
+    /** PAWS, RFC 7323 section 5, and the rule on what is echoed, section 4.3. */
+    private boolean timestampAcceptable(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (!c.timestamps || segment.has(TcpView.RST)) {
+            return true;
+        }
+        if (!segment.timestamps) {
+            counters.increment(StackCounter.TCP_NO_TIMESTAMP); // section 3.2
+            return false;
+        }
+        if (TcpSeq.lt(segment.tsVal, c.tsRecent) && now - c.tsRecentAt < FlowSecrets.TIMESTAMP_LIFETIME) {
+            counters.increment(StackCounter.TCP_PAWS);
+            refuse(c, segment, now);
+            return false;
+        }
+        if (TcpSeq.le(segment.seq, c.ackSent)) {
+            c.tsRecent = segment.tsVal;
+            c.tsRecentAt = now;
+        }
+        return true;
+    }
+
+    /** RFC 9293 section 3.10.7.4, first; trims the payload to the window. */
+    private boolean sequenceAcceptable(final TcpConnection c, final TcpRepr segment, final long now) {
+        final int window = c.receiveWindow();
+        final int length = segment.segmentLength();
+        final int fromNext = TcpSeq.diff(segment.seq, c.rcvNxt);
+        if (length == 0 || window == 0) {
+            // The right edge itself is accepted: it is where a peer that filled the window sends its pure ACKs from.
+            if (fromNext >= 0 && fromNext <= window) {
+                if (length > 0 && segment.payloadLength > 0) {
+                    // Zero window: the ACK counts, the text does not, and the peer learns the window (section 3.8.6.1).
+                    counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
+                    segment.payloadLength = 0;
+                    segment.flags &= ~TcpView.FIN;
+                    c.ackNow = true;
+                    engine.ready(c);
+                }
+                return true;
+            }
+            return outOfWindow(c, segment, now);
+        }
+        if (fromNext >= window || fromNext + length <= 0) {
+            return outOfWindow(c, segment, now);
+        }
+        if (fromNext < 0) {
+            trimFront(segment, -fromNext);
+            c.ackNow = true; // part of it was a duplicate: the peer should know (RFC 9293 section 3.10.7.4)
+            engine.ready(c);
+        }
+        final int beyond = TcpSeq.diff(segment.seq, c.rcvEdge) + segment.payloadLength;
+        if (beyond > 0) {
+            segment.payloadLength -= beyond;
+            segment.flags &= ~TcpView.FIN;
+        }
+        return true;
+    }
+
+    private static void trimFront(final TcpRepr segment, final int count) {
+        int left = count;
+        if (segment.has(TcpView.SYN)) {
+            segment.flags &= ~TcpView.SYN;
+            segment.seq++;
+            left--;
+        }
+        segment.seq += left;
+        segment.payloadOffset += left;
+        segment.payloadLength -= left;
+    }
+
+    private boolean outOfWindow(final TcpConnection c, final TcpRepr segment, final long now) {
+        counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
+        if (!segment.has(TcpView.RST)) {
+            refuse(c, segment, now);
+        }
+        return false;
+    }
+
+    /** Answers a segment that is not acceptable with an acknowledgment. */
+    private void refuse(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
+            // The peer needs this acknowledgment to go on, and cannot answer it with another of the kind.
+            c.ackNow = true;
+            engine.ready(c);
+        } else {
+            challenge(c, now);
+        }
+    }
+
+    /** RFC 5961 section 3: only the very number expected resets the connection. */
+    private void onReset(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (segment.seq != c.rcvNxt) {
+            challenge(c, now);
+            return;
+        }
+        counters.increment(StackCounter.TCP_RESETS_RECEIVED);
+        engine.finish(c, c.state == TcpState.SYN_RECEIVED ? CloseReason.REFUSED : CloseReason.RESET, now);
+    }
+
+    /**
+     * Sends a challenge acknowledgment, unless this connection sent its share within the second. The share is a little
+     * different every second, so that counting them tells nothing about other segments (CVE-2016-5696).
+     */
+    private void challenge(final TcpConnection c, final long now) {
+        if (now - c.challengeWindow >= TcpEngine.SECOND || c.challengeWindow == 0) {
+            c.challengeWindow = Math.max(1, now);
+            final int limit = config.challengeAcks();
+            c.challengesLeft = (short) (limit - engine.entropy.nextInt(limit / 2 + 1));
+        }
+        if (c.challengesLeft > 0) {
+            c.challengesLeft--;
+            counters.increment(StackCounter.TCP_CHALLENGE_ACKS);
+            c.ackNow = true;
+            engine.ready(c);
+        } else {
+            counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
+        }
+    }
+
+    /**
+     * RFC 9293 section 3.10.7.4, fifth.
+     *
+     * @return whether the rest of the segment counts
+     */
+    private boolean acknowledge(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (c.state == TcpState.SYN_RECEIVED) {
+            if (!TcpSeq.gt(segment.ack, c.una) || TcpSeq.gt(segment.ack, c.max)) {
+                engine.resetFor(segment);
+                return false;
+            }
+            TcpHandshake.establish(c, segment, now);
+        }
+        final int acknowledged = TcpSeq.diff(segment.ack, c.una);
+        if (TcpSeq.gt(segment.ack, c.max) || acknowledged < -Math.max(c.maxWindow, 1)) {
+            // RFC 5961 section 5: an ACK of what was never sent, or older than any window.
+            counters.increment(StackCounter.TCP_BAD_ACK);
+            challenge(c, now);
+            return false;
+        }
+        if (acknowledged > 0) {
+            updateWindow(c, segment);
+            onNewAck(c, segment, acknowledged, now);
+        } else if (acknowledged == 0) {
+            final boolean sameWindow = segment.window << c.sendShift == c.window;
+            final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged();
+            updateWindow(c, segment);
+            if (duplicate && !c.persist) {
+                c.recovery.onDuplicate(c);
+                engine.ready(c);
+            }
+        }
+        return c.state != TcpState.CLOSED;
+    }
+
+    private void updateWindow(final TcpConnection c, final TcpRepr segment) {
+        if (TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
+            final int offered = segment.window << c.sendShift;
+            if (offered > c.window || c.persist) {
+                engine.ready(c);
+            }
+            c.window = offered;
+            c.maxWindow = Math.max(c.maxWindow, offered);
+            c.wl1 = segment.seq;
+            c.wl2 = segment.ack;
+        }
+    }
+
+    private void onNewAck(final TcpConnection c, final TcpRepr segment, final int acknowledged, final long now) {
+        final int data = Math.min(acknowledged, c.transmit.size());
+        final boolean finAcknowledged = acknowledged > data;
+        c.transmit.release(data);
+        c.una = segment.ack;
+        if (TcpSeq.lt(c.nxt, c.una)) {
+            c.nxt = c.una;
+        }
+        c.lastProgress = now;
+        c.retries = 0;
+        sampleRoundTrip(c, segment, now);
+        final boolean restart = c.recovery.onAcknowledged(c, acknowledged, now);
+        if (c.allAcknowledged()) {
+            c.retransmitAt = TcpConnection.NEVER;
+        } else if (restart) {
+            engine.timers.startRetransmission(c, now);
+        }
+        c.persist = false;
+        c.probe = false;
+        if (c.wantsWrite && 3L * c.writable() >= config.sendBuffer()) {
+            c.wantsWrite = false;
+            engine.events.add(c, EventQueue.WRITABLE);
+        }
+        engine.ready(c);
+        if (finAcknowledged) {
+            onFinAcknowledged(c, now);
+        }
+    }
+
+    /** RFC 6298 section 3 by timing one segment, or, if it was sent again, RFC 7323 section 4 by its echoed timestamp. */
+    private void sampleRoundTrip(final TcpConnection c, final TcpRepr segment, final long now) {
+        long sample = -1;
+        if (c.rttTiming && TcpSeq.ge(segment.ack, c.rttSeq)) {
+            sample = now - c.rttStart;
+            c.rttTiming = false;
+        } else if (!c.rttTiming && c.timestamps && segment.tsEcr != 0) {
+            final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
+            if (ticks >= 0 && ticks < config.maxRto() / FlowSecrets.TIMESTAMP_TICK) {
+                sample = (long) ticks * FlowSecrets.TIMESTAMP_TICK;
+            }
+        }
+        if (sample >= 0) {
+            c.rtt.sample(sample, config.minRto(), config.maxRto());
+            c.rtt.resetBackoff();
+        }
+    }
+
+    private void onFinAcknowledged(final TcpConnection c, final long now) {
+        switch (c.state) {
+            case FIN_WAIT_1 -> {
+                c.state = TcpState.FIN_WAIT_2;
+                engine.timers.startFinWait2(c, now);
+            }
+            case CLOSING -> engine.enterTimeWait(c, now);
+            case LAST_ACK -> engine.finish(c, CloseReason.NORMAL, now);
+            default -> {
+                // The FIN is only sent in the states above.
+            }
+        }
+    }
+
+    /** RFC 9293 section 3.10.7.4, seventh. */
+    private void receiveText(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
+        final int length = segment.payloadLength;
+        if (length == 0) {
+            return;
+        }
+        c.rcvMss = Math.max(c.rcvMss, Math.min(length, c.announcedMss));
+        if (segment.seq == c.rcvNxt) {
+            receiveInOrder(c, segment, memory);
+        } else {
+            receiveAhead(c, segment, memory, now);
+        }
+        if (c.state == TcpState.FIN_WAIT_2) {
+            engine.timers.startFinWait2(c, now);
+        }
+    }
+
+    private void receiveInOrder(final TcpConnection c, final TcpRepr segment, final MemorySegment memory) {
+        final long position = c.receive.tail();
+        final int length = segment.payloadLength;
+        final int written = c.receive.write(position, memory, segment.payloadOffset, length, true);
+        if (written < length) {
+            counters.increment(StackCounter.TCP_NO_MEMORY);
+            segment.flags &= ~TcpView.FIN;
+            c.ackNow = true;
+        }
+        long reached = position + written;
+        final RangeSet ahead = c.ahead;
+        if (ahead != null) {
+            final int index = ahead.isEmpty() || ahead.start(0) > reached ? -1 : 0;
+            if (index == 0) {
+                reached = Math.max(reached, ahead.end(0));
+            }
+            ahead.removeBefore(reached);
+            if (ahead.isEmpty()) {
+                c.ahead = null;
+                engine.giveRanges(ahead);
+            }
+            c.ackNow = true; // it filled a gap, or gaps are left (RFC 5681 section 4.2)
+        }
+        final int advanced = (int) (reached - position);
+        c.receive.extend(advanced);
+        c.rcvNxt += advanced;
+        engine.events.add(c, EventQueue.READABLE);
+        engine.ready(c);
+    }
+
+    private void receiveAhead(
+            final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
+        final long position = c.receivePosition(segment.seq);
+        RangeSet ahead = c.ahead;
+        if (ahead == null) {
+            ahead = engine.takeRanges();
+            c.ahead = ahead;
+        }
+        if (ahead.count() >= config.reassemblyRanges() && !ahead.touches(position, position + segment.payloadLength)) {
+            counters.increment(StackCounter.TCP_REASSEMBLY_LIMIT);
+        } else {
+            final int written = c.receive.write(position, memory, segment.payloadOffset, segment.payloadLength, false);
+            if (written < segment.payloadLength) {
+                counters.increment(StackCounter.TCP_NO_MEMORY);
+                segment.flags &= ~TcpView.FIN;
+            }
+            ahead.add(position, position + written);
+            counters.increment(StackCounter.TCP_OUT_OF_ORDER);
+        }
+        // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
+        c.ackNow = true;
+        engine.egress.acknowledge(c, now);
+    }
+
+    private void noteFin(final TcpConnection c, final TcpRepr segment) {
+        if (!c.peerFinKnown && c.state.canReceive()) {
+            c.peerFinKnown = true;
+            c.peerFin = segment.seq + segment.payloadLength;
+            if (c.peerFin != c.rcvNxt) {
+                c.ackNow = true;
+                engine.ready(c);
+            }
+        }
+    }
+
+    /** RFC 9293 section 3.10.7.4, eighth. */
+    private void receiveFin(final TcpConnection c, final long now) {
+        c.rcvNxt++;
+        c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt);
+        c.peerFinReceived = true;
+        c.ackNow = true;
+        engine.events.add(c, EventQueue.READABLE);
+        engine.ready(c);
+        switch (c.state) {
+            case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
+            case FIN_WAIT_1 -> c.state = TcpState.CLOSING;
+            case FIN_WAIT_2 -> engine.enterTimeWait(c, now);
+            default -> {
+                // Others have received it already.
+            }
+        }
+    }
+}

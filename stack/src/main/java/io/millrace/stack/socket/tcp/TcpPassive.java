@@ -1,0 +1,205 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.ListenerEntry;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Segments that belong to no connection: for listeners, for half-open connections, for what is in TIME-WAIT, and for
+ * nobody. A full queue drops segments and never resets, so that the peer tries again (RFC 9293 section 3.10.7.2).
+ */
+final class TcpPassive {
+    private final TcpEngine engine;
+    private final TcpConfig config;
+    private final Counters<StackCounter> counters;
+
+    TcpPassive(final TcpEngine engine) {
+        this.engine = engine;
+        this.config = engine.config;
+        this.counters = engine.counters;
+    }
+
+    /** No entry in the flow table. */
+    void onNoFlow(final IpRepr ip, final TcpRepr segment, final long now) {
+        final ListenerEntry entry = engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.dstPort);
+        if (!(entry instanceof TcpListener<?> listener)) {
+            counters.increment(StackCounter.TCP_NO_LISTENER);
+            engine.resetFor(segment);
+            return;
+        }
+        if (segment.has(TcpView.RST)) {
+            counters.increment(StackCounter.TCP_STRAY_RESET);
+            return;
+        }
+        if (segment.has(TcpView.ACK)) {
+            counters.increment(StackCounter.TCP_NO_CONNECTION);
+            engine.resetFor(segment);
+            return;
+        }
+        if (!segment.has(TcpView.SYN)) {
+            counters.increment(StackCounter.TCP_NO_SYN);
+            return;
+        }
+        open(listener, ip, segment, 0, false, now);
+    }
+
+    private void open(
+            final TcpListener<?> listener,
+            final IpRepr ip,
+            final TcpRepr syn,
+            final int after,
+            final boolean reused,
+            final long now) {
+        if (listener.halfOpen >= config.synBacklog() || engine.flows.size() >= config.maxConnections()) {
+            counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
+            listener.synOverflows++;
+            return;
+        }
+        final FlowEntry flow = new Flow(ip, syn);
+        int iss = engine.secrets.initialSequence(flow, now);
+        if (reused && TcpSeq.le(iss, after)) {
+            iss = after + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
+        }
+        final int announced = engine.egress.announcedMss(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo);
+        final HalfOpen half =
+                new HalfOpen(flow, listener, iss, engine.secrets.timestampOffset(flow), syn, announced, now);
+        engine.flows.add(half);
+        listener.halfOpen++;
+        engine.egress.sendSynAck(half, now);
+        engine.wheel.set(half, now + config.initialRto());
+    }
+
+    /** A segment for a half-open connection: RFC 9293 section 3.10.7.4 in SYN-RECEIVED. */
+    @Nullable
+    TcpConnection onHalfOpen(final HalfOpen half, final TcpRepr segment, final long now) {
+        final int fromNext = TcpSeq.diff(segment.seq, half.irs + 1);
+        if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK) && segment.seq == half.irs) {
+            // The SYN again: our answer was lost or is late. One more, but no more than the timer would send in all.
+            if (!segment.has(TcpView.RST) && half.retries < config.synAckRetries()) {
+                half.retries++;
+                engine.egress.sendSynAck(half, now);
+            }
+            return null;
+        }
+        if (half.timestamps && !segment.has(TcpView.RST)) {
+            if (!segment.timestamps) {
+                counters.increment(StackCounter.TCP_NO_TIMESTAMP);
+                return null;
+            }
+            if (TcpSeq.lt(segment.tsVal, half.tsRecent)) {
+                counters.increment(StackCounter.TCP_PAWS);
+                engine.egress.acknowledgeFor(half, now);
+                return null;
+            }
+        }
+        if (fromNext < 0 || fromNext >= Math.min(config.receiveBuffer(), 0xFFFF)) {
+            counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
+            if (!segment.has(TcpView.RST)) {
+                engine.egress.acknowledgeFor(half, now);
+            }
+            return null;
+        }
+        if (segment.has(TcpView.RST)) {
+            if (fromNext == 0) {
+                counters.increment(StackCounter.TCP_RESETS_RECEIVED);
+                drop(half);
+            } else {
+                engine.egress.acknowledgeFor(half, now);
+            }
+            return null;
+        }
+        if (segment.has(TcpView.SYN)) {
+            engine.egress.acknowledgeFor(half, now);
+            return null;
+        }
+        if (!segment.has(TcpView.ACK)) {
+            counters.increment(StackCounter.TCP_NO_ACK);
+            return null;
+        }
+        if (segment.ack != half.iss + 1) {
+            counters.increment(StackCounter.TCP_BAD_ACK);
+            engine.resetFor(segment);
+            return null;
+        }
+        return complete(half, segment, now);
+    }
+
+    private @Nullable TcpConnection complete(final HalfOpen half, final TcpRepr segment, final long now) {
+        final TcpListener<?> listener = half.listener;
+        if (listener.pending >= listener.backlog()) {
+            counters.increment(StackCounter.TCP_ACCEPT_QUEUE_FULL);
+            listener.acceptOverflows++;
+            return null;
+        }
+        engine.wheel.cancel(half);
+        listener.halfOpen--;
+        listener.pending++;
+        final TcpConnection c = TcpHandshake.accept(half, segment, now);
+        engine.flows.replace(half, c);
+        engine.adopt(c, listener.handler());
+        return c;
+    }
+
+    /** The SYN-ACK was not answered in time. */
+    void onTimer(final HalfOpen half, final long now) {
+        if (half.retries >= config.synAckRetries()) {
+            counters.increment(StackCounter.TCP_SYN_TIMEOUTS);
+            drop(half);
+            return;
+        }
+        half.retries++;
+        engine.egress.sendSynAck(half, now);
+        engine.wheel.set(half, now + Math.min((long) config.initialRto() << half.retries, config.maxRto()));
+    }
+
+    /** Forgets a half-open connection. */
+    void drop(final HalfOpen half) {
+        engine.wheel.cancel(half);
+        engine.flows.remove(half);
+        half.listener.halfOpen--;
+    }
+
+    /** A segment for a connection in TIME-WAIT: RFC 9293 section 3.10.7.4, RFC 1337, RFC 6191. */
+    void onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
+        if (segment.has(TcpView.RST)) {
+            counters.increment(StackCounter.TCP_STRAY_RESET); // RFC 1337: TIME-WAIT is not to be cut short
+            return;
+        }
+        final boolean newer = old.timestamps && segment.timestamps && TcpSeq.gt(segment.tsVal, old.tsRecent);
+        if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK)) {
+            final ListenerEntry entry = engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.dstPort);
+            final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
+            final boolean mayReopen = newer || (sameTick && TcpSeq.gt(segment.seq, old.rcvNxt));
+            if (mayReopen && entry instanceof TcpListener<?> listener) {
+                engine.forget(old);
+                open(listener, ip, segment, old.sndNxt, true, now);
+                return;
+            }
+        } else if (segment.has(TcpView.FIN)) {
+            engine.wheel.set(old, now + config.timeWait());
+            engine.egress.acknowledgeFor(old, now);
+            return;
+        } else if (segment.seq == old.rcvNxt && segment.payloadLength == 0) {
+            return; // the late acknowledgment of our FIN
+        }
+        // Anything else is answered, but not so often that two ends could keep each other busy.
+        counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
+        if (now - old.answeredAt >= TcpEngine.SECOND / 2) {
+            old.answeredAt = now;
+            engine.egress.acknowledgeFor(old, now);
+        }
+    }
+
+    /** A flow as a SYN names it. */
+    private static final class Flow extends FlowEntry {
+        Flow(final IpRepr ip, final TcpRepr segment) {
+            super(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, ports(segment.dstPort, segment.srcPort));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection as the application sees it. No method blocks. Bytes go in and out by copy, with {@link #send} and
+ * {@link #receive}, or in place, through spans of the connection's own buffers; a span is good until the stack is polled
+ * again or another method of this socket is called.
+ *
+ * <p>Belongs to the thread of its stack.
+ *
+ * @param <A> family of its addresses
+ */
+public final class TcpSocket<A extends IpAddress> {
+    private final TcpConnection c;
+    private TcpHandler handler;
+    private @Nullable Object attachment;
+
+    TcpSocket(final TcpConnection connection, final TcpHandler handler) {
+        this.c = connection;
+        this.handler = handler;
+    }
+
+    /** Our end. Makes a new object. */
+    @SuppressWarnings("unchecked") // connections are made from endpoints, or in answer to packets, of family A
+    public Endpoint<A> local() {
+        return new Endpoint<>((A) IpAddress.of(c.family, c.localHi, c.localLo), c.localPort());
+    }
+
+    /** The peer's end. Makes a new object. */
+    @SuppressWarnings("unchecked") // as above
+    public Endpoint<A> remote() {
+        return new Endpoint<>((A) IpAddress.of(c.family, c.remoteHi, c.remoteLo), c.remotePort());
+    }
+
+    /** The state of RFC 9293. */
+    public TcpState state() {
+        return c.state;
+    }
+
+    /**
+     * Queues bytes to be sent. They may be queued before the connection is established.
+     *
+     * @param source where they are, native memory
+     * @param offset of the first
+     * @param length how many, 0 or more
+     * @return how many were taken; 0 if the buffer is full, {@link TcpHandler#onWritable} then tells when it is not; -1 if
+     *     this side was closed or the connection is over
+     */
+    public int send(final MemorySegment source, final long offset, final int length) {
+        if (!canSend()) {
+            return -1;
+        }
+        final int wanted = Math.min(length, c.writable());
+        final int taken = c.transmit.append(source, offset, wanted);
+        if (taken < length) {
+            c.wantsWrite = true;
+            if (taken < wanted) {
+                c.engine.events.addStarved(c);
+            }
+        }
+        if (taken > 0) {
+            c.engine.ready(c);
+        }
+        return taken;
+    }
+
+    /**
+     * Reads bytes.
+     *
+     * @param target where to, native memory
+     * @param offset of the first
+     * @param length how many at most
+     * @return how many; 0 if there are none yet; -1 if none will come any more
+     */
+    public int receive(final MemorySegment target, final long offset, final int length) {
+        final int available = c.receive.size();
+        if (available == 0) {
+            return finished() || c.state == TcpState.CLOSED ? -1 : 0;
+        }
+        final int count = Math.min(length, available);
+        c.receive.copyTo(c.receive.head(), target, offset, count);
+        consume(count);
+        return count;
+    }
+
+    /** Memory that {@link #readOffset()} refers to. */
+    public MemorySegment readMemory() {
+        return c.receive.memory();
+    }
+
+    /** Offset of the first unread byte; only if {@link #readSpan()} is not 0. */
+    public long readOffset() {
+        return c.receive.readOffset();
+    }
+
+    /** Unread bytes that lie together; 0 if there are none. There may be more behind them once these are consumed. */
+    public int readSpan() {
+        return c.receive.readSpan();
+    }
+
+    /**
+     * Marks bytes as read.
+     *
+     * @param count 0 to {@link #readable()}
+     */
+    public void consume(final int count) {
+        if (count < 0 || count > c.receive.size()) {
+            throw new IllegalArgumentException("consume " + count + " bytes; " + c.receive.size() + " can be read");
+        }
+        c.receive.release(count);
+        c.engine.consumed(c);
+    }
+
+    /** Memory that {@link #writeOffset()} refers to. */
+    public MemorySegment writeMemory() {
+        return c.transmit.memory();
+    }
+
+    /** Offset of the first byte of the span; only after {@link #writeSpan()} returned more than 0. */
+    public long writeOffset() {
+        return c.transmit.writeOffset();
+    }
+
+    /**
+     * Prepares memory to write to in place.
+     *
+     * @return how many bytes may be written from {@link #writeOffset()} on and then {@linkplain #commit committed}; 0 if
+     *     the buffer is full, {@link TcpHandler#onWritable} then tells when it is not, or if nothing may be sent any more
+     */
+    public int writeSpan() {
+        final int free = c.writable();
+        if (free == 0) {
+            c.wantsWrite = canSend();
+            return 0;
+        }
+        final int span = c.transmit.writeSpan();
+        if (span == 0) {
+            c.wantsWrite = true;
+            c.engine.events.addStarved(c);
+        }
+        return Math.min(span, free);
+    }
+
+    /**
+     * Queues bytes that were written in place.
+     *
+     * @param count 0 to the last {@link #writeSpan()}
+     */
+    public void commit(final int count) {
+        if (count < 0 || count > c.writable()) {
+            throw new IllegalArgumentException("commit " + count + " bytes; there is room for " + c.writable());
+        }
+        c.transmit.commit(count);
+        c.engine.ready(c);
+    }
+
+    /** Bytes that can be read now. */
+    public int readable() {
+        return c.receive.size();
+    }
+
+    /** Bytes that fit into the send buffer now; 0 too if nothing may be sent any more. */
+    public int writable() {
+        return c.writable();
+    }
+
+    /** Bytes sent or queued that the peer has not acknowledged. */
+    public int unacknowledged() {
+        return c.transmit.size();
+    }
+
+    /** Whether the peer closed its side and all that it sent was read. */
+    public boolean finished() {
+        return c.peerFinReceived && c.receive.size() == 0;
+    }
+
+    /**
+     * Closes our side once all queued bytes are sent: RFC 9293's CLOSE. What the peer still sends can be read. Harmless
+     * when called again.
+     */
+    public void close() {
+        c.engine.close(c);
+    }
+
+    /** Ends the connection at once and tells the peer with a reset. What is queued or unread is lost. */
+    public void abort() {
+        c.engine.abort(c);
+    }
+
+    /** Whether small segments are sent while others are not acknowledged: Nagle's algorithm off (RFC 896). */
+    public void noDelay(final boolean value) {
+        c.noDelay = value;
+        if (value) {
+            c.engine.ready(c);
+        }
+    }
+
+    /** Who is told of this connection's events from now on. */
+    public void handler(final TcpHandler value) {
+        handler = value;
+    }
+
+    /** Who is told of this connection's events. */
+    public TcpHandler handler() {
+        return handler;
+    }
+
+    /** Whatever the application has attached, or null. */
+    public @Nullable Object attachment() {
+        return attachment;
+    }
+
+    /** Attaches an object of the application's to this connection. */
+    public void attachment(final @Nullable Object value) {
+        attachment = value;
+    }
+
+    /** For a person: both ends and the state. */
+    @Override
+    public String toString() {
+        return local() + " - " + remote() + " " + c.state;
+    }
+
+    private boolean canSend() {
+        return c.state.canQueue() && !c.finQueued;
+    }
+}

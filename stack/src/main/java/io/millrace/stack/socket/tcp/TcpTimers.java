@@ -1,0 +1,129 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+
+/**
+ * What happens to a connection when time passes. Each connection has one node in the timer wheel for all its deadlines;
+ * deadlines that move to later times do not touch the wheel, which is set anew when it fires too early.
+ */
+final class TcpTimers {
+    private final TcpEngine engine;
+    private final TcpConfig config;
+
+    TcpTimers(final TcpEngine engine) {
+        this.engine = engine;
+        this.config = engine.config;
+    }
+
+    /** Starts the retransmission timer anew (RFC 6298 section 5). */
+    void startRetransmission(final TcpConnection c, final long now) {
+        c.retransmitAt = limited(c, now + c.rto());
+        arm(c);
+    }
+
+    /** Makes the wheel fire no later than the connection's earliest deadline. */
+    void arm(final TcpConnection c) {
+        final long deadline = c.earliestDeadline();
+        if (deadline != TcpConnection.NEVER && c.state != TcpState.CLOSED) {
+            engine.wheel.setNoLater(c, deadline);
+        }
+    }
+
+    /** Watches for the peer's silence, if that is configured. */
+    void startKeepAlive(final TcpConnection c, final long now) {
+        if (config.keepAliveIdle() > 0) {
+            c.aliveAt = now + config.keepAliveIdle();
+            arm(c);
+        }
+    }
+
+    /** Our side is closed and acknowledged: the peer's turn, but not for ever. */
+    void startFinWait2(final TcpConnection c, final long now) {
+        if (config.finWait2() > 0) {
+            c.aliveAt = now + config.finWait2();
+            arm(c);
+        }
+    }
+
+    /** The wheel fired for a connection; perhaps early. */
+    void onTimer(final TcpConnection c, final long now) {
+        if (c.state == TcpState.TIME_WAIT) {
+            engine.endLinger(c);
+            return;
+        }
+        if (c.delayedAckAt <= now) {
+            c.delayedAckAt = TcpConnection.NEVER;
+            c.ackNow = true;
+            engine.ready(c);
+        }
+        if (c.retransmitAt <= now) {
+            onRetransmission(c, now);
+        }
+        if (c.aliveAt <= now && c.state != TcpState.CLOSED) {
+            onAlive(c, now);
+        }
+        arm(c);
+    }
+
+    private void onRetransmission(final TcpConnection c, final long now) {
+        if (c.retries >= limit(c) || userTimedOut(c, now)) {
+            engine.counters.increment(StackCounter.TCP_TIMED_OUT);
+            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            return;
+        }
+        if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+            c.nxt = c.iss;
+        } else if (c.persist) {
+            c.probe = true;
+        } else {
+            engine.counters.increment(StackCounter.TCP_RTO);
+            c.recovery.onTimeout(c);
+            c.nxt = c.una;
+        }
+        c.rttTiming = false;
+        c.retries++;
+        c.rtt.backOff();
+        startRetransmission(c, now);
+        engine.ready(c);
+    }
+
+    private int limit(final TcpConnection c) {
+        return c.state.isSynchronized() ? config.dataRetries() : config.synRetries();
+    }
+
+    private boolean userTimedOut(final TcpConnection c, final long now) {
+        return config.userTimeout() > 0 && now - c.lastProgress >= config.userTimeout();
+    }
+
+    /** A retransmission deadline that does not run past the user timeout. */
+    private long limited(final TcpConnection c, final long deadline) {
+        return config.userTimeout() > 0 ? Math.min(deadline, c.lastProgress + config.userTimeout()) : deadline;
+    }
+
+    private void onAlive(final TcpConnection c, final long now) {
+        c.aliveAt = TcpConnection.NEVER;
+        if (c.state == TcpState.FIN_WAIT_2 && config.finWait2() > 0) {
+            engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
+            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            return;
+        }
+        if (config.keepAliveIdle() == 0 || !c.state.isSynchronized()) {
+            return;
+        }
+        final long silence = now - c.lastReceived;
+        if (c.keepAliveMisses == 0 && silence < config.keepAliveIdle()) {
+            c.aliveAt = c.lastReceived + config.keepAliveIdle();
+            return;
+        }
+        if (c.keepAliveMisses >= config.keepAliveProbes()) {
+            engine.counters.increment(StackCounter.TCP_TIMED_OUT);
+            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            return;
+        }
+        c.keepAliveMisses++;
+        c.aliveAt = now + config.keepAliveInterval();
+        if (c.allAcknowledged()) {
+            engine.egress.sendKeepAlive(c, now);
+        }
+    }
+}

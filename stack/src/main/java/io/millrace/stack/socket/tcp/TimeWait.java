@@ -1,0 +1,32 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.demux.FlowEntry;
+
+/**
+ * What is left of a connection in TIME-WAIT: enough to answer a repeated FIN and to tell a new connection's SYN from an
+ * old one's (RFC 9293 section 3.6.1, RFC 6191).
+ */
+final class TimeWait extends FlowEntry {
+    final int sndNxt;
+    final int rcvNxt;
+    final int window;
+    final boolean timestamps;
+    final int tsOffset;
+    int tsRecent;
+    long tsRecentAt;
+    final long entered;
+    long answeredAt;
+
+    TimeWait(final TcpConnection c, final int window, final long now) {
+        super(c);
+        this.sndNxt = c.max;
+        this.rcvNxt = c.rcvNxt;
+        this.window = window;
+        this.timestamps = c.timestamps;
+        this.tsOffset = c.tsOffset;
+        this.tsRecent = c.tsRecent;
+        this.tsRecentAt = c.tsRecentAt;
+        this.entered = now;
+        this.answeredAt = now - TcpEngine.SECOND;
+    }
+}

@@ -1,0 +1,155 @@
+package io.millrace.stack.socket.tcp.congestion;
+
+/**
+ * Congestion control of one connection: the window in bytes and what its algorithm needs to move it. What happens to
+ * lost segments is not decided here; the connection's loss recovery tells what it found.
+ *
+ * <p>Sizes are bytes, times microseconds. Not thread-safe; allocates nothing.
+ */
+public final class CongestionControl {
+    /** No loss has been seen: the window grows exponentially until one is. */
+    public static final int UNLIMITED = Integer.MAX_VALUE;
+
+    /** Largest window kept; the largest that a window field with the largest shift can tell. */
+    static final int MAX_WINDOW = 0xFFFF << 14;
+
+    private final int algorithm;
+    int window;
+    int threshold = UNLIMITED;
+    /** Bytes acknowledged in congestion avoidance that have not been turned into window yet (Reno, RFC 5681, 3.1). */
+    int uncounted;
+
+    /** Cubic: window before the last reduction, bytes. */
+    double maxWindow;
+    /** Cubic: seconds from the start of the epoch until the window is {@link #maxWindow} again. */
+    double k;
+    /** Cubic: the window that Reno would have. */
+    double renoWindow;
+    /** Cubic: the window itself, with its fraction. */
+    double exactWindow;
+    /** Cubic: window right before the last reduction. */
+    int priorWindow;
+    /** Cubic: when the epoch began, or -1. */
+    long epochStart = -1;
+
+    /**
+     * Makes the state of a new connection.
+     *
+     * @param mss bytes of payload in a full segment
+     */
+    public CongestionControl(final CongestionAlgorithm algorithm, final int mss) {
+        this.algorithm = algorithm.tag();
+        this.window = initialWindow(mss);
+    }
+
+    /** Initial window: ten segments (RFC 6928 section 2). */
+    public static int initialWindow(final int mss) {
+        return Math.min(10 * mss, Math.max(2 * mss, 14_600));
+    }
+
+    /**
+     * The handshake is done and the segment size known.
+     *
+     * @param synLost whether a SYN had to be sent again, after which one segment is the start (RFC 5681 section 3.1)
+     */
+    public void start(final int mss, final boolean synLost) {
+        window = synLost ? mss : initialWindow(mss);
+    }
+
+    /** The algorithm. */
+    public CongestionAlgorithm algorithm() {
+        return algorithm == CongestionAlgorithm.RENO_TAG ? CongestionAlgorithm.RENO : CongestionAlgorithm.CUBIC;
+    }
+
+    /** Bytes that may be in flight. */
+    public int window() {
+        return window;
+    }
+
+    /** Slow start threshold; {@link #UNLIMITED} before the first loss. */
+    public int threshold() {
+        return threshold;
+    }
+
+    /** Whether the window grows by what is acknowledged. */
+    public boolean inSlowStart() {
+        return window < threshold;
+    }
+
+    /**
+     * New data was acknowledged, outside of loss recovery, while the window was what held the sender back.
+     *
+     * @param acknowledged bytes
+     * @param srttMicros smoothed round-trip time; 0 if unknown
+     */
+    public void onAcknowledged(final int acknowledged, final int mss, final long nowMicros, final int srttMicros) {
+        if (acknowledged <= 0) {
+            return;
+        }
+        if (inSlowStart()) {
+            // Peers acknowledge whole bursts at once; eight segments bound the burst that follows (RFC 9406, 4.2).
+            setWindow((long) window + Math.min(acknowledged, 8 * mss));
+            return;
+        }
+        switch (algorithm) {
+            case CongestionAlgorithm.RENO_TAG -> Reno.onAcknowledged(this, acknowledged, mss);
+            case CongestionAlgorithm.CUBIC_TAG -> Cubic.onAcknowledged(this, acknowledged, mss, nowMicros, srttMicros);
+            default -> throw new IllegalStateException("algorithm " + algorithm);
+        }
+    }
+
+    /**
+     * Segments were lost, others still arrive: the window is reduced to the new threshold.
+     *
+     * @param inFlight bytes sent and not acknowledged
+     */
+    public void onLoss(final int inFlight, final int mss) {
+        reduceThreshold(inFlight, mss);
+        window = threshold;
+    }
+
+    /**
+     * The retransmission timer expired: the window falls to one segment (RFC 5681 section 3.1).
+     *
+     * @param inFlight bytes sent and not acknowledged
+     * @param repeated whether the same data timed out before, so that the threshold stays
+     */
+    public void onTimeout(final int inFlight, final int mss, final boolean repeated) {
+        if (!repeated) {
+            reduceThreshold(inFlight, mss);
+        }
+        window = mss;
+        uncounted = 0;
+        epochStart = -1;
+    }
+
+    /** Loss recovery ended, and {@code inFlight} bytes are in flight: no burst (RFC 6582 section 3.2, step 3). */
+    public void onRecovered(final int inFlight, final int mss) {
+        window = Math.min(threshold, Math.max(inFlight, mss) + mss);
+        uncounted = 0;
+    }
+
+    /** Nothing was sent for longer than a retransmission timeout: the window is stale (RFC 5681 section 4.1). */
+    public void onIdle(final int mss) {
+        window = Math.min(window, initialWindow(mss));
+        epochStart = -1;
+    }
+
+    /** The segments became smaller or larger: the window holds at least one. */
+    public void onMssChanged(final int mss) {
+        window = Math.max(window, mss);
+    }
+
+    void setWindow(final long bytes) {
+        window = (int) Math.min(bytes, MAX_WINDOW);
+    }
+
+    private void reduceThreshold(final int inFlight, final int mss) {
+        uncounted = 0;
+        threshold = switch (algorithm) {
+            case CongestionAlgorithm.RENO_TAG -> Reno.threshold(inFlight, mss);
+            case CongestionAlgorithm.CUBIC_TAG -> Cubic.threshold(this, inFlight, mss);
+            default -> throw new IllegalStateException("algorithm " + algorithm);
+        };
+    }
+}

@@ -1,0 +1,81 @@
+package io.millrace.stack.socket.tcp.congestion;
+
+/**
+ * CUBIC (RFC 9438): the window follows a cubic function of the time since the last reduction, whose plateau is the window
+ * before it, and is never below what Reno would have. Windows are bytes here; the constant C, in segments, is multiplied
+ * by the segment size where it is used.
+ */
+final class Cubic {
+    /** Section 4.1. */
+    static final double C = 0.4;
+
+    /** Section 4.6. */
+    static final double BETA = 0.7;
+
+    /** Section 4.3: growth of the Reno-friendly window that is fair with {@link #BETA}. */
+    private static final double ALPHA = 3.0 * (1.0 - BETA) / (1.0 + BETA);
+
+    private Cubic() {}
+
+    static void onAcknowledged(
+            final CongestionControl state,
+            final int acknowledged,
+            final int mss,
+            final long nowMicros,
+            final int srttMicros) {
+        if (state.epochStart < 0) {
+            startEpoch(state, mss, nowMicros);
+        }
+        if ((int) state.exactWindow != state.window) {
+            state.exactWindow = state.window; // something else has moved it meanwhile
+        }
+        final double window = state.exactWindow;
+
+        // Section 4.3. Once it has reached the window before the reduction, it grows like Reno itself.
+        final double alpha = state.renoWindow >= state.priorWindow ? 1.0 : ALPHA;
+        state.renoWindow += alpha * acknowledged * mss / window;
+
+        final double elapsed = (nowMicros - state.epochStart) / 1e6;
+        if (cubic(state, elapsed, mss) < state.renoWindow) {
+            store(state, Math.max(window, state.renoWindow));
+            return;
+        }
+        // Sections 4.4 and 4.5.
+        final double ahead = cubic(state, elapsed + srttMicros / 1e6, mss);
+        final double target = Math.max(window, Math.min(ahead, 1.5 * window));
+        store(state, window + (target - window) * acknowledged / window);
+    }
+
+    /** Section 4.6, with fast convergence, section 4.7. */
+    static int threshold(final CongestionControl state, final int inFlight, final int mss) {
+        final int window = state.window;
+        state.priorWindow = window;
+        state.maxWindow = window < state.maxWindow ? window * (1.0 + BETA) / 2.0 : window;
+        state.epochStart = -1;
+        return Math.max((int) (inFlight * BETA), 2 * mss);
+    }
+
+    private static void startEpoch(final CongestionControl state, final int mss, final long nowMicros) {
+        state.epochStart = nowMicros;
+        state.exactWindow = state.window;
+        state.renoWindow = state.window;
+        // Figure 2. Above the plateau, for instance after slow start without a loss, the function starts at its middle.
+        if (state.maxWindow > state.window) {
+            state.k = Math.cbrt((state.maxWindow - state.window) / (C * mss));
+        } else {
+            state.k = 0;
+            state.maxWindow = state.window;
+        }
+    }
+
+    /** Figure 1. */
+    private static double cubic(final CongestionControl state, final double seconds, final int mss) {
+        final double x = seconds - state.k;
+        return C * mss * x * x * x + state.maxWindow;
+    }
+
+    private static void store(final CongestionControl state, final double window) {
+        state.exactWindow = Math.min(window, CongestionControl.MAX_WINDOW);
+        state.window = (int) state.exactWindow;
+    }
+}

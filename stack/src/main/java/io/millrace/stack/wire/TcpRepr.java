@@ -1,0 +1,266 @@
+package io.millrace.stack.wire;
+
+import io.millrace.dataplane.buffer.Net;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A TCP segment's header with its options, and where the payload is; reused from segment to segment. {@link #parse} takes
+ * anything that comes from outside, {@link #emit} writes what the fields say.
+ *
+ * <p>Not thread-safe. Plain fields, since it is filled and read within one poll by one thread.
+ */
+public final class TcpRepr {
+    /** Most SACK blocks that fit into a header. */
+    public static final int MAX_SACK_BLOCKS = 4;
+
+    /** Largest window shift that RFC 7323 section 2.3 allows. */
+    public static final int MAX_WINDOW_SHIFT = 14;
+
+    /** Bytes of the timestamps option with the padding in front of it. */
+    public static final int TIMESTAMPS_LENGTH = 12;
+
+    private static final int TIMESTAMPS_HEAD = 0x0101_080A; // NOP, NOP, kind 8, length 10
+
+    /** Source port. */
+    public int srcPort;
+    /** Destination port. */
+    public int dstPort;
+    /** Sequence number. */
+    public int seq;
+    /** Acknowledgment number; meaningless without {@link TcpView#ACK}. */
+    public int ack;
+    /** Flags of {@link TcpView}. */
+    public int flags;
+    /** Window as in the header, 0 to 65,535, not scaled. */
+    public int window;
+    /** Urgent pointer; meaningless without {@link TcpView#URG}. */
+    public int urgent;
+
+    /** Maximum segment size option; 0 if there is none (a peer's 0 counts as none). */
+    public int mss;
+    /** Window scale option, 0 to 14; -1 if there is none. */
+    public int windowShift;
+    /** Whether the SACK permitted option is there. */
+    public boolean sackPermitted;
+    /** Whether the timestamps option is there. */
+    public boolean timestamps;
+    /** Timestamp value of the sender. */
+    public int tsVal;
+    /** Timestamp echo reply. */
+    public int tsEcr;
+    /** Number of SACK blocks, 0 to {@link #MAX_SACK_BLOCKS}. */
+    public int sackCount;
+    /** Left edges of the SACK blocks. */
+    public final int[] sackLeft = new int[MAX_SACK_BLOCKS];
+    /** Right edges of the SACK blocks, one past their last byte. */
+    public final int[] sackRight = new int[MAX_SACK_BLOCKS];
+
+    /** Offset of the payload within the memory that was parsed. */
+    public long payloadOffset;
+    /** Bytes of payload. */
+    public int payloadLength;
+
+    /** Sets every field to nothing: no flags, no options, no payload. */
+    public void clear() {
+        srcPort = 0;
+        dstPort = 0;
+        seq = 0;
+        ack = 0;
+        flags = 0;
+        window = 0;
+        urgent = 0;
+        payloadOffset = 0;
+        payloadLength = 0;
+        clearOptions();
+    }
+
+    /** Removes all options. */
+    public void clearOptions() {
+        mss = 0;
+        windowShift = -1;
+        sackPermitted = false;
+        timestamps = false;
+        sackCount = 0;
+    }
+
+    /** Whether all of {@code mask}'s flags are set. */
+    public boolean has(final int mask) {
+        return (flags & mask) == mask;
+    }
+
+    /** Sequence numbers that the segment takes up: its payload, SYN and FIN. */
+    public int segmentLength() {
+        return payloadLength + ((flags >>> 1) & 1) + (flags & 1);
+    }
+
+    /**
+     * Reads a segment. Options that are unknown, repeated oddly or of a wrong length are skipped; the rest of the list is
+     * ignored from the first one that does not fit (RFC 9293 section 3.1, MUST-7).
+     *
+     * @param offset of the header
+     * @param length of the segment, payload included
+     * @return false if the segment is shorter than its header or the header shorter than 20 bytes; the fields are then
+     *     meaningless
+     */
+    public boolean parse(final MemorySegment memory, final long offset, final int length) {
+        if (length < TcpView.MIN_LENGTH) {
+            return false;
+        }
+        final int headerLength = TcpView.headerLength(memory, offset);
+        if (headerLength < TcpView.MIN_LENGTH || headerLength > length) {
+            return false;
+        }
+        srcPort = TcpView.srcPort(memory, offset);
+        dstPort = TcpView.dstPort(memory, offset);
+        seq = TcpView.seq(memory, offset);
+        ack = TcpView.ack(memory, offset);
+        flags = TcpView.flags(memory, offset);
+        window = TcpView.window(memory, offset);
+        urgent = Net.u16(memory, offset + TcpView.URGENT_OFFSET);
+        payloadOffset = offset + headerLength;
+        payloadLength = length - headerLength;
+        clearOptions();
+        if (headerLength == TcpView.MIN_LENGTH + TIMESTAMPS_LENGTH
+                && Net.i32(memory, offset + TcpView.MIN_LENGTH) == TIMESTAMPS_HEAD) {
+            timestamps = true;
+            tsVal = Net.i32(memory, offset + TcpView.MIN_LENGTH + 4);
+            tsEcr = Net.i32(memory, offset + TcpView.MIN_LENGTH + 8);
+        } else if (headerLength > TcpView.MIN_LENGTH) {
+            parseOptions(memory, offset + TcpView.MIN_LENGTH, offset + headerLength);
+        }
+        return true;
+    }
+
+    private void parseOptions(final MemorySegment memory, final long from, final long end) {
+        long at = from;
+        while (at < end) {
+            final int kind = Net.u8(memory, at);
+            if (kind == TcpView.OPTION_END) {
+                return;
+            }
+            if (kind == TcpView.OPTION_NOP) {
+                at++;
+                continue;
+            }
+            if (end - at < 2) {
+                return;
+            }
+            final int size = Net.u8(memory, at + 1);
+            if (size < 2 || size > end - at) {
+                return; // a length of 0 or 1 would never end
+            }
+            parseOption(memory, at + 2, kind, size);
+            at += size;
+        }
+    }
+
+    private void parseOption(final MemorySegment memory, final long value, final int kind, final int size) {
+        switch (kind) {
+            case TcpView.OPTION_MSS -> {
+                if (size == 4) {
+                    mss = Net.u16(memory, value);
+                }
+            }
+            case TcpView.OPTION_WINDOW_SCALE -> {
+                if (size == 3) {
+                    windowShift = Math.min(Net.u8(memory, value), MAX_WINDOW_SHIFT);
+                }
+            }
+            case TcpView.OPTION_SACK_PERMITTED -> {
+                if (size == 2) {
+                    sackPermitted = true;
+                }
+            }
+            case TcpView.OPTION_SACK -> {
+                if ((size - 2) % 8 == 0) {
+                    // At most 38 bytes are left behind kind and length, so at most four blocks.
+                    sackCount = (size - 2) / 8;
+                    for (int i = 0; i < sackCount; i++) {
+                        sackLeft[i] = Net.i32(memory, value + 8L * i);
+                        sackRight[i] = Net.i32(memory, value + 8L * i + 4);
+                    }
+                }
+            }
+            case TcpView.OPTION_TIMESTAMPS -> {
+                if (size == 10) {
+                    timestamps = true;
+                    tsVal = Net.i32(memory, value);
+                    tsEcr = Net.i32(memory, value + 4);
+                }
+            }
+            default -> {
+                // Unknown options are skipped, MUST-6.
+            }
+        }
+    }
+
+    /** Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. */
+    public int headerLength() {
+        int length = TcpView.MIN_LENGTH;
+        if (mss != 0) {
+            length += 4;
+        }
+        if (timestamps) {
+            length += TIMESTAMPS_LENGTH;
+        } else if (sackPermitted) {
+            length += 4;
+        }
+        if (windowShift >= 0) {
+            length += 4;
+        }
+        if (sackCount > 0) {
+            length += 4 + 8 * sackCount;
+        }
+        return length;
+    }
+
+    /**
+     * Writes the header with checksum 0. SACK permitted takes the place of the padding in front of the timestamps, as
+     * other stacks do it, so that all options of a SYN take 20 bytes.
+     *
+     * @param offset of the header; {@link #headerLength()} bytes are written from there
+     */
+    public void emit(final MemorySegment memory, final long offset) {
+        final int headerLength = headerLength();
+        Net.put16(memory, offset + TcpView.SRC_PORT_OFFSET, srcPort);
+        Net.put16(memory, offset + TcpView.DST_PORT_OFFSET, dstPort);
+        Net.put32(memory, offset + TcpView.SEQ_OFFSET, seq);
+        Net.put32(memory, offset + TcpView.ACK_OFFSET, ack);
+        Net.put16(memory, offset + TcpView.DATA_OFFSET_FLAGS_OFFSET, (headerLength << 10) | flags);
+        Net.put16(memory, offset + TcpView.WINDOW_OFFSET, window);
+        Net.put32(memory, offset + TcpView.CHECKSUM_OFFSET, urgent & 0xFFFF);
+        if (headerLength > TcpView.MIN_LENGTH) {
+            emitOptions(memory, offset + TcpView.MIN_LENGTH);
+        }
+    }
+
+    private void emitOptions(final MemorySegment memory, final long from) {
+        long at = from;
+        if (mss != 0) {
+            Net.put32(memory, at, (TcpView.OPTION_MSS << 24) | (4 << 16) | (mss & 0xFFFF));
+            at += 4;
+        }
+        if (timestamps) {
+            Net.put32(memory, at, sackPermitted ? 0x0402_080A : TIMESTAMPS_HEAD);
+            Net.put32(memory, at + 4, tsVal);
+            Net.put32(memory, at + 8, tsEcr);
+            at += TIMESTAMPS_LENGTH;
+        } else if (sackPermitted) {
+            Net.put32(memory, at, 0x0101_0402);
+            at += 4;
+        }
+        if (windowShift >= 0) {
+            Net.put32(memory, at, 0x0103_0300 | windowShift);
+            at += 4;
+        }
+        if (sackCount > 0) {
+            Net.put32(memory, at, 0x0101_0500 | (2 + 8 * sackCount));
+            at += 4;
+            for (int i = 0; i < sackCount; i++) {
+                Net.put32(memory, at, sackLeft[i]);
+                Net.put32(memory, at + 4, sackRight[i]);
+                at += 8;
+            }
+        }
+    }
+}

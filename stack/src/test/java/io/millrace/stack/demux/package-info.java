@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.demux;
+
+import org.jspecify.annotations.NullMarked;

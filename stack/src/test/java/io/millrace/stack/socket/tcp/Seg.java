@@ -1,0 +1,227 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.wire.TcpView;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A segment in a test's script. Numbers are relative: a side's SYN has sequence number 0, its first byte 1. What is not
+ * set is not compared when a segment is expected.
+ */
+final class Seg {
+    static final int UNSET = Integer.MIN_VALUE;
+
+    int flags;
+    int seq = UNSET;
+    int ack = UNSET;
+    int window = UNSET;
+    int mss = UNSET;
+    int windowShift = UNSET;
+
+    @Nullable
+    Boolean sackPermitted;
+
+    @Nullable
+    Boolean timestamps;
+
+    int tsVal = UNSET;
+    int tsEcr = UNSET;
+    int[] sacks = new int[0];
+    boolean sacksSet;
+    byte[] payload = new byte[0];
+    int length = UNSET;
+    int urgent;
+
+    private Seg(final int flags) {
+        this.flags = flags;
+    }
+
+    static Seg syn(final int seq) {
+        return new Seg(TcpView.SYN).seq(seq);
+    }
+
+    static Seg synAck(final int seq, final int ack) {
+        return new Seg(TcpView.SYN | TcpView.ACK).seq(seq).ack(ack);
+    }
+
+    static Seg ack(final int seq, final int ack) {
+        return new Seg(TcpView.ACK).seq(seq).withAck(ack);
+    }
+
+    static Seg data(final int seq, final int ack, final String text) {
+        return ack(seq, ack).text(text);
+    }
+
+    static Seg fin(final int seq, final int ack) {
+        return new Seg(TcpView.FIN | TcpView.ACK).seq(seq).withAck(ack);
+    }
+
+    static Seg rst(final int seq) {
+        return new Seg(TcpView.RST).seq(seq);
+    }
+
+    static Seg rstAck(final int seq, final int ack) {
+        return new Seg(TcpView.RST | TcpView.ACK).seq(seq).withAck(ack);
+    }
+
+    static Seg of(final int flags, final int seq) {
+        return new Seg(flags).seq(seq);
+    }
+
+    Seg seq(final int value) {
+        seq = value;
+        return this;
+    }
+
+    Seg ack(final int value) {
+        return withAck(value);
+    }
+
+    Seg withAck(final int value) {
+        ack = value;
+        flags |= TcpView.ACK;
+        return this;
+    }
+
+    Seg flags(final int more) {
+        flags |= more;
+        return this;
+    }
+
+    Seg win(final int value) {
+        window = value;
+        return this;
+    }
+
+    Seg mss(final int value) {
+        mss = value;
+        return this;
+    }
+
+    Seg ws(final int value) {
+        windowShift = value;
+        return this;
+    }
+
+    Seg sackOk(final boolean value) {
+        sackPermitted = value;
+        return this;
+    }
+
+    Seg ts(final int val, final int ecr) {
+        timestamps = true;
+        tsVal = val;
+        tsEcr = ecr;
+        return this;
+    }
+
+    Seg noTs() {
+        timestamps = false;
+        return this;
+    }
+
+    /** Edges, relative, two for each block. */
+    Seg sack(final int... edges) {
+        sacks = edges.clone();
+        sacksSet = true;
+        return this;
+    }
+
+    Seg text(final String text) {
+        payload = text.getBytes(StandardCharsets.US_ASCII);
+        length = payload.length;
+        return this;
+    }
+
+    /** Payload of so many bytes, of which only the number is compared. */
+    Seg len(final int bytes) {
+        length = bytes;
+        payload = new byte[bytes];
+        Arrays.fill(payload, (byte) 'x');
+        return this;
+    }
+
+    /** Compares what {@code expected} has set, and always the flags other than PSH and the payload's length. */
+    @Nullable
+    String mismatch(final Seg expected) {
+        final int ignored = (expected.flags & TcpView.PSH) != 0 ? 0 : TcpView.PSH;
+        if ((flags & ~ignored) != (expected.flags & ~ignored)) {
+            return "flags";
+        }
+        if (differ(expected.seq, seq)) {
+            return "seq";
+        }
+        if (differ(expected.ack, ack)) {
+            return "ack";
+        }
+        if (differ(expected.window, window)) {
+            return "window";
+        }
+        if (differ(expected.mss, mss)) {
+            return "mss";
+        }
+        if (differ(expected.windowShift, windowShift)) {
+            return "window shift";
+        }
+        if (expected.sackPermitted != null && !expected.sackPermitted.equals(sackPermitted)) {
+            return "SACK permitted";
+        }
+        if (expected.timestamps != null && !expected.timestamps.equals(timestamps)) {
+            return "timestamps";
+        }
+        if (differ(expected.tsVal, tsVal) || differ(expected.tsEcr, tsEcr)) {
+            return "timestamp values";
+        }
+        if (expected.sacksSet && !Arrays.equals(expected.sacks, sacks)) {
+            return "SACK blocks";
+        }
+        if (payload.length != Math.max(0, expected.length == UNSET ? 0 : expected.length)) {
+            return "payload length";
+        }
+        if (expected.payload.length > 0 && expected.payload[0] != 'x' && !Arrays.equals(expected.payload, payload)) {
+            return "payload";
+        }
+        return null;
+    }
+
+    private static boolean differ(final int expected, final int actual) {
+        return expected != UNSET && expected != actual;
+    }
+
+    @Override
+    public String toString() {
+        final StringBuilder text = new StringBuilder();
+        final String[] names = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
+        for (int i = 0; i < names.length; i++) {
+            if ((flags & 1 << i) != 0) {
+                text.append(names[i]).append(' ');
+            }
+        }
+        append(text, "seq", seq);
+        append(text, "ack", ack);
+        append(text, "win", window);
+        append(text, "mss", mss);
+        append(text, "ws", windowShift);
+        if (sackPermitted != null) {
+            text.append("sackOk=").append(sackPermitted).append(' ');
+        }
+        append(text, "tsVal", tsVal);
+        append(text, "tsEcr", tsEcr);
+        if (sacks.length > 0) {
+            text.append("sack=").append(Arrays.toString(sacks)).append(' ');
+        }
+        text.append("len=").append(payload.length);
+        if (payload.length > 0 && payload.length <= 16) {
+            text.append(' ').append(HexFormat.of().formatHex(payload));
+        }
+        return text.toString();
+    }
+
+    private static void append(final StringBuilder text, final String name, final int value) {
+        if (value != UNSET) {
+            text.append(name).append('=').append(value).append(' ');
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.storage;
+
+import org.jspecify.annotations.NullMarked;

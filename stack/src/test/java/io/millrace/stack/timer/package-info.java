@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.timer;
+
+import org.jspecify.annotations.NullMarked;

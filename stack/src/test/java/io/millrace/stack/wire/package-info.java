@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.wire;
+
+import org.jspecify.annotations.NullMarked;
