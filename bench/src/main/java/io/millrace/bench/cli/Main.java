@@ -24,6 +24,7 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
+        StandardError.leaveFilter();
         final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         final PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         final int code = run(out, err, args);

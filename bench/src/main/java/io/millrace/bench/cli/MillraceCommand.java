@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {BenchCommand.class, ProfilesCommand.class, GenerateCompletion.class, HelpCommand.class},
+        subcommands = {
+            BenchCommand.class,
+            ProfilesCommand.class,
+            TestCommand.class,
+            GenerateCompletion.class,
+            HelpCommand.class
+        },
         footer = {
             "",
             "millrace COMMAND --help tells more about one command.",

@@ -1,0 +1,24 @@
+package io.millrace.bench.cli;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Stands for {@code ./millrace test} in the help. The launcher itself runs the tests, with Maven and before anything is
+ * built, so that this code is reached only when somebody goes around it.
+ */
+@Command(
+        name = "test",
+        description = "Build everything and run all tests, those with real peers included.",
+        mixinStandardHelpOptions = true)
+final class TestCommand implements Runnable {
+    @Parameters(paramLabel = "ARG", description = "More arguments for Maven, for instance -pl stack -Dtest=IdleTest.")
+    private List<String> arguments = List.of();
+
+    @Override
+    public void run() {
+        throw new UserErrorException("the tests are run by the launcher of a clone; go there and run ./millrace test "
+                + String.join(" ", arguments));
+    }
+}
