@@ -10,6 +10,10 @@ import io.millrace.stack.iface.Link;
 import io.millrace.stack.socket.icmp.IcmpEngine;
 import io.millrace.stack.socket.icmp.PingHandler;
 import io.millrace.stack.socket.icmp.PingSocket;
+import io.millrace.stack.socket.tcp.TcpEngine;
+import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpListener;
+import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.socket.udp.UdpHandler;
 import io.millrace.stack.socket.udp.UdpSocket;
@@ -33,12 +37,16 @@ import java.util.List;
  * }</pre>
  */
 public final class Stack implements AutoCloseable {
+    /** Most TCP segments that one poll sends. */
+    private static final int TCP_SEGMENTS = 256;
+
     private final StackConfig config;
     private final PoolCache cache;
     private final Counters<StackCounter> counters = new Counters<>(StackCounter.class);
     private final IpLayer ipLayer;
     private final UdpEngine udp;
     private final IcmpEngine icmp;
+    private final TcpEngine tcp;
     private final Ingress ingress;
     private final List<NetInterface> interfaces = new ArrayList<>();
     private Link[] links = new Link[0];
@@ -50,11 +58,13 @@ public final class Stack implements AutoCloseable {
         this.udp = new UdpEngine(ipLayer, config.entropy(), counters, config.udpQueuePackets(), config.failures());
         this.icmp =
                 new IcmpEngine(ipLayer, config.entropy(), counters, config.echoRepliesPerSecond(), config.failures());
+        this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
         this.ingress = new Ingress(
                 cache,
                 ipLayer,
                 udp,
                 icmp,
+                tcp,
                 config.receiveBurst(),
                 config.icmpErrorsPerSecond(),
                 config.icmpErrorBurst(),
@@ -122,6 +132,7 @@ public final class Stack implements AutoCloseable {
             work += ingress.poll(link, nowMicros);
         }
         work += ingress.pollLocal(nowMicros);
+        work += tcp.poll(nowMicros, TCP_SEGMENTS);
         for (final Link link : links) {
             work += link.pollNeighbors(nowMicros);
             work += link.flush();
@@ -138,7 +149,7 @@ public final class Stack implements AutoCloseable {
         if (ipLayer.localPending() > 0) {
             return nowMicros;
         }
-        long at = Long.MAX_VALUE;
+        long at = tcp.pollAt(nowMicros);
         for (final Link link : links) {
             at = Math.min(at, link.pollAt(nowMicros));
         }
@@ -172,9 +183,59 @@ public final class Stack implements AutoCloseable {
         return icmp.ping(remote, handler);
     }
 
+    /**
+     * Listens for TCP connections.
+     *
+     * @param local where; an unspecified address stands for all of ours of its family
+     * @param backlog most established connections that wait for the application to be told, at least 1
+     * @param handler told of the events of accepted connections
+     * @throws io.millrace.stack.socket.AddressInUseException if there is a listener at that end
+     * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
+     */
+    public <A extends IpAddress> TcpListener<A> listen(
+            final Endpoint<A> local, final int backlog, final TcpHandler handler) {
+        return tcp.listen(local, backlog, handler);
+    }
+
+    /**
+     * Opens a TCP connection from an address and port of the stack's choice. What goes wrong is told by
+     * {@link TcpHandler#onClosed}, in a later poll.
+     *
+     * @throws IllegalArgumentException if the remote end is not one host and port
+     */
+    public <A extends IpAddress> TcpSocket<A> connect(final Endpoint<A> remote, final TcpHandler handler) {
+        return tcp.connect(remote, handler);
+    }
+
+    /**
+     * Opens a TCP connection from a given end.
+     *
+     * @param local one of our addresses or the unspecified one, and a port or 0 for one of the stack's choice
+     */
+    public <A extends IpAddress> TcpSocket<A> connect(
+            final Endpoint<A> local, final Endpoint<A> remote, final TcpHandler handler) {
+        return tcp.connect(local, remote, handler);
+    }
+
+    /** TCP connections that are open or being opened or closed; those in TIME-WAIT do not count. */
+    public int connections() {
+        return tcp.connections();
+    }
+
+    /** Stops listening and closes all TCP connections in order: poll until {@link #connections()} is 0. */
+    public void closeAll() {
+        tcp.closeAll();
+    }
+
+    /** TCP as a whole: memory in use, connections in TIME-WAIT. */
+    public TcpEngine tcp() {
+        return tcp;
+    }
+
     /** Closes all sockets at once and frees every buffer that is held. Harmless when called again. */
     @Override
     public void close() {
+        tcp.close();
         udp.close();
         icmp.close();
         ipLayer.close();

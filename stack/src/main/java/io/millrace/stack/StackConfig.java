@@ -2,6 +2,7 @@ package io.millrace.stack;
 
 import io.millrace.stack.iface.LinkLimits;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
  * @param icmpErrorBurst most ICMP errors sent at once
  * @param echoRepliesPerSecond most echo requests answered each second
  * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
+ * @param tcp everything about TCP
  * @param failures gets what handlers throw, and what should never be thrown; called on the stack's thread
  */
 public record StackConfig(
@@ -24,6 +26,7 @@ public record StackConfig(
         int icmpErrorBurst,
         int echoRepliesPerSecond,
         int udpQueuePackets,
+        TcpConfig tcp,
         Consumer<Throwable> failures) {
     private static final int MAX_BURST = 512;
 
@@ -39,7 +42,15 @@ public record StackConfig(
     /** Entropy of the system, limits for a server of a few thousand neighbours. */
     public static StackConfig defaults() {
         return new StackConfig(
-                Entropy.secure(), new LinkLimits(1024, 32, 512, 1024), 64, 1_000, 50, 100_000, 64, StackConfig::log);
+                Entropy.secure(),
+                new LinkLimits(1024, 32, 512, 1024),
+                64,
+                1_000,
+                50,
+                100_000,
+                64,
+                TcpConfig.defaults(),
+                StackConfig::log);
     }
 
     /** The same with another source of unpredictable numbers. */
@@ -52,6 +63,7 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                tcp,
                 failures);
     }
 
@@ -65,6 +77,7 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                tcp,
                 failures);
     }
 
@@ -78,6 +91,7 @@ public record StackConfig(
                 errorBurst,
                 repliesPerSecond,
                 udpQueuePackets,
+                tcp,
                 failures);
     }
 
@@ -91,7 +105,22 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                tcp,
                 newFailures);
+    }
+
+    /** The same with other settings of TCP. */
+    public StackConfig withTcp(final TcpConfig newTcp) {
+        return new StackConfig(
+                entropy,
+                limits,
+                receiveBurst,
+                icmpErrorsPerSecond,
+                icmpErrorBurst,
+                echoRepliesPerSecond,
+                udpQueuePackets,
+                newTcp,
+                failures);
     }
 
     private static void log(final Throwable failure) {

@@ -10,6 +10,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.socket.icmp.IcmpEngine;
+import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
@@ -52,6 +53,7 @@ public final class Ingress {
             final IpLayer ipLayer,
             final UdpEngine udp,
             final IcmpEngine icmp,
+            final TcpEngine tcp,
             final int burst,
             final int errorsPerSecond,
             final int errorBurst,
@@ -67,7 +69,7 @@ public final class Ingress {
         this.burst = new long[burst];
         final IcmpErrors errors =
                 new IcmpErrors(ipLayer, counters, new TokenBucket(errorsPerSecond, errorBurst, entropy));
-        final Transports transports = new Transports(ipLayer, errors, udp, icmp);
+        final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, counters);
         final TokenBucket replies = new TokenBucket(NEIGHBOR_REPLIES, NEIGHBOR_REPLIES, entropy);
         this.arp = new Arp(memory, counters, replies);
         this.v4 = new IngressV4(ipLayer, counters, errors, transports);

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +17,13 @@ final class EventQueue {
     static final byte FINISHED = 8;
 
     private final TcpEngine engine;
+    private final Consumer<Throwable> failures;
     private final ArrayDeque<TcpConnection> events = new ArrayDeque<>();
     private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
 
-    EventQueue(final TcpEngine engine) {
+    EventQueue(final TcpEngine engine, final Consumer<Throwable> failures) {
         this.engine = engine;
+        this.failures = failures;
     }
 
     /** Notes an event. */
@@ -71,7 +74,7 @@ final class EventQueue {
         }
     }
 
-    private static void deliver(final TcpConnection c) {
+    private void deliver(final TcpConnection c) {
         final int pending = c.events;
         c.events = 0;
         final TcpListener<?> listener = c.listener;
@@ -90,12 +93,18 @@ final class EventQueue {
         }
         try {
             tell(c, socket, pending);
-        } finally {
-            if ((pending & FINISHED) != 0) {
-                c.state = TcpState.CLOSED;
+        } catch (final RuntimeException e) {
+            failures.accept(e);
+            engine.abort(c); // an application that lost its way must not keep the peer waiting
+        }
+        if ((pending & FINISHED) != 0) {
+            c.state = TcpState.CLOSED;
+            try {
                 socket.handler().onClosed(socket, orAborted(c.reason));
-                c.receive.clear();
+            } catch (final RuntimeException e) {
+                failures.accept(e);
             }
+            c.receive.clear();
         }
     }
 

@@ -8,6 +8,7 @@ import io.millrace.stack.demux.FlowTable;
 import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.demux.ListenerTable;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.storage.RangeSet;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,20 +80,22 @@ public final class TcpEngine implements AutoCloseable {
      * @param output how it sends
      * @param entropy source of sequence numbers and ports
      * @param counters where it counts
+     * @param failures gets what handlers throw
      */
     @SuppressWarnings("this-escape") // the parts keep the engine and use it only when they are called
     public TcpEngine(
             final TcpConfig config,
             final IpOutput output,
             final Entropy entropy,
-            final Counters<StackCounter> counters) {
+            final Counters<StackCounter> counters,
+            final Consumer<Throwable> failures) {
         this.config = config;
         this.entropy = entropy;
         this.counters = counters;
         this.chunks = new ChunkPool(config.bufferMemory(), config.chunkSize());
         this.flows = new FlowTable(entropy.newHash(), config.expectedConnections());
         this.secrets = new FlowSecrets(entropy);
-        this.events = new EventQueue(this);
+        this.events = new EventQueue(this, failures);
         this.writer = new SegmentWriter(output, config.hopLimit(), counters);
         this.egress = new TcpEgress(this, writer);
         this.timers = new TcpTimers(this);
@@ -302,7 +306,7 @@ public final class TcpEngine implements AutoCloseable {
      * @param backlog most established connections that wait to be delivered, at least 1
      * @param handler told of the events of accepted connections, until they get handlers of their own
      * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
-     * @throws IllegalStateException if there is a listener at that end
+     * @throws AddressInUseException if there is a listener at that end
      */
     public <A extends IpAddress> TcpListener<A> listen(
             final Endpoint<A> local, final int backlog, final TcpHandler handler) {
@@ -314,7 +318,7 @@ public final class TcpEngine implements AutoCloseable {
         }
         final TcpListener<A> listener = new TcpListener<>(this, local, backlog, handler);
         if (!listeners.add(listener)) {
-            throw new IllegalStateException("something listens on " + local + " already");
+            throw new AddressInUseException("something listens on " + local + " already");
         }
         return listener;
     }

@@ -41,6 +41,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     final TcpEngine engine;
     final Counters<StackCounter> counters = new Counters<>(StackCounter.class);
     final List<String> events = new ArrayList<>();
+    final List<Throwable> failures = new ArrayList<>();
     int remoteIss = REMOTE_ISS;
     int localIss;
     boolean localIssKnown;
@@ -66,7 +67,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     TcpHarness(final TcpConfig config) {
-        this.engine = new TcpEngine(config, this, Entropy.seeded(1), counters);
+        this.engine = new TcpEngine(config, this, Entropy.seeded(1), counters, failures::add);
     }
 
     /** A configuration in which only what the script does happens. */
