@@ -190,10 +190,14 @@ public final class Stack implements AutoCloseable {
      * @param backlog most established connections that wait for the application to be told, at least 1
      * @param handler told of the events of accepted connections
      * @throws io.millrace.stack.socket.AddressInUseException if there is a listener at that end
-     * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
+     * @throws IllegalArgumentException if the port is 0, the backlog is not positive or no interface has the address
      */
     public <A extends IpAddress> TcpListener<A> listen(
             final Endpoint<A> local, final int backlog, final TcpHandler handler) {
+        final A address = local.address();
+        if (!address.isUnspecified() && !ipLayer.isLocalAddress(address.family(), address.hi(), address.lo())) {
+            throw new IllegalArgumentException("cannot listen on " + local + ": no interface has that address");
+        }
         return tcp.listen(local, backlog, handler);
     }
 
@@ -232,10 +236,16 @@ public final class Stack implements AutoCloseable {
         return tcp;
     }
 
-    /** Closes all sockets at once and frees every buffer that is held. Harmless when called again. */
+    /**
+     * Ends all sockets at once, TCP connections with a reset, and frees every buffer that is held. Harmless when called
+     * again.
+     */
     @Override
     public void close() {
         tcp.close();
+        for (final Link link : links) {
+            link.flush();
+        }
         udp.close();
         icmp.close();
         ipLayer.close();

@@ -12,6 +12,10 @@ public enum StackCounter implements CounterName {
     TX_PACKETS("txPackets", "packets sent", false),
     /** Bytes handed to ports, link header included. */
     TX_BYTES("txBytes", "bytes sent, link headers included", false),
+    /** Times that an application's handler threw an exception. */
+    HANDLER_FAILURES("handlerFailures", "times that an application's handler threw an exception", false),
+    /** Packets that this stack failed to process, a bug. */
+    RX_FAILED("rxFailed", "packets that this stack failed to process, a bug", true),
     /** Times that the pool had no buffer. */
     NO_BUFFER("noBuffer", "times that the pool had no buffer", false),
     /** ICMP errors received. */
@@ -41,8 +45,6 @@ public enum StackCounter implements CounterName {
     /** Packets whose IP version is neither 4 nor 6, or not that of the EtherType. */
     RX_BAD_IP_VERSION(
             "rxBadIpVersion", "packets whose IP version is neither 4 nor 6, or not that of the EtherType", true),
-    /** Packets whose handler threw an exception. */
-    RX_HANDLER_FAILED("rxHandlerFailed", "packets whose handler threw an exception", true),
     /** ARP packets that are short or not for IPv4 over Ethernet. */
     ARP_MALFORMED("arpMalformed", "ARP packets that are short or not for IPv4 over Ethernet", true),
     /** ARP packets about other stations. */

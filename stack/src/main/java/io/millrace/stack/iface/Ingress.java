@@ -111,7 +111,7 @@ public final class Ingress {
             taken = bare ? ip(link, offset, length) : ethernet(link, offset, length);
         } catch (final RuntimeException e) {
             // A bug, not bad input; the shard goes on, and whoever runs it hears of it.
-            counters.increment(StackCounter.RX_HANDLER_FAILED);
+            counters.increment(StackCounter.RX_FAILED);
             failures.accept(e);
         }
         if (!taken && ipLayer.stillReceived()) {

@@ -7,6 +7,7 @@ import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.lang.foreign.MemorySegment;
@@ -125,7 +126,7 @@ final class IngressV4 {
     private boolean dispatch(final Inbound packet, final long offset) {
         final IpRepr ip = packet.ip;
         return switch (ip.protocol) {
-            case Transports.TCP -> transports.tcp(packet, offset);
+            case TcpView.PROTOCOL -> transports.tcp(packet, offset);
             case UdpView.PROTOCOL -> transports.udp(packet, offset);
             case Icmpv4View.PROTOCOL -> icmp(packet, offset);
             default -> {

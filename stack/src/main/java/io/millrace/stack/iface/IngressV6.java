@@ -7,6 +7,7 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.lang.foreign.MemorySegment;
@@ -107,7 +108,7 @@ final class IngressV6 {
             return drop(StackCounter.IPV6_MARTIAN_SOURCE);
         }
         return switch (ip.protocol) {
-            case Transports.TCP -> transports.tcp(packet, offset);
+            case TcpView.PROTOCOL -> transports.tcp(packet, offset);
             case UdpView.PROTOCOL -> transports.udp(packet, offset);
             case Icmpv6View.PROTOCOL -> icmp(link, packet, offset);
             default -> {

@@ -8,9 +8,6 @@ import io.millrace.stack.socket.udp.UdpEngine;
 
 /** Hands payloads of either family to the engine of their protocol. */
 final class Transports {
-    /** IANA protocol number of TCP. */
-    static final int TCP = 6;
-
     private final IpLayer ipLayer;
     private final IcmpErrors errors;
     private final UdpEngine udp;

@@ -204,7 +204,7 @@ public final class IcmpEngine {
         try {
             socket.handler().onReply(socket, view);
         } catch (final RuntimeException e) {
-            counters.increment(StackCounter.RX_HANDLER_FAILED);
+            counters.increment(StackCounter.HANDLER_FAILURES);
             errors.accept(e);
         }
     }

@@ -139,7 +139,7 @@ public final class UdpEngine {
         try {
             handler.onDatagram(socket, view);
         } catch (final RuntimeException e) {
-            counters.increment(StackCounter.RX_HANDLER_FAILED);
+            counters.increment(StackCounter.HANDLER_FAILURES);
             errors.accept(e);
         }
         return view.release() == PacketPool.NONE ? TAKEN : DONE;
