@@ -1,0 +1,46 @@
+package io.millrace.dataplane.run;
+
+import io.millrace.dataplane.counter.CounterName;
+
+/** What a dispatcher counts. */
+public enum DispatchCounter implements CounterName {
+    /** To shards. */
+    TO_SHARDS("dispatchToShards", "packets handed to shards, copies included", false),
+    /** From shards. */
+    FROM_SHARDS("dispatchFromShards", "packets of shards handed to the port", false),
+    /** Copies for further shards. */
+    COPIES("dispatchCopies", "copies made of packets that are for all shards", false),
+    /** A shard is too slow. */
+    SHARD_FULL("dispatchShardFull", "packets for a shard whose ring was full", true),
+    /** No buffer for a copy. */
+    NO_BUFFER("dispatchNoBuffer", "copies that could not be made since no buffer was free", true),
+    /** Left in a shard's ring at the end. */
+    UNCLAIMED("dispatchUnclaimed", "packets that a shard had not received before the dispatcher closed", true),
+    /** Left over at the end. */
+    UNSENT("dispatchUnsent", "packets of shards that the port did not take before the dispatcher closed", true);
+
+    private final String key;
+    private final String description;
+    private final boolean drop;
+
+    DispatchCounter(final String key, final String description, final boolean drop) {
+        this.key = key;
+        this.description = description;
+        this.drop = drop;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public boolean drop() {
+        return drop;
+    }
+}

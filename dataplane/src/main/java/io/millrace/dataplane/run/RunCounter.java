@@ -1,0 +1,45 @@
+package io.millrace.dataplane.run;
+
+import io.millrace.dataplane.counter.CounterName;
+
+/** What a shard's run loop counts. */
+public enum RunCounter implements CounterName {
+    /** Polls. */
+    POLLS("polls", "polls of the shard's task"),
+    /** Polls with work. */
+    BUSY_POLLS("busyPolls", "polls that found work"),
+    /** Work done. */
+    WORK("work", "units of work done, packets for the most part"),
+    /** Idle turns. */
+    IDLES("idles", "times the thread idled"),
+    /** Commands. */
+    COMMANDS("commands", "commands of other threads that were run"),
+    /** Longest time between two polls. */
+    LONGEST_CYCLE_MICROS(
+            "longestCycleMicros", "longest time between the begins of two polls in microseconds, idling" + " included"),
+    /** Exceptions. */
+    ERRORS("runErrors", "exceptions that came out of the task");
+
+    private final String key;
+    private final String description;
+
+    RunCounter(final String key, final String description) {
+        this.key = key;
+        this.description = description;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public boolean drop() {
+        return false;
+    }
+}
