@@ -1,6 +1,8 @@
 package io.millrace.bench.cli;
 
 import io.millrace.config.ConfigException;
+import io.millrace.dataplane.port.PortException;
+import io.millrace.dpdk.EalException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -101,6 +103,8 @@ public final class Main {
         return switch (failure) {
             case UserErrorException user -> user.lines();
             case ConfigException config -> config.lines();
+            case PortException port -> List.of(oneLine(port));
+            case EalException eal -> List.of(oneLine(eal));
             default -> List.of();
         };
     }

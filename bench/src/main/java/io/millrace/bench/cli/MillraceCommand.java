@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
         subcommands = {
+            DoctorCommand.class,
             BenchCommand.class,
             ProfilesCommand.class,
             TestCommand.class,

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.config.doctor.Finding;
+import io.millrace.dataplane.port.PortException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -81,6 +83,22 @@ final class MainTest {
         assertEquals(
                 List.of("millrace fail: first problem", "millrace fail: second problem"),
                 err.toString().lines().toList());
+    }
+
+    @Test
+    void shouldTakeARefusedPortForTheUsersWhenItsMessageSaysWhatToDo() {
+        assertEquals(2, fail(new PortException("cannot open tap mr0: no permission; run as root")));
+        assertEquals(
+                "millrace fail: cannot open tap mr0: no permission; run as root",
+                err.toString().strip());
+    }
+
+    @Test
+    void shouldExitWithOneOnlyWhenTheDoctorFindsAFailure() {
+        final Finding warning = new Finding(Finding.Status.WARN, "topic", "what", "mend");
+        assertEquals(0, DoctorCommand.print(List.of(warning), out()));
+        assertEquals(1, DoctorCommand.print(List.of(new Finding(Finding.Status.FAIL, "a", "b", "c"), warning), out()));
+        assertTrue(out.toString().contains("checks: 2, warnings: 1, failures: 1"), out::toString);
     }
 
     @Test
