@@ -131,8 +131,8 @@ public enum StackCounter implements CounterName {
     NDP_UNSOLICITED("ndpUnsolicited", "neighbour advertisements that nobody asked for", true),
     /** Neighbour solicitations not answered for being too many. */
     NDP_RATE_LIMITED("ndpRateLimited", "neighbour solicitations not answered for being too many", true),
-    /** Router discovery messages and redirects. */
-    NDP_UNHANDLED("ndpUnhandled", "router discovery messages and redirects", true),
+    /** Router discovery, redirects, and neighbour discovery on links without link addresses. */
+    NDP_UNHANDLED("ndpUnhandled", "router discovery, redirects, and neighbour discovery on links without link addresses", true),
     /** UDP datagrams shorter than their header. */
     UDP_TRUNCATED("udpTruncated", "UDP datagrams shorter than their header", true),
     /** UDP datagrams with an impossible length. */

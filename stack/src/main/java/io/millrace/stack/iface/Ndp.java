@@ -1,6 +1,7 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.wire.IcmpView;
@@ -33,7 +34,10 @@ final class Ndp {
 
     /** Takes a message whose checksum is right. */
     void receive(final Link link, final Inbound packet, final long offset, final int length) {
-        if (packet.ip.hopLimit != NdpView.HOP_LIMIT) {
+        if (link.medium() != Medium.ETHERNET) {
+            // Neighbours without link addresses have nothing to discover.
+            counters.increment(StackCounter.NDP_UNHANDLED);
+        } else if (packet.ip.hopLimit != NdpView.HOP_LIMIT) {
             counters.increment(StackCounter.NDP_BAD_HOP_LIMIT);
         } else if (packet.atomicFragment) {
             // RFC 6980 section 5.
