@@ -132,7 +132,10 @@ public enum StackCounter implements CounterName {
     /** Neighbour solicitations not answered for being too many. */
     NDP_RATE_LIMITED("ndpRateLimited", "neighbour solicitations not answered for being too many", true),
     /** Router discovery, redirects, and neighbour discovery on links without link addresses. */
-    NDP_UNHANDLED("ndpUnhandled", "router discovery, redirects, and neighbour discovery on links without link addresses", true),
+    NDP_UNHANDLED(
+            "ndpUnhandled",
+            "router discovery, redirects, and neighbour discovery on links without link addresses",
+            true),
     /** UDP datagrams shorter than their header. */
     UDP_TRUNCATED("udpTruncated", "UDP datagrams shorter than their header", true),
     /** UDP datagrams with an impossible length. */

@@ -37,9 +37,8 @@ class AllocationTest {
     @CsvSource({"udp, false", "udp, true", "ping, false", "ping, true"})
     void shouldAllocateNothingWhenItEchoes(final String what, final boolean v6) {
         final PoolCache cache = pools.cache(256);
-        final StackConfig config = StackConfig.defaults()
-                .withEntropy(Entropy.seeded(4))
-                .withIcmpLimits(1, 1, Integer.MAX_VALUE);
+        final StackConfig config =
+                StackConfig.defaults().withEntropy(Entropy.seeded(4)).withIcmpLimits(1, 1, Integer.MAX_VALUE);
         final Mirror mirror = new Mirror(cache, frame(what, v6));
         try (Stack stack = Stack.create(config, cache)) {
             stack.addInterface(

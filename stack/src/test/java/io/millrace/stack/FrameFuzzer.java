@@ -14,7 +14,8 @@ import java.util.SplittableRandom;
  * and random bytes. Half of them get their checksums mended, so that what is wrong is found further up.
  */
 final class FrameFuzzer {
-    private static final int[] EXTREMES = {0, 1, 2, 3, 4, 5, 7, 8, 0x0F, 0x10, 0x3F, 0x40, 0x7F, 0x80, 0xC0, 0xFE, 0xFF};
+    private static final int[] EXTREMES = {0, 1, 2, 3, 4, 5, 7, 8, 0x0F, 0x10, 0x3F, 0x40, 0x7F, 0x80, 0xC0, 0xFE, 0xFF
+    };
     private static final int MAX_LENGTH = 300;
 
     private final List<byte[]> good;
@@ -114,13 +115,12 @@ final class FrameFuzzer {
 
     private static void mendTransport(
             final MemorySegment memory, final long offset, final int length, final int protocol, final long addresses) {
-        final int at =
-                switch (protocol) {
-                    case 1, 58 -> 2;
-                    case 6 -> 16;
-                    case 17 -> 6;
-                    default -> -1;
-                };
+        final int at = switch (protocol) {
+            case 1, 58 -> 2;
+            case 6 -> 16;
+            case 17 -> 6;
+            default -> -1;
+        };
         if (at < 0 || length < at + 2) {
             return;
         }

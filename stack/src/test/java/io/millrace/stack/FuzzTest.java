@@ -137,12 +137,14 @@ class FuzzTest {
         packets.add(Bytes.ipv4(PEER4, US4, 1, Bytes.icmpv4(3, 3, 0, packets.getFirst())));
         packets.add(Bytes.ipv4(PEER4, "192.0.2.255", 1, echo(true, 8)));
         packets.add(ip(PEER6, US6, 58, Bytes.icmpv6(PEER6, US6, 1, 4, 0, DATA)));
-        final byte[] headers = Bytes.hex("3C 00 1102 00000100 2B 00 0104 00000000 2C 00 0400 00000000 11 00 0000 00000001");
+        final byte[] headers =
+                Bytes.hex("3C 00 1102 00000100 2B 00 0104 00000000 2C 00 0400 00000000 11 00 0000 00000001");
         packets.add(ip(PEER6, US6, 0, Bytes.join(headers, Bytes.udp(PEER6, 1, US6, 7, DATA))));
         packets.add(ip(PEER6, US6, 60, Bytes.join(Bytes.hex("3A 00 0104 00000000"), echo(false, 128))));
         packets.add(ip(PEER6, US6, 44, Bytes.join(Bytes.hex("3A 00 0000 00000001"), ns(US6))));
         packets.add(ip(PEER6, US6, 58, ns(US6)));
-        packets.add(ip("::", "ff02::1:ff00:1", 58, Bytes.icmpv6("::", "ff02::1:ff00:1", 135, 0, 0, Bytes.address(US6))));
+        packets.add(
+                ip("::", "ff02::1:ff00:1", 58, Bytes.icmpv6("::", "ff02::1:ff00:1", 135, 0, 0, Bytes.address(US6))));
         final byte[] unsummed = Bytes.udp(PEER6, 1, US6, 7, DATA);
         Bytes.put16(unsummed, 6, 0);
         packets.add(ip(PEER6, US6, 17, unsummed));
