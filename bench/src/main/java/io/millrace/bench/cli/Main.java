@@ -58,7 +58,12 @@ public final class Main {
         line.setParameterExceptionHandler(Main::usageError);
         line.setExecutionExceptionHandler(
                 (failure, command, parsed) -> failed(failure, command, root.global.stackTrace));
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (Error error) {
+            // picocli handles exceptions only.
+            return unexpected(error, line, root.global.stackTrace);
+        }
     }
 
     private static int usageError(ParameterException error, String[] args) {
@@ -80,22 +85,27 @@ public final class Main {
     }
 
     private static int failed(Exception failure, CommandLine command, boolean stackTrace) {
-        final PrintWriter err = command.getErr();
-        final String name = command.getCommandSpec().qualifiedName();
-        final int code;
         final List<String> lines = userLines(failure);
-        if (!lines.isEmpty()) {
-            lines.forEach(text -> err.println(name + ": " + text));
-            code = ExitCode.USAGE;
-        } else {
-            err.println(name + ": unexpected " + failure.getClass().getSimpleName() + ": " + oneLine(failure)
-                    + (stackTrace ? "" : "; --stack-trace shows where"));
-            code = ExitCode.SOFTWARE;
+        if (lines.isEmpty()) {
+            return unexpected(failure, command, stackTrace);
         }
+        final String name = command.getCommandSpec().qualifiedName();
+        lines.forEach(text -> command.getErr().println(name + ": " + text));
+        if (stackTrace) {
+            failure.printStackTrace(command.getErr());
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static int unexpected(Throwable failure, CommandLine command, boolean stackTrace) {
+        final PrintWriter err = command.getErr();
+        err.println(command.getCommandSpec().qualifiedName() + ": unexpected "
+                + failure.getClass().getSimpleName() + ": " + oneLine(failure)
+                + (stackTrace ? "" : "; --stack-trace shows where"));
         if (stackTrace) {
             failure.printStackTrace(err);
         }
-        return code;
+        return ExitCode.SOFTWARE;
     }
 
     /** What the user can mend, one problem a line; none if the program is at fault. */

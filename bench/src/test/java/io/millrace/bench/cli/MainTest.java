@@ -110,13 +110,21 @@ final class MainTest {
     }
 
     @Test
+    void shouldPrintOneLineWhenTheProgramMeetsAnError() {
+        assertEquals(1, fail(new NoClassDefFoundError("io/millrace/Gone")));
+        assertEquals(
+                "millrace: unexpected NoClassDefFoundError: io/millrace/Gone; --stack-trace shows where",
+                err.toString().strip());
+    }
+
+    @Test
     void shouldShowTheTraceWhenAskedForIt() {
         assertEquals(1, fail(new IllegalStateException("broken"), "--stack-trace"));
         assertTrue(err.toString().contains("at " + MainTest.class.getName()), err::toString);
         assertFalse(err.toString().contains("shows where"), err::toString);
     }
 
-    private int fail(RuntimeException failure, String... args) {
+    private int fail(Throwable failure, String... args) {
         return Main.run(root -> root.addSubcommand("fail", new Failing(failure)), out(), err(), concat("fail", args));
     }
 
@@ -137,15 +145,19 @@ final class MainTest {
 
     @CommandLine.Command(name = "fail", mixinStandardHelpOptions = true)
     private static final class Failing implements Runnable {
-        private final RuntimeException failure;
+        private final Throwable failure;
 
-        Failing(RuntimeException failure) {
+        Failing(Throwable failure) {
             this.failure = failure;
         }
 
         @Override
         public void run() {
-            throw failure;
+            switch (failure) {
+                case RuntimeException exception -> throw exception;
+                case Error error -> throw error;
+                default -> throw new AssertionError(failure);
+            }
         }
     }
 }
