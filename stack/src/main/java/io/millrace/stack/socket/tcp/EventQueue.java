@@ -112,7 +112,8 @@ final class EventQueue {
         if ((pending & CONNECTED) != 0) {
             socket.handler().onConnected(socket);
         }
-        if ((pending & READABLE) != 0 && (c.receive.size() > 0 || c.peerFinReceived)) {
+        // What the application has just ended has nothing to tell any more but that.
+        if ((pending & READABLE) != 0 && (c.events & FINISHED) == 0 && (c.receive.size() > 0 || c.peerFinReceived)) {
             socket.handler().onReadable(socket);
         }
         if ((pending & WRITABLE) != 0 && c.writable() > 0) {

@@ -107,10 +107,9 @@ final class TcpEgress {
             if (length <= 0 && !fin) {
                 break;
             }
-            if (!sendAt(c, c.nxt, Math.max(length, 0), fin, now)) {
-                break;
-            }
-            sent++;
+            if (sendAt(c, c.nxt, Math.max(length, 0), fin, now)) {
+                sent++;
+            } // else the link is blocked, or the path takes smaller segments only
         }
         afterData(c, now);
         return sent;

@@ -445,7 +445,9 @@ public final class TcpEngine implements AutoCloseable {
 
     /** Both FINs were exchanged, ours first: RFC 9293 section 3.6.1. */
     void enterTimeWait(final TcpConnection c, final long nowMicros) {
-        egress.acknowledge(c, nowMicros);
+        if (c.ackNow || c.owesAck()) {
+            egress.acknowledge(c, nowMicros);
+        }
         if (config.timeWait() > 0 && timeWaits < config.maxTimeWait()) {
             final TimeWait old = new TimeWait(c, Math.min(0xFFFF, c.receiveWindow() >>> c.receiveShift), nowMicros);
             flows.replace(c, old);

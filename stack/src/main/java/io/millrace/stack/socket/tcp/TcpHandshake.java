@@ -114,8 +114,9 @@ final class TcpHandshake {
         engine.timers.startKeepAlive(c, now);
         engine.events.add(c, EventQueue.CONNECTED);
         if (c.finQueued) {
-            c.state = TcpState.FIN_WAIT_1;
+            c.state = TcpState.FIN_WAIT_1; // closed in SYN-RECEIVED already
         }
+        engine.ready(c); // for what was queued meanwhile
     }
 
     /** Makes the connection of a half-open one whose last acknowledgment has come. */

@@ -216,6 +216,9 @@ final class TcpIngress {
             updateWindow(c, segment);
             onNewAck(c, segment, acknowledged, now);
         } else if (acknowledged == 0) {
+            if (c.persist) {
+                c.retries = 0; // it is there, and its window is closed: no reason to give it up
+            }
             final boolean sameWindow = segment.window << c.sendShift == c.window;
             final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged();
             updateWindow(c, segment);
@@ -376,8 +379,8 @@ final class TcpIngress {
         if (!c.peerFinKnown && c.state.canReceive()) {
             c.peerFinKnown = true;
             c.peerFin = segment.seq + segment.payloadLength;
-            if (c.peerFin != c.rcvNxt) {
-                c.ackNow = true;
+            if (c.peerFin != c.rcvNxt && segment.payloadLength == 0) {
+                c.ackNow = true; // with text it has been answered
                 engine.ready(c);
             }
         }

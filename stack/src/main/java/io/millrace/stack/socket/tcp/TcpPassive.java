@@ -175,7 +175,7 @@ final class TcpPassive {
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK)) {
             final ListenerEntry entry = engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.dstPort);
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
-            final boolean mayReopen = newer || (sameTick && TcpSeq.gt(segment.seq, old.rcvNxt));
+            final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {
                 engine.forget(old);
                 open(listener, ip, segment, old.sndNxt, true, now);

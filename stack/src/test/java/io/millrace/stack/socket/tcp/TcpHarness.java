@@ -176,6 +176,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         ip.dstLo = LOCAL.address().lo();
         ip.protocol = TcpView.PROTOCOL;
         ip.payloadLength = length;
+        deliverRaw(length, ip);
+    }
+
+    /** As above, with other addresses. */
+    void deliverRaw(final int length, final IpRepr ip) {
         if (length >= TcpView.MIN_LENGTH) {
             TcpView.checksum(wire, 0, 0);
             TcpView.checksum(

@@ -1,0 +1,413 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How connections end: in order, at once, from both sides, and TIME-WAIT. */
+class TcpCloseTest {
+    private static final String NORMAL = "closed NORMAL";
+
+    private static TcpHarness finWait1() {
+        final TcpHarness h = TcpHarness.established();
+        h.closeSocket();
+        h.expect(Seg.fin(1, 1));
+        return h;
+    }
+
+    private static TcpHarness finWait2() {
+        final TcpHarness h = finWait1();
+        h.send(Seg.ack(1, 2));
+        h.expectNothing();
+        assertEquals(TcpState.FIN_WAIT_2, h.state());
+        return h;
+    }
+
+    private static TcpHarness closeWait() {
+        final TcpHarness h = TcpHarness.established();
+        h.send(Seg.fin(1, 1));
+        h.expect(Seg.ack(1, 2));
+        assertEquals(TcpState.CLOSE_WAIT, h.state());
+        return h;
+    }
+
+    private static TcpHarness lastAck() {
+        final TcpHarness h = closeWait();
+        h.closeSocket();
+        h.expect(Seg.fin(1, 2));
+        assertEquals(TcpState.LAST_ACK, h.state());
+        return h;
+    }
+
+    private static TcpHarness timeWait() {
+        final TcpHarness h = finWait2();
+        h.send(Seg.fin(1, 2));
+        h.expect(Seg.ack(2, 2));
+        assertEquals(1, h.engine.timeWaits());
+        return h;
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_established_close")
+    @Origin("smoltcp:socket::tcp::test_fin_wait_1_close")
+    @Origin("smoltcp:socket::tcp::test_fin_wait_2_close")
+    @Origin("smoltcp:socket::tcp::test_closed_close")
+    void shouldDoNothingWhenClosedAgain() {
+        try (TcpHarness h = finWait1()) {
+            h.closeSocket();
+            h.expectNothing();
+            assertEquals(TcpState.FIN_WAIT_1, h.state());
+        }
+        try (TcpHarness h = finWait2()) {
+            h.closeSocket();
+            h.expectNothing();
+        }
+        try (TcpHarness h = lastAck()) {
+            h.closeSocket();
+            h.expectNothing();
+            h.send(Seg.ack(2, 2));
+            h.closeSocket();
+            h.expectNothing();
+            assertEquals(TcpState.CLOSED, h.state());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_established_abort")
+    void shouldResetWhenAborted() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc"));
+            h.socket().abort();
+            h.poll();
+            h.expect(Seg.rstAck(4, 1));
+            assertEquals(List.of("closed ABORTED"), h.events);
+            h.socket().abort();
+            h.poll();
+            h.expectNothing();
+            assertEquals(1, h.events.size());
+            assertEquals(-1, h.queue("x"));
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_fin_wait_1_fin_ack")
+    @Origin("smoltcp:socket::tcp::test_fin_wait_2_fin")
+    @Origin("smoltcp:socket::tcp::test_time_wait_from_fin_wait_2_ack")
+    @Origin("smoltcp:socket::tcp::test_local_close")
+    void shouldPassThroughFinWaitToTimeWait() {
+        try (TcpHarness h = timeWait()) {
+            assertEquals(List.of("readable", NORMAL), h.events);
+            assertEquals(0, h.engine.connections());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_fin_wait_1_fin_fin")
+    @Origin("smoltcp:socket::tcp::test_closing_ack_fin")
+    @Origin("smoltcp:socket::tcp::test_simultaneous_close")
+    @Origin("RFC 9293 3.6, figure 13")
+    void shouldCloseWhenBothSidesCloseAtOnce() {
+        try (TcpHarness h = finWait1()) {
+            h.send(Seg.fin(1, 1));
+            h.expect(Seg.ack(2, 2));
+            assertEquals(TcpState.CLOSING, h.state());
+            h.send(Seg.ack(2, 2));
+            h.expectNothing();
+            assertEquals(1, h.engine.timeWaits());
+            assertEquals(NORMAL, h.events.getLast());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_simultaneous_close_combined_fin_ack")
+    void shouldSkipFinWait2WhenFinAndAckComeTogether() {
+        try (TcpHarness h = finWait1()) {
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            assertEquals(1, h.engine.timeWaits());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_simultaneous_close_raced")
+    @Origin("smoltcp:socket::tcp::test_simultaneous_close_raced_with_data")
+    void shouldAcknowledgeThePeersFinWithOurOwnWhenTheyCross() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().close(); // not polled: the FIN has not left yet
+            h.deliver(Seg.fin(1, 1).text("abc"));
+            h.poll();
+            h.expect(Seg.fin(1, 5));
+            assertEquals(TcpState.CLOSING, h.state());
+            h.send(Seg.ack(5, 2));
+            assertEquals("abc", h.read());
+            assertEquals(NORMAL, h.events.getLast());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_fin_with_data")
+    @Origin("smoltcp:socket::tcp::test_fin_wait_1_fin_with_data_queued")
+    @Origin("smoltcp:socket::tcp::test_established_send_fin")
+    void shouldSendFinWithTheLastData() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.queue("abcdef");
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1).text("abcdef"));
+            h.expectNothing();
+            h.send(Seg.ack(1, 4));
+            assertEquals(TcpState.FIN_WAIT_1, h.state());
+            h.send(Seg.ack(1, 8));
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            assertEquals(-1, h.queue("more"));
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_mutual_close_with_data_1")
+    @Origin("smoltcp:socket::tcp::test_mutual_close_with_data_2")
+    void shouldCloseBothWaysWithDataUnderWay() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.queue("abc");
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1).text("abc"));
+            h.send(Seg.fin(1, 5).text("de"));
+            h.expect(Seg.ack(5, 4));
+            assertEquals("de", h.read());
+            assertEquals(NORMAL, h.events.getLast());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_fin_wait_1_recv")
+    @Origin("smoltcp:socket::tcp::test_fin_wait_2_recv")
+    void shouldReceiveAfterOurSideIsClosed() {
+        try (TcpHarness h = finWait1()) {
+            h.send(Seg.data(1, 1, "abc"));
+            assertEquals("abc", h.read());
+            h.send(Seg.data(4, 2, "def"));
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            assertEquals("def", h.read());
+            assertFalse(h.socket().finished());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_close_wait_ack")
+    void shouldSendAfterThePeersSideIsClosed() {
+        try (TcpHarness h = closeWait()) {
+            assertTrue(h.socket().finished());
+            assertEquals(-1, h.socket().receive(Frames.ofHex("00"), 0, 1));
+            h.write("abcdef");
+            h.expect(Seg.data(1, 2, "abcdef"));
+            h.send(Seg.ack(2, 7));
+            h.expectNothing();
+            assertEquals(TcpState.CLOSE_WAIT, h.state());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_close_wait_close")
+    @Origin("smoltcp:socket::tcp::test_last_ack_fin_ack")
+    @Origin("smoltcp:socket::tcp::test_remote_close")
+    void shouldEndWithoutTimeWaitWhenThePeerClosedFirst() {
+        try (TcpHarness h = lastAck()) {
+            h.send(Seg.ack(2, 2));
+            h.expectNothing();
+            assertEquals(0, h.engine.timeWaits());
+            assertEquals(List.of("readable", NORMAL), h.events);
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_last_ack_ack_not_of_fin")
+    @Origin("smoltcp:socket::tcp::test_last_ack_partial_ack_no_challenge_ack")
+    void shouldStayInLastAckUntilTheFinIsAcknowledged() {
+        try (TcpHarness h = closeWait()) {
+            h.queue("abc");
+            h.closeSocket();
+            h.expect(Seg.fin(1, 2).text("abc"));
+            h.send(Seg.ack(2, 1));
+            h.expectNothing();
+            assertEquals(TcpState.LAST_ACK, h.state());
+            h.send(Seg.ack(2, 4));
+            h.expectNothing();
+            assertEquals(TcpState.LAST_ACK, h.state());
+            h.send(Seg.ack(2, 5));
+            assertEquals(TcpState.CLOSED, h.state());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_retransmit_fin")
+    @Origin("smoltcp:socket::tcp::test_retransmit_fin_wait")
+    @Origin("smoltcp:socket::tcp::test_last_ack_timeout")
+    void shouldRepeatTheFinUntilItIsAcknowledged() {
+        try (TcpHarness h = finWait1()) {
+            h.advance(250_000);
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.fin(1, 1));
+            h.expect(Seg.ack(2, 2));
+            h.advance(500_000);
+            h.expect(Seg.fin(1, 2));
+            h.send(Seg.ack(2, 2));
+            h.advance(10_000_000);
+            h.expectNothing();
+        }
+        try (TcpHarness h = lastAck()) {
+            h.advance(2_000_000_000L);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            assertTrue(h.takeSent().size() > 10);
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_established_fin_after_missing")
+    @Origin("smoltcp:socket::tcp::test_rx_close_fin_with_hole")
+    void shouldWaitForMissingDataBeforeTheFinCounts() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.fin(4, 1).text("456"));
+            h.expect(Seg.ack(1, 1));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.send(Seg.data(1, 1, "123"));
+            h.expect(Seg.ack(1, 8));
+            assertEquals(TcpState.CLOSE_WAIT, h.state());
+            assertEquals("123456", h.read());
+            assertTrue(h.socket().finished());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_time_wait_retransmit")
+    void shouldAcknowledgeTheFinAgainInTimeWait() {
+        try (TcpHarness h = timeWait()) {
+            h.advance(30_000_000);
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            h.advance(59_000_000);
+            assertEquals(1, h.engine.timeWaits(), "the time starts anew");
+            h.advance(2_000_000);
+            assertEquals(0, h.engine.timeWaits());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_time_wait_timeout")
+    @Origin("smoltcp:socket::tcp::test_time_wait_close")
+    void shouldLeaveTimeWaitAfterTwiceTheLifetime() {
+        try (TcpHarness h = timeWait()) {
+            h.closeSocket();
+            h.advance(59_999_999);
+            assertEquals(1, h.engine.timeWaits());
+            h.advance(1);
+            assertEquals(0, h.engine.timeWaits());
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.rst(2));
+        }
+    }
+
+    @Test
+    @Origin("RFC 1337 3")
+    void shouldNotLeaveTimeWaitForAReset() {
+        try (TcpHarness h = timeWait()) {
+            h.send(Seg.rst(2));
+            h.send(Seg.rst(3));
+            h.expectNothing();
+            assertEquals(1, h.engine.timeWaits());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_time_wait_from_closing_no_ack")
+    void shouldStayInClosingUntilTheFinIsAcknowledged() {
+        try (TcpHarness h = finWait1()) {
+            h.send(Seg.fin(1, 1));
+            h.expect(Seg.ack(2, 2));
+            h.send(Seg.ack(2, 1));
+            assertEquals(TcpState.CLOSING, h.state());
+        }
+    }
+
+    @Test
+    @Origin("RFC 9293 3.6.1")
+    void shouldTakeANewConnectionOutOfTimeWait() {
+        try (TcpHarness h = timeWait()) {
+            h.send(Seg.syn(1));
+            h.expect(Seg.ack(2, 2)); // not beyond what the old one used
+            h.localIssKnown = false;
+            h.send(Seg.syn(2).mss(1460));
+            final Seg synAck = h.takeSent().get(0);
+            assertEquals(0, synAck.seq);
+            assertEquals(3, synAck.ack);
+            assertEquals(0, h.engine.timeWaits());
+            h.send(Seg.ack(3, 1));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+        }
+    }
+
+    @Test
+    void shouldGiveUpInFinWait2WhenThePeerIsSilent() {
+        try (TcpHarness h = finWait2()) {
+            h.advance(30_000_000);
+            h.send(Seg.data(1, 2, "abc"));
+            h.advance(59_000_000);
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            h.advance(1_000_001);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            assertEquals(1, h.counters.get(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS));
+        }
+    }
+
+    @Test
+    void shouldWaitWithClosedUntilEverythingWasRead() {
+        try (TcpHarness h = finWait2()) {
+            h.send(Seg.fin(1, 2).text("late"));
+            h.expect(Seg.ack(2, 6));
+            assertEquals(List.of("readable"), h.events);
+            assertEquals(TcpState.TIME_WAIT, h.state());
+            assertEquals("late", h.read());
+            assertEquals(List.of("readable", NORMAL), h.events);
+            assertEquals(TcpState.CLOSED, h.state());
+        }
+        try (TcpHarness h = finWait2()) {
+            h.send(Seg.fin(1, 2).text("late"));
+            h.advance(60_000_001);
+            assertEquals(List.of("readable", NORMAL), h.events);
+            assertEquals(0, h.socket().readable());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_established_rst")
+    @Origin("smoltcp:socket::tcp::test_rx_close_rst")
+    void shouldTellWhenThePeerResets() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.then = new TcpHandler() {
+                @Override
+                public void onClosed(final TcpSocket<?> socket, final CloseReason why) {
+                    assertEquals("abc", h.read(), "what came before can be read");
+                }
+            };
+            h.send(Seg.data(1, 1, "abc"));
+            h.send(Seg.rstAck(4, 1));
+            h.expectNothing();
+            assertEquals(List.of("readable", "closed RESET"), h.events);
+            assertEquals(0, h.engine.connections());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_established_rst_no_ack")
+    void shouldFollowAResetWithoutAck() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.rst(1));
+            assertEquals(List.of("closed RESET"), h.events);
+        }
+    }
+}

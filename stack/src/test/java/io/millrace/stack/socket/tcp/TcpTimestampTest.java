@@ -1,0 +1,137 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.testkit.Origin;
+import org.junit.jupiter.api.Test;
+
+/** RFC 7323: timestamps. */
+class TcpTimestampTest {
+    private static final int PEER_CLOCK = 1000;
+
+    private int base;
+
+    private TcpHarness established() {
+        final TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build());
+        h.listen(1);
+        h.send(Seg.syn(0).mss(1460).ts(PEER_CLOCK, 0));
+        base = h.takeSent().get(0).tsVal;
+        h.send(Seg.ack(1, 1).ts(PEER_CLOCK, base));
+        assertEquals(TcpState.ESTABLISHED, h.state());
+        return h;
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_tsval_established_connection")
+    void shouldSendItsClockAndEchoThePeers() {
+        try (TcpHarness h = established()) {
+            h.advance(5_000);
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc").ts(base + 5, PEER_CLOCK));
+            h.send(Seg.ack(1, 4).ts(PEER_CLOCK + 7, base + 5));
+            h.advance(10_000);
+            h.write("d");
+            h.expect(Seg.data(4, 1, "d").ts(base + 15, PEER_CLOCK + 7));
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_tsval_disabled_in_local_server")
+    @Origin("smoltcp:socket::tcp::test_tsval_disabled_in_local_client")
+    void shouldNeitherOfferNorAcceptWhenSwitchedOff() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.listen(1);
+            h.send(Seg.syn(0).ts(5, 0));
+            h.expect(Seg.synAck(0, 1).noTs());
+            h.send(Seg.ack(1, 1));
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc").noTs());
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 5.3")
+    void shouldDropSegmentsWithAnOldTimestamp() {
+        try (TcpHarness h = established()) {
+            h.send(Seg.data(1, 1, "abc").ts(PEER_CLOCK - 1, base));
+            h.expect(Seg.ack(1, 1).ts(base, PEER_CLOCK));
+            assertEquals(0, h.socket().readable());
+            assertEquals(1, h.counters.get(StackCounter.TCP_PAWS));
+            h.send(Seg.rst(1)); // resets are exempt
+            assertEquals(TcpState.CLOSED, h.state());
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 5.5")
+    void shouldTrustATimestampAgainAfterALongSilence() {
+        try (TcpHarness h = established()) {
+            h.advance(25L * 24 * 3600 * 1_000_000);
+            h.send(Seg.data(1, 1, "abc").ts(PEER_CLOCK - 1, base));
+            assertEquals("abc", h.read());
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 3.2")
+    void shouldDropSegmentsThatLackTheTimestamp() {
+        try (TcpHarness h = established()) {
+            h.send(Seg.data(1, 1, "abc"));
+            h.expectNothing();
+            assertEquals(0, h.socket().readable());
+            assertEquals(1, h.counters.get(StackCounter.TCP_NO_TIMESTAMP));
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 4.3")
+    void shouldEchoTheEarliestOfWhatIsNotAcknowledged() {
+        try (TcpHarness h = established()) {
+            h.send(Seg.data(1, 1, "a").ts(PEER_CLOCK + 1, base));
+            h.send(Seg.data(2, 1, "b").ts(PEER_CLOCK + 2, base));
+            h.advance(40_000);
+            h.expect(Seg.ack(1, 3).ts(base + 40, PEER_CLOCK + 1));
+            h.send(Seg.data(5, 1, "e").ts(PEER_CLOCK + 5, base)); // ahead of a gap
+            h.expect(Seg.ack(1, 3).ts(base + 40, PEER_CLOCK + 1));
+            h.send(Seg.data(3, 1, "cd").ts(PEER_CLOCK + 4, base));
+            h.expect(Seg.ack(1, 6).ts(base + 40, PEER_CLOCK + 4));
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 4.1")
+    void shouldTakeASampleFromARetransmissionByItsEcho() {
+        try (TcpHarness h = established()) {
+            h.write("abc");
+            h.takeSent();
+            h.advance(250_000);
+            final Seg again = h.takeSent().get(0);
+            h.advance(30_000);
+            h.send(Seg.ack(1, 4).ts(PEER_CLOCK + 1, again.tsVal));
+            h.write("def");
+            h.takeSent();
+            // With a sample the doubled timeout is gone.
+            h.advance(350_000);
+            assertEquals(1, h.takeSent().size());
+        }
+    }
+
+    @Test
+    @Origin("RFC 6191 2")
+    void shouldLeaveTimeWaitForANewerTimestamp() {
+        try (TcpHarness h = established()) {
+            h.closeSocket();
+            h.send(Seg.fin(1, 2).ts(PEER_CLOCK + 1, base));
+            h.takeSent();
+            assertEquals(1, h.engine.timeWaits());
+            h.send(Seg.syn(-5000).ts(PEER_CLOCK + 1, 0));
+            assertEquals(1, h.engine.timeWaits());
+            h.takeSent();
+            h.localIssKnown = false;
+            h.send(Seg.syn(-5000).ts(PEER_CLOCK + 2, 0));
+            h.expect(Seg.synAck(0, -4999));
+            assertEquals(0, h.engine.timeWaits());
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.millrace.stack.wire;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TcpReprTest {
+    /** Ports 48896 and 80, seq 0x01234567, ack 0x89abcdef, RST and FIN and URG set, window 0x0123, urgent 0x0201. */
+    private static final String SEGMENT = "bf000050 01234567 89abcdef 60350123 01b60201 03030c01 aa000000 ff";
+
+    private final TcpRepr repr = new TcpRepr();
+
+    @Test
+    @Origin("smoltcp:wire::tcp::test_deconstruct")
+    @Origin("smoltcp:wire::tcp::test_parse")
+    void shouldReadEveryFieldWhenParsed() {
+        final MemorySegment segment = Frames.ofHex(SEGMENT);
+        assertTrue(repr.parse(segment, 0, (int) segment.byteSize()));
+        assertEquals(48896, repr.srcPort);
+        assertEquals(80, repr.dstPort);
+        assertEquals(0x01234567, repr.seq);
+        assertEquals(0x89abcdef, repr.ack);
+        assertEquals(TcpView.FIN | TcpView.RST | TcpView.ACK | TcpView.URG, repr.flags);
+        assertEquals(0x0123, repr.window);
+        assertEquals(0x0201, repr.urgent);
+        assertEquals(12, repr.windowShift);
+        assertEquals(24, repr.payloadOffset);
+        assertEquals(5, repr.payloadLength);
+        assertEquals(0x01b6, TcpView.checksum(segment, 0));
+    }
+
+    @Test
+    @Origin("smoltcp:wire::tcp::test_emit")
+    @Origin("smoltcp:wire::tcp::test_construct")
+    void shouldParseWhatWasEmitted() {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment memory = arena.allocate(64);
+            for (int options = 0; options < 16; options++) {
+                final TcpRepr out = new TcpRepr();
+                out.clear();
+                out.srcPort = 1;
+                out.dstPort = 65535;
+                out.seq = -2;
+                out.ack = 7;
+                out.flags = TcpView.SYN | TcpView.ACK;
+                out.window = 65535;
+                out.mss = (options & 1) != 0 ? 1460 : 0;
+                out.windowShift = (options & 2) != 0 ? 7 : -1;
+                out.sackPermitted = (options & 4) != 0;
+                out.timestamps = (options & 8) != 0;
+                out.tsVal = -5;
+                out.tsEcr = 6;
+                memory.fill((byte) 0xFF);
+                out.emit(memory, 1);
+                final int length = out.headerLength();
+                assertTrue(repr.parse(memory, 1, length), "options " + options);
+                assertEquals(0, repr.payloadLength);
+                assertEquals(out.seq, repr.seq);
+                assertEquals(out.mss, repr.mss);
+                assertEquals(out.windowShift, repr.windowShift);
+                assertEquals(out.sackPermitted, repr.sackPermitted);
+                assertEquals(out.timestamps, repr.timestamps);
+                assertEquals(0, TcpView.checksum(memory, 1));
+                if (out.timestamps) {
+                    assertEquals(-5, repr.tsVal);
+                    assertEquals(6, repr.tsEcr);
+                }
+                assertEquals(0xFF, Net.u8(memory, 1L + length), "wrote beyond its length");
+            }
+        }
+    }
+
+    @Test
+    @Origin("RFC 2018 3")
+    void shouldCarryFourSackBlocksWhenTheyFit() {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment memory = arena.allocate(64);
+            final TcpRepr out = new TcpRepr();
+            out.clear();
+            out.flags = TcpView.ACK;
+            out.sackCount = 4;
+            for (int i = 0; i < 4; i++) {
+                out.sackLeft[i] = 10 * i;
+                out.sackRight[i] = 10 * i + 5;
+            }
+            out.emit(memory, 0);
+            assertEquals(56, out.headerLength());
+            assertTrue(repr.parse(memory, 0, 56));
+            assertEquals(4, repr.sackCount);
+            assertArrayEquals(out.sackLeft, repr.sackLeft);
+            assertArrayEquals(out.sackRight, repr.sackRight);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bf000050 01234567 89abcdef 60350123 01b602", // shorter than a header
+                "bf000050 01234567 89abcdef 40350123 01b60201", // header of 16 bytes
+                "bf000050 01234567 89abcdef 60350123 01b60201 0303", // header longer than the segment
+                "bf000050 01234567 89abcdef 00350123 01b60201", // header of 0 bytes
+                ""
+            })
+    @Origin("smoltcp:wire::tcp::test_truncated")
+    @Origin("smoltcp:wire::tcp::test_impossible_len")
+    void shouldRefuseWhenHeaderDoesNotFit(final String hex) {
+        final MemorySegment segment = Frames.ofHex(hex);
+        assertFalse(repr.parse(segment, 0, (int) segment.byteSize()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "00020405 b4000000", // end of list first
+                "02000000 00000000", // length 0
+                "02010000 00000000", // length 1
+                "0102ff00 00000000", // longer than the header
+                "01010101 01010108", // kind without length
+                "02030505 b4000000", // MSS of a wrong length
+                "05090102 03040506 07000000", // SACK with part of a block
+                "03040700 00000000", // window scale of a wrong length
+                "080405b4 00000000", // timestamps of a wrong length
+                "04030000 00000000", // SACK permitted of a wrong length
+            })
+    @Origin("smoltcp:wire::tcp::test_malformed_tcp_options")
+    void shouldIgnoreMalformedOptions(final String options) {
+        final MemorySegment segment = segment(options);
+        assertTrue(repr.parse(segment, 0, (int) segment.byteSize()));
+        assertEquals(0, repr.mss);
+        assertEquals(-1, repr.windowShift);
+        assertFalse(repr.sackPermitted);
+        assertFalse(repr.timestamps);
+        assertEquals(0, repr.sackCount);
+    }
+
+    @Test
+    void shouldTakeOptionsAroundUnknownOnes() {
+        final MemorySegment segment = segment("fe060102 03040204 05b40303 ff000000");
+        assertTrue(repr.parse(segment, 0, (int) segment.byteSize()));
+        assertEquals(1460, repr.mss);
+        assertEquals(14, repr.windowShift, "RFC 7323 section 2.3: larger shifts count as 14");
+    }
+
+    @Test
+    void shouldNotKeepOptionsOfTheSegmentBefore() {
+        final MemorySegment with = segment("020405b4 0402080a 00000001 00000002 01030307");
+        final MemorySegment without = segment("");
+        assertTrue(repr.parse(with, 0, (int) with.byteSize()));
+        assertTrue(repr.timestamps);
+        assertTrue(repr.parse(without, 0, (int) without.byteSize()));
+        assertEquals(0, repr.mss);
+        assertEquals(-1, repr.windowShift);
+        assertFalse(repr.sackPermitted);
+        assertFalse(repr.timestamps);
+    }
+
+    @Test
+    void shouldNeverReadBeyondTheSegmentWhateverTheBytes() {
+        final SplittableRandom random = new SplittableRandom(11);
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment buffer = arena.allocate(72);
+            for (int i = 0; i < 300_000; i++) {
+                final int length = random.nextInt(0, 72);
+                // Exactly as long as the segment, so that one byte too far is an exception.
+                final MemorySegment segment = buffer.asSlice(0, length);
+                for (int at = 0; at < length; at++) {
+                    // Small values make options likelier than uniform bytes would.
+                    final int value = random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(12);
+                    segment.set(ValueLayout.JAVA_BYTE, at, (byte) value);
+                }
+                if (length > 12) {
+                    segment.set(ValueLayout.JAVA_BYTE, 12, (byte) (random.nextInt(16) << 4));
+                }
+                if (repr.parse(segment, 0, length)) {
+                    assertTrue(repr.payloadLength >= 0 && repr.payloadOffset + repr.payloadLength == length);
+                    assertTrue(repr.sackCount >= 0 && repr.sackCount <= TcpRepr.MAX_SACK_BLOCKS);
+                    assertTrue(repr.windowShift >= -1 && repr.windowShift <= 14);
+                }
+            }
+        }
+    }
+
+    private static MemorySegment segment(final String options) {
+        final int words = 5 + options.replace(" ", "").length() / 8;
+        return Frames.ofHex("bf000050 01234567 89abcdef" + Integer.toHexString(words) + "0100123 00000000" + options);
+    }
+}
