@@ -3,7 +3,6 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
-import java.util.Arrays;
 
 /**
  * The neighbours of one family on one link and how sure we are of their link addresses: the states and timers of RFC 4861
@@ -21,7 +20,7 @@ final class NeighborCache {
     static final long PENDING = -1;
 
     /** No entry. */
-    static final int NONE = -1;
+    private static final int NONE = AddressIndex.NONE;
 
     private static final byte FREE = 0;
     private static final byte INCOMPLETE = 1;
@@ -57,12 +56,9 @@ final class NeighborCache {
     private final Backlog backlog;
     private final int queueLimit;
     private final int capacity;
-    private final long seedHi;
-    private final long seedLo;
 
+    private final AddressIndex index;
     private final byte[] state;
-    private final long[] addressHi;
-    private final long[] addressLo;
     private final long[] mac;
     private final long[] deadline;
     private final long[] used;
@@ -73,16 +69,12 @@ final class NeighborCache {
     private final int[] queue;
     private final int[] queued;
 
-    private final int[] buckets;
-    private final int[] chain; // the next entry in the bucket, or the next free entry
-    private int free;
     private int hand;
     private int incomplete;
 
-    // Entries with a timer, linked in both directions.
-    private final int[] activeNext;
-    private final int[] activePrevious;
-    private int active = NONE;
+    /** Entries that wait for their deadline. */
+    private final EntryList timed;
+
     private long due = Long.MAX_VALUE;
 
     /**
@@ -106,11 +98,9 @@ final class NeighborCache {
         this.backlog = backlog;
         this.resolver = resolver;
         this.counters = counters;
-        this.seedHi = entropy.nextLong();
-        this.seedLo = entropy.nextLong();
+        this.index = new AddressIndex(capacity, entropy);
+        this.timed = new EntryList(capacity);
         state = new byte[capacity];
-        addressHi = new long[capacity];
-        addressLo = new long[capacity];
         mac = new long[capacity];
         deadline = new long[capacity];
         used = new long[capacity];
@@ -120,14 +110,6 @@ final class NeighborCache {
         failures = new byte[capacity];
         queue = new int[capacity];
         queued = new int[capacity];
-        chain = new int[capacity];
-        activeNext = new int[capacity];
-        activePrevious = new int[capacity];
-        buckets = new int[Integer.highestOneBit(capacity * 2 - 1)];
-        Arrays.fill(buckets, NONE);
-        for (int i = 0; i < capacity; i++) {
-            chain[i] = i + 1 < capacity ? i + 1 : NONE;
-        }
     }
 
     /**
@@ -137,7 +119,7 @@ final class NeighborCache {
      * @return the address, or {@link #PENDING}
      */
     long resolve(final long hi, final long lo, final long handle, final long now) {
-        int entry = find(hi, lo);
+        int entry = index.find(hi, lo);
         if (entry == NONE) {
             entry = create(hi, lo, now, true);
             if (entry == NONE) {
@@ -184,7 +166,7 @@ final class NeighborCache {
      * @param create whether a neighbour that is not known is worth an entry
      */
     void hint(final long hi, final long lo, final long newMac, final boolean create, final long now) {
-        int entry = find(hi, lo);
+        int entry = index.find(hi, lo);
         if (entry == NONE) {
             if (create) {
                 entry = create(hi, lo, now, false);
@@ -219,7 +201,7 @@ final class NeighborCache {
             final boolean solicited,
             final boolean override,
             final long now) {
-        final int entry = find(hi, lo);
+        final int entry = index.find(hi, lo);
         if (entry == NONE || state[entry] == FAILED) {
             return false;
         }
@@ -260,14 +242,14 @@ final class NeighborCache {
         }
         int work = 0;
         long next = Long.MAX_VALUE;
-        int entry = active;
+        int entry = timed.first();
         while (entry != NONE) {
-            final int following = activeNext[entry];
+            final int following = timed.next(entry);
             if (deadline[entry] <= now) {
                 expire(entry, now);
                 work++;
             }
-            if (timed(entry)) {
+            if (timed.contains(entry)) {
                 next = Math.min(next, deadline[entry]);
             }
             entry = following;
@@ -283,16 +265,12 @@ final class NeighborCache {
 
     /** Neighbours in the table. */
     int size() {
-        int size = 0;
-        for (final byte s : state) {
-            size += s == FREE ? 0 : 1;
-        }
-        return size;
+        return index.size();
     }
 
     /** The link address that packets to a neighbour go to now; {@link #PENDING} if it is not known. */
     long lookup(final long hi, final long lo) {
-        final int entry = find(hi, lo);
+        final int entry = index.find(hi, lo);
         return entry == NONE || state[entry] == INCOMPLETE || state[entry] == FAILED ? PENDING : mac[entry];
     }
 
@@ -327,10 +305,10 @@ final class NeighborCache {
                     state[entry] = FAILED;
                     failures[entry] = 0;
                     deadline[entry] = now;
-                    deactivate(entry);
+                    timed.remove(entry);
                 }
             }
-            default -> deactivate(entry);
+            default -> timed.remove(entry);
         }
     }
 
@@ -347,7 +325,7 @@ final class NeighborCache {
         state[entry] = FAILED;
         deadline[entry] = now + (RETRANS_MICROS << failures[entry]);
         failures[entry] = (byte) Math.min(failures[entry] + 1, MAX_BACK_OFF);
-        deactivate(entry);
+        timed.remove(entry);
         drain(entry);
     }
 
@@ -359,7 +337,7 @@ final class NeighborCache {
 
     /** A link address that is worth trying. */
     private void stale(final int entry, final long newMac, final long now) {
-        deactivate(entry);
+        timed.remove(entry);
         incomplete -= state[entry] == INCOMPLETE ? 1 : 0;
         state[entry] = STALE;
         mac[entry] = newMac;
@@ -371,7 +349,7 @@ final class NeighborCache {
     }
 
     private void settle(final int entry, final long newMac, final boolean confirmed, final long now) {
-        deactivate(entry);
+        timed.remove(entry);
         incomplete -= state[entry] == INCOMPLETE ? 1 : 0;
         state[entry] = confirmed ? REACHABLE : STALE;
         deadline[entry] = now + REACHABLE_MICROS;
@@ -400,7 +378,7 @@ final class NeighborCache {
 
     private void solicit(final int entry, final long where) {
         counters.increment(StackCounter.NEIGHBOR_REQUESTS_SENT);
-        resolver.solicit(family, addressHi[entry], addressLo[entry], where);
+        resolver.solicit(family, index.hi(entry), index.lo(entry), where);
     }
 
     private void await(final int entry, final long handle) {
@@ -441,7 +419,7 @@ final class NeighborCache {
     }
 
     private int create(final long hi, final long lo, final long now, final boolean forOutput) {
-        if (free == NONE) {
+        if (index.full()) {
             // What others cause to be created pushes out nothing that we use.
             final int victim = victim(forOutput ? CONFIRMED : UNCONFIRMED);
             if (victim == NONE) {
@@ -455,14 +433,8 @@ final class NeighborCache {
                 evict(victim);
             }
         }
-        final int entry = free;
-        free = chain[entry];
-        final int bucket = bucket(hi, lo);
-        chain[entry] = buckets[bucket];
-        buckets[bucket] = entry;
+        final int entry = index.add(hi, lo);
         state[entry] = STALE;
-        addressHi[entry] = hi;
-        addressLo[entry] = lo;
         mac[entry] = 0;
         used[entry] = now;
         asked[entry] = now - RETRANS_MICROS;
@@ -470,8 +442,6 @@ final class NeighborCache {
         failures[entry] = 0;
         queue[entry] = Backlog.EMPTY;
         queued[entry] = 0;
-        activeNext[entry] = NONE;
-        activePrevious[entry] = NONE;
         return entry;
     }
 
@@ -512,65 +482,14 @@ final class NeighborCache {
 
     private void remove(final int entry) {
         drain(entry);
-        deactivate(entry);
+        timed.remove(entry);
         incomplete -= state[entry] == INCOMPLETE ? 1 : 0;
-        final int bucket = bucket(addressHi[entry], addressLo[entry]);
-        if (buckets[bucket] == entry) {
-            buckets[bucket] = chain[entry];
-        } else {
-            int previous = buckets[bucket];
-            while (chain[previous] != entry) {
-                previous = chain[previous];
-            }
-            chain[previous] = chain[entry];
-        }
         state[entry] = FREE;
-        chain[entry] = free;
-        free = entry;
-    }
-
-    private boolean timed(final int entry) {
-        return state[entry] == INCOMPLETE || state[entry] == DELAY || state[entry] == PROBE;
+        index.remove(entry);
     }
 
     private void activate(final int entry) {
-        if (active != entry && activePrevious[entry] == NONE) {
-            activeNext[entry] = active;
-            if (active != NONE) {
-                activePrevious[active] = entry;
-            }
-            active = entry;
-        }
+        timed.add(entry);
         due = Math.min(due, deadline[entry]);
-    }
-
-    private void deactivate(final int entry) {
-        if (active == entry) {
-            active = activeNext[entry];
-        } else if (activePrevious[entry] != NONE) {
-            activeNext[activePrevious[entry]] = activeNext[entry];
-        } else {
-            return;
-        }
-        if (activeNext[entry] != NONE) {
-            activePrevious[activeNext[entry]] = activePrevious[entry];
-        }
-        activeNext[entry] = NONE;
-        activePrevious[entry] = NONE;
-    }
-
-    private int find(final long hi, final long lo) {
-        int entry = buckets[bucket(hi, lo)];
-        while (entry != NONE && (addressLo[entry] != lo || addressHi[entry] != hi)) {
-            entry = chain[entry];
-        }
-        return entry;
-    }
-
-    /** Keyed, so that nobody outside can choose addresses that share a bucket. */
-    private int bucket(final long hi, final long lo) {
-        long mixed = (hi ^ seedHi) * 0x9E3779B97F4A7C15L;
-        mixed = (mixed ^ (mixed >>> 32) ^ lo ^ seedLo) * 0xD6E8FEB86659FD93L;
-        return (int) (mixed >>> 33) & (buckets.length - 1);
     }
 }
