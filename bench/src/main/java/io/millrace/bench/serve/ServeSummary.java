@@ -1,0 +1,130 @@
+package io.millrace.bench.serve;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortStats;
+import io.millrace.stack.StackCounter;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a server did from start to end.
+ *
+ * @param seconds how long it ran
+ * @param shards how many poll loops it had
+ * @param ports its ports
+ * @param counters what the stacks counted, all shards together, by key
+ * @param drops the dropped packets among {@code counters} by reason, those of the ports included; only what is not 0
+ * @param poolSize packet buffers in all pools
+ * @param buffersOutstanding buffers that did not come back to their pool: 0, or there is a leak
+ */
+public record ServeSummary(
+        double seconds,
+        int shards,
+        List<PortSummary> ports,
+        Map<String, Long> counters,
+        Map<String, Long> drops,
+        int poolSize,
+        int buffersOutstanding) {
+    /**
+     * What went through one port.
+     *
+     * @param info what it was
+     * @param stats its totals
+     */
+    public record PortSummary(PortInfo info, PortStats stats) {}
+
+    /**
+     * Adds up what shards and ports counted.
+     *
+     * @param shards the counters of each shard's stack
+     */
+    public static ServeSummary of(
+            double seconds,
+            List<Counters<StackCounter>> shards,
+            List<? extends Port> ports,
+            int poolSize,
+            int buffersOutstanding) {
+        final Map<String, Long> counters = new TreeMap<>();
+        final Map<String, Long> drops = new TreeMap<>();
+        for (final Counters<StackCounter> shard : shards) {
+            shard.forEach((name, value) -> {
+                counters.merge(name.key(), value, Long::sum);
+                if (name.drop()) {
+                    add(drops, name.key(), value);
+                }
+            });
+        }
+        final List<PortSummary> summaries = new ArrayList<>();
+        for (final Port port : ports) {
+            final PortStats stats = port.stats();
+            summaries.add(new PortSummary(port.info(), stats));
+            add(drops, "portRxMissed", stats.rxMissed());
+            add(drops, "portRxErrors", stats.rxErrors());
+            add(drops, "portTxErrors", stats.txErrors());
+        }
+        return new ServeSummary(seconds, shards.size(), summaries, counters, drops, poolSize, buffersOutstanding);
+    }
+
+    private static void add(Map<String, Long> drops, String key, long value) {
+        if (value > 0) {
+            drops.merge(key, value, Long::sum);
+        }
+    }
+
+    /** The sum of all drops. */
+    public long dropped() {
+        return drops.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Prints it for a person. */
+    public void print(PrintWriter out) {
+        out.printf(Locale.ROOT, "summary after %.1f s%n", seconds);
+        for (final PortSummary port : ports) {
+            final PortStats stats = port.stats();
+            out.printf(
+                    Locale.ROOT, "  %s (%s)%n", port.info().name(), port.info().driver());
+            out.printf(Locale.ROOT, "    received %,15d packets %,18d bytes%n", stats.rxPackets(), stats.rxBytes());
+            out.printf(Locale.ROOT, "    sent     %,15d packets %,18d bytes%n", stats.txPackets(), stats.txBytes());
+        }
+        out.printf(Locale.ROOT, "  dropped    %,15d packets%n", dropped());
+        drops.forEach((reason, count) -> out.printf(Locale.ROOT, "    %,17d %s%n", count, reason));
+        out.printf(Locale.ROOT, "  buffers    %,15d in the pool, %,d outstanding%n", poolSize, buffersOutstanding);
+        out.flush();
+    }
+
+    /** The same as JSON, keys in lowerCamelCase. */
+    public String json() {
+        final JsonText json = new JsonText().beginObject();
+        json.member("durationMillis", Math.round(1_000 * seconds)).member("shards", shards);
+        json.member("rxPackets", sum(PortStats::rxPackets)).member("rxBytes", sum(PortStats::rxBytes));
+        json.member("txPackets", sum(PortStats::txPackets)).member("txBytes", sum(PortStats::txBytes));
+        json.member("dropped", dropped());
+        json.member("poolSize", poolSize).member("buffersOutstanding", buffersOutstanding);
+        json.beginObject("drops");
+        drops.forEach(json::member);
+        json.endObject().beginObject("counters");
+        counters.forEach(json::member);
+        json.endObject().beginArray("ports");
+        for (final PortSummary port : ports) {
+            final PortStats stats = port.stats();
+            json.beginObject();
+            json.member("name", port.info().name()).member("driver", port.info().driver());
+            json.member("rxPackets", stats.rxPackets()).member("rxBytes", stats.rxBytes());
+            json.member("txPackets", stats.txPackets()).member("txBytes", stats.txBytes());
+            json.member("rxMissed", stats.rxMissed()).member("rxErrors", stats.rxErrors());
+            json.member("txErrors", stats.txErrors()).endObject();
+        }
+        return json.endArray().endObject().toString();
+    }
+
+    private long sum(ToLongFunction<PortStats> value) {
+        return ports.stream().map(PortSummary::stats).mapToLong(value).sum();
+    }
+}

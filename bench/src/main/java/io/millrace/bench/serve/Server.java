@@ -1,0 +1,277 @@
+package io.millrace.bench.serve;
+
+import io.millrace.bench.cli.PortAddresses;
+import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.cli.UserErrorException;
+import io.millrace.config.Located;
+import io.millrace.config.PortConfig;
+import io.millrace.config.ServeConfig;
+import io.millrace.config.ServiceSpec;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortStats;
+import io.millrace.dataplane.run.Dispatcher;
+import io.millrace.dataplane.run.Idle;
+import io.millrace.dataplane.run.ShardOptions;
+import io.millrace.dataplane.run.ShardRunner;
+import io.millrace.dpdk.ThreadRegistration;
+import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running server: ports, a thread for each shard, the services on it. Starts as a whole or not at all; {@link #stop}
+ * closes connections in order, threads, ports and pool, and counts what is missing.
+ *
+ * <p>Controlled by one thread at a time.
+ */
+public final class Server implements AutoCloseable {
+    /** Handles in each shard's cache. */
+    private static final int CACHE = 512;
+
+    private static final long DRAIN_NANOS = 3_000_000_000L;
+    private static final long DRAIN_POLL_NANOS = 1_000_000;
+    private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L;
+
+    private final ServePlan plan;
+    private final long originNanos = System.nanoTime();
+    private final ServerPorts ports;
+    private final List<PoolCache> caches = new ArrayList<>();
+    private final List<ServerShard> shards = new ArrayList<>();
+    private final List<ShardRunner> runners = new ArrayList<>();
+    private final List<ShardRunner> dispatchers = new ArrayList<>();
+    private @Nullable ServeSummary summary;
+
+    private Server(ServePlan plan) {
+        this.plan = plan;
+        final long epochMicros = System.currentTimeMillis() * 1_000;
+        this.ports = ServerPorts.open(plan.config(), epochMicros - ShardOptions.monotonicMicros());
+    }
+
+    /**
+     * Starts a server; when this returns, it can be reached.
+     *
+     * @throws UserErrorException with what the user can mend
+     * @throws io.millrace.dataplane.port.PortException if a port cannot be opened
+     */
+    public static Server start(ServePlan plan) {
+        final Server server = new Server(plan);
+        try {
+            server.startShards();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private void startShards() {
+        final ServeConfig config = plan.config();
+        for (int i = 0; i < config.shards(); i++) {
+            final PoolCache cache = new PoolCache(ports.pool(), CACHE);
+            caches.add(cache);
+            final ServerShard shard = makeShard(i, cache);
+            shards.add(shard);
+            runners.add(ShardRunner.start(
+                    options("shard-" + i)
+                            .withCpu(
+                                    config.cpus().isEmpty()
+                                            ? ShardOptions.ANY_CPU
+                                            : config.cpus().get(i)),
+                    shard));
+        }
+        for (final Dispatcher dispatcher : ports.dispatchers()) {
+            dispatchers.add(
+                    ShardRunner.start(options("dispatcher-" + dispatcher.info().name()), dispatcher));
+        }
+    }
+
+    private ShardOptions options(String name) {
+        final Idle idle = switch (plan.config().idle()) {
+            case BACKOFF -> Idle.BACK_OFF;
+            case YIELD -> Idle.YIELD;
+            case SPIN -> Idle.BUSY_SPIN;
+        };
+        return ShardOptions.named(name)
+                .withIdle(idle)
+                .withSetup(ports.needDpdk() ? ThreadRegistration::register : ShardOptions.ThreadSetup.NONE);
+    }
+
+    private ServerShard makeShard(int index, PoolCache cache) {
+        final ServerShard shard = new ServerShard(StackConfig.defaults(), cache);
+        try {
+            for (int i = 0; i < ports.ports().size(); i++) {
+                final Port port = ports.ports().get(i);
+                shard.stack().addInterface(interfaceConfig(i), port.info(), port.queue(index, cache));
+            }
+            final ServeConfig config = plan.config();
+            final Located<Path> root = config.httpRoot();
+            shard.open(values(config.tcp()), values(config.udp()), root == null ? null : root.value());
+            return shard;
+        } catch (IOException e) {
+            shard.close();
+            throw new UserErrorException("the services cannot be opened: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            shard.close();
+            throw new UserErrorException("the interface cannot be configured: " + e.getMessage(), e);
+        }
+    }
+
+    private InterfaceConfig interfaceConfig(int index) {
+        final PortConfig config = plan.config().ports().get(index);
+        final PortAddresses addresses = plan.addresses().get(index);
+        final PortInfo info = ports.ports().get(index).info();
+        final List<IpAddress> gateways = new ArrayList<>();
+        if (addresses.gateway4() != null) {
+            gateways.add(addresses.gateway4());
+        }
+        if (addresses.gateway6() != null) {
+            gateways.add(addresses.gateway6());
+        }
+        final Located<Long> mac = config.mac();
+        final Located<Integer> mtu = config.mtu();
+        return new InterfaceConfig(
+                addresses.own(),
+                gateways,
+                mac != null
+                        ? new MacAddress(mac.value())
+                        : ServerPorts.sharesMac(config.device().value())
+                                ? new MacAddress((info.macAddress() ^ 1L << 8) | LOCALLY_ADMINISTERED)
+                                : null,
+                mtu == null ? 0 : mtu.value());
+    }
+
+    /** One line: {@code ready}, and {@code key=value} for what a client has to know. */
+    public String readyLine() {
+        final StringBuilder line = new StringBuilder("ready");
+        for (final NetInterface netInterface : shards.getFirst().stack().interfaces()) {
+            line.append(" port=").append(netInterface.name());
+            line.append(" driver=").append(netInterface.port().driver());
+            line.append(" mac=").append(netInterface.macAddress());
+            line.append(" mtu=").append(netInterface.mtu());
+            line.append(" address=")
+                    .append(netInterface.addresses().stream()
+                            .map(Cidr::toString)
+                            .collect(Collectors.joining(",")));
+        }
+        line.append(services(" tcp=", plan.config().tcp()));
+        line.append(services(" udp=", plan.config().udp()));
+        return line.append(" shards=").append(shards.size()).toString();
+    }
+
+    private static <T> List<T> values(List<Located<T>> located) {
+        return located.stream().map(Located::value).toList();
+    }
+
+    private static String services(String key, List<Located<ServiceSpec>> services) {
+        return services.isEmpty()
+                ? ""
+                : key
+                        + services.stream()
+                                .map(located -> located.value().toString())
+                                .collect(Collectors.joining(","));
+    }
+
+    /** What passed through so far. */
+    LiveCounters.Sample sample() {
+        long rxPackets = 0;
+        long rxBytes = 0;
+        long txPackets = 0;
+        long txBytes = 0;
+        for (final Port port : ports.ports()) {
+            final PortStats stats = port.stats();
+            rxPackets += stats.rxPackets();
+            rxBytes += stats.rxBytes();
+            txPackets += stats.txPackets();
+            txBytes += stats.txBytes();
+        }
+        long connections = 0;
+        long dropped = 0;
+        for (final ServerShard shard : shards) {
+            connections += shard.connections();
+            dropped += shard.stack().counters().drops();
+        }
+        return new LiveCounters.Sample(System.nanoTime(), rxPackets, rxBytes, txPackets, txBytes, connections, dropped);
+    }
+
+    /** What ended a thread of the server before its time; null if all is well. */
+    public @Nullable Throwable failure() {
+        return Stream.concat(runners.stream(), dispatchers.stream())
+                .map(ShardRunner::failure)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Stops serving at once, and waits for nothing. Any thread; {@link #stop} is still to be called. */
+    public void abandon() {
+        runners.forEach(ShardRunner::stop);
+    }
+
+    /**
+     * Ends the server: no new connections, those there are closed in order within a bounded time, then everything else.
+     * Returns the same summary when called again.
+     */
+    public synchronized ServeSummary stop() {
+        ServeSummary done = summary;
+        if (done == null) {
+            drain();
+            runners.forEach(ShardRunner::close);
+            dispatchers.forEach(ShardRunner::close); // behind the shards, to send their last words
+            ports.closePorts();
+            caches.forEach(PoolCache::flush); // ports gave back what they held through the shards' caches
+            done = summarise(ports.pool().capacity() - ports.pool().available());
+            summary = done;
+            ports.close();
+        }
+        return done;
+    }
+
+    /** Lets the connections end in order, but not for ever. */
+    private void drain() {
+        boolean asked = true;
+        for (int i = 0; i < runners.size(); i++) {
+            asked &= runners.get(i).execute(shards.get(i)::shutdown);
+        }
+        final long deadline = System.nanoTime() + DRAIN_NANOS;
+        boolean open = asked;
+        while (open && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(DRAIN_POLL_NANOS);
+            open = false;
+            for (int i = 0; i < runners.size(); i++) {
+                open |= runners.get(i).alive() && !shards.get(i).drained();
+            }
+        }
+    }
+
+    private ServeSummary summarise(int outstanding) {
+        final List<Counters<StackCounter>> counters =
+                shards.stream().map(shard -> shard.stack().counters()).toList();
+        return ServeSummary.of(
+                (System.nanoTime() - originNanos) / 1e9,
+                counters,
+                ports.ports(),
+                ports.pool().capacity(),
+                outstanding);
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}

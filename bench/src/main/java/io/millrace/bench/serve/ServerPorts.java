@@ -1,0 +1,192 @@
+package io.millrace.bench.serve;
+
+import io.millrace.bench.cli.UserErrorException;
+import io.millrace.config.Located;
+import io.millrace.config.PortConfig;
+import io.millrace.config.ServeConfig;
+import io.millrace.config.device.PortSpec;
+import io.millrace.config.device.VdevDriver;
+import io.millrace.config.eal.EalArguments;
+import io.millrace.config.host.Host;
+import io.millrace.dataplane.buffer.ArenaPool;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.dpdk.DpdkPool;
+import io.millrace.dataplane.port.dpdk.DpdkPort;
+import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dataplane.port.pcap.PcapFile;
+import io.millrace.dataplane.port.tap.TapPort;
+import io.millrace.dataplane.run.Dispatcher;
+import io.millrace.dpdk.Eal;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ports of a server and what they stand on: DPDK if one of them needs it, one pool for all, a capture if one is
+ * wanted, a dispatcher in front of each if there are several shards. Opened as a whole or not at all, and closed in the reverse order.
+ *
+ * <p>Not thread-safe.
+ */
+final class ServerPorts implements AutoCloseable {
+    /** An Ethernet header with two VLAN tags. */
+    private static final int LINK_HEADER = 22;
+
+    /** Handles in a dispatcher's cache. */
+    private static final int CACHE = 512;
+
+    /** What a buffer holds at least, in bytes of packet. */
+    private static final int MIN_PACKET = 2_048;
+
+    private final List<Port> ports = new ArrayList<>();
+    private final List<Dispatcher> dispatchers = new ArrayList<>();
+    private @Nullable Eal eal;
+    private @Nullable PacketPool pool;
+    private @Nullable PcapFile capture;
+
+    private ServerPorts() {}
+
+    /**
+     * Opens everything.
+     *
+     * @param epochOffsetMicros what must be added to the shards' time to get microseconds since 1970
+     */
+    static ServerPorts open(ServeConfig config, long epochOffsetMicros) {
+        final ServerPorts opened = new ServerPorts();
+        try {
+            opened.openAll(config, epochOffsetMicros);
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void openAll(ServeConfig config, long epochOffsetMicros) {
+        final int packet = packetSize(config);
+        final PacketPool buffers;
+        if (config.needsDpdk()) {
+            eal = Eal.start(EalArguments.of(
+                    config, Host.local(), ProcessHandle.current().pid()));
+            buffers = DpdkPool.create("millrace", config.poolSize(), packet);
+        } else {
+            buffers = ArenaPool.create(config.poolSize(), packet);
+        }
+        pool = buffers;
+        for (final PortConfig port : config.ports()) {
+            ports.add(open(port, buffers));
+        }
+        final Located<Path> pcap = config.pcap();
+        if (pcap != null) {
+            final PcapFile file =
+                    PcapFile.create(pcap.value(), ports.getFirst().info().medium(), epochOffsetMicros);
+            capture = file;
+            ports.replaceAll(file::capture);
+        }
+        if (config.shards() > 1) {
+            dispatch(config.shards(), buffers);
+        }
+    }
+
+    private void dispatch(int shards, PacketPool buffers) {
+        final FlowHash hash = new FlowHash(new SecureRandom().nextLong());
+        for (int i = 0; i < ports.size(); i++) {
+            final Dispatcher dispatcher = new Dispatcher(ports.get(i), new PoolCache(buffers, CACHE), shards, hash);
+            dispatchers.add(dispatcher);
+            ports.set(i, dispatcher);
+        }
+    }
+
+    private static Port open(PortConfig config, PacketPool pool) {
+        return switch (config.device().value()) {
+            case PortSpec.Tap tap -> TapPort.open(tap.name(), Medium.ETHERNET, pool, 1);
+            case PortSpec.Tun tun -> TapPort.open(tun.name(), Medium.IP, pool, 1);
+            case PortSpec.Vdev vdev -> dpdk(vdev.text(), config, pool);
+            case PortSpec.Pci pci -> dpdk(pci.text(), config, pool);
+        };
+    }
+
+    private static Port dpdk(String devargs, PortConfig config, PacketPool pool) {
+        final Located<Integer> mtu = config.mtu();
+        final Located<Long> mac = config.mac();
+        // A network card filters by its own address. A kernel's interface keeps the one it has: it would outlive us.
+        final boolean card = config.device().value() instanceof PortSpec.Pci;
+        return DpdkPort.open(
+                DpdkPortConfig.of(devargs)
+                        .withMtu(mtu == null ? 0 : mtu.value())
+                        .withMacAddress(mac == null || !card ? 0 : mac.value()),
+                (DpdkPool) pool);
+    }
+
+    private static int packetSize(ServeConfig config) {
+        int packet = MIN_PACKET;
+        for (final PortConfig port : config.ports()) {
+            final Located<Integer> mtu = port.mtu();
+            packet = Math.max(packet, mtu == null ? 0 : mtu.value() + LINK_HEADER);
+        }
+        return packet;
+    }
+
+    /** The pool that all ports use. */
+    PacketPool pool() {
+        if (pool == null) {
+            throw new IllegalStateException("the ports are closed");
+        }
+        return pool;
+    }
+
+    /** The ports, in the order of the configuration. */
+    List<Port> ports() {
+        return ports;
+    }
+
+    /** What spreads packets over several shards, each to be polled by a thread of its own; none for a single shard. */
+    List<Dispatcher> dispatchers() {
+        return dispatchers;
+    }
+
+    /** Whether threads have to register with DPDK. */
+    boolean needDpdk() {
+        return eal != null;
+    }
+
+    /**
+     * Whether a device gives the port the MAC address that the kernel's end of it has, too: then ours must be another.
+     */
+    static boolean sharesMac(PortSpec spec) {
+        return spec instanceof PortSpec.Vdev vdev && vdev.driver() == VdevDriver.TAP;
+    }
+
+    /** Closes the ports; what their devices held goes back to the pool, or to the caches of the threads. */
+    void closePorts() {
+        ports.forEach(Port::close);
+        final PcapFile file = capture;
+        if (file != null) {
+            file.close();
+            final String failure = file.failure();
+            if (failure != null) {
+                throw new UserErrorException("the capture ended early: " + failure);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        ports.forEach(Port::close);
+        if (capture != null) {
+            capture.close();
+        }
+        if (pool != null) {
+            pool.close();
+            pool = null;
+        }
+        if (eal != null) {
+            eal.close();
+        }
+    }
+}

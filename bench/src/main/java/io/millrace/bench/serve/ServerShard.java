@@ -1,0 +1,156 @@
+package io.millrace.bench.serve;
+
+import io.millrace.bench.serve.http.HttpService;
+import io.millrace.bench.serve.service.ChargenService;
+import io.millrace.bench.serve.service.DiscardService;
+import io.millrace.bench.serve.service.EchoService;
+import io.millrace.bench.serve.service.ShardClock;
+import io.millrace.bench.serve.service.TcpService;
+import io.millrace.bench.serve.service.UdpEchoService;
+import io.millrace.config.ServiceKind;
+import io.millrace.config.ServiceSpec;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.run.ShardTask;
+import io.millrace.stack.Stack;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.socket.tcp.TcpListener;
+import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one shard serves: a stack, and on it every service, over IPv4 and IPv6. Shards share nothing, so each has a
+ * listener of its own on every port; which of them a connection comes to is decided by whoever spreads the packets.
+ *
+ * <p>Not thread-safe: the thread that polls it makes every call.
+ */
+public final class ServerShard implements ShardTask, AutoCloseable {
+    private static final int BACKLOG = 1_024;
+    private static final long TICK_MICROS = 100_000;
+
+    /** Whoever waits for connections to end wants to know soon. */
+    private static final long SHUTDOWN_TICK_MICROS = 1_000;
+
+    private final PoolCache cache;
+    private final Stack stack;
+    private final ShardClock clock = new ShardClock();
+    private final List<TcpService> services = new ArrayList<>();
+    private final List<TcpListener<?>> listeners = new ArrayList<>();
+    private final List<UdpSocket<?>> datagrams = new ArrayList<>();
+    private long tick = TICK_MICROS;
+    private long nextTick = Long.MIN_VALUE;
+    private boolean shutDown;
+    private volatile int connections;
+    private volatile boolean drained;
+
+    /**
+     * Makes a shard without interfaces or services.
+     *
+     * @param cache its thread's way into the pool
+     */
+    public ServerShard(StackConfig config, PoolCache cache) {
+        this.cache = cache;
+        this.stack = Stack.create(config, cache);
+    }
+
+    /** The shard's stack, for interfaces and counters. */
+    public Stack stack() {
+        return stack;
+    }
+
+    /**
+     * Opens services.
+     *
+     * @param tcp over TCP
+     * @param udp over UDP, where there is only echo
+     * @param root folder of the HTTP service, or {@code null} for a page of its own
+     * @throws IOException if the folder of the HTTP service cannot be read
+     */
+    public void open(List<ServiceSpec> tcp, List<ServiceSpec> udp, @Nullable Path root) throws IOException {
+        for (final ServiceSpec spec : tcp) {
+            final TcpService service = service(spec.kind(), root);
+            services.add(service);
+            listeners.add(
+                    stack.listen(new Endpoint<>(Ipv4Address.UNSPECIFIED, spec.port()), BACKLOG, service.handler()));
+            listeners.add(
+                    stack.listen(new Endpoint<>(Ipv6Address.UNSPECIFIED, spec.port()), BACKLOG, service.handler()));
+        }
+        final UdpEchoService echo = new UdpEchoService();
+        for (final ServiceSpec spec : udp) {
+            datagrams.add(stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, spec.port()), echo));
+            datagrams.add(stack.bind(new Endpoint<>(Ipv6Address.UNSPECIFIED, spec.port()), echo));
+        }
+    }
+
+    /** One round: deadlines of the services when they are due, then the stack. */
+    @Override
+    public int poll(long nowMicros) {
+        clock.micros(nowMicros);
+        if (nowMicros >= nextTick) {
+            nextTick = nowMicros + tick;
+            for (int i = 0; i < services.size(); i++) {
+                services.get(i).tick();
+            }
+            connections = stack.connections();
+            drained = shutDown && connections == 0;
+        }
+        return stack.poll(nowMicros);
+    }
+
+    @Override
+    public long pollAt(long nowMicros) {
+        return Math.min(nextTick, stack.pollAt(nowMicros));
+    }
+
+    /**
+     * Takes no more connections or datagrams, and closes every connection in order once it has sent what it holds. Goes
+     * on being polled until {@link #drained}, or for as long as one is willing to wait.
+     */
+    public void shutdown() {
+        listeners.forEach(TcpListener::close);
+        datagrams.forEach(UdpSocket::close);
+        services.forEach(TcpService::shutdown);
+        stack.closeAll();
+        shutDown = true;
+        tick = SHUTDOWN_TICK_MICROS;
+        nextTick = Long.MIN_VALUE;
+    }
+
+    /** How many connections there were at the last tick. Any thread. */
+    public int connections() {
+        return connections;
+    }
+
+    /** Whether {@link #shutdown} was called and every connection is over. Any thread. */
+    public boolean drained() {
+        return drained;
+    }
+
+    /** Gives every buffer back to the pool; connections that are still open end without a word. */
+    @Override
+    public void onClose(long nowMicros) {
+        close();
+    }
+
+    /** As {@link #onClose}, for a shard that no thread polls. Harmless when called again. */
+    @Override
+    public void close() {
+        stack.close();
+        cache.flush();
+    }
+
+    private TcpService service(ServiceKind kind, @Nullable Path root) throws IOException {
+        return switch (kind) {
+            case ECHO -> new EchoService();
+            case DISCARD -> new DiscardService();
+            case CHARGEN -> new ChargenService();
+            case HTTP -> new HttpService(clock, root);
+        };
+    }
+}

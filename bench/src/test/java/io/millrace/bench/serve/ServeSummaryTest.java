@@ -1,0 +1,59 @@
+package io.millrace.bench.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortStats;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ServeSummaryTest {
+    private final ServeSummary summary = new ServeSummary(
+            1.5,
+            2,
+            List.of(
+                    port("a", new PortStats(1, 100, 2, 200, 0, 0, 0)),
+                    port("b", new PortStats(3, 300, 4, 400, 5, 6, 7))),
+            new TreeMap<>(Map.of("rxPackets", 4L)),
+            new TreeMap<>(Map.of("rxBadChecksum", 8L, "rxMissed", 5L)),
+            1_000,
+            3);
+
+    @Test
+    void shouldAddUpPortsAndDropsWhenWrittenAsJson() {
+        final String json = summary.json();
+        assertTrue(json.startsWith("{\n  \"durationMillis\": 1500,\n  \"shards\": 2,\n  \"rxPackets\": 4,"), json);
+        assertTrue(json.contains("\"txBytes\": 600,"), json);
+        assertTrue(json.contains("\"dropped\": 13,"), json);
+        assertTrue(json.contains("\"buffersOutstanding\": 3,"), json);
+        assertTrue(json.contains("\"rxBadChecksum\": 8"), json);
+    }
+
+    @Test
+    void shouldNameEveryDropWhenPrinted() {
+        final StringWriter text = new StringWriter();
+        summary.print(new PrintWriter(text));
+        final String printed = text.toString().replaceAll(" +", " ");
+        assertTrue(printed.contains(" dropped 13 packets\n 8 rxBadChecksum\n 5 rxMissed\n"), printed);
+        assertTrue(printed.contains("1,000 in the pool, 3 outstanding"), printed);
+    }
+
+    @Test
+    void shouldScaleRatesWhenTheyAreLarge() {
+        assertEquals("   0.0 p/s", LiveCounters.scaled(0, "p/s"));
+        assertEquals(" 999.9 p/s", LiveCounters.scaled(999.9, "p/s"));
+        assertEquals("   1.0 kp/s", LiveCounters.scaled(999.96, "p/s"));
+        assertEquals("  12.5 Gbit/s", LiveCounters.scaled(12.5e9, "bit/s"));
+        assertEquals("5000.0 Gbit/s", LiveCounters.scaled(5e12, "bit/s"));
+    }
+
+    private static ServeSummary.PortSummary port(String name, PortStats stats) {
+        return new ServeSummary.PortSummary(new PortInfo(name, "test", Medium.ETHERNET, 1, 1500, 1), stats);
+    }
+}
