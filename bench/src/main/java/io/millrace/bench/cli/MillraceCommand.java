@@ -1,5 +1,8 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.demo.DemoCommand;
+import io.millrace.bench.example.ExampleCommand;
+import io.millrace.bench.serve.ServeCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -16,6 +19,9 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
         subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            ExampleCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
             ProfilesCommand.class,

@@ -1,0 +1,50 @@
+package io.millrace.bench.demo;
+
+import java.io.PrintWriter;
+
+/**
+ * What is being done right now: on a terminal a line that is overwritten a few times a second, else one line for each
+ * step. Any thread may report.
+ */
+final class Progress {
+    private static final long INTERVAL_NANOS = 100_000_000;
+    private static final String ERASE = "\r\u001b[K";
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private String step = "";
+    private long shown;
+
+    Progress(PrintWriter out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    /** Begins a step. */
+    synchronized void step(String text) {
+        step = text;
+        shown = System.nanoTime();
+        if (terminal) {
+            out.print(ERASE + "  ... " + text);
+        } else {
+            out.println("  ... " + text);
+        }
+        out.flush();
+    }
+
+    /** Tells how far the step is. */
+    synchronized void at(String text) {
+        final long now = System.nanoTime();
+        if (terminal && now - shown > INTERVAL_NANOS) {
+            shown = now;
+            out.print(ERASE + "  ... " + step + ": " + text);
+            out.flush();
+        }
+    }
+
+    /** Ends the step with what came of it. */
+    synchronized void done(String result) {
+        out.println((terminal ? ERASE : "") + result);
+        out.flush();
+    }
+}

@@ -1,0 +1,70 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A tcpdump on the peer's interface, and what tshark says about the packets that we sent. */
+final class PacketCapture implements AutoCloseable {
+    private static final List<String> PROTOCOLS = List.of("ip", "tcp", "udp", "icmp", "icmpv6");
+
+    private final Process tcpdump;
+    private final Path file;
+
+    private PacketCapture(Process tcpdump, Path file) {
+        this.tcpdump = tcpdump;
+        this.file = file;
+    }
+
+    /** Starts to capture; packets from now on are in the file. */
+    static PacketCapture start(Namespace namespace, String device, Path file) throws IOException {
+        final Process tcpdump = namespace
+                .process("tcpdump", "-i", device, "-s", "0", "-B", "65536", "-U", "-w", file.toString())
+                .redirectErrorStream(true)
+                .start();
+        // The first thing it says is that it listens.
+        final String line = tcpdump.inputReader().readLine();
+        assertTrue(line != null && line.contains("listening"), line);
+        return new PacketCapture(tcpdump, file);
+    }
+
+    /** Ends the capture in order. */
+    void stop() throws InterruptedException {
+        tcpdump.destroy(); // SIGTERM: tcpdump writes what it has
+        assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS));
+    }
+
+    /** Asserts that tshark finds a good checksum in some packet of each protocol of ours and a bad one in none. */
+    void assertChecksumsAreGood(String ourMac) throws CommandException {
+        for (final String protocol : PROTOCOLS) {
+            assertEquals("", packets(ourMac, protocol + ".checksum.status == 0"), "bad " + protocol + " checksums");
+            assertTrue(!packets(ourMac, protocol + ".checksum.status == 1").isEmpty(), "no " + protocol + " packets");
+        }
+        assertEquals("", packets(ourMac, "_ws.malformed"), "malformed packets");
+    }
+
+    private String packets(String ourMac, String filter) throws CommandException {
+        final StringBuilder options = new StringBuilder("exec tshark -n -r ").append(file);
+        for (final String protocol : List.of("ip", "tcp", "udp")) {
+            options.append(" -o ").append(protocol).append(".check_checksum:TRUE");
+        }
+        options.append(" -o tcp.desegment_tcp_streams:FALSE -o ip.defragment:FALSE")
+                .append(" --disable-protocol http -c 200000 -Y '(eth.src == ")
+                .append(ourMac)
+                .append(") && (")
+                .append(filter)
+                .append(")' 2>/dev/null | head -20");
+        return Namespace.runHere("sh", "-c", options.toString());
+    }
+
+    @Override
+    public void close() {
+        tcpdump.destroyForcibly();
+    }
+}

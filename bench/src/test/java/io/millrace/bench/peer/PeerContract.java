@@ -1,0 +1,242 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What Linux must be able to do with {@code serve}, whatever port it runs on. */
+@Tag("peers")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(90)
+abstract class PeerContract {
+    static final String THEIR_V4 = "10.91.0.1/24";
+    static final String THEIR_V6 = "fd91::1/64";
+    private static final String OUR_V4 = "10.91.0.2";
+    private static final String OUR_V6 = "fd91::2";
+    private static final String DEVICE = "peer0";
+
+    /** MiB that curl fetches over each family. */
+    private static final int TRANSFER = Integer.getInteger("io.millrace.peers.mebibytes", 64);
+
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private Namespace namespace;
+
+    @SuppressWarnings("NullAway.Init")
+    private ServeProcess server;
+
+    private String sha256 = "";
+
+    /** Makes what the server's port needs, before it starts; {@code device} is the interface of Linux. */
+    abstract void before(Namespace peer, String device) throws CommandException;
+
+    /** The value of {@code --port}. */
+    abstract String port(String device);
+
+    /** Finishes the interface of Linux, after the server started. */
+    abstract void after(Namespace peer, String device) throws CommandException;
+
+    /** More arguments for the server. */
+    List<String> arguments() {
+        return List.of();
+    }
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        try {
+            namespace = Namespace.create();
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+        }
+        before(namespace, DEVICE);
+        final Path root = Files.createDirectory(folder.resolve("root"));
+        sha256 = writeRandom(root.resolve("large.bin"), TRANSFER << 20);
+        writeRandom(root.resolve("small.bin"), 3 << 20);
+        Files.writeString(root.resolve("index.html"), "<p>hello");
+        Files.writeString(folder.resolve("secret"), "secret");
+        final List<String> command = new ArrayList<>(List.of(
+                "--port",
+                port(DEVICE),
+                "--address",
+                OUR_V4 + "/24," + OUR_V6 + "/64",
+                "--tcp",
+                "echo:7,discard:9,chargen:19,http:80",
+                "--udp",
+                "echo:7",
+                "--http-root",
+                root.toString()));
+        command.addAll(arguments());
+        server = ServeProcess.start(namespace, folder.resolve("stats.json"), command.toArray(String[]::new));
+        after(namespace, DEVICE);
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        try {
+            if (server != null) {
+                server.stop();
+            }
+        } finally {
+            if (server != null) {
+                server.close();
+            }
+            if (namespace != null) {
+                namespace.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OUR_V4, OUR_V6})
+    void shouldAnswerEveryPingWhenLinuxSendsThem(String address) throws CommandException {
+        final int header = address.equals(OUR_V4) ? 28 : 48;
+        for (final int size : List.of(0, 1, 56, 1_000, 1_500 - header)) {
+            final String said = namespace.run(
+                    "ping", "-n", "-c", "10", "-i", "0.01", "-W", "3", "-s", Integer.toString(size), address);
+            assertTrue(said.contains("10 received, 0% packet loss"), said);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OUR_V4, "[" + OUR_V6 + "]"})
+    void shouldServeAFileWithTheSameDigestWhenCurlFetchesIt(String host) throws Exception {
+        final Path copy = folder.resolve("copy.bin");
+        curl("-o", copy.toString(), "http://" + host + "/large.bin");
+        assertEquals(sha256, digest(copy));
+        Files.delete(copy);
+    }
+
+    @Test
+    void shouldKeepTheConnectionWhenCurlFetchesTwice() throws CommandException {
+        final String url = "http://" + OUR_V4 + "/";
+        assertEquals("1 0 ", curl("-o", "/dev/null", "-o", "/dev/null", "-w", "%{num_connects} ", url, url));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/../secret", "/%2e%2e/secret", "//..//secret", "/none"})
+    void shouldNotLeaveTheFolderWhenThePathClimbs(String path) throws CommandException {
+        final String said = curl("--path-as-is", "-w", " %{http_code}", "http://" + OUR_V4 + path);
+        assertFalse(said.contains("secret"), said);
+        assertTrue(said.endsWith(" 404") || said.endsWith(" 400"), said);
+    }
+
+    @Test
+    void shouldAnswerWithoutBodyWhenCurlAsksForTheHead() throws CommandException {
+        final String said = curl("--head", "http://[" + OUR_V6 + "]/large.bin");
+        assertTrue(said.startsWith("HTTP/1.1 200 OK\r\n"), said);
+        assertTrue(said.contains("\r\nContent-Length: " + ((long) TRANSFER << 20) + "\r\n"), said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OUR_V4, OUR_V6})
+    void shouldEchoWhenTwoHundredConnectionsAreOpenAtOnce(String address) throws CommandException {
+        echoClient("tcp", address, "200", "30000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OUR_V4, OUR_V6})
+    void shouldEchoDatagramsWhenLinuxSendsThem(String address) throws CommandException {
+        echoClient("udp", address, "1400", "1400");
+    }
+
+    @Test
+    void shouldSendThePatternWhenAskedForCharacters() throws CommandException {
+        final String said = namespace.run(
+                "sh", "-c", "socat -u -T 2 TCP:" + OUR_V4 + ":19,readbytes=740 - 2>/dev/null | head -c 740");
+        final List<String> lines = said.lines().toList();
+        assertEquals(10, lines.size(), said);
+        assertTrue(lines.getFirst().startsWith(" !\"#$%&'()*+,-./0123456789"), said);
+        assertEquals(72, lines.get(9).length());
+        assertEquals(lines.get(0).charAt(1), lines.get(1).charAt(0));
+    }
+
+    @Test
+    void shouldRefuseWithAResetWhenNothingListens() throws Exception {
+        final long start = System.nanoTime();
+        final int code = namespace
+                .process("curl", "-sS", "-m", "5", "http://" + OUR_V4 + ":81/")
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
+        assertEquals(7, code, "curl's code for a refused connection");
+        assertTrue(System.nanoTime() - start < 4_000_000_000L, "refused, not timed out");
+    }
+
+    @Test
+    void shouldSendOnlyGoodChecksumsWhenTsharkVerifiesThem() throws Exception {
+        try (PacketCapture capture = PacketCapture.start(namespace, DEVICE, folder.resolve("peer.pcap"))) {
+            for (final String address : List.of(OUR_V4, OUR_V6)) {
+                namespace.run("ping", "-n", "-c", "5", "-i", "0.01", "-s", "777", address);
+                echoClient("udp", address, "200", "199");
+                echoClient("tcp", address, "20", "5001");
+            }
+            curl("-o", "/dev/null", "http://" + OUR_V4 + "/small.bin");
+            curl("-o", "/dev/null", "http://[" + OUR_V6 + "]/small.bin");
+            capture.stop();
+            capture.assertChecksumsAreGood(server.value("mac"));
+        }
+    }
+
+    private String curl(String... arguments) throws CommandException {
+        final List<String> command = new ArrayList<>(List.of("curl", "-sS", "--noproxy", "*", "-m", "60"));
+        command.addAll(List.of(arguments));
+        return namespace.run(command.toArray(String[]::new));
+    }
+
+    private void echoClient(String protocol, String address, String count, String bytes) throws CommandException {
+        final List<String> command = JavaCommand.of(EchoClient.class, List.of(protocol, address, "7", count, bytes));
+        final String said = namespace.run(command.toArray(String[]::new));
+        assertTrue(said.endsWith("ok\n"), said);
+    }
+
+    private static String writeRandom(Path file, int bytes) throws Exception {
+        final MessageDigest sha = MessageDigest.getInstance("SHA-256");
+        final byte[] block = new byte[1 << 20];
+        final Random random = new Random(bytes);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int left = bytes; left > 0; left -= block.length) {
+                random.nextBytes(block);
+                out.write(block);
+                sha.update(block);
+            }
+        }
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    private static String digest(Path file) throws Exception {
+        final MessageDigest sha = MessageDigest.getInstance("SHA-256");
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new AssertionError("reading back " + file, e);
+        }
+        return HexFormat.of().formatHex(sha.digest());
+    }
+}

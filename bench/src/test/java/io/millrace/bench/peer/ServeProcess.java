@@ -1,0 +1,103 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.millrace.bench.cli.Main;
+import io.millrace.bench.netns.Namespace;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code millrace serve} as a process in a namespace, from its {@code ready} line to its exit code. */
+final class ServeProcess implements AutoCloseable {
+    private static final int START_SECONDS = 30;
+    private static final int STOP_SECONDS = 20;
+    private static final String END = "\0";
+
+    private final Process process;
+    private final Path statsJson;
+    private final List<String> lines = new ArrayList<>();
+    private final String ready;
+
+    private ServeProcess(Process process, Path statsJson) throws InterruptedException {
+        this.process = process;
+        this.statsJson = statsJson;
+        final BlockingQueue<String> output = new LinkedBlockingQueue<>();
+        final BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
+        Thread.ofPlatform().daemon().name("serve-output").start(() -> {
+            reader.lines().forEach(line -> {
+                synchronized (lines) {
+                    lines.add(line);
+                }
+                output.add(line);
+            });
+            output.add(END);
+        });
+        String line = "";
+        while (!line.startsWith("ready")) {
+            line = output.poll(START_SECONDS, TimeUnit.SECONDS);
+            if (line == null || line.equals(END)) {
+                process.destroyForcibly();
+                fail("serve is not ready; it said:\n" + output());
+            }
+        }
+        this.ready = line;
+    }
+
+    /** Starts the server and waits until it can be reached. */
+    static ServeProcess start(Namespace namespace, Path statsJson, String... arguments)
+            throws IOException, InterruptedException {
+        final List<String> all = new ArrayList<>(List.of("serve", "--stats-json", statsJson.toString()));
+        all.addAll(List.of(arguments));
+        return new ServeProcess(
+                new ProcessBuilder(namespace.enter(JavaCommand.of(Main.class, all)))
+                        .redirectErrorStream(true)
+                        .start(),
+                statsJson);
+    }
+
+    /** A value of the {@code ready} line. */
+    String value(String key) {
+        final Matcher matcher = Pattern.compile(" " + key + "=(\\S+)").matcher(ready);
+        assertTrue(matcher.find(), ready);
+        return matcher.group(1);
+    }
+
+    /** All that the server said so far. */
+    String output() {
+        synchronized (lines) {
+            return String.join("\n", lines);
+        }
+    }
+
+    /** Whether the server still runs. */
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends the server with SIGTERM and checks that it went in order, with every buffer back in its pool. */
+    String stop() throws IOException, InterruptedException {
+        process.destroy();
+        assertTrue(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS), () -> "still running:\n" + output());
+        assertEquals(0, process.exitValue(), this::output);
+        final String json = Files.readString(statsJson);
+        assertTrue(Pattern.compile("\"buffersOutstanding\": 0\\b").matcher(json).find(), json);
+        return json;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
