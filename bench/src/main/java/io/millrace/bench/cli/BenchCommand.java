@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measure on this machine, each figure beside its reference in the same run.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "BENCHMARK")
+        synopsisSubcommandLabel = "BENCHMARK",
+        subcommands = ForwardCommand.class)
 final class BenchCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

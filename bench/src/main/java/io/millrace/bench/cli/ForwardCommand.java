@@ -1,0 +1,106 @@
+package io.millrace.bench.cli;
+
+import io.millrace.bench.forward.ForwardBench;
+import io.millrace.bench.forward.ForwardMode;
+import io.millrace.bench.forward.ForwardOptions;
+import io.millrace.bench.forward.ForwardResult;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Forwarding between two null ports, beside dpdk-testpmd. */
+@Command(
+        name = "forward",
+        description = "Forward small packets between two net_null ports on one CPU, in turns with dpdk-testpmd.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "A null port makes packets out of nothing and swallows them: what is measured is the way of a packet through"
+                    + " the program. Each figure is the median of the rounds. The reference needs: apt-get install dpdk-dev"
+        })
+final class ForwardCommand implements Runnable {
+    @Option(
+            names = "--mode",
+            split = ",",
+            paramLabel = "MODE",
+            defaultValue = "io,macswap",
+            description = "What to do with each packet: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private List<ForwardMode> modes = List.of();
+
+    @Option(
+            names = "--packet-size",
+            paramLabel = "BYTES",
+            defaultValue = "64",
+            description = "Bytes of each packet (default: ${DEFAULT-VALUE}).")
+    private int packetSize;
+
+    @Option(
+            names = "--burst",
+            paramLabel = "PACKETS",
+            defaultValue = "32",
+            description = "Packets of a burst (default: ${DEFAULT-VALUE}).")
+    private int burst;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How often both take turns (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--hugepages",
+            description =
+                    "Take both programs' memory from hugepages, of which about 600 MiB must be reserved. Without them"
+                            + " DPDK places one buffer on each 4 KiB page, which costs its own program more than ours.")
+    private boolean hugepages;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        final PrintWriter out = spec.commandLine().getOut();
+        final PrintWriter err = spec.commandLine().getErr();
+        for (final ForwardResult result : measure(err)) {
+            out.printf(
+                    "%-8s millrace %6.1f Mpps   testpmd %s   (median of %d)%n",
+                    result.mode().label(),
+                    result.millraceMpps(),
+                    result.testpmdMpps() == 0
+                            ? "not measured"
+                            : "%6.1f Mpps   ratio %.2f".formatted(result.testpmdMpps(), result.ratio()),
+                    result.rounds());
+        }
+    }
+
+    private List<ForwardResult> measure(final PrintWriter progress) {
+        try {
+            final ForwardOptions options = ForwardOptions.DEFAULT
+                    .withPackets(packetSize, burst)
+                    .withRounds(rounds, Duration.ofSeconds(seconds))
+                    .withHugepages(hugepages);
+            return ForwardBench.run(modes, options, line -> {
+                progress.println(line);
+                progress.flush();
+            });
+        } catch (final IllegalArgumentException e) {
+            throw new UserErrorException(String.valueOf(e.getMessage()), e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserErrorException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.millrace.bench.forward;
+
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.dpdk.DpdkPool;
+import io.millrace.dataplane.port.dpdk.DpdkPort;
+import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dpdk.CpuAffinity;
+import io.millrace.dpdk.Eal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+
+/**
+ * Measures forwarding between two {@code net_null} ports on one CPU, both ways, as {@code dpdk-testpmd} does it, and that
+ * program in turns on the same CPU. A null port makes packets out of nothing and swallows them, so that what is measured
+ * is the way of a packet through the program: allocate, receive, send, free.
+ *
+ * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
+ */
+public final class ForwardBench {
+    private static final long WARM_UP_NANOS = 500_000_000L;
+    private static final int POLLS_BETWEEN_CLOCKS = 1024;
+    private static final int CACHE = 256;
+
+    private ForwardBench() {}
+
+    /** Whether {@code dpdk-testpmd} is there to compare with. */
+    public static boolean hasReference() {
+        return Testpmd.isInstalled();
+    }
+
+    /**
+     * Measures.
+     *
+     * @param progress is told what goes on, one line each time
+     * @return one result for each mode
+     */
+    public static List<ForwardResult> run(
+            final List<ForwardMode> modes, final ForwardOptions options, final Consumer<String> progress)
+            throws InterruptedException {
+        final BitSet cpus = CpuAffinity.current();
+        final int cpu = cpus.length() - 1;
+        final int control = cpus.nextSetBit(0);
+        final boolean reference = hasReference() && control != cpu;
+        final List<ForwardResult> results = new ArrayList<>();
+        try (Eal eal = Eal.start(options.ealArguments("millrace"));
+                DpdkPool pool = DpdkPool.create("forward", options.buffers(), options.packetSize())) {
+            // The first rounds would be the compiler's.
+            for (final ForwardMode mode : modes) {
+                onCpu(cpu, mode, options, pool);
+            }
+            progress.accept(Eal.version() + (eal.hasHugepages() ? " with" : " without") + " hugepages, CPU " + cpu);
+            for (final ForwardMode mode : modes) {
+                final double[] ours = new double[options.rounds()];
+                final double[] theirs = new double[options.rounds()];
+                for (int round = 0; round < options.rounds(); round++) {
+                    ours[round] = onCpu(cpu, mode, options, pool);
+                    theirs[round] = reference ? Testpmd.measure(mode, options, cpu, control) : 0;
+                    progress.accept("%s: millrace %.1f Mpps%s"
+                            .formatted(
+                                    mode.label(),
+                                    ours[round],
+                                    reference ? ", testpmd %.1f Mpps".formatted(theirs[round]) : ""));
+                }
+                results.add(new ForwardResult(mode, median(ours), median(theirs), options.rounds()));
+            }
+        }
+        return results;
+    }
+
+    private static double onCpu(
+            final int cpu, final ForwardMode mode, final ForwardOptions options, final DpdkPool pool)
+            throws InterruptedException {
+        final FutureTask<Double> task = new FutureTask<>(() -> {
+            CpuAffinity.pin(cpu);
+            return measure(mode, options, pool);
+        });
+        final Thread thread = new Thread(task, "forward");
+        thread.start();
+        try {
+            return task.get();
+        } catch (final ExecutionException e) {
+            throw new IllegalStateException("forwarding failed: " + e.getCause(), e);
+        }
+    }
+
+    private static double measure(final ForwardMode mode, final ForwardOptions options, final DpdkPool pool) {
+        final PoolCache cache = new PoolCache(pool, CACHE);
+        try (DpdkPort left = open(0, options, pool);
+                DpdkPort right = open(1, options, pool)) {
+            final var leftQueue = left.queue(0, cache);
+            final var rightQueue = right.queue(0, cache);
+            final Forwarder there = new Forwarder(leftQueue, rightQueue, cache, mode, options.burst());
+            final Forwarder back = new Forwarder(rightQueue, leftQueue, cache, mode, options.burst());
+            forward(there, back, WARM_UP_NANOS);
+            return forward(there, back, options.duration().toNanos());
+        } finally {
+            cache.flush();
+        }
+    }
+
+    private static DpdkPort open(final int number, final ForwardOptions options, final DpdkPool pool) {
+        return DpdkPort.open(DpdkPortConfig.of("net_null" + number + ",size=" + options.packetSize()), pool);
+    }
+
+    /** Forwards for about so long; million packets a second. */
+    private static double forward(final Forwarder there, final Forwarder back, final long nanos) {
+        final long start = System.nanoTime();
+        long elapsed = 0;
+        long packets = 0;
+        while (elapsed < nanos) {
+            packets += batch(there, back);
+            elapsed = System.nanoTime() - start;
+        }
+        return packets * 1e3 / elapsed;
+    }
+
+    private static int batch(final Forwarder there, final Forwarder back) {
+        int packets = 0;
+        for (int i = 0; i < POLLS_BETWEEN_CLOCKS; i++) {
+            packets += there.poll();
+            packets += back.poll();
+        }
+        return packets;
+    }
+
+    private static double median(final double[] values) {
+        final double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        final int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
