@@ -58,6 +58,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
     private final PoolCache cache = new PoolCache(packets, 16);
+    private final List<TcpSocket<?>> accepted = new ArrayList<>();
     private final ArrayDeque<Seg> sent = new ArrayDeque<>();
     private int localPort = LOCAL.port();
     private int remotePort = REMOTE.port();
@@ -267,6 +268,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     @Override
     public void onConnected(final TcpSocket<?> which) {
         socket = which;
+        accepted.add(which);
         events.add("connected");
         then.onConnected(which);
     }
@@ -385,12 +387,15 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** Ends everything, and checks that all memory came back. */
     @Override
     public void close() {
-        for (final var timeWait : engine.flows.toArray()) {
-            if (timeWait instanceof TcpConnection c && c.socket != null) {
+        then = new TcpHandler() {};
+        for (final var flow : engine.flows.toArray()) {
+            if (flow instanceof TcpConnection c && c.socket != null) {
                 c.socket.abort();
             }
         }
-        engine.poll(now, 256);
+        accepted.forEach(TcpSocket::abort); // those that linger until they are read
+        poll();
+        poll();
         assertEquals(engine.chunks.capacity(), engine.chunks.available(), "chunks of byte queues are missing");
         engine.close();
         cache.flush();

@@ -1,0 +1,179 @@
+package io.millrace.stack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.testkit.PoolWatch;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** That established connections allocate nothing, whether segments arrive or are lost, measured by the JVM itself. */
+class TcpAllocationTest {
+    private static final int POLLS = 20_000;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    @ParameterizedTest
+    @CsvSource({"bulk, 192.0.2.2:9, 0", "bulk, [2001:db8::2]:9, 0", "bulk, 192.0.2.2:9, 100", "pingpong, 192.0.2.2:9, 0"
+    })
+    void shouldAllocateNothingPerSegment(final String what, final String remote, final int loseEvery) {
+        final PoolCache cache = pools.cache(2048);
+        final Lane forth = new Lane(cache, loseEvery);
+        final Lane back = new Lane(cache, 0);
+        final StackConfig config = StackConfig.defaults().withEntropy(Entropy.seeded(9));
+        try (Stack a = Stack.create(config, cache);
+                Stack b = Stack.create(config, cache)) {
+            a.addInterface(InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64"), info(1), new End(forth, back));
+            b.addInterface(InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64"), info(2), new End(back, forth));
+            final Sink sink = new Sink();
+            final Endpoint<?> end = Endpoint.parse(remote);
+            b.listen(end, 1, what.equals("bulk") ? sink : new PingPong());
+            final PingPong ping = new PingPong();
+            a.connect(end, what.equals("bulk") ? new Source() : ping);
+            long now = run(a, b, 1_000_000);
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 8 && least > 0; round++) {
+                // The first rounds may still meet code that is being compiled.
+                final long before = THREADS.getCurrentThreadAllocatedBytes();
+                now = run(a, b, now);
+                least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+            }
+            assertEquals(0, least, "bytes allocated in " + POLLS + " polls");
+            if (what.equals("bulk")) {
+                assertTrue(sink.bytes > 1 << 20, "received " + sink.bytes);
+                assertEquals(loseEvery > 0, a.counters().get(StackCounter.TCP_RETRANSMITS) > 0);
+            } else {
+                assertTrue(ping.rounds > POLLS / 4, "rounds " + ping.rounds);
+            }
+        } finally {
+            forth.free();
+            back.free();
+        }
+    }
+
+    private static PortInfo info(final int number) {
+        return new PortInfo("lane", "test", Medium.ETHERNET, 0x0200_0000_0000L + number, 1500, 1);
+    }
+
+    /** Polls for less virtual time than a neighbour stays reachable. */
+    private static long run(final Stack a, final Stack b, final long from) {
+        long now = from;
+        for (int i = 0; i < POLLS; i++) {
+            a.poll(now);
+            b.poll(now);
+            now += 20;
+        }
+        return now;
+    }
+
+    private static final class Source implements TcpHandler {
+        @Override
+        public void onConnected(final TcpSocket<?> socket) {
+            onWritable(socket);
+        }
+
+        @Override
+        public void onWritable(final TcpSocket<?> socket) {
+            for (int span = socket.writeSpan(); span > 0; span = socket.writeSpan()) {
+                socket.commit(span);
+            }
+        }
+    }
+
+    private static final class Sink implements TcpHandler {
+        private long bytes;
+
+        @Override
+        public void onReadable(final TcpSocket<?> socket) {
+            bytes += socket.readable();
+            socket.consume(socket.readable());
+        }
+    }
+
+    /** Both ends: 64 bytes there, 64 bytes back. */
+    private static final class PingPong implements TcpHandler {
+        private int rounds;
+
+        @Override
+        public void onConnected(final TcpSocket<?> socket) {
+            if (socket.remote().port() == 9) {
+                socket.writeSpan();
+                socket.commit(64);
+            }
+        }
+
+        @Override
+        public void onReadable(final TcpSocket<?> socket) {
+            final int readable = socket.readable();
+            rounds++;
+            socket.consume(readable);
+            socket.writeSpan();
+            socket.commit(readable);
+        }
+    }
+
+    private record End(Lane out, Lane in) implements PortQueue {
+        @Override
+        public int receive(final long[] handles, final int max, final long nowMicros) {
+            return in.take(handles, max);
+        }
+
+        @Override
+        public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+            for (int i = 0; i < count; i++) {
+                out.put(handles[from + i]);
+            }
+            return count;
+        }
+    }
+
+    /** One direction of a cable; loses every so many packets. */
+    private static final class Lane {
+        private final PoolCache cache;
+        private final int loseEvery;
+        private final long[] ring = new long[4096];
+        private int head;
+        private int tail;
+        private int seen;
+
+        Lane(final PoolCache cache, final int loseEvery) {
+            this.cache = cache;
+            this.loseEvery = loseEvery;
+        }
+
+        void put(final long handle) {
+            if (loseEvery > 0 && ++seen % loseEvery == 0) {
+                cache.free(handle);
+            } else {
+                ring[tail++ & 4095] = handle;
+            }
+        }
+
+        int take(final long[] handles, final int max) {
+            final int count = Math.min(max, tail - head);
+            for (int i = 0; i < count; i++) {
+                handles[i] = ring[head++ & 4095];
+            }
+            return count;
+        }
+
+        void free() {
+            while (head != tail) {
+                cache.free(ring[head++ & 4095]);
+            }
+        }
+    }
+}

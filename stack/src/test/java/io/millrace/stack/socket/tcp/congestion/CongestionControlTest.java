@@ -1,0 +1,229 @@
+package io.millrace.stack.socket.tcp.congestion;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.testkit.Origin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CongestionControlTest {
+    private static final int MSS = 1000;
+    private static final int RTT = 100_000;
+
+    private static CongestionControl reno() {
+        return new CongestionControl(CongestionAlgorithm.RENO, MSS);
+    }
+
+    private static CongestionControl cubic() {
+        return new CongestionControl(CongestionAlgorithm.CUBIC, MSS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1460, 14600", "1000, 10000", "536, 5360", "2000, 14600", "8960, 17920", "88, 880"})
+    @Origin("RFC 6928 2")
+    void shouldStartWithTenSegments(final int mss, final int window) {
+        assertEquals(window, CongestionControl.initialWindow(mss));
+        final CongestionControl state = reno();
+        state.start(mss, false);
+        assertEquals(window, state.window());
+        state.start(mss, true);
+        assertEquals(mss, state.window(), "after a lost SYN");
+    }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("smoltcp:socket::tcp::congestion::reno::slow_start_works")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::slow_start_works")
+    @Origin("RFC 5681 3.1")
+    void shouldDoubleEachRoundTripInSlowStart(final CongestionAlgorithm algorithm) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        assertTrue(state.inSlowStart());
+        for (int i = 0; i < 10; i++) {
+            state.onAcknowledged(MSS, MSS, i, RTT);
+        }
+        assertEquals(20 * MSS, state.window());
+        state.onAcknowledged(300, MSS, 11, RTT);
+        assertEquals(20 * MSS + 300, state.window(), "by no more than was acknowledged");
+        state.onAcknowledged(0, MSS, 12, RTT);
+        state.onAcknowledged(-1, MSS, 12, RTT);
+        assertEquals(20 * MSS + 300, state.window());
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::congestion::reno::progress_to_ca_via_loss")
+    @Origin("smoltcp:socket::tcp::congestion::reno::congestion_avoidance_works")
+    @Origin("RFC 5681 3.1")
+    void shouldGrowByOneSegmentEachRoundTripInAvoidance() {
+        final CongestionControl state = reno();
+        state.onLoss(20 * MSS, MSS);
+        assertEquals(10 * MSS, state.window());
+        assertEquals(10 * MSS, state.threshold());
+        for (int round = 1; round <= 5; round++) {
+            final int window = state.window();
+            for (int acknowledged = 0; acknowledged < window; acknowledged += MSS) {
+                state.onAcknowledged(MSS, MSS, round, RTT);
+            }
+            assertEquals((10 + round) * MSS, state.window());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RENO, 20, 10", "RENO, 3, 2", "RENO, 1, 2", "CUBIC, 20, 14", "CUBIC, 1, 2"})
+    @Origin("smoltcp:socket::tcp::congestion::reno::progress_to_ca_via_rto")
+    @Origin("smoltcp:socket::tcp::congestion::reno::reno_min_cwnd")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::progress_to_ca_via_rto")
+    @Origin("RFC 5681 3.1, equation 4")
+    void shouldFallToOneSegmentAfterATimeout(
+            final CongestionAlgorithm algorithm, final int inFlight, final int threshold) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        state.onTimeout(inFlight * MSS, MSS, false);
+        assertEquals(MSS, state.window());
+        assertEquals(threshold * MSS, state.threshold());
+        assertTrue(state.inSlowStart());
+    }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("smoltcp:socket::tcp::congestion::reno::repeated_rto_holds_ssthresh")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::repeated_rto_holds_ssthresh")
+    @Origin("RFC 5681 3.1")
+    void shouldKeepTheThresholdWhenTheSameDataTimesOutAgain(final CongestionAlgorithm algorithm) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        state.onTimeout(20 * MSS, MSS, false);
+        final int threshold = state.threshold();
+        state.onTimeout(MSS, MSS, true);
+        assertEquals(threshold, state.threshold());
+        assertEquals(MSS, state.window());
+    }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("RFC 6582 3.2, step 3")
+    void shouldNotAllowABurstWhenRecoveryEnds(final CongestionAlgorithm algorithm) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        state.onLoss(20 * MSS, MSS);
+        state.onRecovered(2 * MSS, MSS);
+        assertEquals(3 * MSS, state.window());
+        state.onLoss(20 * MSS, MSS);
+        state.onRecovered(50 * MSS, MSS);
+        assertEquals(state.threshold(), state.window());
+    }
+
+    @Test
+    @Origin("RFC 5681 4.1")
+    void shouldFallToTheInitialWindowAfterIdling() {
+        final CongestionControl state = reno();
+        for (int i = 0; i < 30; i++) {
+            state.onAcknowledged(MSS, MSS, i, RTT);
+        }
+        state.onIdle(MSS);
+        assertEquals(10 * MSS, state.window());
+        state.onTimeout(10 * MSS, MSS, false);
+        state.onIdle(MSS);
+        assertEquals(MSS, state.window(), "never up");
+    }
+
+    /**
+     * RFC 9438 section 4.2: after a reduction from W_max to 0.7 W_max, the window is W_max again after
+     * K = cbrt(0.3 W_max / 0.4) seconds, flat there, and as far beyond after another K.
+     */
+    @Test
+    @Origin("RFC 9438 4.2, figures 1 and 2")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::congestion_avoidance_works")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::progress_to_ca_via_loss")
+    void shouldFollowTheCubicFunction() {
+        final CongestionControl state = cubic();
+        final int segments = 1000;
+        state.window = segments * MSS;
+        state.onLoss(segments * MSS, MSS);
+        assertEquals(700 * MSS, state.window());
+        final double k = Math.cbrt(0.3 * segments / 0.4);
+        assertEquals(9.086, k, 0.001);
+        long now = 1_000_000;
+        final long start = now;
+        while (now - start < 2 * k * 1e6) {
+            // One round trip of 100 ms: the whole window is acknowledged, segment by segment.
+            final int acknowledgments = state.window() / MSS;
+            for (int i = 0; i < acknowledgments; i++) {
+                state.onAcknowledged(MSS, MSS, now, RTT);
+            }
+            now += RTT;
+            // The window follows the function at a time between now and a round trip ahead.
+            final double t = (now - start) / 1e6;
+            final double low = (0.4 * Math.pow(t - RTT / 1e6 - k, 3) + segments) * MSS;
+            final double high = (0.4 * Math.pow(t + RTT / 1e6 - k, 3) + segments) * MSS;
+            assertTrue(
+                    state.window() >= low - 2 * MSS && state.window() <= high + 2 * MSS,
+                    () -> "window " + state.window() + " at " + t + " s, not between " + low + " and " + high);
+        }
+    }
+
+    @Test
+    @Origin("RFC 9438 4.7")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::fast_convergence_reduces_w_max")
+    void shouldGiveRoomWhenTheNextLossComesEarlier() {
+        final CongestionControl state = cubic();
+        state.window = 100 * MSS;
+        state.onLoss(100 * MSS, MSS);
+        assertEquals(100.0 * MSS, state.maxWindow, 0.1);
+        state.window = 80 * MSS;
+        state.onLoss(80 * MSS, MSS);
+        assertEquals(0.85 * 80 * MSS, state.maxWindow, 0.1);
+    }
+
+    @Test
+    @Origin("RFC 9438 4.3")
+    void shouldNotBeSlowerThanRenoOnShortPaths() {
+        final CongestionControl state = cubic();
+        state.window = 20 * MSS;
+        state.onLoss(20 * MSS, MSS);
+        assertEquals(14 * MSS, state.window());
+        long now = 1_000_000;
+        final int shortRtt = 1_000;
+        for (int round = 0; round < 20; round++) {
+            final int acknowledgments = state.window() / MSS;
+            for (int i = 0; i < acknowledgments; i++) {
+                state.onAcknowledged(MSS, MSS, now, shortRtt);
+            }
+            now += shortRtt;
+        }
+        // Reno with this reduction grows by 3 * 0.3 / 1.7 segments each round trip until it is where it was, then by 1.
+        final double expected = 14 + 0.529 * 11.3 + (20 - 11.3);
+        assertEquals(expected, state.window() / (double) MSS, 1.0);
+    }
+
+    @Test
+    @Origin("RFC 9438 4.4")
+    void shouldNotGrowByMoreThanHalfEachRoundTrip() {
+        final CongestionControl state = cubic();
+        state.window = 1000 * MSS;
+        state.onLoss(1000 * MSS, MSS);
+        state.onAcknowledged(MSS, MSS, 1_000_000, RTT);
+        final int before = state.window();
+        // An hour later the function is sky-high.
+        int acknowledged = 0;
+        while (acknowledged < before) {
+            state.onAcknowledged(MSS, MSS, 3_600_000_000L, RTT);
+            acknowledged += MSS;
+        }
+        assertTrue(state.window() <= before * 1.7, "from " + before + " to " + state.window());
+    }
+
+    @Test
+    void shouldNotOverflowWhateverIsAcknowledged() {
+        for (final CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
+            final CongestionControl state = new CongestionControl(algorithm, 65_000);
+            state.window = Integer.MAX_VALUE - 10;
+            state.onAcknowledged(1 << 30, 65_000, 5, RTT);
+            assertTrue(state.window() > 0);
+            state.onLoss(1 << 30, 65_000);
+            for (int i = 0; i < 1000; i++) {
+                state.onAcknowledged(1 << 30, 65_000, 1_000_000_000L * i, RTT);
+                assertTrue(state.window() > 0 && state.window() <= CongestionControl.MAX_WINDOW);
+            }
+        }
+    }
+}
