@@ -4,6 +4,7 @@ import io.millrace.dpdk.ffi.Dpdk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -99,7 +100,9 @@ public final class Eal implements AutoCloseable {
             closed = true;
             RUNNING.set(null);
             EalLog.clear();
+            final Path folder = RuntimeFolder.find();
             EalException.check(Dpdk.rte_eal_cleanup(), "stop DPDK's EAL");
+            RuntimeFolder.remove(folder);
         }
     }
 
@@ -124,6 +127,7 @@ public final class Eal implements AutoCloseable {
         if (result >= 0) {
             return null;
         }
+        RuntimeFolder.remove(RuntimeFolder.find());
         final String what = "start DPDK's EAL with \"" + String.join(" ", arguments) + "\"";
         // getopt's complaint comes first and begins with the program's name; the rest is the usage text.
         final String complaint =

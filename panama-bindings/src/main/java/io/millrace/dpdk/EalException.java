@@ -43,9 +43,18 @@ public final class EalException extends RuntimeException {
     /** Describes a failure with the words for {@code errno} and what DPDK logged since the call began. */
     static EalException of(final int errno, final String what) {
         final String words = Dpdk.rte_strerror(errno).getString(0);
-        final List<String> log = EalLog.lines();
+        final List<String> log =
+                EalLog.lines().stream().filter(EalException::isAboutTheFailure).toList();
         final String said =
                 log.stream().skip(Math.max(0, log.size() - MAX_LOG_LINES)).collect(Collectors.joining("; "));
         return new EalException("cannot " + what + ": " + words + (said.isEmpty() ? "" : " (" + said + ")"), errno);
+    }
+
+    /** What EAL says of the machine whenever it starts. */
+    private static boolean isAboutTheFailure(final String line) {
+        return !line.startsWith("EAL: Detected ")
+                && !line.startsWith("EAL: Selected IOVA mode")
+                && !line.startsWith("EAL: Physical addresses are unavailable")
+                && !line.startsWith("TELEMETRY: No legacy callbacks");
     }
 }

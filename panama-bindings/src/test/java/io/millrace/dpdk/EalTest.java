@@ -1,10 +1,13 @@
 package io.millrace.dpdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,5 +48,23 @@ final class EalTest {
     void shouldStartAfterAnArgumentWasWrong() throws IOException, InterruptedException {
         final String output = start("--no-huge", "--no-pci", "--no-shconf", "-m", "64", "--", "retry");
         assertTrue(output.endsWith("stopped\n"), output);
+    }
+
+    @Test
+    void shouldLeaveNoFolderBehind() throws IOException, InterruptedException {
+        final String prefix =
+                "--file-prefix=millrace-test-" + ProcessHandle.current().pid();
+        start("--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "64", prefix);
+        for (final String parent : List.of("/run/dpdk", "/tmp/dpdk")) {
+            assertFalse(Files.exists(Path.of(parent, prefix.substring(prefix.indexOf('=') + 1))));
+        }
+    }
+
+    @Test
+    void shouldAnswerOnTheTelemetrySocket() throws IOException, InterruptedException {
+        final String output = start("--no-huge", "--no-pci", "--no-shconf", "-m", "64", "--", "telemetry");
+        assertTrue(output.contains("{\"/millrace/test\":{\"packets\":18446744073709551615,\"drops\":7}}"), output);
+        assertTrue(output.contains("cannot register telemetry command nosuch: Invalid argument"), output);
+        assertTrue(output.contains("folder gone"), output);
     }
 }

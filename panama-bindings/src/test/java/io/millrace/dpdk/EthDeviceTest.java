@@ -125,6 +125,28 @@ final class EthDeviceTest {
     }
 
     @Test
+    void shouldSpreadPacketsOverQueuesWhenTheDeviceCanHash() {
+        try (EthDevice device = EthDevice.probe("net_null3,size=64")) {
+            assertTrue(device.info().rssTypes() != 0);
+            device.configure(EthConfig.queues(4));
+            for (int queue = 0; queue < 4; queue++) {
+                device.setupReceiveQueue(queue, 256, pool);
+                device.setupTransmitQueue(queue, 256);
+            }
+            device.start();
+            BurstFunctions.of(device, 3);
+            assertThrows(IllegalStateException.class, () -> BurstFunctions.of(device, 4));
+        }
+    }
+
+    @Test
+    void shouldLeaveOutOffloadsThatTheDeviceLacks() {
+        try (EthDevice device = EthDevice.probe("net_null4,size=64")) {
+            device.configure(new EthConfig(2, 2, true, -1L, -1L));
+        }
+    }
+
+    @Test
     void shouldOpenADeviceAgainAfterItWasClosed() {
         for (int i = 0; i < 3; i++) {
             open("net_null2").close();

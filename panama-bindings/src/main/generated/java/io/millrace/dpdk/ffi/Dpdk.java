@@ -394,6 +394,64 @@ public class Dpdk extends Dpdk$shared {
         }
     }
 
+    private static class rte_eal_get_runtime_dir {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_POINTER    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eal_get_runtime_dir");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *rte_eal_get_runtime_dir()
+     * }
+     */
+    public static FunctionDescriptor rte_eal_get_runtime_dir$descriptor() {
+        return rte_eal_get_runtime_dir.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *rte_eal_get_runtime_dir()
+     * }
+     */
+    public static MethodHandle rte_eal_get_runtime_dir$handle() {
+        return rte_eal_get_runtime_dir.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *rte_eal_get_runtime_dir()
+     * }
+     */
+    public static MemorySegment rte_eal_get_runtime_dir$address() {
+        return rte_eal_get_runtime_dir.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *rte_eal_get_runtime_dir()
+     * }
+     */
+    public static MemorySegment rte_eal_get_runtime_dir() {
+        var mh$ = rte_eal_get_runtime_dir.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_eal_get_runtime_dir");
+            }
+            return (MemorySegment)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class rte_strerror {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Dpdk.C_POINTER,
