@@ -7,6 +7,7 @@ import io.millrace.stack.wire.TcpView;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -93,7 +94,7 @@ class TcpFuzzTest {
         int seq = random.nextInt(-3, 4);
         int ack = 1;
         final TcpSocket<?> socket = h.socket;
-        final TcpConnection c = socket == null ? null : (TcpConnection) first(h);
+        final TcpConnection c = socket == null ? null : first(h);
         if (c != null) {
             seq = c.rcvNxt - h.remoteIss;
             ack = c.una - h.localIss + random.nextInt(Math.max(1, c.inFlight() + 1));
@@ -104,13 +105,12 @@ class TcpFuzzTest {
                 ack += random.nextInt(-5000, 5000);
             }
         }
-        final int flags;
-        switch (random.nextInt(10)) {
-            case 0 -> flags = random.nextInt(256);
-            case 1 -> flags = TcpView.FIN | TcpView.ACK;
-            case 2 -> flags = random.nextInt(20) == 0 ? TcpView.RST : TcpView.SYN;
-            default -> flags = TcpView.ACK;
-        }
+        final int flags = switch (random.nextInt(10)) {
+            case 0 -> random.nextInt(256);
+            case 1 -> TcpView.FIN | TcpView.ACK;
+            case 2 -> random.nextInt(20) == 0 ? TcpView.RST : TcpView.SYN;
+            default -> TcpView.ACK;
+        };
         final Seg segment = Seg.of(flags, seq).win(random.nextInt(8) == 0 ? 0 : random.nextInt(65536));
         segment.ack = ack;
         if (random.nextBoolean()) {
@@ -128,7 +128,7 @@ class TcpFuzzTest {
         return segment;
     }
 
-    private static Object first(final TcpHarness h) {
+    private static @Nullable TcpConnection first(final TcpHarness h) {
         for (final var entry : h.engine.flows.toArray()) {
             if (entry instanceof TcpConnection c) {
                 return c;
@@ -154,7 +154,8 @@ class TcpFuzzTest {
     }
 
     private static void check(final TcpHarness h) {
-        if (first(h) instanceof TcpConnection c) {
+        final TcpConnection c = first(h);
+        if (c != null) {
             assertTrue(c.nxt - c.una >= 0 && c.max - c.nxt >= 0, "una, nxt, max out of order");
             assertTrue(c.receiveWindow() >= 0, "window taken back");
             assertTrue(c.receive.size() <= 8192 + 1, "more received than offered");
