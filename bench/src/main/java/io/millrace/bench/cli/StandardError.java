@@ -11,9 +11,9 @@ import java.lang.invoke.MethodHandle;
  * the real standard error at another. From here on nothing passes the filter, neither what Java writes nor what native
  * libraries do, and so no last line can come after the end of the process.
  */
-final class StandardError {
-    /** Set by the launcher: the descriptor of the real standard error. */
-    static final String PROPERTY = "millrace.stderr";
+public final class StandardError {
+    /** Property that whoever starts the JVM sets: the descriptor of the real standard error. */
+    public static final String PROPERTY = "millrace.stderr";
 
     private static final int STDERR = 2;
 

@@ -1,6 +1,7 @@
 package io.millrace.bench.demo;
 
 import io.millrace.bench.cli.Main;
+import io.millrace.bench.cli.StandardError;
 import io.millrace.bench.netns.Namespace;
 import java.io.Console;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class DemoProcess {
     private static final int STOP_SECONDS = 20;
+    private static final String STDERR = "-D" + StandardError.PROPERTY + "=";
 
     private DemoProcess() {}
 
@@ -46,10 +48,17 @@ final class DemoProcess {
 
     private static List<String> command() {
         final List<String> command = new ArrayList<>(Namespace.unshare(!Namespace.isRoot()));
-        // A JVM that finds no IPv6 address at its start, not even the loopback interface's, never speaks IPv6.
-        command.addAll(List.of("sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""));
+        // A JVM that finds no IPv6 address at its start, not even the loopback interface's, never speaks IPv6. What the
+        // JVM itself says at its start it has said to this one already.
+        command.addAll(List.of("sh", "-c", "ip link set lo up && exec 3>&2 && exec \"$0\" \"$@\" 2>/dev/null"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        for (final String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            // The launcher's descriptor is not open in the new process: its number is some file of that JVM's own.
+            if (!argument.startsWith(STDERR)) {
+                command.add(argument);
+            }
+        }
+        command.add(STDERR + "3");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "demo", "--inside"));
         if (isTerminal()) {
             command.add("--terminal");
