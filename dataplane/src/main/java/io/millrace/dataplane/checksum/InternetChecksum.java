@@ -17,10 +17,24 @@ import java.lang.foreign.MemorySegment;
  * Net.put16(memory, offset + 6, InternetChecksum.finish(sum));
  * }</pre>
  *
- * <p>No method allocates, and none keeps state: any thread.
+ * <p>Sums are computed with the Vector API where its module is there ({@code --add-modules jdk.incubator.vector}) and the
+ * processor has vectors of at least 128 bits, else with plain loads; the system property {@code io.millrace.checksum},
+ * read once, makes it {@code scalar}.
+ *
+ * <p>No method allocates, once compiled, and none keeps state: any thread.
  */
 public final class InternetChecksum {
+    /** Whether the Vector API may be used and pays: not without its module, nor with vectors of 64 bits. */
+    private static final boolean VECTOR = !"scalar".equals(System.getProperty("io.millrace.checksum"))
+            && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+            && VectorChecksum.pays();
+
     private InternetChecksum() {}
+
+    /** How sums are computed here, for reports: {@code scalar} or for instance {@code vector-512}. */
+    public static String implementation() {
+        return VECTOR ? "vector-" + VectorChecksum.bits() : "scalar";
+    }
 
     /**
      * Sums bytes. An odd last byte is the upper half of a word whose lower half is 0.
@@ -32,7 +46,7 @@ public final class InternetChecksum {
      * @throws IndexOutOfBoundsException if the bytes are not all in {@code memory}
      */
     public static long partial(final MemorySegment memory, final long offset, final int length) {
-        return ScalarChecksum.partial(memory, offset, length);
+        return VECTOR ? VectorChecksum.partial(memory, offset, length) : ScalarChecksum.partial(memory, offset, length);
     }
 
     /**
