@@ -10,6 +10,7 @@ import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What configuration and port make together, checked.
@@ -30,7 +31,7 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
         }
         if (port.medium() == Medium.ETHERNET
                 && speaks(addresses, IpFamily.V6)
-                && addresses.stream().noneMatch(cidr -> linkLocal6(cidr.address()))) {
+                && !any(addresses, cidr -> linkLocal6(cidr.address()))) {
             addresses.add(new Cidr<>(Ipv6Address.linkLocal(mac), LINK_LOCAL_PREFIX));
         }
         for (final IpAddress gateway : config.gateways()) {
@@ -65,12 +66,12 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
 
     private static void check(
             final IpAddress gateway, final List<Cidr<? extends IpAddress>> addresses, final PortInfo port) {
-        final boolean near = addresses.stream().anyMatch(cidr -> cidr.contains(gateway));
+        final boolean near = any(addresses, cidr -> cidr.contains(gateway));
         if (!near && !linkLocal6(gateway)) {
             throw new IllegalArgumentException("gateway " + gateway + " of " + port.name()
                     + " is in none of the interface's networks " + addresses + "; use a neighbour's address");
         }
-        if (addresses.stream().anyMatch(cidr -> cidr.address().equals(gateway))) {
+        if (any(addresses, cidr -> cidr.address().equals(gateway))) {
             throw new IllegalArgumentException(
                     "gateway " + gateway + " of " + port.name() + " is the interface's own address; use the router's");
         }
@@ -88,7 +89,17 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
     }
 
     private static boolean speaks(final List<Cidr<? extends IpAddress>> addresses, final int family) {
-        return addresses.stream().anyMatch(cidr -> cidr.address().family() == family);
+        return any(addresses, cidr -> cidr.address().family() == family);
+    }
+
+    private static boolean any(
+            final List<Cidr<? extends IpAddress>> addresses, final Predicate<Cidr<? extends IpAddress>> condition) {
+        for (final Cidr<? extends IpAddress> cidr : addresses) {
+            if (condition.test(cidr)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean linkLocal6(final IpAddress address) {

@@ -49,10 +49,6 @@ public final class NetInterface {
         return addresses;
     }
 
-    Link link() {
-        return link;
-    }
-
     /** Name and addresses. */
     @Override
     public String toString() {

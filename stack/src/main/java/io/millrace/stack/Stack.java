@@ -20,6 +20,7 @@ import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -111,7 +112,8 @@ public final class Stack implements AutoCloseable {
         netConfig.gateways().forEach(gateway -> ipLayer.addGateway(link, gateway.family(), gateway.hi(), gateway.lo()));
         final NetInterface added = new NetInterface(link, port, setup.addresses());
         interfaces.add(added);
-        links = interfaces.stream().map(NetInterface::link).toArray(Link[]::new);
+        links = Arrays.copyOf(links, links.length + 1);
+        links[link.index()] = link;
         return added;
     }
 
