@@ -33,7 +33,7 @@ final class Demo {
     private static final String OUR_INTERFACE = "mr0";
     private static final String THEIR_INTERFACE = "peer0";
     private static final int MTU = 1500;
-    private static final int MEBIBYTES = 128;
+    private static final int MEBIBYTES = 64;
     private static final int INTERRUPTED = 130;
 
     private final PrintWriter out;
