@@ -1,6 +1,6 @@
 package io.millrace.bench.cli;
 
-import io.millrace.bench.jmh.TcpBulk;
+import io.millrace.bench.tcp.TcpBulk;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package io.millrace.bench.jmh;
+package io.millrace.bench.tcp;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;

@@ -1,4 +1,4 @@
-package io.millrace.bench.jmh;
+package io.millrace.bench.tcp;
 
 import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.ArenaPool;
@@ -20,7 +20,7 @@ import java.util.Locale;
  * sides, timestamps and SACK on, acknowledgments through the other stack. The sender writes in place and the receiver
  * reads in place, and neither looks at the bytes; each byte is copied twice, into the packet and out of it.
  *
- * <p>{@code java -cp ... io.millrace.bench.jmh.TcpBulk [mtu [seconds [4|6]]]}
+ * <p>{@code java -cp ... io.millrace.bench.tcp.TcpBulk [mtu [seconds [4|6]]]}
  */
 public final class TcpBulk implements AutoCloseable {
     private static final int PACKETS = 8192;
