@@ -256,9 +256,7 @@ final class TcpEgress {
 
     /** Sends an acknowledgment now. */
     boolean acknowledge(final TcpConnection c, final long now) {
-        // A peer that took back part of its window still has to find this acceptable.
-        final int seq = TcpSeq.diff(c.max, c.una) <= c.window + 1 ? c.max : c.una + c.window;
-        acknowledgment(c, c.persist ? c.una : seq, now);
+        acknowledgment(c, acceptableSeq(c), now);
         if (!writer.write(c, null, 0, 0)) {
             c.ackNow = true;
             engine.ready(c);
@@ -266,6 +264,17 @@ final class TcpEgress {
         }
         acknowledged(c);
         return true;
+    }
+
+    /**
+     * The sequence number of a segment without data that the peer finds within its window, even if it took part of that
+     * back, or none of a probe of its closed window: else it would drop our acknowledgment, or our reset (RFC 5961).
+     */
+    private static int acceptableSeq(final TcpConnection c) {
+        if (c.persist) {
+            return c.una;
+        }
+        return TcpSeq.diff(c.max, c.una) <= c.window + 1 ? c.max : c.una + c.window;
     }
 
     /** A segment that the peer has to answer: one number before the next (RFC 9293 section 3.8.4). */
@@ -281,7 +290,7 @@ final class TcpEgress {
     void sendReset(final TcpConnection c) {
         header.clear();
         header.flags = TcpView.RST | TcpView.ACK;
-        header.seq = c.max;
+        header.seq = acceptableSeq(c);
         header.ack = c.rcvNxt;
         if (writer.write(c, null, 0, 0)) {
             engine.counters.increment(StackCounter.TCP_RESETS_SENT);
