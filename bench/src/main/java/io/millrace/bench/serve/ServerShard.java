@@ -37,6 +37,8 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     /** Whoever waits for connections to end wants to know soon. */
     private static final long SHUTDOWN_TICK_MICROS = 1_000;
 
+    private static final long GRACE_MICROS = 200_000;
+
     private final PoolCache cache;
     private final Stack stack;
     private final ShardClock clock = new ShardClock();
@@ -46,6 +48,7 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     private long tick = TICK_MICROS;
     private long nextTick = Long.MIN_VALUE;
     private boolean shutDown;
+    private long settledAt = Long.MAX_VALUE;
     private volatile int connections;
     private volatile boolean drained;
 
@@ -98,7 +101,9 @@ public final class ServerShard implements ShardTask, AutoCloseable {
                 services.get(i).tick();
             }
             connections = stack.connections();
-            drained = shutDown && connections == 0;
+            if (shutDown) {
+                drained = isDrained(nowMicros);
+            }
         }
         return stack.poll(nowMicros);
     }
@@ -127,7 +132,7 @@ public final class ServerShard implements ShardTask, AutoCloseable {
         return connections;
     }
 
-    /** Whether {@link #shutdown} was called and every connection is over. Any thread. */
+    /** Whether {@link #shutdown} was called and there is nothing left to wait for. Any thread. */
     public boolean drained() {
         return drained;
     }
@@ -143,6 +148,16 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     public void close() {
         stack.close();
         cache.flush();
+    }
+
+    /** Peers that know everything get a moment to close their side, too; those that never do are not waited for. */
+    private boolean isDrained(long nowMicros) {
+        if (stack.tcp().unsettled() > 0) {
+            settledAt = Long.MAX_VALUE;
+        } else if (settledAt == Long.MAX_VALUE) {
+            settledAt = nowMicros;
+        }
+        return connections == 0 || (settledAt != Long.MAX_VALUE && nowMicros - settledAt >= GRACE_MICROS);
     }
 
     private TcpService service(ServiceKind kind, @Nullable Path root) throws IOException {

@@ -494,6 +494,20 @@ public final class TcpEngine implements AutoCloseable {
         return connections;
     }
 
+    /**
+     * Connections of which the peer does not know everything yet: data or our FIN is not acknowledged, or we have not
+     * closed our side. Looks at every connection.
+     */
+    public int unsettled() {
+        int count = 0;
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof TcpConnection c && !c.finAcknowledged()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /** Connections in TIME-WAIT. */
     public int timeWaits() {
         return timeWaits;

@@ -1,0 +1,60 @@
+package io.millrace.bench.example;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.cli.Main;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+class ExamplesTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp-echo, 'echoed:     hello, millrace', 256 of 256 buffers are back",
+        "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
+        "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
+        "own-device, ping 3 answered, 'txErrors=0'",
+    })
+    void shouldShowWhatItPromisesWhenItRuns(String name, String first, String second) {
+        assertEquals(0, run("example", name), err::toString);
+        assertTrue(out.toString().contains(first), out::toString);
+        assertTrue(out.toString().contains(second), out::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tcp-echo", "wire-transfer", "udp-and-ping", "own-device"})
+    void shouldNameASourceThatIsThereWhenItEnds(String name) {
+        assertEquals(0, run("example", name));
+        final String last = out.toString().lines().toList().getLast();
+        assertTrue(Files.exists(Path.of("..", last.substring("Read it in ".length()))), last);
+    }
+
+    @Test
+    void shouldListTheExamplesWhenNoneIsNamed() {
+        assertEquals(0, run("example"));
+        assertTrue(out.toString().startsWith("tcp-echo "), out::toString);
+        assertEquals(
+                4, out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
+    }
+
+    @Test
+    void shouldSayWhichThereAreWhenTheNameIsWrong() {
+        assertEquals(2, run("example", "tcp-eco"));
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertTrue(err.toString().contains("tcp-echo, wire-transfer, udp-and-ping, own-device"), err::toString);
+    }
+
+    private int run(String... arguments) {
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+}
