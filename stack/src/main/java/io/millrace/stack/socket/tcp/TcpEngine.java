@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.tcp;
 
-import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
@@ -16,7 +15,6 @@ import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.timer.TimerWheel;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
-import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -52,13 +50,13 @@ public final class TcpEngine implements AutoCloseable {
     final TimerWheel wheel = new TimerWheel(0);
     final TcpTimers timers;
     final TcpEgress egress;
-
     final EventQueue events;
     final FlowSecrets secrets;
 
     private final TcpActive active;
     private final TcpIngress ingress;
     private final TcpPassive passive;
+    private final ResetReplies resets;
     private final SegmentWriter writer;
 
     private final TcpRepr segment = new TcpRepr();
@@ -70,8 +68,6 @@ public final class TcpEngine implements AutoCloseable {
     private long now;
     private int connections;
     private int timeWaits;
-    private int resetsLeft;
-    private long resetWindow;
     private boolean closed;
 
     /**
@@ -97,6 +93,7 @@ public final class TcpEngine implements AutoCloseable {
         this.secrets = new FlowSecrets(entropy);
         this.events = new EventQueue(this, failures);
         this.writer = new SegmentWriter(output, config.hopLimit(), counters);
+        this.resets = new ResetReplies(config, writer, counters);
         this.egress = new TcpEgress(this, writer);
         this.timers = new TcpTimers(this);
         this.ingress = new TcpIngress(this);
@@ -118,23 +115,10 @@ public final class TcpEngine implements AutoCloseable {
             final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long nowMicros) {
         now = nowMicros;
         counters.increment(StackCounter.TCP_SEGMENTS_RECEIVED);
-        if (length < TcpView.MIN_LENGTH) {
-            counters.increment(StackCounter.TCP_MALFORMED);
-            return;
-        }
-        final long sum = InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
-                + InternetChecksum.partial(memory, offset, length);
-        if (!InternetChecksum.verifies(sum)) {
-            counters.increment(StackCounter.TCP_BAD_CHECKSUM);
-            return;
-        }
         final TcpRepr header = segment;
-        if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {
-            counters.increment(StackCounter.TCP_MALFORMED);
-            return;
-        }
-        if (!flagsMakeSense(header.flags)) {
-            counters.increment(StackCounter.TCP_BAD_FLAGS);
+        final StackCounter refused = SegmentChecks.refuse(ip, memory, offset, length, header);
+        if (refused != null) {
+            counters.increment(refused);
             return;
         }
         final FlowEntry flow = flows.find(
@@ -142,7 +126,7 @@ public final class TcpEngine implements AutoCloseable {
         received = ip;
         if (flow instanceof TcpConnection c) {
             ingress.process(c, header, memory, nowMicros);
-        } else if (addressesMakeSense(ip, header)) {
+        } else if (SegmentChecks.addressesMakeSense(ip, header)) {
             receivePassive(flow, ip, header, memory);
         } else {
             counters.increment(StackCounter.TCP_BAD_ADDRESS);
@@ -163,47 +147,9 @@ public final class TcpEngine implements AutoCloseable {
         }
     }
 
-    /** At most one of SYN, FIN and RST, and at least one flag that says what the segment is. */
-    private static boolean flagsMakeSense(final int flags) {
-        final int control = flags & (TcpView.SYN | TcpView.FIN | TcpView.RST);
-        return Integer.bitCount(control) <= 1 && (control != 0 || (flags & TcpView.ACK) != 0);
-    }
-
-    /** No answer to groups, to nobody, or to ourselves (LAND). */
-    private static boolean addressesMakeSense(final IpRepr ip, final TcpRepr header) {
-        return IpAddress.isUnicast(ip.family, ip.srcHi, ip.srcLo)
-                && IpAddress.isUnicast(ip.family, ip.dstHi, ip.dstLo)
-                && !(header.srcPort == header.dstPort && ip.srcLo == ip.dstLo && ip.srcHi == ip.dstHi);
-    }
-
     /** Answers the segment at hand with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
     void resetFor(final TcpRepr cause) {
-        if (cause.has(TcpView.RST)) {
-            return;
-        }
-        if (now - resetWindow >= SECOND || resetWindow == 0) {
-            resetWindow = Math.max(1, now);
-            resetsLeft = config.resetsPerSecond();
-        }
-        if (resetsLeft <= 0) {
-            counters.increment(StackCounter.TCP_RESET_LIMIT);
-            return;
-        }
-        resetsLeft--;
-        final TcpRepr header = writer.header;
-        header.clear();
-        header.srcPort = cause.dstPort;
-        header.dstPort = cause.srcPort;
-        header.flags = TcpView.RST;
-        if (cause.has(TcpView.ACK)) {
-            header.seq = cause.ack;
-        } else {
-            header.flags |= TcpView.ACK;
-            header.ack = cause.seq + cause.segmentLength();
-        }
-        if (writer.reply(received)) {
-            counters.increment(StackCounter.TCP_RESETS_SENT);
-        }
+        resets.reply(cause, received, now);
     }
 
     // ---- the poll loop -------------------------------------------------------------------------------------------

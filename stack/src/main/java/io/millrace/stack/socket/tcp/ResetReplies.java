@@ -1,0 +1,54 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
+
+/** Resets in answer to segments that belong to no connection, so many a second. */
+final class ResetReplies {
+    private static final long SECOND = 1_000_000;
+
+    private final TcpConfig config;
+    private final SegmentWriter writer;
+    private final Counters<StackCounter> counters;
+    private long window;
+    private int left;
+
+    ResetReplies(final TcpConfig config, final SegmentWriter writer, final Counters<StackCounter> counters) {
+        this.config = config;
+        this.writer = writer;
+        this.counters = counters;
+    }
+
+    /** Answers a segment as RFC 9293 section 3.10.7.1 says, unless it is a reset itself. */
+    void reply(final TcpRepr cause, final IpRepr received, final long now) {
+        if (cause.has(TcpView.RST)) {
+            return;
+        }
+        if (now - window >= SECOND || window == 0) {
+            window = Math.max(1, now);
+            left = config.resetsPerSecond();
+        }
+        if (left <= 0) {
+            counters.increment(StackCounter.TCP_RESET_LIMIT);
+            return;
+        }
+        left--;
+        final TcpRepr header = writer.header;
+        header.clear();
+        header.srcPort = cause.dstPort;
+        header.dstPort = cause.srcPort;
+        header.flags = TcpView.RST;
+        if (cause.has(TcpView.ACK)) {
+            header.seq = cause.ack;
+        } else {
+            header.flags |= TcpView.ACK;
+            header.ack = cause.seq + cause.segmentLength();
+        }
+        if (writer.reply(received)) {
+            counters.increment(StackCounter.TCP_RESETS_SENT);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.address.IpAddress;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** What can be said against a segment without knowing any connection. */
+final class SegmentChecks {
+    private SegmentChecks() {}
+
+    /**
+     * Parses a segment.
+     *
+     * @param header receives what it says
+     * @return the reason to drop it, or null if there is none
+     */
+    static @Nullable StackCounter refuse(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int length, final TcpRepr header) {
+        if (length < TcpView.MIN_LENGTH) {
+            return StackCounter.TCP_MALFORMED;
+        }
+        final long sum = InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
+                + InternetChecksum.partial(memory, offset, length);
+        if (!InternetChecksum.verifies(sum)) {
+            return StackCounter.TCP_BAD_CHECKSUM;
+        }
+        if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {
+            return StackCounter.TCP_MALFORMED;
+        }
+        return flagsMakeSense(header.flags) ? null : StackCounter.TCP_BAD_FLAGS;
+    }
+
+    /** At most one of SYN, FIN and RST, and at least one flag that says what the segment is. */
+    private static boolean flagsMakeSense(final int flags) {
+        final int control = flags & (TcpView.SYN | TcpView.FIN | TcpView.RST);
+        return Integer.bitCount(control) <= 1 && (control != 0 || (flags & TcpView.ACK) != 0);
+    }
+
+    /** No answer to groups, to nobody, or to ourselves (LAND). */
+    static boolean addressesMakeSense(final IpRepr ip, final TcpRepr header) {
+        return IpAddress.isUnicast(ip.family, ip.srcHi, ip.srcLo)
+                && IpAddress.isUnicast(ip.family, ip.dstHi, ip.dstLo)
+                && !(header.srcPort == header.dstPort && ip.srcLo == ip.dstLo && ip.srcHi == ip.dstHi);
+    }
+}
