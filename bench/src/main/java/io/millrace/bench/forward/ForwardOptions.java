@@ -50,11 +50,15 @@ public record ForwardOptions(int packetSize, int burst, Duration duration, int r
 
     /** EAL's arguments for Millrace and for the reference, but for CPUs and devices. */
     List<String> ealArguments(final String who) {
-        final String prefix =
-                "--file-prefix=" + who + "-" + ProcessHandle.current().pid();
+        final String prefix = "--file-prefix=" + filePrefix(who);
         final String memory = Integer.toString(MEBIBYTES);
         return hugepages
                 ? List.of("--no-pci", "--no-telemetry", prefix, "-m", memory, "--in-memory")
                 : List.of("--no-pci", "--no-telemetry", prefix, "-m", memory, "--no-huge", "--no-shconf");
+    }
+
+    /** What the files of one EAL process of this run are called. */
+    static String filePrefix(final String who) {
+        return who + "-" + ProcessHandle.current().pid();
     }
 }

@@ -70,11 +70,20 @@ final class Testpmd {
                 return lastRate(output);
             } finally {
                 if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
+                    process.destroyForcibly().waitFor();
                 }
+                removeRuntimeFolder(ForwardOptions.filePrefix("testpmd"));
             }
         } catch (final IOException e) {
             throw new UncheckedIOException("cannot run " + PROGRAM + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** EAL leaves the folder of its locks behind; without telemetry and shared configuration it is empty. */
+    private static void removeRuntimeFolder(final String prefix) throws IOException {
+        final String user = System.getenv("XDG_RUNTIME_DIR");
+        for (final String base : List.of("/var/run", "/tmp", user == null ? "/tmp" : user)) {
+            Files.deleteIfExists(Path.of(base, "dpdk", prefix));
         }
     }
 
