@@ -101,8 +101,6 @@ public final class TcpEngine implements AutoCloseable {
         this.active = new TcpActive(this, output, entropy);
     }
 
-    // ---- what comes in -------------------------------------------------------------------------------------------
-
     /**
      * Takes a segment that the IP layer received for one of our addresses. The packet still belongs to the caller.
      *
@@ -151,8 +149,6 @@ public final class TcpEngine implements AutoCloseable {
     void resetFor(final TcpRepr cause) {
         resets.reply(cause, received, now);
     }
-
-    // ---- the poll loop -------------------------------------------------------------------------------------------
 
     /**
      * Runs timers, tells applications of events, sends.
@@ -242,8 +238,6 @@ public final class TcpEngine implements AutoCloseable {
             readyLast = c;
         }
     }
-
-    // ---- what applications call ----------------------------------------------------------------------------------
 
     /**
      * Listens.
@@ -340,8 +334,6 @@ public final class TcpEngine implements AutoCloseable {
             giveUp(c, CloseReason.ABORTED, now);
         }
     }
-
-    // ---- ends ----------------------------------------------------------------------------------------------------
 
     /** Ends a connection and tells the peer so, if it knows of it. */
     void giveUp(final TcpConnection c, final CloseReason reason, final long nowMicros) {
