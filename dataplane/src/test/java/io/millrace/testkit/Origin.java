@@ -16,6 +16,9 @@ public @interface Origin {
     /** {@code "RFC 1071 3"} or {@code "smoltcp:wire::arp::test_emit"}. */
     String value();
 
+    /** How the outcome differs from that of the scenario's source, and why; empty if it is the same. */
+    String differs() default "";
+
     /** Holds several. */
     @Documented
     @Retention(RetentionPolicy.RUNTIME)
