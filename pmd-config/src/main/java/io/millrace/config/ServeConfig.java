@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports at least one
  * @param tcp services over TCP, each on a port of its own
  * @param udp services over UDP, each on a port of its own
- * @param httpRoot an existing folder, never null when a service is {@link ServiceKind#HTTP}
+ * @param httpRoot the folder that {@link ServiceKind#HTTP} shows, which exists; null for a page of its own
  * @param shards how many poll loops, at least one
  * @param cpus the CPU of each shard in order, empty to leave them to the scheduler
  * @param idle what a shard does without work

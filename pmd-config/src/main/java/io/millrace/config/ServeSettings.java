@@ -197,7 +197,6 @@ public final class ServeSettings {
             }
         }
         PortSettings.checkDistinct(resolved, problems);
-        checkServices();
         checkFiles();
         final int shardCount = shards == null ? ServeConfig.DEFAULT_SHARDS : shards.value();
         checkCpus(shardCount);
@@ -236,20 +235,6 @@ public final class ServeSettings {
             parsed.add(service);
         }
         return List.copyOf(parsed);
-    }
-
-    private void checkServices() {
-        if (tcp == null || httpRoot != null) {
-            return;
-        }
-        for (final Located<ServiceSpec> service : tcp) {
-            if (service.value().kind() == ServiceKind.HTTP) {
-                problems.add(
-                        service.place(),
-                        service.value() + " has nothing to show",
-                        "name a folder with --http-root DIR, or http-root: in a file");
-            }
-        }
     }
 
     private void checkFiles() {

@@ -13,7 +13,7 @@ public enum ServiceKind {
     DISCARD(false),
     /** Sends characters without end (RFC 864). */
     CHARGEN(false),
-    /** Static files from a folder (RFC 9112). */
+    /** Static files from a folder, or one page of its own (RFC 9112). */
     HTTP(false);
 
     private final boolean overUdp;

@@ -57,7 +57,10 @@ public final class ServeOptions {
     @Option(names = "--udp", paramLabel = "echo:PORT", description = "Services over UDP: echo.")
     private @Nullable String udp;
 
-    @Option(names = "--http-root", paramLabel = "DIR", description = "The folder that the service http shows.")
+    @Option(
+            names = "--http-root",
+            paramLabel = "DIR",
+            description = "The folder that the service http shows; a page of its own if left out.")
     private @Nullable String httpRoot;
 
     @Option(names = "--shards", paramLabel = "N", description = "Poll loops, each a thread of its own; 1 if left out.")

@@ -1,5 +1,9 @@
 package io.millrace.bench.serve;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
@@ -32,6 +36,9 @@ public record ServeSummary(
         Map<String, Long> drops,
         int poolSize,
         int buffersOutstanding) {
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
     /**
      * What went through one port.
      *
@@ -99,29 +106,45 @@ public record ServeSummary(
         out.flush();
     }
 
-    /** The same as JSON, keys in lowerCamelCase. */
+    /** The same as JSON, indented for people, keys in lowerCamelCase. */
     public String json() {
-        final JsonText json = new JsonText().beginObject();
-        json.member("durationMillis", Math.round(1_000 * seconds)).member("shards", shards);
-        json.member("rxPackets", sum(PortStats::rxPackets)).member("rxBytes", sum(PortStats::rxBytes));
-        json.member("txPackets", sum(PortStats::txPackets)).member("txBytes", sum(PortStats::txBytes));
-        json.member("dropped", dropped());
-        json.member("poolSize", poolSize).member("buffersOutstanding", buffersOutstanding);
-        json.beginObject("drops");
-        drops.forEach(json::member);
-        json.endObject().beginObject("counters");
-        counters.forEach(json::member);
-        json.endObject().beginArray("ports");
-        for (final PortSummary port : ports) {
-            final PortStats stats = port.stats();
-            json.beginObject();
-            json.member("name", port.info().name()).member("driver", port.info().driver());
-            json.member("rxPackets", stats.rxPackets()).member("rxBytes", stats.rxBytes());
-            json.member("txPackets", stats.txPackets()).member("txBytes", stats.txBytes());
-            json.member("rxMissed", stats.rxMissed()).member("rxErrors", stats.rxErrors());
-            json.member("txErrors", stats.txErrors()).endObject();
-        }
-        return json.endArray().endObject().toString();
+        final JsonObject json = new JsonObject();
+        json.addProperty("durationMillis", Math.round(1_000 * seconds));
+        json.addProperty("shards", shards);
+        json.addProperty("rxPackets", sum(PortStats::rxPackets));
+        json.addProperty("rxBytes", sum(PortStats::rxBytes));
+        json.addProperty("txPackets", sum(PortStats::txPackets));
+        json.addProperty("txBytes", sum(PortStats::txBytes));
+        json.addProperty("dropped", dropped());
+        json.addProperty("poolSize", poolSize);
+        json.addProperty("buffersOutstanding", buffersOutstanding);
+        json.add("drops", object(drops));
+        json.add("counters", object(counters));
+        final JsonArray array = new JsonArray();
+        ports.forEach(port -> array.add(object(port)));
+        json.add("ports", array);
+        return GSON.toJson(json) + "\n";
+    }
+
+    private static JsonObject object(Map<String, Long> values) {
+        final JsonObject json = new JsonObject();
+        values.forEach(json::addProperty);
+        return json;
+    }
+
+    private static JsonObject object(PortSummary port) {
+        final PortStats stats = port.stats();
+        final JsonObject json = new JsonObject();
+        json.addProperty("name", port.info().name());
+        json.addProperty("driver", port.info().driver());
+        json.addProperty("rxPackets", stats.rxPackets());
+        json.addProperty("rxBytes", stats.rxBytes());
+        json.addProperty("txPackets", stats.txPackets());
+        json.addProperty("txBytes", stats.txBytes());
+        json.addProperty("rxMissed", stats.rxMissed());
+        json.addProperty("rxErrors", stats.rxErrors());
+        json.addProperty("txErrors", stats.txErrors());
+        return json;
     }
 
     private long sum(ToLongFunction<PortStats> value) {

@@ -1,6 +1,7 @@
 package io.millrace.bench.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -96,6 +97,13 @@ final class ServeOptionsTest {
                         Ipv4Address.parse("192.0.2.254"),
                         Ipv6Address.parse("fe80::1"))),
                 plan.addresses());
+    }
+
+    @Test
+    void shouldNeedNoFolderWhenHttpIsServed() {
+        final ServeConfig config =
+                plan("--port=tap:a", "--address=192.0.2.1/24", "--tcp=http:80").config();
+        assertNull(config.httpRoot());
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.millrace.bench.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortStats;
@@ -33,6 +35,25 @@ class ServeSummaryTest {
         assertTrue(json.contains("\"dropped\": 13,"), json);
         assertTrue(json.contains("\"buffersOutstanding\": 3,"), json);
         assertTrue(json.contains("\"rxBadChecksum\": 8"), json);
+    }
+
+    @Test
+    void shouldBeReadByAParserWhenNamesHoldWhatJsonReserves() {
+        final ServeSummary odd = new ServeSummary(
+                1,
+                1,
+                List.of(port("net_ring\"\\\n<ä", new PortStats(1, 2, 3, 4, 5, 6, 7))),
+                Map.of("a", Long.MAX_VALUE),
+                Map.of(),
+                10,
+                0);
+        final JsonObject json = JsonParser.parseString(odd.json()).getAsJsonObject();
+        final JsonObject only = json.getAsJsonArray("ports").get(0).getAsJsonObject();
+        assertEquals("net_ring\"\\\n<ä", only.get("name").getAsString());
+        assertEquals(7, only.get("txErrors").getAsLong());
+        assertEquals(Long.MAX_VALUE, json.getAsJsonObject("counters").get("a").getAsLong());
+        assertEquals(0, json.getAsJsonObject("drops").size());
+        assertTrue(odd.json().contains("<ä"), odd::json);
     }
 
     @Test
