@@ -1,0 +1,60 @@
+package io.millrace.dataplane.port.middleware;
+
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.PortStats;
+
+/**
+ * A port with a {@link Middleware} around its queues. Everything else, the totals included, is the inner port's.
+ *
+ * <pre>{@code
+ * Tracer tracer = new Tracer(observer);
+ * Port port = MiddlewarePort.wrap(DpdkPort.open(config, pool), tracer);
+ * }</pre>
+ */
+public final class MiddlewarePort implements Port {
+    private final Port port;
+    private final Middleware middleware;
+
+    private MiddlewarePort(final Port port, final Middleware middleware) {
+        this.port = port;
+        this.middleware = middleware;
+    }
+
+    /**
+     * Wraps a port, none of whose queues is taken yet. Closing the result closes the port.
+     *
+     * @param middleware of this port alone, if it keeps packets
+     */
+    public static Port wrap(final Port port, final Middleware middleware) {
+        return new MiddlewarePort(port, middleware);
+    }
+
+    @Override
+    public PortInfo info() {
+        return port.info();
+    }
+
+    @Override
+    public PortQueue queue(final int index, final PoolCache cache) {
+        return middleware.wrap(port.info(), port.queue(index, cache), index, cache);
+    }
+
+    @Override
+    public boolean linkUp() {
+        return port.linkUp();
+    }
+
+    @Override
+    public PortStats stats() {
+        return port.stats();
+    }
+
+    @Override
+    public void close() {
+        port.close();
+        middleware.close();
+    }
+}
