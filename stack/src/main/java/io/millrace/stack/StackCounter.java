@@ -113,6 +113,16 @@ public enum StackCounter implements CounterName {
     ICMP_ECHO_RATE_LIMITED("icmpEchoRateLimited", "echo requests not answered for being too many", true),
     /** Echo replies that nobody waits for. */
     ICMP_NO_SOCKET("icmpNoSocket", "echo replies that nobody waits for", true),
+    /** ICMP errors to a group. */
+    ICMP_ERROR_TO_GROUP("icmpErrorToGroup", "ICMP errors to a group", true),
+    /** ICMP errors whose quoted packet makes no sense. */
+    ICMP_ERROR_MALFORMED("icmpErrorMalformed", "ICMP errors whose quoted packet makes no sense", true),
+    /** ICMP errors about packets that we cannot have sent. */
+    ICMP_ERROR_FOREIGN("icmpErrorForeign", "ICMP errors about packets that we cannot have sent", true),
+    /** ICMP errors about packets of no socket. */
+    ICMP_ERROR_NO_SOCKET("icmpErrorNoSocket", "ICMP errors about packets of no socket", true),
+    /** Source quenches, which are obsolete (RFC 6633). */
+    ICMP_SOURCE_QUENCH("icmpSourceQuench", "source quenches, which are obsolete (RFC 6633)", true),
     /** ICMP messages of a type that is not served. */
     ICMP_UNHANDLED("icmpUnhandled", "ICMP messages of a type that is not served", true),
     /** Neighbour discovery messages that RFC 4861 calls invalid. */
@@ -205,6 +215,8 @@ public enum StackCounter implements CounterName {
     TCP_OUT_OF_ORDER("tcpOutOfOrder", "TCP segments kept because they came ahead of a gap", false),
     /** Writes that found no buffer memory. */
     TCP_SEND_STARVED("tcpSendStarved", "writes cut short because the buffer memory was used up", false),
+    /** ICMP errors about segments of connections. */
+    TCP_ICMP_ERRORS("tcpIcmpErrors", "ICMP errors about segments of TCP connections", false),
     /** Segments shorter than their header, or with port 0. */
     TCP_MALFORMED("tcpMalformed", "TCP segments with an impossible header", true),
     /** Segments with a wrong checksum. */

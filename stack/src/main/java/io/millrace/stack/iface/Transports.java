@@ -5,6 +5,15 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.icmp.IcmpEngine;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.udp.UdpEngine;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.IcmpView;
+import io.millrace.stack.wire.Icmpv4View;
+import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.UdpView;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Hands payloads of either family to the engine of their protocol. */
 final class Transports {
@@ -14,6 +23,8 @@ final class Transports {
     private final IcmpEngine icmp;
     private final TcpEngine tcp;
     private final Counters<StackCounter> counters;
+    private final MemorySegment memory;
+    private final IcmpErrorRepr error = new IcmpErrorRepr();
 
     Transports(
             final IpLayer ipLayer,
@@ -28,6 +39,7 @@ final class Transports {
         this.icmp = icmp;
         this.tcp = tcp;
         this.counters = counters;
+        this.memory = ipLayer.memory();
     }
 
     /** Takes a segment. Returns whether the buffer was taken over, as all these methods do. */
@@ -51,7 +63,47 @@ final class Transports {
 
     /** Takes an ICMP message whose checksum is right. */
     boolean icmp(final Inbound packet, final long offset) {
+        final int type = IcmpView.type(memory, offset);
+        if (packet.ip.family == IpFamily.V4 ? Icmpv4View.isError(type) : Icmpv6View.isError(type)) {
+            counters.increment(StackCounter.ICMP_ERRORS_RECEIVED);
+            final StackCounter dropped = icmpError(packet, offset);
+            if (dropped != null) {
+                counters.increment(dropped);
+            }
+            return false;
+        }
         icmp.receive(packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
         return !ipLayer.stillReceived();
+    }
+
+    /** Tells whoever caused an error; returns why nobody was told, or null. */
+    private @Nullable StackCounter icmpError(final Inbound packet, final long offset) {
+        final boolean v4 = packet.ip.family == IpFamily.V4;
+        if (v4 && IcmpView.type(memory, offset) == Icmpv4View.REDIRECT) {
+            return StackCounter.ICMP_UNHANDLED;
+        }
+        if (packet.group || packet.linkGroup) {
+            return StackCounter.ICMP_ERROR_TO_GROUP;
+        }
+        if (!error.parse(packet.ip, memory, offset, packet.ip.payloadLength)) {
+            return StackCounter.ICMP_ERROR_MALFORMED;
+        }
+        if (error.kind == IcmpErrorRepr.SOURCE_QUENCH) {
+            return StackCounter.ICMP_SOURCE_QUENCH;
+        }
+        if (!ipLayer.isLocalAddress(error.family, error.srcHi, error.srcLo)) {
+            return StackCounter.ICMP_ERROR_FOREIGN;
+        }
+        return deliver(packet.now) ? null : StackCounter.ICMP_ERROR_NO_SOCKET;
+    }
+
+    /** Whether a socket or connection sent what the error quotes, as far as can be told. */
+    private boolean deliver(final long now) {
+        return switch (error.protocol) {
+            case TcpView.PROTOCOL -> tcp.icmpError(error, now);
+            case UdpView.PROTOCOL -> udp.icmpError(error, now);
+            case Icmpv4View.PROTOCOL, Icmpv6View.PROTOCOL -> icmp.icmpError(error, now);
+            default -> false;
+        };
     }
 }

@@ -9,6 +9,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.Icmpv6View;
@@ -98,11 +99,24 @@ public final class IcmpEngine {
             answer(ip, handle, offset, length, group, now);
         } else if (type == (v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY)) {
             deliver(ip, offset, length);
-        } else if (v4 ? Icmpv4View.isError(type) : Icmpv6View.isError(type)) {
-            counters.increment(StackCounter.ICMP_ERRORS_RECEIVED);
         } else {
             counters.increment(StackCounter.ICMP_UNHANDLED);
         }
+    }
+
+    /**
+     * Takes an ICMP error about a message.
+     *
+     * @return whether it is about an echo request that a socket of ours can have sent
+     */
+    public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
+        if (error.identifier < 0) {
+            return false;
+        }
+        final PingSocket<?> socket = sockets.get(key(error.family, error.identifier));
+        return socket != null
+                && socket.remote().lo() == error.dstLo
+                && socket.remote().hi() == error.dstHi;
     }
 
     /** Forgets all sockets. */

@@ -13,8 +13,10 @@ import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.timer.TimerWheel;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -129,6 +131,31 @@ public final class TcpEngine implements AutoCloseable {
         } else {
             counters.increment(StackCounter.TCP_BAD_ADDRESS);
         }
+    }
+
+    /**
+     * Takes an ICMP error about a segment. RFC 5927 section 4.1: only one that quotes a sequence number in flight can
+     * come from a router on the path, all others are dropped.
+     *
+     * @return whether a connection of ours has the quoted segment in flight
+     */
+    public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
+        if (!error.quotesTcp()) {
+            return false;
+        }
+        final FlowEntry flow = flows.find(
+                error.family,
+                error.srcHi,
+                error.srcLo,
+                error.dstHi,
+                error.dstLo,
+                FlowEntry.ports(error.srcPort, error.dstPort));
+        if (!(flow instanceof TcpConnection c)
+                || !TcpSeq.within((int) error.tcpSequence, c.una, TcpSeq.diff(c.max, c.una))) {
+            return false;
+        }
+        counters.increment(StackCounter.TCP_ICMP_ERRORS);
+        return true;
     }
 
     private void receivePassive(

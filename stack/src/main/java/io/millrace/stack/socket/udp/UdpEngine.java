@@ -7,6 +7,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
@@ -143,6 +144,15 @@ public final class UdpEngine {
             errors.accept(e);
         }
         return view.release() == PacketPool.NONE ? TAKEN : DONE;
+    }
+
+    /**
+     * Takes an ICMP error about a datagram.
+     *
+     * @return whether a socket of ours can have sent it
+     */
+    public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
+        return error.srcPort > 0 && table.find(error.family, error.srcHi, error.srcLo, error.srcPort) != null;
     }
 
     /** Number of open sockets. */
