@@ -1,6 +1,7 @@
 package io.millrace.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.BufferHeader;
@@ -12,18 +13,12 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
-import io.millrace.stack.wire.EthernetView;
-import io.millrace.stack.wire.Icmpv4View;
-import io.millrace.stack.wire.Icmpv6View;
-import io.millrace.stack.wire.IpRepr;
-import io.millrace.stack.wire.Ipv4View;
-import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.PacketCheck;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.PoolWatch;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -49,6 +44,7 @@ class FuzzTest {
 
     private final PacketPool pool = pools.pool(2048);
     private final PoolCache cache = pools.cache(pool);
+    private final PacketCheck check = new PacketCheck();
     private boolean ethernet;
     private long frames;
     private long sent;
@@ -185,36 +181,11 @@ class FuzzTest {
 
     /** What leaves must be what any receiver would take. */
     private void assertWellFormed(final long handle) {
-        final MemorySegment memory = pool.memory();
-        long ip = pool.dataOffset(handle);
-        int length = BufferHeader.length(memory, handle);
-        if (ethernet) {
-            if (EthernetView.type(memory, ip) == 0x0806) {
-                assertEquals(42, length);
-                return;
-            }
-            ip += 14;
-            length -= 14;
-        }
-        if (Ipv4View.version(memory, ip) == 4) {
-            assertEquals(Ipv4View.VALID, Ipv4View.check(memory, ip, length));
-            assertEquals(length, Ipv4View.totalLength(memory, ip));
-            assertTrue(Ipv4View.verifies(memory, ip, 20));
-            if (Ipv4View.protocol(memory, ip) == Icmpv4View.PROTOCOL) {
-                assertTrue(Icmpv4View.verifies(memory, ip + 20, length - 20));
-            }
-        } else {
-            assertEquals(Ipv6View.VALID, Ipv6View.check(memory, ip, length));
-            assertEquals(length, 40 + Ipv6View.payloadLength(memory, ip));
-            if (Ipv6View.nextHeader(memory, ip) == Icmpv6View.PROTOCOL) {
-                final IpRepr repr = new IpRepr();
-                repr.srcHi = Ipv6View.srcHi(memory, ip);
-                repr.srcLo = Ipv6View.srcLo(memory, ip);
-                repr.dstHi = Ipv6View.dstHi(memory, ip);
-                repr.dstLo = Ipv6View.dstLo(memory, ip);
-                assertTrue(Icmpv6View.verifies(repr, memory, ip + 40, length - 40));
-            }
-        }
+        assertNull(check.problem(
+                ethernet ? Medium.ETHERNET : Medium.IP,
+                pool.memory(),
+                pool.dataOffset(handle),
+                BufferHeader.length(pool.memory(), handle)));
     }
 
     private static final class Echo implements TcpHandler {

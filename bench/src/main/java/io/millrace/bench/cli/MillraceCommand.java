@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ExampleCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
+            FuzzCommand.class,
             ProfilesCommand.class,
             TestCommand.class,
             GenerateCompletion.class,

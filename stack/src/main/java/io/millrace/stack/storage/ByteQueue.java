@@ -132,9 +132,10 @@ public final class ByteQueue {
         }
     }
 
-    /** Offset of the first queued byte; only if {@link #size()} is not 0. */
+    /** Offset of the first queued byte; 0 if nothing is queued. */
     public long readOffset() {
-        return offsetOf(head);
+        // An empty queue need not hold a chunk, and whoever copies a span of no bytes asks all the same.
+        return head == tail ? 0 : offsetOf(head);
     }
 
     /** Bytes that lie together from {@link #readOffset()} on; 0 only if nothing is queued. */

@@ -38,6 +38,15 @@ class ByteQueueTest {
     }
 
     @Test
+    void shouldTellWhereNothingIsWhenEmpty() {
+        assertEquals(0, queue.readOffset());
+        assertEquals(0, queue.readSpan());
+        queue.append(bytes(0, 10), 0, 10);
+        queue.release(10);
+        assertEquals(0, queue.readOffset());
+    }
+
+    @Test
     void shouldReturnChunksAsTheHeadPassesThem() {
         queue.append(bytes(0, 200), 0, 200);
         assertEquals(60, pool.available());

@@ -92,7 +92,7 @@ public final class TcpSocket<A extends IpAddress> {
         return c.receive.memory();
     }
 
-    /** Offset of the first unread byte; only if {@link #readSpan()} is not 0. */
+    /** Offset of the first unread byte; 0 if there is none. */
     public long readOffset() {
         return c.receive.readOffset();
     }

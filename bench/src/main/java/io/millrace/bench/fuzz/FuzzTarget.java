@@ -1,0 +1,47 @@
+package io.millrace.bench.fuzz;
+
+import java.util.Locale;
+
+/** What can be fuzzed. */
+public enum FuzzTarget {
+    /** Frames into a stack over Ethernet. */
+    ETHERNET("frames into a whole stack over Ethernet", EthernetStackFuzz.class),
+    /** Packets into a stack over raw IP. */
+    IP("packets into a whole stack over raw IP", IpStackFuzz.class),
+    /** Headers of every protocol, alone. */
+    WIRE("headers into the views and parsers of each protocol", WireFuzz.class),
+    /** Text of addresses. */
+    TEXT("text into the parsers of addresses, networks and endpoints", AddressTextFuzz.class),
+    /** Classification of frames for shards. */
+    CLASSIFIER("frames into the classifier that spreads them over shards", ClassifierFuzz.class),
+    /** Captures. */
+    PCAP("files into the reader of captures", PcapFuzz.class);
+
+    private final String description;
+    private final Class<?> entry;
+
+    FuzzTarget(final String description, final Class<?> entry) {
+        this.description = description;
+        this.entry = entry;
+    }
+
+    /** What a user calls it. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What goes where, in a few words. */
+    public String description() {
+        return description;
+    }
+
+    /** Name of the class that has the engine's entry point. */
+    String entry() {
+        return entry.getName();
+    }
+
+    /** Whether inputs are conversations of frames, which {@link Conversation} can give examples of. */
+    boolean takesFrames() {
+        return this == ETHERNET || this == IP;
+    }
+}

@@ -1,0 +1,158 @@
+package io.millrace.stack.wire;
+
+import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.port.Medium;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges a whole packet as a strict receiver would: lengths that agree from layer to layer, checksums that are right.
+ * For tests, fuzzers and whoever watches a link; receiving has its own checks, made as each layer is reached.
+ *
+ * <p>Not thread-safe: it keeps a header that it uses again for the next packet.
+ */
+public final class PacketCheck {
+    private static final int MAX_HEADERS = 16;
+
+    private final IpRepr ip = new IpRepr();
+    private final TcpRepr tcp = new TcpRepr();
+
+    /** Makes one. */
+    public PacketCheck() {}
+
+    /**
+     * Finds what is wrong with a packet that fills its frame to the last byte.
+     *
+     * @param offset of its first byte within {@code memory}
+     * @param length bytes
+     * @return a few words that name the first thing found; null if nothing is wrong, or nothing known is inside
+     */
+    public @Nullable String problem(
+            final Medium medium, final MemorySegment memory, final long offset, final int length) {
+        if (medium == Medium.IP) {
+            return length == 0 ? "empty packet" : ip(memory, offset, length);
+        }
+        if (length < EthernetView.LENGTH) {
+            return "frame shorter than its header";
+        }
+        final long inside = offset + EthernetView.LENGTH;
+        final int rest = length - EthernetView.LENGTH;
+        return switch (EthernetView.type(memory, offset)) {
+            case EthernetView.TYPE_ARP -> rest == ArpView.LENGTH ? null : "ARP packet of a wrong length";
+            case EthernetView.TYPE_IPV4, EthernetView.TYPE_IPV6 ->
+                rest == 0 ? "empty packet" : ip(memory, inside, rest);
+            default -> null;
+        };
+    }
+
+    private @Nullable String ip(final MemorySegment memory, final long offset, final int length) {
+        return switch (Ipv4View.version(memory, offset)) {
+            case IpFamily.V4 -> ipv4(memory, offset, length);
+            case IpFamily.V6 -> ipv6(memory, offset, length);
+            default -> "neither IPv4 nor IPv6";
+        };
+    }
+
+    private @Nullable String ipv4(final MemorySegment memory, final long offset, final int length) {
+        if (Ipv4View.check(memory, offset, length) != Ipv4View.VALID) {
+            return "malformed IPv4 header";
+        }
+        if (Ipv4View.totalLength(memory, offset) != length) {
+            return "IPv4 total length is not the packet's";
+        }
+        final int headerLength = Ipv4View.headerLength(memory, offset);
+        if (!Ipv4View.verifies(memory, offset, headerLength)) {
+            return "wrong IPv4 checksum";
+        }
+        if (Ipv4View.checkOptions(memory, offset) == Ipv4View.BAD_OPTIONS) {
+            return "malformed IPv4 options";
+        }
+        if (Ipv4View.isFragment(memory, offset)) {
+            return null;
+        }
+        ip.family = IpFamily.V4;
+        ip.srcHi = 0;
+        ip.srcLo = Ipv4View.src(memory, offset);
+        ip.dstHi = 0;
+        ip.dstLo = Ipv4View.dst(memory, offset);
+        ip.protocol = Ipv4View.protocol(memory, offset);
+        return transport(memory, offset + headerLength, length - headerLength);
+    }
+
+    private @Nullable String ipv6(final MemorySegment memory, final long offset, final int length) {
+        if (Ipv6View.check(memory, offset, length) != Ipv6View.VALID) {
+            return "malformed IPv6 header";
+        }
+        if (Ipv6View.LENGTH + Ipv6View.payloadLength(memory, offset) != length) {
+            return "IPv6 payload length is not the packet's";
+        }
+        int type = Ipv6View.nextHeader(memory, offset);
+        int at = Ipv6View.LENGTH;
+        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
+            if (headers == MAX_HEADERS || length - at < Ipv6ExtensionView.UNIT) {
+                return "malformed IPv6 extension headers";
+            }
+            final long header = offset + at;
+            if (type == Ipv6ExtensionView.FRAGMENT && Ipv6ExtensionView.isFragment(memory, header)) {
+                return null;
+            }
+            at += type == Ipv6ExtensionView.FRAGMENT
+                    ? Ipv6ExtensionView.UNIT
+                    : Ipv6ExtensionView.length(memory, header);
+            type = Ipv6ExtensionView.nextHeader(memory, header);
+        }
+        if (at > length) {
+            return "malformed IPv6 extension headers";
+        }
+        ip.family = IpFamily.V6;
+        ip.srcHi = Ipv6View.srcHi(memory, offset);
+        ip.srcLo = Ipv6View.srcLo(memory, offset);
+        ip.dstHi = Ipv6View.dstHi(memory, offset);
+        ip.dstLo = Ipv6View.dstLo(memory, offset);
+        ip.protocol = type;
+        return transport(memory, offset + at, length - at);
+    }
+
+    private @Nullable String transport(final MemorySegment memory, final long offset, final int length) {
+        return switch (ip.protocol) {
+            case TcpView.PROTOCOL -> tcp(memory, offset, length);
+            case UdpView.PROTOCOL -> udp(memory, offset, length);
+            case Icmpv4View.PROTOCOL -> {
+                if (ip.family != IpFamily.V4) {
+                    yield null;
+                }
+                yield length >= IcmpView.LENGTH && Icmpv4View.verifies(memory, offset, length)
+                        ? null
+                        : "wrong ICMP checksum";
+            }
+            case Icmpv6View.PROTOCOL -> {
+                if (ip.family != IpFamily.V6) {
+                    yield null;
+                }
+                yield length >= IcmpView.LENGTH && Icmpv6View.verifies(ip, memory, offset, length)
+                        ? null
+                        : "wrong ICMPv6 checksum";
+            }
+            default -> null;
+        };
+    }
+
+    private @Nullable String tcp(final MemorySegment memory, final long offset, final int length) {
+        if (!tcp.parse(memory, offset, length)) {
+            return "malformed TCP header";
+        }
+        final long sum = InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
+                + InternetChecksum.partial(memory, offset, length);
+        return InternetChecksum.verifies(sum) ? null : "wrong TCP checksum";
+    }
+
+    private @Nullable String udp(final MemorySegment memory, final long offset, final int length) {
+        if (length < UdpView.LENGTH || UdpView.length(memory, offset) != length) {
+            return "UDP length is not the packet's";
+        }
+        if (UdpView.checksum(memory, offset) == 0) {
+            return ip.family == IpFamily.V6 ? "UDP without checksum over IPv6" : null;
+        }
+        return UdpView.verifies(ip, memory, offset, length) ? null : "wrong UDP checksum";
+    }
+}
