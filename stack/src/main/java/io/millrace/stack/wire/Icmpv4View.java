@@ -23,11 +23,26 @@ public final class Icmpv4View {
     /** Type: echo request. */
     public static final int ECHO_REQUEST = 8;
 
+    /** Type: router advertisement (RFC 1256). */
+    public static final int ROUTER_ADVERTISEMENT = 9;
+
+    /** Type: router solicitation (RFC 1256). */
+    public static final int ROUTER_SOLICITATION = 10;
+
     /** Type: time exceeded. */
     public static final int TIME_EXCEEDED = 11;
 
     /** Type: parameter problem. */
     public static final int PARAMETER_PROBLEM = 12;
+
+    /** Type: timestamp request. */
+    public static final int TIMESTAMP = 13;
+
+    /** Type: timestamp reply. */
+    public static final int TIMESTAMP_REPLY = 14;
+
+    /** Code of {@link #UNREACHABLE}: network. */
+    public static final int NET_UNREACHABLE = 0;
 
     /** Code of {@link #UNREACHABLE}: host. */
     public static final int HOST_UNREACHABLE = 1;
@@ -40,6 +55,63 @@ public final class Icmpv4View {
 
     /** Code of {@link #UNREACHABLE}: fragmentation needed and not allowed. */
     public static final int FRAGMENTATION_NEEDED = 4;
+
+    /** Code of {@link #UNREACHABLE}: source route failed. */
+    public static final int SOURCE_ROUTE_FAILED = 5;
+
+    /** Code of {@link #UNREACHABLE}: network unknown (RFC 1122 section 3.2.2.1, as all from here on). */
+    public static final int NET_UNKNOWN = 6;
+
+    /** Code of {@link #UNREACHABLE}: host unknown. */
+    public static final int HOST_UNKNOWN = 7;
+
+    /** Code of {@link #UNREACHABLE}: source host isolated. */
+    public static final int SOURCE_ISOLATED = 8;
+
+    /** Code of {@link #UNREACHABLE}: network prohibited. */
+    public static final int NET_PROHIBITED = 9;
+
+    /** Code of {@link #UNREACHABLE}: host prohibited. */
+    public static final int HOST_PROHIBITED = 10;
+
+    /** Code of {@link #UNREACHABLE}: network, for this type of service. */
+    public static final int NET_UNREACHABLE_FOR_TOS = 11;
+
+    /** Code of {@link #UNREACHABLE}: host, for this type of service. */
+    public static final int HOST_UNREACHABLE_FOR_TOS = 12;
+
+    /** Code of {@link #UNREACHABLE}: filtered (RFC 1812 section 5.2.7.1). */
+    public static final int ADMINISTRATIVELY_PROHIBITED = 13;
+
+    /** Code of {@link #UNREACHABLE}: host precedence violation (RFC 1812). */
+    public static final int PRECEDENCE_VIOLATION = 14;
+
+    /** Code of {@link #UNREACHABLE}: precedence cut-off in effect (RFC 1812). */
+    public static final int PRECEDENCE_CUTOFF = 15;
+
+    /** Code of {@link #TIME_EXCEEDED}: TTL came to 0 on the way. */
+    public static final int TTL_EXCEEDED = 0;
+
+    /** Code of {@link #TIME_EXCEEDED}: fragments did not come in time. */
+    public static final int REASSEMBLY_TIME_EXCEEDED = 1;
+
+    /** Code of {@link #REDIRECT}: for the network. */
+    public static final int REDIRECT_NET = 0;
+
+    /** Code of {@link #REDIRECT}: for the host. */
+    public static final int REDIRECT_HOST = 1;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: the pointer's octet is wrong. */
+    public static final int POINTER_ERROR = 0;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: a required option is missing (RFC 1108). */
+    public static final int OPTION_MISSING = 1;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: bad length. */
+    public static final int BAD_LENGTH = 2;
+
+    /** Bytes of a timestamp message: header and three times in milliseconds since midnight UT (RFC 792). */
+    public static final int TIMESTAMP_LENGTH = 20;
 
     private Icmpv4View() {}
 

@@ -26,11 +26,32 @@ public final class Icmpv6View {
     /** Type: echo reply. */
     public static final int ECHO_REPLY = 129;
 
+    /** Code of {@link #UNREACHABLE}: no route. */
+    public static final int NO_ROUTE = 0;
+
+    /** Code of {@link #UNREACHABLE}: administratively prohibited. */
+    public static final int PROHIBITED = 1;
+
+    /** Code of {@link #UNREACHABLE}: beyond the scope of the source address. */
+    public static final int BEYOND_SCOPE = 2;
+
     /** Code of {@link #UNREACHABLE}: address. */
     public static final int ADDRESS_UNREACHABLE = 3;
 
     /** Code of {@link #UNREACHABLE}: port. */
     public static final int PORT_UNREACHABLE = 4;
+
+    /** Code of {@link #UNREACHABLE}: the source address fails a policy. */
+    public static final int SOURCE_POLICY = 5;
+
+    /** Code of {@link #UNREACHABLE}: the route rejects. */
+    public static final int ROUTE_REJECTS = 6;
+
+    /** Code of {@link #TIME_EXCEEDED}: the hop limit came to 0 on the way. */
+    public static final int HOP_LIMIT_EXCEEDED = 0;
+
+    /** Code of {@link #TIME_EXCEEDED}: fragments did not come in time. */
+    public static final int REASSEMBLY_TIME_EXCEEDED = 1;
 
     /** Code of {@link #PARAMETER_PROBLEM}: erroneous header field. */
     public static final int ERRONEOUS_FIELD = 0;
@@ -40,6 +61,9 @@ public final class Icmpv6View {
 
     /** Code of {@link #PARAMETER_PROBLEM}: unknown option. */
     public static final int UNKNOWN_OPTION = 2;
+
+    /** Code of {@link #PARAMETER_PROBLEM}: the first fragment lacks part of the header chain (RFC 7112). */
+    public static final int INCOMPLETE_HEADER_CHAIN = 3;
 
     private Icmpv6View() {}
 

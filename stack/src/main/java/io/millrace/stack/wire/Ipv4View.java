@@ -78,11 +78,20 @@ public final class Ipv4View {
     /** Option: one byte of padding. */
     public static final int OPTION_NOP = 1;
 
+    /** Option: record route. */
+    public static final int OPTION_RECORD_ROUTE = 7;
+
+    /** Option: timestamps of the routers on the way. */
+    public static final int OPTION_TIMESTAMP = 68;
+
     /** Option: loose source and record route. */
     public static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
 
     /** Option: strict source and record route. */
     public static final int OPTION_STRICT_SOURCE_ROUTE = 137;
+
+    /** Option: routers look closer (RFC 2113). */
+    public static final int OPTION_ROUTER_ALERT = 148;
 
     /** Result of {@link #check}: nothing is wrong with the lengths. */
     public static final int VALID = 0;

@@ -69,6 +69,9 @@ public final class Ipv6ExtensionView {
     /** Option: routers look closer (RFC 2711). */
     public static final int OPTION_ROUTER_ALERT = 5;
 
+    /** Option: RPL information (RFC 6553), known by name; a node outside an RPL network drops what carries it. */
+    public static final int OPTION_RPL = 0x63;
+
     /** What to do about an unknown option: go on. */
     public static final int ACTION_SKIP = 0;
 

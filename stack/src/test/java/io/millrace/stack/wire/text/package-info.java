@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.wire.text;
+
+import org.jspecify.annotations.NullMarked;
