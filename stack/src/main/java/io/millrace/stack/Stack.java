@@ -102,6 +102,7 @@ public final class Stack implements AutoCloseable {
                 config.entropy(),
                 counters);
         ipLayer.addLink(link);
+        ingress.serve(link);
         setup.addresses()
                 .forEach(cidr -> ipLayer.addAddress(
                         link,

@@ -137,7 +137,7 @@ class NeighborDiscoveryTest {
     void shouldProbeANeighborThatWasNotHeardOf() {
         try (StackRig rig = rig()) {
             resolve4(rig);
-            rig.advance(30_000_000);
+            rig.advance(45_000_000);
             assertEquals(PEER_MAC, whereTo(rig, PEER4));
             rig.advance(4_999_999);
             assertTrue(rig.sent().isEmpty());
@@ -148,7 +148,7 @@ class NeighborDiscoveryTest {
             rig.advance(10_000_000);
             assertTrue(rig.sent().isEmpty());
             // Not heard of again, and this time gone.
-            rig.advance(30_000_000);
+            rig.advance(45_000_000);
             assertEquals(PEER_MAC, whereTo(rig, PEER4));
             for (int i = 0; i < 3; i++) {
                 rig.advance(i == 0 ? 5_000_000 : 1_000_000);

@@ -5,10 +5,12 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of one family at which an interface listens: its own, its networks' broadcast addresses and the groups
- * it joined. Open addressing, so that a packet's destination costs one probe however many addresses there are.
+ * it joined. Open addressing, so that a packet's destination costs one probe however many addresses there are. Own
+ * addresses that may not be used (yet) are kept, but found by {@link #find} alone.
  */
 final class AddressSet {
     /** The interface does not listen to it. */
@@ -24,44 +26,93 @@ final class AddressSet {
     static final int GROUP = 3;
 
     private final int family;
+    private final GroupListener listener;
+
+    // The hash table: each address with what it is, and how many reasons there are to listen to it as a group.
     private long[] keys = new long[32]; // hi and lo in turn
     private byte[] kinds = new byte[16];
+    private boolean[] owns = new boolean[16];
+    private int[] reasons = new int[16];
     private int size;
+    private boolean defaults;
 
-    private long[] own = new long[0]; // hi and lo in turn, in the order of the configuration
-    private int[] prefixLengths = new int[0];
+    /** All own addresses in the order of the configuration, and those of them that may be used. */
+    private OwnAddress[] all = new OwnAddress[0];
 
-    AddressSet(final int family) {
+    private OwnAddress[] usable = new OwnAddress[0];
+
+    /**
+     * Makes an empty one.
+     *
+     * @param listener told of groups
+     */
+    AddressSet(final int family, final GroupListener listener) {
         this.family = family;
+        this.listener = listener;
     }
 
-    /** Adds an own address; with it its network's broadcast address or its solicited-node group. */
-    void addOwn(final long hi, final long lo, final int prefixLength) {
-        put(hi, lo, OWN);
-        if (family == IpFamily.V4) {
-            if (prefixLength < 31) {
-                final long mask = IpAddress.maskLo(IpFamily.V4, prefixLength);
-                put(0, lo | (~mask & 0xFFFF_FFFFL), BROADCAST);
+    /** Adds an own address that is not there; with it its network's broadcast address or its solicited-node group. */
+    void add(final OwnAddress address) {
+        addDefaults();
+        all = Arrays.copyOf(all, all.length + 1);
+        all[all.length - 1] = address;
+        if (listens(address)) {
+            listen(address);
+        }
+        refresh();
+    }
+
+    /** Removes an own address. */
+    void remove(final OwnAddress address) {
+        if (listens(address)) {
+            ignore(address);
+        }
+        int count = 0;
+        for (final OwnAddress other : all) {
+            if (other != address) {
+                all[count++] = other;
             }
-        } else {
-            put(Ipv6Address.SOLICITED_NODE_HI, Ipv6Address.solicitedNodeLo(lo), GROUP);
         }
-        final int count = count();
-        own = Arrays.copyOf(own, 2 * count + 2);
-        own[2 * count] = hi;
-        own[2 * count + 1] = lo;
-        prefixLengths = Arrays.copyOf(prefixLengths, count + 1);
-        prefixLengths[count] = prefixLength;
+        all = Arrays.copyOf(all, count);
+        refresh();
     }
 
-    /** Joins what every host listens to. */
-    void addDefaults() {
-        if (family == IpFamily.V4) {
-            put(0, Ipv4Address.BROADCAST.lo(), BROADCAST);
-            put(0, Ipv4Address.ALL_SYSTEMS.lo(), GROUP);
-        } else {
-            put(Ipv6Address.ALL_NODES.hi(), Ipv6Address.ALL_NODES.lo(), GROUP);
+    /** Changes the state of an own address, and with it what is listened to. */
+    void state(final OwnAddress address, final AddressState state) {
+        final boolean listened = listens(address);
+        address.state = state;
+        if (listened && !listens(address)) {
+            ignore(address);
+        } else if (!listened && listens(address)) {
+            listen(address);
         }
+        refresh();
+    }
+
+    /** Enters a group, or counts one more who wants it. Returns whether it was the first. */
+    boolean join(final long hi, final long lo) {
+        final int slot = claim(hi, lo);
+        if (reasons[slot]++ > 0) {
+            return false;
+        }
+        update(slot);
+        if (IpAddress.isMulticast(family, hi, lo)) {
+            listener.onJoin(IpAddress.of(family, hi, lo));
+        }
+        return true;
+    }
+
+    /** Leaves a group if nobody else wants it. Returns whether it was the last; the group must have been joined. */
+    boolean leave(final long hi, final long lo) {
+        final int slot = slot(hi, lo);
+        if (--reasons[slot] > 0) {
+            return false;
+        }
+        update(slot);
+        if (IpAddress.isMulticast(family, hi, lo)) {
+            listener.onLeave(IpAddress.of(family, hi, lo));
+        }
+        return true;
     }
 
     /** What an address is to this interface: {@link #NONE}, {@link #OWN}, {@link #BROADCAST} or {@link #GROUP}. */
@@ -69,36 +120,62 @@ final class AddressSet {
         return kinds[slot(hi, lo)];
     }
 
-    /** Number of own addresses. */
+    /** An own address in whatever state. */
+    @Nullable
+    OwnAddress find(final long hi, final long lo) {
+        for (final OwnAddress address : all) {
+            if (address.lo == lo && address.hi == hi) {
+                return address;
+            }
+        }
+        return null;
+    }
+
+    /** Number of own addresses in whatever state. */
+    int total() {
+        return all.length;
+    }
+
+    /** An own address in whatever state, by its place among all. */
+    OwnAddress at(final int index) {
+        return all[index];
+    }
+
+    /** Number of own addresses that may be used; the methods with an index mean these. */
     int count() {
-        return prefixLengths.length;
+        return usable.length;
     }
 
     /** Upper half of an own address. */
     long hi(final int index) {
-        return own[2 * index];
+        return usable[index].hi;
     }
 
     /** Lower half of an own address. */
     long lo(final int index) {
-        return own[2 * index + 1];
+        return usable[index].lo;
     }
 
     /** Length of the prefix of an own address's network. */
     int prefixLength(final int index) {
-        return prefixLengths[index];
+        return usable[index].prefixLength;
+    }
+
+    /** Where an own address stands in its life. */
+    AddressState state(final int index) {
+        return usable[index].state;
     }
 
     /** Whether an address is in the network of an own one. */
     boolean sameNetwork(final int index, final long hi, final long lo) {
-        final int length = prefixLengths[index];
-        return ((hi ^ hi(index)) & IpAddress.maskHi(family, length)) == 0
-                && ((lo ^ lo(index)) & IpAddress.maskLo(family, length)) == 0;
+        final OwnAddress own = usable[index];
+        return ((hi ^ own.hi) & IpAddress.maskHi(family, own.prefixLength)) == 0
+                && ((lo ^ own.lo) & IpAddress.maskLo(family, own.prefixLength)) == 0;
     }
 
     /** Index of the first own address in whose network an address is; -1 if there is none. */
     int network(final long hi, final long lo) {
-        for (int i = 0; i < prefixLengths.length; i++) {
+        for (int i = 0; i < usable.length; i++) {
             if (sameNetwork(i, hi, lo)) {
                 return i;
             }
@@ -106,43 +183,149 @@ final class AddressSet {
         return -1;
     }
 
-    private void put(final long hi, final long lo, final int kind) {
+    /** Joins what every host listens to. */
+    void addDefaults() {
+        if (defaults) {
+            return;
+        }
+        defaults = true;
+        if (family == IpFamily.V4) {
+            join(0, Ipv4Address.BROADCAST.lo());
+            join(0, Ipv4Address.ALL_SYSTEMS.lo());
+        } else {
+            join(Ipv6Address.ALL_NODES.hi(), Ipv6Address.ALL_NODES.lo());
+        }
+    }
+
+    /** Even a tentative address needs its groups, where others ask for it. */
+    private static boolean listens(final OwnAddress address) {
+        return address.state != AddressState.DUPLICATED;
+    }
+
+    private void listen(final OwnAddress address) {
+        if (family == IpFamily.V6) {
+            join(Ipv6Address.SOLICITED_NODE_HI, Ipv6Address.solicitedNodeLo(address.lo));
+        } else if (address.prefixLength < 31) {
+            join(0, broadcast(address));
+        }
+    }
+
+    private void ignore(final OwnAddress address) {
+        if (family == IpFamily.V6) {
+            leave(Ipv6Address.SOLICITED_NODE_HI, Ipv6Address.solicitedNodeLo(address.lo));
+        } else if (address.prefixLength < 31) {
+            leave(0, broadcast(address));
+        }
+    }
+
+    private static long broadcast(final OwnAddress address) {
+        return address.lo | (~IpAddress.maskLo(IpFamily.V4, address.prefixLength) & 0xFFFF_FFFFL);
+    }
+
+    /** Puts the usable addresses, and only those, into the table and the list. */
+    private void refresh() {
+        for (final OwnAddress address : usable) {
+            own(address, false);
+        }
+        usable = new OwnAddress[all.length];
+        int count = 0;
+        for (final OwnAddress address : all) {
+            if (address.usable()) {
+                usable[count++] = address;
+                own(address, true);
+            }
+        }
+        usable = Arrays.copyOf(usable, count);
+    }
+
+    private void own(final OwnAddress address, final boolean own) {
+        final int slot = claim(address.hi, address.lo);
+        owns[slot] = own;
+        update(slot);
+    }
+
+    /** Brings the kind of a slot in line with why it is there, and frees it if there is no reason left. */
+    private void update(final int slot) {
+        final int before = kinds[slot];
+        if (owns[slot]) {
+            kinds[slot] = OWN;
+        } else if (reasons[slot] > 0) {
+            final boolean multicast = IpAddress.isMulticast(family, keys[2 * slot], keys[2 * slot + 1]);
+            kinds[slot] = (byte) (multicast ? GROUP : BROADCAST);
+        } else if (before != NONE) {
+            kinds[slot] = NONE;
+            size--;
+            closeGap(slot);
+        }
+    }
+
+    /** The slot of an address, which is taken for it if it was free; {@link #update} has to follow. */
+    private int claim(final long hi, final long lo) {
+        if (2 * (size + 1) > kinds.length) {
+            grow();
+        }
         final int slot = slot(hi, lo);
         if (kinds[slot] == NONE) {
             keys[2 * slot] = hi;
             keys[2 * slot + 1] = lo;
+            kinds[slot] = GROUP;
             size++;
         }
-        if (kinds[slot] != OWN) {
-            kinds[slot] = (byte) kind;
-        }
-        if (2 * size > kinds.length) {
-            grow();
-        }
+        return slot;
     }
 
     private void grow() {
         final long[] oldKeys = keys;
         final byte[] oldKinds = kinds;
+        final boolean[] oldOwns = owns;
+        final int[] oldReasons = reasons;
         keys = new long[2 * oldKeys.length];
         kinds = new byte[2 * oldKinds.length];
+        owns = new boolean[2 * oldKinds.length];
+        reasons = new int[2 * oldKinds.length];
         for (int i = 0; i < oldKinds.length; i++) {
             if (oldKinds[i] != NONE) {
                 final int slot = slot(oldKeys[2 * i], oldKeys[2 * i + 1]);
                 keys[2 * slot] = oldKeys[2 * i];
                 keys[2 * slot + 1] = oldKeys[2 * i + 1];
                 kinds[slot] = oldKinds[i];
+                owns[slot] = oldOwns[i];
+                reasons[slot] = oldReasons[i];
             }
         }
+    }
+
+    /** Moves what a probe from its home would no longer reach over a slot that became free. */
+    private void closeGap(final int freed) {
+        final int mask = kinds.length - 1;
+        int gap = freed;
+        for (int at = (gap + 1) & mask; kinds[at] != NONE; at = (at + 1) & mask) {
+            final int home = home(keys[2 * at], keys[2 * at + 1]);
+            if (((at - home) & mask) >= ((at - gap) & mask)) {
+                keys[2 * gap] = keys[2 * at];
+                keys[2 * gap + 1] = keys[2 * at + 1];
+                kinds[gap] = kinds[at];
+                owns[gap] = owns[at];
+                reasons[gap] = reasons[at];
+                kinds[at] = NONE;
+                gap = at;
+            }
+        }
+        owns[gap] = false;
+        reasons[gap] = 0;
     }
 
     /** Where an address is, or the free slot where it would be. */
     private int slot(final long hi, final long lo) {
         final int mask = kinds.length - 1;
-        int slot = (int) (((hi * 31 + lo) * 0x9E3779B97F4A7C15L) >>> 40) & mask;
+        int slot = home(hi, lo);
         while (kinds[slot] != NONE && (keys[2 * slot] != hi || keys[2 * slot + 1] != lo)) {
             slot = (slot + 1) & mask;
         }
         return slot;
+    }
+
+    private int home(final long hi, final long lo) {
+        return (int) (((hi * 31 + lo) * 0x9E3779B97F4A7C15L) >>> 40) & (kinds.length - 1);
     }
 }

@@ -5,6 +5,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.wire.ArpView;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +16,9 @@ import java.lang.foreign.MemorySegment;
  * counted and never learned.
  */
 final class Arp {
+    /** What an ARP reply is worth in terms of neighbour discovery. */
+    private static final int ANSWER = NdpView.SOLICITED | NdpView.OVERRIDE;
+
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final TokenBucket replies;
@@ -84,7 +88,7 @@ final class Arp {
         if (!solicited) {
             neighbors.hint(0, sender, mac, false, now);
             counters.increment(StackCounter.ARP_UNSOLICITED);
-        } else if (!neighbors.answer(0, sender, mac, true, true, now)) {
+        } else if (!neighbors.answer(0, sender, mac, ANSWER, now)) {
             counters.increment(StackCounter.ARP_UNSOLICITED);
         }
     }

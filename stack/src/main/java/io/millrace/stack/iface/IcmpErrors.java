@@ -53,6 +53,15 @@ final class IcmpErrors {
         send(packet, Icmpv4View.UNREACHABLE, Icmpv4View.PROTOCOL_UNREACHABLE, 0, false);
     }
 
+    /** Tells that the packet's next hop does not answer. */
+    void hostUnreachable(final Inbound packet) {
+        if (packet.ip.family == IpFamily.V4) {
+            send(packet, Icmpv4View.UNREACHABLE, Icmpv4View.HOST_UNREACHABLE, 0, false);
+        } else {
+            send(packet, Icmpv6View.UNREACHABLE, Icmpv6View.ADDRESS_UNREACHABLE, 0, false);
+        }
+    }
+
     /**
      * Tells what in the packet is wrong (IPv6).
      *
@@ -76,7 +85,8 @@ final class IcmpErrors {
             return;
         }
         out.replyTo(ip, HOP_LIMIT);
-        if (packet.group && !output.selectSource(out)) {
+        final boolean ours = output.isLocalAddress(out.family, out.srcHi, out.srcLo);
+        if (!ours && !output.selectSource(out)) {
             return;
         }
         final long handle = output.allocate();

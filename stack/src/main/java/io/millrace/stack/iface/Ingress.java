@@ -37,6 +37,7 @@ public final class Ingress {
     private final Arp arp;
     private final IngressV4 v4;
     private final IngressV6 v6;
+    private final NextHopFailures nextHopFailures;
     private final Inbound packet = new Inbound();
     private final long[] burst;
 
@@ -69,11 +70,17 @@ public final class Ingress {
         this.burst = new long[burst];
         final IcmpErrors errors =
                 new IcmpErrors(ipLayer, counters, new TokenBucket(errorsPerSecond, errorBurst, entropy));
+        this.nextHopFailures = new NextHopFailures(ipLayer, errors);
         final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, counters);
         final TokenBucket replies = new TokenBucket(NEIGHBOR_REPLIES, NEIGHBOR_REPLIES, entropy);
         this.arp = new Arp(memory, counters, replies);
         this.v4 = new IngressV4(ipLayer, counters, errors, transports);
         this.v6 = new IngressV6(ipLayer, counters, errors, new Ndp(memory, counters, replies), transports);
+    }
+
+    /** Lets an interface tell the sources of packets that it could not deliver. */
+    public void serve(final Link link) {
+        link.onUnreachable(nextHopFailures);
     }
 
     /** Receives a burst from an interface; returns how many packets it took. */

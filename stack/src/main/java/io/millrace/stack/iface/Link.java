@@ -10,11 +10,12 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
-import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
-import org.agrona.collections.LongHashSet;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lower half of an interface: what it listens to, who its neighbours are, and a transmit queue that collects packets
@@ -37,11 +38,13 @@ public final class Link implements Resolver {
     private final Counters<StackCounter> counters;
     private final Solicitation solicitation;
 
-    private final AddressSet addresses4 = new AddressSet(IpFamily.V4);
-    private final AddressSet addresses6 = new AddressSet(IpFamily.V6);
-    private final LongHashSet groups = new LongHashSet();
+    private final Groups groups = new Groups();
+    private final AddressSet addresses4 = new AddressSet(IpFamily.V4, groups);
+    private final AddressSet addresses6 = new AddressSet(IpFamily.V6, groups);
     private final NeighborCache neighbors4;
     private final NeighborCache neighbors6;
+
+    private @Nullable NextHopFailures failures;
 
     private final long[] queue;
     private int head;
@@ -86,15 +89,30 @@ public final class Link implements Resolver {
 
     /** Adds an own address. */
     public void addAddress(final int family, final long hi, final long lo, final int prefixLength) {
-        final AddressSet set = addresses(family);
-        set.addDefaults();
-        set.addOwn(hi, lo, prefixLength);
-        if (family == IpFamily.V4) {
-            groups.add(MacAddress.ofIpv4Group(Ipv4Address.ALL_SYSTEMS.lo()));
-        } else {
-            groups.add(MacAddress.ofIpv6Group(Ipv6Address.ALL_NODES.lo()));
-            groups.add(MacAddress.ofIpv6Group(Ipv6Address.solicitedNodeLo(lo)));
+        addresses(family).add(new OwnAddress(family, hi, lo, prefixLength, AddressState.PREFERRED));
+    }
+
+    /** Joins a multicast group once more. Returns whether it was the first time. */
+    public boolean join(final IpAddress group) {
+        groups.want(group);
+        return addresses(group.family()).join(group.hi(), group.lo());
+    }
+
+    /**
+     * Leaves a multicast group that was joined. Returns whether it was for the last time.
+     *
+     * @throws IllegalArgumentException if it was not joined, or left as often
+     */
+    public boolean leave(final IpAddress group) {
+        if (!groups.unwant(group)) {
+            throw new IllegalArgumentException("group " + group + " was not joined; leave as often as you join");
         }
+        return addresses(group.family()).leave(group.hi(), group.lo());
+    }
+
+    /** Sets who hears of groups from now on, and tells it of those that are joined already. */
+    public void onGroupChange(final GroupListener listener) {
+        groups.listener(listener);
     }
 
     /** Index of the interface within its stack. */
@@ -127,6 +145,38 @@ public final class Link implements Resolver {
         return family == IpFamily.V4 ? neighbors4 : neighbors6;
     }
 
+    /** Who tells the sources of packets whose next hop does not answer. */
+    void onUnreachable(final NextHopFailures newFailures) {
+        failures = newFailures;
+    }
+
+    /** What is known of its neighbours, those of IPv4 first. */
+    public List<NeighborEntry> neighbors() {
+        final List<NeighborEntry> entries = new ArrayList<>(neighbors4.entries(now));
+        entries.addAll(neighbors6.entries(now));
+        return entries;
+    }
+
+    /**
+     * Sets a neighbour by hand.
+     *
+     * @return false if half of the table is set by hand already
+     */
+    public boolean addNeighbor(final IpAddress address, final MacAddress neighborMac) {
+        return neighbors(address.family()).addPermanent(address.hi(), address.lo(), neighborMac.value(), now);
+    }
+
+    /** Forgets a neighbour, whether set by hand or learned. Returns whether it was there. */
+    public boolean removeNeighbor(final IpAddress address) {
+        return neighbors(address.family()).remove(address.hi(), address.lo());
+    }
+
+    /** Forgets all neighbours that were not set by hand. */
+    public void flushNeighbors() {
+        neighbors4.flush();
+        neighbors6.flush();
+    }
+
     /** What writes its ARP packets and neighbour messages. */
     Solicitation solicitation() {
         return solicitation;
@@ -134,7 +184,9 @@ public final class Link implements Resolver {
 
     /** Whether a frame to a MAC address is for this station. */
     boolean listensTo(final long dst) {
-        return dst == mac || dst == MacAddress.BROADCAST_VALUE || (MacAddress.isMulticast(dst) && groups.contains(dst));
+        return dst == mac
+                || dst == MacAddress.BROADCAST_VALUE
+                || (MacAddress.isMulticast(dst) && groups.listensTo(dst));
     }
 
     /** Receives packets; the caller owns them. */
@@ -153,7 +205,7 @@ public final class Link implements Resolver {
         if (medium == Medium.IP) {
             return enqueue(handle);
         }
-        final long dst = group ? groupMac(family, nextLo) : neighbors(family).resolve(nextHi, nextLo, handle, now);
+        final long dst = group ? Groups.mac(family, nextLo) : neighbors(family).resolve(nextHi, nextLo, handle, now);
         if (dst == NeighborCache.PENDING) {
             return IpOutput.SENT;
         }
@@ -233,6 +285,15 @@ public final class Link implements Resolver {
     }
 
     @Override
+    public void unreachable(final long handle, final int family) {
+        if (failures == null) {
+            cache.free(handle);
+        } else {
+            failures.report(handle, family, now);
+        }
+    }
+
+    @Override
     public void drop(final long handle) {
         cache.free(handle);
     }
@@ -265,12 +326,5 @@ public final class Link implements Resolver {
         counters.add(StackCounter.TX_PACKETS, taken);
         counters.add(StackCounter.TX_BYTES, bytes);
         return taken;
-    }
-
-    private static long groupMac(final int family, final long lo) {
-        if (family == IpFamily.V6) {
-            return MacAddress.ofIpv6Group(lo);
-        }
-        return Ipv4Address.isMulticast(lo) ? MacAddress.ofIpv4Group(lo) : MacAddress.BROADCAST_VALUE;
     }
 }

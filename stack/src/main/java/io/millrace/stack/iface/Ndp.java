@@ -137,8 +137,8 @@ final class Ndp {
             return;
         }
         // The target is what the advertisement is about, not its source.
-        final boolean override = (NdpView.flags(memory, offset) & NdpView.OVERRIDE) != 0;
-        if (!link.neighbors(IpFamily.V6).answer(targetHi, targetLo, mac, solicited(offset), override, packet.now)) {
+        final int flags = NdpView.flags(memory, offset);
+        if (!link.neighbors(IpFamily.V6).answer(targetHi, targetLo, mac, flags, packet.now)) {
             counters.increment(StackCounter.NDP_UNSOLICITED);
         }
     }

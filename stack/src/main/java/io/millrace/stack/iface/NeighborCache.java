@@ -3,79 +3,51 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.timer.TimerNode;
+import io.millrace.stack.timer.TimerWheel;
+import io.millrace.stack.wire.NdpView;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The neighbours of one family on one link and how sure we are of their link addresses: the states and timers of RFC 4861
  * section 7.3, for ARP as for neighbour discovery. Requests are limited for each neighbour, never for the link; packets
- * wait in bounded queues; when the table is full, the entries that we can best do without make room.
+ * wait in bounded queues, and their senders are told when the wait was in vain; when the table is full, the entries that
+ * we can best do without make room (RFC 6583).
  *
  * <p>What others say unasked never replaces a link address that was confirmed: it makes us ask everyone again, and the
  * answer to that counts. So a forged announcement alone diverts nothing, and a neighbour that really changed its address
  * is followed within a round trip. (RFC 4861 section 7.2.3 would believe a solicitation at once.)
  *
- * <p>Times are microseconds of the poll loop's clock. Nothing here allocates after the start.
+ * <p>Times are microseconds of the poll loop's clock. Nothing here allocates after the start, but {@link #entries}.
  */
 final class NeighborCache {
     /** {@link #resolve} took the packet over. */
     static final long PENDING = -1;
 
-    /** No entry. */
-    private static final int NONE = AddressIndex.NONE;
-
-    private static final byte FREE = 0;
-    private static final byte INCOMPLETE = 1;
-    private static final byte REACHABLE = 2;
-    private static final byte STALE = 3;
-    private static final byte DELAY = 4;
-    private static final byte PROBE = 5;
-    /** Asked in vain; asked again not before the deadline. */
-    private static final byte FAILED = 6;
-
     // RFC 4861 section 10.
     private static final long RETRANS_MICROS = 1_000_000;
-    private static final long REACHABLE_MICROS = 30_000_000;
+    private static final int BASE_REACHABLE_MICROS = 30_000_000;
     private static final long DELAY_MICROS = 5_000_000;
     private static final int MAX_SOLICITS = 3;
     private static final int MAX_BACK_OFF = 3; // 8 s
 
-    /** How close two rounds over the active entries may be. */
-    private static final long ROUND_MICROS = 10_000;
-
-    /** How many entries are looked at to find one that makes room. */
-    private static final int SAMPLE = 16;
-
-    // What makes room first.
-    private static final int DISPENSABLE = 0;
-    private static final int UNCONFIRMED = 1;
-    private static final int NEVER_RESOLVED = 2;
-    private static final int CONFIRMED = 3;
+    /** How long a random reachable time serves (RFC 4861 section 6.3.2: a new one at least every few hours). */
+    private static final long REACHABLE_DRAW_MICROS = 7_200_000_000L;
 
     private final int family;
     private final Resolver resolver;
+    private final Entropy entropy;
     private final Counters<StackCounter> counters;
-    private final Backlog backlog;
-    private final int queueLimit;
-    private final int capacity;
+    private final Waiting waiting;
+    private final NeighborTable table;
+    private final TimerWheel timers = new TimerWheel(0);
 
-    private final AddressIndex index;
-    private final byte[] state;
-    private final long[] mac;
-    private final long[] deadline;
-    private final long[] used;
-    private final long[] asked;
-    private final boolean[] verifying;
-    private final byte[] solicits;
-    private final byte[] failures;
-    private final int[] queue;
-    private final int[] queued;
-
-    private int hand;
-    private int incomplete;
-
-    /** Entries that wait for their deadline. */
-    private final EntryList timed;
-
-    private long due = Long.MAX_VALUE;
+    private long reachableMicros;
+    private long nextDraw;
 
     /**
      * Makes an empty table.
@@ -93,23 +65,11 @@ final class NeighborCache {
             final Entropy entropy,
             final Counters<StackCounter> counters) {
         this.family = family;
-        this.capacity = capacity;
-        this.queueLimit = queueLimit;
-        this.backlog = backlog;
+        this.waiting = new Waiting(family, queueLimit, backlog, resolver, counters);
         this.resolver = resolver;
+        this.entropy = entropy;
         this.counters = counters;
-        this.index = new AddressIndex(capacity, entropy);
-        this.timed = new EntryList(capacity);
-        state = new byte[capacity];
-        mac = new long[capacity];
-        deadline = new long[capacity];
-        used = new long[capacity];
-        asked = new long[capacity];
-        verifying = new boolean[capacity];
-        solicits = new byte[capacity];
-        failures = new byte[capacity];
-        queue = new int[capacity];
-        queued = new int[capacity];
+        this.table = new NeighborTable(capacity, entropy);
     }
 
     /**
@@ -119,44 +79,43 @@ final class NeighborCache {
      * @return the address, or {@link #PENDING}
      */
     long resolve(final long hi, final long lo, final long handle, final long now) {
-        int entry = index.find(hi, lo);
-        if (entry == NONE) {
+        Neighbor entry = table.find(hi, lo);
+        if (entry == null) {
             entry = create(hi, lo, now, true);
-            if (entry == NONE) {
+            if (entry == null) {
                 counters.increment(StackCounter.NEIGHBOR_TABLE_FULL);
                 resolver.drop(handle);
                 return PENDING;
             }
             begin(entry, now);
         }
-        used[entry] = now;
-        switch (state[entry]) {
+        entry.lastUsed = now;
+        switch (entry.state) {
             case REACHABLE -> {
-                if (now >= deadline[entry]) {
+                if (now >= entry.until) {
                     delay(entry, now);
                 }
-                return mac[entry];
+                return entry.mac;
             }
             case STALE -> {
                 delay(entry, now);
-                return mac[entry];
+                return entry.mac;
             }
-            case DELAY, PROBE -> {
-                return mac[entry];
+            case DELAY, PROBE, PERMANENT -> {
+                return entry.mac;
             }
             case FAILED -> {
-                if (now < deadline[entry]) {
-                    counters.increment(StackCounter.NEIGHBOR_UNREACHABLE);
-                    resolver.drop(handle);
+                if (now < entry.until) {
+                    waiting.lose(handle);
                     return PENDING;
                 }
                 begin(entry, now);
             }
-            default -> {
-                // INCOMPLETE: asked already.
+            case INCOMPLETE -> {
+                // Asked already.
             }
         }
-        await(entry, handle);
+        waiting.add(entry, handle);
         return PENDING;
     }
 
@@ -166,20 +125,23 @@ final class NeighborCache {
      * @param create whether a neighbour that is not known is worth an entry
      */
     void hint(final long hi, final long lo, final long newMac, final boolean create, final long now) {
-        int entry = index.find(hi, lo);
-        if (entry == NONE) {
+        final Neighbor entry = table.find(hi, lo);
+        if (entry == null) {
             if (create) {
-                entry = create(hi, lo, now, false);
-                if (entry != NONE) {
-                    stale(entry, newMac, now);
+                final Neighbor created = create(hi, lo, now, false);
+                if (created != null) {
+                    stale(created, newMac, now);
                 }
             }
             return;
         }
-        switch (state[entry]) {
+        switch (entry.state) {
             case INCOMPLETE, FAILED, STALE -> stale(entry, newMac, now);
+            case PERMANENT -> {
+                // Not for others to change.
+            }
             default -> {
-                if (mac[entry] != newMac) {
+                if (entry.mac != newMac) {
                     verify(entry, now);
                 }
             }
@@ -187,309 +149,321 @@ final class NeighborCache {
     }
 
     /**
-     * Takes an answer: an ARP reply or a neighbour advertisement.
+     * Takes an answer: an ARP reply or a neighbour advertisement (RFC 4861 section 7.2.5).
      *
      * @param newMac link address; negative if the answer holds none
-     * @param solicited whether it claims to be an answer to what we asked
-     * @param override whether it may replace another link address
+     * @param flags {@link NdpView#SOLICITED} if it claims to be an answer to what we asked, {@link NdpView#OVERRIDE} if
+     *     it may replace another link address, {@link NdpView#ROUTER}
      * @return whether the neighbour is known and the answer was expected
      */
-    boolean answer(
-            final long hi,
-            final long lo,
-            final long newMac,
-            final boolean solicited,
-            final boolean override,
-            final long now) {
-        final int entry = index.find(hi, lo);
-        if (entry == NONE || state[entry] == FAILED) {
+    boolean answer(final long hi, final long lo, final long newMac, final int flags, final long now) {
+        final boolean solicited = (flags & NdpView.SOLICITED) != 0;
+        final Neighbor entry = table.find(hi, lo);
+        if (entry == null || entry.state == NeighborState.FAILED || entry.state == NeighborState.PERMANENT) {
             return false;
         }
-        if (state[entry] == INCOMPLETE) {
+        if (entry.state == NeighborState.INCOMPLETE) {
             if (newMac < 0) {
                 return false;
             }
-            settle(entry, newMac, solicited, now);
+            settle(entry, newMac, solicited, flags, now);
             return true;
         }
-        if (newMac >= 0 && newMac != mac[entry]) {
-            final boolean expected = state[entry] == PROBE || (verifying[entry] && now - asked[entry] < RETRANS_MICROS);
-            if (!override) {
-                // RFC 4861 section 7.2.5: doubt, but do not replace.
-                if (state[entry] == REACHABLE) {
-                    deadline[entry] = now;
-                }
-            } else if (expected) {
-                settle(entry, newMac, solicited, now);
-                return true;
-            } else if (state[entry] == STALE) {
-                mac[entry] = newMac;
-            } else {
-                verify(entry, now);
+        if (newMac < 0 || newMac == entry.mac) {
+            entry.router = (flags & NdpView.ROUTER) != 0;
+            if (solicited) {
+                settle(entry, entry.mac, true, flags, now);
+            }
+            return true;
+        }
+        if ((flags & NdpView.OVERRIDE) == 0) {
+            // Doubt, but do not replace.
+            if (entry.state == NeighborState.REACHABLE) {
+                entry.until = now;
             }
             return false;
         }
-        if (solicited) {
-            settle(entry, mac[entry], true, now);
+        if (entry.state == NeighborState.PROBE || (entry.verifying && now - entry.asked < RETRANS_MICROS)) {
+            settle(entry, newMac, solicited, flags, now);
+            return true;
         }
+        if (entry.state == NeighborState.STALE) {
+            entry.mac = newMac;
+        } else {
+            verify(entry, now);
+        }
+        return false;
+    }
+
+    /**
+     * Notes that what we sent to a neighbour arrived, as the progress of a connection through it shows (RFC 4861 section
+     * 7.3.1): it is not asked while that goes on.
+     */
+    void confirm(final long hi, final long lo, final long now) {
+        final Neighbor entry = table.find(hi, lo);
+        if (entry == null) {
+            return;
+        }
+        switch (entry.state) {
+            case REACHABLE, STALE, DELAY, PROBE -> reachable(entry, now);
+            default -> {
+                // There is nothing that could have arrived, or nothing to confirm.
+            }
+        }
+    }
+
+    /**
+     * Sets a neighbour by hand, instead of what was known of it.
+     *
+     * @return false if too many are set already
+     */
+    boolean addPermanent(final long hi, final long lo, final long mac, final long now) {
+        Neighbor entry = table.find(hi, lo);
+        if (entry == null || entry.state != NeighborState.PERMANENT) {
+            if (table.permanent() >= table.capacity() / 2) {
+                return false;
+            }
+            if (entry == null) {
+                entry = create(hi, lo, now, true);
+            }
+            if (entry == null) {
+                return false;
+            }
+        }
+        timers.cancel(entry);
+        table.state(entry, NeighborState.PERMANENT);
+        entry.mac = mac;
+        entry.confirmed = now;
+        entry.verifying = false;
+        waiting.release(entry);
         return true;
     }
 
-    /** Works off due timers. Returns how many entries it asked for or gave up. */
+    /** Forgets a neighbour, however it became known. Returns whether it was there. */
+    boolean remove(final long hi, final long lo) {
+        final Neighbor entry = table.find(hi, lo);
+        if (entry == null) {
+            return false;
+        }
+        remove(entry);
+        return true;
+    }
+
+    /** Forgets all neighbours that were not set by hand; packets that wait for them are dropped. */
+    void flush() {
+        for (int i = 0; i < table.capacity(); i++) {
+            final Neighbor entry = table.at(i);
+            if (entry != null && entry.state != NeighborState.PERMANENT) {
+                remove(entry);
+            }
+        }
+    }
+
+    /** Works off due timers and tells senders what did not arrive. Returns how much there was. */
     int poll(final long now) {
-        if (now < due) {
-            return 0;
-        }
         int work = 0;
-        long next = Long.MAX_VALUE;
-        int entry = timed.first();
-        while (entry != NONE) {
-            final int following = timed.next(entry);
-            if (deadline[entry] <= now) {
-                expire(entry, now);
-                work++;
-            }
-            if (timed.contains(entry)) {
-                next = Math.min(next, deadline[entry]);
-            }
-            entry = following;
+        for (TimerNode due = timers.poll(now); due != null; due = timers.poll(now)) {
+            expire((Neighbor) due, now);
+            work++;
         }
-        due = next == Long.MAX_VALUE ? next : Math.max(next, now + ROUND_MICROS);
-        return work;
+        return work + waiting.tell();
     }
 
     /** When {@link #poll} has something to do. */
     long pollAt() {
-        return due;
+        return waiting.anyLost() ? 0 : timers.next();
     }
 
     /** Neighbours in the table. */
     int size() {
-        return index.size();
+        return table.size();
+    }
+
+    /** What is known of all neighbours, in no order. */
+    List<NeighborEntry> entries(final long now) {
+        final List<NeighborEntry> entries = new ArrayList<>(table.size());
+        for (int i = 0; i < table.capacity(); i++) {
+            final Neighbor entry = table.at(i);
+            if (entry != null) {
+                entries.add(entry(entry, now));
+            }
+        }
+        return entries;
     }
 
     /** The link address that packets to a neighbour go to now; {@link #PENDING} if it is not known. */
     long lookup(final long hi, final long lo) {
-        final int entry = index.find(hi, lo);
-        return entry == NONE || state[entry] == INCOMPLETE || state[entry] == FAILED ? PENDING : mac[entry];
+        final Neighbor entry = table.find(hi, lo);
+        return entry == null || !known(entry) ? PENDING : entry.mac;
     }
 
     /** Forgets all neighbours and drops what waits for them. */
     void clear() {
-        for (int i = 0; i < capacity; i++) {
-            if (state[i] != FREE) {
-                remove(i);
+        for (int i = 0; i < table.capacity(); i++) {
+            final Neighbor entry = table.at(i);
+            if (entry != null) {
+                remove(entry);
             }
         }
+        waiting.clear();
     }
 
-    private void expire(final int entry, final long now) {
-        switch (state[entry]) {
+    private NeighborEntry entry(final Neighbor entry, final long now) {
+        // A reachable entry is looked at again only when it is used.
+        final boolean expired = entry.state == NeighborState.REACHABLE && now >= entry.until;
+        return new NeighborEntry(
+                IpAddress.of(family, entry.hi, entry.lo),
+                known(entry) ? new MacAddress(entry.mac) : null,
+                expired ? NeighborState.STALE : entry.state,
+                Math.max(0, now - entry.confirmed),
+                entry.router);
+    }
+
+    private static boolean known(final Neighbor entry) {
+        return entry.state != NeighborState.INCOMPLETE && entry.state != NeighborState.FAILED;
+    }
+
+    private void expire(final Neighbor entry, final long now) {
+        switch (entry.state) {
             case INCOMPLETE -> {
-                if (solicits[entry] < MAX_SOLICITS) {
+                if (entry.solicits < MAX_SOLICITS) {
                     ask(entry, 0, now);
                 } else {
                     fail(entry, now);
                 }
             }
             case DELAY -> {
-                state[entry] = PROBE;
-                solicits[entry] = 0;
-                ask(entry, mac[entry], now);
+                table.state(entry, NeighborState.PROBE);
+                entry.solicits = 0;
+                ask(entry, entry.mac, now);
             }
             case PROBE -> {
-                if (solicits[entry] < MAX_SOLICITS) {
-                    ask(entry, mac[entry], now);
+                if (entry.solicits < MAX_SOLICITS) {
+                    ask(entry, entry.mac, now);
                 } else {
                     // The next packet asks everyone, at once.
-                    state[entry] = FAILED;
-                    failures[entry] = 0;
-                    deadline[entry] = now;
-                    timed.remove(entry);
+                    table.state(entry, NeighborState.FAILED);
+                    entry.failures = 0;
+                    entry.until = now;
                 }
             }
-            default -> timed.remove(entry);
+            default -> {
+                // Nothing to wait for.
+            }
         }
     }
 
-    private void begin(final int entry, final long now) {
-        state[entry] = INCOMPLETE;
-        incomplete++;
-        solicits[entry] = 0;
-        activate(entry);
+    private void begin(final Neighbor entry, final long now) {
+        table.state(entry, NeighborState.INCOMPLETE);
+        entry.solicits = 0;
         ask(entry, 0, now);
     }
 
-    private void fail(final int entry, final long now) {
-        incomplete--;
-        state[entry] = FAILED;
-        deadline[entry] = now + (RETRANS_MICROS << failures[entry]);
-        failures[entry] = (byte) Math.min(failures[entry] + 1, MAX_BACK_OFF);
-        timed.remove(entry);
-        drain(entry);
+    private void fail(final Neighbor entry, final long now) {
+        table.state(entry, NeighborState.FAILED);
+        entry.until = now + (RETRANS_MICROS << entry.failures);
+        entry.failures = Math.min(entry.failures + 1, MAX_BACK_OFF);
+        waiting.fail(entry);
     }
 
-    private void delay(final int entry, final long now) {
-        state[entry] = DELAY;
-        deadline[entry] = now + DELAY_MICROS;
-        activate(entry);
+    private void delay(final Neighbor entry, final long now) {
+        table.state(entry, NeighborState.DELAY);
+        timers.set(entry, now + DELAY_MICROS);
     }
 
     /** A link address that is worth trying. */
-    private void stale(final int entry, final long newMac, final long now) {
-        timed.remove(entry);
-        incomplete -= state[entry] == INCOMPLETE ? 1 : 0;
-        state[entry] = STALE;
-        mac[entry] = newMac;
-        failures[entry] = 0;
-        if (queue[entry] != Backlog.EMPTY) {
+    private void stale(final Neighbor entry, final long newMac, final long now) {
+        timers.cancel(entry);
+        table.state(entry, NeighborState.STALE);
+        entry.mac = newMac;
+        entry.failures = 0;
+        if (entry.queued > 0) {
             delay(entry, now);
-            release(entry);
+            waiting.release(entry);
         }
     }
 
-    private void settle(final int entry, final long newMac, final boolean confirmed, final long now) {
-        timed.remove(entry);
-        incomplete -= state[entry] == INCOMPLETE ? 1 : 0;
-        state[entry] = confirmed ? REACHABLE : STALE;
-        deadline[entry] = now + REACHABLE_MICROS;
-        mac[entry] = newMac;
-        failures[entry] = 0;
-        verifying[entry] = false;
-        release(entry);
+    private void settle(
+            final Neighbor entry, final long newMac, final boolean confirmed, final int flags, final long now) {
+        entry.mac = newMac;
+        entry.router = (flags & NdpView.ROUTER) != 0;
+        entry.verifying = false;
+        if (confirmed) {
+            reachable(entry, now);
+            waiting.release(entry);
+        } else {
+            stale(entry, newMac, now);
+        }
+    }
+
+    private void reachable(final Neighbor entry, final long now) {
+        if (now >= nextDraw) {
+            nextDraw = now + REACHABLE_DRAW_MICROS;
+            // RFC 4861 section 10: MIN_RANDOM_FACTOR 0.5 to MAX_RANDOM_FACTOR 1.5.
+            reachableMicros = BASE_REACHABLE_MICROS / 2L + entropy.nextInt(BASE_REACHABLE_MICROS + 1);
+        }
+        timers.cancel(entry);
+        table.state(entry, NeighborState.REACHABLE);
+        entry.until = now + reachableMicros;
+        entry.confirmed = now;
+        entry.failures = 0;
     }
 
     /** Somebody contradicts what was confirmed: everyone is asked, as often as a request may be repeated. */
-    private void verify(final int entry, final long now) {
-        if (now - asked[entry] >= RETRANS_MICROS) {
-            verifying[entry] = true;
-            asked[entry] = now;
+    private void verify(final Neighbor entry, final long now) {
+        if (now - entry.asked >= RETRANS_MICROS) {
+            entry.verifying = true;
+            entry.asked = now;
             solicit(entry, 0);
         }
     }
 
-    private void ask(final int entry, final long where, final long now) {
-        solicits[entry]++;
-        asked[entry] = now;
-        deadline[entry] = now + RETRANS_MICROS;
-        due = Math.min(due, deadline[entry]);
+    private void ask(final Neighbor entry, final long where, final long now) {
+        entry.solicits++;
+        entry.asked = now;
+        timers.set(entry, now + RETRANS_MICROS);
         solicit(entry, where);
     }
 
-    private void solicit(final int entry, final long where) {
+    private void solicit(final Neighbor entry, final long where) {
         counters.increment(StackCounter.NEIGHBOR_REQUESTS_SENT);
-        resolver.solicit(family, index.hi(entry), index.lo(entry), where);
+        resolver.solicit(family, entry.hi, entry.lo, where);
     }
 
-    private void await(final int entry, final long handle) {
-        if (queued[entry] == queueLimit || (backlog.full() && queued[entry] > 0)) {
-            // RFC 4861 section 7.2.2: the new packet replaces the oldest.
-            final long oldest = backlog.first(queue[entry]);
-            queue[entry] = backlog.removeFirst(queue[entry]);
-            queued[entry]--;
-            counters.increment(StackCounter.NEIGHBOR_QUEUE_FULL);
-            resolver.drop(oldest);
-        }
-        if (backlog.full()) {
-            counters.increment(StackCounter.NEIGHBOR_QUEUE_FULL);
-            resolver.drop(handle);
-            return;
-        }
-        queue[entry] = backlog.add(queue[entry], handle);
-        queued[entry]++;
-    }
-
-    private void release(final int entry) {
-        while (queue[entry] != Backlog.EMPTY) {
-            final long handle = backlog.first(queue[entry]);
-            queue[entry] = backlog.removeFirst(queue[entry]);
-            queued[entry]--;
-            resolver.deliver(handle, family, mac[entry]);
-        }
-    }
-
-    private void drain(final int entry) {
-        while (queue[entry] != Backlog.EMPTY) {
-            final long handle = backlog.first(queue[entry]);
-            queue[entry] = backlog.removeFirst(queue[entry]);
-            queued[entry]--;
-            counters.increment(StackCounter.NEIGHBOR_UNREACHABLE);
-            resolver.drop(handle);
-        }
-    }
-
-    private int create(final long hi, final long lo, final long now, final boolean forOutput) {
-        if (index.full()) {
+    private @Nullable Neighbor create(final long hi, final long lo, final long now, final boolean forOutput) {
+        if (table.full()) {
             // What others cause to be created pushes out nothing that we use.
-            final int victim = victim(forOutput ? CONFIRMED : UNCONFIRMED);
-            if (victim == NONE) {
-                return NONE;
+            final Neighbor victim = table.victim(forOutput);
+            if (victim == null) {
+                return null;
             }
             evict(victim);
-        } else if (forOutput && incomplete > capacity / 2) {
-            // A scan of ours, or answers to one: it must not fill the table with addresses that nobody has.
-            final int victim = victim(DISPENSABLE);
-            if (victim != NONE) {
+        } else if (forOutput && table.scanned()) {
+            // It must not fill the table with addresses that nobody has.
+            final Neighbor victim = table.dispensable();
+            if (victim != null) {
                 evict(victim);
             }
         }
-        final int entry = index.add(hi, lo);
-        state[entry] = STALE;
-        mac[entry] = 0;
-        used[entry] = now;
-        asked[entry] = now - RETRANS_MICROS;
-        verifying[entry] = false;
-        failures[entry] = 0;
-        queue[entry] = Backlog.EMPTY;
-        queued[entry] = 0;
+        final Neighbor entry = table.add(hi, lo);
+        entry.mac = 0;
+        entry.lastUsed = now;
+        entry.confirmed = now;
+        entry.asked = now - RETRANS_MICROS;
+        entry.verifying = false;
+        entry.router = false;
+        entry.failures = 0;
         return entry;
     }
 
-    private void evict(final int entry) {
+    private void evict(final Neighbor entry) {
         counters.increment(StackCounter.NEIGHBOR_EVICTIONS);
         remove(entry);
     }
 
-    /**
-     * The entry that can best be done without, of a sample that moves on each time; the longest unused of equals.
-     *
-     * @param limit the rank up to which entries may go
-     */
-    private int victim(final int limit) {
-        int best = NONE;
-        int bestRank = limit + 1;
-        for (int i = 0; i < Math.min(SAMPLE, capacity); i++) {
-            final int entry = hand;
-            hand = hand + 1 == capacity ? 0 : hand + 1;
-            final int rank = rank(entry);
-            if (rank < bestRank || (rank == bestRank && best != NONE && used[entry] < used[best])) {
-                best = entry;
-                bestRank = rank;
-            }
-        }
-        return best;
-    }
-
-    private int rank(final int entry) {
-        return switch (state[entry]) {
-            case FREE -> Integer.MAX_VALUE;
-            case FAILED -> DISPENSABLE;
-            case STALE -> UNCONFIRMED;
-            case INCOMPLETE -> incomplete > capacity / 2 ? DISPENSABLE : NEVER_RESOLVED;
-            default -> CONFIRMED;
-        };
-    }
-
-    private void remove(final int entry) {
-        drain(entry);
-        timed.remove(entry);
-        incomplete -= state[entry] == INCOMPLETE ? 1 : 0;
-        state[entry] = FREE;
-        index.remove(entry);
-    }
-
-    private void activate(final int entry) {
-        timed.add(entry);
-        due = Math.min(due, deadline[entry]);
+    private void remove(final Neighbor entry) {
+        timers.cancel(entry);
+        waiting.drop(entry);
+        table.remove(entry);
     }
 }

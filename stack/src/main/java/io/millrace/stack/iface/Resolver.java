@@ -15,6 +15,12 @@ interface Resolver {
     /** Sends a packet that waited to a link address. Takes it over. */
     void deliver(long handle, int family, long dst);
 
-    /** Frees a packet that waited in vain; it has been counted. */
+    /**
+     * Tells the sender of a packet that its next hop does not answer (RFC 4861 section 7.2.2). Takes it over; it has been
+     * counted. Never called from within another call of the cache than {@link NeighborCache#poll}.
+     */
+    void unreachable(long handle, int family);
+
+    /** Frees a packet that found no place to wait in; it has been counted. */
     void drop(long handle);
 }

@@ -1,0 +1,58 @@
+package io.millrace.stack.iface;
+
+import io.millrace.stack.timer.TimerNode;
+
+/** A place in a {@link NeighborTable} and the neighbour in it, with the timer of its state. */
+final class Neighbor extends TimerNode {
+    /** Place in the table. */
+    final int index;
+
+    /** Upper half of its address. */
+    long hi;
+
+    /** Lower half of its address. */
+    long lo;
+
+    /** State; means nothing while the place is free. Changed by {@link NeighborTable#state} alone. */
+    NeighborState state = NeighborState.FAILED;
+
+    /** Whether there is a neighbour in this place. */
+    boolean used;
+
+    /** Its link address; means nothing while incomplete or failed. */
+    long mac;
+
+    /** While reachable, until when; when failed, until when it is not asked. */
+    long until;
+
+    /** When a packet was sent to it last. */
+    long lastUsed;
+
+    /** When it was confirmed last, or created. */
+    long confirmed;
+
+    /** When it was asked last. */
+    long asked;
+
+    /** Whether everyone was asked because somebody contradicted a confirmed link address. */
+    boolean verifying;
+
+    /** Whether it says that it is a router. */
+    boolean router;
+
+    /** Requests since the state began. */
+    int solicits;
+
+    /** How often in a row it did not answer. */
+    int failures;
+
+    /** Packets that wait for its link address, a queue of the link's {@link Backlog}. */
+    int queue = Backlog.EMPTY;
+
+    /** Their number. */
+    int queued;
+
+    Neighbor(final int index) {
+        this.index = index;
+    }
+}

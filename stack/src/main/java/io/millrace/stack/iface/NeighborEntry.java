@@ -1,0 +1,17 @@
+package io.millrace.stack.iface;
+
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an interface knows of a neighbour at one moment.
+ *
+ * @param address its IP address
+ * @param mac its link address; null while it is not known
+ * @param state how sure that is
+ * @param ageMicros microseconds since the neighbour was confirmed last or, if it never was, since the entry was made
+ * @param isRouter whether its advertisements say that it is a router; never for IPv4
+ */
+public record NeighborEntry(
+        IpAddress address, @Nullable MacAddress mac, NeighborState state, long ageMicros, boolean isRouter) {}

@@ -1,0 +1,71 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.Ipv6ExtensionView;
+import io.millrace.stack.wire.Ipv6View;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Tells the sources of packets whose next hop did not answer: host unreachable (RFC 1122 section 3.3.2, RFC 1812 section
+ * 5.2.7.1) or address unreachable (RFC 4861 section 7.2.2). Our own sockets learn it in the same way: the error turns round
+ * in the IP layer and reaches them as one from the network would.
+ */
+final class NextHopFailures {
+    private final IpLayer ipLayer;
+    private final IcmpErrors errors;
+    private final MemorySegment memory;
+    private final Inbound packet = new Inbound();
+
+    NextHopFailures(final IpLayer ipLayer, final IcmpErrors errors) {
+        this.ipLayer = ipLayer;
+        this.errors = errors;
+        this.memory = ipLayer.memory();
+    }
+
+    /**
+     * Tells the source of a packet and frees it.
+     *
+     * @param handle a packet that begins with its IP header, which was checked or written by us
+     */
+    void report(final long handle, final int family, final long now) {
+        final long offset = ipLayer.pool().dataOffset(handle);
+        final IpRepr ip = packet.ip;
+        ip.family = family;
+        if (family == IpFamily.V4) {
+            ip.srcHi = 0;
+            ip.srcLo = Ipv4View.src(memory, offset);
+            ip.dstHi = 0;
+            ip.dstLo = Ipv4View.dst(memory, offset);
+            ip.protocol = Ipv4View.protocol(memory, offset);
+        } else {
+            ip.srcHi = Ipv6View.srcHi(memory, offset);
+            ip.srcLo = Ipv6View.srcLo(memory, offset);
+            ip.dstHi = Ipv6View.dstHi(memory, offset);
+            ip.dstLo = Ipv6View.dstLo(memory, offset);
+            ip.protocol = Ipv6View.nextHeader(memory, offset);
+        }
+        ip.interfaceIndex = -1;
+        packet.handle = PacketPool.NONE;
+        packet.ipOffset = offset;
+        packet.ipLength = BufferHeader.length(memory, handle);
+        packet.now = now;
+        if (!isLaterFragment(family, offset)) {
+            errors.hostUnreachable(packet);
+        }
+        ipLayer.free(handle);
+    }
+
+    /** Whether it is a fragment other than the first, about which no error may be sent. */
+    private boolean isLaterFragment(final int family, final long offset) {
+        if (family == IpFamily.V4) {
+            return Ipv4View.fragmentOffset(memory, offset) != 0;
+        }
+        return Ipv6View.nextHeader(memory, offset) == Ipv6ExtensionView.FRAGMENT
+                && Net.u16(memory, offset + Ipv6View.LENGTH + Ipv6ExtensionView.FRAGMENT_OFFSET) >>> 3 != 0;
+    }
+}

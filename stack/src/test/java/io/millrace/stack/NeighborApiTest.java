@@ -1,0 +1,159 @@
+package io.millrace.stack;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dataplane.port.Medium;
+import io.millrace.stack.iface.GroupListener;
+import io.millrace.stack.iface.NeighborState;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
+import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
+import io.millrace.testkit.PoolWatch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an application can see and set of an interface's neighbours and groups. */
+class NeighborApiTest {
+    private static final String US4 = "192.0.2.1";
+    private static final String PEER4 = "192.0.2.2";
+    private static final String US6 = "2001:db8::1";
+    private static final String PEER6 = "2001:db8::2";
+    private static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:99");
+
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    @ParameterizedTest
+    @ValueSource(strings = {PEER4, PEER6})
+    void shouldSendToNeighborsThatWereSetByHandWithoutAsking(final String peer) {
+        try (StackRig rig = rig()) {
+            final IpAddress address = IpAddress.parse(peer);
+            rig.net.addNeighbor(address, MAC);
+            send(rig, peer);
+            assertArrayEquals(Bytes.mac(MAC.toString()), Arrays.copyOf(rig.sentOne(), 6));
+            assertEquals(NeighborState.PERMANENT, rig.net.neighbors().getFirst().state());
+            rig.net.flushNeighbors();
+            assertEquals(1, rig.net.neighbors().size());
+            assertTrue(rig.net.removeNeighbor(address));
+            assertFalse(rig.net.removeNeighbor(address));
+            send(rig, peer);
+            assertEquals(
+                    NeighborState.INCOMPLETE, rig.net.neighbors().getFirst().state());
+            assertTrue(rig.net.neighbors().toString().contains(peer));
+        }
+    }
+
+    @Test
+    void shouldRefuseNeighborsThatCannotBe() {
+        try (StackRig rig = rig();
+                StackRig tun =
+                        new StackRig(pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US4 + "/24"))) {
+            final IpAddress peer = IpAddress.parse(PEER4);
+            final IpAddress group = IpAddress.parse("224.0.0.5");
+            final MacAddress groupMac = MacAddress.parse("01:00:5e:00:00:05");
+            assertThrows(IllegalArgumentException.class, () -> rig.net.addNeighbor(group, MAC));
+            assertThrows(IllegalArgumentException.class, () -> rig.net.addNeighbor(peer, groupMac));
+            assertThrows(IllegalArgumentException.class, () -> tun.net.addNeighbor(peer, MAC));
+        }
+    }
+
+    /** The socket's error is a message that we send ourselves, about a packet that never left. */
+    @ParameterizedTest
+    @CsvSource({PEER4 + ", 1", PEER6 + ", 1"})
+    @Origin("RFC 4861 7.2.2")
+    @Origin("RFC 1122 3.3.2")
+    void shouldTellOurselvesThatANeighborDoesNotAnswer(final String peer, final int errors) {
+        try (StackRig rig = rig()) {
+            send(rig, peer);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(1, rig.sent().size(), "requests");
+                assertEquals(0, rig.count(StackCounter.ICMP_ERRORS_RECEIVED));
+                rig.advance(1_000_000);
+            }
+            assertEquals(0, rig.sent().size(), "nothing leaves");
+            assertEquals(1, rig.count(StackCounter.NEIGHBOR_UNREACHABLE));
+            assertEquals(errors, rig.count(StackCounter.ICMP_ERRORS_RECEIVED));
+        }
+    }
+
+    @Test
+    void shouldReceiveFramesToAGroupAsLongAsOneOfItsMembersIsThere() {
+        try (StackRig rig = rig()) {
+            final List<String> received = new ArrayList<>();
+            rig.stack.bind(new Endpoint<>(IpAddress.parse("0.0.0.0"), 9), (socket, datagram) -> received.add("one"));
+            final IpAddress one = IpAddress.parse("224.1.2.3");
+            final IpAddress other = IpAddress.parse("225.129.2.3"); // the same MAC address
+            final byte[] toOne = datagram("224.1.2.3");
+            rig.assertDropped(StackCounter.RX_OTHER_STATION, toOne);
+            rig.net.join(one);
+            rig.net.join(one);
+            rig.receive(toOne);
+            rig.net.leave(one);
+            rig.receive(toOne);
+            assertEquals(2, received.size());
+            rig.net.join(other);
+            rig.net.leave(one);
+            rig.assertDropped(StackCounter.IPV4_NOT_OURS, toOne);
+            rig.net.leave(other);
+            rig.assertDropped(StackCounter.RX_OTHER_STATION, toOne);
+            assertThrows(IllegalArgumentException.class, () -> rig.net.leave(one));
+            assertThrows(IllegalArgumentException.class, () -> rig.net.leave(IpAddress.parse("224.0.0.1")));
+            assertThrows(IllegalArgumentException.class, () -> rig.net.join(IpAddress.parse(PEER4)));
+        }
+    }
+
+    @Test
+    void shouldTellOfGroupsOnceHoweverManyJoin() {
+        try (StackRig rig = rig()) {
+            final List<String> told = new ArrayList<>();
+            final IpAddress group = IpAddress.parse("ff05::1:3");
+            rig.net.join(group);
+            rig.net.onGroupChange(new GroupListener() {
+                @Override
+                public void onJoin(final IpAddress joined) {
+                    told.add("+" + joined);
+                }
+
+                @Override
+                public void onLeave(final IpAddress left) {
+                    told.add("-" + left);
+                }
+            });
+            assertTrue(told.containsAll(List.of("+224.0.0.1", "+ff02::1", "+ff02::1:ff00:1", "+ff05::1:3")));
+            told.clear();
+            rig.net.join(group);
+            rig.net.leave(group);
+            assertEquals(List.of(), told);
+            rig.net.leave(group);
+            assertEquals(List.of("-ff05::1:3"), told);
+        }
+    }
+
+    private StackRig rig() {
+        return new StackRig(pools, US4 + "/24", US6 + "/64");
+    }
+
+    private static byte[] datagram(final String group) {
+        final byte[] udp = Bytes.udp(PEER4, 9, group, 9, new byte[4]);
+        return Bytes.ethernet("01:00:5e:01:02:03", "02:00:00:00:00:02", 0x0800, Bytes.ipv4(PEER4, group, 17, udp));
+    }
+
+    private static void send(final StackRig rig, final String peer) {
+        final IpAddress to = IpAddress.parse(peer);
+        try (var socket = rig.stack.bind(new Endpoint<>(IpAddress.of(to.family(), 0, 0), 4000))) {
+            socket.send(new Endpoint<>(to, 4000), Frames.ofBytes(new byte[] {42}), 0, 1);
+        }
+    }
+}
