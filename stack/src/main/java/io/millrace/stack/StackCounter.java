@@ -189,6 +189,12 @@ public enum StackCounter implements CounterName {
     TCP_RETRANSMITS("tcpRetransmits", "TCP segments sent again", false),
     /** Losses found by duplicate acknowledgments. */
     TCP_FAST_RETRANSMITS("tcpFastRetransmits", "TCP fast recoveries begun", false),
+    /** Tail loss probes (RFC 8985). */
+    TCP_TAIL_PROBES("tcpTailProbes", "TCP tail loss probes sent", false),
+    /** Segments that the peer reported to have got twice (RFC 2883). */
+    TCP_DUPLICATES_REPORTED("tcpDuplicatesReported", "TCP segments that peers got twice", false),
+    /** Losses that turned out to be none, so that the congestion window was put back. */
+    TCP_SPURIOUS_RETRANSMITS("tcpSpuriousRetransmits", "TCP recoveries that were not needed", false),
     /** Expiries of retransmission timers. */
     TCP_RTO("tcpRetransmissionTimeouts", "TCP retransmission timeouts", false),
     /** Window probes sent. */

@@ -1,21 +1,31 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.socket.tcp.congestion.CongestionControl;
+import io.millrace.stack.socket.tcp.recovery.Delivery;
+import io.millrace.stack.socket.tcp.recovery.Rack;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
+import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out which segments were lost and when they are sent again: fast retransmit (RFC 5681 section 3.2), fast recovery
- * with partial acknowledgments (NewReno, RFC 6582), limited transmit (RFC 3042), and what follows a timeout.
+ * Finds out which segments of a connection were lost, and how much may be sent meanwhile: by SACK and time (RFC 8985,
+ * RFC 6675) where the peer has SACK, else by duplicate acknowledgments and partial ones (RFC 5681, RFC 6582, with limited
+ * transmit, RFC 3042). The congestion window is {@link io.millrace.stack.socket.tcp.congestion.CongestionControl}'s; in
+ * fast recovery {@link io.millrace.stack.socket.tcp.recovery.RateReduction} says how to come down to it.
  *
- * <p>The congestion window is {@link CongestionControl}'s; what recovery adds to it for segments that have left the
- * network is kept here as {@link #inflation}.
+ * <p>What is found to have been a false alarm is taken back: {@link Spurious}.
  */
 final class LossRecovery {
-    /** Duplicate acknowledgments that mean a loss. */
+    /** Duplicate acknowledgments that mean a loss, where there is no SACK. */
     static final int DUPLICATE_THRESHOLD = 3;
 
-    private enum Phase {
+    /** Time that a peer may keep an acknowledgment to itself (RFC 8985 section 7.2). */
+    private static final int WORST_DELAYED_ACK = 200_000;
+
+    private static final int LEAST_PROBE_TIMEOUT = 2_000;
+
+    enum Phase {
         /** Nothing is known to be lost. */
         OPEN,
         /** Fast recovery, until {@link #recover} is acknowledged. */
@@ -24,113 +34,421 @@ final class LossRecovery {
         TIMEOUT
     }
 
+    private final Rack rack = new Rack();
+    private final Spurious spurious = new Spurious();
+
+    /** What is in flight; null as long as nothing is. */
+    private @Nullable SentSegments sent;
+
     private Phase phase = Phase.OPEN;
     private int duplicates;
     /** SND.NXT when the loss was found. */
     private int recover;
 
-    private int inflation;
     private boolean timerRestarted;
-    private boolean retransmit;
+
+    /** A tail loss probe is on its way; {@link #probeEnd} is the sequence number behind it. */
+    private boolean probing;
+
+    private boolean probeRepeated;
+    private int probeEnd;
 
     LossRecovery(final int iss) {
         this.recover = iss;
     }
 
-    /** Bytes beyond the congestion window that may be in flight. */
-    int inflation(final int mss) {
-        if (phase == Phase.OPEN && duplicates > 0) {
-            return Math.min(duplicates, 2) * mss; // limited transmit
-        }
-        return inflation;
+    Phase phase() {
+        return phase;
     }
 
-    /** Whether the first unacknowledged segment is to be sent again, before anything else. */
-    boolean retransmitDue() {
-        return retransmit;
+    Rack rack() {
+        return rack;
     }
 
-    /** That segment was sent. */
-    void retransmitted() {
-        retransmit = false;
+    Spurious spurious() {
+        return spurious;
     }
 
-    /** Whether fast recovery is under way. */
-    boolean inFastRecovery() {
-        return phase == Phase.FAST;
+    /** What is in flight, or null. */
+    @Nullable
+    SentSegments sent() {
+        return sent;
     }
 
-    /** Whether the data sent before a timeout is not acknowledged yet. */
-    boolean afterTimeout() {
-        return phase == Phase.TIMEOUT;
-    }
-
-    /** Duplicate acknowledgments in a row. */
+    /** Duplicate acknowledgments in a row, where there is no SACK. */
     int duplicates() {
         return duplicates;
     }
 
-    /** An acknowledgment came that acknowledges nothing new while data is in flight (RFC 5681 section 2). */
-    void onDuplicate(final TcpConnection c) {
-        duplicates++;
+    /** Whether a tail loss probe is on its way. */
+    boolean probing() {
+        return probing;
+    }
+
+    /** Bytes in the network: sent, less those that arrived and those that are lost (RFC 6675's pipe). */
+    int inNetwork(final TcpConnection c) {
+        final int outstanding = c.nxt - c.una;
+        final SentSegments flight = sent;
+        if (flight == null) {
+            return outstanding;
+        }
+        final int gone = flight.sackedBytes() + flight.lostBytes() + duplicates * c.mss;
+        return Math.max(0, outstanding - gone);
+    }
+
+    /** Bytes that congestion allows to be sent now; may be negative. */
+    int room(final TcpConnection c) {
+        final SentSegments flight = sent;
+        if (phase == Phase.FAST && flight != null) {
+            // A segment may exceed what is allowed by a part: it is taken off the next time.
+            final int allowance = flight.reduction().allowance();
+            return allowance > 0 ? Math.max(allowance, c.mss) : 0;
+        }
+        return c.congestion.window() - inNetwork(c);
+    }
+
+    /** Whether a lost segment waits to be sent again. New data waits behind it, but for RFC 5682's test. */
+    boolean retransmitDue() {
+        final SentSegments flight = sent;
+        return flight != null && flight.anyLost() && !spurious.testing();
+    }
+
+    /** Number of the segment to send again now, or -1 if there is none or congestion does not allow it. */
+    int nextLost(final TcpConnection c) {
+        final SentSegments flight = sent;
+        if (flight == null || !retransmitDue()) {
+            return -1;
+        }
+        final int number = flight.firstLost();
+        final int length = flight.endOf(number) - flight.startOf(number);
+        return room(c) >= Math.min(length, c.mss) || inNetwork(c) == 0 ? number : -1;
+    }
+
+    /** A segment with new data was sent: all up to {@code end} is in flight. */
+    void onSent(final TcpConnection c, final int start, final int end, final boolean repeated, final long now) {
+        SentSegments flight = sent;
+        if (flight == null) {
+            flight = c.engine.takeSent();
+            flight.reset(start);
+            sent = flight;
+        }
+        flight.append(end, now, repeated);
         if (phase == Phase.FAST) {
-            inflation += c.mss;
-        } else if (duplicates == DUPLICATE_THRESHOLD && TcpSeq.gt(c.una, recover)) {
-            phase = Phase.FAST;
-            recover = c.max;
-            c.congestion.onLoss(c.inFlight(), c.mss);
-            inflation = DUPLICATE_THRESHOLD * c.mss;
-            retransmit = true;
-            timerRestarted = false;
-            c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
+            flight.reduction().onSent(end - start);
+        }
+        spurious.onNewData();
+    }
+
+    /** Whether the scoreboard can take one more segment. */
+    boolean hasRoom() {
+        final SentSegments flight = sent;
+        return flight == null || flight.hasRoom();
+    }
+
+    /** A segment was sent again. */
+    void onSentAgain(final TcpConnection c, final int number, final long now) {
+        final SentSegments flight = sent;
+        if (flight != null) {
+            if (phase == Phase.FAST) {
+                flight.reduction().onSent(flight.endOf(number) - flight.startOf(number));
+            }
+            flight.sentAgain(number, now);
+            spurious.onSentAgain(c, now);
         }
     }
 
     /**
-     * New data was acknowledged; {@code c.una} has moved already.
+     * An acknowledgment came that is acceptable; {@code c.una} and {@code c.nxt} have moved already.
      *
-     * @param acknowledged bytes and flags
-     * @return whether the retransmission timer starts anew
+     * @param acknowledged bytes and flags that it acknowledges, 0 or more
+     * @param duplicate whether it is one by RFC 5681 section 2
      */
-    boolean onAcknowledged(final TcpConnection c, final int acknowledged, final long now) {
-        duplicates = 0;
-        if (phase == Phase.FAST) {
-            if (TcpSeq.lt(c.una, recover)) {
-                return onPartial(c, acknowledged);
+    void onAcknowledgment(
+            final TcpConnection c,
+            final TcpRepr segment,
+            final int acknowledged,
+            final boolean duplicate,
+            final long now) {
+        final SentSegments flight = sent;
+        final boolean reported = c.sack && segment.sackCount > 0 && readReport(c, segment);
+        if (flight == null) {
+            if (reported && spurious.allReported()) {
+                undo(c);
             }
-            phase = Phase.OPEN;
-            inflation = 0;
-            retransmit = false;
-            c.congestion.onRecovered(c.inFlight(), c.mss);
-            return true;
+            return;
         }
-        if (phase == Phase.TIMEOUT && TcpSeq.ge(c.una, recover)) {
-            phase = Phase.OPEN;
+        final Delivery delivery = c.engine.delivery;
+        delivery.clear();
+        flight.acknowledge(segment.ack, delivery);
+        if (c.sack) {
+            for (int i = reported ? 1 : 0; i < segment.sackCount; i++) {
+                flight.selectivelyAcknowledge(segment.sackLeft[i], segment.sackRight[i], delivery);
+            }
         }
+        if (delivery.segments > 0 && c.sack) {
+            rack.onDelivered(delivery, spurious.echoTooOld(c, segment), now);
+        }
+        if (phase == Phase.OPEN
+                && acknowledged > 0
+                && !delivery.sacked
+                && !reported
+                && !probing
+                && flight.sackedBytes() == 0) {
+            duplicates = 0;
+            grow(c, acknowledged, now); // nothing is lost: the usual case
+        } else {
+            recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
+        }
+        if (flight.isEmpty()) {
+            sent = null;
+            duplicates = 0;
+            c.engine.giveSent(flight);
+        }
+    }
+
+    private void recover(
+            final TcpConnection c,
+            final SentSegments flight,
+            final TcpRepr segment,
+            final Delivery delivery,
+            final int acknowledged,
+            final boolean duplicate,
+            final boolean reported,
+            final long now) {
+        int delivered = delivery.bytes;
+        if (!c.sack) {
+            delivered = countDuplicates(c, delivery, acknowledged, duplicate);
+        }
+        if (spurious.proven(c, segment, delivery, acknowledged, duplicate, phase != Phase.OPEN)) {
+            undo(c);
+        }
+        if (probing) {
+            onProbeAcknowledged(c, segment, reported, duplicate);
+        }
+        if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
+            leave(c);
+        }
+        final int lostBefore = flight.lostBytes();
+        detect(c, flight, acknowledged, now);
+        if (phase == Phase.OPEN && flight.anyLost()) {
+            enter(c, flight);
+        }
+        if (phase == Phase.FAST) {
+            final boolean progress = acknowledged > 0 && flight.lostBytes() <= lostBefore;
+            flight.reduction().onAcknowledged(delivered, inNetwork(c), progress, c.mss);
+        } else if (acknowledged > 0) {
+            grow(c, acknowledged, now);
+        }
+    }
+
+    private void detect(final TcpConnection c, final SentSegments flight, final int acknowledged, final long now) {
+        c.probeAt = TcpConnection.NEVER;
+        if (c.sack) {
+            final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
+            if (wait >= 0) {
+                c.probeAt = now + wait;
+            }
+        } else if (phase == Phase.FAST && acknowledged > 0) {
+            flight.loseFirst(); // RFC 6582 section 3.2, step 3: a partial acknowledgment tells of the next hole
+        } else if (phase == Phase.OPEN && duplicates >= DUPLICATE_THRESHOLD && TcpSeq.gt(c.una, recover)) {
+            flight.loseFirst();
+        }
+    }
+
+    /** Without SACK each duplicate stands for a segment that arrived. Returns the bytes that did so now. */
+    private int countDuplicates(
+            final TcpConnection c, final Delivery delivery, final int acknowledged, final boolean duplicate) {
+        if (acknowledged == 0) {
+            if (duplicate && duplicates < c.inFlight() / Math.max(1, c.mss)) {
+                duplicates++;
+                return c.mss;
+            }
+            return 0;
+        }
+        if (phase != Phase.FAST) {
+            duplicates = 0;
+            return delivery.bytes;
+        }
+        final int known = Math.max(0, Math.min(duplicates, delivery.segments - 1));
+        duplicates -= known;
+        return Math.max(0, delivery.bytes - known * c.mss);
+    }
+
+    /** Whether the first SACK block reports a duplicate (RFC 2883 section 4); if so, it is accounted for. */
+    private boolean readReport(final TcpConnection c, final TcpRepr segment) {
+        final int left = segment.sackLeft[0];
+        final int right = segment.sackRight[0];
+        final boolean within =
+                segment.sackCount > 1 && TcpSeq.ge(left, segment.sackLeft[1]) && TcpSeq.le(right, segment.sackRight[1]);
+        if (TcpSeq.ge(left, right) || !(within || TcpSeq.lt(left, segment.ack))) {
+            return false;
+        }
+        // Only what was ever sent, and within a window of the present, can be reported.
+        if (TcpSeq.le(right, c.max) && c.una - left <= Math.max(c.maxWindow, 1)) {
+            c.engine.counters.increment(StackCounter.TCP_DUPLICATES_REPORTED);
+            rack.onDuplicateReport(c.una, c.max);
+            spurious.onDuplicateReport();
+        }
+        return true;
+    }
+
+    private void enter(final TcpConnection c, final SentSegments flight) {
+        phase = Phase.FAST;
+        recover = c.nxt;
+        timerRestarted = false;
+        spurious.start(false, probing && probeRepeated ? 1 : 0);
+        probing = false;
+        c.congestion.onLoss(c.inFlight(), c.mss);
+        flight.reduction().start(c.inFlight(), c.congestion.threshold(), c.mss);
+        c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
+    }
+
+    private void leave(final TcpConnection c) {
+        if (phase == Phase.FAST) {
+            c.congestion.onRecovered();
+            rack.onRecovered();
+        }
+        duplicates = 0;
+        phase = Phase.OPEN;
+        spurious.end();
+    }
+
+    private void undo(final TcpConnection c) {
+        c.engine.counters.increment(StackCounter.TCP_SPURIOUS_RETRANSMITS);
+        c.congestion.undo();
+        final SentSegments flight = sent;
+        if (flight != null) {
+            flight.findAll();
+        }
+        c.rtt.resetBackoff();
+        phase = Phase.OPEN;
+        recover = c.una;
+        spurious.end();
+    }
+
+    private void grow(final TcpConnection c, final int acknowledged, final long now) {
         // In slow start half a window in flight shows that it is used, as in RFC 7661 section 4.1.
         final boolean used = c.congestion.inSlowStart() && 2L * (c.inFlight() + acknowledged) >= c.congestion.window();
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
             c.congestion.onAcknowledged(acknowledged, c.mss, now, c.rtt.smoothed());
         }
-        return true;
     }
 
-    /** RFC 6582 section 3.2, step 3: the next hole is known, so its segment is sent at once. */
-    private boolean onPartial(final TcpConnection c, final int acknowledged) {
-        retransmit = true;
-        inflation = Math.max(0, inflation - acknowledged + (acknowledged >= c.mss ? c.mss : 0));
-        final boolean first = !timerRestarted;
+    /** Whether an acknowledgment that moves the left edge starts the retransmission timer anew. */
+    boolean restartsTimer(final TcpConnection c) {
+        if (phase != Phase.FAST || c.sack) {
+            return true;
+        }
+        final boolean first = !timerRestarted; // RFC 6582 section 3.2: only the first partial one
         timerRestarted = true;
         return first;
     }
 
-    /** The retransmission timer expired; everything in flight will be sent again from {@code una} on. */
+    /** The retransmission timer expired: everything in flight that did not arrive is lost (RFC 8985 section 6.3). */
     void onTimeout(final TcpConnection c) {
-        c.congestion.onTimeout(c.inFlight(), c.mss, c.rtt.backoff() > 0);
-        phase = Phase.TIMEOUT;
-        recover = c.max;
+        final SentSegments flight = sent;
+        final boolean repeated = c.rtt.backoff() > 0 || phase == Phase.FAST;
+        c.congestion.onTimeout(c.inFlight(), c.mss, repeated);
+        c.probeAt = TcpConnection.NEVER;
         duplicates = 0;
-        inflation = 0;
-        retransmit = false;
+        if (phase != Phase.TIMEOUT) {
+            spurious.start(c.rtt.backoff() == 0, probing && probeRepeated ? 1 : 0);
+        } else {
+            spurious.restart();
+        }
+        probing = false;
+        phase = Phase.TIMEOUT;
+        recover = c.nxt;
+        if (flight != null) {
+            flight.loseAll(flight.reneged());
+        }
+    }
+
+    /** The peer's window closed over what is in flight: it counts as never sent. */
+    void forgetFlight(final TcpConnection c) {
+        final SentSegments flight = sent;
+        if (flight != null) {
+            sent = null;
+            c.engine.giveSent(flight);
+        }
+        duplicates = 0;
+        probing = false;
+        c.probeAt = TcpConnection.NEVER;
+        phase = Phase.OPEN;
+        recover = c.max;
+        spurious.end();
+    }
+
+    /** Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). */
+    void scheduleProbe(final TcpConnection c, final long now) {
+        final SentSegments flight = sent;
+        if (flight == null
+                || !c.sack
+                || phase != Phase.OPEN
+                || probing
+                || flight.sackedBytes() > 0
+                || c.rtt.smoothed() == 0) {
+            return;
+        }
+        long timeout = 2L * c.rtt.smoothed();
+        if (flight.count() == 1) {
+            timeout += WORST_DELAYED_ACK;
+        }
+        c.probeAt = now + Math.max(timeout, LEAST_PROBE_TIMEOUT);
+    }
+
+    /** The timer for reordering, or for a probe, expired. Returns whether a probe is to be sent. */
+    boolean onProbeTimer(final TcpConnection c, final long now) {
+        c.probeAt = TcpConnection.NEVER;
+        final SentSegments flight = sent;
+        if (flight == null) {
+            return false;
+        }
+        if (phase == Phase.OPEN && flight.sackedBytes() == 0) {
+            return !probing;
+        }
+        final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
+        if (wait >= 0) {
+            c.probeAt = now + wait;
+        }
+        if (phase == Phase.OPEN && flight.anyLost()) {
+            enter(c, flight);
+        }
+        if (phase == Phase.FAST) {
+            flight.reduction().onAcknowledged(0, inNetwork(c), false, c.mss);
+        }
+        return false;
+    }
+
+    /** A tail loss probe was sent. */
+    void onProbeSent(final TcpConnection c, final int end, final boolean repeated) {
+        probing = true;
+        probeEnd = end;
+        probeRepeated = repeated;
+        c.engine.timers.startRetransmission(c, c.lastSent);
+        c.engine.counters.increment(StackCounter.TCP_TAIL_PROBES);
+    }
+
+    /** RFC 8985 section 7.4: whether the probe repaired a loss that nobody noticed. */
+    private void onProbeAcknowledged(
+            final TcpConnection c, final TcpRepr segment, final boolean reported, final boolean duplicate) {
+        if (TcpSeq.lt(segment.ack, probeEnd)) {
+            return;
+        }
+        if (!probeRepeated || reported) {
+            probing = false; // new data, or it came twice: nothing was lost
+        } else if (TcpSeq.gt(segment.ack, probeEnd)) {
+            probing = false;
+            lostUnnoticed(c);
+        } else if (duplicate && segment.sackCount == 0) {
+            probing = false; // the original and the probe were acknowledged one after the other
+        }
+    }
+
+    private void lostUnnoticed(final TcpConnection c) {
+        if (phase == Phase.OPEN) {
+            c.congestion.onLoss(c.inFlight(), c.mss);
+            c.congestion.onRecovered();
+        }
     }
 }

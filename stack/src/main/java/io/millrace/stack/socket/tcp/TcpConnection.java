@@ -54,7 +54,7 @@ final class TcpConnection extends FlowEntry {
     final int iss;
     /** First one not acknowledged. */
     int una;
-    /** Next one to send; behind {@link #max} while data is sent again after a timeout. */
+    /** Next one to send; behind {@link #max} after the peer's window closed over what was sent. */
     int nxt;
     /** Behind the highest one ever sent: RFC 9293's SND.NXT where an acknowledgment is judged. */
     int max;
@@ -95,11 +95,13 @@ final class TcpConnection extends FlowEntry {
 
     long rttStart;
 
-    // Deadlines, microseconds; one node in the wheel serves all three.
+    // Deadlines, microseconds; one node in the wheel serves all four.
     /** Retransmission or, if {@link #persist}, window probe. */
     long retransmitAt = NEVER;
 
     long delayedAckAt = NEVER;
+    /** Tail loss probe, or a look at what reordering may have delayed. */
+    long probeAt = NEVER;
     /** Keep-alive, FIN-WAIT-2, or an end of waiting for the application to read. */
     long aliveAt = NEVER;
 
@@ -132,6 +134,8 @@ final class TcpConnection extends FlowEntry {
     boolean ackNow;
     boolean persist;
     boolean probe;
+    /** A tail loss probe is due. */
+    boolean tailProbe;
     /** The application was told "full" and wants to be called. */
     boolean wantsWrite;
     /** The congestion window, not the application or the peer, held us back. */
@@ -208,7 +212,7 @@ final class TcpConnection extends FlowEntry {
     }
 
     long earliestDeadline() {
-        return Math.min(retransmitAt, Math.min(delayedAckAt, aliveAt));
+        return Math.min(Math.min(retransmitAt, probeAt), Math.min(delayedAckAt, aliveAt));
     }
 
     int rto() {

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -55,7 +56,7 @@ final class TcpEgress {
 
     /** Whether {@link #run} stopped at its limit. */
     boolean moreToSend(final TcpConnection c) {
-        return c.state.canTransmit() && (c.recovery.retransmitDue() || c.ackNow || nextLength(c) > 0 || finDue(c));
+        return c.state.canTransmit() && (c.ackNow || retransmittable(c) >= 0 || nextLength(c) > 0 || finDue(c));
     }
 
     private int sendSyn(final TcpConnection c, final long now) {
@@ -93,13 +94,20 @@ final class TcpEgress {
             c.congestion.onIdle(c.mss);
         }
         int sent = 0;
-        if (c.recovery.retransmitDue()) {
-            c.recovery.retransmitted();
-            sent += retransmitFirst(c, now);
-        }
         if (c.probe) {
             c.probe = false;
             sent += sendProbe(c, now);
+        }
+        if (c.tailProbe) {
+            c.tailProbe = false;
+            sent += sendTailProbe(c, now);
+        }
+        while (sent < limit && !writer.blocked()) {
+            final int lost = retransmittable(c);
+            if (lost < 0) {
+                break;
+            }
+            sent += sendAgain(c, lost, now);
         }
         while (sent < limit && !writer.blocked()) {
             final int length = nextLength(c);
@@ -107,11 +115,11 @@ final class TcpEgress {
             if (length <= 0 && !fin) {
                 break;
             }
-            if (sendAt(c, c.nxt, Math.max(length, 0), fin, now)) {
+            if (sendNew(c, Math.max(length, 0), fin, now)) {
                 sent++;
             } // else the link is blocked, or the path takes smaller segments only
         }
-        afterData(c, now);
+        afterData(c, sent > 0, now);
         return sent;
     }
 
@@ -123,7 +131,10 @@ final class TcpEgress {
             c.congestionLimited = false;
             return 0;
         }
-        final int congestion = c.congestion.window() + c.recovery.inflation(c.mss) - used;
+        if (c.recovery.retransmitDue() || !c.recovery.hasRoom()) {
+            return 0;
+        }
+        final int congestion = c.recovery.room(c);
         final int usable = c.window - used;
         final int length = Math.min(Math.min(unsent, c.mss), Math.min(usable, congestion));
         c.congestionLimited = congestion < Math.min(Math.min(unsent, c.mss), usable);
@@ -147,17 +158,64 @@ final class TcpEgress {
     /** Whether a segment of {@code length} bytes from {@code nxt} on reaches our FIN, and that may be sent. */
     private boolean finWith(final TcpConnection c, final int length) {
         return c.finQueued
+                && !c.recovery.retransmitDue()
                 && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK)
                 && c.nxt + Math.max(length, 0) == c.finSeq();
     }
 
-    private int retransmitFirst(final TcpConnection c, final long now) {
-        final int length = Math.min(Math.min(c.transmit.size(), c.mss), c.window);
-        final boolean fin = c.finQueued && length == c.transmit.size() && TcpSeq.gt(c.max, c.finSeq());
-        if (length <= 0 && !fin) {
+    /** Number of the lost segment to send now, or -1 if there is none or a window does not allow it. */
+    private static int retransmittable(final TcpConnection c) {
+        final SentSegments flight = c.recovery.sent();
+        final int number = flight == null ? -1 : c.recovery.nextLost(c);
+        if (flight == null || number < 0) {
+            return -1;
+        }
+        // The peer may have taken back its window (RFC 9293 section 3.8.6): then the timer sees to it.
+        return TcpSeq.gt(flight.endOf(number), c.una + c.window + (c.finQueued ? 1 : 0)) ? -1 : number;
+    }
+
+    /** Sends a segment again, in parts if the path takes smaller ones by now. Returns how many were sent. */
+    private int sendAgain(final TcpConnection c, final int number, final long now) {
+        final SentSegments flight = c.recovery.sent();
+        if (flight == null) {
             return 0;
         }
-        return sendAt(c, c.una, Math.max(length, 0), fin, now) ? 1 : 0;
+        final int end = flight.endOf(number);
+        final int finSeq = c.finSeq();
+        int seq = flight.startOf(number);
+        int sent = 0;
+        while (seq != end && !writer.blocked()) {
+            final boolean fin = c.finQueued && TcpSeq.gt(end, finSeq);
+            final int length = (fin ? finSeq : end) - seq;
+            seq += transmit(c, seq, Math.min(length, c.mss), fin && length <= c.mss, now);
+            sent++;
+        }
+        if (seq == end) {
+            c.recovery.onSentAgain(c, number, now);
+        }
+        return sent;
+    }
+
+    /** A tail loss probe: new data if there is some, else the last segment again (RFC 8985 section 7.3). */
+    private int sendTailProbe(final TcpConnection c, final long now) {
+        final int used = c.nxt - c.una;
+        final int length = Math.min(Math.min(c.transmit.size() - used, c.mss), c.window - used);
+        if (length > 0 && c.recovery.hasRoom()) {
+            if (!sendNew(c, length, false, now)) {
+                return 0;
+            }
+            c.recovery.onProbeSent(c, c.nxt, false);
+            return 1;
+        }
+        final SentSegments flight = c.recovery.sent();
+        final int last = flight == null ? -1 : flight.last();
+        if (flight == null || last < 0) {
+            return 0;
+        }
+        final int end = flight.endOf(last);
+        final int sent = sendAgain(c, last, now);
+        c.recovery.onProbeSent(c, end, true);
+        return sent;
     }
 
     /** One byte into a closed window, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
@@ -167,13 +225,24 @@ final class TcpEgress {
             return 0;
         }
         engine.counters.increment(StackCounter.TCP_WINDOW_PROBES);
-        final int nxt = c.nxt;
-        final boolean sent = sendAt(c, c.una, length, false, now);
-        c.nxt = nxt;
-        return sent ? 1 : 0;
+        return transmit(c, c.una, length, false, now) > 0 ? 1 : 0;
     }
 
-    private boolean sendAt(
+    /** Sends what was not sent before, or not since the peer's window closed over it. */
+    private boolean sendNew(final TcpConnection c, final int length, final boolean fin, final long now) {
+        final int seq = c.nxt;
+        final boolean repeated = TcpSeq.lt(seq, c.max);
+        final int sent = transmit(c, seq, length, fin, now);
+        if (sent == 0) {
+            return false;
+        }
+        c.nxt = seq + sent;
+        c.recovery.onSent(c, seq, c.nxt, repeated, now);
+        return true;
+    }
+
+    /** Sends a segment; returns the sequence numbers that it takes, 0 if it could not be sent. */
+    private int transmit(
             final TcpConnection c, final int seq, final int wanted, final boolean wantedFin, final long now) {
         acknowledgment(c, seq, now);
         final int blocks = header.sackCount > 0 ? 4 + 8 * header.sackCount : 0;
@@ -187,10 +256,10 @@ final class TcpEgress {
             header.flags |= TcpView.PSH;
         }
         if (!writer.write(c, c.transmit, position, length)) {
-            return false;
+            return 0;
         }
         if (writer.tooBig() && pathShrank(c)) {
-            return false;
+            return 0;
         }
         acknowledged(c);
         final int end = seq + length + (fin ? 1 : 0);
@@ -207,10 +276,9 @@ final class TcpEgress {
         if (c.allAcknowledged()) {
             c.lastProgress = now;
         }
-        c.nxt = TcpSeq.max(c.nxt, end);
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;
-        return true;
+        return end - seq;
     }
 
     private boolean pathShrank(final TcpConnection c) {
@@ -219,7 +287,7 @@ final class TcpEgress {
         return c.mss < before;
     }
 
-    private void afterData(final TcpConnection c, final long now) {
+    private void afterData(final TcpConnection c, final boolean sent, final long now) {
         final boolean waiting = c.nxt == c.una && c.transmit.size() > 0;
         if (waiting && !writer.blocked() && nextLength(c) <= 0) {
             if (!c.persist) {
@@ -234,6 +302,9 @@ final class TcpEgress {
             engine.timers.startRetransmission(c, now);
         } else if (!c.allAcknowledged() && c.retransmitAt == TcpConnection.NEVER) {
             engine.timers.startRetransmission(c, now);
+        }
+        if (sent) {
+            c.recovery.scheduleProbe(c, now);
         }
     }
 

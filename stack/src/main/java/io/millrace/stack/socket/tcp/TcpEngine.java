@@ -9,6 +9,8 @@ import io.millrace.stack.demux.ListenerTable;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.recovery.Delivery;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.timer.TimerNode;
@@ -20,6 +22,7 @@ import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,6 +45,8 @@ public final class TcpEngine implements AutoCloseable {
 
     private static final int TIMERS_PER_POLL = 1024;
     private static final int SPARE_RANGES = 64;
+    private static final int SPARE_SENT = 1024;
+    private static final int SPARE_CAPACITY = 4096;
 
     final TcpConfig config;
     final Counters<StackCounter> counters;
@@ -54,6 +59,7 @@ public final class TcpEngine implements AutoCloseable {
     final TcpEgress egress;
     final EventQueue events;
     final FlowSecrets secrets;
+    final Delivery delivery = new Delivery();
 
     private final TcpActive active;
     private final TcpIngress ingress;
@@ -65,6 +71,7 @@ public final class TcpEngine implements AutoCloseable {
     private IpRepr received = new IpRepr();
     private final Set<TcpConnection> lingering = new LinkedHashSet<>();
     private final List<RangeSet> spareRanges = new ArrayList<>();
+    private final ArrayDeque<SentSegments> spareSent = new ArrayDeque<>();
     private @Nullable TcpConnection readyFirst;
     private @Nullable TcpConnection readyLast;
     private long now;
@@ -383,6 +390,7 @@ public final class TcpEngine implements AutoCloseable {
         }
         connections--;
         c.transmit.clear();
+        c.recovery.forgetFlight(c);
         final RangeSet ahead = c.ahead;
         if (ahead != null) {
             c.ahead = null;
@@ -505,6 +513,17 @@ public final class TcpEngine implements AutoCloseable {
             events.dispatch();
         }
         chunks.close();
+    }
+
+    SentSegments takeSent() {
+        final SentSegments spare = spareSent.pollLast();
+        return spare == null ? new SentSegments() : spare;
+    }
+
+    void giveSent(final SentSegments segments) {
+        if (spareSent.size() < SPARE_SENT && segments.capacity() <= SPARE_CAPACITY) {
+            spareSent.addLast(segments);
+        }
     }
 
     RangeSet takeRanges() {

@@ -17,11 +17,13 @@ final class TcpIngress {
     private final TcpEngine engine;
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
+    private final AckIngress acknowledgments;
 
     TcpIngress(final TcpEngine engine) {
         this.engine = engine;
         this.config = engine.config;
         this.counters = engine.counters;
+        this.acknowledgments = new AckIngress(engine, this);
     }
 
     /**
@@ -60,7 +62,7 @@ final class TcpIngress {
         }
         c.lastReceived = now;
         c.keepAliveMisses = 0;
-        if (!acknowledge(c, segment, now)) {
+        if (!acknowledgments.acknowledge(c, segment, now)) {
             return;
         }
         if (c.state.canReceive()) {
@@ -176,7 +178,7 @@ final class TcpIngress {
      * Sends a challenge acknowledgment, unless this connection sent its share within the second. The share is a little
      * different every second, so that counting them tells nothing about other segments (CVE-2016-5696).
      */
-    private void challenge(final TcpConnection c, final long now) {
+    void challenge(final TcpConnection c, final long now) {
         if (now - c.challengeWindow >= TcpEngine.SECOND || c.challengeWindow == 0) {
             c.challengeWindow = Math.max(1, now);
             final int limit = config.challengeAcks();
@@ -189,118 +191,6 @@ final class TcpIngress {
             engine.ready(c);
         } else {
             counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
-        }
-    }
-
-    /**
-     * RFC 9293 section 3.10.7.4, fifth.
-     *
-     * @return whether the rest of the segment counts
-     */
-    private boolean acknowledge(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (c.state == TcpState.SYN_RECEIVED) {
-            if (!TcpSeq.gt(segment.ack, c.una) || TcpSeq.gt(segment.ack, c.max)) {
-                engine.resetFor(segment);
-                return false;
-            }
-            TcpHandshake.establish(c, segment, now);
-        }
-        final int acknowledged = TcpSeq.diff(segment.ack, c.una);
-        if (TcpSeq.gt(segment.ack, c.max) || acknowledged < -Math.max(c.maxWindow, 1)) {
-            // RFC 5961 section 5: an ACK of what was never sent, or older than any window.
-            counters.increment(StackCounter.TCP_BAD_ACK);
-            challenge(c, now);
-            return false;
-        }
-        if (acknowledged > 0) {
-            updateWindow(c, segment);
-            onNewAck(c, segment, acknowledged, now);
-        } else if (acknowledged == 0) {
-            if (c.persist) {
-                c.retries = 0; // it is there, and its window is closed: no reason to give it up
-            }
-            final boolean sameWindow = segment.window << c.sendShift == c.window;
-            final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged();
-            updateWindow(c, segment);
-            if (duplicate && !c.persist) {
-                c.recovery.onDuplicate(c);
-                engine.ready(c);
-            }
-        }
-        return c.state != TcpState.CLOSED;
-    }
-
-    private void updateWindow(final TcpConnection c, final TcpRepr segment) {
-        if (TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
-            final int offered = segment.window << c.sendShift;
-            if (offered > c.window || c.persist) {
-                engine.ready(c);
-            }
-            c.window = offered;
-            c.maxWindow = Math.max(c.maxWindow, offered);
-            c.wl1 = segment.seq;
-            c.wl2 = segment.ack;
-        }
-    }
-
-    private void onNewAck(final TcpConnection c, final TcpRepr segment, final int acknowledged, final long now) {
-        final int data = Math.min(acknowledged, c.transmit.size());
-        final boolean finAcknowledged = acknowledged > data;
-        c.transmit.release(data);
-        c.una = segment.ack;
-        if (TcpSeq.lt(c.nxt, c.una)) {
-            c.nxt = c.una;
-        }
-        c.lastProgress = now;
-        c.retries = 0;
-        sampleRoundTrip(c, segment, now);
-        final boolean restart = c.recovery.onAcknowledged(c, acknowledged, now);
-        if (c.allAcknowledged()) {
-            c.retransmitAt = TcpConnection.NEVER;
-        } else if (restart) {
-            engine.timers.startRetransmission(c, now);
-        }
-        c.persist = false;
-        c.probe = false;
-        if (c.wantsWrite && 3L * c.writable() >= config.sendBuffer()) {
-            c.wantsWrite = false;
-            engine.events.add(c, EventQueue.WRITABLE);
-        }
-        engine.ready(c);
-        if (finAcknowledged) {
-            onFinAcknowledged(c, now);
-        }
-    }
-
-    /** RFC 6298 section 3 by timing one segment, or, if it was sent again, RFC 7323 section 4 by its echoed timestamp. */
-    private void sampleRoundTrip(final TcpConnection c, final TcpRepr segment, final long now) {
-        long sample = -1;
-        if (c.rttTiming && TcpSeq.ge(segment.ack, c.rttSeq)) {
-            sample = now - c.rttStart;
-            c.rttTiming = false;
-        } else if (!c.rttTiming && c.timestamps && segment.tsEcr != 0) {
-            final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
-            if (ticks >= 0 && ticks < config.maxRto() / FlowSecrets.TIMESTAMP_TICK) {
-                sample = (long) ticks * FlowSecrets.TIMESTAMP_TICK;
-            }
-        }
-        if (sample >= 0) {
-            c.rtt.sample(sample, config.minRto(), config.maxRto());
-            c.rtt.resetBackoff();
-        }
-    }
-
-    private void onFinAcknowledged(final TcpConnection c, final long now) {
-        switch (c.state) {
-            case FIN_WAIT_1 -> {
-                c.state = TcpState.FIN_WAIT_2;
-                engine.timers.startFinWait2(c, now);
-            }
-            case CLOSING -> engine.enterTimeWait(c, now);
-            case LAST_ACK -> engine.finish(c, CloseReason.NORMAL, now);
-            default -> {
-                // The FIN is only sent in the states above.
-            }
         }
     }
 

@@ -58,6 +58,9 @@ final class TcpTimers {
         }
         if (c.retransmitAt <= now) {
             onRetransmission(c, now);
+        } else if (c.probeAt <= now) {
+            c.tailProbe |= c.recovery.onProbeTimer(c, now);
+            engine.ready(c);
         }
         if (c.aliveAt <= now && c.state != TcpState.CLOSED) {
             onAlive(c, now);
@@ -78,7 +81,11 @@ final class TcpTimers {
         } else {
             engine.counters.increment(StackCounter.TCP_RTO);
             c.recovery.onTimeout(c);
-            c.nxt = c.una;
+            if (c.window < Math.min(c.mss, c.inFlight())) {
+                // The peer took back its window: what was sent beyond waits until that opens again.
+                c.recovery.forgetFlight(c);
+                c.nxt = c.una;
+            }
         }
         c.rttTiming = false;
         c.retries++;

@@ -194,6 +194,16 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         engine.receive(ip, wire, 0, length, now);
     }
 
+    /** The congestion window of the one connection, bytes. */
+    int window() {
+        for (final var flow : engine.flows.toArray()) {
+            if (flow instanceof TcpConnection c) {
+                return c.congestion.window();
+            }
+        }
+        throw new AssertionError("there is no connection");
+    }
+
     /** Memory to make segments in. */
     MemorySegment wire() {
         return wire;

@@ -19,6 +19,12 @@ public final class CongestionControl {
     /** Bytes acknowledged in congestion avoidance that have not been turned into window yet (Reno, RFC 5681, 3.1). */
     int uncounted;
 
+    /** What {@link #undo} goes back to. */
+    private int windowBefore;
+
+    private int thresholdBefore;
+    private double maxWindowBefore;
+
     /** Cubic: window before the last reduction, bytes. */
     double maxWindow;
     /** Cubic: seconds from the start of the epoch until the window is {@link #maxWindow} again. */
@@ -104,8 +110,24 @@ public final class CongestionControl {
      * @param inFlight bytes sent and not acknowledged
      */
     public void onLoss(final int inFlight, final int mss) {
+        remember();
         reduceThreshold(inFlight, mss);
         window = threshold;
+    }
+
+    private void remember() {
+        windowBefore = window;
+        thresholdBefore = threshold;
+        maxWindowBefore = maxWindow;
+    }
+
+    /** Nothing was lost after all: all is as it was before the last reduction (RFC 4015 section 3.2). */
+    public void undo() {
+        window = Math.max(window, windowBefore);
+        threshold = thresholdBefore;
+        maxWindow = maxWindowBefore;
+        uncounted = 0;
+        epochStart = -1;
     }
 
     /**
@@ -116,6 +138,7 @@ public final class CongestionControl {
      */
     public void onTimeout(final int inFlight, final int mss, final boolean repeated) {
         if (!repeated) {
+            remember();
             reduceThreshold(inFlight, mss);
         }
         window = mss;
@@ -123,9 +146,9 @@ public final class CongestionControl {
         epochStart = -1;
     }
 
-    /** Loss recovery ended, and {@code inFlight} bytes are in flight: no burst (RFC 6582 section 3.2, step 3). */
-    public void onRecovered(final int inFlight, final int mss) {
-        window = Math.min(threshold, Math.max(inFlight, mss) + mss);
+    /** Loss recovery ended: the window is the new threshold (RFC 6937 section 3). */
+    public void onRecovered() {
+        window = threshold;
         uncounted = 0;
     }
 

@@ -101,15 +101,30 @@ class CongestionControlTest {
 
     @ParameterizedTest
     @EnumSource(CongestionAlgorithm.class)
-    @Origin("RFC 6582 3.2, step 3")
-    void shouldNotAllowABurstWhenRecoveryEnds(final CongestionAlgorithm algorithm) {
+    @Origin("RFC 6937 3")
+    void shouldGoOnWithTheThresholdWhenRecoveryEnds(final CongestionAlgorithm algorithm) {
         final CongestionControl state = new CongestionControl(algorithm, MSS);
         state.onLoss(20 * MSS, MSS);
-        state.onRecovered(2 * MSS, MSS);
-        assertEquals(3 * MSS, state.window());
-        state.onLoss(20 * MSS, MSS);
-        state.onRecovered(50 * MSS, MSS);
+        state.onRecovered();
         assertEquals(state.threshold(), state.window());
+    }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("RFC 4015 3.2")
+    void shouldGoBackToTheWindowBeforeWhenNothingWasLost(final CongestionAlgorithm algorithm) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        state.onLoss(10 * MSS, MSS);
+        state.undo();
+        assertEquals(10 * MSS, state.window());
+        assertEquals(CongestionControl.UNLIMITED, state.threshold());
+        state.onLoss(10 * MSS, MSS);
+        final int window = state.window();
+        final int threshold = state.threshold();
+        state.onTimeout(8 * MSS, MSS, false);
+        state.undo();
+        assertEquals(window, state.window());
+        assertEquals(threshold, state.threshold());
     }
 
     @Test

@@ -1,0 +1,133 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+
+/** What the acknowledgment and the window of a segment do to a connection. */
+final class AckIngress {
+    private final TcpEngine engine;
+    private final TcpConfig config;
+    private final TcpIngress ingress;
+
+    AckIngress(final TcpEngine engine, final TcpIngress ingress) {
+        this.engine = engine;
+        this.config = engine.config;
+        this.ingress = ingress;
+    }
+
+    /**
+     * RFC 9293 section 3.10.7.4, fifth.
+     *
+     * @return whether the rest of the segment counts
+     */
+    boolean acknowledge(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (c.state == TcpState.SYN_RECEIVED) {
+            if (!TcpSeq.gt(segment.ack, c.una) || TcpSeq.gt(segment.ack, c.max)) {
+                engine.resetFor(segment);
+                return false;
+            }
+            TcpHandshake.establish(c, segment, now);
+        }
+        final int acknowledged = TcpSeq.diff(segment.ack, c.una);
+        if (TcpSeq.gt(segment.ack, c.max) || acknowledged < -Math.max(c.maxWindow, 1)) {
+            // RFC 5961 section 5: an ACK of what was never sent, or older than any window.
+            engine.counters.increment(StackCounter.TCP_BAD_ACK);
+            ingress.challenge(c, now);
+            return false;
+        }
+        if (acknowledged > 0) {
+            updateWindow(c, segment);
+            onNewAck(c, segment, acknowledged, now);
+        } else if (acknowledged == 0) {
+            if (c.persist) {
+                c.retries = 0; // it is there, and its window is closed: no reason to give it up
+            }
+            final boolean sameWindow = segment.window << c.sendShift == c.window;
+            final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged() && !c.persist;
+            updateWindow(c, segment);
+            if (duplicate || segment.sackCount > 0) {
+                c.recovery.onAcknowledgment(c, segment, 0, duplicate, now);
+                engine.ready(c);
+                engine.timers.arm(c);
+            }
+        }
+        return c.state != TcpState.CLOSED;
+    }
+
+    private void updateWindow(final TcpConnection c, final TcpRepr segment) {
+        if (TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
+            final int offered = segment.window << c.sendShift;
+            if (offered > c.window || c.persist) {
+                engine.ready(c);
+            }
+            c.window = offered;
+            c.maxWindow = Math.max(c.maxWindow, offered);
+            c.wl1 = segment.seq;
+            c.wl2 = segment.ack;
+        }
+    }
+
+    private void onNewAck(final TcpConnection c, final TcpRepr segment, final int acknowledged, final long now) {
+        final int data = Math.min(acknowledged, c.transmit.size());
+        final boolean finAcknowledged = acknowledged > data;
+        c.transmit.release(data);
+        c.una = segment.ack;
+        if (TcpSeq.lt(c.nxt, c.una)) {
+            c.nxt = c.una;
+        }
+        c.lastProgress = now;
+        c.retries = 0;
+        sampleRoundTrip(c, segment, now);
+        c.recovery.onAcknowledgment(c, segment, acknowledged, false, now);
+        if (c.allAcknowledged()) {
+            c.retransmitAt = TcpConnection.NEVER;
+            c.probeAt = TcpConnection.NEVER;
+        } else if (c.recovery.restartsTimer(c)) {
+            c.recovery.scheduleProbe(c, now);
+            engine.timers.startRetransmission(c, now);
+        }
+        c.persist = false;
+        c.probe = false;
+        if (c.wantsWrite && 3L * c.writable() >= config.sendBuffer()) {
+            c.wantsWrite = false;
+            engine.events.add(c, EventQueue.WRITABLE);
+        }
+        engine.ready(c);
+        if (finAcknowledged) {
+            onFinAcknowledged(c, now);
+        }
+    }
+
+    /** RFC 6298 section 3 by timing one segment, or, if it was sent again, RFC 7323 section 4 by its echoed timestamp. */
+    private void sampleRoundTrip(final TcpConnection c, final TcpRepr segment, final long now) {
+        long sample = -1;
+        if (c.rttTiming && TcpSeq.ge(segment.ack, c.rttSeq)) {
+            sample = now - c.rttStart;
+            c.rttTiming = false;
+        } else if (!c.rttTiming && c.timestamps && segment.tsEcr != 0) {
+            final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
+            if (ticks >= 0 && ticks < config.maxRto() / FlowSecrets.TIMESTAMP_TICK) {
+                sample = (long) ticks * FlowSecrets.TIMESTAMP_TICK;
+            }
+        }
+        if (sample >= 0) {
+            c.rtt.sample(sample, config.minRto(), config.maxRto());
+            c.rtt.resetBackoff();
+        }
+    }
+
+    private void onFinAcknowledged(final TcpConnection c, final long now) {
+        switch (c.state) {
+            case FIN_WAIT_1 -> {
+                c.state = TcpState.FIN_WAIT_2;
+                engine.timers.startFinWait2(c, now);
+            }
+            case CLOSING -> engine.enterTimeWait(c, now);
+            case LAST_ACK -> engine.finish(c, CloseReason.NORMAL, now);
+            default -> {
+                // The FIN is only sent in the states above.
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.millrace.stack.socket.tcp.recovery;
+
+import io.millrace.stack.wire.TcpSeq;
+
+/**
+ * Loss detection by time (RFC 8985 section 6): a segment is lost if one that was sent later has arrived, and it has not
+ * for as long as reordering may take. How long that is adapts: nothing until reordering is seen, then a quarter of the
+ * round trip, and more when the peer reports what was sent again for nothing.
+ */
+public final class Rack {
+    /** Section 6.2 step 4: recoveries for which a widened window lasts. */
+    private static final int PERSIST = 16;
+
+    /** Time after which the least round trip may be stale; what Linux takes. */
+    private static final long LEAST_LIFETIME = 300_000_000;
+
+    private static final int DUPLICATE_THRESHOLD = 3;
+
+    private long sentAt = -1;
+    private int end;
+    private int roundTrip;
+    private int leastRoundTrip;
+    private long leastAt;
+    private boolean reordering;
+    private byte multiplier = 1;
+    private byte persist;
+    /** What must be acknowledged before the window widens once more; the round of section 6.2, step 4. */
+    private int roundEnd;
+
+    private boolean inRound;
+
+    /** Least round trip of late; 0 if unknown. */
+    public int leastRoundTrip() {
+        return leastRoundTrip;
+    }
+
+    /** Whether segments have been seen to overtake others. */
+    public boolean reordering() {
+        return reordering;
+    }
+
+    /** Section 6.2, steps 1 to 3. */
+    public void onDelivered(final Delivery delivery, final boolean echoTooOld, final long now) {
+        if (delivery.originalSentAt >= 0) {
+            sample((int) Math.min(now - delivery.originalSentAt, Integer.MAX_VALUE), now);
+        }
+        reordering |= delivery.reordered;
+        if (delivery.sentAt < 0) {
+            return;
+        }
+        final long sample = now - delivery.sentAt;
+        if (delivery.again && (echoTooOld || sample < leastRoundTrip)) {
+            return; // the original arrived, not what was sent again
+        }
+        roundTrip = (int) Math.min(sample, Integer.MAX_VALUE);
+        if (delivery.sentAt > sentAt || (delivery.sentAt == sentAt && TcpSeq.gt(delivery.end, end))) {
+            sentAt = delivery.sentAt;
+            end = delivery.end;
+        }
+    }
+
+    private void sample(final int sample, final long now) {
+        if (leastRoundTrip == 0 || sample <= leastRoundTrip || now - leastAt > LEAST_LIFETIME) {
+            leastRoundTrip = Math.max(1, sample);
+            leastAt = now;
+        }
+    }
+
+    /** The peer reported that something came twice; widens the window once each round trip (section 6.2, step 4). */
+    public void onDuplicateReport(final int una, final int max) {
+        if (inRound && TcpSeq.lt(una, roundEnd)) {
+            return;
+        }
+        inRound = true;
+        roundEnd = max;
+        persist = PERSIST;
+        multiplier = (byte) Math.min(multiplier + 1, Byte.MAX_VALUE);
+    }
+
+    /** A recovery ended. */
+    public void onRecovered() {
+        if (persist > 0 && --persist == 0) {
+            multiplier = 1;
+        }
+    }
+
+    /** Section 6.2, step 4: the reordering window. */
+    int window(final boolean recovering, final int sackedSegments, final int smoothedRoundTrip) {
+        if (!reordering && (recovering || sackedSegments >= DUPLICATE_THRESHOLD)) {
+            return 0;
+        }
+        return (int) Math.min((long) multiplier * (leastRoundTrip / 4), smoothedRoundTrip);
+    }
+
+    /**
+     * Section 6.2, step 5: marks what is lost.
+     *
+     * @return time until more will be; -1 if there is nothing to wait for
+     */
+    public long detect(final SentSegments sent, final boolean recovering, final int smoothedRoundTrip, final long now) {
+        if (sentAt < 0) {
+            return SentSegments.NONE;
+        }
+        final long patience = (long) roundTrip + window(recovering, sent.sackedSegments(), smoothedRoundTrip);
+        return sent.detectLosses(sentAt, end, patience, now);
+    }
+}

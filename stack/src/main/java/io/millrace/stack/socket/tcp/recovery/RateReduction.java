@@ -1,0 +1,60 @@
+package io.millrace.stack.socket.tcp.recovery;
+
+/**
+ * Proportional rate reduction (RFC 6937): during recovery as much is sent for each acknowledgment as brings what is in
+ * the network down to the new threshold by the end of the recovery, neither a pause nor a burst.
+ */
+public final class RateReduction {
+    private int threshold;
+    private int atStart;
+    private long delivered;
+    private long sent;
+    private int allowance;
+
+    /**
+     * A recovery begins.
+     *
+     * @param inFlight bytes in the network
+     * @param newThreshold what they shall become
+     * @param mss the first segment may be sent whatever is in the network
+     */
+    public void start(final int inFlight, final int newThreshold, final int mss) {
+        atStart = Math.max(inFlight, mss);
+        threshold = newThreshold;
+        delivered = 0;
+        sent = 0;
+        allowance = 0;
+    }
+
+    /**
+     * An acknowledgment came.
+     *
+     * @param newlyDelivered bytes
+     * @param inFlight bytes in the network now
+     * @param progress whether it moved the left edge and showed no further loss, so that slow start is safe
+     */
+    public void onAcknowledged(final int newlyDelivered, final int inFlight, final boolean progress, final int mss) {
+        delivered += newlyDelivered;
+        final long more;
+        if (inFlight > threshold) {
+            more = (delivered * threshold + atStart - 1) / atStart - sent;
+        } else {
+            // Section 3.1: conservation of packets, or, when that is safe, slow start towards the threshold.
+            final long limit = progress ? Math.max(delivered - sent, newlyDelivered) + mss : delivered - sent;
+            more = Math.min(threshold - inFlight, limit);
+        }
+        // Fast retransmit: the first segment of a recovery goes out at once.
+        allowance = (int) Math.max(more, sent == 0 ? mss : 0);
+    }
+
+    /** Bytes that may be sent now; a segment may exceed what is left, which is made up for later. */
+    public int allowance() {
+        return allowance;
+    }
+
+    /** Bytes were sent. */
+    public void onSent(final int bytes) {
+        sent += bytes;
+        allowance -= bytes;
+    }
+}
