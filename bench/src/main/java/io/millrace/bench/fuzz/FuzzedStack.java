@@ -12,6 +12,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.LinkLimits;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -40,6 +41,18 @@ final class FuzzedStack {
     private static final int MAX_FRAME = 1_518;
     private static final int QUEUED_PORT = 9;
     private static final long IDLE_MICROS = 10_000_000;
+
+    /** A stack is made for each input: the less memory it clears, the more inputs a second. */
+    private static final TcpConfig SMALL_TCP = TcpConfig.builder()
+            .sendBuffer(8 * 1024)
+            .receiveBuffer(8 * 1024)
+            .bufferMemory(128 * 1024)
+            .chunkSize(1024)
+            .expectedConnections(8)
+            .maxConnections(16)
+            .maxTimeWait(8)
+            .synBacklog(4)
+            .build();
 
     private static final PacketPool POOL = ArenaPool.create(BUFFERS, MAX_FRAME);
 
@@ -76,6 +89,7 @@ final class FuzzedStack {
         return StackConfig.defaults()
                 .withEntropy(Entropy.seeded(SEED))
                 .withLimits(new LinkLimits(8, 4, 16, 64))
+                .withTcp(SMALL_TCP)
                 .withFailures(failures);
     }
 
