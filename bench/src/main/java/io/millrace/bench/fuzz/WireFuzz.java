@@ -4,10 +4,13 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.PacketCheck;
 import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.text.PacketText;
 import java.lang.foreign.MemorySegment;
 
 /** Headers into the parsers of each protocol; the first byte of an input chooses which. */
 public final class WireFuzz {
+    private static final int MAX_LINE = 512;
+
     private static final Scratch SCRATCH = new Scratch();
     private static final PacketCheck CHECK = new PacketCheck();
     private static final TcpRepr TCP = new TcpRepr();
@@ -24,11 +27,21 @@ public final class WireFuzz {
         final MemorySegment memory = SCRATCH.memory();
         final long offset = SCRATCH.offset();
         final int length = SCRATCH.length();
-        switch (input[0] & 3) {
+        switch (input[0] & 7) {
             case 0 -> CHECK.problem(Medium.ETHERNET, memory, offset, length);
             case 1 -> CHECK.problem(Medium.IP, memory, offset, length);
             case 2 -> ipv4Options(memory, offset, length);
+            case 3 -> text(Medium.ETHERNET, memory, offset, length);
+            case 4 -> text(Medium.IP, memory, offset, length);
             default -> tcp(memory, offset, length);
+        }
+    }
+
+    /** Whatever a packet holds, its line is one line, and not without end. */
+    private static void text(final Medium medium, final MemorySegment memory, final long offset, final int length) {
+        final String text = PacketText.of(memory, offset, length, medium);
+        if (text.indexOf('\n') >= 0 || text.length() > MAX_LINE + 4 * length) {
+            throw new AssertionError("a packet of " + length + " bytes became: " + text);
         }
     }
 
