@@ -109,11 +109,15 @@ final class UdpAndPingExample implements Example {
         }
     }
 
-    /** Polls both stacks, then moves the time to whatever happens next. */
+    /** Moves the time to whatever happens next, then polls both stacks. */
     private void step(Stack here, Stack there, SimulatedWire wire) {
+        final long next = Math.min(wire.nextArrival(), Math.min(here.pollAt(now), there.pollAt(now)));
+        if (next == Long.MAX_VALUE) {
+            throw new IllegalStateException("nothing will ever happen again");
+        }
+        now = Math.max(now, next);
         here.poll(now);
         there.poll(now);
-        now = Math.max(now, Math.min(wire.nextArrival(), Math.min(here.pollAt(now), there.pollAt(now))));
     }
 
     private String text(int count) {
