@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param mtu in bytes from the IP header on, null for the device's own
  * @param addresses in CIDR notation, at least one; syntax is checked by whoever knows addresses
  * @param gateways at most one of each family; likewise
+ * @param routes networks in CIDR notation, {@code =} and the router that leads there; likewise
  */
 public record PortConfig(
         Located<PortSpec> device,
         @Nullable Located<Long> mac,
         @Nullable Located<Integer> mtu,
         List<Located<String>> addresses,
-        List<Located<String>> gateways) {}
+        List<Located<String>> gateways,
+        List<Located<String>> routes) {}

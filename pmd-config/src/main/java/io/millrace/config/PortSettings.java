@@ -20,6 +20,7 @@ public final class PortSettings {
     private @Nullable Located<Integer> mtu;
     private @Nullable List<Located<String>> addresses;
     private @Nullable List<Located<String>> gateways;
+    private @Nullable List<Located<String>> routes;
     private boolean deviceTried;
 
     /**
@@ -59,6 +60,11 @@ public final class PortSettings {
         gateways = List.copyOf(texts);
     }
 
+    /** Sets the routes, each a network and behind {@code =} the router that leads there. */
+    public void routes(List<Located<String>> texts) {
+        routes = List.copyOf(texts);
+    }
+
     /** This layer's settings, and those of a lower one for whatever this one leaves out. */
     PortSettings over(PortSettings lower) {
         final PortSettings merged = new PortSettings(place, problems);
@@ -68,6 +74,7 @@ public final class PortSettings {
         merged.mtu = mtu != null ? mtu : lower.mtu;
         merged.addresses = addresses != null ? addresses : lower.addresses;
         merged.gateways = gateways != null ? gateways : lower.gateways;
+        merged.routes = routes != null ? routes : lower.routes;
         return merged;
     }
 
@@ -91,7 +98,13 @@ public final class PortSettings {
         if (mac != null && !spec.value().isEthernet()) {
             problems.add(mac.place(), "a TUN interface has no MAC address", "leave mac out, or use a TAP interface");
         }
-        return new PortConfig(spec, mac, mtu, addresses, gateways == null ? List.of() : gateways);
+        return new PortConfig(
+                spec,
+                mac,
+                mtu,
+                addresses,
+                gateways == null ? List.of() : gateways,
+                routes == null ? List.of() : routes);
     }
 
     /** Adds a problem for each device that an earlier port has opened already. */
@@ -109,7 +122,7 @@ public final class PortSettings {
             if (first != null) {
                 problems.add(
                         port.device().place(),
-                        name + " is in use by the port at line " + first.line(),
+                        name + " is in use by " + (first.line() == 0 ? "another " + first : "the port at line " + first.line()),
                         "give each port a device of its own");
             }
         }

@@ -197,6 +197,7 @@ public final class ServeSettings {
             }
         }
         PortSettings.checkDistinct(resolved, problems);
+        checkCapture(resolved);
         checkFiles();
         final int shardCount = shards == null ? ServeConfig.DEFAULT_SHARDS : shards.value();
         checkCpus(shardCount);
@@ -235,6 +236,21 @@ public final class ServeSettings {
             parsed.add(service);
         }
         return List.copyOf(parsed);
+    }
+
+    /** A capture file says once what its packets begin with. */
+    private void checkCapture(List<PortConfig> resolved) {
+        final Located<Path> file = pcap;
+        if (file == null || resolved.isEmpty()) {
+            return;
+        }
+        final boolean ethernet = resolved.getFirst().device().value().isEthernet();
+        if (resolved.stream().anyMatch(port -> port.device().value().isEthernet() != ethernet)) {
+            problems.add(
+                    file.place(),
+                    "a capture cannot hold packets with and without Ethernet headers",
+                    "leave it out, or use ports of one kind");
+        }
     }
 
     private void checkFiles() {

@@ -51,7 +51,14 @@ final class AddressChecks {
                 case null -> {} // told already
             }
         }
-        return new PortAddresses(List.copyOf(own), gateway4, gateway6);
+        final List<PortAddresses.Route> routes = new ArrayList<>();
+        for (final Located<String> text : port.routes()) {
+            final PortAddresses.Route route = route(text, own);
+            if (route != null) {
+                routes.add(route);
+            }
+        }
+        return new PortAddresses(List.copyOf(own), gateway4, gateway6, List.copyOf(routes));
     }
 
     private @Nullable Cidr<? extends IpAddress> own(Located<String> text) {
@@ -138,6 +145,44 @@ final class AddressChecks {
             return null;
         }
         return gateway;
+    }
+
+    private PortAddresses.@Nullable Route route(Located<String> text, List<Cidr<? extends IpAddress>> own) {
+        final int equals = text.value().indexOf('=');
+        final String prefix = equals < 0 ? text.value() : text.value().substring(0, equals);
+        final Cidr<? extends IpAddress> network;
+        try {
+            network = Cidr.parse(prefix.strip());
+        } catch (AddressSyntaxException e) {
+            problems.add(
+                    text.place(),
+                    String.valueOf(e.getMessage()),
+                    "write for instance 10.0.0.0/8=192.0.2.7 or 2001:db8:1::/48=fe80::7");
+            return null;
+        }
+        if (!network.equals(network.network())) {
+            problems.add(text.place(), network + " has bits behind its prefix", "write " + network.network());
+            return null;
+        }
+        if (network.address().isMulticast()) {
+            problems.add(text.place(), network + " is a range of groups", "leave it out, groups need no route");
+            return null;
+        }
+        if (equals < 0) {
+            return new PortAddresses.Route(network, null);
+        }
+        final IpAddress gateway = gateway(text.with(text.value().substring(equals + 1).strip()), own);
+        if (gateway == null) {
+            return null;
+        }
+        if (gateway.family() != network.address().family()) {
+            problems.add(
+                    text.place(),
+                    "gateway " + gateway + " is of another family than " + network,
+                    "choose a router of the network's own family");
+            return null;
+        }
+        return new PortAddresses.Route(network, gateway);
     }
 
     private void checkFirst(Located<String> text, @Nullable IpAddress earlier) {

@@ -13,8 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param own each a unicast address with its prefix, at least one
  * @param gateway4 where IPv4 packets for elsewhere go, null for nowhere
  * @param gateway6 where IPv6 packets for elsewhere go, null for nowhere
+ * @param routes to networks behind other routers
  */
 public record PortAddresses(
         List<Cidr<? extends IpAddress>> own,
         @Nullable Ipv4Address gateway4,
-        @Nullable Ipv6Address gateway6) {}
+        @Nullable Ipv6Address gateway6,
+        List<Route> routes) {
+    /**
+     * A network that is not behind the gateway.
+     *
+     * @param network without host bits
+     * @param gateway the router that leads there, null where the hosts are on the link itself
+     */
+    public record Route(
+            Cidr<? extends IpAddress> network, @Nullable IpAddress gateway) {}
+}

@@ -1,29 +1,23 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.PortAddresses;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.config.Located;
-import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Port;
-import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
 import io.millrace.dpdk.ThreadRegistration;
-import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.wire.address.Cidr;
-import io.millrace.stack.wire.address.IpAddress;
-import io.millrace.stack.wire.address.MacAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +40,6 @@ public final class Server implements AutoCloseable {
 
     private static final long DRAIN_NANOS = 3_000_000_000L;
     private static final long DRAIN_POLL_NANOS = 1_000_000;
-    private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L;
 
     private final ServePlan plan;
     private final long originNanos = System.nanoTime();
@@ -115,10 +108,7 @@ public final class Server implements AutoCloseable {
     private ServerShard makeShard(int index, PoolCache cache) {
         final ServerShard shard = new ServerShard(StackConfig.defaults(), cache);
         try {
-            for (int i = 0; i < ports.ports().size(); i++) {
-                final Port port = ports.ports().get(i);
-                shard.stack().addInterface(interfaceConfig(i), port.info(), port.queue(index, cache));
-            }
+            ports.addInterfaces(plan, shard.stack(), index, cache);
             final ServeConfig config = plan.config();
             final Located<Path> root = config.httpRoot();
             shard.open(values(config.tcp()), values(config.udp()), root == null ? null : root.value());
@@ -126,34 +116,10 @@ public final class Server implements AutoCloseable {
         } catch (IOException e) {
             shard.close();
             throw new UserErrorException("the services cannot be opened: " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
+        } catch (UserErrorException e) {
             shard.close();
-            throw new UserErrorException("the interface cannot be configured: " + e.getMessage(), e);
+            throw e;
         }
-    }
-
-    private InterfaceConfig interfaceConfig(int index) {
-        final PortConfig config = plan.config().ports().get(index);
-        final PortAddresses addresses = plan.addresses().get(index);
-        final PortInfo info = ports.ports().get(index).info();
-        final List<IpAddress> gateways = new ArrayList<>();
-        if (addresses.gateway4() != null) {
-            gateways.add(addresses.gateway4());
-        }
-        if (addresses.gateway6() != null) {
-            gateways.add(addresses.gateway6());
-        }
-        final Located<Long> mac = config.mac();
-        final Located<Integer> mtu = config.mtu();
-        return new InterfaceConfig(
-                addresses.own(),
-                gateways,
-                mac != null
-                        ? new MacAddress(mac.value())
-                        : ServerPorts.sharesMac(config.device().value())
-                                ? new MacAddress((info.macAddress() ^ 1L << 8) | LOCALLY_ADMINISTERED)
-                                : null,
-                mtu == null ? 0 : mtu.value());
     }
 
     /** One line: {@code ready}, and {@code key=value} for what a client has to know. */

@@ -1,5 +1,7 @@
 package io.millrace.bench.serve;
 
+import io.millrace.bench.cli.PortAddresses;
+import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
@@ -14,6 +16,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
 import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
@@ -21,6 +24,10 @@ import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dpdk.Eal;
+import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.Stack;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -28,14 +35,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ports of a server and what they stand on: DPDK if one of them needs it, one pool for all, a capture if one is
+ * The ports of a server, or of another command that opens some, and what they stand on: DPDK if one of them needs it, one pool for all, a capture if one is
  * wanted, a dispatcher in front of each if there are several shards. Opened as a whole or not at all, and closed in the reverse order.
  *
  * <p>Not thread-safe.
  */
-final class ServerPorts implements AutoCloseable {
+public final class ServerPorts implements AutoCloseable {
     /** An Ethernet header with two VLAN tags. */
     private static final int LINK_HEADER = 22;
+
+    private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L;
 
     /** Handles in a dispatcher's cache. */
     private static final int CACHE = 512;
@@ -55,8 +64,10 @@ final class ServerPorts implements AutoCloseable {
      * Opens everything.
      *
      * @param epochOffsetMicros what must be added to the shards' time to get microseconds since 1970
+     * @throws UserErrorException with what the user can mend
+     * @throws io.millrace.dataplane.port.PortException if a port cannot be opened
      */
-    static ServerPorts open(ServeConfig config, long epochOffsetMicros) {
+    public static ServerPorts open(ServeConfig config, long epochOffsetMicros) {
         final ServerPorts opened = new ServerPorts();
         try {
             opened.openAll(config, epochOffsetMicros);
@@ -132,8 +143,48 @@ final class ServerPorts implements AutoCloseable {
         return packet;
     }
 
+    /**
+     * Gives a stack an interface on each port, with the addresses and gateways that the plan has for it.
+     *
+     * @param queue of the ports, the index of the shard
+     * @throws UserErrorException if port and addresses do not fit together
+     */
+    public void addInterfaces(ServePlan plan, Stack stack, int queue, PoolCache cache) {
+        for (int i = 0; i < ports.size(); i++) {
+            final Port port = ports.get(i);
+            try {
+                final InterfaceConfig config = interfaceConfig(
+                        plan.config().ports().get(i), plan.addresses().get(i), port.info());
+                stack.addInterface(config, port.info(), port.queue(queue, cache));
+            } catch (IllegalArgumentException e) {
+                throw new UserErrorException("the interface cannot be configured: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static InterfaceConfig interfaceConfig(PortConfig config, PortAddresses addresses, PortInfo info) {
+        final List<IpAddress> gateways = new ArrayList<>();
+        if (addresses.gateway4() != null) {
+            gateways.add(addresses.gateway4());
+        }
+        if (addresses.gateway6() != null) {
+            gateways.add(addresses.gateway6());
+        }
+        final Located<Long> mac = config.mac();
+        final Located<Integer> mtu = config.mtu();
+        return new InterfaceConfig(
+                addresses.own(),
+                gateways,
+                mac != null
+                        ? new MacAddress(mac.value())
+                        : sharesMac(config.device().value())
+                                ? new MacAddress((info.macAddress() ^ 1L << 8) | LOCALLY_ADMINISTERED)
+                                : null,
+                mtu == null ? 0 : mtu.value());
+    }
+
     /** The pool that all ports use. */
-    PacketPool pool() {
+    public PacketPool pool() {
         if (pool == null) {
             throw new IllegalStateException("the ports are closed");
         }
@@ -158,7 +209,7 @@ final class ServerPorts implements AutoCloseable {
     /**
      * Whether a device gives the port the MAC address that the kernel's end of it has, too: then ours must be another.
      */
-    static boolean sharesMac(PortSpec spec) {
+    private static boolean sharesMac(PortSpec spec) {
         return spec instanceof PortSpec.Vdev vdev && vdev.driver() == VdevDriver.TAP;
     }
 

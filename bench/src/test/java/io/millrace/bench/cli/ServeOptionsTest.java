@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.config.ConfigException;
 import io.millrace.config.Hugepages;
 import io.millrace.config.IdleMode;
+import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.host.Host;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,8 +97,52 @@ final class ServeOptionsTest {
                 List.of(new PortAddresses(
                         List.of(Cidr.parse("192.0.2.1/24"), Cidr.parse("2001:db8::1/64")),
                         Ipv4Address.parse("192.0.2.254"),
-                        Ipv6Address.parse("fe80::1"))),
+                        Ipv6Address.parse("fe80::1"),
+                        List.of())),
                 plan.addresses());
+    }
+
+    @Test
+    void shouldBindFlagsToThePortBeforeThemWhenThereAreSeveral() {
+        final ServePlan plan = plan(
+                "--mtu=1400",
+                "--port=tap:a",
+                "--address=192.0.2.1/24",
+                "--address=2001:db8::1/64",
+                "--gateway=192.0.2.254",
+                "--port",
+                "tap:b",
+                "--address",
+                "198.51.100.1/24",
+                "--mac=02:00:00:00:00:09",
+                "--tcp=echo:7");
+        final List<PortConfig> ports = plan.config().ports();
+        assertEquals(List.of(new PortSpec.Tap("a"), new PortSpec.Tap("b")), plan.config().devices());
+        assertEquals(1400, Objects.requireNonNull(ports.getFirst().mtu()).value());
+        assertNull(ports.getFirst().mac());
+        assertNull(ports.getLast().mtu());
+        assertEquals(
+                0x0200_0000_0009L, Objects.requireNonNull(ports.getLast().mac()).value());
+        assertEquals(
+                List.of(
+                        new PortAddresses(
+                                List.of(Cidr.parse("192.0.2.1/24"), Cidr.parse("2001:db8::1/64")),
+                                Ipv4Address.parse("192.0.2.254"),
+                                null,
+                                List.of()),
+                        new PortAddresses(
+                                List.of(Cidr.parse("198.51.100.1/24")),
+                                null,
+                                null,
+                                List.of())),
+                plan.addresses());
+    }
+
+    @Test
+    void shouldAskForTheValueWhenAPortFlagIsTheLastWord() {
+        final var failure =
+                assertThrows(CommandLine.MissingParameterException.class, () -> plan("--port=tap:a", "--address"));
+        assertTrue(String.valueOf(failure.getMessage()).contains("'--address'"), failure::getMessage);
     }
 
     @Test
@@ -171,6 +217,11 @@ final class ServeOptionsTest {
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.1 | is our own address",
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3,192.0.2.4 | is the second of its family after 192.0.2.3",
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3/24 | write the gateway's address without a prefix length",
+                "--port=tap:a --address=192.0.2.1/24 --port=tap:a --address=192.0.2.2/24 | interface a is in use by another --port",
+                "--port=tap:a --address=192.0.2.1/24 --port=tap:b | --port tap:b: no address",
+                "--port=tap:a --mtu=1400 --address=192.0.2.1/24 --mtu=1300 | --mtu: '1300' is the second for one port; keep one",
+                "--port=tap:a --address=192.0.2.1/24 --port=tap:b --address=192.0.2.1/24 | 192.0.2.1 is given already",
+                "--port=tap:a --address=192.0.2.1/24 --port=tun:b --address=192.0.3.1/24 --pcap=x | --pcap: a capture cannot hold",
                 "--profile=tup                                   | --profile: there is no profile 'tup'; did you mean tap?",
                 "--config=missing.yaml                           | missing.yaml: there is no such file",
                 "--port=tap:a --address=,                        | --address: \"\" is not a CIDR",

@@ -1,0 +1,177 @@
+package io.millrace.bench.cli;
+
+import io.millrace.config.ConfigException;
+import io.millrace.config.Located;
+import io.millrace.config.Place;
+import io.millrace.config.Problems;
+import io.millrace.config.ServeConfig;
+import io.millrace.config.ServeSettings;
+import io.millrace.config.file.ConfigFile;
+import io.millrace.config.host.DeviceChecks;
+import io.millrace.config.host.Host;
+import io.millrace.config.profile.Profiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * The flags of every command that opens ports of its own. Each is taken as text: file and flags go through the same
+ * checks, so that both are told the same, and everything wrong with either is told at once.
+ */
+public class PortOptions {
+    private final PortFlags portFlags = new PortFlags();
+
+    @Option(names = "--pcap", paramLabel = "FILE", description = "Write everything sent and received, for Wireshark.")
+    private @Nullable String pcap;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML; flags override them.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            description = "Ready-made settings to start from; 'millrace profiles' lists them.",
+            completionCandidates = ProfileNames.class)
+    private @Nullable String profile;
+
+    /** Filled in by picocli. */
+    public PortOptions() {}
+
+    // Methods, so that each occurrence comes in the order of the command line. Orders below picocli's default of -1 put
+    // them first in the help.
+
+    @Option(
+            names = "--port",
+            order = -20,
+            paramLabel = "SPEC",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = {
+                "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME or"
+                        + " tun:NAME.",
+                "May be given several times; --address, --gateway, --mac and --mtu describe the --port before"
+                        + " them."
+            })
+    void port(@Nullable String text) {
+        add("--port", text);
+    }
+
+    @Option(
+            names = "--address",
+            order = -19,
+            paramLabel = "CIDR[,CIDR...]",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "Our addresses, IPv4 and IPv6, for instance 192.0.2.1/24,2001:db8::1/64.")
+    void address(@Nullable String text) {
+        add("--address", text);
+    }
+
+    @Option(
+            names = "--gateway",
+            order = -18,
+            paramLabel = "ADDR[,ADDR]",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "Where packets for elsewhere go.")
+    void gateway(@Nullable String text) {
+        add("--gateway", text);
+    }
+
+    @Option(
+            names = "--mac",
+            order = -16,
+            paramLabel = "MAC",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "Our MAC address; the device's own if left out.")
+    void mac(@Nullable String text) {
+        add("--mac", text);
+    }
+
+    @Option(
+            names = "--mtu",
+            order = -15,
+            paramLabel = "BYTES",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "MTU; the device's own if left out.")
+    void mtu(@Nullable String text) {
+        add("--mtu", text);
+    }
+
+    /** Null is picocli's way to say that there is no value yet. */
+    private void add(String name, @Nullable String text) {
+        if (text != null) {
+            portFlags.add(name, text);
+        }
+    }
+
+    /**
+     * Puts profile, file and flags together and checks the whole.
+     *
+     * @throws ConfigException with every problem there is
+     */
+    public ServePlan plan() {
+        return plan(Host.local());
+    }
+
+    /** As {@link #plan()}, on a machine that may be another. */
+    ServePlan plan(Host host) {
+        final Problems problems = new Problems();
+        final List<PortAddresses> addresses = new ArrayList<>();
+        final AddressChecks addressChecks = new AddressChecks(problems);
+        final DeviceChecks deviceChecks = new DeviceChecks(host, problems);
+        final ServeConfig resolved = layers(problems).resolve(resolvedPort -> {
+            deviceChecks.check(resolvedPort.device());
+            addresses.add(addressChecks.check(resolvedPort));
+        });
+        problems.throwIfAny();
+        return new ServePlan(Objects.requireNonNull(resolved), List.copyOf(addresses));
+    }
+
+    private ServeSettings layers(Problems problems) {
+        final Path here = Path.of("");
+        ServeSettings settings = flags(here, problems);
+        if (config != null) {
+            final ServeSettings file = ConfigFile.read(config, problems);
+            settings = settings.over(profile == null ? Profiles.beneath(file, here, problems) : file);
+        }
+        if (profile != null) {
+            settings = settings.over(Profiles.read(new Located<>(profile, Place.flag("--profile")), here, problems));
+        }
+        return settings;
+    }
+
+    private ServeSettings flags(Path here, Problems problems) {
+        final ServeSettings flags = new ServeSettings(Place.flag("--port"), here, problems);
+        portFlags.settings(problems).forEach(flags::addPort);
+        set("--pcap", pcap, flags::pcap);
+        addTo(flags);
+        return flags;
+    }
+
+    /** Adds the flags that a command has beyond those here. */
+    void addTo(ServeSettings flags) {}
+
+    static void set(String flag, @Nullable String text, Consumer<Located<String>> setter) {
+        if (text != null) {
+            setter.accept(new Located<>(text.strip(), Place.flag(flag)));
+        }
+    }
+
+    static void setList(String flag, @Nullable String text, Consumer<List<Located<String>>> setter) {
+        if (text != null) {
+            setter.accept(split(flag, text));
+        }
+    }
+
+    /** The parts of a list with commas. */
+    static List<Located<String>> split(String flag, String text) {
+        final List<Located<String>> parts = new ArrayList<>();
+        for (final String part : text.split(",", -1)) {
+            parts.add(new Located<>(part.strip(), Place.flag(flag)));
+        }
+        return parts;
+    }
+
+}
