@@ -122,7 +122,8 @@ public final class PortSettings {
             if (first != null) {
                 problems.add(
                         port.device().place(),
-                        name + " is in use by " + (first.line() == 0 ? "another " + first : "the port at line " + first.line()),
+                        name + " is in use by "
+                                + (first.line() == 0 ? "another " + first : "the port at line " + first.line()),
                         "give each port a device of its own");
             }
         }

@@ -171,7 +171,8 @@ final class AddressChecks {
         if (equals < 0) {
             return new PortAddresses.Route(network, null);
         }
-        final IpAddress gateway = gateway(text.with(text.value().substring(equals + 1).strip()), own);
+        final IpAddress gateway =
+                gateway(text.with(text.value().substring(equals + 1).strip()), own);
         if (gateway == null) {
             return null;
         }

@@ -2,6 +2,7 @@ package io.millrace.bench.cli;
 
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
+import io.millrace.bench.ping.PingCommand;
 import io.millrace.bench.serve.ServeCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ServeCommand.class,
+            PingCommand.class,
             ExampleCommand.class,
             DoctorCommand.class,
             BenchCommand.class,

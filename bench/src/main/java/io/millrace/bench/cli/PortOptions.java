@@ -173,5 +173,4 @@ public class PortOptions {
         }
         return parts;
     }
-
 }

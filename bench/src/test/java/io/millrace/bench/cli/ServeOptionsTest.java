@@ -117,7 +117,9 @@ final class ServeOptionsTest {
                 "--mac=02:00:00:00:00:09",
                 "--tcp=echo:7");
         final List<PortConfig> ports = plan.config().ports();
-        assertEquals(List.of(new PortSpec.Tap("a"), new PortSpec.Tap("b")), plan.config().devices());
+        assertEquals(
+                List.of(new PortSpec.Tap("a"), new PortSpec.Tap("b")),
+                plan.config().devices());
         assertEquals(1400, Objects.requireNonNull(ports.getFirst().mtu()).value());
         assertNull(ports.getFirst().mac());
         assertNull(ports.getLast().mtu());
@@ -130,11 +132,7 @@ final class ServeOptionsTest {
                                 Ipv4Address.parse("192.0.2.254"),
                                 null,
                                 List.of()),
-                        new PortAddresses(
-                                List.of(Cidr.parse("198.51.100.1/24")),
-                                null,
-                                null,
-                                List.of())),
+                        new PortAddresses(List.of(Cidr.parse("198.51.100.1/24")), null, null, List.of())),
                 plan.addresses());
     }
 
