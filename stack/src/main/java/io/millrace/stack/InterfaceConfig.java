@@ -1,5 +1,7 @@
 package io.millrace.stack;
 
+import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.LinkRules;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
@@ -14,16 +16,27 @@ import org.jspecify.annotations.Nullable;
  * @param gateways default gateways, at most one of each family; each is in one of the networks or link-local
  * @param mac replaces the port's MAC address; null keeps it
  * @param mtu largest IP packet in bytes, at most the port's; 0 keeps the port's
+ * @param rules what it does and believes on its link
  */
 public record InterfaceConfig(
         List<Cidr<? extends IpAddress>> addresses,
         List<? extends IpAddress> gateways,
         @Nullable MacAddress mac,
-        int mtu) {
+        int mtu,
+        LinkRules rules) {
     /** Copies the lists. */
     public InterfaceConfig {
         addresses = List.copyOf(addresses);
         gateways = List.copyOf(gateways);
+    }
+
+    /** With {@linkplain LinkRules#DEFAULT the usual rules}. */
+    public InterfaceConfig(
+            final List<Cidr<? extends IpAddress>> addresses,
+            final List<? extends IpAddress> gateways,
+            final @Nullable MacAddress mac,
+            final int mtu) {
+        this(addresses, gateways, mac, mtu, LinkRules.DEFAULT);
     }
 
     /** An interface with addresses and nothing else. */
@@ -48,16 +61,26 @@ public record InterfaceConfig(
     public InterfaceConfig withGateway(final IpAddress gateway) {
         final List<IpAddress> all = new ArrayList<>(gateways);
         all.add(gateway);
-        return new InterfaceConfig(addresses, all, mac, mtu);
+        return new InterfaceConfig(addresses, all, mac, mtu, rules);
     }
 
     /** The same with a MAC address that replaces the port's. */
     public InterfaceConfig withMac(final MacAddress newMac) {
-        return new InterfaceConfig(addresses, gateways, newMac, mtu);
+        return new InterfaceConfig(addresses, gateways, newMac, mtu, rules);
     }
 
     /** The same with a smaller MTU than the port's. */
     public InterfaceConfig withMtu(final int newMtu) {
-        return new InterfaceConfig(addresses, gateways, mac, newMtu);
+        return new InterfaceConfig(addresses, gateways, mac, newMtu, rules);
+    }
+
+    /** The same with another way to find out whether somebody else has its addresses. */
+    public InterfaceConfig withDuplicateDetection(final DuplicateDetection detection) {
+        return new InterfaceConfig(addresses, gateways, mac, mtu, rules.withDuplicateDetection(detection));
+    }
+
+    /** The same with ICMP redirects followed or not, for each family. */
+    public InterfaceConfig withRedirects(final boolean redirects4, final boolean redirects6) {
+        return new InterfaceConfig(addresses, gateways, mac, mtu, rules.withRedirects(redirects4, redirects6));
     }
 }

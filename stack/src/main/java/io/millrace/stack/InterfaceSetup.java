@@ -32,7 +32,7 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
         if (port.medium() == Medium.ETHERNET
                 && speaks(addresses, IpFamily.V6)
                 && !any(addresses, cidr -> linkLocal6(cidr.address()))) {
-            addresses.add(new Cidr<>(Ipv6Address.linkLocal(mac), LINK_LOCAL_PREFIX));
+            addresses.add(linkLocal(mac));
         }
         for (final IpAddress gateway : config.gateways()) {
             check(gateway, addresses, port);
@@ -53,7 +53,8 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
         return mac;
     }
 
-    private static void check(final Cidr<? extends IpAddress> cidr, final PortInfo port) {
+    /** Checks an address that an interface is to have. */
+    static void check(final Cidr<? extends IpAddress> cidr, final PortInfo port) {
         if (!cidr.address().isUnicast()) {
             throw new IllegalArgumentException(
                     "address " + cidr + " of " + port.name() + " names no single host; use a unicast address");
@@ -100,6 +101,11 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
             }
         }
         return false;
+    }
+
+    /** The link-local address that follows from a MAC address. */
+    static Cidr<Ipv6Address> linkLocal(final long mac) {
+        return new Cidr<>(Ipv6Address.linkLocal(mac), LINK_LOCAL_PREFIX);
     }
 
     private static boolean linkLocal6(final IpAddress address) {

@@ -1,25 +1,61 @@
 package io.millrace.stack;
 
+import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
+import io.millrace.stack.iface.AddressEntry;
+import io.millrace.stack.iface.AddressListener;
 import io.millrace.stack.iface.GroupListener;
+import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
 import io.millrace.stack.iface.NeighborEntry;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** An interface of a stack as the application sees it. */
+/**
+ * An interface of a stack as the application sees it. Its methods are for the stack's thread; what they return are
+ * copies.
+ */
 public final class NetInterface {
     private final Link link;
     private final PortInfo port;
-    private final List<Cidr<? extends IpAddress>> addresses;
+    private final IpLayer ipLayer;
+    private final Counters<StackCounter> counters;
+    private final Consumer<Throwable> failures;
+    private final List<Cidr<? extends IpAddress>> addresses = new ArrayList<>();
+    private @Nullable AddressListener listener;
 
-    NetInterface(final Link link, final PortInfo port, final List<Cidr<? extends IpAddress>> addresses) {
+    NetInterface(
+            final Link link,
+            final PortInfo port,
+            final IpLayer ipLayer,
+            final Counters<StackCounter> counters,
+            final Consumer<Throwable> failures) {
         this.link = link;
         this.port = port;
-        this.addresses = List.copyOf(addresses);
+        this.ipLayer = ipLayer;
+        this.counters = counters;
+        this.failures = failures;
+        link.onAddressChange(new Addresses());
+    }
+
+    /** Adds an address that was checked. */
+    void begin(final Cidr<? extends IpAddress> cidr) {
+        begin(cidr, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    private void begin(final Cidr<? extends IpAddress> cidr, final long preferredMicros, final long validMicros) {
+        final IpAddress address = cidr.address();
+        addresses.add(cidr);
+        ipLayer.addAddress(
+                link, address.family(), address.hi(), address.lo(), cidr.prefixLength(), preferredMicros, validMicros);
     }
 
     /** Index within its stack, from 0. */
@@ -47,9 +83,89 @@ public final class NetInterface {
         return link.mtu();
     }
 
-    /** Its own addresses, the link-local one that it formed itself included. */
+    /** Its own addresses in whatever state, the link-local one that it formed itself included. */
     public List<Cidr<? extends IpAddress>> addresses() {
-        return addresses;
+        return List.copyOf(addresses);
+    }
+
+    /** Its own addresses and where each stands in its life, those of IPv4 first. */
+    public List<AddressEntry> addressEntries() {
+        return link.addresses();
+    }
+
+    /**
+     * Adds an address for good, checked as {@link InterfaceConfig#withDuplicateDetection} says. With the first IPv6
+     * address an interface on Ethernet forms its link-local one.
+     *
+     * @throws IllegalArgumentException if the interface has the address, or it names no single host
+     */
+    public void addAddress(final Cidr<? extends IpAddress> cidr) {
+        addAddress(cidr, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * Adds an address for a time (RFC 4862 section 5.5.4), or gives one that is there other lifetimes, from now on.
+     *
+     * @param preferredMicros for how long connections choose it as their source; {@code Long.MAX_VALUE} for ever
+     * @param validMicros after how long it is removed, no less; {@code Long.MAX_VALUE} for never
+     * @throws IllegalArgumentException if a lifetime is negative, or the address cannot be added
+     */
+    public void addAddress(final Cidr<? extends IpAddress> cidr, final long preferredMicros, final long validMicros) {
+        if (preferredMicros < 0 || validMicros < preferredMicros) {
+            throw new IllegalArgumentException("address " + cidr + " of " + name() + " is preferred for "
+                    + preferredMicros + " us and valid for " + validMicros + " us; use 0 <= preferred <= valid");
+        }
+        if (addresses.contains(cidr)) {
+            link.renewAddress(cidr.address(), preferredMicros, validMicros);
+            return;
+        }
+        InterfaceSetup.check(cidr, port);
+        boolean first6 = cidr.address().family() == IpFamily.V6;
+        for (final Cidr<? extends IpAddress> other : addresses) {
+            if (other.address().equals(cidr.address())) {
+                throw new IllegalArgumentException(
+                        "address " + cidr + " of " + name() + " is there already as " + other + "; remove that first");
+            }
+            first6 &= other.address().family() != IpFamily.V6;
+        }
+        if (first6 && mtu() < Ipv6View.MIN_MTU) {
+            throw new IllegalArgumentException("address " + cidr + " of " + name() + " needs an MTU of "
+                    + Ipv6View.MIN_MTU + "; the interface's is " + mtu());
+        }
+        begin(cidr, preferredMicros, validMicros);
+        if (first6 && link.medium() == Medium.ETHERNET && !cidr.address().isLinkLocal()) {
+            begin(InterfaceSetup.linkLocal(link.mac()));
+        }
+    }
+
+    /**
+     * Removes an address and, with the last one of a network, the route to that. What is bound to it stays so, but
+     * receives and sends no more.
+     *
+     * @return whether the interface had it
+     */
+    public boolean removeAddress(final IpAddress address) {
+        return link.removeAddress(address);
+    }
+
+    /** Sets who hears what becomes of the addresses from now on. */
+    public void onAddressChange(final AddressListener newListener) {
+        listener = newListener;
+    }
+
+    /**
+     * Changes the MAC address and announces it to the neighbours for every address in use (RFC 4861 section 7.2.6, RFC
+     * 5227 section 3). The port must let frames to it through. Addresses stay, also the link-local one that was formed
+     * from the old MAC address.
+     *
+     * @throws IllegalArgumentException if it names no single station, or the medium has none
+     */
+    public void setMacAddress(final MacAddress mac) {
+        if (link.medium() != Medium.ETHERNET || !MacAddress.isUnicast(mac.value())) {
+            throw new IllegalArgumentException("cannot set the MAC address of " + name() + " to " + mac
+                    + ": it takes a unicast address, and a medium that has such");
+        }
+        link.mac(mac.value());
     }
 
     /**
@@ -128,5 +244,51 @@ public final class NetInterface {
     @Override
     public String toString() {
         return name() + " " + addresses;
+    }
+
+    /** Keeps lists and routes in step with the addresses, then tells the application. */
+    private final class Addresses implements AddressListener {
+        @Override
+        public void onPreferred(final IpAddress address) {
+            tell(to -> to.onPreferred(address));
+        }
+
+        @Override
+        public void onDeprecated(final IpAddress address) {
+            tell(to -> to.onDeprecated(address));
+        }
+
+        @Override
+        public void onDuplicate(final IpAddress address, final MacAddress other) {
+            tell(to -> to.onDuplicate(address, other));
+        }
+
+        @Override
+        public void onConflict(final IpAddress address, final MacAddress other) {
+            tell(to -> to.onConflict(address, other));
+        }
+
+        @Override
+        public void onRemoved(final IpAddress address) {
+            for (final Cidr<? extends IpAddress> cidr : List.copyOf(addresses)) {
+                if (cidr.address().equals(address)) {
+                    addresses.remove(cidr);
+                    ipLayer.removeNetwork(link, address.family(), address.hi(), address.lo(), cidr.prefixLength());
+                }
+            }
+            tell(to -> to.onRemoved(address));
+        }
+
+        private void tell(final Consumer<AddressListener> event) {
+            if (listener == null) {
+                return;
+            }
+            try {
+                event.accept(listener);
+            } catch (final RuntimeException e) {
+                counters.increment(StackCounter.HANDLER_FAILURES);
+                failures.accept(e);
+            }
+        }
     }
 }

@@ -99,19 +99,14 @@ public final class Stack implements AutoCloseable {
                 queue,
                 cache,
                 config.limits(),
+                netConfig.rules(),
                 config.entropy(),
                 counters);
         ipLayer.addLink(link);
         ingress.serve(link);
-        setup.addresses()
-                .forEach(cidr -> ipLayer.addAddress(
-                        link,
-                        cidr.address().family(),
-                        cidr.address().hi(),
-                        cidr.address().lo(),
-                        cidr.prefixLength()));
+        final NetInterface added = new NetInterface(link, port, ipLayer, counters, config.failures());
+        setup.addresses().forEach(added::begin);
         netConfig.gateways().forEach(gateway -> ipLayer.addGateway(link, gateway.family(), gateway.hi(), gateway.lo()));
-        final NetInterface added = new NetInterface(link, port, setup.addresses());
         interfaces.add(added);
         links = Arrays.copyOf(links, links.length + 1);
         links[link.index()] = link;

@@ -30,6 +30,12 @@ public enum StackCounter implements CounterName {
     NEIGHBOR_REQUESTS_SENT("neighborRequestsSent", "ARP requests and neighbour solicitations sent", false),
     /** Neighbours that made room for others. */
     NEIGHBOR_EVICTIONS("neighborEvictions", "neighbours that made room for others", false),
+    /** Own addresses that another station has. */
+    ADDRESS_DUPLICATES("addressDuplicates", "own addresses given up because another station has them", false),
+    /** Own addresses defended against another station. */
+    ADDRESS_DEFENCES("addressDefences", "times that an own address was defended against another station", false),
+    /** Announcements of own addresses. */
+    ADDRESS_ANNOUNCEMENTS("addressAnnouncements", "announcements of own addresses", false),
     /** Frames shorter than an Ethernet header. */
     RX_FRAME_SHORT("rxFrameShort", "frames shorter than an Ethernet header", true),
     /** Frames for another station or a group that was not joined. */

@@ -10,6 +10,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -42,7 +43,7 @@ class AllocationTest {
         final Mirror mirror = new Mirror(cache, frame(what, v6));
         try (Stack stack = Stack.create(config, cache)) {
             stack.addInterface(
-                    InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64"),
+                    InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64").withDuplicateDetection(DuplicateDetection.OFF),
                     new PortInfo("mirror", "test", Medium.ETHERNET, StackRig.MAC, 1500, 1),
                     mirror);
             stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 7), (s, datagram) -> datagram.reply(datagram.length()));

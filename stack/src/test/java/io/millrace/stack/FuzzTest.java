@@ -10,6 +10,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -62,7 +63,9 @@ class FuzzTest {
                 });
         try (Stack stack = Stack.create(config, cache)) {
             stack.addInterface(
-                    InterfaceConfig.of(US4 + "/24", US6 + "/64").withGateway(IpAddress.parse("192.0.2.254")),
+                    InterfaceConfig.of(US4 + "/24", US6 + "/64")
+                            .withDuplicateDetection(DuplicateDetection.OFF)
+                            .withGateway(IpAddress.parse("192.0.2.254")),
                     new PortInfo("fuzz", "test", medium, ethernet ? StackRig.MAC : 0, 1500, 1),
                     new Queue(fuzzer));
             open(stack);
@@ -148,7 +151,8 @@ class FuzzTest {
         packets.add(ip(PEER6, US6, 58, Bytes.icmpv6(PEER6, US6, 136, 0, 0x6000_0000, target)));
         final byte[] ours = Bytes.join(Bytes.address(US6), Bytes.linkAddress(2, "02:00:00:00:00:02"));
         packets.add(ip(PEER6, US6, 58, Bytes.icmpv6(PEER6, US6, 136, 0, 0x6000_0000, ours)));
-        packets.add(ip(PEER6, "ff02::1", 58, Bytes.icmpv6(PEER6, "ff02::1", 134, 0, 0, new byte[16])));
+        final String router = "fe80::2";
+        packets.add(ip(router, "ff02::1", 58, Bytes.icmpv6(router, "ff02::1", 134, 0, 0, new byte[8])));
         if (!ethernet) {
             return packets;
         }

@@ -79,8 +79,7 @@ class NeighborDiscoveryTest {
         "02:00:00:00:00:02, 192.0.2.255, ARP_BAD_SENDER",
         "02:00:00:00:00:02, 255.255.255.255, ARP_BAD_SENDER",
         "03:00:00:00:00:02, 192.0.2.2, ARP_BAD_SENDER",
-        "00:00:00:00:00:00, 192.0.2.2, ARP_BAD_SENDER",
-        "02:00:00:00:00:02, 192.0.2.1, ARP_CONFLICT"
+        "00:00:00:00:00:00, 192.0.2.2, ARP_BAD_SENDER"
     })
     void shouldNotBelieveImpossibleArpSenders(final String mac, final String ip, final StackCounter reason) {
         try (StackRig rig = rig()) {
@@ -204,8 +203,38 @@ class NeighborDiscoveryTest {
             rig.assertDropped(StackCounter.NDP_BAD_SENDER, ns("2001:db8:1::2", OUR_GROUP, US6, option));
             rig.assertDropped(StackCounter.NDP_MALFORMED, icmp(PEER6, OUR_GROUP, 135, 1, Bytes.address(US6), PEER6));
             rig.assertDropped(StackCounter.NDP_MALFORMED, icmp(PEER6, OUR_GROUP, 135, 0, new byte[15], PEER6));
-            for (final int type : new int[] {133, 134, 137}) {
-                rig.assertDropped(StackCounter.NDP_UNHANDLED, icmp(PEER6, OUR_GROUP, type, 0, new byte[32], PEER6));
+            assertTrue(rig.sent().isEmpty());
+        }
+    }
+
+    @Test
+    @Origin("RFC 4861 6.1.1")
+    @Origin("RFC 4861 6.1.2")
+    @Origin("RFC 4861 8.1")
+    void shouldDropInvalidRouterDiscoveryAndRedirects() {
+        try (StackRig rig = rig()) {
+            final String router = "fe80::2";
+            final byte[] option = Bytes.linkAddress(1, PEER_MAC);
+            final byte[] none = new byte[0];
+            rig.assertDropped(StackCounter.NDP_UNHANDLED, icmp(PEER6, "ff02::1", 133, 0, option, PEER6));
+            rig.assertDropped(StackCounter.NDP_UNHANDLED, icmp("::", "ff02::1", 133, 0, none, "::"));
+            rig.assertDropped(StackCounter.NDP_MALFORMED, icmp("::", "ff02::1", 133, 0, option, "::"));
+            rig.assertDropped(StackCounter.NDP_UNHANDLED, icmp(router, "ff02::1", 134, 0, new byte[8], router));
+            rig.assertDropped(StackCounter.NDP_MALFORMED, icmp(router, "ff02::1", 134, 0, new byte[7], router));
+            rig.assertDropped(StackCounter.NDP_MALFORMED, icmp(PEER6, "ff02::1", 134, 0, new byte[8], PEER6));
+            final int[] shortest = {0, 8, 32};
+            final int[] types = {133, 134, 137};
+            for (int i = 0; i < types.length; i++) {
+                final byte[] body = new byte[shortest[i]];
+                final byte[] good = icmp(router, "ff02::1", types[i], 0, Bytes.join(body, option), router);
+                rig.assertDropped(StackCounter.NDP_BAD_HOP_LIMIT, Bytes.with(good, 14 + 7, 254));
+                rig.assertDropped(StackCounter.NDP_MALFORMED, icmp(router, "ff02::1", types[i], 1, body, router));
+                final byte[] optionLengthZero = Bytes.join(body, Bytes.with(option, 1, 0));
+                rig.assertDropped(
+                        StackCounter.NDP_MALFORMED, icmp(router, "ff02::1", types[i], 0, optionLengthZero, router));
+                final byte[] optionTooLong = Bytes.join(body, Bytes.with(option, 1, 2));
+                rig.assertDropped(
+                        StackCounter.NDP_MALFORMED, icmp(router, "ff02::1", types[i], 0, optionTooLong, router));
             }
             assertTrue(rig.sent().isEmpty());
         }
@@ -276,8 +305,6 @@ class NeighborDiscoveryTest {
                             PEER_MAC,
                             0x86DD,
                             na(PEER6, "ff02::1", PEER6, SOLICITED_OVERRIDE, PEER_MAC)));
-            rig.assertDropped(
-                    StackCounter.NDP_CONFLICT, Bytes.frame(na(PEER6, US6, US6, SOLICITED_OVERRIDE, PEER_MAC)));
             rig.assertDropped(
                     StackCounter.NDP_UNSOLICITED,
                     Bytes.frame(na(PEER6, US6, "2001:db8::77", SOLICITED_OVERRIDE, PEER_MAC)));
@@ -428,8 +455,8 @@ class NeighborDiscoveryTest {
             final byte[] body,
             final String sumSrc) {
         final byte[] ip = Bytes.ipv6(src, dst, 58, Bytes.icmpv6(sumSrc, dst, type, code, 0, body));
-        final boolean group = dst.startsWith("ff");
-        return Bytes.ethernet(group ? "33:33:ff:00:00:01" : OUR_MAC, PEER_MAC, 0x86DD, ip);
+        final String to = dst.equals("ff02::1") ? "33:33:00:00:00:01" : "33:33:ff:00:00:01";
+        return Bytes.ethernet(dst.startsWith("ff") ? to : OUR_MAC, PEER_MAC, 0x86DD, ip);
     }
 
     private static byte[] na(

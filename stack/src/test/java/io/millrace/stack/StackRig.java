@@ -8,6 +8,8 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.LinkRules;
 import io.millrace.stack.random.Entropy;
 import io.millrace.testkit.FakeClock;
 import io.millrace.testkit.Frames;
@@ -42,12 +44,25 @@ final class StackRig implements AutoCloseable {
         this(pools, Medium.ETHERNET, StackConfig.defaults(), InterfaceConfig.of(addresses));
     }
 
+    /** Addresses are not checked, so that nothing is sent unasked and time means nothing. */
     StackRig(final PoolWatch pools, final Medium medium, final StackConfig config, final InterfaceConfig netConfig) {
+        this(pools, medium, config, netConfig.rules().withDuplicateDetection(DuplicateDetection.OFF), netConfig);
+    }
+
+    StackRig(
+            final PoolWatch pools,
+            final Medium medium,
+            final StackConfig config,
+            final LinkRules rules,
+            final InterfaceConfig netConfig) {
         pool = pools.pool(1024);
         cache = pools.cache(pool);
         stack = Stack.create(config.withEntropy(Entropy.seeded(3)).withFailures(failures::add), cache);
         final PortInfo info = new PortInfo("rig", "test", medium, medium == Medium.ETHERNET ? MAC : 0, 1500, 1);
-        net = stack.addInterface(netConfig, info, new Queue());
+        final InterfaceConfig ruled = netConfig
+                .withDuplicateDetection(rules.duplicateDetection())
+                .withRedirects(rules.redirects4(), rules.redirects6());
+        net = stack.addInterface(ruled, info, new Queue());
         stack.poll(clock.now());
     }
 

@@ -8,6 +8,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -36,8 +37,14 @@ class TcpAllocationTest {
         final StackConfig config = StackConfig.defaults().withEntropy(Entropy.seeded(9));
         try (Stack a = Stack.create(config, cache);
                 Stack b = Stack.create(config, cache)) {
-            a.addInterface(InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64"), info(1), new End(forth, back));
-            b.addInterface(InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64"), info(2), new End(back, forth));
+            a.addInterface(
+                    InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64").withDuplicateDetection(DuplicateDetection.OFF),
+                    info(1),
+                    new End(forth, back));
+            b.addInterface(
+                    InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64").withDuplicateDetection(DuplicateDetection.OFF),
+                    info(2),
+                    new End(back, forth));
             final Sink sink = new Sink();
             final Endpoint<?> end = Endpoint.parse(remote);
             b.listen(end, 1, what.equals("bulk") ? sink : new PingPong());

@@ -7,6 +7,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.dataplane.port.sim.WireConditions;
+import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.testkit.FakeClock;
 import io.millrace.testkit.PoolWatch;
@@ -59,11 +60,11 @@ final class TwoStacks implements AutoCloseable {
         a = Stack.create(strict.withEntropy(Entropy.seeded(1)), cacheA);
         b = Stack.create(strict.withEntropy(Entropy.seeded(2)), cacheB);
         interfaceA = a.addInterface(
-                InterfaceConfig.of(A4 + "/24", A6 + "/64"),
+                InterfaceConfig.of(A4 + "/24", A6 + "/64").withDuplicateDetection(DuplicateDetection.OFF),
                 wire.a().info(),
                 wire.a().queue(0, cacheA));
         interfaceB = b.addInterface(
-                InterfaceConfig.of(B4 + "/24", B6 + "/64"),
+                InterfaceConfig.of(B4 + "/24", B6 + "/64").withDuplicateDetection(DuplicateDetection.OFF),
                 wire.b().info(),
                 wire.b().queue(0, cacheB));
         a.poll(clock.now());

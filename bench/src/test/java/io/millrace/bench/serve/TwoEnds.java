@@ -11,6 +11,7 @@ import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpHandler;
@@ -68,7 +69,7 @@ public final class TwoEnds implements AutoCloseable {
         shard = new ServerShard(StackConfig.defaults().withEntropy(Entropy.seeded(1)), serverCache);
         shard.stack()
                 .addInterface(
-                        InterfaceConfig.of("10.0.0.2/24", "fd00::2/64"),
+                        InterfaceConfig.of("10.0.0.2/24", "fd00::2/64").withDuplicateDetection(DuplicateDetection.OFF),
                         wire.a().info(),
                         wire.a().queue(0, serverCache));
         shard.open(
@@ -81,7 +82,7 @@ public final class TwoEnds implements AutoCloseable {
                 root);
         client = Stack.create(StackConfig.defaults().withEntropy(Entropy.seeded(2)), clientCache);
         client.addInterface(
-                InterfaceConfig.of("10.0.0.1/24", "fd00::1/64"),
+                InterfaceConfig.of("10.0.0.1/24", "fd00::1/64").withDuplicateDetection(DuplicateDetection.OFF),
                 wire.b().info(),
                 wire.b().queue(0, clientCache));
     }

@@ -9,11 +9,12 @@ import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives ARP (RFC 826): answers requests for own addresses, probes included (RFC 5227), and tells the neighbour cache.
  * A sender is believed only if it is a single station of the link's own networks; one that uses an own address is
- * counted and never learned.
+ * a conflict and never learned.
  */
 final class Arp {
     /** What an ARP reply is worth in terms of neighbour discovery. */
@@ -48,12 +49,18 @@ final class Arp {
         final long sender = ArpView.senderIp(memory, offset);
         final long target = ArpView.targetIp(memory, offset);
         final AddressSet own = link.addresses(IpFamily.V4);
-        if (own.kind(0, sender) == AddressSet.OWN) {
-            // Our own broadcast, come back over a loop, is no conflict.
-            counters.increment(mac == link.mac() ? StackCounter.ARP_NOT_FOR_US : StackCounter.ARP_CONFLICT);
+        final boolean probe = sender == 0 && operation == ArpView.REQUEST;
+        final OwnAddress conflicting = conflicting(own, probe, sender, target);
+        if (conflicting != null) {
+            if (mac == link.mac()) {
+                // Our own broadcast, come back over a loop, or another shard's, is no conflict.
+                counters.increment(StackCounter.ARP_NOT_FOR_US);
+            } else {
+                counters.increment(StackCounter.ARP_CONFLICT);
+                link.life().conflict(conflicting, mac, now);
+            }
             return;
         }
-        final boolean probe = sender == 0 && operation == ArpView.REQUEST;
         if (!MacAddress.isUnicast(mac) || (!probe && !believable(own, sender))) {
             counters.increment(StackCounter.ARP_BAD_SENDER);
             return;
@@ -91,6 +98,19 @@ final class Arp {
         } else if (!neighbors.answer(0, sender, mac, ANSWER, now)) {
             counters.increment(StackCounter.ARP_UNSOLICITED);
         }
+    }
+
+    /**
+     * The own address that a packet says another station has, or wants while we check it ourselves (RFC 5227 sections
+     * 2.1.1 and 2.4); null if it says nothing of the kind.
+     */
+    private static @Nullable OwnAddress conflicting(
+            final AddressSet own, final boolean probe, final long sender, final long target) {
+        final OwnAddress address = own.find(0, probe ? target : sender);
+        if (address == null || address.state == AddressState.DUPLICATED || (probe && !address.checking())) {
+            return null;
+        }
+        return address;
     }
 
     /** Whether an address is that of another host of one of the link's networks. */

@@ -17,6 +17,12 @@ final class Inbound {
     /** Bytes of the packet, IP header included, padding not. */
     int ipLength;
 
+    /** MAC address that its frame came from; means nothing on mediums without frames. */
+    long linkSource;
+
+    /** Whether it comes from outside with one of our addresses as source, which only a conflict about it may. */
+    boolean ownSource;
+
     /** Whether its frame was sent to a group of stations or to all. */
     boolean linkGroup;
 

@@ -137,6 +137,7 @@ public final class Ingress {
         if (MacAddress.isMulticast(EthernetView.src(memory, offset))) {
             return drop(StackCounter.RX_BAD_SOURCE_MAC);
         }
+        packet.linkSource = EthernetView.src(memory, offset);
         packet.linkGroup = MacAddress.isMulticast(dst);
         packet.ipOffset = offset + EthernetView.LENGTH;
         packet.ipLength = length - EthernetView.LENGTH;

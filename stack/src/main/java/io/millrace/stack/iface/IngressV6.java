@@ -7,6 +7,7 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Ipv6Address;
@@ -75,6 +76,7 @@ final class IngressV6 {
         final IpRepr ip = packet.ip;
         final int kind = link.addresses(IpFamily.V6).kind(ip.dstHi, ip.dstLo);
         packet.group = kind != AddressSet.OWN;
+        packet.ownSource = false;
         if (packet.local) {
             return true;
         }
@@ -84,7 +86,11 @@ final class IngressV6 {
             return drop(StackCounter.IPV6_MARTIAN_SOURCE);
         }
         if (ipLayer.isLocalAddress(IpFamily.V6, ip.srcHi, ip.srcLo)) {
-            return drop(StackCounter.IP_SPOOFED_SOURCE);
+            // Whoever has our address too says so from it; nothing else may come from there.
+            packet.ownSource = Ipv6View.nextHeader(memory, packet.ipOffset) == Icmpv6View.PROTOCOL;
+            if (!packet.ownSource) {
+                return drop(StackCounter.IP_SPOOFED_SOURCE);
+            }
         }
         if (Ipv6Address.isLoopback(ip.dstHi, ip.dstLo)
                 || Ipv6Address.isIpv4Mapped(ip.dstHi, ip.dstLo)
@@ -125,6 +131,9 @@ final class IngressV6 {
         }
         if (!Icmpv6View.verifies(ip, memory, offset, ip.payloadLength)) {
             return drop(StackCounter.ICMP_BAD_CHECKSUM);
+        }
+        if (packet.ownSource && IcmpView.type(memory, offset) != NdpView.NEIGHBOR_ADVERTISEMENT) {
+            return drop(StackCounter.IP_SPOOFED_SOURCE);
         }
         if (Ndp.handles(IcmpView.type(memory, offset))) {
             ndp.receive(link, packet, offset, ip.payloadLength);

@@ -54,10 +54,27 @@ public final class IpLayer implements IpOutput {
         links = list.toArray(Link[]::new);
     }
 
-    /** Adds an own address of an interface, and the route to its network. */
-    public void addAddress(final Link link, final int family, final long hi, final long lo, final int prefixLength) {
-        link.addAddress(family, hi, lo, prefixLength);
+    /**
+     * Adds an own address of an interface, and the route to its network.
+     *
+     * @param preferredMicros for how long it is preferred; {@code Long.MAX_VALUE} for ever
+     * @param validMicros after how long it is removed; {@code Long.MAX_VALUE} for never
+     */
+    public void addAddress(
+            final Link link,
+            final int family,
+            final long hi,
+            final long lo,
+            final int prefixLength,
+            final long preferredMicros,
+            final long validMicros) {
+        link.addAddress(family, hi, lo, prefixLength, preferredMicros, validMicros);
         routes.addConnected(family, hi, lo, prefixLength, link.index());
+    }
+
+    /** Removes the route to the network of an address that an interface no longer has, once for each address. */
+    public void removeNetwork(final Link link, final int family, final long hi, final long lo, final int prefixLength) {
+        routes.removeConnected(family, hi, lo, prefixLength, link.index());
     }
 
     /** Adds a default route. */

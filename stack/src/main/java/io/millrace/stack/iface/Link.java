@@ -10,6 +10,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +31,7 @@ public final class Link implements Resolver {
 
     private final int index;
     private final Medium medium;
-    private final long mac;
+    private long mac;
     private final int mtu;
     private final PortQueue port;
     private final PoolCache cache;
@@ -41,6 +42,7 @@ public final class Link implements Resolver {
     private final Groups groups = new Groups();
     private final AddressSet addresses4 = new AddressSet(IpFamily.V4, groups);
     private final AddressSet addresses6 = new AddressSet(IpFamily.V6, groups);
+    private final AddressLife life;
     private final NeighborCache neighbors4;
     private final NeighborCache neighbors6;
 
@@ -59,6 +61,7 @@ public final class Link implements Resolver {
      * @param mac its MAC address; 0 if the medium has none
      * @param mtu largest IP packet in bytes
      * @param limits sizes of its tables
+     * @param rules what it does and believes
      */
     public Link(
             final int index,
@@ -68,6 +71,7 @@ public final class Link implements Resolver {
             final PortQueue port,
             final PoolCache cache,
             final LinkLimits limits,
+            final LinkRules rules,
             final Entropy entropy,
             final Counters<StackCounter> counters) {
         this.index = index;
@@ -79,6 +83,9 @@ public final class Link implements Resolver {
         this.memory = cache.pool().memory();
         this.counters = counters;
         this.solicitation = new Solicitation(this, cache, counters);
+        final DuplicateDetection detection =
+                medium == Medium.ETHERNET ? rules.duplicateDetection() : DuplicateDetection.OFF;
+        this.life = new AddressLife(addresses4, addresses6, solicitation, detection, entropy, counters);
         this.queue = new long[limits.transmitQueue()];
         final Backlog backlog = new Backlog(limits.unresolvedPackets());
         final int neighbors = medium == Medium.ETHERNET ? limits.neighbors() : 2;
@@ -87,9 +94,71 @@ public final class Link implements Resolver {
         neighbors6 = new NeighborCache(IpFamily.V6, neighbors, perNeighbor, backlog, this, entropy, counters);
     }
 
-    /** Adds an own address. */
-    public void addAddress(final int family, final long hi, final long lo, final int prefixLength) {
-        addresses(family).add(new OwnAddress(family, hi, lo, prefixLength, AddressState.PREFERRED));
+    /**
+     * Adds an own address that is not there.
+     *
+     * @param preferredMicros for how long it is preferred; {@code Long.MAX_VALUE} for ever
+     * @param validMicros after how long it is removed; {@code Long.MAX_VALUE} for never
+     */
+    public void addAddress(
+            final int family,
+            final long hi,
+            final long lo,
+            final int prefixLength,
+            final long preferredMicros,
+            final long validMicros) {
+        life.add(family, hi, lo, prefixLength, preferredMicros, validMicros);
+    }
+
+    /** Removes an own address, in whatever state. Returns whether it was there. */
+    public boolean removeAddress(final IpAddress address) {
+        final OwnAddress own = addresses(address.family()).find(address.hi(), address.lo());
+        if (own == null) {
+            return false;
+        }
+        life.remove(own);
+        return true;
+    }
+
+    /**
+     * Gives an own address other lifetimes, counted from now.
+     *
+     * @return whether it was there
+     */
+    public boolean renewAddress(final IpAddress address, final long preferredMicros, final long validMicros) {
+        final OwnAddress own = addresses(address.family()).find(address.hi(), address.lo());
+        if (own == null) {
+            return false;
+        }
+        life.renew(own, preferredMicros, validMicros);
+        return true;
+    }
+
+    /** All own addresses, those of IPv4 first. */
+    public List<AddressEntry> addresses() {
+        final List<AddressEntry> entries = new ArrayList<>();
+        for (final AddressSet set : List.of(addresses4, addresses6)) {
+            for (int i = 0; i < set.total(); i++) {
+                final OwnAddress own = set.at(i);
+                entries.add(new AddressEntry(
+                        new Cidr<>(own.address(), own.prefixLength),
+                        own.state,
+                        life.left(own, own.preferredUntil),
+                        life.left(own, own.validUntil)));
+            }
+        }
+        return entries;
+    }
+
+    /** Sets who hears what becomes of own addresses. */
+    public void onAddressChange(final AddressListener listener) {
+        life.listener(listener);
+    }
+
+    /** Changes the MAC address and announces it for all addresses in use. The medium is Ethernet. */
+    public void mac(final long newMac) {
+        mac = newMac;
+        life.announceAll();
     }
 
     /** Joins a multicast group once more. Returns whether it was the first time. */
@@ -143,6 +212,11 @@ public final class Link implements Resolver {
     /** Its neighbours. */
     NeighborCache neighbors(final int family) {
         return family == IpFamily.V4 ? neighbors4 : neighbors6;
+    }
+
+    /** What leads its addresses through their lives. */
+    AddressLife life() {
+        return life;
     }
 
     /** Who tells the sources of packets whose next hop does not answer. */
@@ -249,10 +323,10 @@ public final class Link implements Resolver {
         return sent;
     }
 
-    /** Works off the neighbours' timers. */
+    /** Works off the timers of neighbours and addresses. */
     public int pollNeighbors(final long nowMicros) {
         now = nowMicros;
-        return neighbors4.poll(nowMicros) + neighbors6.poll(nowMicros);
+        return life.poll(nowMicros) + neighbors4.poll(nowMicros) + neighbors6.poll(nowMicros);
     }
 
     /** When this interface has something to do if no packet comes. */
@@ -260,7 +334,7 @@ public final class Link implements Resolver {
         if (count > 0) {
             return refused ? nowMicros + BUSY_MICROS : nowMicros;
         }
-        return Math.min(neighbors4.pollAt(), neighbors6.pollAt());
+        return Math.min(life.pollAt(), Math.min(neighbors4.pollAt(), neighbors6.pollAt()));
     }
 
     /** Frees everything that waits. */

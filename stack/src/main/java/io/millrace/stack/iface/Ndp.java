@@ -7,10 +7,13 @@ import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.NdpOptionView;
 import io.millrace.stack.wire.NdpView;
+import io.millrace.stack.wire.RouterAdvertisementView;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives neighbour discovery (RFC 4861): answers solicitations for own addresses, those of duplicate address detection
@@ -43,114 +46,142 @@ final class Ndp {
             // RFC 6980 section 5.
             counters.increment(StackCounter.NDP_FRAGMENTED);
         } else {
-            switch (IcmpView.type(memory, offset)) {
-                case NdpView.NEIGHBOR_SOLICITATION -> solicitation(link, packet, offset, length);
-                case NdpView.NEIGHBOR_ADVERTISEMENT -> advertisement(link, packet, offset, length);
-                default -> counters.increment(StackCounter.NDP_UNHANDLED);
-            }
+            dispatch(link, packet, offset, length);
         }
     }
 
-    private void solicitation(final Link link, final Inbound packet, final long offset, final int length) {
-        if (!valid(offset, length)) {
+    private void dispatch(final Link link, final Inbound packet, final long offset, final int length) {
+        final int type = IcmpView.type(memory, offset);
+        final int options = options(type);
+        if (length < options
+                || IcmpView.code(memory, offset) != 0
+                || NdpView.linkAddress(memory, offset, options, length, NdpOptionView.NONCE) == NdpView.MALFORMED) {
             counters.increment(StackCounter.NDP_MALFORMED);
             return;
         }
+        final StackCounter reason = switch (type) {
+            case NdpView.NEIGHBOR_SOLICITATION -> solicitation(link, packet, offset, length);
+            case NdpView.NEIGHBOR_ADVERTISEMENT -> advertisement(link, packet, offset, length);
+            case NdpView.ROUTER_ADVERTISEMENT -> routerAdvertisement(packet);
+            case NdpView.ROUTER_SOLICITATION -> routerSolicitation(packet, offset, length);
+            default -> StackCounter.NDP_UNHANDLED;
+        };
+        if (reason != null) {
+            counters.increment(reason);
+        }
+    }
+
+    /** Where the options of a type of message begin; it is no shorter (RFC 4861 sections 6.1, 7.1 and 8.1). */
+    private static int options(final int type) {
+        return switch (type) {
+            case NdpView.ROUTER_SOLICITATION -> NdpView.ROUTER_SOLICITATION_LENGTH;
+            case NdpView.ROUTER_ADVERTISEMENT -> RouterAdvertisementView.LENGTH;
+            case NdpView.REDIRECT -> NdpView.REDIRECT_LENGTH;
+            default -> NdpView.LENGTH;
+        };
+    }
+
+    /** Section 7.1.1. Returns why it was dropped, if it was; so do the other methods of this kind. */
+    private @Nullable StackCounter solicitation(
+            final Link link, final Inbound packet, final long offset, final int length) {
         final IpRepr ip = packet.ip;
-        final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
-        final boolean probe = (ip.srcHi | ip.srcLo) == 0;
-        if (mac == NdpView.MALFORMED
-                || (probe && (mac != NdpView.ABSENT || !Ipv6Address.isSolicitedNode(ip.dstHi, ip.dstLo)))) {
-            // RFC 4861 section 7.1.1.
-            counters.increment(StackCounter.NDP_MALFORMED);
-            return;
-        }
         final long targetHi = NdpView.targetHi(memory, offset);
         final long targetLo = NdpView.targetLo(memory, offset);
-        if (link.addresses(IpFamily.V6).kind(targetHi, targetLo) != AddressSet.OWN) {
-            counters.increment(StackCounter.NDP_NOT_FOR_US);
-            return;
+        final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
+        final boolean probe = (ip.srcHi | ip.srcLo) == 0;
+        if (Ipv6Address.isMulticast(targetHi)
+                || (probe && (mac != NdpView.ABSENT || !Ipv6Address.isSolicitedNode(ip.dstHi, ip.dstLo)))) {
+            return StackCounter.NDP_MALFORMED;
         }
-        if (!probe && (!believable(link, ip) || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac)))) {
-            counters.increment(StackCounter.NDP_BAD_SENDER);
-            return;
+        final OwnAddress own = link.addresses(IpFamily.V6).find(targetHi, targetLo);
+        if (own == null || own.state == AddressState.DUPLICATED) {
+            return StackCounter.NDP_NOT_FOR_US;
+        }
+        if (probe) {
+            return probe(link, packet, own, NdpView.linkAddress(memory, offset, length, NdpOptionView.NONCE));
+        }
+        if (!own.usable()) {
+            return StackCounter.NDP_NOT_FOR_US;
+        }
+        if (packet.ownSource || !believable(link, ip) || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac))) {
+            return StackCounter.NDP_BAD_SENDER;
         }
         final NeighborCache neighbors = link.neighbors(IpFamily.V6);
         if (mac != NdpView.ABSENT) {
             neighbors.hint(ip.srcHi, ip.srcLo, mac, true, packet.now);
         }
         if (!replies.take(packet.now)) {
-            counters.increment(StackCounter.NDP_RATE_LIMITED);
-            return;
+            return StackCounter.NDP_RATE_LIMITED;
         }
-        answer(link, ip, probe, mac, targetHi, targetLo);
+        link.solicitation().answer(own, ip.srcHi, ip.srcLo, mac == NdpView.ABSENT ? whereFrom(link, packet) : mac);
+        return null;
     }
 
-    private void answer(
-            final Link link,
-            final IpRepr ip,
-            final boolean probe,
-            final long mac,
-            final long targetHi,
-            final long targetLo) {
-        if (probe) {
-            final long all = Ipv6Address.ALL_NODES.lo();
-            link.solicitation()
-                    .advertise(
-                            targetHi,
-                            targetLo,
-                            NdpView.OVERRIDE,
-                            Ipv6Address.ALL_NODES.hi(),
-                            all,
-                            MacAddress.ofIpv6Group(all));
-            return;
-        }
-        // Without the option a solicitation is unicast and its sender known, or not to be answered (section 7.2.4).
-        final long where = mac == NdpView.ABSENT ? link.neighbors(IpFamily.V6).lookup(ip.srcHi, ip.srcLo) : mac;
-        if (where == NeighborCache.PENDING) {
-            counters.increment(StackCounter.NDP_BAD_SENDER);
-            return;
-        }
-        link.solicitation()
-                .advertise(targetHi, targetLo, NdpView.SOLICITED | NdpView.OVERRIDE, ip.srcHi, ip.srcLo, where);
+    /**
+     * Where to send the answer to a solicitation that does not say so. Two stations that both check their addresses could
+     * never ask each other otherwise (RFC 4429 section 3.2); nothing is learned from it.
+     */
+    private static long whereFrom(final Link link, final Inbound packet) {
+        final long known = link.neighbors(IpFamily.V6).lookup(packet.ip.srcHi, packet.ip.srcLo);
+        return known == NeighborCache.PENDING ? packet.linkSource : known;
     }
 
-    private void advertisement(final Link link, final Inbound packet, final long offset, final int length) {
-        final IpRepr ip = packet.ip;
-        final long mac = length < NdpView.LENGTH
-                ? NdpView.MALFORMED
-                : NdpView.linkAddress(memory, offset, length, NdpView.OPTION_TARGET_LINK_ADDRESS);
-        final boolean toGroup = Ipv6Address.isMulticast(ip.dstHi);
-        if (mac == NdpView.MALFORMED || !valid(offset, length) || (toGroup && solicited(offset))) {
-            // RFC 4861 section 7.1.2.
-            counters.increment(StackCounter.NDP_MALFORMED);
-            return;
+    /** Somebody wants to know whether an address of ours is free (RFC 4862 section 5.4.3). */
+    private @Nullable StackCounter probe(
+            final Link link, final Inbound packet, final OwnAddress own, final long nonce) {
+        if (packet.linkSource == link.mac() || (own.checking() && nonce == own.nonce)) {
+            // Our own, come back over a loop (RFC 7527), or another shard's.
+            return StackCounter.NDP_NOT_FOR_US;
         }
+        if (own.checking()) {
+            link.life().conflict(own, packet.linkSource, packet.now);
+            return StackCounter.NDP_CONFLICT;
+        }
+        if (!replies.take(packet.now)) {
+            return StackCounter.NDP_RATE_LIMITED;
+        }
+        link.solicitation().advertise(own);
+        return null;
+    }
+
+    /** Section 7.1.2. */
+    private @Nullable StackCounter advertisement(
+            final Link link, final Inbound packet, final long offset, final int length) {
         final long targetHi = NdpView.targetHi(memory, offset);
         final long targetLo = NdpView.targetLo(memory, offset);
-        if (link.addresses(IpFamily.V6).kind(targetHi, targetLo) == AddressSet.OWN) {
-            counters.increment(StackCounter.NDP_CONFLICT);
-            return;
+        final int flags = NdpView.flags(memory, offset);
+        if (Ipv6Address.isMulticast(targetHi)
+                || (Ipv6Address.isMulticast(packet.ip.dstHi) && (flags & NdpView.SOLICITED) != 0)) {
+            return StackCounter.NDP_MALFORMED;
         }
-        if (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac)) {
-            counters.increment(StackCounter.NDP_BAD_SENDER);
-            return;
+        final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_TARGET_LINK_ADDRESS);
+        final OwnAddress own = link.addresses(IpFamily.V6).find(targetHi, targetLo);
+        if (own != null && own.state != AddressState.DUPLICATED) {
+            if (packet.linkSource == link.mac()) {
+                return StackCounter.NDP_NOT_FOR_US;
+            }
+            link.life().conflict(own, mac == NdpView.ABSENT ? packet.linkSource : mac, packet.now);
+            return StackCounter.NDP_CONFLICT;
+        }
+        if (packet.ownSource || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac))) {
+            return StackCounter.NDP_BAD_SENDER;
         }
         // The target is what the advertisement is about, not its source.
-        final int flags = NdpView.flags(memory, offset);
-        if (!link.neighbors(IpFamily.V6).answer(targetHi, targetLo, mac, flags, packet.now)) {
-            counters.increment(StackCounter.NDP_UNSOLICITED);
-        }
+        final boolean expected = link.neighbors(IpFamily.V6).answer(targetHi, targetLo, mac, flags, packet.now);
+        return expected ? null : StackCounter.NDP_UNSOLICITED;
     }
 
-    private boolean solicited(final long offset) {
-        return (NdpView.flags(memory, offset) & NdpView.SOLICITED) != 0;
+    /** Section 6.1.2. */
+    private static StackCounter routerAdvertisement(final Inbound packet) {
+        return Ipv6Address.isLinkLocal(packet.ip.srcHi) ? StackCounter.NDP_UNHANDLED : StackCounter.NDP_MALFORMED;
     }
 
-    private boolean valid(final long offset, final int length) {
-        return length >= NdpView.LENGTH
-                && IcmpView.code(memory, offset) == 0
-                && !Ipv6Address.isMulticast(NdpView.targetHi(memory, offset));
+    /** Section 6.1.1; hosts do not answer (section 6.2.6 is for routers). */
+    private StackCounter routerSolicitation(final Inbound packet, final long offset, final int length) {
+        final boolean fromNobody = (packet.ip.srcHi | packet.ip.srcLo) == 0;
+        final long mac = NdpView.linkAddress(
+                memory, offset, NdpView.ROUTER_SOLICITATION_LENGTH, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
+        return fromNobody && mac != NdpView.ABSENT ? StackCounter.NDP_MALFORMED : StackCounter.NDP_UNHANDLED;
     }
 
     /** Whether the source is that of a station of this link. */

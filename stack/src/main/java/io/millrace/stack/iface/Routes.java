@@ -28,6 +28,22 @@ final class Routes {
         add(new Route(family, hi, lo, prefixLength, link, false, 0, 0));
     }
 
+    /** Removes one network of an interface's own addresses. */
+    void removeConnected(final int family, final long hi, final long lo, final int prefixLength, final int link) {
+        final List<Route> list = new ArrayList<>(List.of(routes));
+        for (int i = 0; i < routes.length; i++) {
+            final Route route = routes[i];
+            if (!route.gateway
+                    && route.link == link
+                    && route.prefixLength == prefixLength
+                    && route.leadsTo(family, hi, lo)) {
+                list.remove(i);
+                routes = list.toArray(Route[]::new);
+                return;
+            }
+        }
+    }
+
     /** Adds a network behind a gateway. */
     void addGateway(
             final int family,

@@ -11,6 +11,7 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.NdpOptionView;
 import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
@@ -43,7 +44,7 @@ final class Solicitation {
         if (family == IpFamily.V4) {
             final AddressSet own = link.addresses(IpFamily.V4);
             if (own.count() > 0) {
-                final long source = own.lo(Math.max(0, own.network(0, lo)));
+                final long source = own.lo(source(own, 0, lo));
                 arp(ArpView.REQUEST, source, where == 0 ? MacAddress.BROADCAST_VALUE : where, where, lo);
             }
         } else {
@@ -67,31 +68,62 @@ final class Solicitation {
         link.frame(handle, EthernetView.TYPE_ARP, dst);
     }
 
+    /** Asks whether anybody else has an address: a probe (RFC 5227) or a solicitation from nobody (RFC 4862). */
+    void probe(final OwnAddress own) {
+        if (own.family == IpFamily.V4) {
+            arp(ArpView.REQUEST, 0, MacAddress.BROADCAST_VALUE, 0, own.lo);
+            return;
+        }
+        ip.srcHi = 0;
+        ip.srcLo = 0;
+        ip.dstHi = Ipv6Address.SOLICITED_NODE_HI;
+        ip.dstLo = Ipv6Address.solicitedNodeLo(own.lo);
+        final long dst = MacAddress.ofIpv6Group(ip.dstLo);
+        ndp(NdpView.NEIGHBOR_SOLICITATION, 0, own.hi, own.lo, NdpOptionView.NONCE, own.nonce, dst);
+    }
+
+    /** Tells everyone where an address in use is: an ARP announcement (RFC 5227 section 3) or RFC 4861 section 7.2.6. */
+    void announce(final OwnAddress own) {
+        if (own.family == IpFamily.V4) {
+            arp(ArpView.REQUEST, own.lo, MacAddress.BROADCAST_VALUE, 0, own.lo);
+        } else {
+            advertise(own);
+        }
+    }
+
+    /** Sends a neighbour advertisement about an own address to everyone (RFC 4861 section 7.2.4). */
+    void advertise(final OwnAddress own) {
+        ip.dstHi = Ipv6Address.ALL_NODES.hi();
+        ip.dstLo = Ipv6Address.ALL_NODES.lo();
+        advertise(own, 0, MacAddress.ofIpv6Group(ip.dstLo));
+    }
+
     /**
-     * Sends a neighbour advertisement about an own address (RFC 4861 section 7.2.4).
+     * Answers a solicitation for an own address.
      *
      * @param dst link address that it is sent to
      */
-    void advertise(
-            final long targetHi,
-            final long targetLo,
-            final int flags,
-            final long dstHi,
-            final long dstLo,
-            final long dst) {
-        ip.srcHi = targetHi;
-        ip.srcLo = targetLo;
+    void answer(final OwnAddress own, final long dstHi, final long dstLo, final long dst) {
         ip.dstHi = dstHi;
         ip.dstLo = dstLo;
-        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags, targetHi, targetLo, NdpView.OPTION_TARGET_LINK_ADDRESS, dst);
+        advertise(own, NdpView.SOLICITED, dst);
+    }
+
+    private void advertise(final OwnAddress own, final int flags, final long dst) {
+        ip.srcHi = own.hi;
+        ip.srcLo = own.lo;
+        // RFC 4429 section 3.3: while it may be somebody else's, it replaces nothing.
+        final int override = own.checking() ? 0 : NdpView.OVERRIDE;
+        final int option = NdpView.OPTION_TARGET_LINK_ADDRESS;
+        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags | override, own.hi, own.lo, option, link.mac(), dst);
     }
 
     private void solicit(final long hi, final long lo, final long where) {
         final AddressSet own = link.addresses(IpFamily.V6);
-        final int source = source(own, hi, lo);
-        if (source < 0) {
+        if (own.count() == 0) {
             return;
         }
+        final int source = source(own, hi, lo);
         ip.srcHi = own.hi(source);
         ip.srcLo = own.lo(source);
         if (where == 0) {
@@ -102,31 +134,46 @@ final class Solicitation {
             ip.dstLo = lo;
         }
         final long dst = where == 0 ? MacAddress.ofIpv6Group(ip.dstLo) : where;
-        ndp(NdpView.NEIGHBOR_SOLICITATION, 0, hi, lo, NdpView.OPTION_SOURCE_LINK_ADDRESS, dst);
+        // RFC 4429 section 3.2: an address that is being checked tells nobody where it is.
+        final boolean checking = own.state(source) == AddressState.OPTIMISTIC;
+        final int option = checking ? 0 : NdpView.OPTION_SOURCE_LINK_ADDRESS;
+        ndp(NdpView.NEIGHBOR_SOLICITATION, 0, hi, lo, option, link.mac(), dst);
     }
 
-    /** An address in the target's network, else a link-local one, else any. */
+    /**
+     * The address to ask for a target from, which there must be: better one that is not being checked, then one in the
+     * target's network, then a link-local one.
+     */
     private static int source(final AddressSet own, final long hi, final long lo) {
-        final int near = own.network(hi, lo);
-        if (near >= 0) {
-            return near;
-        }
+        int best = 0;
+        int bestRank = -1;
         for (int i = 0; i < own.count(); i++) {
-            if (Ipv6Address.isLinkLocal(own.hi(i))) {
-                return i;
+            int rank = own.state(i) == AddressState.OPTIMISTIC ? 0 : 4;
+            rank += own.sameNetwork(i, hi, lo) ? 2 : 0;
+            rank += Ipv6Address.isLinkLocal(own.hi(i)) ? 1 : 0;
+            if (rank > bestRank) {
+                best = i;
+                bestRank = rank;
             }
         }
-        return own.count() - 1;
+        return best;
     }
 
-    private void ndp(final int type, final int flags, final long hi, final long lo, final int option, final long dst) {
+    private void ndp(
+            final int type,
+            final int flags,
+            final long hi,
+            final long lo,
+            final int option,
+            final long optionValue,
+            final long dst) {
         final long handle = allocate();
         if (handle == PacketPool.NONE) {
             return;
         }
         final long offset = cache.pool().dataOffset(handle);
         final long message = offset + Ipv6View.LENGTH;
-        final int length = NdpView.write(memory, message, type, flags, hi, lo, option, link.mac());
+        final int length = NdpView.write(memory, message, type, flags, hi, lo, option, optionValue);
         BufferHeader.length(memory, handle, Ipv6View.LENGTH + length);
         Icmpv6View.seal(ip, memory, message, length);
         Ipv6View.write(

@@ -4,7 +4,7 @@ import io.millrace.dataplane.buffer.Net;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Neighbour solicitations and advertisements in place (RFC 4861 section 4). All methods take the memory and the offset of
+ * Neighbour solicitations, advertisements and redirects in place (RFC 4861 section 4). All methods take the memory and the offset of
  * the ICMPv6 header's first byte; the caller has checked that {@link #LENGTH} bytes are there.
  *
  * <pre>
@@ -55,6 +55,15 @@ public final class NdpView {
     /** Options. */
     public static final int OPTIONS_OFFSET = 24;
 
+    /** Bytes of a router solicitation without options. */
+    public static final int ROUTER_SOLICITATION_LENGTH = 8;
+
+    /** Bytes of a redirect without options: behind the target, the better next hop, stands the destination. */
+    public static final int REDIRECT_LENGTH = 40;
+
+    /** Destination address of a redirect, 16 bytes. */
+    public static final int DESTINATION_OFFSET = 24;
+
     /** Bytes of an option that holds a MAC address. */
     public static final int LINK_ADDRESS_OPTION_LENGTH = 8;
 
@@ -99,16 +108,37 @@ public final class NdpView {
         return Net.i64(memory, offset + TARGET_OFFSET + 8);
     }
 
+    /** Upper half of the destination of a redirect. */
+    public static long destinationHi(final MemorySegment memory, final long offset) {
+        return Net.i64(memory, offset + DESTINATION_OFFSET);
+    }
+
+    /** Lower half of the destination of a redirect. */
+    public static long destinationLo(final MemorySegment memory, final long offset) {
+        return Net.i64(memory, offset + DESTINATION_OFFSET + 8);
+    }
+
     /**
-     * Walks the options and returns the MAC address in the first one of a type.
+     * Walks the options and returns the MAC address, or a nonce's first 48 bits, in the first one of a type.
      *
      * @param length bytes of the message, at least {@link #LENGTH}
-     * @param type {@link #OPTION_SOURCE_LINK_ADDRESS} or {@link #OPTION_TARGET_LINK_ADDRESS}
+     * @param type {@link #OPTION_SOURCE_LINK_ADDRESS}, {@link #OPTION_TARGET_LINK_ADDRESS} or
+     *     {@link NdpOptionView#NONCE}
      * @return the address, {@link #ABSENT} or {@link #MALFORMED}
      */
     public static long linkAddress(final MemorySegment memory, final long offset, final int length, final int type) {
+        return linkAddress(memory, offset, OPTIONS_OFFSET, length, type);
+    }
+
+    /**
+     * The same for any message of neighbour discovery.
+     *
+     * @param from where its options begin, from the start of the message
+     */
+    public static long linkAddress(
+            final MemorySegment memory, final long offset, final int from, final int length, final int type) {
         long address = ABSENT;
-        int at = OPTIONS_OFFSET;
+        int at = from;
         while (at < length) {
             if (length - at < 2) {
                 return MALFORMED;
@@ -126,10 +156,11 @@ public final class NdpView {
     }
 
     /**
-     * Writes a solicitation or advertisement with a checksum of 0 and an option with a MAC address.
+     * Writes a solicitation or advertisement with a checksum of 0 and an option with a MAC address or a nonce.
      *
      * @param flags of an advertisement; 0 for a solicitation
      * @param option its type; 0 for none
+     * @param mac what it holds, 48 bits
      * @return bytes written
      */
     public static int write(

@@ -7,6 +7,7 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
 
@@ -28,7 +29,10 @@ final class Side implements PortQueue {
                         }),
                 cache);
         final PortInfo port = new PortInfo("host" + host, "netsim", Medium.ETHERNET, 0x0200_0000_0000L + host, 1500, 1);
-        stack.addInterface(InterfaceConfig.of("10.0.0." + host + "/24"), port, this);
+        stack.addInterface(
+                InterfaceConfig.of("10.0.0." + host + "/24").withDuplicateDetection(DuplicateDetection.OFF),
+                port,
+                this);
     }
 
     long nextEvent(final long now) {

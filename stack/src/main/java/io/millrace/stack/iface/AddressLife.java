@@ -1,0 +1,277 @@
+package io.millrace.stack.iface;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.timer.TimerNode;
+import io.millrace.stack.timer.TimerWheel;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.MacAddress;
+
+/**
+ * Leads the addresses of an interface through their lives: checks that nobody else has them, announces, deprecates and
+ * removes them, and answers conflicts (RFC 4862 sections 5.4 and 5.5.4, RFC 5227). What is sent and when is in
+ * {@link DuplicateDetection}; this class holds the times.
+ */
+final class AddressLife {
+    private static final int SECOND = 1_000_000;
+
+    /** MAX_RTR_SOLICITATION_DELAY of RFC 4861 and PROBE_WAIT of RFC 5227: what starts with us is spread over it. */
+    private static final int MAX_DELAY_MICROS = SECOND;
+
+    /** RetransTimer of RFC 4861. */
+    private static final long RETRANS_MICROS = SECOND;
+
+    // RFC 5227 section 1.1.
+    private static final int PROBE_MIN_MICROS = SECOND;
+    private static final int PROBE_MAX_MICROS = 2 * SECOND;
+    private static final long ANNOUNCE_WAIT_MICROS = 2 * SECOND;
+    private static final long ANNOUNCE_INTERVAL_MICROS = 2 * SECOND;
+    private static final int ANNOUNCEMENTS_V4 = 2;
+    private static final long DEFEND_INTERVAL_MICROS = 10 * SECOND;
+
+    /** MAX_NEIGHBOR_ADVERTISEMENT of RFC 4861. */
+    private static final int ANNOUNCEMENTS_V6 = 3;
+
+    private static final long NONCE_MASK = 0xFFFF_FFFF_FFFFL;
+
+    private final AddressSet addresses4;
+    private final AddressSet addresses6;
+    private final Solicitation solicitation;
+    private final DuplicateDetection detection;
+    private final Entropy entropy;
+    private final Counters<StackCounter> counters;
+    private final TimerWheel timers = new TimerWheel(0);
+    private AddressListener listener = new AddressListener() {};
+    private boolean clockKnown;
+    private long now;
+
+    /**
+     * Makes one for addresses that will come.
+     *
+     * @param detection how they are checked; {@link DuplicateDetection#OFF} on mediums without link addresses
+     */
+    AddressLife(
+            final AddressSet addresses4,
+            final AddressSet addresses6,
+            final Solicitation solicitation,
+            final DuplicateDetection detection,
+            final Entropy entropy,
+            final Counters<StackCounter> counters) {
+        this.addresses4 = addresses4;
+        this.addresses6 = addresses6;
+        this.solicitation = solicitation;
+        this.detection = detection;
+        this.entropy = entropy;
+        this.counters = counters;
+    }
+
+    /** Sets who hears of addresses. */
+    void listener(final AddressListener newListener) {
+        listener = newListener;
+    }
+
+    /**
+     * Begins the life of an address that is not there.
+     *
+     * @param preferredMicros for how long it is preferred; {@link OwnAddress#NEVER} for ever
+     * @param validMicros after how long it is removed
+     */
+    void add(
+            final int family,
+            final long hi,
+            final long lo,
+            final int prefixLength,
+            final long preferredMicros,
+            final long validMicros) {
+        final AddressState state = checks(family) == 0
+                ? AddressState.PREFERRED
+                : detection.optimistic() ? AddressState.OPTIMISTIC : AddressState.TENTATIVE;
+        final OwnAddress own = new OwnAddress(family, hi, lo, prefixLength, state);
+        own.preferredUntil = preferredMicros;
+        own.validUntil = validMicros;
+        set(family).add(own);
+        if (clockKnown) {
+            begin(own);
+        } else {
+            timers.set(own, 0);
+        }
+    }
+
+    /** Ends the life of an address. */
+    void remove(final OwnAddress own) {
+        timers.cancel(own);
+        set(own.family).remove(own);
+        listener.onRemoved(own.address());
+    }
+
+    /** Gives an address other lifetimes, from now on; a deprecated one is preferred again. */
+    void renew(final OwnAddress own, final long preferredMicros, final long validMicros) {
+        own.preferredUntil = own.begun ? after(preferredMicros) : preferredMicros;
+        own.validUntil = own.begun ? after(validMicros) : validMicros;
+        if (own.state == AddressState.DEPRECATED && preferredMicros > 0) {
+            set(own.family).state(own, AddressState.PREFERRED);
+            listener.onPreferred(own.address());
+        }
+        if (own.begun) {
+            schedule(own);
+        }
+    }
+
+    /** Tells everyone the link address of all addresses in use, since it changed (RFC 4861 section 7.2.6). */
+    void announceAll() {
+        for (final AddressSet set : new AddressSet[] {addresses4, addresses6}) {
+            for (int i = 0; i < set.total(); i++) {
+                final OwnAddress own = set.at(i);
+                if (own.usable() && !own.checking()) {
+                    announceSoon(own);
+                }
+            }
+        }
+    }
+
+    /**
+     * Notes that another station uses one of our addresses, or checks it while we do.
+     *
+     * @param mac its link address
+     */
+    void conflict(final OwnAddress own, final long mac, final long at) {
+        now = at;
+        if (own.checking()) {
+            counters.increment(StackCounter.ADDRESS_DUPLICATES);
+            own.nextStep = OwnAddress.NEVER;
+            set(own.family).state(own, AddressState.DUPLICATED);
+            if (own.begun) {
+                schedule(own);
+            }
+            listener.onDuplicate(own.address(), new MacAddress(mac));
+            return;
+        }
+        if (now - own.defended >= DEFEND_INTERVAL_MICROS) {
+            own.defended = now;
+            counters.increment(StackCounter.ADDRESS_DEFENCES);
+            announce(own);
+            listener.onConflict(own.address(), new MacAddress(mac));
+        }
+    }
+
+    /** Does what is due. Returns how much that was. */
+    int poll(final long at) {
+        now = at;
+        clockKnown = true;
+        int work = 0;
+        for (TimerNode due = timers.poll(at); due != null; due = timers.poll(at)) {
+            advance((OwnAddress) due);
+            work++;
+        }
+        return work;
+    }
+
+    /** When {@link #poll} has something to do. */
+    long pollAt() {
+        return timers.next();
+    }
+
+    /** Microseconds from now to one of an address's times. */
+    long left(final OwnAddress own, final long until) {
+        return until == OwnAddress.NEVER || !own.begun ? until : Math.max(0, until - now);
+    }
+
+    private void begin(final OwnAddress own) {
+        own.begun = true;
+        own.defended = now - DEFEND_INTERVAL_MICROS;
+        own.preferredUntil = after(own.preferredUntil);
+        own.validUntil = after(own.validUntil);
+        if (own.checking()) {
+            own.nextStep = now + entropy.nextInt(MAX_DELAY_MICROS + 1);
+        } else if (own.usable()) {
+            listener.onPreferred(own.address());
+        }
+        schedule(own);
+    }
+
+    private void advance(final OwnAddress own) {
+        if (!own.begun) {
+            begin(own);
+            return;
+        }
+        if (now >= own.validUntil) {
+            remove(own);
+            return;
+        }
+        if (now >= own.preferredUntil && own.state == AddressState.PREFERRED) {
+            set(own.family).state(own, AddressState.DEPRECATED);
+            listener.onDeprecated(own.address());
+        }
+        if (now >= own.nextStep) {
+            step(own);
+        }
+        schedule(own);
+    }
+
+    private void step(final OwnAddress own) {
+        if (!own.checking()) {
+            announce(own);
+            own.steps--;
+            own.nextStep = own.steps > 0 ? now + announceInterval(own.family) : OwnAddress.NEVER;
+        } else if (own.steps < checks(own.family)) {
+            own.steps++;
+            own.nonce = entropy.nextLong() & NONCE_MASK;
+            solicitation.probe(own);
+            own.nextStep = now + probeInterval(own);
+        } else {
+            final boolean preferred = now < own.preferredUntil;
+            set(own.family).state(own, preferred ? AddressState.PREFERRED : AddressState.DEPRECATED);
+            announceSoon(own);
+            listener.onPreferred(own.address());
+        }
+    }
+
+    private void announceSoon(final OwnAddress own) {
+        own.steps = own.family == IpFamily.V4 ? ANNOUNCEMENTS_V4 : ANNOUNCEMENTS_V6;
+        own.nextStep = now;
+        if (own.begun) {
+            schedule(own);
+        }
+    }
+
+    private void announce(final OwnAddress own) {
+        counters.increment(StackCounter.ADDRESS_ANNOUNCEMENTS);
+        solicitation.announce(own);
+    }
+
+    private long probeInterval(final OwnAddress own) {
+        if (own.family == IpFamily.V6) {
+            return RETRANS_MICROS;
+        }
+        return own.steps == checks(IpFamily.V4)
+                ? ANNOUNCE_WAIT_MICROS
+                : PROBE_MIN_MICROS + entropy.nextInt(PROBE_MAX_MICROS - PROBE_MIN_MICROS + 1);
+    }
+
+    private static long announceInterval(final int family) {
+        return family == IpFamily.V4 ? ANNOUNCE_INTERVAL_MICROS : RETRANS_MICROS;
+    }
+
+    private int checks(final int family) {
+        return family == IpFamily.V4 ? detection.probes() : detection.solicitations();
+    }
+
+    private void schedule(final OwnAddress own) {
+        final long preferred = own.state == AddressState.PREFERRED ? own.preferredUntil : OwnAddress.NEVER;
+        final long next = Math.min(own.nextStep, Math.min(preferred, own.validUntil));
+        if (next == OwnAddress.NEVER) {
+            timers.cancel(own);
+        } else {
+            timers.set(own, next);
+        }
+    }
+
+    private long after(final long micros) {
+        return micros >= OwnAddress.NEVER - now ? OwnAddress.NEVER : now + micros;
+    }
+
+    private AddressSet set(final int family) {
+        return family == IpFamily.V4 ? addresses4 : addresses6;
+    }
+}
