@@ -188,6 +188,9 @@ final class LossRecovery {
         if (delivery.segments > 0 && c.sack) {
             rack.onDelivered(delivery, spurious.echoTooOld(c, segment), now);
         }
+        if (delivery.originalSentAt >= 0 && c.congestion.inSlowStart()) {
+            c.congestion.onRoundTrip((int) (now - delivery.originalSentAt), c.una, c.nxt);
+        }
         if (phase == Phase.OPEN
                 && acknowledged > 0
                 && !delivery.sacked
@@ -327,8 +330,8 @@ final class LossRecovery {
     }
 
     private void grow(final TcpConnection c, final int acknowledged, final long now) {
-        // In slow start half a window in flight shows that it is used, as in RFC 7661 section 4.1.
-        final boolean used = c.congestion.inSlowStart() && 2L * (c.inFlight() + acknowledged) >= c.congestion.window();
+        // Half a window in flight shows that it is used (RFC 7661 section 4.3).
+        final boolean used = 2L * (c.inFlight() + acknowledged) >= c.congestion.window();
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
             c.congestion.onAcknowledged(acknowledged, c.mss, now, c.rtt.smoothed());
         }

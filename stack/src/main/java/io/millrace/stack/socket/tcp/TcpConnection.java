@@ -82,6 +82,12 @@ final class TcpConnection extends FlowEntry {
     int rcvMss;
     /** MSS that we announced. */
     int announcedMss;
+    /** A range that the peer sent twice, to be reported (RFC 2883); empty if there is none. */
+    int duplicateLeft;
+
+    int duplicateRight;
+    /** Behind the last segment sent that was not full. */
+    int smallEnd;
     /** Sequence number of the peer's FIN, if {@link #peerFinKnown}. */
     int peerFin;
 
@@ -95,15 +101,20 @@ final class TcpConnection extends FlowEntry {
 
     long rttStart;
 
-    // Deadlines, microseconds; one node in the wheel serves all four.
+    // Deadlines, microseconds; one node in the wheel serves all.
     /** Retransmission or, if {@link #persist}, window probe. */
     long retransmitAt = NEVER;
 
     long delayedAckAt = NEVER;
     /** Tail loss probe, or a look at what reordering may have delayed. */
     long probeAt = NEVER;
+    /** When the next segment may leave, if pacing holds it back. */
+    long sendAt = NEVER;
     /** Keep-alive, FIN-WAIT-2, or an end of waiting for the application to read. */
     long aliveAt = NEVER;
+
+    /** When the rate allows the next segment; may be past. */
+    long paceAt;
 
     long lastSent;
     long lastReceived;
@@ -156,6 +167,7 @@ final class TcpConnection extends FlowEntry {
         this.una = iss;
         this.nxt = iss;
         this.max = iss;
+        this.smallEnd = iss;
         this.transmit = new ByteQueue(engine.chunks);
         this.receive = new ByteQueue(engine.chunks);
         this.rtt = new RttEstimator(config.initialRto());
@@ -212,7 +224,7 @@ final class TcpConnection extends FlowEntry {
     }
 
     long earliestDeadline() {
-        return Math.min(Math.min(retransmitAt, probeAt), Math.min(delayedAckAt, aliveAt));
+        return Math.min(Math.min(Math.min(retransmitAt, probeAt), sendAt), Math.min(delayedAckAt, aliveAt));
     }
 
     int rto() {

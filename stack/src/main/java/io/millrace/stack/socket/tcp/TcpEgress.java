@@ -6,6 +6,7 @@ import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection has to send, and when: data within both windows, acknowledgments, window updates and probes
@@ -56,7 +57,10 @@ final class TcpEgress {
 
     /** Whether {@link #run} stopped at its limit. */
     boolean moreToSend(final TcpConnection c) {
-        return c.state.canTransmit() && (c.ackNow || retransmittable(c) >= 0 || nextLength(c) > 0 || finDue(c));
+        return c.state.canTransmit()
+                && (c.ackNow
+                        || (c.sendAt == TcpConnection.NEVER
+                                && (retransmittable(c) >= 0 || nextLength(c) > 0 || finDue(c))));
     }
 
     private int sendSyn(final TcpConnection c, final long now) {
@@ -93,6 +97,7 @@ final class TcpEgress {
         if (c.allAcknowledged() && c.transmit.size() > 0 && now - c.lastSent > c.rto()) {
             c.congestion.onIdle(c.mss);
         }
+        Pacing.start(c, now);
         int sent = 0;
         if (c.probe) {
             c.probe = false;
@@ -102,14 +107,14 @@ final class TcpEgress {
             c.tailProbe = false;
             sent += sendTailProbe(c, now);
         }
-        while (sent < limit && !writer.blocked()) {
+        while (sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
             final int lost = retransmittable(c);
             if (lost < 0) {
                 break;
             }
             sent += sendAgain(c, lost, now);
         }
-        while (sent < limit && !writer.blocked()) {
+        while (sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
             final int length = nextLength(c);
             final boolean fin = finWith(c, length);
             if (length <= 0 && !fin) {
@@ -141,11 +146,12 @@ final class TcpEgress {
         if (length <= 0) {
             return 0;
         }
-        // RFC 9293 section 3.8.6.2.1: a full segment, or all there is unless Nagle waits, or much of the window.
+        // RFC 9293 section 3.8.6.2.1: a full segment, or all there is unless Nagle waits, or much of the window. Nagle
+        // waits for small segments only (Minshall): else two sides with small buffers wait for one another.
         if (length == c.mss || TcpSeq.lt(c.nxt, c.max)) {
             return length;
         }
-        if (length == unsent && (c.noDelay || c.finQueued || c.allAcknowledged())) {
+        if (length == unsent && (c.noDelay || c.finQueued || TcpSeq.le(c.smallEnd, c.una))) {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;
@@ -237,6 +243,9 @@ final class TcpEgress {
             return false;
         }
         c.nxt = seq + sent;
+        if (sent < c.mss) {
+            c.smallEnd = c.nxt;
+        }
         c.recovery.onSent(c, seq, c.nxt, repeated, now);
         return true;
     }
@@ -278,6 +287,7 @@ final class TcpEgress {
         }
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;
+        Pacing.onSent(c, length);
         return end - seq;
     }
 
@@ -314,7 +324,9 @@ final class TcpEgress {
             if (!c.owesAck()) {
                 return 0;
             }
-            final boolean second = TcpSeq.diff(c.rcvNxt, c.ackSent) > c.rcvMss; // RFC 5681 section 4.2
+            // RFC 5681 section 4.2: every second full segment, or what may have been all that the window held.
+            final int unacknowledged = TcpSeq.diff(c.rcvNxt, c.ackSent);
+            final boolean second = unacknowledged > c.rcvMss || unacknowledged >= config.receiveBuffer() / 4;
             if (!second && c.quickAcks <= 0 && config.delayedAck() > 0) {
                 if (c.delayedAckAt == TcpConnection.NEVER) {
                     c.delayedAckAt = now + config.delayedAck();
@@ -438,7 +450,7 @@ final class TcpEgress {
         header.ack = c.rcvNxt;
         header.window = window(c);
         timestamps(c, now);
-        if (c.sack && c.ahead != null) {
+        if (c.sack && (c.ahead != null || c.duplicateLeft != c.duplicateRight)) {
             sackBlocks(c, c.ahead);
         }
     }
@@ -451,15 +463,25 @@ final class TcpEgress {
         }
     }
 
-    /** RFC 2018 section 4: the block with the latest segment first, then those reported before it. */
-    private void sackBlocks(final TcpConnection c, final RangeSet ahead) {
-        final int count = ahead.recent(sackOrder, c.timestamps ? 3 : TcpRepr.MAX_SACK_BLOCKS);
-        final long base = c.receive.tail();
-        for (int i = 0; i < count; i++) {
-            header.sackLeft[i] = c.rcvNxt + (int) (ahead.start(sackOrder[i]) - base);
-            header.sackRight[i] = c.rcvNxt + (int) (ahead.end(sackOrder[i]) - base);
+    /** What came twice (RFC 2883 section 4), the block with the latest segment, those reported before (RFC 2018). */
+    private void sackBlocks(final TcpConnection c, final @Nullable RangeSet ahead) {
+        final int room = c.timestamps ? 3 : TcpRepr.MAX_SACK_BLOCKS;
+        int blocks = 0;
+        if (c.duplicateLeft != c.duplicateRight) {
+            header.sackLeft[0] = c.duplicateLeft;
+            header.sackRight[0] = c.duplicateRight;
+            blocks = 1;
         }
-        header.sackCount = count;
+        if (ahead != null) {
+            final int count = ahead.recent(sackOrder, room - blocks);
+            final long base = c.receive.tail();
+            for (int i = 0; i < count; i++) {
+                header.sackLeft[blocks] = c.rcvNxt + (int) (ahead.start(sackOrder[i]) - base);
+                header.sackRight[blocks] = c.rcvNxt + (int) (ahead.end(sackOrder[i]) - base);
+                blocks++;
+            }
+        }
+        header.sackCount = blocks;
     }
 
     /** The segment in {@link #header} was sent, and with it an acknowledgment. */
@@ -470,6 +492,7 @@ final class TcpEgress {
         }
         c.ackSent = c.rcvNxt;
         c.ackNow = false;
+        c.duplicateRight = c.duplicateLeft;
         c.delayedAckAt = TcpConnection.NEVER;
     }
 

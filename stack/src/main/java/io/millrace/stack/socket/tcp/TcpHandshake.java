@@ -100,7 +100,7 @@ final class TcpHandshake {
         }
         c.state = TcpState.ESTABLISHED;
         c.updateMss(engine.egress.pathMss(c));
-        c.congestion.start(c.mss, synLost);
+        c.congestion.start(c.una, c.mss, synLost);
         c.rcvMss = Math.min(c.announcedMss, DEFAULT_MSS_V4);
         if (synLost) {
             c.rtt.restartAfterLostSyn(3_000_000);

@@ -97,6 +97,14 @@ final class TcpIngress {
         return true;
     }
 
+    /** Part of a segment was received before: the next acknowledgment says so (RFC 2883). */
+    private static void reportDuplicate(final TcpConnection c, final int left, final int right) {
+        if (c.sack && TcpSeq.lt(left, right)) {
+            c.duplicateLeft = left;
+            c.duplicateRight = right;
+        }
+    }
+
     /** RFC 9293 section 3.10.7.4, first; trims the payload to the window. */
     private boolean sequenceAcceptable(final TcpConnection c, final TcpRepr segment, final long now) {
         final int window = c.receiveWindow();
@@ -118,9 +126,13 @@ final class TcpIngress {
             return outOfWindow(c, segment, now);
         }
         if (fromNext >= window || fromNext + length <= 0) {
+            if (fromNext < 0 && fromNext >= -Math.max(config.receiveBuffer(), 0xFFFF)) {
+                reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
+            }
             return outOfWindow(c, segment, now);
         }
         if (fromNext < 0) {
+            reportDuplicate(c, segment.seq, c.rcvNxt);
             trimFront(segment, -fromNext);
             c.ackNow = true; // part of it was a duplicate: the peer should know (RFC 9293 section 3.10.7.4)
             engine.ready(c);
@@ -248,6 +260,11 @@ final class TcpIngress {
         if (ahead == null) {
             ahead = engine.takeRanges();
             c.ahead = ahead;
+        }
+        final int known = ahead.find(position);
+        if (known >= 0) {
+            final int length = (int) Math.min(segment.payloadLength, ahead.end(known) - position);
+            reportDuplicate(c, segment.seq, segment.seq + length);
         }
         if (ahead.count() >= config.reassemblyRanges() && !ahead.touches(position, position + segment.payloadLength)) {
             counters.increment(StackCounter.TCP_REASSEMBLY_LIMIT);

@@ -56,6 +56,10 @@ final class TcpTimers {
             c.ackNow = true;
             engine.ready(c);
         }
+        if (c.sendAt <= now) {
+            c.sendAt = TcpConnection.NEVER;
+            engine.ready(c);
+        }
         if (c.retransmitAt <= now) {
             onRetransmission(c, now);
         } else if (c.probeAt <= now) {

@@ -11,6 +11,31 @@ import org.junit.jupiter.api.Test;
 
 /** What arrives: order, windows, acknowledgments. */
 class TcpReceiveTest {
+    @Test
+    @Origin("RFC 2883 4")
+    void shouldReportWhatCameTwice() {
+        final TcpConfig config = TcpHarness.plain().sack(true).build();
+        try (TcpHarness h = new TcpHarness(config)) {
+            h.listen(1);
+            h.send(Seg.syn(0).mss(1460).win(8192).sackOk(true));
+            h.expect(Seg.synAck(0, 1).sackOk(true));
+            h.send(Seg.ack(1, 1).win(8192));
+            h.send(Seg.data(1, 1, "abcdef"));
+            h.advance(100_000);
+            h.expect(Seg.ack(1, 7).sack());
+            h.send(Seg.data(1, 1, "abcdef")); // all of it old
+            h.expect(Seg.ack(1, 7).sack(1, 7));
+            h.send(Seg.data(4, 1, "defghi")); // half of it old
+            h.expect(Seg.ack(1, 10).sack(4, 7));
+            h.send(Seg.data(20, 1, "xyz"));
+            h.expect(Seg.ack(1, 10).sack(20, 23));
+            h.send(Seg.data(20, 1, "xyz")); // ahead of a gap, twice
+            h.expect(Seg.ack(1, 10).sack(20, 23, 20, 23));
+            h.send(Seg.data(30, 1, "z"));
+            h.expect(Seg.ack(1, 10).sack(30, 31, 20, 23));
+        }
+    }
+
     private static TcpHarness withSack() {
         final TcpHarness h = new TcpHarness(TcpHarness.plain().sack(true).build());
         h.listen(1);

@@ -35,6 +35,19 @@ public final class CongestionControl {
     double exactWindow;
     /** Cubic: window right before the last reduction. */
     int priorWindow;
+    /** Slow start: least round trip of the round, and of the one before, microseconds; the largest int if unknown. */
+    int roundLeast = Integer.MAX_VALUE;
+
+    int lastRoundLeast = Integer.MAX_VALUE;
+    /** Slow start: least round trip when growth was slowed. */
+    int slowBaseline;
+    /** Slow start: sequence number whose acknowledgment ends the round. */
+    int roundEnd;
+
+    byte roundSamples;
+    /** Slow start: rounds of slow growth so far; -1 if growth is exponential. */
+    byte slowRounds = -1;
+
     /** Cubic: when the epoch began, or -1. */
     long epochStart = -1;
 
@@ -56,9 +69,11 @@ public final class CongestionControl {
     /**
      * The handshake is done and the segment size known.
      *
+     * @param seq sequence number of our first byte
      * @param synLost whether a SYN had to be sent again, after which one segment is the start (RFC 5681 section 3.1)
      */
-    public void start(final int mss, final boolean synLost) {
+    public void start(final int seq, final int mss, final boolean synLost) {
+        roundEnd = seq;
         window = synLost ? mss : initialWindow(mss);
     }
 
@@ -94,13 +109,28 @@ public final class CongestionControl {
         }
         if (inSlowStart()) {
             // Peers acknowledge whole bursts at once; eight segments bound the burst that follows (RFC 9406, 4.2).
-            setWindow((long) window + Math.min(acknowledged, 8 * mss));
+            setWindow((long) window + SlowStart.growth(this, Math.min(acknowledged, 8 * mss)));
             return;
         }
         switch (algorithm) {
             case CongestionAlgorithm.RENO_TAG -> Reno.onAcknowledged(this, acknowledged, mss);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.onAcknowledged(this, acknowledged, mss, nowMicros, srttMicros);
             default -> throw new IllegalStateException("algorithm " + algorithm);
+        }
+    }
+
+    /**
+     * A round trip was measured.
+     *
+     * @param micros of a segment that was sent once
+     * @param una first sequence number not acknowledged
+     * @param nxt next one to be sent
+     */
+    public void onRoundTrip(final int micros, final int una, final int nxt) {
+        if (algorithm == CongestionAlgorithm.CUBIC_TAG
+                && threshold == UNLIMITED
+                && SlowStart.onSample(this, micros, una, nxt)) {
+            threshold = window;
         }
     }
 

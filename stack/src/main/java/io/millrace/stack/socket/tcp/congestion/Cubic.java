@@ -52,7 +52,10 @@ final class Cubic {
         state.priorWindow = window;
         state.maxWindow = window < state.maxWindow ? window * (1.0 + BETA) / 2.0 : window;
         state.epochStart = -1;
-        return Math.max((int) (inFlight * BETA), 2 * mss);
+        // Of the window rather than of what is in flight, since the window is never more than twice as large (RFC
+        // 7661).
+        final long used = Math.min(Math.max(window, inFlight), 2L * inFlight);
+        return Math.max((int) (used * BETA), 2 * mss);
     }
 
     private static void startEpoch(final CongestionControl state, final int mss, final long nowMicros) {

@@ -27,9 +27,9 @@ class CongestionControlTest {
     void shouldStartWithTenSegments(final int mss, final int window) {
         assertEquals(window, CongestionControl.initialWindow(mss));
         final CongestionControl state = reno();
-        state.start(mss, false);
+        state.start(0, mss, false);
         assertEquals(window, state.window());
-        state.start(mss, true);
+        state.start(0, mss, true);
         assertEquals(mss, state.window(), "after a lost SYN");
     }
 
