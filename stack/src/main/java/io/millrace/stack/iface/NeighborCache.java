@@ -92,7 +92,7 @@ final class NeighborCache {
         entry.lastUsed = now;
         switch (entry.state) {
             case REACHABLE -> {
-                if (now >= entry.until) {
+                if (now >= entry.until && !entry.verifying) {
                     delay(entry, now);
                 }
                 return entry.mac;
@@ -183,7 +183,7 @@ final class NeighborCache {
             }
             return false;
         }
-        if (entry.state == NeighborState.PROBE || (entry.verifying && now - entry.asked < RETRANS_MICROS)) {
+        if (entry.verifying ? entry.solicits > 0 : entry.state == NeighborState.PROBE) {
             settle(entry, newMac, solicited, flags, now);
             return true;
         }
@@ -324,6 +324,14 @@ final class NeighborCache {
     }
 
     private void expire(final Neighbor entry, final long now) {
+        if (entry.verifying) {
+            if (entry.solicits < MAX_SOLICITS) {
+                ask(entry, 0, now);
+            } else {
+                giveUp(entry, now);
+            }
+            return;
+        }
         switch (entry.state) {
             case INCOMPLETE -> {
                 if (entry.solicits < MAX_SOLICITS) {
@@ -341,10 +349,7 @@ final class NeighborCache {
                 if (entry.solicits < MAX_SOLICITS) {
                     ask(entry, entry.mac, now);
                 } else {
-                    // The next packet asks everyone, at once.
-                    table.state(entry, NeighborState.FAILED);
-                    entry.failures = 0;
-                    entry.until = now;
+                    giveUp(entry, now);
                 }
             }
             default -> {
@@ -366,6 +371,14 @@ final class NeighborCache {
         waiting.fail(entry);
     }
 
+    /** It was there and answers no more: the next packet asks everyone, at once. */
+    private void giveUp(final Neighbor entry, final long now) {
+        table.state(entry, NeighborState.FAILED);
+        entry.verifying = false;
+        entry.failures = 0;
+        entry.until = now;
+    }
+
     private void delay(final Neighbor entry, final long now) {
         table.state(entry, NeighborState.DELAY);
         timers.set(entry, now + DELAY_MICROS);
@@ -377,6 +390,7 @@ final class NeighborCache {
         table.state(entry, NeighborState.STALE);
         entry.mac = newMac;
         entry.failures = 0;
+        entry.verifying = false;
         if (entry.queued > 0) {
             delay(entry, now);
             waiting.release(entry);
@@ -407,14 +421,23 @@ final class NeighborCache {
         entry.until = now + reachableMicros;
         entry.confirmed = now;
         entry.failures = 0;
+        entry.verifying = false;
     }
 
-    /** Somebody contradicts what was confirmed: everyone is asked, as often as a request may be repeated. */
+    /**
+     * Somebody contradicts what was confirmed: everyone is asked, as often as a request may be repeated, until one
+     * answers. What is known serves meanwhile.
+     */
     private void verify(final Neighbor entry, final long now) {
+        if (entry.verifying) {
+            return;
+        }
+        entry.verifying = true;
+        entry.solicits = 0;
         if (now - entry.asked >= RETRANS_MICROS) {
-            entry.verifying = true;
-            entry.asked = now;
-            solicit(entry, 0);
+            ask(entry, 0, now);
+        } else {
+            timers.set(entry, entry.asked + RETRANS_MICROS);
         }
     }
 

@@ -78,6 +78,33 @@ class NeighborCacheTest {
         assertEquals(B, resolve(1));
     }
 
+    @Test
+    void shouldFollowANeighborThatMovesTwiceInASecond() {
+        known(1, A);
+        pass(2 * SECOND);
+        cache.hint(0, 1, B, true, now);
+        answer(1, B);
+        cache.hint(0, 1, A, true, now);
+        assertEquals(List.of("1 at 0"), recorder.solicited);
+        pass(SECOND);
+        assertEquals(List.of("1 at 0", "1 at 0"), recorder.solicited);
+        assertEquals(B, resolve(1));
+        answer(1, A);
+        assertEquals(A, resolve(1));
+        assertEquals(NeighborState.REACHABLE, state(1));
+    }
+
+    @Test
+    void shouldGiveUpANeighborThatWasContradictedAndIsGone() {
+        known(1, A);
+        pass(2 * SECOND);
+        cache.hint(0, 1, B, true, now);
+        assertEquals(A, resolve(1));
+        pass(3 * SECOND);
+        assertEquals(List.of("1 at 0", "1 at 0", "1 at 0"), recorder.solicited);
+        assertEquals(NeighborState.FAILED, state(1));
+    }
+
     /** Unlike smoltcp, which evicts what expires first, ours evicts what is least worth: here what was used longest ago. */
     @Test
     @Origin("smoltcp:iface::neighbor::test_evict")
