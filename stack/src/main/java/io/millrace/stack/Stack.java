@@ -17,6 +17,7 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.socket.udp.UdpHandler;
 import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ public final class Stack implements AutoCloseable {
     private final StackConfig config;
     private final PoolCache cache;
     private final Counters<StackCounter> counters = new Counters<>(StackCounter.class);
+    private final PacketStore packets;
     private final IpLayer ipLayer;
     private final UdpEngine udp;
     private final IcmpEngine icmp;
@@ -55,13 +57,13 @@ public final class Stack implements AutoCloseable {
     private Stack(final StackConfig config, final PoolCache cache) {
         this.config = config;
         this.cache = cache;
-        this.ipLayer = new IpLayer(cache, counters);
+        this.packets = new PacketStore(cache, config.largePackets());
+        this.ipLayer = new IpLayer(packets, config.entropy(), counters);
         this.udp = new UdpEngine(ipLayer, config.entropy(), counters, config.udpQueuePackets(), config.failures());
         this.icmp =
                 new IcmpEngine(ipLayer, config.entropy(), counters, config.echoRepliesPerSecond(), config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
         this.ingress = new Ingress(
-                cache,
                 ipLayer,
                 udp,
                 icmp,
@@ -69,6 +71,7 @@ public final class Stack implements AutoCloseable {
                 config.receiveBurst(),
                 config.icmpErrorsPerSecond(),
                 config.icmpErrorBurst(),
+                config.reassembly(),
                 config.entropy(),
                 counters,
                 config.failures());
@@ -130,6 +133,7 @@ public final class Stack implements AutoCloseable {
             work += ingress.poll(link, nowMicros);
         }
         work += ingress.pollLocal(nowMicros);
+        work += ingress.pollReassembly(nowMicros);
         work += tcp.poll(nowMicros, TCP_SEGMENTS);
         for (final Link link : links) {
             work += link.pollNeighbors(nowMicros);
@@ -147,11 +151,16 @@ public final class Stack implements AutoCloseable {
         if (ipLayer.localPending() > 0) {
             return nowMicros;
         }
-        long at = tcp.pollAt(nowMicros);
+        long at = Math.min(tcp.pollAt(nowMicros), ingress.reassembly().pollAt());
         for (final Link link : links) {
             at = Math.min(at, link.pollAt(nowMicros));
         }
         return at;
+    }
+
+    /** Bytes of memory that fragments take whose datagrams are not whole, at most {@link StackConfig#reassembly()}'s. */
+    public int bytesInReassembly() {
+        return ingress.reassembly().bytesHeld();
     }
 
     /** Everything that is counted; may be read by any thread. */
@@ -250,5 +259,7 @@ public final class Stack implements AutoCloseable {
         for (final Link link : links) {
             link.close();
         }
+        ingress.reassembly().close();
+        packets.close();
     }
 }

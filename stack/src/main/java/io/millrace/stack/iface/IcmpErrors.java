@@ -72,6 +72,15 @@ final class IcmpErrors {
         send(packet, Icmpv6View.PARAMETER_PROBLEM, code, pointer, evenToGroup);
     }
 
+    /** Tells that not all fragments of the packet came in time; the packet is the first of them. */
+    void reassemblyTimeExceeded(final Inbound packet) {
+        if (packet.ip.family == IpFamily.V4) {
+            send(packet, Icmpv4View.TIME_EXCEEDED, Icmpv4View.REASSEMBLY_TIME_EXCEEDED, 0, false);
+        } else {
+            send(packet, Icmpv6View.TIME_EXCEEDED, Icmpv6View.REASSEMBLY_TIME_EXCEEDED, 0, false);
+        }
+    }
+
     private void send(
             final Inbound packet, final int type, final int code, final int parameter, final boolean evenToGroup) {
         final IpRepr ip = packet.ip;
@@ -96,12 +105,14 @@ final class IcmpErrors {
         final boolean v4 = ip.family == IpFamily.V4;
         final int most = (v4 ? MAX_LENGTH_V4 : Ipv6View.MIN_MTU) - IpFamily.headerLength(ip.family) - IcmpView.LENGTH;
         final int room = output.pool().dataRoom() - output.pool().headroom() - IcmpView.LENGTH;
-        final int quote = Math.min(Math.min(packet.ipLength, most), room);
+        // An error is never fragmented itself.
+        final int path = output.pathMtu(out) - IpFamily.headerLength(ip.family) - IcmpView.LENGTH;
+        final int quote = Math.max(0, Math.min(Math.min(packet.ipLength, most), Math.min(room, path)));
         final long offset = output.pool().dataOffset(handle);
         final int length = IcmpView.LENGTH + quote;
         BufferHeader.length(memory, handle, length);
         IcmpView.writeError(memory, offset, type, code, parameter);
-        MemorySegment.copy(memory, packet.ipOffset, memory, offset + IcmpView.DATA_OFFSET, quote);
+        MemorySegment.copy(packet.memory, packet.ipOffset, memory, offset + IcmpView.DATA_OFFSET, quote);
         if (v4) {
             out.protocol = Icmpv4View.PROTOCOL;
             Icmpv4View.seal(memory, offset, length);
@@ -120,9 +131,9 @@ final class IcmpErrors {
             if (ip.protocol != Icmpv4View.PROTOCOL) {
                 return false;
             }
-            final int at = Ipv4View.headerLength(memory, packet.ipOffset);
-            return at >= packet.ipLength || Icmpv4View.isError(IcmpView.type(memory, packet.ipOffset + at));
+            final int at = Ipv4View.headerLength(packet.memory, packet.ipOffset);
+            return at >= packet.ipLength || Icmpv4View.isError(IcmpView.type(packet.memory, packet.ipOffset + at));
         }
-        return ExtensionChain.endsInIcmpError(memory, packet.ipOffset, packet.ipLength);
+        return ExtensionChain.endsInIcmpError(packet.memory, packet.ipOffset, packet.ipLength);
     }
 }

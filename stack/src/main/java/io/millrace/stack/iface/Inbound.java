@@ -1,17 +1,22 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.iface.fragment.FragmentRepr;
 import io.millrace.stack.wire.IpRepr;
+import java.lang.foreign.MemorySegment;
 
 /** The packet that is being received: what the layers on its way up found out. Used again for the next one. */
 final class Inbound {
     /** Its IP header. */
     final IpRepr ip = new IpRepr();
 
-    /** Its buffer. */
+    /** Its buffer, or the large packet that it is. */
     long handle = PacketPool.NONE;
 
-    /** Offset of its IP header within the pool's memory. */
+    /** Memory that holds it: the pool's, or that of large packets. */
+    MemorySegment memory = MemorySegment.NULL;
+
+    /** Offset of its IP header within that memory. */
     long ipOffset;
 
     /** Bytes of the packet, IP header included, padding not. */
@@ -32,9 +37,28 @@ final class Inbound {
     /** Whether it comes from this stack itself. */
     boolean local;
 
-    /** Whether there is a fragment header, although it is no fragment. */
-    boolean atomicFragment;
+    /** The packet that it made whole as its last fragment, to be received next; {@link PacketPool#NONE} mostly. */
+    long whole = PacketPool.NONE;
+
+    /** Whether it was put together from fragments. */
+    boolean reassembled;
+
+    /** Whether it came with a fragment header (IPv6), as an atomic fragment or in several. */
+    boolean fragmentHeader;
 
     /** Time of the poll. */
     long now;
+
+    /** Tells a fragment what it has in common with every packet. */
+    void copyTo(final FragmentRepr fragment) {
+        fragment.family = ip.family;
+        fragment.srcHi = ip.srcHi;
+        fragment.srcLo = ip.srcLo;
+        fragment.dstHi = ip.dstHi;
+        fragment.dstLo = ip.dstLo;
+        fragment.interfaceIndex = ip.interfaceIndex;
+        fragment.trafficClass = ip.trafficClass;
+        fragment.memory = memory;
+        fragment.ipOffset = ipOffset;
+    }
 }

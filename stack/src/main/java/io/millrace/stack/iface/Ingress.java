@@ -3,17 +3,20 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
-import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.fragment.Reassembly;
+import io.millrace.stack.iface.fragment.ReassemblyLimits;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.socket.icmp.IcmpEngine;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.udp.UdpEngine;
+import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.MacAddress;
@@ -28,13 +31,14 @@ public final class Ingress {
     /** ARP replies and neighbour advertisements for each second, and as many at once. */
     private static final int NEIGHBOR_REPLIES = 1_000;
 
-    private final PoolCache cache;
-    private final PacketPool pool;
+    private final PacketStore packets;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final Consumer<Throwable> failures;
     private final IpLayer ipLayer;
     private final Arp arp;
+    private final IcmpErrors errors;
+    private final Reassembly reassembly;
     private final IngressV4 v4;
     private final IngressV6 v6;
     private final NextHopFailures nextHopFailures;
@@ -47,10 +51,10 @@ public final class Ingress {
      * @param burst most packets that one poll takes from an interface
      * @param errorsPerSecond most ICMP errors sent each second
      * @param errorBurst most ICMP errors sent at once
+     * @param reassemblyLimits bounds of what is held of fragments
      * @param failures gets exceptions, which are bugs
      */
     public Ingress(
-            final PoolCache cache,
             final IpLayer ipLayer,
             final UdpEngine udp,
             final IcmpEngine icmp,
@@ -58,24 +62,24 @@ public final class Ingress {
             final int burst,
             final int errorsPerSecond,
             final int errorBurst,
+            final ReassemblyLimits reassemblyLimits,
             final Entropy entropy,
             final Counters<StackCounter> counters,
             final Consumer<Throwable> failures) {
-        this.cache = cache;
-        this.pool = cache.pool();
-        this.memory = pool.memory();
+        this.packets = ipLayer.packets();
+        this.memory = ipLayer.memory();
         this.counters = counters;
         this.failures = failures;
         this.ipLayer = ipLayer;
         this.burst = new long[burst];
-        final IcmpErrors errors =
-                new IcmpErrors(ipLayer, counters, new TokenBucket(errorsPerSecond, errorBurst, entropy));
+        this.errors = new IcmpErrors(ipLayer, counters, new TokenBucket(errorsPerSecond, errorBurst, entropy));
         this.nextHopFailures = new NextHopFailures(ipLayer, errors);
         final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, counters);
         final TokenBucket replies = new TokenBucket(NEIGHBOR_REPLIES, NEIGHBOR_REPLIES, entropy);
         this.arp = new Arp(memory, counters, replies);
-        this.v4 = new IngressV4(ipLayer, counters, errors, transports);
-        this.v6 = new IngressV6(ipLayer, counters, errors, new Ndp(memory, counters, replies), transports);
+        this.reassembly = new Reassembly(packets, reassemblyLimits, entropy, counters);
+        this.v4 = new IngressV4(ipLayer, counters, errors, transports, reassembly);
+        this.v6 = new IngressV6(ipLayer, counters, errors, new Ndp(memory, counters, replies), transports, reassembly);
     }
 
     /** Lets an interface tell the sources of packets that it could not deliver. */
@@ -107,13 +111,16 @@ public final class Ingress {
 
     private void receive(final Link link, final long handle, final boolean local, final long now) {
         packet.handle = handle;
+        packet.memory = packets.memory(handle);
+        packet.reassembled = false;
+        packet.whole = PacketPool.NONE;
         packet.now = now;
         packet.local = local;
         ipLayer.receiving(handle);
         boolean taken = false;
         try {
-            final long offset = pool.dataOffset(handle);
-            final int length = BufferHeader.length(memory, handle);
+            final long offset = packets.dataOffset(handle);
+            final int length = packets.length(handle);
             final boolean bare = local || link.medium() == Medium.IP;
             taken = bare ? ip(link, offset, length) : ethernet(link, offset, length);
         } catch (final RuntimeException e) {
@@ -122,8 +129,67 @@ public final class Ingress {
             failures.accept(e);
         }
         if (!taken && ipLayer.stillReceived()) {
-            cache.free(handle);
+            packets.free(handle);
         }
+        if (packet.whole != PacketPool.NONE) {
+            receiveWhole(link, packet.whole);
+        }
+    }
+
+    /** Receives what the last packet completed, with the same checks as every other packet. */
+    private void receiveWhole(final Link link, final long handle) {
+        packet.handle = handle;
+        packet.memory = packets.memory(handle);
+        packet.reassembled = true;
+        packet.whole = PacketPool.NONE;
+        packet.ipOffset = packets.dataOffset(handle);
+        packet.ipLength = packets.length(handle);
+        ipLayer.receiving(handle);
+        boolean taken = false;
+        try {
+            taken = packet.ip.family == IpFamily.V4 ? v4.receive(link, packet) : v6.receive(link, packet);
+        } catch (final RuntimeException e) {
+            counters.increment(StackCounter.RX_FAILED);
+            failures.accept(e);
+        }
+        if (!taken && ipLayer.stillReceived()) {
+            packets.free(handle);
+        }
+    }
+
+    /** Gives up datagrams whose fragments did not all come in time, and tells their senders. Returns how many it told. */
+    public int pollReassembly(final long now) {
+        int told = 0;
+        long first = reassembly.pollExpired(now);
+        while (first != PacketPool.NONE) {
+            packet.now = now;
+            packet.memory = packets.memory(first);
+            packet.ipOffset = packets.dataOffset(first);
+            packet.ipLength = packets.length(first);
+            tellExpired(ipLayer.link(reassembly.expiredInterface()));
+            packets.free(first);
+            first = ++told < burst.length ? reassembly.pollExpired(now) : PacketPool.NONE;
+        }
+        return told;
+    }
+
+    /** What is held of fragments. */
+    public Reassembly reassembly() {
+        return reassembly;
+    }
+
+    private void tellExpired(final Link link) {
+        final IpRepr ip = packet.ip;
+        final boolean isV4 = Ipv4View.version(packet.memory, packet.ipOffset) == IpFamily.V4;
+        if (isV4) {
+            IngressV4.readHeader(packet);
+        } else {
+            IngressV6.readHeader(packet);
+        }
+        ip.interfaceIndex = link.index();
+        packet.linkGroup = false;
+        packet.group = link.addresses(ip.family).kind(ip.dstHi, ip.dstLo) != AddressSet.OWN;
+        errors.reassemblyTimeExceeded(packet);
     }
 
     private boolean ethernet(final Link link, final long offset, final int length) {
@@ -162,7 +228,7 @@ public final class Ingress {
         if (length < Ipv4View.MIN_LENGTH) {
             return drop(StackCounter.IPV4_TRUNCATED);
         }
-        return switch (Net.u8(memory, offset) >>> 4) {
+        return switch (Net.u8(packet.memory, offset) >>> 4) {
             case IpFamily.V4 -> v4.receive(link, packet);
             case IpFamily.V6 -> v6.receive(link, packet);
             default -> drop(StackCounter.RX_BAD_IP_VERSION);

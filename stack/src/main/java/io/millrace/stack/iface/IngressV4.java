@@ -2,6 +2,8 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.fragment.FragmentRepr;
+import io.millrace.stack.iface.fragment.Reassembly;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.IpFamily;
@@ -14,22 +16,29 @@ import java.lang.foreign.MemorySegment;
 
 /** Receives IPv4 (RFC 791, RFC 1122 section 3.2): checks every header field, then hands the payload to its protocol. */
 final class IngressV4 {
-    private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final IpLayer ipLayer;
+    private static final int MAX_LENGTH = 0xFFFF;
+
+    /** Where a second fragment begins that splits the header of TCP to deceive filters (RFC 3128). */
+    private static final int TINY = 8;
+
     private final IcmpErrors errors;
     private final Transports transports;
+    private final Reassembly reassembly;
+    private final FragmentRepr fragment = new FragmentRepr();
 
     IngressV4(
             final IpLayer ipLayer,
             final Counters<StackCounter> counters,
             final IcmpErrors errors,
-            final Transports transports) {
-        this.memory = ipLayer.memory();
+            final Transports transports,
+            final Reassembly reassembly) {
         this.counters = counters;
         this.ipLayer = ipLayer;
         this.errors = errors;
         this.transports = transports;
+        this.reassembly = reassembly;
     }
 
     /**
@@ -38,12 +47,29 @@ final class IngressV4 {
      * @return whether the buffer was taken over
      */
     boolean receive(final Link link, final Inbound packet) {
+        final MemorySegment memory = packet.memory;
         final long offset = packet.ipOffset;
-        final int headerLength = checkHeader(offset, packet.ipLength);
+        final int headerLength = checkHeader(memory, offset, packet.ipLength);
         if (headerLength < 0) {
             return false;
         }
         packet.ipLength = Ipv4View.totalLength(memory, offset);
+        readHeader(packet);
+        packet.ip.payloadLength = packet.ipLength - headerLength;
+        packet.ip.interfaceIndex = link.index();
+        if (!checkAddresses(link, packet)) {
+            return false;
+        }
+        if (Ipv4View.isFragment(memory, offset)) {
+            return fragment(packet, headerLength);
+        }
+        return dispatch(packet, offset + headerLength);
+    }
+
+    /** Reads the fields of a header that is whole. */
+    static void readHeader(final Inbound packet) {
+        final MemorySegment memory = packet.memory;
+        final long offset = packet.ipOffset;
         final IpRepr ip = packet.ip;
         ip.family = IpFamily.V4;
         ip.srcHi = 0;
@@ -53,19 +79,11 @@ final class IngressV4 {
         ip.protocol = Ipv4View.protocol(memory, offset);
         ip.hopLimit = Ipv4View.ttl(memory, offset);
         ip.trafficClass = Ipv4View.trafficClass(memory, offset);
-        ip.payloadLength = packet.ipLength - headerLength;
-        ip.interfaceIndex = link.index();
-        if (!checkAddresses(link, packet)) {
-            return false;
-        }
-        if (Ipv4View.isFragment(memory, offset)) {
-            return drop(StackCounter.IPV4_FRAGMENT);
-        }
-        return dispatch(packet, offset + headerLength);
+        ip.dontFragment = (Ipv4View.flags(memory, offset) & Ipv4View.DONT_FRAGMENT) != 0;
     }
 
     /** Returns the header's length, or -1 if the packet was dropped. */
-    private int checkHeader(final long offset, final int length) {
+    private int checkHeader(final MemorySegment memory, final long offset, final int length) {
         final int check = Ipv4View.check(memory, offset, length);
         if (check != Ipv4View.VALID) {
             drop(
@@ -123,6 +141,33 @@ final class IngressV4 {
         return true;
     }
 
+    /** Keeps a fragment; the packet that it completes is received next. */
+    private boolean fragment(final Inbound packet, final int headerLength) {
+        final MemorySegment memory = packet.memory;
+        final int place = Ipv4View.fragmentOffset(memory, packet.ipOffset);
+        final boolean more = (Ipv4View.flags(memory, packet.ipOffset) & Ipv4View.MORE_FRAGMENTS) != 0;
+        final int length = packet.ip.payloadLength;
+        if (length == 0 || (more && (length & 7) != 0)) {
+            return drop(StackCounter.FRAGMENT_BAD_LENGTH);
+        }
+        if (headerLength + place + length > MAX_LENGTH) {
+            return drop(StackCounter.FRAGMENT_TOO_LONG);
+        }
+        if (packet.ip.protocol == TcpView.PROTOCOL && place == TINY) {
+            return drop(StackCounter.FRAGMENT_TINY);
+        }
+        fragment.headerLength = headerLength;
+        fragment.typeAt = 0;
+        fragment.place = place;
+        fragment.length = length;
+        fragment.more = more;
+        fragment.protocol = packet.ip.protocol;
+        fragment.id = Ipv4View.id(memory, packet.ipOffset);
+        packet.copyTo(fragment);
+        packet.whole = reassembly.add(fragment, packet.now);
+        return false;
+    }
+
     private boolean dispatch(final Inbound packet, final long offset) {
         final IpRepr ip = packet.ip;
         return switch (ip.protocol) {
@@ -141,7 +186,7 @@ final class IngressV4 {
         if (length < IcmpView.LENGTH) {
             return drop(StackCounter.ICMP_TRUNCATED);
         }
-        if (!Icmpv4View.verifies(memory, offset, length)) {
+        if (!Icmpv4View.verifies(packet.memory, offset, length)) {
             return drop(StackCounter.ICMP_BAD_CHECKSUM);
         }
         return transports.icmp(packet, offset);

@@ -2,6 +2,7 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.fragment.Reassembly;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
@@ -15,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 
 /** Receives IPv6 (RFC 8200): checks every header field, walks extension headers, hands the payload to its protocol. */
 final class IngressV6 {
-    private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final IpLayer ipLayer;
     private final IcmpErrors errors;
@@ -28,12 +28,12 @@ final class IngressV6 {
             final Counters<StackCounter> counters,
             final IcmpErrors errors,
             final Ndp ndp,
-            final Transports transports) {
-        this.memory = ipLayer.memory();
+            final Transports transports,
+            final Reassembly reassembly) {
         this.counters = counters;
         this.ipLayer = ipLayer;
         this.errors = errors;
-        this.extensions = new ExtensionChain(memory, counters, errors);
+        this.extensions = new ExtensionChain(counters, errors, reassembly);
         this.ndp = ndp;
         this.transports = transports;
     }
@@ -44,21 +44,16 @@ final class IngressV6 {
      * @return whether the buffer was taken over
      */
     boolean receive(final Link link, final Inbound packet) {
+        final MemorySegment memory = packet.memory;
         final long offset = packet.ipOffset;
         final int check = Ipv6View.check(memory, offset, packet.ipLength);
         if (check != Ipv6View.VALID) {
             return drop(check == Ipv6View.BAD_VERSION ? StackCounter.RX_BAD_IP_VERSION : StackCounter.IPV6_TRUNCATED);
         }
         packet.ipLength = Ipv6View.LENGTH + Ipv6View.payloadLength(memory, offset);
-        packet.atomicFragment = false;
+        packet.fragmentHeader = packet.reassembled;
         final IpRepr ip = packet.ip;
-        ip.family = IpFamily.V6;
-        ip.srcHi = Ipv6View.srcHi(memory, offset);
-        ip.srcLo = Ipv6View.srcLo(memory, offset);
-        ip.dstHi = Ipv6View.dstHi(memory, offset);
-        ip.dstLo = Ipv6View.dstLo(memory, offset);
-        ip.hopLimit = Ipv6View.hopLimit(memory, offset);
-        ip.trafficClass = Ipv6View.trafficClass(memory, offset);
+        readHeader(packet);
         ip.interfaceIndex = link.index();
         if (!checkAddresses(link, packet)) {
             return false;
@@ -70,6 +65,21 @@ final class IngressV6 {
         ip.protocol = extensions.protocol();
         ip.payloadLength = packet.ipLength - headers;
         return dispatch(link, packet, offset + headers);
+    }
+
+    /** Reads the fields of a header that is whole. */
+    static void readHeader(final Inbound packet) {
+        final MemorySegment memory = packet.memory;
+        final long offset = packet.ipOffset;
+        final IpRepr ip = packet.ip;
+        ip.family = IpFamily.V6;
+        ip.srcHi = Ipv6View.srcHi(memory, offset);
+        ip.srcLo = Ipv6View.srcLo(memory, offset);
+        ip.dstHi = Ipv6View.dstHi(memory, offset);
+        ip.dstLo = Ipv6View.dstLo(memory, offset);
+        ip.hopLimit = Ipv6View.hopLimit(memory, offset);
+        ip.trafficClass = Ipv6View.trafficClass(memory, offset);
+        ip.dontFragment = true; // IPv6 has no fragmentation on the way
     }
 
     private boolean checkAddresses(final Link link, final Inbound packet) {
@@ -87,7 +97,7 @@ final class IngressV6 {
         }
         if (ipLayer.isLocalAddress(IpFamily.V6, ip.srcHi, ip.srcLo)) {
             // Whoever has our address too says so from it; nothing else may come from there.
-            packet.ownSource = Ipv6View.nextHeader(memory, packet.ipOffset) == Icmpv6View.PROTOCOL;
+            packet.ownSource = Ipv6View.nextHeader(packet.memory, packet.ipOffset) == Icmpv6View.PROTOCOL;
             if (!packet.ownSource) {
                 return drop(StackCounter.IP_SPOOFED_SOURCE);
             }
@@ -129,13 +139,13 @@ final class IngressV6 {
         if (ip.payloadLength < IcmpView.LENGTH) {
             return drop(StackCounter.ICMP_TRUNCATED);
         }
-        if (!Icmpv6View.verifies(ip, memory, offset, ip.payloadLength)) {
+        if (!Icmpv6View.verifies(ip, packet.memory, offset, ip.payloadLength)) {
             return drop(StackCounter.ICMP_BAD_CHECKSUM);
         }
-        if (packet.ownSource && IcmpView.type(memory, offset) != NdpView.NEIGHBOR_ADVERTISEMENT) {
+        if (packet.ownSource && IcmpView.type(packet.memory, offset) != NdpView.NEIGHBOR_ADVERTISEMENT) {
             return drop(StackCounter.IP_SPOOFED_SOURCE);
         }
-        if (Ndp.handles(IcmpView.type(memory, offset))) {
+        if (Ndp.handles(IcmpView.type(packet.memory, offset))) {
             ndp.receive(link, packet, offset, ip.payloadLength);
             return false;
         }

@@ -1,11 +1,15 @@
 package io.millrace.stack.iface;
 
-import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
-import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.fragment.FragmentIds;
+import io.millrace.stack.iface.fragment.Fragmenter;
+import io.millrace.stack.iface.path.PathMtus;
+import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
@@ -19,19 +23,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way out: routes, source addresses, IP headers. Packets to own addresses turn round here and are received in the
- * next poll without touching a port.
+ * The way out: routes, source addresses, IP headers, fragments. Packets to own addresses turn round here, whole, and are
+ * received in the next poll without touching a port.
  */
 public final class IpLayer implements IpOutput {
     private static final int LOCAL_QUEUE = 256;
 
-    private final PoolCache cache;
+    private final PacketStore packets;
+    private final Fragmenter fragmenter;
+    private final FragmentIds fragmentIds;
+    private final PathMtus pathMtus;
     private final PacketPool pool;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final Routes routes = new Routes();
     private final List<Link> list = new ArrayList<>();
     private Link[] links = new Link[0];
+
+    private final IpRepr destination = new IpRepr();
 
     private final long[] local = new long[LOCAL_QUEUE];
     private int localHead;
@@ -41,9 +50,12 @@ public final class IpLayer implements IpOutput {
     private long received = PacketPool.NONE;
 
     /** Makes one without interfaces. */
-    public IpLayer(final PoolCache cache, final Counters<StackCounter> counters) {
-        this.cache = cache;
-        this.pool = cache.pool();
+    public IpLayer(final PacketStore packets, final Entropy entropy, final Counters<StackCounter> counters) {
+        this.packets = packets;
+        this.fragmenter = new Fragmenter(packets);
+        this.fragmentIds = new FragmentIds(entropy);
+        this.pathMtus = new PathMtus(entropy);
+        this.pool = packets.pool();
         this.memory = pool.memory();
         this.counters = counters;
     }
@@ -83,6 +95,11 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public PacketStore packets() {
+        return packets;
+    }
+
+    @Override
     public PacketPool pool() {
         return pool;
     }
@@ -94,7 +111,16 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public long allocate() {
-        final long handle = cache.allocate();
+        final long handle = packets.allocate();
+        if (handle == PacketPool.NONE) {
+            counters.increment(StackCounter.NO_BUFFER);
+        }
+        return handle;
+    }
+
+    @Override
+    public long allocate(final int length) {
+        final long handle = packets.allocate(length);
         if (handle == PacketPool.NONE) {
             counters.increment(StackCounter.NO_BUFFER);
         }
@@ -103,7 +129,7 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public void free(final long handle) {
-        cache.free(handle);
+        packets.free(handle);
     }
 
     @Override
@@ -112,10 +138,13 @@ public final class IpLayer implements IpOutput {
             received = PacketPool.NONE;
         }
         final int kind = kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
-        final int length = BufferHeader.length(memory, handle) + IpFamily.headerLength(ip.family);
-        ip.payloadLength = length - IpFamily.headerLength(ip.family);
+        ip.payloadLength = packets.length(handle);
+        final int length = ip.payloadLength + IpFamily.headerLength(ip.family);
+        if ((ip.family == IpFamily.V4 ? length : ip.payloadLength) > 0xFFFF) {
+            return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
+        }
         if (kind == AddressSet.OWN) {
-            return length > 0xFFFF ? drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG) : sendToSelf(handle, ip, length);
+            return sendToSelf(handle, ip, length);
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
         final int route = route(ip, group);
@@ -124,16 +153,76 @@ public final class IpLayer implements IpOutput {
             return drop(handle, StackCounter.TX_NO_ROUTE, NO_ROUTE);
         }
         final Link link = links[route == Routes.NONE ? ip.interfaceIndex : routes.link(route)];
-        if (length > link.mtu()) {
-            return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
+        final long nextHi = group ? ip.dstHi : routes.nextHi(route, ip.dstHi);
+        final long nextLo = group ? ip.dstLo : routes.nextLo(route, ip.dstLo);
+        final int mtu = pathMtu(link, ip, length);
+        if (length > (PacketStore.isLarge(handle) ? Math.min(mtu, packets.bufferRoom()) : mtu)) {
+            return ip.dontFragment
+                    ? drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG)
+                    : sendFragments(link, handle, ip, length, mtu, group, nextHi, nextLo);
         }
-        if (!writeHeader(handle, ip, length)) {
+        final long whole = PacketStore.isLarge(handle) ? toBuffer(handle) : handle;
+        if (whole == PacketPool.NONE) {
+            return BUSY;
+        }
+        if (!writeHeader(whole, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+            return drop(whole, StackCounter.TX_NO_HEADROOM, TOO_BIG);
+        }
+        return link.output(whole, ip.family, group, nextHi, nextLo);
+    }
+
+    /** Sends a packet that is too long for its path; all of it or nothing. */
+    private int sendFragments(
+            final Link link,
+            final long handle,
+            final IpRepr ip,
+            final int length,
+            final int mtu,
+            final boolean group,
+            final long nextHi,
+            final long nextLo) {
+        final boolean v4 = ip.family == IpFamily.V4;
+        final int id = v4
+                ? fragmentIds.nextV4(ip.srcLo, ip.dstLo, ip.protocol)
+                : fragmentIds.nextV6(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo);
+        if (!writeHeader(handle, ip, length, id, 0)) {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
-        if (group) {
-            return link.output(handle, ip.family, true, ip.dstHi, ip.dstLo);
+        final MemorySegment from = packets.memory(handle);
+        final long offset = packets.dataOffset(handle);
+        final int count = fragmenter.count(from, offset, length, mtu);
+        if (count == 0) {
+            return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
         }
-        return link.output(handle, ip.family, false, routes.nextHi(route, ip.dstHi), routes.nextLo(route, ip.dstLo));
+        if (!link.hasRoom(count)) {
+            return drop(handle, StackCounter.TX_QUEUE_FULL, BUSY);
+        }
+        final boolean split = v4
+                ? fragmenter.splitV4(from, offset, length, mtu, count)
+                : fragmenter.splitV6(from, offset, length, mtu, count, id);
+        if (!split) {
+            return drop(handle, StackCounter.TX_NO_FRAGMENT_BUFFERS, BUSY);
+        }
+        packets.free(handle);
+        int result = SENT;
+        for (int i = 0; i < count; i++) {
+            result = Math.max(result, link.output(fragmenter.fragment(i), ip.family, group, nextHi, nextLo));
+        }
+        counters.add(StackCounter.TX_FRAGMENTS, count);
+        return result;
+    }
+
+    /** Moves a packet that became short into a buffer of the pool; {@link PacketPool#NONE} if there is none. */
+    private long toBuffer(final long handle) {
+        final int length = packets.length(handle);
+        final long buffer = allocate();
+        if (buffer != PacketPool.NONE) {
+            MemorySegment.copy(
+                    packets.memory(handle), packets.dataOffset(handle), memory, pool.dataOffset(buffer), length);
+            packets.length(buffer, length);
+        }
+        packets.free(handle);
+        return buffer;
     }
 
     @Override
@@ -173,7 +262,30 @@ public final class IpLayer implements IpOutput {
             return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
         }
         final Link link = linkTowards(ip);
-        return link == null ? 0 : link.mtu();
+        return link == null ? 0 : pathMtu(link, ip, Integer.MAX_VALUE);
+    }
+
+    /** Largest packet towards a destination by a link; packets up to the least path MTU need not ask. */
+    private int pathMtu(final Link link, final IpRepr ip, final int length) {
+        return length <= PathMtus.FLOOR_V4
+                ? link.mtu()
+                : pathMtus.get(ip.family, ip.dstHi, ip.dstLo, link.mtu(), link.now());
+    }
+
+    /**
+     * Notes that a packet of ours was too big for its path; whoever calls this has made sure that we sent it.
+     *
+     * @return whether the path MTU is less than before
+     */
+    boolean tooBig(final IcmpErrorRepr error) {
+        destination.family = error.family;
+        destination.dstHi = error.dstHi;
+        destination.dstLo = error.dstLo;
+        destination.interfaceIndex = -1;
+        final Link link = linkTowards(destination);
+        return link != null
+                && pathMtus.lower(
+                        error.family, error.dstHi, error.dstLo, error.mtu, error.sentLength, link.mtu(), link.now());
     }
 
     @Override
@@ -196,6 +308,11 @@ public final class IpLayer implements IpOutput {
         return received != PacketPool.NONE;
     }
 
+    /** An interface by its index. */
+    Link link(final int index) {
+        return links[index];
+    }
+
     /** Packets to ourselves that wait to be received. */
     public int localPending() {
         return localCount;
@@ -212,17 +329,18 @@ public final class IpLayer implements IpOutput {
     /** Frees what waits. */
     public void close() {
         while (localCount > 0) {
-            cache.free(pollLocal());
+            packets.free(pollLocal());
         }
     }
 
     /** The interface that has the destination address of a packet to ourselves. */
     Link localLink(final long handle) {
-        final long offset = pool.dataOffset(handle);
-        final boolean v4 = Ipv4View.version(memory, offset) == IpFamily.V4;
+        final MemorySegment at = packets.memory(handle);
+        final long offset = packets.dataOffset(handle);
+        final boolean v4 = Ipv4View.version(at, offset) == IpFamily.V4;
         final int family = v4 ? IpFamily.V4 : IpFamily.V6;
-        final long hi = v4 ? 0 : Ipv6View.dstHi(memory, offset);
-        final long lo = v4 ? Ipv4View.dst(memory, offset) : Ipv6View.dstLo(memory, offset);
+        final long hi = v4 ? 0 : Ipv6View.dstHi(at, offset);
+        final long lo = v4 ? Ipv4View.dst(at, offset) : Ipv6View.dstLo(at, offset);
         for (final Link link : links) {
             if (link.addresses(family).kind(hi, lo) == AddressSet.OWN) {
                 return link;
@@ -326,7 +444,7 @@ public final class IpLayer implements IpOutput {
         if (localCount == LOCAL_QUEUE) {
             return drop(handle, StackCounter.LOCAL_QUEUE_FULL, BUSY);
         }
-        if (!writeHeader(handle, ip, length)) {
+        if (!writeHeader(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         local[(localHead + localCount) % LOCAL_QUEUE] = handle;
@@ -334,31 +452,26 @@ public final class IpLayer implements IpOutput {
         return SENT;
     }
 
-    private boolean writeHeader(final long handle, final IpRepr ip, final int length) {
+    /**
+     * Writes the IP header in front of the packet.
+     *
+     * @param id identification of IPv4. An atomic datagram, with {@link Ipv4View#DONT_FRAGMENT}, needs none (RFC 6864
+     *     section 4.1): 0 tells nothing.
+     */
+    private boolean writeHeader(final long handle, final IpRepr ip, final int length, final int id, final int flags) {
         final int headerLength = IpFamily.headerLength(ip.family);
-        final int dataOff = BufferHeader.dataOff(memory, handle) - headerLength;
-        if (dataOff < 0) {
+        if (packets.headroom(handle) < headerLength) {
             return false;
         }
-        BufferHeader.dataOff(memory, handle, dataOff);
-        BufferHeader.length(memory, handle, length);
-        final long offset = pool.dataOffset(handle);
+        final MemorySegment to = packets.memory(handle);
+        final long offset = packets.dataOffset(handle) - headerLength;
+        packets.bounds(handle, offset, length);
         if (ip.family == IpFamily.V4) {
-            // An atomic datagram needs no identification (RFC 6864 section 4.1); 0 tells nothing.
             Ipv4View.write(
-                    memory,
-                    offset,
-                    ip.trafficClass,
-                    length,
-                    0,
-                    Ipv4View.DONT_FRAGMENT,
-                    ip.hopLimit,
-                    ip.protocol,
-                    ip.srcLo,
-                    ip.dstLo);
+                    to, offset, ip.trafficClass, length, id, flags, ip.hopLimit, ip.protocol, ip.srcLo, ip.dstLo);
         } else {
             Ipv6View.write(
-                    memory,
+                    to,
                     offset,
                     ip.trafficClass,
                     0,
@@ -375,7 +488,7 @@ public final class IpLayer implements IpOutput {
 
     private int drop(final long handle, final StackCounter reason, final int result) {
         counters.increment(reason);
-        cache.free(handle);
+        packets.free(handle);
         return result;
     }
 }

@@ -305,6 +305,20 @@ public final class Link implements Resolver {
         return count < queue.length;
     }
 
+    /** Time of the poll, in microseconds. */
+    long now() {
+        return now;
+    }
+
+    /** Whether the transmit queue takes so many packets now, at the latest after what waits was handed to the port. */
+    boolean hasRoom(final int number) {
+        if (number <= queue.length - count) {
+            return true;
+        }
+        flush();
+        return number <= queue.length - count || count == 0;
+    }
+
     /** Hands queued packets to the port; returns how many it took. */
     public int flush() {
         int sent = 0;

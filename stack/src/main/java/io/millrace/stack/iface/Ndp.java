@@ -42,7 +42,7 @@ final class Ndp {
             counters.increment(StackCounter.NDP_UNHANDLED);
         } else if (packet.ip.hopLimit != NdpView.HOP_LIMIT) {
             counters.increment(StackCounter.NDP_BAD_HOP_LIMIT);
-        } else if (packet.atomicFragment) {
+        } else if (packet.fragmentHeader) {
             // RFC 6980 section 5.
             counters.increment(StackCounter.NDP_FRAGMENTED);
         } else {

@@ -25,6 +25,7 @@ final class NextHopFailures {
         this.ipLayer = ipLayer;
         this.errors = errors;
         this.memory = ipLayer.memory();
+        packet.memory = memory;
     }
 
     /**

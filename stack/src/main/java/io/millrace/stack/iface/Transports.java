@@ -12,7 +12,6 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.UdpView;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Hands payloads of either family to the engine of their protocol. */
@@ -23,7 +22,6 @@ final class Transports {
     private final IcmpEngine icmp;
     private final TcpEngine tcp;
     private final Counters<StackCounter> counters;
-    private final MemorySegment memory;
     private final IcmpErrorRepr error = new IcmpErrorRepr();
 
     Transports(
@@ -39,7 +37,6 @@ final class Transports {
         this.icmp = icmp;
         this.tcp = tcp;
         this.counters = counters;
-        this.memory = ipLayer.memory();
     }
 
     /** Takes a segment. Returns whether the buffer was taken over, as all these methods do. */
@@ -47,7 +44,7 @@ final class Transports {
         if (packet.group || packet.linkGroup) {
             counters.increment(StackCounter.TCP_BAD_ADDRESS); // RFC 9293 section 3.9.2.3, MUST-57
         } else {
-            tcp.receive(packet.ip, ipLayer.memory(), offset, packet.ip.payloadLength, packet.now);
+            tcp.receive(packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
         }
         return false;
     }
@@ -63,7 +60,7 @@ final class Transports {
 
     /** Takes an ICMP message whose checksum is right. */
     boolean icmp(final Inbound packet, final long offset) {
-        final int type = IcmpView.type(memory, offset);
+        final int type = IcmpView.type(packet.memory, offset);
         if (packet.ip.family == IpFamily.V4 ? Icmpv4View.isError(type) : Icmpv6View.isError(type)) {
             counters.increment(StackCounter.ICMP_ERRORS_RECEIVED);
             final StackCounter dropped = icmpError(packet, offset);
@@ -79,13 +76,13 @@ final class Transports {
     /** Tells whoever caused an error; returns why nobody was told, or null. */
     private @Nullable StackCounter icmpError(final Inbound packet, final long offset) {
         final boolean v4 = packet.ip.family == IpFamily.V4;
-        if (v4 && IcmpView.type(memory, offset) == Icmpv4View.REDIRECT) {
+        if (v4 && IcmpView.type(packet.memory, offset) == Icmpv4View.REDIRECT) {
             return StackCounter.ICMP_UNHANDLED;
         }
         if (packet.group || packet.linkGroup) {
             return StackCounter.ICMP_ERROR_TO_GROUP;
         }
-        if (!error.parse(packet.ip, memory, offset, packet.ip.payloadLength)) {
+        if (!error.parse(packet.ip, packet.memory, offset, packet.ip.payloadLength)) {
             return StackCounter.ICMP_ERROR_MALFORMED;
         }
         if (error.kind == IcmpErrorRepr.SOURCE_QUENCH) {
@@ -94,7 +91,14 @@ final class Transports {
         if (!ipLayer.isLocalAddress(error.family, error.srcHi, error.srcLo)) {
             return StackCounter.ICMP_ERROR_FOREIGN;
         }
-        return deliver(packet.now) ? null : StackCounter.ICMP_ERROR_NO_SOCKET;
+        if (!deliver(packet.now)) {
+            return StackCounter.ICMP_ERROR_NO_SOCKET;
+        }
+        if (error.kind == IcmpErrorRepr.PACKET_TOO_BIG) {
+            counters.increment(
+                    ipLayer.tooBig(error) ? StackCounter.PATH_MTU_LOWERED : StackCounter.PATH_MTU_REPORT_IGNORED);
+        }
+        return null;
     }
 
     /** Whether a socket or connection sent what the error quotes, as far as can be told. */

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpRepr;
 import java.lang.foreign.MemorySegment;
 
@@ -9,6 +10,11 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>An engine {@linkplain #allocate allocates} a buffer, writes its header and payload as the packet's data (the buffer's
  * headroom suffices for all headers below), computes its checksum and hands it to {@link #send}.
+ *
+ * <p>Packets that are longer than a buffer of the pool, sent or received, are {@linkplain PacketStore large packets}: an
+ * engine that {@linkplain #allocate(int) allocates by length} and reaches packets through {@link #packets} serves
+ * datagrams of any length that IP knows. What exceeds the path's MTU is sent in fragments, unless
+ * {@link IpRepr#dontFragment} says otherwise; what came in fragments arrives whole.
  */
 public interface IpOutput {
     /** The packet was handed to the link or waits for its neighbour's link address. */
@@ -17,11 +23,17 @@ public interface IpOutput {
     /** No route leads to the destination; the buffer was freed. */
     int NO_ROUTE = 1;
 
-    /** The packet is larger than the path allows and must not be fragmented; the buffer was freed. */
+    /** The packet is larger than the path allows and must not be fragmented, or than IP allows; the buffer was freed. */
     int TOO_BIG = 2;
 
-    /** The transmit queue is full; the buffer was freed. The engine tries again when it is polled next. */
+    /**
+     * The transmit queue is full, or the pool has too few buffers for the fragments; the buffer was freed. The engine
+     * tries again when it is polled next.
+     */
     int BUSY = 3;
+
+    /** All packets, large ones too. */
+    PacketStore packets();
 
     /** The pool whose buffers travel here. */
     PacketPool pool();
@@ -35,6 +47,14 @@ public interface IpOutput {
      * @return its handle, or {@link PacketPool#NONE} if there is none
      */
     long allocate();
+
+    /**
+     * Allocates an empty packet that holds so many bytes of transport header and payload, large if it must be.
+     *
+     * @param length bytes, 0 to 65,535
+     * @return its handle, or {@link PacketPool#NONE} if there is none
+     */
+    long allocate(int length);
 
     /** Frees a packet that was not sent. */
     void free(long handle);

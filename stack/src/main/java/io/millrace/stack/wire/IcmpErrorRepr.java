@@ -80,6 +80,9 @@ public final class IcmpErrorRepr {
     /** Bytes of the largest packet that would have passed; 0 unless {@link #PACKET_TOO_BIG}, or if the router is old. */
     public int mtu;
 
+    /** Bytes of the quoted packet when it was sent, as its header says; it is quoted in part. */
+    public int sentLength;
+
     /** What a parameter problem points at, in bytes from the start of the quoted packet; 0 for other types. */
     public int pointer;
 
@@ -185,6 +188,7 @@ public final class IcmpErrorRepr {
         if (headerLength < Ipv4View.MIN_LENGTH || headerLength > quotedLength || totalLength < headerLength) {
             return false;
         }
+        sentLength = totalLength;
         quotedLength = Math.min(quotedLength, totalLength);
         srcHi = 0;
         srcLo = Ipv4View.src(memory, at);
@@ -199,7 +203,8 @@ public final class IcmpErrorRepr {
         if (quotedLength < Ipv6View.LENGTH || Ipv6View.version(memory, start) != IpFamily.V6) {
             return false;
         }
-        quotedLength = Math.min(quotedLength, Ipv6View.LENGTH + Ipv6View.payloadLength(memory, start));
+        sentLength = Ipv6View.LENGTH + Ipv6View.payloadLength(memory, start);
+        quotedLength = Math.min(quotedLength, sentLength);
         srcHi = Ipv6View.srcHi(memory, start);
         srcLo = Ipv6View.srcLo(memory, start);
         dstHi = Ipv6View.dstHi(memory, start);

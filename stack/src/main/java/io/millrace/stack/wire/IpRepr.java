@@ -37,6 +37,12 @@ public final class IpRepr {
     /** Index of the interface within its stack: where the packet came in, or must go out; -1 to let routes decide. */
     public int interfaceIndex = -1;
 
+    /**
+     * Whether the packet must not be fragmented on its way, nor before. Otherwise one that fits the path's MTU is sent as
+     * it is, a longer one in fragments. Of a received packet: whether its header says so.
+     */
+    public boolean dontFragment;
+
     /** Copies all fields. */
     public void set(final IpRepr other) {
         family = other.family;
@@ -49,6 +55,7 @@ public final class IpRepr {
         trafficClass = other.trafficClass;
         payloadLength = other.payloadLength;
         interfaceIndex = other.interfaceIndex;
+        dontFragment = other.dontFragment;
     }
 
     /** Makes this the header of an answer to {@code received}: addresses swapped, same interface, defaults elsewhere. */
@@ -63,5 +70,6 @@ public final class IpRepr {
         trafficClass = 0;
         payloadLength = 0;
         interfaceIndex = received.interfaceIndex;
+        dontFragment = false;
     }
 }

@@ -69,6 +69,9 @@ public final class Ipv4View {
     /** Flag of the word at {@link #FLAGS_OFFSET}: more fragments follow. */
     public static final int MORE_FRAGMENTS = 0x2000;
 
+    /** Bits of the word at {@link #FLAGS_OFFSET} that are the fragment's place, in units of 8 bytes. */
+    public static final int OFFSET_MASK = 0x1FFF;
+
     /** Bits of the word at {@link #FLAGS_OFFSET} that tell a fragment from a whole datagram. */
     public static final int FRAGMENT_BITS = 0x3FFF;
 

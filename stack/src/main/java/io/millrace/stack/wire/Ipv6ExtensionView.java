@@ -60,6 +60,9 @@ public final class Ipv6ExtensionView {
     /** Offset and flags of a fragment header, 2 bytes. */
     public static final int FRAGMENT_OFFSET = 2;
 
+    /** Identification of a fragment header, 4 bytes. */
+    public static final int ID_OFFSET = 4;
+
     /** Option: one byte of padding. */
     public static final int OPTION_PAD1 = 0;
 
@@ -117,6 +120,39 @@ public final class Ipv6ExtensionView {
     /** Whether a fragment header makes a fragment: not if it is the first and the last (RFC 6946). */
     public static boolean isFragment(final MemorySegment memory, final long offset) {
         return (Net.u16(memory, offset + FRAGMENT_OFFSET) & 0xFFF9) != 0;
+    }
+
+    /** Place of a fragment within its packet's fragmentable part in bytes, 0 to 65,528. */
+    public static int fragmentOffset(final MemorySegment memory, final long offset) {
+        return Net.u16(memory, offset + FRAGMENT_OFFSET) & 0xFFF8;
+    }
+
+    /** Whether a fragment is not the last one. */
+    public static boolean moreFragments(final MemorySegment memory, final long offset) {
+        return (Net.u16(memory, offset + FRAGMENT_OFFSET) & 1) != 0;
+    }
+
+    /** Identification of a fragment header, 32 bits. */
+    public static int id(final MemorySegment memory, final long offset) {
+        return Net.i32(memory, offset + ID_OFFSET);
+    }
+
+    /**
+     * Writes a fragment header.
+     *
+     * @param nextHeader type of what the packet's fragmentable part begins with
+     * @param place of the fragment in bytes, a multiple of 8
+     * @param more whether it is not the last one
+     */
+    public static void writeFragment(
+            final MemorySegment memory,
+            final long offset,
+            final int nextHeader,
+            final int place,
+            final boolean more,
+            final int id) {
+        Net.put32(memory, offset + NEXT_HEADER_OFFSET, nextHeader << 24 | place | (more ? 1 : 0));
+        Net.put32(memory, offset + ID_OFFSET, id);
     }
 
     /** What is to be done about an option that is not known (RFC 8200 section 4.2): its two upper bits. */

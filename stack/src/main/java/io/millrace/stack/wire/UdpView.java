@@ -25,6 +25,9 @@ public final class UdpView {
     /** Bytes of the header. */
     public static final int LENGTH = 8;
 
+    /** Most bytes behind the header; over IPv4, whose header counts too, 20 less. */
+    public static final int MAX_PAYLOAD = 0xFFFF - LENGTH;
+
     /** Source port, 2 bytes; 0 if no answer is wanted. */
     public static final int SRC_PORT_OFFSET = 0;
 

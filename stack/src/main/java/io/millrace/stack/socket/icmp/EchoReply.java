@@ -6,15 +6,13 @@ import java.lang.foreign.MemorySegment;
 
 /** An echo reply in place: a view that is used again for the next one. */
 public final class EchoReply {
-    private final MemorySegment memory;
+    private MemorySegment memory = MemorySegment.NULL;
     private final IpRepr ip = new IpRepr();
     private long offset;
     private int length;
     private int sequence;
 
-    EchoReply(final MemorySegment memory) {
-        this.memory = memory;
-    }
+    EchoReply() {}
 
     /** Sequence number of the request, 0 to 65,535. */
     public int sequence() {
@@ -46,8 +44,14 @@ public final class EchoReply {
         return IpAddress.of(ip.family, ip.srcHi, ip.srcLo);
     }
 
-    void wrap(final IpRepr header, final long newOffset, final int newLength, final int newSequence) {
+    void wrap(
+            final IpRepr header,
+            final MemorySegment newMemory,
+            final long newOffset,
+            final int newLength,
+            final int newSequence) {
         ip.set(header);
+        memory = newMemory;
         offset = newOffset;
         length = newLength;
         sequence = newSequence;

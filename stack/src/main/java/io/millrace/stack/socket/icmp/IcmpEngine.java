@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.icmp;
 
-import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
@@ -9,6 +8,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv4View;
@@ -25,9 +25,11 @@ public final class IcmpEngine {
     private static final int HOP_LIMIT = 64;
     private static final int IDENTIFIERS = 0x1_0000;
 
+    /** Longest message; over IPv4 the IP header takes 20 bytes of it. */
+    private static final int MAX_MESSAGE = 0xFFFF;
+
     private final IpOutput output;
-    private final PacketPool pool;
-    private final MemorySegment memory;
+    private final PacketStore packets;
     private final Entropy entropy;
     private final Counters<StackCounter> counters;
     private final Consumer<Throwable> errors;
@@ -49,13 +51,12 @@ public final class IcmpEngine {
             final int repliesPerSecond,
             final Consumer<Throwable> errors) {
         this.output = output;
-        this.pool = output.pool();
-        this.memory = output.memory();
+        this.packets = output.packets();
         this.entropy = entropy;
         this.counters = counters;
         this.errors = errors;
         this.replies = new TokenBucket(repliesPerSecond, repliesPerSecond, entropy);
-        this.view = new EchoReply(memory);
+        this.view = new EchoReply();
     }
 
     /**
@@ -81,8 +82,8 @@ public final class IcmpEngine {
      * Takes a message whose checksum is right.
      *
      * @param ip its IP header
-     * @param handle its buffer
-     * @param offset of the ICMP header within the pool's memory
+     * @param handle its buffer, or large packet
+     * @param offset of the ICMP header within the packet's memory
      * @param length bytes of the message, at least {@link IcmpView#LENGTH}
      * @param group whether it was sent to a group or to everyone
      */
@@ -93,12 +94,12 @@ public final class IcmpEngine {
             final int length,
             final boolean group,
             final long now) {
-        final int type = IcmpView.type(memory, offset);
+        final int type = IcmpView.type(packets.memory(handle), offset);
         final boolean v4 = ip.family == IpFamily.V4;
         if (type == (v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST)) {
             answer(ip, handle, offset, length, group, now);
         } else if (type == (v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY)) {
-            deliver(ip, offset, length);
+            deliver(ip, packets.memory(handle), offset, length);
         } else {
             counters.increment(StackCounter.ICMP_UNHANDLED);
         }
@@ -141,25 +142,27 @@ public final class IcmpEngine {
         out.hopLimit = socket.hopLimit();
         out.trafficClass = 0;
         out.interfaceIndex = -1;
+        out.dontFragment = false;
         final boolean v4 = out.family == IpFamily.V4;
         out.protocol = v4 ? Icmpv4View.PROTOCOL : Icmpv6View.PROTOCOL;
         if (!output.selectSource(out)) {
             return IpOutput.NO_ROUTE;
         }
         final int total = IcmpView.LENGTH + length;
-        if (total > pool.dataRoom() - pool.headroom()) {
+        if (total > MAX_MESSAGE) {
             return IpOutput.TOO_BIG;
         }
-        final long handle = output.allocate();
+        final long handle = output.allocate(total);
         if (handle == PacketPool.NONE) {
             return IpOutput.BUSY;
         }
-        BufferHeader.length(memory, handle, total);
-        final long offset = pool.dataOffset(handle);
+        packets.length(handle, total);
+        final MemorySegment memory = packets.memory(handle);
+        final long offset = packets.dataOffset(handle);
         final int type = v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
         IcmpView.writeEcho(memory, offset, type, socket.identifier(), sequence & 0xFFFF);
         MemorySegment.copy(source, from, memory, offset + IcmpView.DATA_OFFSET, length);
-        seal(offset, total);
+        seal(memory, offset, total);
         return output.send(handle, out);
     }
 
@@ -187,17 +190,17 @@ public final class IcmpEngine {
             counters.increment(StackCounter.TX_NO_ROUTE);
             return;
         }
+        final MemorySegment memory = packets.memory(handle);
         final int request = v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
         final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
         final int code = IcmpView.code(memory, offset);
         final int checksum = IcmpView.checksum(memory, offset);
         // The message goes back as it is: begin the packet at it, change the type.
-        BufferHeader.dataOff(memory, handle, (int) (offset - handle - pool.dataRoomOffset()));
-        BufferHeader.length(memory, handle, length);
+        packets.bounds(handle, offset, length);
         if (group) {
             IcmpView.writeEcho(
                     memory, offset, reply, IcmpView.identifier(memory, offset), IcmpView.sequence(memory, offset));
-            seal(offset, length);
+            seal(memory, offset, length);
         } else {
             // Swapped addresses leave the pseudo header's sum as it was.
             IcmpView.typeAndCode(memory, offset, reply, 0);
@@ -207,14 +210,14 @@ public final class IcmpEngine {
         output.send(handle, out);
     }
 
-    private void deliver(final IpRepr ip, final long offset, final int length) {
+    private void deliver(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
         final PingSocket<?> socket = sockets.get(key(ip.family, IcmpView.identifier(memory, offset)));
         if (socket == null || !expects(socket.remote(), ip)) {
             counters.increment(StackCounter.ICMP_NO_SOCKET);
             return;
         }
         final int dataLength = length - IcmpView.LENGTH;
-        view.wrap(ip, offset + IcmpView.DATA_OFFSET, dataLength, IcmpView.sequence(memory, offset));
+        view.wrap(ip, memory, offset + IcmpView.DATA_OFFSET, dataLength, IcmpView.sequence(memory, offset));
         try {
             socket.handler().onReply(socket, view);
         } catch (final RuntimeException e) {
@@ -228,7 +231,7 @@ public final class IcmpEngine {
         return (remote.lo() == ip.srcLo && remote.hi() == ip.srcHi) || remote.isMulticast();
     }
 
-    private void seal(final long offset, final int length) {
+    private void seal(final MemorySegment memory, final long offset, final int length) {
         if (out.family == IpFamily.V4) {
             Icmpv4View.seal(memory, offset, length);
         } else {

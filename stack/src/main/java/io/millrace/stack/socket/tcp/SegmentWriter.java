@@ -104,6 +104,7 @@ final class SegmentWriter {
         ip.hopLimit = hopLimit;
         ip.trafficClass = 0;
         ip.payloadLength = total;
+        ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
         final int result = output.send(handle, ip);
         if (result == IpOutput.BUSY) {
             blocked = true;

@@ -17,7 +17,7 @@ import java.util.Objects;
  */
 public final class UdpDatagram {
     private final UdpEngine engine;
-    private final MemorySegment memory;
+    private MemorySegment memory = MemorySegment.NULL;
     private final IpRepr ip = new IpRepr();
     private long handle = PacketPool.NONE;
     private long offset;
@@ -25,9 +25,8 @@ public final class UdpDatagram {
     private int sourcePort;
     private int localPort;
 
-    UdpDatagram(final UdpEngine engine, final MemorySegment memory) {
+    UdpDatagram(final UdpEngine engine) {
         this.engine = engine;
-        this.memory = memory;
     }
 
     /** Memory that holds the payload, and other packets beside it. */
@@ -139,12 +138,14 @@ public final class UdpDatagram {
 
     void wrap(
             final IpRepr header,
+            final MemorySegment newMemory,
             final long newHandle,
             final long newOffset,
             final int newLength,
             final int newSourcePort,
             final int newLocalPort) {
         ip.set(header);
+        memory = newMemory;
         handle = newHandle;
         offset = newOffset;
         length = newLength;

@@ -1,12 +1,12 @@
 package io.millrace.stack.socket.udp;
 
-import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -37,8 +37,7 @@ public final class UdpEngine {
     private static final int EPHEMERAL_COUNT = 16_384;
 
     private final IpOutput output;
-    private final PacketPool pool;
-    private final MemorySegment memory;
+    private final PacketStore packets;
     private final Entropy entropy;
     private final Counters<StackCounter> counters;
     private final Consumer<Throwable> errors;
@@ -62,16 +61,15 @@ public final class UdpEngine {
             final int queueLimit,
             final Consumer<Throwable> errors) {
         this.output = output;
-        this.pool = output.pool();
-        this.memory = output.memory();
+        this.packets = output.packets();
         this.entropy = entropy;
         this.counters = counters;
         this.errors = errors;
         this.table = new UdpTable(entropy);
-        this.view = new UdpDatagram(this, memory);
+        this.view = new UdpDatagram(this);
         this.queueLimit = queueLimit;
         // Sockets that nobody reads must not starve the rest of the stack.
-        this.queuedLimit = Math.max(1, pool.capacity() / 4);
+        this.queuedLimit = Math.max(1, packets.pool().capacity() / 4);
     }
 
     /**
@@ -100,8 +98,8 @@ public final class UdpEngine {
      * Takes a datagram.
      *
      * @param ip its IP header
-     * @param handle its buffer
-     * @param offset of the UDP header within the pool's memory
+     * @param handle its buffer, or large packet
+     * @param offset of the UDP header within the packet's memory
      * @param length bytes of the IP payload
      * @return {@link #DONE}, {@link #TAKEN} or {@link #NO_PORT}
      */
@@ -109,6 +107,7 @@ public final class UdpEngine {
         if (length < UdpView.LENGTH) {
             return drop(StackCounter.UDP_TRUNCATED);
         }
+        final MemorySegment memory = packets.memory(handle);
         final int udpLength = UdpView.length(memory, offset);
         if (udpLength < UdpView.LENGTH || udpLength > length) {
             return drop(StackCounter.UDP_BAD_LENGTH);
@@ -136,7 +135,7 @@ public final class UdpEngine {
         if (handler == null) {
             return enqueue(socket, ip, handle, payload, payloadLength, sourcePort);
         }
-        view.wrap(ip, handle, payload, payloadLength, sourcePort, port);
+        view.wrap(ip, memory, handle, payload, payloadLength, sourcePort, port);
         try {
             handler.onDatagram(socket, view);
         } catch (final RuntimeException e) {
@@ -169,10 +168,10 @@ public final class UdpEngine {
         }
     }
 
-    long allocate() {
-        final long handle = output.allocate();
+    long allocate(final int length) {
+        final long handle = output.allocate(UdpView.LENGTH + length);
         if (handle != PacketPool.NONE) {
-            BufferHeader.length(memory, handle, UdpView.LENGTH);
+            packets.length(handle, UdpView.LENGTH);
         }
         return handle;
     }
@@ -181,29 +180,28 @@ public final class UdpEngine {
         output.free(handle);
     }
 
-    MemorySegment memory() {
-        return memory;
+    MemorySegment memory(final long handle) {
+        return packets.memory(handle);
     }
 
     long payloadOffset(final long handle) {
-        return pool.dataOffset(handle) + UdpView.LENGTH;
+        return packets.dataOffset(handle) + UdpView.LENGTH;
     }
 
     /** Bytes from a place in a packet's buffer to the buffer's end. */
     int roomFrom(final long handle, final long offset) {
-        return (int) (handle + pool.dataRoomOffset() + pool.dataRoom() - offset);
+        return packets.roomFrom(handle, offset);
     }
 
     /** A new packet with a copy of a payload; {@link PacketPool#NONE} if there is none. */
     long copy(final MemorySegment source, final long offset, final int length) {
-        final long handle = allocate();
+        if (length < 0 || length > UdpView.MAX_PAYLOAD) {
+            throw new IllegalArgumentException(
+                    "payload of " + length + " bytes; UDP carries 0 to " + UdpView.MAX_PAYLOAD);
+        }
+        final long handle = allocate(length);
         if (handle != PacketPool.NONE) {
-            if (length < 0 || length > roomFrom(handle, payloadOffset(handle))) {
-                output.free(handle);
-                throw new IllegalArgumentException("payload of " + length + " bytes; a buffer holds "
-                        + (pool.dataRoom() - pool.headroom() - UdpView.LENGTH));
-            }
-            MemorySegment.copy(source, offset, memory, payloadOffset(handle), length);
+            MemorySegment.copy(source, offset, packets.memory(handle), payloadOffset(handle), length);
         }
         return handle;
     }
@@ -224,6 +222,7 @@ public final class UdpEngine {
         out.hopLimit = socket.hopLimit();
         out.trafficClass = 0;
         out.interfaceIndex = -1;
+        out.dontFragment = socket.dontFragment();
         return emit(handle, socket.localPort(), port, length);
     }
 
@@ -236,7 +235,7 @@ public final class UdpEngine {
             final int dstPort) {
         // The packet begins at its UDP header from now on: what lay in front of it becomes headroom.
         final long header = payload - UdpView.LENGTH;
-        BufferHeader.dataOff(memory, handle, (int) (header - handle - pool.dataRoomOffset()));
+        packets.bounds(handle, header, UdpView.LENGTH + length);
         return answer(handle, length, received, srcPort, dstPort);
     }
 
@@ -252,7 +251,7 @@ public final class UdpEngine {
     }
 
     UdpQueue newQueue() {
-        return new UdpQueue(this, new UdpDatagram(this, memory), queueLimit);
+        return new UdpQueue(this, new UdpDatagram(this), queueLimit);
     }
 
     void dequeued() {
@@ -282,8 +281,8 @@ public final class UdpEngine {
             return IpOutput.NO_ROUTE;
         }
         final int udpLength = UdpView.LENGTH + length;
-        BufferHeader.length(memory, handle, udpLength);
-        UdpView.write(out, memory, pool.dataOffset(handle), srcPort, dstPort, udpLength);
+        packets.length(handle, udpLength);
+        UdpView.write(out, packets.memory(handle), packets.dataOffset(handle), srcPort, dstPort, udpLength);
         return output.send(handle, out);
     }
 
@@ -294,11 +293,18 @@ public final class UdpEngine {
             final long payload,
             final int length,
             final int sourcePort) {
-        if (queued == queuedLimit || !socket.queue().add(ip, handle, payload, length, sourcePort, socket.localPort())) {
+        if (queued == queuedLimit
+                || keepsLarge(handle)
+                || !socket.queue().add(ip, handle, payload, length, sourcePort, socket.localPort())) {
             return drop(StackCounter.UDP_QUEUE_FULL);
         }
         queued++;
         return TAKEN;
+    }
+
+    /** Whether to keep a large packet for those who send and reassemble, instead of letting one more wait. */
+    private boolean keepsLarge(final long handle) {
+        return PacketStore.isLarge(handle) && packets.largeAvailable() < packets.largeCapacity() / 4;
     }
 
     private int freePort(final IpAddress address) {

@@ -63,7 +63,14 @@ final class UdpQueue {
         if (count == 0) {
             return null;
         }
-        view.wrap(headers[head], handles[head], offsets[head], lengths[head], sourcePorts[head], localPorts[head]);
+        view.wrap(
+                headers[head],
+                engine.memory(handles[head]),
+                handles[head],
+                offsets[head],
+                lengths[head],
+                sourcePorts[head],
+                localPorts[head]);
         head = (head + 1) % handles.length;
         count--;
         engine.dequeued();

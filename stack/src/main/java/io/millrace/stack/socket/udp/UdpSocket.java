@@ -2,9 +2,11 @@ package io.millrace.stack.socket.udp;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private @Nullable Object attachment;
     private @Nullable UdpQueue queue;
     private int hopLimit = UdpEngine.HOP_LIMIT;
+    private boolean dontFragment;
     private boolean closed;
 
     UdpSocket(final UdpEngine engine, final Endpoint<A> local, final @Nullable UdpHandler handler) {
@@ -77,9 +80,23 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Sends a copy of bytes.
+     * Sets whether what is sent from now on must not be fragmented: datagrams that are too long for their path are refused
+     * with {@link IpOutput#TOO_BIG}. False unless set: they are sent in fragments.
+     */
+    public void dontFragment(final boolean refuse) {
+        dontFragment = refuse;
+    }
+
+    /** Whether what is sent must not be fragmented. */
+    public boolean dontFragment() {
+        return dontFragment;
+    }
+
+    /**
+     * Sends a copy of bytes, up to 65,507 over IPv4 and 65,527 over IPv6, in fragments if the path needs them.
      *
      * @return {@link IpOutput#SENT} or why not
+     * @throws IllegalArgumentException if the length is not 0 to 65,527
      */
     public int send(final Endpoint<A> to, final MemorySegment source, final long offset, final int length) {
         return send(to.address().hi(), to.address().lo(), to.port(), source, offset, length);
@@ -105,20 +122,30 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Allocates a packet to fill in place.
+     * Allocates a packet to fill in place, for a payload that fits a buffer of the pool.
      *
      * @return its handle, or {@link PacketPool#NONE} if there is none
      */
     public long allocate() {
-        return engine.allocate();
+        return engine.allocate(0);
     }
 
-    /** Memory that holds packets. */
-    public MemorySegment memory() {
-        return engine.memory();
+    /**
+     * Allocates a packet to fill in place.
+     *
+     * @param payloadLength bytes that it must hold, 0 to 65,527
+     * @return its handle, or {@link PacketPool#NONE} if there is none
+     */
+    public long allocate(final int payloadLength) {
+        return engine.allocate(Objects.checkIndex(payloadLength, UdpView.MAX_PAYLOAD + 1));
     }
 
-    /** Where the payload of an allocated packet begins within {@link #memory()}. */
+    /** Memory that holds an allocated packet. */
+    public MemorySegment memory(final long handle) {
+        return engine.memory(handle);
+    }
+
+    /** Where the payload of an allocated packet begins within {@link #memory(long)}. */
     public long payloadOffset(final long handle) {
         return engine.payloadOffset(handle);
     }

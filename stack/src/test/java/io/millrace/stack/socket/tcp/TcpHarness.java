@@ -13,6 +13,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
@@ -58,6 +59,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
     private final PoolCache cache = new PoolCache(packets, 16);
+    private final PacketStore store = new PacketStore(cache, 0);
     private final List<TcpSocket<?>> accepted = new ArrayList<>();
     private final ArrayDeque<Seg> sent = new ArrayDeque<>();
     private int localPort = LOCAL.port();
@@ -304,6 +306,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     // ---- the IP layer --------------------------------------------------------------------------------------------
 
     @Override
+    public PacketStore packets() {
+        return store;
+    }
+
+    @Override
     public PacketPool pool() {
         return packets;
     }
@@ -316,6 +323,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     @Override
     public long allocate() {
         return cache.allocate();
+    }
+
+    @Override
+    public long allocate(final int length) {
+        return store.allocate(length);
     }
 
     @Override
