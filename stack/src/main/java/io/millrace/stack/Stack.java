@@ -7,13 +7,17 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.Ingress;
 import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
+import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.socket.icmp.IcmpEngine;
+import io.millrace.stack.socket.icmp.IcmpHandler;
+import io.millrace.stack.socket.icmp.IcmpSocket;
 import io.millrace.stack.socket.icmp.PingHandler;
 import io.millrace.stack.socket.icmp.PingSocket;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.udp.UdpConfig;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.socket.udp.UdpHandler;
 import io.millrace.stack.socket.udp.UdpSocket;
@@ -23,6 +27,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP/IP stack: interfaces below, sockets above, {@link #poll} to make it go. It has no thread and no clock: one thread
@@ -59,9 +64,12 @@ public final class Stack implements AutoCloseable {
         this.cache = cache;
         this.packets = new PacketStore(cache, config.largePackets());
         this.ipLayer = new IpLayer(packets, config.entropy(), counters);
-        this.udp = new UdpEngine(ipLayer, config.entropy(), counters, config.udpQueuePackets(), config.failures());
+        // Sockets that nobody reads must not starve the rest of the stack.
+        final QueueBudget budget = new QueueBudget(Math.max(1, cache.pool().capacity() / 4));
+        this.udp = new UdpEngine(
+                ipLayer, config.entropy(), counters, budget, config.udpQueuePackets(), config.failures());
         this.icmp =
-                new IcmpEngine(ipLayer, config.entropy(), counters, config.echoRepliesPerSecond(), config.failures());
+                new IcmpEngine(ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
         this.ingress = new Ingress(
                 ipLayer,
@@ -177,17 +185,70 @@ public final class Stack implements AutoCloseable {
      * @throws IllegalArgumentException if no interface has the address
      */
     public <A extends IpAddress> UdpSocket<A> bind(final Endpoint<A> local, final UdpHandler handler) {
-        return udp.bind(local, handler);
+        return udp.bind(local, UdpConfig.defaults(), handler);
     }
 
     /** Opens a UDP socket whose datagrams wait for {@link UdpSocket#receive}; otherwise as with a handler. */
     public <A extends IpAddress> UdpSocket<A> bind(final Endpoint<A> local) {
-        return udp.bind(local, null);
+        return udp.bind(local, UdpConfig.defaults(), null);
+    }
+
+    /**
+     * Opens a UDP socket.
+     *
+     * @param local where it receives: an own address, a group, or the unspecified one for all; port 0 for a random free one
+     * @param udpConfig whether it shares its place, how much may wait, and so on
+     * @param handler gets the datagrams; null to let them wait for {@link UdpSocket#receive}
+     * @throws io.millrace.stack.socket.AddressInUseException if another socket is bound there, unless both share
+     * @throws IllegalArgumentException if no interface has the address
+     */
+    public <A extends IpAddress> UdpSocket<A> bind(
+            final Endpoint<A> local, final UdpConfig udpConfig, final @Nullable UdpHandler handler) {
+        return udp.bind(local, udpConfig, handler);
+    }
+
+    /**
+     * Opens a UDP socket that receives from one peer only, from an address and port of the stack's choice.
+     *
+     * @param handler gets the datagrams; null to let them wait for {@link UdpSocket#receive}
+     * @throws io.millrace.stack.socket.AddressInUseException if no port is free towards that peer
+     * @throws IllegalArgumentException if the peer is not a host and port, or no route leads there
+     */
+    public <A extends IpAddress> UdpSocket<A> connectUdp(
+            final Endpoint<A> remote, final UdpConfig udpConfig, final @Nullable UdpHandler handler) {
+        return udp.connect(remote, udpConfig, handler);
     }
 
     /** Opens a socket that asks a host, or a group, for echoes. */
     public <A extends IpAddress> PingSocket<A> ping(final A remote, final PingHandler handler) {
         return icmp.ping(remote, handler);
+    }
+
+    /**
+     * Opens a socket that receives echo replies with an identifier, and errors about echo requests with it.
+     *
+     * @param local our address; the unspecified one for all
+     * @param identifier 0 to 65,535; -1 for a random free one
+     * @param handler gets the messages; null to let them wait for {@link IcmpSocket#receive}
+     * @throws io.millrace.stack.socket.AddressInUseException if another socket has the identifier, or none is free
+     * @throws IllegalArgumentException if no interface has the address
+     */
+    public <A extends IpAddress> IcmpSocket<A> bindEcho(
+            final A local, final int identifier, final @Nullable IcmpHandler handler) {
+        return icmp.bindEcho(local, identifier, handler);
+    }
+
+    /**
+     * Opens a socket that receives ICMP errors about what is sent from a port, beside the socket that sends it.
+     *
+     * @param protocol UDP (17) or TCP (6)
+     * @param local address and port; the unspecified address for all of ours
+     * @param handler gets the messages; null to let them wait for {@link IcmpSocket#receive}
+     * @throws IllegalArgumentException if it is another protocol, port 0, or no interface has the address
+     */
+    public <A extends IpAddress> IcmpSocket<A> bindErrors(
+            final int protocol, final Endpoint<A> local, final @Nullable IcmpHandler handler) {
+        return icmp.bindErrors(protocol, local, handler);
     }
 
     /**

@@ -169,6 +169,8 @@ public enum StackCounter implements CounterName {
     ICMP_ERROR_NO_SOCKET("icmpErrorNoSocket", "ICMP errors about packets of no socket", true),
     /** Source quenches, which are obsolete (RFC 6633). */
     ICMP_SOURCE_QUENCH("icmpSourceQuench", "source quenches, which are obsolete (RFC 6633)", true),
+    /** ICMP messages for a socket whose queue is full. */
+    ICMP_QUEUE_FULL("icmpQueueFull", "ICMP messages for a socket whose queue is full", true),
     /** ICMP messages of a type that is not served. */
     ICMP_UNHANDLED("icmpUnhandled", "ICMP messages of a type that is not served", true),
     /** Neighbour discovery messages that RFC 4861 calls invalid. */
@@ -206,6 +208,8 @@ public enum StackCounter implements CounterName {
     UDP_NO_PORT("udpNoPort", "UDP datagrams to a port that nobody serves", true),
     /** UDP datagrams for a socket whose queue is full. */
     UDP_QUEUE_FULL("udpQueueFull", "UDP datagrams for a socket whose queue is full", true),
+    /** ICMP errors told to UDP sockets. */
+    UDP_ICMP_ERRORS("udpIcmpErrors", "ICMP errors told to UDP sockets", false),
     /** Packets that waited for a neighbour's link address with too many others. */
     NEIGHBOR_QUEUE_FULL(
             "neighborQueueFull", "packets that waited for a neighbour's link address with too many others", true),
@@ -215,6 +219,11 @@ public enum StackCounter implements CounterName {
     NEIGHBOR_TABLE_FULL("neighborTableFull", "packets for a neighbour that found no place in the table", true),
     /** Packets that no route leads anywhere. */
     TX_NO_ROUTE("txNoRoute", "packets that no route leads anywhere", true),
+    /** Broadcasts of sockets that were not permitted any, and packets with a source that is not ours. */
+    TX_NOT_PERMITTED(
+            "txNotPermitted",
+            "broadcasts of sockets that were not permitted any, and packets with a source that is not ours",
+            true),
     /** Packets larger than the path allows. */
     TX_TOO_BIG("txTooBig", "packets larger than the path allows", true),
     /** Fragments sent. */

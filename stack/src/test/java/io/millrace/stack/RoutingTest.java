@@ -214,6 +214,7 @@ class RoutingTest {
     private static int send(final Stack stack, final String address) {
         final IpAddress to = IpAddress.parse(address);
         try (UdpSocket<IpAddress> socket = stack.bind(new Endpoint<>(IpAddress.of(to.family(), 0, 0), 0))) {
+            socket.settings().broadcast(true);
             return socket.send(new Endpoint<>(to, 9), DATA, 0, 3);
         }
     }

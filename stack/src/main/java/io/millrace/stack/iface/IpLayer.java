@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class IpLayer implements IpOutput {
     private static final int LOCAL_QUEUE = 256;
 
+    /** In place of a link's index: the link that has the destination address. */
+    private static final int ANY_LINK = -1;
+
     private final PacketStore packets;
     private final Fragmenter fragmenter;
     private final FragmentIds fragmentIds;
@@ -43,6 +46,8 @@ public final class IpLayer implements IpOutput {
     private final IpRepr destination = new IpRepr();
 
     private final long[] local = new long[LOCAL_QUEUE];
+    private final int[] localLinks = new int[LOCAL_QUEUE];
+    private int polledLink;
     private int localHead;
     private int localCount;
 
@@ -144,17 +149,27 @@ public final class IpLayer implements IpOutput {
             return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
         }
         if (kind == AddressSet.OWN) {
-            return sendToSelf(handle, ip, length);
+            return sendToSelf(handle, ip, length, ANY_LINK);
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
         final int route = route(ip, group);
         final boolean nowhere = route == Routes.NONE && !(group && ip.interfaceIndex >= 0);
-        if (nowhere || (ip.dstHi | ip.dstLo) == 0) {
+        if (kind == AddressSet.BROADCAST && !ip.broadcast) {
+            return drop(handle, StackCounter.TX_NOT_PERMITTED, NOT_PERMITTED);
+        }
+        if (nowhere || (ip.dstHi | ip.dstLo) == 0 || ip.interfaceIndex >= links.length) {
             return drop(handle, StackCounter.TX_NO_ROUTE, NO_ROUTE);
         }
         final Link link = links[route == Routes.NONE ? ip.interfaceIndex : routes.link(route)];
         final long nextHi = group ? ip.dstHi : routes.nextHi(route, ip.dstHi);
         final long nextLo = group ? ip.dstLo : routes.nextLo(route, ip.dstLo);
+        if (group && ip.loop && link.addresses(ip.family).kind(ip.dstHi, ip.dstLo) != AddressSet.NONE) {
+            sendCopyToSelf(handle, ip, length, link);
+        }
+        if (group && ip.hopLimit == 0) {
+            packets.free(handle);
+            return SENT;
+        }
         final int mtu = pathMtu(link, ip, length);
         if (length > (PacketStore.isLarge(handle) ? Math.min(mtu, packets.bufferRoom()) : mtu)) {
             return ip.dontFragment
@@ -169,6 +184,18 @@ public final class IpLayer implements IpOutput {
             return drop(whole, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         return link.output(whole, ip.family, group, nextHi, nextLo);
+    }
+
+    /** Lets sockets of this stack receive what is sent to a group that we are in, as if it came in by the same link. */
+    private void sendCopyToSelf(final long handle, final IpRepr ip, final int length, final Link link) {
+        final long copy = allocate(ip.payloadLength);
+        if (copy != PacketPool.NONE) {
+            final long from = packets.dataOffset(handle);
+            final long to = packets.dataOffset(copy);
+            MemorySegment.copy(packets.memory(handle), from, packets.memory(copy), to, ip.payloadLength);
+            packets.length(copy, ip.payloadLength);
+            sendToSelf(copy, ip, length, link.index());
+        }
     }
 
     /** Sends a packet that is too long for its path; all of it or nothing. */
@@ -257,6 +284,25 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public boolean isBroadcast(final int family, final long hi, final long lo) {
+        return kind(family, hi, lo, -1) == AddressSet.BROADCAST;
+    }
+
+    @Override
+    public void join(final int interfaceIndex, final IpAddress group) {
+        if (interfaceIndex < 0 || interfaceIndex >= links.length || !group.isMulticast()) {
+            throw new IllegalArgumentException("cannot join " + group + " on interface " + interfaceIndex
+                    + "; name a multicast group and one of " + links.length + " interfaces, counted from 0");
+        }
+        links[interfaceIndex].join(group);
+    }
+
+    @Override
+    public void leave(final int interfaceIndex, final IpAddress group) {
+        links[interfaceIndex].leave(group);
+    }
+
+    @Override
     public int pathMtu(final IpRepr ip) {
         if (isLocalAddress(ip.family, ip.dstHi, ip.dstLo)) {
             return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
@@ -321,6 +367,7 @@ public final class IpLayer implements IpOutput {
     /** The next packet to ourselves; the caller owns it. */
     long pollLocal() {
         final long handle = local[localHead];
+        polledLink = localLinks[localHead];
         localHead = (localHead + 1) % LOCAL_QUEUE;
         localCount--;
         return handle;
@@ -333,8 +380,11 @@ public final class IpLayer implements IpOutput {
         }
     }
 
-    /** The interface that has the destination address of a packet to ourselves. */
+    /** The interface by which the packet that was polled last comes in: the one that has its destination address. */
     Link localLink(final long handle) {
+        if (polledLink != ANY_LINK) {
+            return links[polledLink];
+        }
         final MemorySegment at = packets.memory(handle);
         final long offset = packets.dataOffset(handle);
         final boolean v4 = Ipv4View.version(at, offset) == IpFamily.V4;
@@ -440,14 +490,16 @@ public final class IpLayer implements IpOutput {
         return hiA == hiB ? 64 + Long.numberOfLeadingZeros(loA ^ loB) : Long.numberOfLeadingZeros(hiA ^ hiB);
     }
 
-    private int sendToSelf(final long handle, final IpRepr ip, final int length) {
+    private int sendToSelf(final long handle, final IpRepr ip, final int length, final int link) {
         if (localCount == LOCAL_QUEUE) {
             return drop(handle, StackCounter.LOCAL_QUEUE_FULL, BUSY);
         }
         if (!writeHeader(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
-        local[(localHead + localCount) % LOCAL_QUEUE] = handle;
+        final int place = (localHead + localCount) % LOCAL_QUEUE;
+        local[place] = handle;
+        localLinks[place] = link;
         localCount++;
         return SENT;
     }

@@ -51,7 +51,8 @@ final class Transports {
 
     /** Takes a datagram. */
     boolean udp(final Inbound packet, final long offset) {
-        final int result = udp.receive(packet.ip, packet.handle, offset, packet.ip.payloadLength);
+        final int result = udp.receive(
+                packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
         if (result == UdpEngine.NO_PORT) {
             errors.portUnreachable(packet);
         }
@@ -91,7 +92,7 @@ final class Transports {
         if (!ipLayer.isLocalAddress(error.family, error.srcHi, error.srcLo)) {
             return StackCounter.ICMP_ERROR_FOREIGN;
         }
-        if (!deliver(packet.now)) {
+        if (!deliver(packet, offset)) {
             return StackCounter.ICMP_ERROR_NO_SOCKET;
         }
         if (error.kind == IcmpErrorRepr.PACKET_TOO_BIG) {
@@ -102,12 +103,15 @@ final class Transports {
     }
 
     /** Whether a socket or connection sent what the error quotes, as far as can be told. */
-    private boolean deliver(final long now) {
-        return switch (error.protocol) {
-            case TcpView.PROTOCOL -> tcp.icmpError(error, now);
-            case UdpView.PROTOCOL -> udp.icmpError(error, now);
-            case Icmpv4View.PROTOCOL, Icmpv6View.PROTOCOL -> icmp.icmpError(error, now);
-            default -> false;
-        };
+    private boolean deliver(final Inbound packet, final long offset) {
+        final boolean matched =
+                switch (error.protocol) {
+                    case TcpView.PROTOCOL -> tcp.icmpError(error, packet.now);
+                    case UdpView.PROTOCOL -> udp.icmpError(error, packet.now);
+                    default -> false;
+                };
+        final boolean watched =
+                icmp.icmpError(error, packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
+        return matched || watched;
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.stack.socket;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,6 +32,9 @@ public interface IpOutput {
      * tries again when it is polled next.
      */
     int BUSY = 3;
+
+    /** A broadcast without {@link IpRepr#broadcast}, or a source that is not ours; the buffer was freed. */
+    int NOT_PERMITTED = 4;
 
     /** All packets, large ones too. */
     PacketStore packets();
@@ -77,6 +81,19 @@ public interface IpOutput {
 
     /** Whether an address, in the form of {@link io.millrace.stack.wire.IpFamily}, is one of ours and usable. */
     boolean isLocalAddress(int family, long hi, long lo);
+
+    /** Whether an address is a broadcast address of one of our networks, or of all (IPv4). */
+    boolean isBroadcast(int family, long hi, long lo);
+
+    /**
+     * Joins a multicast group on an interface; it listens to it until left as often.
+     *
+     * @throws IllegalArgumentException if it is no group, or there is no such interface
+     */
+    void join(int interfaceIndex, IpAddress group);
+
+    /** Takes one {@link #join} back. */
+    void leave(int interfaceIndex, IpAddress group);
 
     /** Largest IP packet in bytes towards {@code ip}'s destination; 0 if there is no route. */
     int pathMtu(IpRepr ip);

@@ -1,6 +1,7 @@
 package io.millrace.stack.wire;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -171,6 +172,43 @@ public final class IcmpErrorRepr {
         mtu = kind == PACKET_TOO_BIG ? clamp(parameter) : 0;
         pointer = type == Icmpv6View.PARAMETER_PROBLEM ? clamp(parameter) : 0;
         return quoteV6(memory);
+    }
+
+    /** Copies all fields; where the quote is concerns only whoever still has the packet. */
+    public void set(final IcmpErrorRepr other) {
+        family = other.family;
+        type = other.type;
+        code = other.code;
+        kind = other.kind;
+        reporterHi = other.reporterHi;
+        reporterLo = other.reporterLo;
+        reporterHopLimit = other.reporterHopLimit;
+        mtu = other.mtu;
+        pointer = other.pointer;
+        srcHi = other.srcHi;
+        srcLo = other.srcLo;
+        dstHi = other.dstHi;
+        dstLo = other.dstLo;
+        protocol = other.protocol;
+        srcPort = other.srcPort;
+        dstPort = other.dstPort;
+        tcpSequence = other.tcpSequence;
+        identifier = other.identifier;
+        echoSequence = other.echoSequence;
+        quotedOffset = other.quotedOffset;
+        quotedLength = other.quotedLength;
+        transportOffset = other.transportOffset;
+        transportLength = other.transportLength;
+    }
+
+    /** Who sent the error, as a new object. */
+    public IpAddress reporter() {
+        return IpAddress.of(family, reporterHi, reporterLo);
+    }
+
+    /** Where the quoted packet was going, as a new object. */
+    public IpAddress destination() {
+        return IpAddress.of(family, dstHi, dstLo);
     }
 
     /** Whether the quoted packet is a TCP segment of which ports and sequence number are there. */

@@ -43,6 +43,12 @@ public final class IpRepr {
      */
     public boolean dontFragment;
 
+    /** Whether the packet, to be sent, may go to a broadcast address. */
+    public boolean broadcast;
+
+    /** Whether the packet, to be sent to a group or to everyone, is received by this stack too if it listens to that. */
+    public boolean loop;
+
     /** Copies all fields. */
     public void set(final IpRepr other) {
         family = other.family;
@@ -56,6 +62,8 @@ public final class IpRepr {
         payloadLength = other.payloadLength;
         interfaceIndex = other.interfaceIndex;
         dontFragment = other.dontFragment;
+        broadcast = other.broadcast;
+        loop = other.loop;
     }
 
     /** Makes this the header of an answer to {@code received}: addresses swapped, same interface, defaults elsewhere. */
@@ -71,5 +79,7 @@ public final class IpRepr {
         payloadLength = 0;
         interfaceIndex = received.interfaceIndex;
         dontFragment = false;
+        broadcast = false;
+        loop = false;
     }
 }

@@ -9,6 +9,7 @@ public final class EchoReply {
     private MemorySegment memory = MemorySegment.NULL;
     private final IpRepr ip = new IpRepr();
     private long offset;
+    private long timestamp;
     private int length;
     private int sequence;
 
@@ -29,7 +30,7 @@ public final class EchoReply {
         return offset;
     }
 
-    /** Bytes of the data. */
+    /** Bytes of the data, ICMP header not included: 0 to 65,527. */
     public int length() {
         return length;
     }
@@ -39,9 +40,39 @@ public final class EchoReply {
         return ip.hopLimit;
     }
 
+    /** DSCP and ECN, 0 to 255. */
+    public int trafficClass() {
+        return ip.trafficClass;
+    }
+
+    /** Index of the interface that it came in by. */
+    public int interfaceIndex() {
+        return ip.interfaceIndex;
+    }
+
+    /** When it came, in microseconds: the time of the poll that received it. */
+    public long timestamp() {
+        return timestamp;
+    }
+
+    /** Upper half of the address of who answered; 0 for IPv4. */
+    public long sourceHi() {
+        return ip.srcHi;
+    }
+
+    /** Lower half of the address of who answered, or the IPv4 address zero-extended. */
+    public long sourceLo() {
+        return ip.srcLo;
+    }
+
     /** Who answered, as a new object. */
     public IpAddress source() {
         return IpAddress.of(ip.family, ip.srcHi, ip.srcLo);
+    }
+
+    /** Which of our addresses it was sent to, as a new object. */
+    public IpAddress destination() {
+        return IpAddress.of(ip.family, ip.dstHi, ip.dstLo);
     }
 
     void wrap(
@@ -49,11 +80,13 @@ public final class EchoReply {
             final MemorySegment newMemory,
             final long newOffset,
             final int newLength,
-            final int newSequence) {
+            final int newSequence,
+            final long now) {
         ip.set(header);
         memory = newMemory;
         offset = newOffset;
         length = newLength;
         sequence = newSequence;
+        timestamp = now;
     }
 }

@@ -1,13 +1,15 @@
 package io.millrace.stack.socket.icmp;
 
 import io.millrace.dataplane.buffer.PacketPool;
-import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
-import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.QueueBudget;
+import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IcmpView;
@@ -15,32 +17,48 @@ import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** Answers echo requests and hands echo replies to the sockets that asked. One for each stack, on its thread. */
+/**
+ * ICMP for applications: answers echo requests, hands echo replies and errors to the sockets that are bound to what they
+ * concern. One for each stack, on its thread.
+ */
+@SuppressWarnings("ReferenceEquality") // a socket is itself, not its value
 public final class IcmpEngine {
-    private static final int HOP_LIMIT = 64;
     private static final int IDENTIFIERS = 0x1_0000;
 
-    /** Longest message; over IPv4 the IP header takes 20 bytes of it. */
-    private static final int MAX_MESSAGE = 0xFFFF;
+    /** Bytes of the longest message: IP's length field less its header for IPv4. */
+    private static final int MAX_MESSAGE_V4 = 0xFFFF - 20;
+
+    private static final int MAX_MESSAGE_V6 = 0xFFFF;
+    private static final int QUEUED_MESSAGES = 64;
+
+    /** Protocol of a key that stands for an echo identifier; 0 is no protocol that has ports. */
+    private static final int ECHO = 0;
 
     private final IpOutput output;
     private final PacketStore packets;
     private final Entropy entropy;
     private final Counters<StackCounter> counters;
     private final Consumer<Throwable> errors;
-    private final TokenBucket replies;
-    private final Int2ObjectHashMap<PingSocket<?>> sockets = new Int2ObjectHashMap<>();
-    private final EchoReply view;
+    private final QueueBudget budget;
+    private final EchoResponder responder;
+    private final Int2ObjectHashMap<IcmpReceiver> receivers = new Int2ObjectHashMap<>();
+    private final EchoReply reply = new EchoReply();
+    private final IcmpMessage view = new IcmpMessage();
     private final IpRepr out = new IpRepr();
 
     /**
      * Makes one without sockets.
      *
+     * @param budget what all queues of the stack share
      * @param repliesPerSecond most echo requests that are answered, the same number at once
      * @param errors gets what handlers throw
      */
@@ -48,15 +66,16 @@ public final class IcmpEngine {
             final IpOutput output,
             final Entropy entropy,
             final Counters<StackCounter> counters,
+            final QueueBudget budget,
             final int repliesPerSecond,
             final Consumer<Throwable> errors) {
         this.output = output;
         this.packets = output.packets();
         this.entropy = entropy;
         this.counters = counters;
+        this.budget = budget;
         this.errors = errors;
-        this.replies = new TokenBucket(repliesPerSecond, repliesPerSecond, entropy);
-        this.view = new EchoReply();
+        this.responder = new EchoResponder(output, entropy, counters, repliesPerSecond);
     }
 
     /**
@@ -65,21 +84,50 @@ public final class IcmpEngine {
      * @throws AddressInUseException if all identifiers are in use
      */
     public <A extends IpAddress> PingSocket<A> ping(final A remote, final PingHandler handler) {
-        final int start = entropy.nextInt(IDENTIFIERS);
-        for (int i = 0; i < IDENTIFIERS; i++) {
-            final int identifier = (start + i) & 0xFFFF;
-            final int key = key(remote.family(), identifier);
-            if (!sockets.containsKey(key)) {
-                final PingSocket<A> socket = new PingSocket<>(this, remote, identifier, handler);
-                sockets.put(key, socket);
-                return socket;
-            }
-        }
-        throw new AddressInUseException("all 65536 ICMP echo identifiers are in use");
+        final int identifier = freeIdentifier(remote.family());
+        final PingSocket<A> socket =
+                new PingSocket<>(this, key(remote.family(), ECHO, identifier), remote, identifier, handler);
+        receivers.put(socket.key, socket);
+        return socket;
     }
 
     /**
-     * Takes a message whose checksum is right.
+     * Opens a socket that is bound to an echo identifier.
+     *
+     * @param local our address; the unspecified one for all
+     * @param identifier 0 to 65,535; -1 for a random free one
+     * @param handler gets the messages; null to let them wait
+     * @throws AddressInUseException if another socket has the identifier, or none is free
+     */
+    public <A extends IpAddress> IcmpSocket<A> bindEcho(
+            final A local, final int identifier, final @Nullable IcmpHandler handler) {
+        final int family = local.family();
+        final int chosen = identifier < 0 ? freeIdentifier(family) : identifier & 0xFFFF;
+        if (receivers.containsKey(key(family, ECHO, chosen))) {
+            throw new AddressInUseException("ICMP identifier " + chosen + " is in use by another socket");
+        }
+        return bind(local, ECHO, chosen, handler);
+    }
+
+    /**
+     * Opens a socket that receives errors about what was sent from a port.
+     *
+     * @param protocol UDP (17) or TCP (6)
+     * @param local address and port; the unspecified address for all of ours
+     * @param handler gets the messages; null to let them wait
+     * @throws IllegalArgumentException if it is another protocol, or port 0
+     */
+    public <A extends IpAddress> IcmpSocket<A> bindErrors(
+            final int protocol, final Endpoint<A> local, final @Nullable IcmpHandler handler) {
+        if ((protocol != 17 && protocol != 6) || local.port() == 0) {
+            throw new IllegalArgumentException("cannot receive errors of protocol " + protocol + ", port "
+                    + local.port() + "; it is 17 (UDP) or 6 (TCP), and a port from 1 to 65535");
+        }
+        return bind(local.address(), protocol, local.port(), handler);
+    }
+
+    /**
+     * Takes a message whose checksum is right, and that is no error.
      *
      * @param ip its IP header
      * @param handle its buffer, or large packet
@@ -94,39 +142,103 @@ public final class IcmpEngine {
             final int length,
             final boolean group,
             final long now) {
-        final int type = IcmpView.type(packets.memory(handle), offset);
+        final MemorySegment memory = packets.memory(handle);
+        final int type = IcmpView.type(memory, offset);
         final boolean v4 = ip.family == IpFamily.V4;
         if (type == (v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST)) {
-            answer(ip, handle, offset, length, group, now);
+            responder.answer(ip, handle, offset, length, group, now);
         } else if (type == (v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY)) {
-            deliver(ip, packets.memory(handle), offset, length);
+            if (!deliverReply(ip, memory, offset, length, now)) {
+                counters.increment(StackCounter.ICMP_NO_SOCKET);
+            }
         } else {
             counters.increment(StackCounter.ICMP_UNHANDLED);
         }
     }
 
     /**
-     * Takes an ICMP error about a message.
+     * Takes an ICMP error about a packet of one of our addresses, whatever its protocol.
      *
-     * @return whether it is about an echo request that a socket of ours can have sent
+     * @param error what it says
+     * @param ip the error's own IP header
+     * @param memory where the message is
+     * @param offset of the ICMP header
+     * @param length bytes of the message
+     * @return whether a socket of this engine got it
      */
-    public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
-        if (error.identifier < 0) {
+    public boolean icmpError(
+            final IcmpErrorRepr error,
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final int length,
+            final long now) {
+        final boolean echo = error.identifier >= 0;
+        if (!echo && error.srcPort < 0) {
             return false;
         }
-        final PingSocket<?> socket = sockets.get(key(error.family, error.identifier));
-        return socket != null
-                && socket.remote().lo() == error.dstLo
-                && socket.remote().hi() == error.dstHi;
+        final int key = echo
+                ? key(error.family, ECHO, error.identifier)
+                : key(error.family, error.protocol, error.srcPort);
+        boolean matched = false;
+        IcmpReceiver receiver = receivers.get(key);
+        while (receiver != null) {
+            final IcmpReceiver next = receiver.next; // a handler may close this one, or the next
+            if (receiver instanceof PingSocket<?> socket && !socket.closed) {
+                matched |= tell(socket, error);
+            } else if (receiver instanceof IcmpSocket<?> socket
+                    && !socket.closed
+                    && socket.at(error.srcHi, error.srcLo)) {
+                matched = true;
+                deliver(socket, ip, memory, offset, length, true, now);
+            }
+            receiver = next;
+        }
+        return matched;
     }
 
-    /** Forgets all sockets. */
+    /** Closes all sockets. */
     public void close() {
-        sockets.clear();
+        final List<IcmpSocket<?>> open = new ArrayList<>();
+        for (IcmpReceiver receiver : receivers.values()) {
+            for (; receiver != null; receiver = receiver.next) {
+                if (receiver instanceof IcmpSocket<?> socket) {
+                    open.add(socket);
+                }
+            }
+        }
+        open.forEach(IcmpSocket::close);
+        receivers.clear();
     }
 
-    void remove(final PingSocket<?> socket) {
-        sockets.remove(key(socket.remote().family(), socket.identifier()));
+    void remove(final IcmpReceiver receiver) {
+        IcmpReceiver before = receivers.get(receiver.key);
+        if (before == receiver) {
+            if (receiver.next == null) {
+                receivers.remove(receiver.key);
+            } else {
+                receivers.put(receiver.key, receiver.next);
+            }
+            return;
+        }
+        while (before != null && before.next != receiver) {
+            before = before.next;
+        }
+        if (before != null) {
+            before.next = receiver.next;
+        }
+    }
+
+    void free(final long handle) {
+        output.free(handle);
+    }
+
+    void free(final PacketQueue queue) {
+        queue.close(output);
+    }
+
+    MemorySegment memory(final long handle) {
+        return packets.memory(handle);
     }
 
     int request(
@@ -134,23 +246,12 @@ public final class IcmpEngine {
             final int sequence,
             final MemorySegment source,
             final long from,
-            final int length) {
-        final IpAddress remote = socket.remote();
-        out.family = remote.family();
-        out.dstHi = remote.hi();
-        out.dstLo = remote.lo();
-        out.hopLimit = socket.hopLimit();
-        out.trafficClass = 0;
-        out.interfaceIndex = -1;
-        out.dontFragment = false;
-        final boolean v4 = out.family == IpFamily.V4;
-        out.protocol = v4 ? Icmpv4View.PROTOCOL : Icmpv6View.PROTOCOL;
-        if (!output.selectSource(out)) {
-            return IpOutput.NO_ROUTE;
-        }
+            final int length,
+            final @Nullable SendOptions options) {
         final int total = IcmpView.LENGTH + length;
-        if (total > MAX_MESSAGE) {
-            return IpOutput.TOO_BIG;
+        final int refused = prepare(socket.remote(), 0, 0, socket.settings(), total, options);
+        if (refused != IpOutput.SENT) {
+            return refused;
         }
         final long handle = output.allocate(total);
         if (handle == PacketPool.NONE) {
@@ -159,87 +260,170 @@ public final class IcmpEngine {
         packets.length(handle, total);
         final MemorySegment memory = packets.memory(handle);
         final long offset = packets.dataOffset(handle);
-        final int type = v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
+        final int type = out.family == IpFamily.V4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
         IcmpView.writeEcho(memory, offset, type, socket.identifier(), sequence & 0xFFFF);
         MemorySegment.copy(source, from, memory, offset + IcmpView.DATA_OFFSET, length);
-        seal(memory, offset, total);
+        seal(out, memory, offset, total);
         return output.send(handle, out);
     }
 
-    private void answer(
+    int send(
+            final IcmpSocket<?> socket,
+            final IpAddress remote,
+            final MemorySegment source,
+            final long from,
+            final int length,
+            final @Nullable SendOptions options) {
+        if (length < IcmpView.LENGTH) {
+            throw new IllegalArgumentException("ICMP message of " + length + " bytes; its header alone has 8");
+        }
+        final IpAddress local = socket.local();
+        final int refused = prepare(remote, local.hi(), local.lo(), socket.settings(), length, options);
+        if (refused != IpOutput.SENT) {
+            return refused;
+        }
+        final long handle = output.allocate(length);
+        if (handle == PacketPool.NONE) {
+            return IpOutput.BUSY;
+        }
+        packets.length(handle, length);
+        final MemorySegment memory = packets.memory(handle);
+        final long offset = packets.dataOffset(handle);
+        MemorySegment.copy(source, from, memory, offset, length);
+        IcmpView.checksum(memory, offset, 0);
+        seal(out, memory, offset, length);
+        return output.send(handle, out);
+    }
+
+    /** Fills in the header of what is to be sent; returns {@link IpOutput#SENT} or why it cannot be. */
+    private int prepare(
+            final IpAddress remote,
+            final long srcHi,
+            final long srcLo,
+            final SocketSettings settings,
+            final int length,
+            final @Nullable SendOptions options) {
+        if (options != null) {
+            options.check();
+        }
+        final boolean v4 = remote.family() == IpFamily.V4;
+        if (length > (v4 ? MAX_MESSAGE_V4 : MAX_MESSAGE_V6)) {
+            return IpOutput.TOO_BIG;
+        }
+        out.family = remote.family();
+        out.srcHi = srcHi;
+        out.srcLo = srcLo;
+        out.dstHi = remote.hi();
+        out.dstLo = remote.lo();
+        out.protocol = v4 ? Icmpv4View.PROTOCOL : Icmpv6View.PROTOCOL;
+        settings.apply(out, options);
+        if ((out.srcHi | out.srcLo) == 0) {
+            return output.selectSource(out) ? IpOutput.SENT : IpOutput.NO_ROUTE;
+        }
+        return output.isLocalAddress(out.family, out.srcHi, out.srcLo) ? IpOutput.SENT : IpOutput.NOT_PERMITTED;
+    }
+
+    private <A extends IpAddress> IcmpSocket<A> bind(
+            final A local, final int protocol, final int bound, final @Nullable IcmpHandler handler) {
+        if (!local.isUnspecified() && !output.isLocalAddress(local.family(), local.hi(), local.lo())) {
+            throw new IllegalArgumentException("cannot bind to " + local + ": no interface has that address");
+        }
+        final PacketQueue queue = new PacketQueue(budget, QUEUED_MESSAGES, PacketQueue.DEFAULT_BYTES);
+        final IcmpSocket<A> socket =
+                new IcmpSocket<>(this, key(local.family(), protocol, bound), local, queue, handler);
+        socket.next = receivers.put(socket.key, socket);
+        return socket;
+    }
+
+    private int freeIdentifier(final int family) {
+        final int start = entropy.nextInt(IDENTIFIERS);
+        for (int i = 0; i < IDENTIFIERS; i++) {
+            final int identifier = (start + i) & 0xFFFF;
+            if (!receivers.containsKey(key(family, ECHO, identifier))) {
+                return identifier;
+            }
+        }
+        throw new AddressInUseException("all 65536 ICMP echo identifiers are in use");
+    }
+
+    private boolean deliverReply(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long now) {
+        final IcmpReceiver receiver = receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset)));
+        if (receiver instanceof IcmpSocket<?> socket) {
+            if (socket.at(ip.dstHi, ip.dstLo)) {
+                deliver(socket, ip, memory, offset, length, false, now);
+                return true;
+            }
+        } else if (receiver instanceof PingSocket<?> socket && expects(socket.remote(), ip)) {
+            final long data = offset + IcmpView.DATA_OFFSET;
+            reply.wrap(ip, memory, data, length - IcmpView.LENGTH, IcmpView.sequence(memory, offset), now);
+            try {
+                socket.handler().onReply(socket, reply);
+            } catch (final RuntimeException e) {
+                failed(e);
+            }
+            return true;
+        }
+        return false;
+    }
+
+    private boolean tell(final PingSocket<?> socket, final IcmpErrorRepr error) {
+        if (socket.remote().lo() != error.dstLo || socket.remote().hi() != error.dstHi) {
+            return false;
+        }
+        try {
+            socket.handler().onError(socket, error);
+        } catch (final RuntimeException e) {
+            failed(e);
+        }
+        return true;
+    }
+
+    private void deliver(
+            final IcmpSocket<?> socket,
             final IpRepr ip,
-            final long handle,
+            final MemorySegment memory,
             final long offset,
             final int length,
-            final boolean group,
+            final boolean error,
             final long now) {
-        final boolean v4 = ip.family == IpFamily.V4;
-        if (v4 && group) {
-            // RFC 1122 section 3.2.2.6 allows to be silent, and smurfs taught everyone to be.
-            counters.increment(StackCounter.ICMP_ECHO_BROADCAST);
+        final IcmpHandler handler = socket.handler();
+        if (handler == null) {
+            if (!socket.add(output, ip, memory, offset, length, error, now)) {
+                counters.increment(StackCounter.ICMP_QUEUE_FULL);
+            }
             return;
         }
-        if (!replies.take(now)) {
-            counters.increment(StackCounter.ICMP_ECHO_RATE_LIMITED);
-            return;
-        }
-        out.replyTo(ip, HOP_LIMIT);
-        out.trafficClass = ip.trafficClass;
-        out.protocol = ip.protocol;
-        if (group && !output.selectSource(out)) {
-            counters.increment(StackCounter.TX_NO_ROUTE);
-            return;
-        }
-        final MemorySegment memory = packets.memory(handle);
-        final int request = v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
-        final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
-        final int code = IcmpView.code(memory, offset);
-        final int checksum = IcmpView.checksum(memory, offset);
-        // The message goes back as it is: begin the packet at it, change the type.
-        packets.bounds(handle, offset, length);
-        if (group) {
-            IcmpView.writeEcho(
-                    memory, offset, reply, IcmpView.identifier(memory, offset), IcmpView.sequence(memory, offset));
-            seal(memory, offset, length);
-        } else {
-            // Swapped addresses leave the pseudo header's sum as it was.
-            IcmpView.typeAndCode(memory, offset, reply, 0);
-            IcmpView.checksum(memory, offset, InternetChecksum.update16(checksum, request << 8 | code, reply << 8));
-        }
-        counters.increment(StackCounter.ECHO_REPLIES_SENT);
-        output.send(handle, out);
-    }
-
-    private void deliver(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
-        final PingSocket<?> socket = sockets.get(key(ip.family, IcmpView.identifier(memory, offset)));
-        if (socket == null || !expects(socket.remote(), ip)) {
-            counters.increment(StackCounter.ICMP_NO_SOCKET);
-            return;
-        }
-        final int dataLength = length - IcmpView.LENGTH;
-        view.wrap(ip, memory, offset + IcmpView.DATA_OFFSET, dataLength, IcmpView.sequence(memory, offset));
+        view.wrap(ip, memory, offset, length, error, now);
         try {
-            socket.handler().onReply(socket, view);
+            handler.onMessage(socket, view);
         } catch (final RuntimeException e) {
-            counters.increment(StackCounter.HANDLER_FAILURES);
-            errors.accept(e);
+            failed(e);
         }
     }
 
-    /** Whether a reply is from the host that was asked, or from anyone if a group was. */
-    private static boolean expects(final IpAddress remote, final IpRepr ip) {
-        return (remote.lo() == ip.srcLo && remote.hi() == ip.srcHi) || remote.isMulticast();
+    private void failed(final RuntimeException failure) {
+        counters.increment(StackCounter.HANDLER_FAILURES);
+        errors.accept(failure);
     }
 
-    private void seal(final MemorySegment memory, final long offset, final int length) {
-        if (out.family == IpFamily.V4) {
+    /** Whether a reply is from the host that was asked, or from anyone if a group or everyone was. */
+    private boolean expects(final IpAddress remote, final IpRepr ip) {
+        return (remote.lo() == ip.srcLo && remote.hi() == ip.srcHi)
+                || remote.isMulticast()
+                || output.isBroadcast(remote.family(), remote.hi(), remote.lo());
+    }
+
+    /** Writes the checksum of a message whose checksum field is 0. */
+    static void seal(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        if (ip.family == IpFamily.V4) {
             Icmpv4View.seal(memory, offset, length);
         } else {
-            Icmpv6View.seal(out, memory, offset, length);
+            Icmpv6View.seal(ip, memory, offset, length);
         }
     }
 
-    private static int key(final int family, final int identifier) {
-        return family << 16 | identifier;
+    private static int key(final int family, final int protocol, final int number) {
+        return family << 24 | protocol << 16 | number;
     }
 }

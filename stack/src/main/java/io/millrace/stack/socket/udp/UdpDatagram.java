@@ -8,6 +8,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A received datagram in place: a view that is used again for the next one. Its payload may be read, changed and sent
@@ -16,17 +17,18 @@ import java.util.Objects;
  * <p>Not thread-safe; valid as long as whoever hands it out says.
  */
 public final class UdpDatagram {
-    private final UdpEngine engine;
-    private MemorySegment memory = MemorySegment.NULL;
+    private final UdpSender sender;
     private final IpRepr ip = new IpRepr();
+    private @Nullable UdpSocket<?> socket;
+    private MemorySegment memory = MemorySegment.NULL;
     private long handle = PacketPool.NONE;
     private long offset;
+    private long timestamp;
     private int length;
     private int sourcePort;
-    private int localPort;
 
-    UdpDatagram(final UdpEngine engine) {
-        this.engine = engine;
+    UdpDatagram(final UdpSender sender) {
+        this.sender = sender;
     }
 
     /** Memory that holds the payload, and other packets beside it. */
@@ -89,18 +91,33 @@ public final class UdpDatagram {
         return ip.trafficClass;
     }
 
+    /** The two ECN bits of {@link #trafficClass()} (RFC 3168): 3 means that a router on the way was congested. */
+    public int ecn() {
+        return ip.trafficClass & 3;
+    }
+
+    /** The address that the datagram was sent to, as a new object: one of ours, a group or a broadcast address. */
+    public IpAddress destination() {
+        return IpAddress.of(ip.family, ip.dstHi, ip.dstLo);
+    }
+
+    /** When the datagram came, in microseconds: the time of the poll that received it. */
+    public long timestamp() {
+        return timestamp;
+    }
+
     /** Index of the interface that the datagram came in by. */
     public int interfaceIndex() {
         return ip.interfaceIndex;
     }
 
-    /** Bytes that fit into the buffer from {@link #offset()} on: the longest answer in place. */
+    /** Bytes that fit into the buffer from {@link #offset()} on: the longest answer in place. 0 if it was used up. */
     public int capacity() {
-        return engine.roomFrom(handle, offset);
+        return handle == PacketPool.NONE ? 0 : sender.roomFrom(handle, offset);
     }
 
     /**
-     * Copies the payload, or as much of it as fits.
+     * Copies the payload, or as much of it as fits; the rest is not lost as long as the datagram is valid.
      *
      * @return bytes copied
      */
@@ -111,20 +128,20 @@ public final class UdpDatagram {
     }
 
     /**
-     * Sends the buffer back to where the datagram came from, with what is now in its first {@code newLength} bytes. The
-     * datagram is used up.
+     * Sends the buffer back to where the datagram came from, with what is now in its first {@code newLength} bytes and the
+     * socket's settings. The datagram is used up.
      *
      * @return {@link IpOutput#SENT} or why not
-     * @throws IllegalStateException if the datagram was used up before
+     * @throws IllegalStateException if the datagram was used up before, or only peeked at
      */
     public int reply(final int newLength) {
-        if (handle == PacketPool.NONE) {
-            throw new IllegalStateException("the datagram was answered in place already");
+        if (handle == PacketPool.NONE || socket == null) {
+            throw new IllegalStateException("the datagram was answered in place already, or only peeked at");
         }
         Objects.checkFromIndexSize(0, newLength, capacity());
         final long mine = handle;
         handle = PacketPool.NONE;
-        return engine.reply(mine, offset, newLength, ip, localPort, sourcePort);
+        return sender.reply(socket, mine, offset, newLength, ip, sourcePort);
     }
 
     /**
@@ -133,24 +150,29 @@ public final class UdpDatagram {
      * @return {@link IpOutput#SENT} or why not
      */
     public int reply(final MemorySegment source, final long from, final int count) {
-        return engine.replyCopy(source, from, count, ip, localPort, sourcePort);
+        if (socket == null) {
+            throw new IllegalStateException("there is no datagram to answer");
+        }
+        return sender.replyCopy(socket, source, from, count, ip, sourcePort);
     }
 
     void wrap(
+            final UdpSocket<?> newSocket,
             final IpRepr header,
-            final MemorySegment newMemory,
             final long newHandle,
+            final MemorySegment newMemory,
             final long newOffset,
             final int newLength,
             final int newSourcePort,
-            final int newLocalPort) {
+            final long now) {
+        socket = newSocket;
         ip.set(header);
-        memory = newMemory;
         handle = newHandle;
+        memory = newMemory;
         offset = newOffset;
         length = newLength;
         sourcePort = newSourcePort;
-        localPort = newLocalPort;
+        timestamp = now;
     }
 
     /** Takes the buffer from the view; {@link PacketPool#NONE} if it was used up. */

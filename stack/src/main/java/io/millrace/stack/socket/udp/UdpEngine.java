@@ -1,23 +1,24 @@
 package io.millrace.stack.socket.udp;
 
-import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.PortAllocator;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
-import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
-import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Receives datagrams for sockets and sends theirs. One for each stack, on its thread. */
+/** UDP of one stack (RFC 768): its sockets, and what comes for them. On the stack's thread. */
 public final class UdpEngine {
     /** Result of {@link #receive}: the buffer is still the caller's. */
     public static final int DONE = 0;
@@ -28,69 +29,100 @@ public final class UdpEngine {
     /** Result of {@link #receive}: nobody serves the port, which the sender may be told; the buffer is the caller's. */
     public static final int NO_PORT = 2;
 
-    /** TTL or hop limit of what sockets send unless they say otherwise (RFC 1340). */
-    static final int HOP_LIMIT = 64;
-
     /** First port of the dynamic range (RFC 6335 section 6). */
     private static final int EPHEMERAL_FIRST = 49_152;
 
     private static final int EPHEMERAL_COUNT = 16_384;
 
     private final IpOutput output;
-    private final PacketStore packets;
     private final Entropy entropy;
     private final Counters<StackCounter> counters;
-    private final Consumer<Throwable> errors;
-    private final UdpTable table;
-    private final UdpDatagram view;
-    private final IpRepr out = new IpRepr();
+    private final Consumer<Throwable> failures;
+    private final QueueBudget budget;
     private final int queueLimit;
-    private final int queuedLimit;
-    private int queued;
+    private final PortAllocator ports;
+    private final UdpTable table;
+    private final UdpSender sender;
+    private final UdpReceiver receiver;
 
     /**
      * Makes one without sockets.
      *
+     * @param budget what all queues of the stack share
      * @param queueLimit most datagrams that wait for one socket
-     * @param errors gets what handlers throw
+     * @param failures gets what handlers throw
      */
     public UdpEngine(
             final IpOutput output,
             final Entropy entropy,
             final Counters<StackCounter> counters,
+            final QueueBudget budget,
             final int queueLimit,
-            final Consumer<Throwable> errors) {
+            final Consumer<Throwable> failures) {
         this.output = output;
-        this.packets = output.packets();
         this.entropy = entropy;
         this.counters = counters;
-        this.errors = errors;
-        this.table = new UdpTable(entropy);
-        this.view = new UdpDatagram(this);
+        this.failures = failures;
+        this.budget = budget;
         this.queueLimit = queueLimit;
-        // Sockets that nobody reads must not starve the rest of the stack.
-        this.queuedLimit = Math.max(1, packets.pool().capacity() / 4);
+        this.ports =
+                new PortAllocator(entropy.newHash(), EPHEMERAL_FIRST, EPHEMERAL_FIRST + EPHEMERAL_COUNT - 1);
+        this.table = new UdpTable(entropy);
+        this.sender = new UdpSender(output, counters);
+        this.receiver = new UdpReceiver(output, sender, table, counters, failures);
     }
 
     /**
-     * Opens a socket.
+     * Opens a socket that receives from everyone.
      *
-     * @param local where it receives; the unspecified address for any of ours, port 0 for a random free one (RFC 6056)
+     * @param local where it receives; the unspecified address for any of ours, or a group; port 0 for a random free one
+     *     (RFC 6056 section 3.3.1)
      * @param handler gets the datagrams; null to let them wait
-     * @throws AddressInUseException if another socket is bound there, or no port is free
+     * @throws AddressInUseException if another socket is bound there and one of the two does not share, or no port is free
      * @throws IllegalArgumentException if the address is none of ours
      */
-    public <A extends IpAddress> UdpSocket<A> bind(final Endpoint<A> local, final @Nullable UdpHandler handler) {
+    public <A extends IpAddress> UdpSocket<A> bind(
+            final Endpoint<A> local, final UdpConfig config, final @Nullable UdpHandler handler) {
         final IpAddress address = local.address();
-        if (!address.isUnspecified() && !output.isLocalAddress(address.family(), address.hi(), address.lo())) {
-            throw new IllegalArgumentException("cannot bind to " + local + ": no interface has that address");
-        }
-        final Endpoint<A> endpoint = local.port() != 0 ? local : new Endpoint<>(local.address(), freePort(address));
-        if (table.get(address.family(), address.hi(), address.lo(), endpoint.port()) != null) {
+        requireOurs(local);
+        final Endpoint<A> endpoint =
+                local.port() != 0 ? local : new Endpoint<>(local.address(), freePort(address.family()));
+        final UdpSocket<A> socket = new UdpSocket<>(this, endpoint, config, newQueue(config), handler);
+        if (!table.bind(socket)) {
             throw new AddressInUseException("UDP endpoint " + endpoint + " is in use by another socket");
         }
-        final UdpSocket<A> socket = new UdpSocket<>(this, endpoint, handler);
-        table.add(socket);
+        return socket;
+    }
+
+    /**
+     * Opens a socket that receives from one peer only, from an address and port of our choice that nobody else uses
+     * towards that peer (RFC 6056 section 3.3.3).
+     *
+     * @param handler gets the datagrams; null to let them wait
+     * @throws AddressInUseException if no port is free
+     * @throws IllegalArgumentException if the peer is not one host and port, or no route leads there
+     */
+    public <A extends IpAddress> UdpSocket<A> connect(
+            final Endpoint<A> remote, final UdpConfig config, final @Nullable UdpHandler handler) {
+        final IpRepr ip = towards(remote, 0, 0);
+        final int port = ports.allocate(
+                ip.srcHi,
+                ip.srcLo,
+                ip.dstHi,
+                ip.dstLo,
+                remote.port(),
+                candidate -> table.binding(ip.family, ip.srcHi, ip.srcLo, candidate) != null
+                        || table.binding(ip.family, 0, 0, candidate) != null
+                        || isConnected(ip, candidate, remote.port()));
+        if (port == 0) {
+            throw new AddressInUseException("all UDP ports from " + EPHEMERAL_FIRST + " on are in use");
+        }
+        @SuppressWarnings("unchecked") // of the remote address's family, and there are but two classes
+        final A local = (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo);
+        final UdpSocket<A> socket =
+                new UdpSocket<>(this, new Endpoint<>(local, port), config, newQueue(config), handler);
+        table.addConnected(socket, flow(socket, ip, remote.port()));
+        socket.remote(remote);
         return socket;
     }
 
@@ -101,57 +133,38 @@ public final class UdpEngine {
      * @param handle its buffer, or large packet
      * @param offset of the UDP header within the packet's memory
      * @param length bytes of the IP payload
+     * @param group whether it was sent to a group or to everyone
      * @return {@link #DONE}, {@link #TAKEN} or {@link #NO_PORT}
      */
-    public int receive(final IpRepr ip, final long handle, final long offset, final int length) {
-        if (length < UdpView.LENGTH) {
-            return drop(StackCounter.UDP_TRUNCATED);
-        }
-        final MemorySegment memory = packets.memory(handle);
-        final int udpLength = UdpView.length(memory, offset);
-        if (udpLength < UdpView.LENGTH || udpLength > length) {
-            return drop(StackCounter.UDP_BAD_LENGTH);
-        }
-        if (UdpView.checksum(memory, offset) == 0) {
-            if (ip.family == IpFamily.V6) {
-                return drop(StackCounter.UDP_NO_CHECKSUM);
-            }
-        } else if (!UdpView.verifies(ip, memory, offset, udpLength)) {
-            return drop(StackCounter.UDP_BAD_CHECKSUM);
-        }
-        final int port = UdpView.dstPort(memory, offset);
-        if (port == 0) {
-            return drop(StackCounter.UDP_PORT_ZERO);
-        }
-        final UdpSocket<?> socket = table.find(ip.family, ip.dstHi, ip.dstLo, port);
-        if (socket == null) {
-            counters.increment(StackCounter.UDP_NO_PORT);
-            return NO_PORT;
-        }
-        final long payload = offset + UdpView.LENGTH;
-        final int payloadLength = udpLength - UdpView.LENGTH;
-        final int sourcePort = UdpView.srcPort(memory, offset);
-        final UdpHandler handler = socket.handler();
-        if (handler == null) {
-            return enqueue(socket, ip, handle, payload, payloadLength, sourcePort);
-        }
-        view.wrap(ip, memory, handle, payload, payloadLength, sourcePort, port);
-        try {
-            handler.onDatagram(socket, view);
-        } catch (final RuntimeException e) {
-            counters.increment(StackCounter.HANDLER_FAILURES);
-            errors.accept(e);
-        }
-        return view.release() == PacketPool.NONE ? TAKEN : DONE;
+    public int receive(
+            final IpRepr ip,
+            final long handle,
+            final long offset,
+            final int length,
+            final boolean group,
+            final long now) {
+        return receiver.receive(ip, handle, offset, length, group, now);
     }
 
     /**
-     * Takes an ICMP error about a datagram.
+     * Takes an ICMP error about a datagram. It is told to the socket that is connected like the quoted datagram, which
+     * makes it hard to forge, else to those that are bound to its source and want errors although they are not connected.
      *
-     * @return whether a socket of ours can have sent it
+     * @return whether a socket of ours can have sent the datagram, told or not
      */
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
-        return error.srcPort > 0 && table.find(error.family, error.srcHi, error.srcLo, error.srcPort) != null;
+        if (error.srcPort <= 0) {
+            return false;
+        }
+        final UdpSocket<?> connected = table.connected(
+                error.family, error.srcHi, error.srcLo, error.srcPort, error.dstHi, error.dstLo, error.dstPort);
+        if (connected != null) {
+            tell(connected, error);
+            return true;
+        }
+        final boolean exact = tell(table.binding(error.family, error.srcHi, error.srcLo, error.srcPort), error);
+        final boolean any = tell(table.binding(error.family, 0, 0, error.srcPort), error);
+        return exact || any;
     }
 
     /** Number of open sockets. */
@@ -161,167 +174,116 @@ public final class UdpEngine {
 
     /** Closes all sockets. */
     public void close() {
-        UdpSocket<?> socket = table.any();
-        while (socket != null) {
-            socket.close();
-            socket = table.any();
+        table.all().forEach(UdpSocket::close);
+    }
+
+    UdpSender sender() {
+        return sender;
+    }
+
+    IpOutput output() {
+        return output;
+    }
+
+    /** Lets a socket, connected or not, receive from one peer only. */
+    void connect(final UdpSocket<?> socket, final Endpoint<?> remote) {
+        final IpRepr ip = towards(remote, socket.localHi(), socket.localLo());
+        if (isConnected(ip, socket.localPort(), remote.port())) {
+            throw new AddressInUseException("another UDP socket at port " + socket.localPort() + " is connected to "
+                    + remote);
         }
+        table.disconnect(socket);
+        table.connect(socket, flow(socket, ip, remote.port()));
     }
 
-    long allocate(final int length) {
-        final long handle = output.allocate(UdpView.LENGTH + length);
-        if (handle != PacketPool.NONE) {
-            packets.length(handle, UdpView.LENGTH);
-        }
-        return handle;
-    }
-
-    void free(final long handle) {
-        output.free(handle);
-    }
-
-    MemorySegment memory(final long handle) {
-        return packets.memory(handle);
-    }
-
-    long payloadOffset(final long handle) {
-        return packets.dataOffset(handle) + UdpView.LENGTH;
-    }
-
-    /** Bytes from a place in a packet's buffer to the buffer's end. */
-    int roomFrom(final long handle, final long offset) {
-        return packets.roomFrom(handle, offset);
-    }
-
-    /** A new packet with a copy of a payload; {@link PacketPool#NONE} if there is none. */
-    long copy(final MemorySegment source, final long offset, final int length) {
-        if (length < 0 || length > UdpView.MAX_PAYLOAD) {
-            throw new IllegalArgumentException(
-                    "payload of " + length + " bytes; UDP carries 0 to " + UdpView.MAX_PAYLOAD);
-        }
-        final long handle = allocate(length);
-        if (handle != PacketPool.NONE) {
-            MemorySegment.copy(source, offset, packets.memory(handle), payloadOffset(handle), length);
-        }
-        return handle;
-    }
-
-    int send(
-            final UdpSocket<?> socket,
-            final long handle,
-            final long hi,
-            final long lo,
-            final int port,
-            final int length) {
-        out.family = socket.family();
-        out.srcHi = socket.localHi();
-        out.srcLo = socket.localLo();
-        out.dstHi = hi;
-        out.dstLo = lo;
-        out.protocol = UdpView.PROTOCOL;
-        out.hopLimit = socket.hopLimit();
-        out.trafficClass = 0;
-        out.interfaceIndex = -1;
-        out.dontFragment = socket.dontFragment();
-        return emit(handle, socket.localPort(), port, length);
-    }
-
-    int reply(
-            final long handle,
-            final long payload,
-            final int length,
-            final IpRepr received,
-            final int srcPort,
-            final int dstPort) {
-        // The packet begins at its UDP header from now on: what lay in front of it becomes headroom.
-        final long header = payload - UdpView.LENGTH;
-        packets.bounds(handle, header, UdpView.LENGTH + length);
-        return answer(handle, length, received, srcPort, dstPort);
-    }
-
-    int replyCopy(
-            final MemorySegment source,
-            final long offset,
-            final int length,
-            final IpRepr received,
-            final int srcPort,
-            final int dstPort) {
-        final long handle = copy(source, offset, length);
-        return handle == PacketPool.NONE ? IpOutput.BUSY : answer(handle, length, received, srcPort, dstPort);
-    }
-
-    UdpQueue newQueue() {
-        return new UdpQueue(this, new UdpDatagram(this), queueLimit);
-    }
-
-    void dequeued() {
-        queued--;
+    void disconnect(final UdpSocket<?> socket) {
+        table.disconnect(socket);
     }
 
     void remove(final UdpSocket<?> socket) {
         table.remove(socket);
     }
 
-    private int answer(
-            final long handle, final int length, final IpRepr received, final int srcPort, final int dstPort) {
-        out.replyTo(received, HOP_LIMIT);
-        out.protocol = UdpView.PROTOCOL;
-        if (!output.isLocalAddress(out.family, out.srcHi, out.srcLo)) {
-            // It was sent to a group or to everyone.
-            out.srcHi = 0;
-            out.srcLo = 0;
+    private boolean tell(final @Nullable UdpBinding binding, final IcmpErrorRepr error) {
+        if (binding == null || binding.count() == 0) {
+            return false;
         }
-        return emit(handle, srcPort, dstPort, length);
-    }
-
-    private int emit(final long handle, final int srcPort, final int dstPort, final int length) {
-        if (dstPort == 0 || ((out.srcHi | out.srcLo) == 0 && !output.selectSource(out))) {
-            counters.increment(StackCounter.TX_NO_ROUTE);
-            output.free(handle);
-            return IpOutput.NO_ROUTE;
+        for (int i = binding.count() - 1; i >= 0; i--) {
+            // From the back, and checked, since a handler may close any of them.
+            if (i < binding.count() && binding.receiver(i).config().errors()) {
+                tell(binding.receiver(i), error);
+            }
         }
-        final int udpLength = UdpView.LENGTH + length;
-        packets.length(handle, udpLength);
-        UdpView.write(out, packets.memory(handle), packets.dataOffset(handle), srcPort, dstPort, udpLength);
-        return output.send(handle, out);
+        return true;
     }
 
-    private int enqueue(
-            final UdpSocket<?> socket,
-            final IpRepr ip,
-            final long handle,
-            final long payload,
-            final int length,
-            final int sourcePort) {
-        if (queued == queuedLimit
-                || keepsLarge(handle)
-                || !socket.queue().add(ip, handle, payload, length, sourcePort, socket.localPort())) {
-            return drop(StackCounter.UDP_QUEUE_FULL);
+    private void tell(final UdpSocket<?> socket, final IcmpErrorRepr error) {
+        counters.increment(StackCounter.UDP_ICMP_ERRORS);
+        socket.keep(error);
+        final UdpHandler handler = socket.handler();
+        if (handler != null) {
+            try {
+                handler.onError(socket, error);
+            } catch (final RuntimeException e) {
+                counters.increment(StackCounter.HANDLER_FAILURES);
+                failures.accept(e);
+            }
         }
-        queued++;
-        return TAKEN;
     }
 
-    /** Whether to keep a large packet for those who send and reassemble, instead of letting one more wait. */
-    private boolean keepsLarge(final long handle) {
-        return PacketStore.isLarge(handle) && packets.largeAvailable() < packets.largeCapacity() / 4;
+    private PacketQueue newQueue(final UdpConfig config) {
+        final int packets = config.queuePackets() == 0 ? queueLimit : config.queuePackets();
+        return new PacketQueue(budget, packets, config.queueBytes());
     }
 
-    private int freePort(final IpAddress address) {
+    private void requireOurs(final Endpoint<?> local) {
+        final IpAddress address = local.address();
+        if (address.isUnspecified()
+                || address.isMulticast()
+                || output.isLocalAddress(address.family(), address.hi(), address.lo())
+                || output.isBroadcast(address.family(), address.hi(), address.lo())) {
+            return;
+        }
+        throw new IllegalArgumentException("cannot bind to " + local + ": no interface has that address");
+    }
+
+    private IpRepr towards(final Endpoint<?> remote, final long localHi, final long localLo) {
+        final IpAddress peer = remote.address();
+        if (remote.port() == 0 || peer.isUnspecified()) {
+            throw new IllegalArgumentException("cannot connect to " + remote + "; name a host and a port");
+        }
+        final IpRepr ip = new IpRepr();
+        ip.family = peer.family();
+        ip.dstHi = peer.hi();
+        ip.dstLo = peer.lo();
+        ip.srcHi = localHi;
+        ip.srcLo = localLo;
+        ip.protocol = UdpView.PROTOCOL;
+        if ((localHi | localLo) == 0 && !output.selectSource(ip)) {
+            throw new IllegalArgumentException("cannot connect to " + remote + ": no route leads there");
+        }
+        return ip;
+    }
+
+    private boolean isConnected(final IpRepr ip, final int localPort, final int remotePort) {
+        return table.connected(ip.family, ip.srcHi, ip.srcLo, localPort, ip.dstHi, ip.dstLo, remotePort) != null;
+    }
+
+    private static UdpFlow flow(final UdpSocket<?> socket, final IpRepr ip, final int remotePort) {
+        final int ports = FlowEntry.ports(socket.localPort(), remotePort);
+        return new UdpFlow(socket, ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports);
+    }
+
+    private int freePort(final int family) {
         // RFC 6056 section 3.3.1: a random start, then one after the other.
         int candidate = entropy.nextInt(EPHEMERAL_COUNT);
         for (int i = 0; i < EPHEMERAL_COUNT; i++) {
             final int port = EPHEMERAL_FIRST + candidate;
-            if (table.find(address.family(), address.hi(), address.lo(), port) == null) {
+            if (!table.usesPort(family, port)) {
                 return port;
             }
             candidate = (candidate + 1) % EPHEMERAL_COUNT;
         }
         throw new AddressInUseException("all UDP ports from " + EPHEMERAL_FIRST + " on are in use");
-    }
-
-    private int drop(final StackCounter reason) {
-        counters.increment(reason);
-        return DONE;
     }
 }

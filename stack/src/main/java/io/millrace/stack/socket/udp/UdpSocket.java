@@ -2,6 +2,12 @@ package io.millrace.stack.socket.udp;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -10,41 +16,81 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket of one family. With a handler, datagrams are handed to it as they come; without one, up to the limit of
- * the stack's configuration wait in order, and what comes then is dropped and counted.
+ * A UDP socket of one family.
  *
- * <p>Sending either copies the payload into a packet, or fills a packet in place between {@link #allocate} and
- * {@link #send(long, long, long, int, int)}. Not thread-safe: all calls on the thread that polls the stack.
+ * <p><b>Receiving.</b> A datagram to one of our addresses goes to one socket: the one that is {@linkplain #connect
+ * connected} to its source, else one that is bound to its destination address, else one bound to any address. A datagram
+ * to a group or a broadcast address goes to each socket that listens there: those bound to any address or to that very
+ * one, and to its port, which {@linkplain #join joined} the group on the interface that it came in by, or joined no group
+ * at all. All but the last of them get copies, so that each may do with it what it wants.
+ *
+ * <p>With a handler, datagrams are handed to it as they come, in place. Without one they wait in order, up to the limits
+ * of {@link UdpConfig} and up to a quarter of the pool's buffers for all sockets together; what comes then is dropped and
+ * counted, the oldest stay. Nothing is truncated: {@link UdpDatagram#copyTo} copies what fits, and the whole stays where
+ * it is until the datagram is no longer valid.
+ *
+ * <p><b>Sending</b> either copies the payload into a packet, or fills a packet in place between {@link #allocate(int)} and
+ * {@link #send(long, long, long, int, int)}. {@link #settings()} says how, {@link SendOptions} how one packet differs.
+ *
+ * <p>Not thread-safe: all calls on the thread that polls the stack.
  *
  * @param <A> family
  */
 public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final UdpEngine engine;
+    private final UdpSender sender;
     private final Endpoint<A> local;
     private final int family;
     private final long localHi;
     private final long localLo;
     private final int localPort;
+    private final UdpConfig config;
+    private final SocketSettings settings = new SocketSettings();
+    private final PacketQueue queue;
+    private final Memberships groups = new Memberships();
     private @Nullable UdpHandler handler;
     private @Nullable Object attachment;
-    private @Nullable UdpQueue queue;
-    private int hopLimit = UdpEngine.HOP_LIMIT;
-    private boolean dontFragment;
+    private @Nullable UdpDatagram view;
+    private @Nullable Endpoint<A> remote;
+    private @Nullable IcmpErrorRepr lastError;
+    private boolean errorPending;
+    private boolean joined;
     private boolean closed;
 
-    UdpSocket(final UdpEngine engine, final Endpoint<A> local, final @Nullable UdpHandler handler) {
+    /** Its place among the bound; null if it was connected from the start, or is closed. */
+    @Nullable
+    UdpBinding binding;
+
+    /** Its place among the connected; null if it is not. */
+    @Nullable
+    UdpFlow flow;
+
+    UdpSocket(
+            final UdpEngine engine,
+            final Endpoint<A> local,
+            final UdpConfig config,
+            final PacketQueue queue,
+            final @Nullable UdpHandler handler) {
         this.engine = engine;
+        this.sender = engine.sender();
         this.local = local;
         this.family = local.address().family();
         this.localHi = local.address().hi();
         this.localLo = local.address().lo();
         this.localPort = local.port();
+        this.config = config;
+        this.queue = queue;
         this.handler = handler;
     }
 
     /** Where it receives; the unspecified address means any of ours. */
     public Endpoint<A> local() {
         return local;
+    }
+
+    /** Whom it is connected to; null if to nobody. */
+    public @Nullable Endpoint<A> remote() {
+        return remote;
     }
 
     /** Sets who gets the datagrams from now on; null to let them wait for {@link #receive()}. */
@@ -62,51 +108,133 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         attachment = newAttachment;
     }
 
+    /** How it sends: TTL, traffic class, whether datagrams may be fragmented or broadcast, and so on. */
+    public SocketSettings settings() {
+        return settings;
+    }
+
     /**
-     * Sets the TTL or hop limit of what is sent from now on; 64 unless set.
+     * Sets the TTL or hop limit of what is sent to hosts from now on; 64 unless set.
      *
      * @throws IllegalArgumentException if it is not 1 to 255
      */
     public void hopLimit(final int limit) {
-        if (limit < 1 || limit > 255) {
-            throw new IllegalArgumentException("hop limit " + limit + "; it is 1 to 255");
-        }
-        hopLimit = limit;
+        settings.hopLimit(limit);
     }
 
-    /** TTL or hop limit of what is sent. */
+    /** TTL or hop limit of what is sent to hosts. */
     public int hopLimit() {
-        return hopLimit;
+        return settings.hopLimit();
     }
 
-    /**
-     * Sets whether what is sent from now on must not be fragmented: datagrams that are too long for their path are refused
-     * with {@link IpOutput#TOO_BIG}. False unless set: they are sent in fragments.
-     */
+    /** Sets whether what is sent from now on must not be fragmented: {@link SocketSettings#dontFragment(boolean)}. */
     public void dontFragment(final boolean refuse) {
-        dontFragment = refuse;
+        settings.dontFragment(refuse);
     }
 
     /** Whether what is sent must not be fragmented. */
     public boolean dontFragment() {
-        return dontFragment;
+        return settings.dontFragment();
     }
 
     /**
-     * Sends a copy of bytes, up to 65,507 over IPv4 and 65,527 over IPv6, in fragments if the path needs them.
+     * Sets how much may wait when there is no handler; what waits already stays.
+     *
+     * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 datagrams
+     */
+    public void queueLimits(final int datagrams, final int bytes) {
+        queue.limits(datagrams, bytes);
+    }
+
+    /**
+     * Receives from one peer only from now on, and is told of ICMP errors. What waits already stays. If it is bound to any
+     * address, the one that routes choose towards the peer is its own until it is disconnected.
+     *
+     * @throws io.millrace.stack.socket.AddressInUseException if another socket at the same place is connected there
+     * @throws IllegalArgumentException if the peer is not a host and port, or no route leads there
+     * @throws IllegalStateException if it is closed
+     */
+    public void connect(final Endpoint<A> peer) {
+        requireOpen();
+        engine.connect(this, peer);
+        remote = peer;
+    }
+
+    /** Receives from everyone again. If it was opened connected, it receives nothing until it is connected again. */
+    public void disconnect() {
+        if (!closed) {
+            engine.disconnect(this);
+            remote = null;
+        }
+    }
+
+    /**
+     * Joins a multicast group on an interface, which it leaves when it is closed. From now on only groups that it joined
+     * reach it.
+     *
+     * @return false if it is a member already
+     * @throws IllegalArgumentException if it is no group, or there is no such interface
+     * @throws IllegalStateException if it is closed
+     */
+    public boolean join(final A group, final int interfaceIndex) {
+        requireOpen();
+        if (!groups.add(group, interfaceIndex)) {
+            return false;
+        }
+        try {
+            engine.output().join(interfaceIndex, group);
+        } catch (final IllegalArgumentException e) {
+            groups.remove(group, interfaceIndex);
+            throw e;
+        }
+        joined = true;
+        return true;
+    }
+
+    /** Leaves a group on an interface. Returns false if it is no member. */
+    public boolean leave(final A group, final int interfaceIndex) {
+        if (!groups.remove(group, interfaceIndex)) {
+            return false;
+        }
+        engine.output().leave(interfaceIndex, group);
+        return true;
+    }
+
+    /**
+     * The last ICMP error that was told, once: a copy, whose quoted packet is gone.
+     *
+     * @return valid until the next error; null if none came since the last call
+     */
+    public @Nullable IcmpErrorRepr takeError() {
+        if (!errorPending) {
+            return null;
+        }
+        errorPending = false;
+        return lastError;
+    }
+
+    /**
+     * Sends a copy of bytes.
      *
      * @return {@link IpOutput#SENT} or why not
      * @throws IllegalArgumentException if the length is not 0 to 65,527
      */
     public int send(final Endpoint<A> to, final MemorySegment source, final long offset, final int length) {
-        return send(to.address().hi(), to.address().lo(), to.port(), source, offset, length);
+        return send(to.address().hi(), to.address().lo(), to.port(), source, offset, length, null);
     }
 
     /**
-     * Sends a copy of bytes to an address of the socket's family; touches no object.
+     * Sends a copy of bytes to the peer that it is connected to.
      *
      * @return {@link IpOutput#SENT} or why not
+     * @throws IllegalStateException if it is not connected
      */
+    public int send(final MemorySegment source, final long offset, final int length) {
+        final UdpFlow to = requireFlow();
+        return send(to.remoteHi, to.remoteLo, to.remotePort(), source, offset, length, null);
+    }
+
+    /** Sends a copy of bytes to an address of the socket's family; touches no object. */
     public int send(
             final long hi,
             final long lo,
@@ -114,11 +242,35 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final MemorySegment source,
             final long offset,
             final int length) {
-        final long handle = closed ? PacketPool.NONE : engine.copy(source, offset, length);
-        if (handle == PacketPool.NONE) {
-            return closed ? IpOutput.NO_ROUTE : IpOutput.BUSY;
+        return send(hi, lo, port, source, offset, length, null);
+    }
+
+    /**
+     * Sends a copy of bytes to an address of the socket's family, up to 65,507 over IPv4 and 65,527 over IPv6, in fragments
+     * if the path needs them; touches no object.
+     *
+     * @param options what is different from the settings; null for nothing
+     * @return {@link IpOutput#SENT} or why not
+     * @throws IllegalArgumentException if the length is not 0 to 65,527, or an option is out of its range
+     */
+    public int send(
+            final long hi,
+            final long lo,
+            final int port,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final @Nullable SendOptions options) {
+        if (options != null) {
+            options.check();
         }
-        return engine.send(this, handle, hi, lo, port, length);
+        if (closed) {
+            return IpOutput.NO_ROUTE;
+        }
+        final long handle = sender.copy(source, offset, length);
+        return handle == PacketPool.NONE
+                ? IpOutput.BUSY
+                : sender.send(this, handle, hi, lo, port, length, options);
     }
 
     /**
@@ -127,7 +279,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @return its handle, or {@link PacketPool#NONE} if there is none
      */
     public long allocate() {
-        return engine.allocate(0);
+        return sender.allocate(0);
     }
 
     /**
@@ -137,22 +289,22 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @return its handle, or {@link PacketPool#NONE} if there is none
      */
     public long allocate(final int payloadLength) {
-        return engine.allocate(Objects.checkIndex(payloadLength, UdpView.MAX_PAYLOAD + 1));
+        return sender.allocate(Objects.checkIndex(payloadLength, UdpView.MAX_PAYLOAD + 1));
     }
 
     /** Memory that holds an allocated packet. */
     public MemorySegment memory(final long handle) {
-        return engine.memory(handle);
+        return sender.memory(handle);
     }
 
     /** Where the payload of an allocated packet begins within {@link #memory(long)}. */
     public long payloadOffset(final long handle) {
-        return engine.payloadOffset(handle);
+        return sender.payloadOffset(handle);
     }
 
     /** Most bytes of payload that an allocated packet holds. */
     public int payloadCapacity(final long handle) {
-        return engine.roomFrom(handle, payloadOffset(handle));
+        return sender.roomFrom(handle, payloadOffset(handle));
     }
 
     /**
@@ -162,42 +314,155 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @return {@link IpOutput#SENT} or why not
      */
     public int send(final long handle, final long hi, final long lo, final int port, final int length) {
+        return send(handle, hi, lo, port, length, null);
+    }
+
+    /**
+     * Sends an allocated packet. Takes it over, even if it throws.
+     *
+     * @param length bytes of the payload, at most {@link #payloadCapacity}
+     * @param options what is different from the settings; null for nothing
+     * @return {@link IpOutput#SENT} or why not
+     * @throws IllegalArgumentException if an option is out of its range
+     */
+    public int send(
+            final long handle,
+            final long hi,
+            final long lo,
+            final int port,
+            final int length,
+            final @Nullable SendOptions options) {
         if (closed) {
-            engine.free(handle);
+            sender.free(handle);
             return IpOutput.NO_ROUTE;
         }
-        return engine.send(this, handle, hi, lo, port, length);
+        if (options != null) {
+            try {
+                options.check();
+            } catch (final IllegalArgumentException e) {
+                sender.free(handle);
+                throw e;
+            }
+        }
+        return sender.send(this, handle, hi, lo, port, length, options);
     }
 
     /** Frees an allocated packet that is not sent. */
     public void free(final long handle) {
-        engine.free(handle);
+        sender.free(handle);
+    }
+
+    /** Bytes of the longest payload that reaches an address without fragments, as far as is known; 0 without a route. */
+    public int maxPayload(final A to) {
+        final IpRepr ip = new IpRepr();
+        ip.family = family;
+        ip.dstHi = to.hi();
+        ip.dstLo = to.lo();
+        ip.interfaceIndex = settings.interfaceIndex();
+        return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(family));
     }
 
     /**
      * The oldest datagram that waits, in place.
      *
-     * @return a view that is valid until the next call or {@link #close}; null if none waits
+     * @return a view that is valid until the next call, {@link #peek} or {@link #close}; null if none waits
      */
     public @Nullable UdpDatagram receive() {
-        return queue == null ? null : queue.next();
+        return next(true);
+    }
+
+    /**
+     * The oldest datagram that waits, and goes on waiting.
+     *
+     * @return a view that is valid until the next call, {@link #receive} or {@link #close}; null if none waits
+     */
+    public @Nullable UdpDatagram peek() {
+        return next(false);
     }
 
     /** Datagrams that wait. */
     public int readable() {
-        return queue == null ? 0 : queue.size();
+        return queue.size();
     }
 
-    /** Ends it: nothing is received any more, what waits is freed. Harmless when called again. */
+    /** Ends it: nothing is received any more, what waits is freed, groups are left. Harmless when called again. */
     @Override
     public void close() {
         if (!closed) {
             closed = true;
             engine.remove(this);
-            if (queue != null) {
-                queue.close();
+            release();
+            queue.close(engine.output());
+            for (final Memberships.Membership membership : groups.all()) {
+                engine.output().leave(membership.interfaceIndex(), membership.group());
             }
         }
+    }
+
+    private @Nullable UdpDatagram next(final boolean take) {
+        release();
+        if (queue.size() == 0) {
+            return null;
+        }
+        UdpDatagram datagram = view;
+        if (datagram == null) {
+            datagram = new UdpDatagram(sender);
+            view = datagram;
+        }
+        final long handle = queue.handle();
+        datagram.wrap(
+                this,
+                queue.ip(),
+                take ? handle : PacketPool.NONE,
+                sender.memory(handle),
+                queue.offset(),
+                queue.length(),
+                queue.tag(),
+                queue.time());
+        if (take) {
+            queue.remove();
+        }
+        return datagram;
+    }
+
+    private void release() {
+        final long handle = view == null ? PacketPool.NONE : view.release();
+        if (handle != PacketPool.NONE) {
+            sender.free(handle);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("UDP socket " + local + " is closed");
+        }
+    }
+
+    private UdpFlow requireFlow() {
+        final UdpFlow to = flow;
+        if (to == null) {
+            throw new IllegalStateException("UDP socket " + local + " is not connected; say where to send");
+        }
+        return to;
+    }
+
+    /** Whether a datagram to a group, or to everyone, is for it. */
+    boolean hears(final IpRepr ip) {
+        return !joined || !IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo) || groups.cover(ip);
+    }
+
+    void keep(final IcmpErrorRepr error) {
+        IcmpErrorRepr copy = lastError;
+        if (copy == null) {
+            copy = new IcmpErrorRepr();
+            lastError = copy;
+        }
+        copy.set(error);
+        errorPending = true;
+    }
+
+    void remote(final Endpoint<A> peer) {
+        remote = peer;
     }
 
     @Nullable
@@ -205,13 +470,16 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return handler;
     }
 
-    UdpQueue queue() {
-        UdpQueue q = queue;
-        if (q == null) {
-            q = engine.newQueue();
-            queue = q;
-        }
-        return q;
+    PacketQueue queue() {
+        return queue;
+    }
+
+    UdpConfig config() {
+        return config;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     int family() {
@@ -230,7 +498,13 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return localPort;
     }
 
-    boolean boundTo(final int otherFamily, final long hi, final long lo, final int port) {
-        return localPort == port && localLo == lo && localHi == hi && family == otherFamily;
+    /** Upper half of the address that it sends from; both halves 0 to let routes decide. */
+    long sourceHi() {
+        return flow != null ? flow.localHi : IpAddress.isUnicast(family, localHi, localLo) ? localHi : 0;
+    }
+
+    /** Lower half of the address that it sends from. */
+    long sourceLo() {
+        return flow != null ? flow.localLo : IpAddress.isUnicast(family, localHi, localLo) ? localLo : 0;
     }
 }

@@ -1,62 +1,228 @@
 package io.millrace.stack.socket.udp;
 
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.FlowTable;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.SipHash;
+import io.millrace.stack.wire.IpRepr;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.collections.Int2IntCounterMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sockets by family, local address and port. Open addressing with linear probing under a keyed hash, so that a datagram
- * costs one or two probes however many sockets there are.
+ * Who receives a datagram. The most specific match goes first: a socket that is connected to its source, then those bound
+ * to its destination address, then those bound to any address. Sockets that share a place are chosen by a keyed hash of
+ * both ends, so that one peer's datagrams stay with one socket.
+ *
+ * <p>Open addressing with linear probing under keyed hashes, so that a datagram costs one or two probes however many
+ * sockets there are, and whoever sends it cannot choose ports that collide. Not thread-safe.
  */
+@SuppressWarnings("ReferenceEquality") // a binding is itself, not its value
 final class UdpTable {
+    private static final int FLOWS = 16;
+
     private final long seed;
-    private @Nullable UdpSocket<?>[] slots = new UdpSocket<?>[64];
+    private final SipHash hash;
+    private final FlowTable flows;
+    private final Int2IntCounterMap ports = new Int2IntCounterMap(0);
+    private @Nullable UdpBinding[] slots = new UdpBinding[64];
+    private int bindings;
     private int size;
 
     UdpTable(final Entropy entropy) {
         seed = entropy.nextLong();
+        hash = entropy.newHash();
+        flows = new FlowTable(entropy.newHash(), FLOWS);
     }
 
-    /** The socket that is bound to exactly this; the unspecified address is one of its own. */
+    /** Number of open sockets. */
+    int size() {
+        return size;
+    }
+
+    /** Whether any socket is bound to a port, at whatever address, connected or not. */
+    boolean usesPort(final int family, final int port) {
+        return ports.get(family << 16 | port) > 0;
+    }
+
+    /** The sockets that are bound to exactly this; the unspecified address is one of its own. */
     @Nullable
-    UdpSocket<?> get(final int family, final long hi, final long lo, final int port) {
-        final int mask = slots.length - 1;
+    UdpBinding binding(final int family, final long hi, final long lo, final int port) {
+        final @Nullable UdpBinding[] table = slots;
+        final int mask = table.length - 1;
         int slot = hash(family, hi, lo, port) & mask;
-        UdpSocket<?> socket = slots[slot];
-        while (socket != null && !socket.boundTo(family, hi, lo, port)) {
+        UdpBinding binding = table[slot];
+        while (binding != null && !binding.is(family, hi, lo, port)) {
             slot = (slot + 1) & mask;
-            socket = slots[slot];
+            binding = table[slot];
         }
-        return socket;
+        return binding;
     }
 
-    /** The socket that a datagram is for: one bound to its address before one bound to any. */
+    /** The socket that a datagram to one of our addresses is for, or null. */
     @Nullable
-    UdpSocket<?> find(final int family, final long hi, final long lo, final int port) {
-        final UdpSocket<?> exact = get(family, hi, lo, port);
-        return exact != null ? exact : get(family, 0, 0, port);
+    UdpSocket<?> find(final IpRepr ip, final int sourcePort, final int port) {
+        if (flows.size() > 0) {
+            final UdpSocket<?> connected = connected(ip.family, ip.dstHi, ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
+            if (connected != null) {
+                return connected;
+            }
+        }
+        UdpBinding binding = binding(ip.family, ip.dstHi, ip.dstLo, port);
+        if (binding == null || binding.count() == 0) {
+            binding = binding(ip.family, 0, 0, port);
+            if (binding == null || binding.count() == 0) {
+                return null;
+            }
+        }
+        return binding.count() == 1 ? binding.receiver(0) : binding.receiver(choose(binding.count(), ip, sourcePort, port));
     }
 
-    /** Adds a socket whose place is free. */
-    void add(final UdpSocket<?> socket) {
-        if (2 * (size + 1) > slots.length) {
-            grow();
+    /** The socket that is connected like this, or null. */
+    @Nullable
+    UdpSocket<?> connected(
+            final int family,
+            final long localHi,
+            final long localLo,
+            final int localPort,
+            final long remoteHi,
+            final long remoteLo,
+            final int remotePort) {
+        final FlowEntry flow =
+                flows.find(family, localHi, localLo, remoteHi, remoteLo, FlowEntry.ports(localPort, remotePort));
+        return flow instanceof UdpFlow mine ? mine.socket : null;
+    }
+
+    /**
+     * Binds a socket that is not connected.
+     *
+     * @return false if its place is taken by a socket that does not share it, or that it does not share with
+     */
+    boolean bind(final UdpSocket<?> socket) {
+        final boolean shared = socket.config().shared();
+        UdpBinding binding = binding(socket.family(), socket.localHi(), socket.localLo(), socket.localPort());
+        if (binding == null) {
+            binding = new UdpBinding(
+                    socket.family(), socket.localHi(), socket.localLo(), socket.localPort(), shared);
+            put(binding);
+        } else if (!shared || !binding.shared) {
+            return false;
         }
-        put(socket);
-        size++;
+        binding.hold();
+        binding.add(socket);
+        socket.binding = binding;
+        enter(socket);
+        return true;
+    }
+
+    /** Adds a socket that is connected, and was not bound before. */
+    void addConnected(final UdpSocket<?> socket, final UdpFlow flow) {
+        connect(socket, flow);
+        enter(socket);
+    }
+
+    /** Lets a socket receive from its peer only. The caller made sure that nobody else is connected like this. */
+    void connect(final UdpSocket<?> socket, final UdpFlow flow) {
+        if (socket.binding != null) {
+            socket.binding.remove(socket);
+        }
+        flows.add(flow);
+        socket.flow = flow;
+    }
+
+    /** Lets a bound socket receive from everyone again. */
+    void disconnect(final UdpSocket<?> socket) {
+        final UdpFlow flow = socket.flow;
+        if (flow != null) {
+            flows.remove(flow);
+            socket.flow = null;
+            if (socket.binding != null) {
+                socket.binding.add(socket);
+            }
+        }
     }
 
     /** Removes a socket that is in the table. */
     void remove(final UdpSocket<?> socket) {
+        if (socket.flow != null) {
+            flows.remove(socket.flow);
+            socket.flow = null;
+        }
+        final UdpBinding binding = socket.binding;
+        if (binding != null) {
+            binding.remove(socket);
+            binding.release();
+            socket.binding = null;
+            if (binding.isUnused()) {
+                remove(binding);
+            }
+        }
+        ports.decrementAndGet(socket.family() << 16 | socket.localPort());
+        size--;
+    }
+
+    /** All sockets, in a new list. */
+    List<UdpSocket<?>> all() {
+        final List<UdpSocket<?>> all = new ArrayList<>(size);
+        for (final UdpBinding binding : slots) {
+            for (int i = 0; binding != null && i < binding.count(); i++) {
+                all.add(binding.receiver(i));
+            }
+        }
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof UdpFlow flow) {
+                all.add(flow.socket);
+            }
+        }
+        return all;
+    }
+
+    private void enter(final UdpSocket<?> socket) {
+        ports.incrementAndGet(socket.family() << 16 | socket.localPort());
+        size++;
+    }
+
+    private int choose(final int count, final IpRepr ip, final int sourcePort, final int port) {
+        final long both = (long) port << 16 | sourcePort;
+        final long mixed = hash.hash(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, both);
+        return (int) (((mixed >>> 32) * count) >>> 32);
+    }
+
+    private void put(final UdpBinding binding) {
+        if (2 * (bindings + 1) > slots.length) {
+            final @Nullable UdpBinding[] old = slots;
+            slots = new UdpBinding[2 * old.length];
+            for (final UdpBinding moved : old) {
+                if (moved != null) {
+                    insert(moved);
+                }
+            }
+        }
+        insert(binding);
+        bindings++;
+    }
+
+    private void insert(final UdpBinding binding) {
         final int mask = slots.length - 1;
-        int hole = hash(socket) & mask;
-        while (slots[hole] != socket) {
+        int slot = hash(binding) & mask;
+        while (slots[slot] != null) {
+            slot = (slot + 1) & mask;
+        }
+        slots[slot] = binding;
+    }
+
+    private void remove(final UdpBinding binding) {
+        final int mask = slots.length - 1;
+        int hole = hash(binding) & mask;
+        while (slots[hole] != binding) {
             hole = (hole + 1) & mask;
         }
         // Close the gap: whatever lies behind it and does not belong further on moves into it.
         int next = hole;
         while (true) {
             next = (next + 1) & mask;
-            final UdpSocket<?> moved = slots[next];
+            final UdpBinding moved = slots[next];
             if (moved == null) {
                 break;
             }
@@ -67,46 +233,11 @@ final class UdpTable {
             }
         }
         slots[hole] = null;
-        size--;
+        bindings--;
     }
 
-    /** Number of sockets. */
-    int size() {
-        return size;
-    }
-
-    /** Any socket; null if there is none. */
-    @Nullable
-    UdpSocket<?> any() {
-        for (final UdpSocket<?> socket : slots) {
-            if (socket != null) {
-                return socket;
-            }
-        }
-        return null;
-    }
-
-    private void put(final UdpSocket<?> socket) {
-        final int mask = slots.length - 1;
-        int slot = hash(socket) & mask;
-        while (slots[slot] != null) {
-            slot = (slot + 1) & mask;
-        }
-        slots[slot] = socket;
-    }
-
-    private void grow() {
-        final @Nullable UdpSocket<?>[] old = slots;
-        slots = new UdpSocket<?>[2 * old.length];
-        for (final UdpSocket<?> socket : old) {
-            if (socket != null) {
-                put(socket);
-            }
-        }
-    }
-
-    private int hash(final UdpSocket<?> socket) {
-        return hash(socket.family(), socket.localHi(), socket.localLo(), socket.localPort());
+    private int hash(final UdpBinding binding) {
+        return hash(binding.family, binding.hi, binding.lo, binding.port);
     }
 
     private int hash(final int family, final long hi, final long lo, final int port) {

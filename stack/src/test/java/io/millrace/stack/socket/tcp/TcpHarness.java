@@ -19,6 +19,7 @@ import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.Frames;
 import java.lang.foreign.Arena;
@@ -389,6 +390,21 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         ip.srcHi = 0;
         ip.srcLo = LOCAL.address().lo();
         return routed;
+    }
+
+    @Override
+    public boolean isBroadcast(final int family, final long hi, final long lo) {
+        return false;
+    }
+
+    @Override
+    public void join(final int interfaceIndex, final IpAddress group) {
+        throw new IllegalStateException("TCP joins no groups");
+    }
+
+    @Override
+    public void leave(final int interfaceIndex, final IpAddress group) {
+        throw new IllegalStateException("TCP leaves no groups");
     }
 
     @Override

@@ -1,0 +1,63 @@
+package io.millrace.stack.socket;
+
+/**
+ * What one packet is to be sent with instead of its socket's settings; reused from packet to packet. Each field that is
+ * not set, as {@link #clear} leaves it, means the socket's own.
+ *
+ * <p>Not thread-safe. Plain fields, since it is filled and read on one thread.
+ */
+public final class SendOptions {
+    /** A number that is not set. */
+    public static final int UNSET = -1;
+
+    /** Upper half of the source address; 0 for IPv4. */
+    public long sourceHi;
+
+    /** Lower half of the source address, which must be one of ours; both halves 0 for the socket's own. */
+    public long sourceLo;
+
+    /** TTL or hop limit, 1 to 255. */
+    public int hopLimit = UNSET;
+
+    /** DSCP and ECN, 0 to 255. */
+    public int trafficClass = UNSET;
+
+    /** 1 if the packet must not be fragmented, 0 if it may be. */
+    public int dontFragment = UNSET;
+
+    /** Index of the interface to send by. */
+    public int interfaceIndex = UNSET;
+
+    /** Makes one with nothing set. */
+    public SendOptions() {}
+
+    /** Sets nothing any more; returns itself. */
+    public SendOptions clear() {
+        sourceHi = 0;
+        sourceLo = 0;
+        hopLimit = UNSET;
+        trafficClass = UNSET;
+        dontFragment = UNSET;
+        interfaceIndex = UNSET;
+        return this;
+    }
+
+    /** Whether a source address is set. */
+    public boolean hasSource() {
+        return (sourceHi | sourceLo) != 0;
+    }
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public void check() {
+        if (hopLimit != UNSET) {
+            SocketSettings.inRange("hop limit", 1, hopLimit);
+        }
+        if (trafficClass != UNSET) {
+            SocketSettings.inRange("traffic class", 0, trafficClass);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.millrace.stack.socket.icmp;
+
+import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IcmpView;
+import io.millrace.stack.wire.Icmpv4View;
+import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Answers echo requests (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2) in the buffer that they came in, as often as a
+ * token bucket gives. Requests to an IPv4 broadcast address or group are not answered, which RFC 1122 allows and the
+ * smurf attack made everyone's choice; those to an IPv6 group are, as RFC 4443 wants it.
+ *
+ * <p>Other ICMP queries get no answer: timestamps (RFC 792) tell a stranger the clock, address masks (RFC 950) and
+ * information requests are obsolete (RFC 6918).
+ */
+final class EchoResponder {
+    private final IpOutput output;
+    private final PacketStore packets;
+    private final Counters<StackCounter> counters;
+    private final TokenBucket replies;
+    private final IpRepr out = new IpRepr();
+
+    EchoResponder(
+            final IpOutput output,
+            final Entropy entropy,
+            final Counters<StackCounter> counters,
+            final int repliesPerSecond) {
+        this.output = output;
+        this.packets = output.packets();
+        this.counters = counters;
+        this.replies = new TokenBucket(repliesPerSecond, repliesPerSecond, entropy);
+    }
+
+    /** Answers a request; arguments as of {@link IcmpEngine#receive}. */
+    void answer(
+            final IpRepr ip,
+            final long handle,
+            final long offset,
+            final int length,
+            final boolean group,
+            final long now) {
+        final boolean v4 = ip.family == IpFamily.V4;
+        if (v4 && group) {
+            counters.increment(StackCounter.ICMP_ECHO_BROADCAST);
+            return;
+        }
+        if (!replies.take(now)) {
+            counters.increment(StackCounter.ICMP_ECHO_RATE_LIMITED);
+            return;
+        }
+        out.replyTo(ip, SocketSettings.DEFAULT_HOP_LIMIT);
+        out.trafficClass = ip.trafficClass;
+        out.protocol = ip.protocol;
+        if (group && !output.selectSource(out)) {
+            counters.increment(StackCounter.TX_NO_ROUTE);
+            return;
+        }
+        final MemorySegment memory = packets.memory(handle);
+        final int request = v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
+        final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
+        final int code = IcmpView.code(memory, offset);
+        final int checksum = IcmpView.checksum(memory, offset);
+        // The message goes back as it is: begin the packet at it, change the type.
+        packets.bounds(handle, offset, length);
+        if (group) {
+            IcmpView.writeEcho(
+                    memory, offset, reply, IcmpView.identifier(memory, offset), IcmpView.sequence(memory, offset));
+            IcmpEngine.seal(out, memory, offset, length);
+        } else {
+            // Swapped addresses leave the pseudo header's sum as it was.
+            IcmpView.typeAndCode(memory, offset, reply, 0);
+            IcmpView.checksum(memory, offset, InternetChecksum.update16(checksum, request << 8 | code, reply << 8));
+        }
+        counters.increment(StackCounter.ECHO_REPLIES_SENT);
+        output.send(handle, out);
+    }
+}

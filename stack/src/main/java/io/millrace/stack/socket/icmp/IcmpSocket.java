@@ -1,0 +1,168 @@
+package io.millrace.stack.socket.icmp;
+
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.address.IpAddress;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ICMP messages of one family for an application that wants them whole, for instance a traceroute. It is bound to one of
+ *
+ * <ul>
+ *   <li>an echo identifier: it receives the echo replies with that identifier from whomever, and errors about echo requests
+ *       with it;
+ *   <li>a local UDP or TCP port: it receives the errors about datagrams or segments that were sent from it, beside the
+ *       socket that sent them. The 8 bytes that routers must quote suffice.
+ * </ul>
+ *
+ * <p>With a handler, messages are handed to it as they come. Without one copies wait, up to the {@linkplain #queueLimits
+ * limits}; what comes then is dropped and counted. Not thread-safe: all calls on the thread that polls the stack.
+ *
+ * @param <A> family
+ */
+public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implements AutoCloseable {
+    private final IcmpEngine engine;
+    private final A local;
+    private final @Nullable IcmpHandler handler;
+    private final SocketSettings settings = new SocketSettings();
+    private final PacketQueue queue;
+    private final IcmpMessage view = new IcmpMessage();
+    private long held = PacketPool.NONE;
+
+    IcmpSocket(
+            final IcmpEngine engine,
+            final int key,
+            final A local,
+            final PacketQueue queue,
+            final @Nullable IcmpHandler handler) {
+        super(key);
+        this.engine = engine;
+        this.local = local;
+        this.queue = queue;
+        this.handler = handler;
+    }
+
+    /** The address that it is bound to; the unspecified one for any of ours. */
+    public A local() {
+        return local;
+    }
+
+    /** The echo identifier or port that it is bound to. */
+    public int boundTo() {
+        return key & 0xFFFF;
+    }
+
+    /** How it sends. */
+    public SocketSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Sets how much may wait: 64 messages and 256 KiB unless set.
+     *
+     * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 messages
+     */
+    public void queueLimits(final int messages, final int bytes) {
+        queue.limits(messages, bytes);
+    }
+
+    /** Messages that wait. */
+    public int readable() {
+        return queue.size();
+    }
+
+    /**
+     * The oldest message that waits.
+     *
+     * @return a view that is valid until the next call or {@link #close}; null if none waits
+     */
+    public @Nullable IcmpMessage receive() {
+        final IcmpMessage message = peek();
+        if (message != null) {
+            held = queue.handle();
+            queue.remove();
+        }
+        return message;
+    }
+
+    /** The oldest message that waits, which goes on waiting; otherwise as {@link #receive}. */
+    public @Nullable IcmpMessage peek() {
+        release();
+        if (queue.size() == 0) {
+            return null;
+        }
+        final MemorySegment memory = engine.memory(queue.handle());
+        view.wrap(queue.ip(), memory, queue.offset(), queue.length(), queue.tag() != 0, queue.time());
+        return view;
+    }
+
+    /**
+     * Sends a message: a copy of bytes, of which the checksum is replaced by the right one.
+     *
+     * @param remote whereto
+     * @param length bytes, the ICMP header included
+     * @return {@link IpOutput#SENT} or why not
+     * @throws IllegalArgumentException if there are fewer than 8 bytes
+     */
+    public int send(final A remote, final MemorySegment source, final long offset, final int length) {
+        return send(remote, source, offset, length, null);
+    }
+
+    /** Sends a message with what is different from the settings in {@code options}; otherwise as without. */
+    public int send(
+            final A remote,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final @Nullable SendOptions options) {
+        return closed ? IpOutput.NO_ROUTE : engine.send(this, remote, source, offset, length, options);
+    }
+
+    /** Ends it: nothing is received any more, what waits is freed. Harmless when called again. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            engine.remove(this);
+            release();
+            engine.free(queue);
+        }
+    }
+
+    @Nullable
+    IcmpHandler handler() {
+        return handler;
+    }
+
+    PacketQueue queue() {
+        return queue;
+    }
+
+    /** Whether a message to, or about a packet from, one of our addresses is for it. */
+    boolean at(final long hi, final long lo) {
+        return local.isUnspecified() || (local.hi() == hi && local.lo() == lo);
+    }
+
+    boolean add(
+            final IpOutput output,
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final int length,
+            final boolean error,
+            final long now) {
+        return queue.addCopy(output, ip, memory, offset, length, error ? 1 : 0, now);
+    }
+
+    private void release() {
+        if (held != PacketPool.NONE) {
+            engine.free(held);
+            held = PacketPool.NONE;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.millrace.stack.socket.udp;
+
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.UdpView;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Makes packets of payloads and sends them. */
+final class UdpSender {
+    private final IpOutput output;
+    private final PacketStore packets;
+    private final Counters<StackCounter> counters;
+    private final IpRepr out = new IpRepr();
+
+    UdpSender(final IpOutput output, final Counters<StackCounter> counters) {
+        this.output = output;
+        this.packets = output.packets();
+        this.counters = counters;
+    }
+
+    long allocate(final int payloadLength) {
+        final long handle = output.allocate(UdpView.LENGTH + payloadLength);
+        if (handle != PacketPool.NONE) {
+            packets.length(handle, UdpView.LENGTH);
+        }
+        return handle;
+    }
+
+    void free(final long handle) {
+        output.free(handle);
+    }
+
+    MemorySegment memory(final long handle) {
+        return packets.memory(handle);
+    }
+
+    long payloadOffset(final long handle) {
+        return packets.dataOffset(handle) + UdpView.LENGTH;
+    }
+
+    int roomFrom(final long handle, final long offset) {
+        return packets.roomFrom(handle, offset);
+    }
+
+    /**
+     * A new packet with a copy of a payload; {@link PacketPool#NONE} if there is none.
+     *
+     * @throws IllegalArgumentException if no datagram is as long
+     */
+    long copy(final MemorySegment source, final long offset, final int length) {
+        if (length < 0 || length > UdpView.MAX_PAYLOAD) {
+            throw new IllegalArgumentException(
+                    "payload of " + length + " bytes; a datagram holds 0 to " + UdpView.MAX_PAYLOAD);
+        }
+        final long handle = allocate(length);
+        if (handle != PacketPool.NONE) {
+            MemorySegment.copy(source, offset, packets.memory(handle), payloadOffset(handle), length);
+        }
+        return handle;
+    }
+
+    /** Sends a packet whose payload is in place; takes it over. */
+    int send(
+            final UdpSocket<?> socket,
+            final long handle,
+            final long hi,
+            final long lo,
+            final int port,
+            final int length,
+            final @Nullable SendOptions options) {
+        out.family = socket.family();
+        out.srcHi = socket.sourceHi();
+        out.srcLo = socket.sourceLo();
+        out.dstHi = hi;
+        out.dstLo = lo;
+        socket.settings().apply(out, options);
+        final boolean foreign =
+                options != null && options.hasSource() && !output.isLocalAddress(out.family, out.srcHi, out.srcLo);
+        if (foreign) {
+            return drop(handle, StackCounter.TX_NOT_PERMITTED, IpOutput.NOT_PERMITTED);
+        }
+        return emit(handle, socket.localPort(), port, length);
+    }
+
+    /** Sends a received packet back with what its payload is now; takes it over. */
+    int reply(
+            final UdpSocket<?> socket,
+            final long handle,
+            final long payload,
+            final int length,
+            final IpRepr received,
+            final int sourcePort) {
+        // The packet begins at its UDP header from now on: what lay in front of it becomes headroom.
+        packets.bounds(handle, payload - UdpView.LENGTH, UdpView.LENGTH + length);
+        return answer(socket, handle, length, received, sourcePort);
+    }
+
+    /** Sends a copy of bytes to where a packet came from. */
+    int replyCopy(
+            final UdpSocket<?> socket,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final IpRepr received,
+            final int sourcePort) {
+        final long handle = copy(source, offset, length);
+        return handle == PacketPool.NONE ? IpOutput.BUSY : answer(socket, handle, length, received, sourcePort);
+    }
+
+    private int answer(
+            final UdpSocket<?> socket, final long handle, final int length, final IpRepr received, final int port) {
+        out.replyTo(received, 0);
+        socket.settings().apply(out, null);
+        out.interfaceIndex = received.interfaceIndex;
+        if (!output.isLocalAddress(out.family, out.srcHi, out.srcLo)) {
+            // It was sent to a group or to everyone.
+            out.srcHi = socket.sourceHi();
+            out.srcLo = socket.sourceLo();
+        }
+        return emit(handle, socket.localPort(), port, length);
+    }
+
+    private int emit(final long handle, final int srcPort, final int dstPort, final int length) {
+        out.protocol = UdpView.PROTOCOL;
+        if (dstPort == 0 || ((out.srcHi | out.srcLo) == 0 && !output.selectSource(out))) {
+            return drop(handle, StackCounter.TX_NO_ROUTE, IpOutput.NO_ROUTE);
+        }
+        final int udpLength = UdpView.LENGTH + length;
+        packets.length(handle, udpLength);
+        UdpView.write(out, packets.memory(handle), packets.dataOffset(handle), srcPort, dstPort, udpLength);
+        return output.send(handle, out);
+    }
+
+    private int drop(final long handle, final StackCounter reason, final int result) {
+        counters.increment(reason);
+        output.free(handle);
+        return result;
+    }
+}
