@@ -13,6 +13,9 @@ import io.millrace.stack.socket.icmp.IcmpHandler;
 import io.millrace.stack.socket.icmp.IcmpSocket;
 import io.millrace.stack.socket.icmp.PingHandler;
 import io.millrace.stack.socket.icmp.PingSocket;
+import io.millrace.stack.socket.raw.RawEngine;
+import io.millrace.stack.socket.raw.RawHandler;
+import io.millrace.stack.socket.raw.RawSocket;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
@@ -55,6 +58,7 @@ public final class Stack implements AutoCloseable {
     private final UdpEngine udp;
     private final IcmpEngine icmp;
     private final TcpEngine tcp;
+    private final RawEngine raw;
     private final Ingress ingress;
     private final List<NetInterface> interfaces = new ArrayList<>();
     private Link[] links = new Link[0];
@@ -71,11 +75,13 @@ public final class Stack implements AutoCloseable {
         this.icmp =
                 new IcmpEngine(ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
+        this.raw = new RawEngine(ipLayer, counters, budget, config.failures());
         this.ingress = new Ingress(
                 ipLayer,
                 udp,
                 icmp,
                 tcp,
+                raw,
                 config.receiveBurst(),
                 config.icmpErrorsPerSecond(),
                 config.icmpErrorBurst(),
@@ -252,6 +258,18 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
+     * Opens a socket for whole IP packets, header included.
+     *
+     * @param version 4, 6 or {@link RawSocket#ANY}
+     * @param protocol 0 to 255 or {@link RawSocket#ANY}
+     * @param handler gets the packets; null to let them wait for {@link RawSocket#receive}
+     * @throws IllegalArgumentException if there is no such version or protocol
+     */
+    public RawSocket openRaw(final int version, final int protocol, final @Nullable RawHandler handler) {
+        return raw.open(version, protocol, handler);
+    }
+
+    /**
      * Listens for TCP connections.
      *
      * @param local where; an unspecified address stands for all of ours of its family
@@ -316,6 +334,7 @@ public final class Stack implements AutoCloseable {
         }
         udp.close();
         icmp.close();
+        raw.close();
         ipLayer.close();
         for (final Link link : links) {
             link.close();

@@ -210,6 +210,8 @@ public enum StackCounter implements CounterName {
     UDP_QUEUE_FULL("udpQueueFull", "UDP datagrams for a socket whose queue is full", true),
     /** ICMP errors told to UDP sockets. */
     UDP_ICMP_ERRORS("udpIcmpErrors", "ICMP errors told to UDP sockets", false),
+    /** Packets for a raw socket whose queue is full. */
+    RAW_QUEUE_FULL("rawQueueFull", "packets for a raw socket whose queue is full", true),
     /** Packets that waited for a neighbour's link address with too many others. */
     NEIGHBOR_QUEUE_FULL(
             "neighborQueueFull", "packets that waited for a neighbour's link address with too many others", true),
@@ -219,10 +221,10 @@ public enum StackCounter implements CounterName {
     NEIGHBOR_TABLE_FULL("neighborTableFull", "packets for a neighbour that found no place in the table", true),
     /** Packets that no route leads anywhere. */
     TX_NO_ROUTE("txNoRoute", "packets that no route leads anywhere", true),
-    /** Broadcasts of sockets that were not permitted any, and packets with a source that is not ours. */
+    /** Broadcasts without permission, foreign sources, raw packets with a senseless header. */
     TX_NOT_PERMITTED(
             "txNotPermitted",
-            "broadcasts of sockets that were not permitted any, and packets with a source that is not ours",
+            "broadcasts without permission, foreign sources, raw packets with a senseless header",
             true),
     /** Packets larger than the path allows. */
     TX_TOO_BIG("txTooBig", "packets larger than the path allows", true),

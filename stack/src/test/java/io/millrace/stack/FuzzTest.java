@@ -108,6 +108,7 @@ class FuzzTest {
     }
 
     private static void open(final Stack stack) {
+        stack.openRaw(6, 99, null);
         final List<IpAddress> any = List.of(Ipv4Address.UNSPECIFIED, Ipv6Address.UNSPECIFIED);
         for (final IpAddress address : any) {
             stack.bind(new Endpoint<>(address, 7), (socket, datagram) -> datagram.reply(datagram.length()));

@@ -155,6 +155,19 @@ class IcmpSocketTest {
         }
     }
 
+    @Test
+    @Origin("smoltcp:iface::interface::tests::ipv4::test_icmpv4_socket")
+    void shouldShowARequestWithItsIdentifierThatIsAnswered() {
+        try (StackRig rig = rig()) {
+            final IcmpSocket<Ipv4Address> socket = rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, IDENTIFIER, null);
+            rig.receive(Bytes.ipv4(PEER, US, 1, echo(8)));
+            assertArrayEquals(echo(0), Bytes.from(rig.sentOne(), 20));
+            final IcmpMessage message = socket.receive();
+            assertNotNull(message);
+            assertArrayEquals(echo(8), Frames.bytes(message.memory(), message.offset(), message.length()));
+        }
+    }
+
     /** As in smoltcp, but the 8 quoted bytes that RFC 792 promises suffice: smoltcp wants the whole datagram. */
     @Test
     @Origin("smoltcp:socket::icmp::test_ipv4::test_accepts_udp")

@@ -46,6 +46,9 @@ final class Inbound {
     /** Whether it came with a fragment header (IPv6), as an atomic fragment or in several. */
     boolean fragmentHeader;
 
+    /** Whether a raw socket wants such packets. */
+    boolean raw;
+
     /** Time of the poll. */
     long now;
 

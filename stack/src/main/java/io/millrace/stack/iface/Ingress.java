@@ -11,6 +11,7 @@ import io.millrace.stack.iface.fragment.ReassemblyLimits;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.socket.icmp.IcmpEngine;
+import io.millrace.stack.socket.raw.RawEngine;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.storage.PacketStore;
@@ -59,6 +60,7 @@ public final class Ingress {
             final UdpEngine udp,
             final IcmpEngine icmp,
             final TcpEngine tcp,
+            final RawEngine raw,
             final int burst,
             final int errorsPerSecond,
             final int errorBurst,
@@ -74,7 +76,7 @@ public final class Ingress {
         this.burst = new long[burst];
         this.errors = new IcmpErrors(ipLayer, counters, new TokenBucket(errorsPerSecond, errorBurst, entropy));
         this.nextHopFailures = new NextHopFailures(ipLayer, errors);
-        final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, counters);
+        final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, raw, counters);
         final TokenBucket replies = new TokenBucket(NEIGHBOR_REPLIES, NEIGHBOR_REPLIES, entropy);
         this.arp = new Arp(memory, counters, replies);
         this.reassembly = new Reassembly(packets, reassemblyLimits, entropy, counters);

@@ -170,11 +170,15 @@ final class IngressV4 {
 
     private boolean dispatch(final Inbound packet, final long offset) {
         final IpRepr ip = packet.ip;
+        packet.raw = transports.raw(packet);
         return switch (ip.protocol) {
             case TcpView.PROTOCOL -> transports.tcp(packet, offset);
             case UdpView.PROTOCOL -> transports.udp(packet, offset);
             case Icmpv4View.PROTOCOL -> icmp(packet, offset);
             default -> {
+                if (packet.raw) {
+                    yield false;
+                }
                 errors.protocolUnreachable(packet);
                 yield drop(StackCounter.IPV4_UNKNOWN_PROTOCOL);
             }

@@ -123,11 +123,15 @@ final class IngressV6 {
             // Only duplicate address detection has nothing to put there (RFC 4291 section 2.5.2).
             return drop(StackCounter.IPV6_MARTIAN_SOURCE);
         }
+        packet.raw = transports.raw(packet);
         return switch (ip.protocol) {
             case TcpView.PROTOCOL -> transports.tcp(packet, offset);
             case UdpView.PROTOCOL -> transports.udp(packet, offset);
             case Icmpv6View.PROTOCOL -> icmp(link, packet, offset);
             default -> {
+                if (packet.raw) {
+                    yield false;
+                }
                 errors.parameterProblem(packet, Icmpv6View.UNKNOWN_NEXT_HEADER, extensions.protocolAt(), false);
                 yield drop(StackCounter.IPV6_UNKNOWN_PROTOCOL);
             }

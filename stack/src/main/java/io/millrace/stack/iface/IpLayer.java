@@ -143,8 +143,8 @@ public final class IpLayer implements IpOutput {
             received = PacketPool.NONE;
         }
         final int kind = kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
-        ip.payloadLength = packets.length(handle);
-        final int length = ip.payloadLength + IpFamily.headerLength(ip.family);
+        final int length = packets.length(handle) + (ip.headerIncluded ? 0 : IpFamily.headerLength(ip.family));
+        ip.payloadLength = length - IpFamily.headerLength(ip.family);
         if ((ip.family == IpFamily.V4 ? length : ip.payloadLength) > 0xFFFF) {
             return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
         }
@@ -188,12 +188,13 @@ public final class IpLayer implements IpOutput {
 
     /** Lets sockets of this stack receive what is sent to a group that we are in, as if it came in by the same link. */
     private void sendCopyToSelf(final long handle, final IpRepr ip, final int length, final Link link) {
-        final long copy = allocate(ip.payloadLength);
+        final int count = packets.length(handle);
+        final long copy = allocate(count);
         if (copy != PacketPool.NONE) {
             final long from = packets.dataOffset(handle);
             final long to = packets.dataOffset(copy);
-            MemorySegment.copy(packets.memory(handle), from, packets.memory(copy), to, ip.payloadLength);
-            packets.length(copy, ip.payloadLength);
+            MemorySegment.copy(packets.memory(handle), from, packets.memory(copy), to, count);
+            packets.length(copy, count);
             sendToSelf(copy, ip, length, link.index());
         }
     }
@@ -511,6 +512,16 @@ public final class IpLayer implements IpOutput {
      *     section 4.1): 0 tells nothing.
      */
     private boolean writeHeader(final long handle, final IpRepr ip, final int length, final int id, final int flags) {
+        if (ip.headerIncluded) {
+            final MemorySegment in = packets.memory(handle);
+            final long at = packets.dataOffset(handle);
+            if (ip.family == IpFamily.V4) {
+                Ipv4View.complete(in, at, length, id);
+            } else {
+                Ipv6View.payloadLength(in, at, length - Ipv6View.LENGTH);
+            }
+            return true;
+        }
         final int headerLength = IpFamily.headerLength(ip.family);
         if (packets.headroom(handle) < headerLength) {
             return false;

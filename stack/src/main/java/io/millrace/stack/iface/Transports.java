@@ -3,6 +3,7 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.icmp.IcmpEngine;
+import io.millrace.stack.socket.raw.RawEngine;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.wire.IcmpErrorRepr;
@@ -21,6 +22,7 @@ final class Transports {
     private final UdpEngine udp;
     private final IcmpEngine icmp;
     private final TcpEngine tcp;
+    private final RawEngine raw;
     private final Counters<StackCounter> counters;
     private final IcmpErrorRepr error = new IcmpErrorRepr();
 
@@ -30,20 +32,28 @@ final class Transports {
             final UdpEngine udp,
             final IcmpEngine icmp,
             final TcpEngine tcp,
+            final RawEngine raw,
             final Counters<StackCounter> counters) {
         this.ipLayer = ipLayer;
         this.errors = errors;
         this.udp = udp;
         this.icmp = icmp;
         this.tcp = tcp;
+        this.raw = raw;
         this.counters = counters;
+    }
+
+    /** Hands a packet to raw sockets before anyone else sees it; returns whether any wants it. */
+    boolean raw(final Inbound packet) {
+        return raw.receive(packet.ip, packet.memory, packet.ipOffset, packet.ipLength, packet.now);
     }
 
     /** Takes a segment. Returns whether the buffer was taken over, as all these methods do. */
     boolean tcp(final Inbound packet, final long offset) {
         if (packet.group || packet.linkGroup) {
             counters.increment(StackCounter.TCP_BAD_ADDRESS); // RFC 9293 section 3.9.2.3, MUST-57
-        } else {
+        } else if (!packet.raw || tcp.serves(packet.ip, packet.memory, offset, packet.ip.payloadLength)) {
+            // Else a raw socket has it, and we must not reset what may be a connection of its own.
             tcp.receive(packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
         }
         return false;
@@ -53,7 +63,7 @@ final class Transports {
     boolean udp(final Inbound packet, final long offset) {
         final int result = udp.receive(
                 packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
-        if (result == UdpEngine.NO_PORT) {
+        if (result == UdpEngine.NO_PORT && !packet.raw) {
             errors.portUnreachable(packet);
         }
         return result == UdpEngine.TAKEN;

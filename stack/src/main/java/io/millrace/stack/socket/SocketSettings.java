@@ -141,6 +141,7 @@ public final class SocketSettings {
         out.dontFragment = dontFragment;
         out.broadcast = broadcast;
         out.loop = multicastLoop;
+        out.headerIncluded = false;
         if (options != null) {
             override(out, options);
         }

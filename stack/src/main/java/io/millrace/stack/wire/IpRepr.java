@@ -49,6 +49,9 @@ public final class IpRepr {
     /** Whether the packet, to be sent to a group or to everyone, is received by this stack too if it listens to that. */
     public boolean loop;
 
+    /** Whether the packet, to be sent, begins with its IP header, which is sent as it is but for lengths and checksum. */
+    public boolean headerIncluded;
+
     /** Copies all fields. */
     public void set(final IpRepr other) {
         family = other.family;
@@ -64,6 +67,7 @@ public final class IpRepr {
         dontFragment = other.dontFragment;
         broadcast = other.broadcast;
         loop = other.loop;
+        headerIncluded = other.headerIncluded;
     }
 
     /** Makes this the header of an answer to {@code received}: addresses swapped, same interface, defaults elsewhere. */
@@ -81,5 +85,6 @@ public final class IpRepr {
         dontFragment = false;
         broadcast = false;
         loop = false;
+        headerIncluded = false;
     }
 }

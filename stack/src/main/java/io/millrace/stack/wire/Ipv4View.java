@@ -232,6 +232,27 @@ public final class Ipv4View {
         return Net.u32(memory, offset + DST_OFFSET);
     }
 
+    /** Sets the source address, from its lower 32 bits; the checksum stays as it is. */
+    public static void src(final MemorySegment memory, final long offset, final long address) {
+        Net.put32(memory, offset + SRC_OFFSET, (int) address);
+    }
+
+    /**
+     * Completes a header that somebody else wrote: its total length, its checksum, and its identification if that is 0.
+     *
+     * @param totalLength bytes of header and payload
+     * @param id identification, 0 to leave it
+     */
+    public static void complete(final MemorySegment memory, final long offset, final int totalLength, final int id) {
+        Net.put16(memory, offset + TOTAL_LENGTH_OFFSET, totalLength);
+        if (id(memory, offset) == 0) {
+            Net.put16(memory, offset + ID_OFFSET, id);
+        }
+        Net.put16(memory, offset + CHECKSUM_OFFSET, 0);
+        final long sum = InternetChecksum.partial(memory, offset, headerLength(memory, offset));
+        Net.put16(memory, offset + CHECKSUM_OFFSET, InternetChecksum.finish(sum));
+    }
+
     /** Whether the header's checksum is right. */
     public static boolean verifies(final MemorySegment memory, final long offset, final int headerLength) {
         return InternetChecksum.verifies(InternetChecksum.partial(memory, offset, headerLength));

@@ -135,6 +135,17 @@ public final class Ipv6View {
         return Net.i64(memory, offset + DST_OFFSET + 8);
     }
 
+    /** Sets the source address. */
+    public static void src(final MemorySegment memory, final long offset, final long hi, final long lo) {
+        Net.put64(memory, offset + SRC_OFFSET, hi);
+        Net.put64(memory, offset + SRC_OFFSET + 8, lo);
+    }
+
+    /** Sets the bytes behind the header. */
+    public static void payloadLength(final MemorySegment memory, final long offset, final int length) {
+        Net.put16(memory, offset + PAYLOAD_LENGTH_OFFSET, length);
+    }
+
     /**
      * Writes a header.
      *

@@ -146,6 +146,7 @@ public final class IcmpEngine {
         final int type = IcmpView.type(memory, offset);
         final boolean v4 = ip.family == IpFamily.V4;
         if (type == (v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST)) {
+            tellOfRequest(ip, memory, offset, length, now);
             responder.answer(ip, handle, offset, length, group, now);
         } else if (type == (v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY)) {
             if (!deliverReply(ip, memory, offset, length, now)) {
@@ -365,6 +366,16 @@ public final class IcmpEngine {
             return true;
         }
         return false;
+    }
+
+    /** Shows a request to the socket with its identifier, before it is answered in its place. */
+    private void tellOfRequest(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long now) {
+        if (!receivers.isEmpty()
+                && receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset))) instanceof IcmpSocket<?> socket
+                && socket.at(ip.dstHi, ip.dstLo)) {
+            deliver(socket, ip, memory, offset, length, false, now);
+        }
     }
 
     private boolean tell(final PingSocket<?> socket, final IcmpErrorRepr error) {

@@ -19,6 +19,7 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -138,6 +139,17 @@ public final class TcpEngine implements AutoCloseable {
         } else {
             counters.increment(StackCounter.TCP_BAD_ADDRESS);
         }
+    }
+
+    /** Whether a segment is for a connection or a listener; arguments as of {@link #receive}. */
+    public boolean serves(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        if (length < TcpView.MIN_LENGTH) {
+            return false;
+        }
+        final int port = TcpView.dstPort(memory, offset);
+        final int ports = FlowEntry.ports(port, TcpView.srcPort(memory, offset));
+        return listeners.find(ip.family, ip.dstHi, ip.dstLo, port) != null
+                || flows.find(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, ports) != null;
     }
 
     /**

@@ -1,0 +1,229 @@
+package io.millrace.stack.socket.raw;
+
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.QueueBudget;
+import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.Ipv6ExtensionView;
+import io.millrace.stack.wire.Ipv6View;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The raw sockets of a stack: hands them what they want and sends what they made. On the stack's thread. */
+public final class RawEngine {
+    private static final int QUEUED_PACKETS = 64;
+    private static final int MAX_HEADERS = 8;
+
+    private final IpOutput output;
+    private final PacketStore packets;
+    private final Counters<StackCounter> counters;
+    private final QueueBudget budget;
+    private final Consumer<Throwable> failures;
+    private final RawPacket view = new RawPacket();
+    private final IpRepr out = new IpRepr();
+
+    /** Replaced whenever a socket is opened or closed, so that handlers may do that. */
+    private RawSocket[] sockets = new RawSocket[0];
+
+    /**
+     * Makes one without sockets.
+     *
+     * @param budget what all queues of the stack share
+     * @param failures gets what handlers throw
+     */
+    public RawEngine(
+            final IpOutput output,
+            final Counters<StackCounter> counters,
+            final QueueBudget budget,
+            final Consumer<Throwable> failures) {
+        this.output = output;
+        this.packets = output.packets();
+        this.counters = counters;
+        this.budget = budget;
+        this.failures = failures;
+    }
+
+    /**
+     * Opens a socket.
+     *
+     * @param version 4, 6 or {@link RawSocket#ANY}
+     * @param protocol 0 to 255 or {@link RawSocket#ANY}; for IPv6 that behind all extension headers
+     * @param handler gets the packets; null to let them wait
+     * @throws IllegalArgumentException if there is no such version or protocol
+     */
+    public RawSocket open(final int version, final int protocol, final @Nullable RawHandler handler) {
+        if (version != IpFamily.V4 && version != IpFamily.V6 && version != RawSocket.ANY) {
+            throw new IllegalArgumentException("IP version " + version + "; it is 4, 6 or RawSocket.ANY");
+        }
+        if (protocol < RawSocket.ANY || protocol > 255) {
+            throw new IllegalArgumentException("IP protocol " + protocol + "; it is 0 to 255 or RawSocket.ANY");
+        }
+        final PacketQueue queue = new PacketQueue(budget, QUEUED_PACKETS, PacketQueue.DEFAULT_BYTES);
+        final RawSocket socket = new RawSocket(this, version, protocol, queue, handler);
+        final List<RawSocket> all = new ArrayList<>(List.of(sockets));
+        all.add(socket);
+        sockets = all.toArray(RawSocket[]::new);
+        return socket;
+    }
+
+    /**
+     * Takes a packet that is checked and whole; it goes on to other sockets.
+     *
+     * @param ip its header, with the protocol behind all extension headers and the length of what follows them
+     * @param memory where it is
+     * @param ipOffset of its IP header
+     * @param ipLength bytes, header included
+     * @return whether any socket wants such packets
+     */
+    public boolean receive(
+            final IpRepr ip, final MemorySegment memory, final long ipOffset, final int ipLength, final long now) {
+        boolean wanted = false;
+        for (final RawSocket socket : sockets) {
+            if (!socket.isClosed() && socket.fits(ip)) {
+                wanted = true;
+                deliver(socket, ip, memory, ipOffset, ipLength, now);
+            }
+        }
+        return wanted;
+    }
+
+    /** Closes all sockets. */
+    public void close() {
+        for (final RawSocket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a socket is itself, not its value
+    void remove(final RawSocket socket) {
+        final List<RawSocket> left = new ArrayList<>(List.of(sockets));
+        left.removeIf(each -> each == socket);
+        sockets = left.toArray(RawSocket[]::new);
+    }
+
+    void free(final long handle) {
+        output.free(handle);
+    }
+
+    void free(final PacketQueue queue) {
+        queue.close(output);
+    }
+
+    MemorySegment memory(final long handle) {
+        return packets.memory(handle);
+    }
+
+    int send(final RawSocket socket, final MemorySegment source, final long from, final int length) {
+        if (!readHeader(source, from, length) || !socket.fits(out)) {
+            counters.increment(StackCounter.TX_NOT_PERMITTED);
+            return IpOutput.NOT_PERMITTED;
+        }
+        out.interfaceIndex = socket.settings().interfaceIndex();
+        out.broadcast = socket.settings().broadcast();
+        out.loop = socket.settings().multicastLoop();
+        out.headerIncluded = true;
+        final boolean fill = (out.srcHi | out.srcLo) == 0;
+        if (fill && !output.selectSource(out)) {
+            counters.increment(StackCounter.TX_NO_ROUTE);
+            return IpOutput.NO_ROUTE;
+        }
+        if (!fill && !socket.foreignSources() && !output.isLocalAddress(out.family, out.srcHi, out.srcLo)) {
+            counters.increment(StackCounter.TX_NOT_PERMITTED);
+            return IpOutput.NOT_PERMITTED;
+        }
+        final long handle = output.allocate(length);
+        if (handle == PacketPool.NONE) {
+            return IpOutput.BUSY;
+        }
+        final MemorySegment memory = packets.memory(handle);
+        final long offset = packets.dataOffset(handle);
+        packets.length(handle, length);
+        MemorySegment.copy(source, from, memory, offset, length);
+        if (out.family == IpFamily.V4) {
+            Ipv4View.src(memory, offset, out.srcLo);
+        } else {
+            Ipv6View.src(memory, offset, out.srcHi, out.srcLo);
+        }
+        return output.send(handle, out);
+    }
+
+    /** Reads what the header says of the packet; false if there is none, or it makes no sense. */
+    private boolean readHeader(final MemorySegment source, final long from, final int length) {
+        if (length < Ipv4View.MIN_LENGTH || length > PacketStore.MAX_PACKET) {
+            return false;
+        }
+        out.family = Ipv4View.version(source, from);
+        if (out.family == IpFamily.V4) {
+            final int headerLength = Ipv4View.headerLength(source, from);
+            out.srcHi = 0;
+            out.srcLo = Ipv4View.src(source, from);
+            out.dstHi = 0;
+            out.dstLo = Ipv4View.dst(source, from);
+            out.protocol = Ipv4View.protocol(source, from);
+            out.hopLimit = Ipv4View.ttl(source, from);
+            out.trafficClass = Ipv4View.trafficClass(source, from);
+            out.dontFragment = (Ipv4View.flags(source, from) & Ipv4View.DONT_FRAGMENT) != 0;
+            return headerLength >= Ipv4View.MIN_LENGTH && headerLength <= length;
+        }
+        if (out.family != IpFamily.V6 || length < Ipv6View.LENGTH) {
+            return false;
+        }
+        out.srcHi = Ipv6View.srcHi(source, from);
+        out.srcLo = Ipv6View.srcLo(source, from);
+        out.dstHi = Ipv6View.dstHi(source, from);
+        out.dstLo = Ipv6View.dstLo(source, from);
+        out.hopLimit = Ipv6View.hopLimit(source, from);
+        out.trafficClass = Ipv6View.trafficClass(source, from);
+        out.dontFragment = false;
+        return readProtocol(source, from, length);
+    }
+
+    private boolean readProtocol(final MemorySegment source, final long from, final int length) {
+        int type = Ipv6View.nextHeader(source, from);
+        int at = Ipv6View.LENGTH;
+        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
+            if (headers == MAX_HEADERS || length - at < Ipv6ExtensionView.UNIT) {
+                return false;
+            }
+            final long header = from + at;
+            at += type == Ipv6ExtensionView.FRAGMENT
+                    ? Ipv6ExtensionView.UNIT
+                    : Ipv6ExtensionView.length(source, header);
+            type = Ipv6ExtensionView.nextHeader(source, header);
+        }
+        out.protocol = type;
+        return at <= length;
+    }
+
+    private void deliver(
+            final RawSocket socket,
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long ipOffset,
+            final int ipLength,
+            final long now) {
+        final RawHandler handler = socket.handler();
+        if (handler == null) {
+            if (!socket.queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now)) {
+                counters.increment(StackCounter.RAW_QUEUE_FULL);
+            }
+            return;
+        }
+        view.wrap(ip, memory, ipOffset, ipLength, now);
+        try {
+            handler.onPacket(socket, view);
+        } catch (final RuntimeException e) {
+            counters.increment(StackCounter.HANDLER_FAILURES);
+            failures.accept(e);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.millrace.stack.socket.raw;
+
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.wire.IpRepr;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * IP packets of a version and a protocol, or of all, header included both ways.
+ *
+ * <p><b>Receiving.</b> Every packet to this stack that passed the checks of the IP layer reaches each raw socket that it
+ * fits, then goes its usual way. That one fits a raw socket keeps the stack from telling the sender that nobody serves its
+ * protocol or port, and from resetting its connection. With a handler, packets are handed to it as they come, in place.
+ * Without one copies wait, up to the {@linkplain #queueLimits limits}; what comes then is dropped and counted. Nothing is
+ * truncated.
+ *
+ * <p><b>Sending.</b> The bytes are a whole packet that begins with its IP header. The stack fills in the length and the
+ * header checksum of IPv4, and a source address of zeros; addresses, TTL, options, extension headers and payload go as they
+ * are, the payload's checksum too. What is too long for its path is sent in fragments, unless it is IPv4 and its header
+ * forbids that.
+ *
+ * <p>Not thread-safe: all calls on the thread that polls the stack.
+ */
+public final class RawSocket implements AutoCloseable {
+    /** Every version, or every protocol. */
+    public static final int ANY = -1;
+
+    private final RawEngine engine;
+    private final int version;
+    private final int protocol;
+    private final @Nullable RawHandler handler;
+    private final PacketQueue queue;
+    private final SocketSettings settings = new SocketSettings();
+    private final RawPacket view = new RawPacket();
+    private long held = PacketPool.NONE;
+    private boolean foreignSources;
+    private boolean closed;
+
+    RawSocket(
+            final RawEngine engine,
+            final int version,
+            final int protocol,
+            final PacketQueue queue,
+            final @Nullable RawHandler handler) {
+        this.engine = engine;
+        this.version = version;
+        this.protocol = protocol;
+        this.queue = queue;
+        this.handler = handler;
+    }
+
+    /** 4, 6, or {@link #ANY}. */
+    public int version() {
+        return version;
+    }
+
+    /** Protocol number (IANA), or {@link #ANY}. */
+    public int protocol() {
+        return protocol;
+    }
+
+    /**
+     * How it sends. Only the interface, whether broadcasts are permitted and whether groups loop back matter: all else is in
+     * the header.
+     */
+    public SocketSettings settings() {
+        return settings;
+    }
+
+    /** Sets whether packets may have a source that is none of our addresses. False unless set: they are refused. */
+    public void foreignSources(final boolean permitted) {
+        foreignSources = permitted;
+    }
+
+    /**
+     * Sets how much may wait: 64 packets and 256 KiB unless set.
+     *
+     * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 packets
+     */
+    public void queueLimits(final int packets, final int bytes) {
+        queue.limits(packets, bytes);
+    }
+
+    /** Packets that wait. */
+    public int readable() {
+        return queue.size();
+    }
+
+    /**
+     * The oldest packet that waits.
+     *
+     * @return a view that is valid until the next call or {@link #close}; null if none waits
+     */
+    public @Nullable RawPacket receive() {
+        final RawPacket packet = peek();
+        if (packet != null) {
+            held = queue.handle();
+            queue.remove();
+        }
+        return packet;
+    }
+
+    /** The oldest packet that waits, which goes on waiting; otherwise as {@link #receive}. */
+    public @Nullable RawPacket peek() {
+        release();
+        if (queue.size() == 0) {
+            return null;
+        }
+        view.wrap(queue.ip(), engine.memory(queue.handle()), queue.offset(), queue.length(), queue.time());
+        return view;
+    }
+
+    /**
+     * Sends a packet: a copy of bytes that begin with an IP header.
+     *
+     * @param length bytes, header included
+     * @return {@link IpOutput#SENT}, or why not; {@link IpOutput#NOT_PERMITTED} if the header makes no sense or is of a
+     *     version or protocol that is not the socket's
+     */
+    public int send(final MemorySegment source, final long offset, final int length) {
+        return closed ? IpOutput.NO_ROUTE : engine.send(this, source, offset, length);
+    }
+
+    /** Ends it: nothing is received any more, what waits is freed. Harmless when called again. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            engine.remove(this);
+            release();
+            engine.free(queue);
+        }
+    }
+
+    boolean fits(final IpRepr ip) {
+        return (version == ANY || version == ip.family) && (protocol == ANY || protocol == ip.protocol);
+    }
+
+    boolean foreignSources() {
+        return foreignSources;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Nullable
+    RawHandler handler() {
+        return handler;
+    }
+
+    PacketQueue queue() {
+        return queue;
+    }
+
+    private void release() {
+        if (held != PacketPool.NONE) {
+            engine.free(held);
+            held = PacketPool.NONE;
+        }
+    }
+}
