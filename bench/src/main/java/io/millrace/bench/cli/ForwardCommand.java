@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A null port makes packets out of nothing and swallows them: what is measured is the way of a packet through"
-                    + " the program. Each figure is the median of the rounds. The reference needs: apt-get install dpdk-dev"
+                    + " the program. Both take many short turns; figures are"
+                    + " medians, of the ratio also the quartiles. The reference needs: apt-get install dpdk-dev"
         })
 final class ForwardCommand implements Runnable {
     @Option(
@@ -48,16 +49,16 @@ final class ForwardCommand implements Runnable {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "5",
+            defaultValue = "25",
             description = "How often both take turns (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "1",
-            description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
-    private int seconds;
+            defaultValue = "0.25",
+            description = "Length of each turn, not counting its warm-up (default: ${DEFAULT-VALUE}).")
+    private double seconds;
 
     @Option(
             names = "--hugepages",
@@ -76,12 +77,17 @@ final class ForwardCommand implements Runnable {
         final PrintWriter err = spec.commandLine().getErr();
         for (final ForwardResult result : measure(err)) {
             out.printf(
-                    "%-8s millrace %6.1f Mpps   testpmd %s   (median of %d)%n",
+                    "%-8s millrace %6.1f Mpps   testpmd %s   (medians of %d turns)%n",
                     result.mode().label(),
                     result.millraceMpps(),
                     result.testpmdMpps() == 0
                             ? "not measured"
-                            : "%6.1f Mpps   ratio %.2f".formatted(result.testpmdMpps(), result.ratio()),
+                            : "%6.1f Mpps   ratio %.2f (%.2f to %.2f)"
+                                    .formatted(
+                                            result.testpmdMpps(),
+                                            result.ratio(),
+                                            result.lowRatio(),
+                                            result.highRatio()),
                     result.rounds());
         }
     }
@@ -90,7 +96,7 @@ final class ForwardCommand implements Runnable {
         try {
             final ForwardOptions options = ForwardOptions.DEFAULT
                     .withPackets(packetSize, burst)
-                    .withRounds(rounds, Duration.ofSeconds(seconds))
+                    .withRounds(rounds, Duration.ofMillis(Math.round(1_000 * seconds)))
                     .withHugepages(hugepages);
             return ForwardBench.run(modes, options, line -> {
                 progress.println(line);

@@ -6,8 +6,10 @@ import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -17,12 +19,17 @@ import java.util.function.Consumer;
 /**
  * Measures forwarding between two {@code net_null} ports on one CPU, both ways, as {@code dpdk-testpmd} does it, and that
  * program in turns on the same CPU. A null port makes packets out of nothing and swallows them, so that what is measured
- * is the way of a packet through the program: allocate, receive, send, free.
+ * is the way of a packet through the program: allocate, receive, send, free. Time is that of the forwarding thread on its
+ * CPU, so that what else runs there does not count.
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
 public final class ForwardBench {
-    private static final long WARM_UP_NANOS = 500_000_000L;
+    private static final Duration WARM_UP = Duration.ofMillis(100);
+
+    /** In all modes together, before anything counts: the compiler's time. */
+    private static final int WARM_UP_TURNS = 4;
+
     private static final int POLLS_BETWEEN_CLOCKS = 1024;
     private static final int CACHE = 256;
 
@@ -49,24 +56,30 @@ public final class ForwardBench {
         final List<ForwardResult> results = new ArrayList<>();
         try (Eal eal = Eal.start(options.ealArguments("millrace"));
                 DpdkPool pool = DpdkPool.create("forward", options.buffers(), options.packetSize())) {
-            // The first rounds would be the compiler's.
-            for (final ForwardMode mode : modes) {
-                onCpu(cpu, mode, options, pool);
+            for (int turn = 0; turn < WARM_UP_TURNS; turn++) {
+                for (final ForwardMode mode : modes) {
+                    onCpu(cpu, mode, options, pool);
+                }
             }
             progress.accept(Eal.version() + (eal.hasHugepages() ? " with" : " without") + " hugepages, CPU " + cpu);
             for (final ForwardMode mode : modes) {
                 final double[] ours = new double[options.rounds()];
-                final double[] theirs = new double[options.rounds()];
-                for (int round = 0; round < options.rounds(); round++) {
-                    ours[round] = onCpu(cpu, mode, options, pool);
-                    theirs[round] = reference ? Testpmd.measure(mode, options, cpu, control) : 0;
-                    progress.accept("%s: millrace %.1f Mpps%s"
-                            .formatted(
-                                    mode.label(),
-                                    ours[round],
-                                    reference ? ", testpmd %.1f Mpps".formatted(theirs[round]) : ""));
+                double[] theirs = {};
+                if (reference) {
+                    try (Testpmd testpmd = Testpmd.start(mode, options, cpu, control)) {
+                        for (int round = 0; round < options.rounds(); round++) {
+                            ours[round] = onCpu(cpu, mode, options, pool);
+                            testpmd.turn(WARM_UP, options.duration());
+                        }
+                        theirs = testpmd.end();
+                    }
+                } else {
+                    for (int round = 0; round < options.rounds(); round++) {
+                        ours[round] = onCpu(cpu, mode, options, pool);
+                    }
                 }
-                results.add(new ForwardResult(mode, median(ours), median(theirs), options.rounds()));
+                report(mode, ours, theirs, progress);
+                results.add(ForwardResult.of(mode, ours, theirs));
             }
         }
         return results;
@@ -96,7 +109,7 @@ public final class ForwardBench {
             final var rightQueue = right.queue(0, cache);
             final Forwarder there = new Forwarder(leftQueue, rightQueue, cache, mode, options.burst());
             final Forwarder back = new Forwarder(rightQueue, leftQueue, cache, mode, options.burst());
-            forward(there, back, WARM_UP_NANOS);
+            forward(there, back, WARM_UP.toNanos());
             return forward(there, back, options.duration().toNanos());
         } finally {
             cache.flush();
@@ -107,16 +120,16 @@ public final class ForwardBench {
         return DpdkPort.open(DpdkPortConfig.of("net_null" + number + ",size=" + options.packetSize()), pool);
     }
 
-    /** Forwards for about so long; million packets a second. */
+    /** Forwards for about so long; million packets a second of CPU time. */
     private static double forward(final Forwarder there, final Forwarder back, final long nanos) {
+        final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        final long cpuStart = threads.getCurrentThreadCpuTime();
         final long start = System.nanoTime();
-        long elapsed = 0;
         long packets = 0;
-        while (elapsed < nanos) {
+        while (System.nanoTime() - start < nanos) {
             packets += batch(there, back);
-            elapsed = System.nanoTime() - start;
         }
-        return packets * 1e3 / elapsed;
+        return packets * 1e3 / (threads.getCurrentThreadCpuTime() - cpuStart);
     }
 
     private static int batch(final Forwarder there, final Forwarder back) {
@@ -128,10 +141,14 @@ public final class ForwardBench {
         return packets;
     }
 
-    private static double median(final double[] values) {
-        final double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        final int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    private static void report(
+            final ForwardMode mode, final double[] ours, final double[] theirs, final Consumer<String> progress) {
+        for (int round = 0; round < ours.length; round++) {
+            progress.accept("%s: millrace %.1f Mpps%s"
+                    .formatted(
+                            mode.label(),
+                            ours[round],
+                            round < theirs.length ? ", testpmd %.1f Mpps".formatted(theirs[round]) : ""));
+        }
     }
 }

@@ -1,16 +1,55 @@
 package io.millrace.bench.forward;
 
+import java.util.Arrays;
+
 /**
- * Packet rates of one mode: the medians of rounds in which Millrace and {@code dpdk-testpmd} took turns.
+ * Packet rates of one mode: Millrace and {@code dpdk-testpmd} took turns, and each turn's ratio is that of two
+ * measurements right after one another, so that what the machine does besides weighs on both.
  *
  * @param mode what was done
- * @param millraceMpps million packets a second, both directions together
+ * @param millraceMpps million packets a second of CPU time, both directions together, the median of the turns
  * @param testpmdMpps the same by DPDK's test program; 0 if it was not measured
- * @param rounds number of rounds
+ * @param ratio the median of the turns' ratios, Millrace's rate in parts of testpmd's; 0 if that was not measured
+ * @param lowRatio a quarter of the turns had a lower ratio
+ * @param highRatio a quarter of the turns had a higher ratio
+ * @param rounds number of turns
  */
-public record ForwardResult(ForwardMode mode, double millraceMpps, double testpmdMpps, int rounds) {
-    /** Millrace's rate in parts of testpmd's; 0 if that was not measured. */
-    public double ratio() {
-        return testpmdMpps == 0 ? 0 : millraceMpps / testpmdMpps;
+public record ForwardResult(
+        ForwardMode mode,
+        double millraceMpps,
+        double testpmdMpps,
+        double ratio,
+        double lowRatio,
+        double highRatio,
+        int rounds) {
+    /**
+     * Of what was measured.
+     *
+     * @param millrace rate in each turn
+     * @param testpmd rate in each turn, none if there was no reference
+     */
+    static ForwardResult of(final ForwardMode mode, final double[] millrace, final double[] testpmd) {
+        if (testpmd.length < millrace.length) {
+            return new ForwardResult(mode, quantile(millrace, 0.5), 0, 0, 0, 0, millrace.length);
+        }
+        final double[] ratios = new double[millrace.length];
+        Arrays.setAll(ratios, i -> millrace[i] / testpmd[i]);
+        return new ForwardResult(
+                mode,
+                quantile(millrace, 0.5),
+                quantile(testpmd, 0.5),
+                quantile(ratios, 0.5),
+                quantile(ratios, 0.25),
+                quantile(ratios, 0.75),
+                ratios.length);
+    }
+
+    private static double quantile(final double[] values, final double part) {
+        final double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        final double at = part * (sorted.length - 1);
+        final int below = (int) at;
+        final int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
     }
 }

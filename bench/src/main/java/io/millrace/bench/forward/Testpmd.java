@@ -15,16 +15,36 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Measures {@code dpdk-testpmd}, the reference. */
-final class Testpmd {
+/**
+ * {@code dpdk-testpmd}, the reference, between two null ports on one CPU, both ways. It is started once and then measures
+ * whenever it is its turn; in between its forwarding stands still.
+ *
+ * <p>It buffers what it says, so that its totals are known in the end only.
+ */
+final class Testpmd implements AutoCloseable {
     private static final String PROGRAM = "dpdk-testpmd";
-    private static final Pattern RATE = Pattern.compile("Rx-pps:\\s+(\\d+)");
-
-    private static final Duration WARM_UP = Duration.ofMillis(500);
+    private static final Pattern PACKETS = Pattern.compile("RX-packets:\\s+(\\d+)\\s+RX-missed");
     private static final String PROMPT = "testpmd> ";
     private static final int STOP_SECONDS = 10;
+    private static final int FIRST_START_MILLIS = 500;
 
-    private Testpmd() {}
+    private static final String WORKER = "rte-worker";
+
+    /** Totals that one turn shows: of two ports, before and after. */
+    private static final int SHOWN = 4;
+
+    private final Process process;
+    private final Writer input;
+    private final BufferedReader output;
+    private final List<Long> packets = new ArrayList<>();
+    private final List<Long> cpuNanos = new ArrayList<>();
+    private final Thread reader = Thread.ofPlatform().name("testpmd").daemon().unstarted(this::read);
+
+    private Testpmd(final Process process) {
+        this.process = process;
+        this.input = process.outputWriter(StandardCharsets.US_ASCII);
+        this.output = process.inputReader(StandardCharsets.US_ASCII);
+    }
 
     /** Whether the program is installed. */
     static boolean isInstalled() {
@@ -34,15 +54,15 @@ final class Testpmd {
     }
 
     /**
-     * Forwards between two null ports, both ways, on one CPU.
+     * Starts it.
      *
      * @param cpu where it forwards
      * @param control another CPU, where its prompt waits
-     * @return million packets a second, both directions together
      */
-    static double measure(final ForwardMode mode, final ForwardOptions options, final int cpu, final int control)
+    static Testpmd start(final ForwardMode mode, final ForwardOptions options, final int cpu, final int control)
             throws InterruptedException {
-        final List<String> command = new ArrayList<>(List.of(PROGRAM));
+        // Its prompt does not wait for its buffer, and would come in the middle of a line.
+        final List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", PROGRAM));
         command.addAll(options.ealArguments("testpmd"));
         command.addAll(List.of(
                 "--lcores=0@" + control + ",1@" + cpu,
@@ -54,29 +74,104 @@ final class Testpmd {
                 "--burst=" + options.burst(),
                 "--total-num-mbufs=" + options.buffers()));
         try {
-            final Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            try (Writer input = process.outputWriter(StandardCharsets.US_ASCII);
-                    BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
-                awaitPrompt(output);
-                command(input, "start");
-                Thread.sleep(WARM_UP.toMillis());
-                // Rates are those since the counters were last shown, by its own clock.
-                command(input, "show port stats all");
-                Thread.sleep(options.duration().toMillis());
-                command(input, "show port stats all");
-                command(input, "quit");
-                // It buffers its answers, so they come all at once in the end.
-                return lastRate(output);
-            } finally {
-                if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly().waitFor();
-                }
-                removeRuntimeFolder(ForwardOptions.filePrefix("testpmd"));
+            // What it says on the side would come in the middle of its lines.
+            final Testpmd testpmd = new Testpmd(new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start());
+            try {
+                testpmd.awaitPrompt();
+                // Its first start takes a while.
+                testpmd.command("start");
+                Thread.sleep(FIRST_START_MILLIS);
+                testpmd.command("stop");
+            } catch (final IOException | InterruptedException e) {
+                testpmd.process.destroyForcibly();
+                throw e;
             }
+            testpmd.reader.start();
+            return testpmd;
         } catch (final IOException e) {
             throw new UncheckedIOException("cannot run " + PROGRAM + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Takes a turn: forwards for a while, then for as long again as is measured. */
+    void turn(final Duration warmUp, final Duration duration) throws InterruptedException {
+        try {
+            command("start");
+            Thread.sleep(warmUp.toMillis());
+            final Path worker = worker();
+            final long before = cpuNanos(worker);
+            command("show port stats all");
+            Thread.sleep(duration.toMillis());
+            cpuNanos.add(cpuNanos(worker) - before);
+            command("show port stats all");
+            command("stop");
+        } catch (final IOException e) {
+            throw new UncheckedIOException(PROGRAM + " has ended: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends it and gives its rate in each turn, both directions together; million packets a second of CPU time. */
+    double[] end() throws InterruptedException {
+        try {
+            command("quit");
+        } catch (final IOException e) {
+            throw new UncheckedIOException(PROGRAM + " has ended: " + e.getMessage(), e);
+        }
+        reader.join(Duration.ofSeconds(STOP_SECONDS));
+        if (packets.size() != cpuNanos.size() * SHOWN) {
+            throw new IllegalStateException(PROGRAM + " showed " + packets.size() + " totals in " + cpuNanos.size()
+                    + " turns; it must have been stopped early");
+        }
+        final double[] turns = new double[cpuNanos.size()];
+        for (int i = 0; i < turns.length; i++) {
+            final int at = i * SHOWN;
+            final long forwarded = packets.get(at + 2) + packets.get(at + 3) - packets.get(at) - packets.get(at + 1);
+            turns[i] = forwarded * 1e3 / cpuNanos.get(i);
+        }
+        return turns;
+    }
+
+    /** Sees to it that it has ended. */
+    @Override
+    public void close() {
+        try {
+            input.close();
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            output.close();
+            removeRuntimeFolder(ForwardOptions.filePrefix("testpmd"));
+        } catch (final IOException e) {
+            throw new UncheckedIOException("cannot end " + PROGRAM + ": " + e.getMessage(), e);
+        } catch (final InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void read() {
+        output.lines().map(PACKETS::matcher).filter(Matcher::find).forEach(matcher -> packets.add(
+                Long.valueOf(matcher.group(1))));
+    }
+
+    /** Where the kernel tells of the thread that forwards. */
+    private Path worker() throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+            for (final Path thread : (Iterable<Path>) threads::iterator) {
+                if (Files.readString(thread.resolve("comm")).startsWith(WORKER)) {
+                    return thread;
+                }
+            }
+        }
+        throw new IOException("it has no thread called " + WORKER);
+    }
+
+    /** Time that a thread has spent on a CPU. */
+    private static long cpuNanos(final Path thread) throws IOException {
+        final String times = Files.readString(thread.resolve("schedstat"));
+        return Long.parseLong(times.substring(0, times.indexOf(' ')));
     }
 
     /** EAL leaves the folder of its locks behind; without telemetry and shared configuration it is empty. */
@@ -87,7 +182,7 @@ final class Testpmd {
         }
     }
 
-    private static void awaitPrompt(final BufferedReader output) throws IOException {
+    private void awaitPrompt() throws IOException {
         final StringBuilder said = new StringBuilder();
         while (said.lastIndexOf(PROMPT) < 0) {
             final int c = output.read();
@@ -99,19 +194,8 @@ final class Testpmd {
         }
     }
 
-    private static void command(final Writer input, final String command) throws IOException {
+    private void command(final String command) throws IOException {
         input.write(command + "\n");
         input.flush();
-    }
-
-    /** The rates of both ports when they were last shown, together; million packets a second. */
-    private static double lastRate(final BufferedReader output) {
-        final List<Long> rates = output.lines()
-                .map(RATE::matcher)
-                .filter(Matcher::find)
-                .map(matcher -> Long.valueOf(matcher.group(1)))
-                .toList();
-        final int shown = rates.size();
-        return (rates.get(shown - 2) + rates.get(shown - 1)) / 1e6;
     }
 }
