@@ -16,8 +16,10 @@ public enum DpdkCounter implements CounterName {
     RX_FOREIGN_BUFFER("dpdkRxForeignBuffer", "received packets that were not in a buffer of the port's pool", true),
     /** Somebody else holds a reference to the buffer. */
     RX_SHARED_BUFFER("dpdkRxSharedBuffer", "received packets whose buffer somebody else holds too", true),
-    /** The packet lies in several buffers, as a driver does for one that is larger than a buffer. */
-    RX_SCATTERED("dpdkRxScattered", "received packets that were too large for one buffer", true),
+    /** The packet lay in several buffers and was copied into one. */
+    RX_LINEARISED("dpdkRxLinearised", "received packets that lay in several buffers and were copied into one", false),
+    /** The packet lies in several buffers, and fits into none, or there was none for a copy. */
+    RX_SCATTERED("dpdkRxScattered", "received packets in several buffers that could not be copied into one", true),
     /** The packet does not lie within its buffer's data room. */
     RX_BAD_LENGTH("dpdkRxBadLength", "received packets that do not lie within their buffer", true),
     /** A packet that the application sends does not lie within its buffer's data room, or is empty. */

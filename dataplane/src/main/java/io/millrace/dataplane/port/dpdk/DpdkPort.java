@@ -134,7 +134,7 @@ public final class DpdkPort implements Port {
             throw new IllegalArgumentException(
                     "port " + info.name() + " was opened with another pool than that of the cache");
         }
-        final DpdkQueue queue = new DpdkQueue(pool, BurstFunctions.of(device, index));
+        final DpdkQueue queue = new DpdkQueue(pool, cache, BurstFunctions.of(device, index));
         queues[index] = queue;
         return queue;
     }

@@ -2,6 +2,8 @@ package io.millrace.dataplane.port.dpdk;
 
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.BufferLedger;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dpdk.BurstFunctions;
@@ -20,35 +22,41 @@ final class DpdkQueue implements PortQueue {
     /** Most packets of one call into the driver. */
     static final int MAX_BURST = 512;
 
-    private static final long ALIGNMENT_MASK = 63;
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED;
 
-    /** {@code refcnt} and {@code nb_segs} in the word that begins with {@code data_off}. */
-    private static final long OWNERSHIP_MASK = 0x0000_FFFF_FFFF_0000L;
+    /** {@code refcnt} and {@code nb_segs}, behind {@code data_off} in the word that begins with it. */
+    private static final int SOLE_OWNER_ONE_SEGMENT = 0x0001_0001;
 
-    private static final long SOLE_OWNER_ONE_SEGMENT = 0x0000_0001_0001_0000L;
     private static final int REFCNT_SHIFT = 16;
 
+    private final DpdkPool pool;
+    private final PoolCache cache;
     private final BurstFunctions burst;
     private final MemorySegment memory;
     private final BufferLedger ledger;
     private final long base;
     private final long lastHandle;
-    private final long dataRoomOffset;
+
+    /** Address of the data room that the buffer at offset 0 has. */
+    private final long firstDataRoom;
+
     private final int dataRoom;
     private final MemorySegment received = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
     private final MemorySegment sent = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
     private final Counters<DpdkCounter> counters = new Counters<>(DpdkCounter.class);
     private boolean registered;
 
-    DpdkQueue(final DpdkPool pool, final BurstFunctions burst) {
+    DpdkQueue(final DpdkPool pool, final PoolCache cache, final BurstFunctions burst) {
+        this.pool = pool;
+        this.cache = cache;
         this.burst = burst;
         this.memory = pool.memory();
         this.ledger = BufferLedger.of(pool);
         this.base = memory.address();
-        this.dataRoomOffset = pool.dataRoomOffset();
+        this.firstDataRoom = base + pool.dataRoomOffset();
         this.dataRoom = pool.dataRoom();
-        this.lastHandle = memory.byteSize() - dataRoomOffset - dataRoom;
+        this.lastHandle = memory.byteSize() - pool.dataRoomOffset() - dataRoom;
     }
 
     Counters<DpdkCounter> counters() {
@@ -64,14 +72,21 @@ final class DpdkQueue implements PortQueue {
         int accepted = 0;
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            final long address = received.getAtIndex(ValueLayout.JAVA_LONG, i);
-            final long handle = address - base;
-            if (isWhole(handle)) {
+            final long handle = received.getAtIndex(ValueLayout.JAVA_LONG, i) - base;
+            final int length = wholeLength(handle);
+            if (length >= 0) {
                 ledger.taken(handle);
-                bytes += BufferHeader.length(memory, handle);
+                bytes += length;
                 handles[accepted++] = handle;
             } else {
-                refuse(i);
+                final long whole = linearise(handle);
+                if (whole == PacketPool.NONE) {
+                    refuse(handle);
+                } else {
+                    bytes += BufferHeader.length(memory, whole);
+                    handles[accepted++] = whole;
+                }
+                Mbufs.free(received.address() + (long) i * Long.BYTES, 1);
             }
         }
         if (accepted > 0) {
@@ -81,41 +96,87 @@ final class DpdkQueue implements PortQueue {
         return accepted;
     }
 
-    /** Whether a handle is one of the pool's buffers and holds a whole packet that is ours alone. */
-    private boolean isWhole(final long handle) {
-        return isBuffer(handle)
-                && (memory.get(U64, handle + BufferHeader.DATA_OFF_OFFSET) & OWNERSHIP_MASK) == SOLE_OWNER_ONE_SEGMENT
-                && memory.get(U64, handle + BufferHeader.NEXT_OFFSET) == 0
-                && fits(handle);
+    /**
+     * Length of the packet if the handle is one of the pool's buffers and holds a whole packet that is ours alone; else
+     * -1. Each read costs a check of the pool's bounds, so there are as few as can be.
+     */
+    private int wholeLength(final long handle) {
+        if (!isBuffer(handle)) {
+            return -1;
+        }
+        final long ownership = memory.get(U64, handle + BufferHeader.DATA_OFF_OFFSET);
+        final int length = BufferHeader.length(memory, handle);
+        return (int) (ownership >>> REFCNT_SHIFT) == SOLE_OWNER_ONE_SEGMENT
+                        && (int) (ownership & 0xFFFF) + length <= dataRoom
+                ? length
+                : -1;
     }
 
-    /** An mbuf is cache aligned, and a buffer of its own if its data room is the one behind it. */
+    /** The pool's memory holds mbufs, and one is a buffer of its own if its data room is the one behind it. */
     private boolean isBuffer(final long handle) {
-        return handle >= 0
-                && handle <= lastHandle
-                && (handle & ALIGNMENT_MASK) == 0
-                && memory.get(U64, handle + BufferHeader.BUF_ADDR_OFFSET) == base + handle + dataRoomOffset;
+        return Long.compareUnsigned(handle, lastHandle) <= 0
+                && memory.get(U64, handle + BufferHeader.BUF_ADDR_OFFSET) - handle == firstDataRoom;
     }
 
     private boolean fits(final long handle) {
         return BufferHeader.dataOff(memory, handle) + BufferHeader.length(memory, handle) <= dataRoom;
     }
 
-    /** Frees the packet at an index of {@link #received} and counts why. */
-    private void refuse(final int index) {
-        final long handle = received.getAtIndex(ValueLayout.JAVA_LONG, index) - base;
+    /**
+     * Copies a packet that lies in several of the pool's buffers into one. A driver makes such packets of what is larger
+     * than a buffer, but also of what it gets in pieces.
+     *
+     * @return the copy, or {@link PacketPool#NONE} if the packet is not of that kind, or too large, or no buffer is free
+     */
+    private long linearise(final long first) {
+        if (!isBuffer(first)) {
+            return PacketPool.NONE;
+        }
+        final int segments = memory.get(U16, first + BufferHeader.NB_SEGS_OFFSET) & 0xFFFF;
+        if (segments < 2) {
+            return PacketPool.NONE;
+        }
+        int length = 0;
+        long segment = first;
+        for (int i = 0; i < segments; i++) {
+            if (!isBuffer(segment) || !fits(segment)) {
+                return PacketPool.NONE;
+            }
+            length += BufferHeader.length(memory, segment);
+            segment = memory.get(U64, segment + BufferHeader.NEXT_OFFSET) - base;
+        }
+        if (length > dataRoom - pool.headroom()) {
+            return PacketPool.NONE;
+        }
+        final long copy = cache.allocate();
+        if (copy != PacketPool.NONE) {
+            long to = pool.dataOffset(copy);
+            segment = first;
+            for (int i = 0; i < segments; i++) {
+                final int piece = BufferHeader.length(memory, segment);
+                MemorySegment.copy(memory, pool.dataOffset(segment), memory, to, piece);
+                to += piece;
+                segment = memory.get(U64, segment + BufferHeader.NEXT_OFFSET) - base;
+            }
+            BufferHeader.length(memory, copy, length);
+            counters.increment(DpdkCounter.RX_LINEARISED);
+        }
+        return copy;
+    }
+
+    /** Counts why a packet is refused. */
+    private void refuse(final long handle) {
         final DpdkCounter reason;
         if (!isBuffer(handle)) {
             reason = DpdkCounter.RX_FOREIGN_BUFFER;
-        } else if ((memory.get(U64, handle + BufferHeader.DATA_OFF_OFFSET) >>> REFCNT_SHIFT & 0xFFFF) != 1) {
-            reason = DpdkCounter.RX_SHARED_BUFFER;
-        } else if (fits(handle)) {
+        } else if ((memory.get(U16, handle + BufferHeader.NB_SEGS_OFFSET) & 0xFFFF) != 1) {
             reason = DpdkCounter.RX_SCATTERED;
+        } else if ((memory.get(U16, handle + BufferHeader.REFCNT_OFFSET) & 0xFFFF) != 1) {
+            reason = DpdkCounter.RX_SHARED_BUFFER;
         } else {
             reason = DpdkCounter.RX_BAD_LENGTH;
         }
         counters.increment(reason);
-        Mbufs.free(received.address() + (long) index * Long.BYTES, 1);
     }
 
     @Override

@@ -168,8 +168,8 @@ final class DpdkPortTest {
             memory.set(ValueLayout.JAVA_SHORT, shared + MbufLayout.REFCNT, (short) 2);
             final long scattered = packet(64);
             final long tail = packet(64);
-            memory.set(ValueLayout.JAVA_SHORT, scattered + MbufLayout.NB_SEGS, (short) 2);
-            memory.set(ValueLayout.JAVA_LONG, scattered + MbufLayout.NEXT, base + tail);
+            chain(scattered, tail);
+            BufferHeader.length(memory, tail, pool.dataRoom() - pool.headroom());
             final long tooLong = packet(pool.dataRoom() - pool.headroom() + 1);
             final long tooFar = packet(64);
             BufferHeader.dataOff(memory, tooFar, pool.dataRoom() - 63);
@@ -200,6 +200,69 @@ final class DpdkPortTest {
             // The other owner of the shared buffer gives it back too.
             assertEquals(1, memory.get(ValueLayout.JAVA_SHORT, shared + MbufLayout.REFCNT));
             Mbufs.free(arena.allocateFrom(ValueLayout.JAVA_LONG, base + shared).address(), 1);
+        }
+        otherCache.flush();
+        assertEquals(63, other.available());
+        other.close();
+    }
+
+    private void chain(final long... segments) {
+        final MemorySegment memory = pool.memory();
+        memory.set(ValueLayout.JAVA_SHORT, segments[0] + MbufLayout.NB_SEGS, (short) segments.length);
+        for (int i = 1; i < segments.length; i++) {
+            memory.set(ValueLayout.JAVA_LONG, segments[i - 1] + MbufLayout.NEXT, memory.address() + segments[i]);
+        }
+    }
+
+    @Test
+    void shouldCopyAPacketOfSeveralBuffersIntoOne() {
+        try (DpdkPort port = open("net_ring0");
+                Arena arena = Arena.ofConfined()) {
+            final PortQueue queue = port.queue(0, cache);
+            final BurstFunctions wire = BurstFunctions.of(EthDevice.byName("net_ring0"), 0);
+            final long[] segments = {packet(100), packet(1), packet(300)};
+            for (int i = 0; i < segments.length; i++) {
+                final Packet piece = new Packet(pool).wrap(segments[i]);
+                piece.memory().asSlice(piece.offset(), piece.length()).fill((byte) (i + 1));
+            }
+            chain(segments);
+            final long before = packet(64);
+            final long behind = packet(65);
+            final long base = pool.memory().address();
+            final MemorySegment burst =
+                    arena.allocateFrom(ValueLayout.JAVA_LONG, base + before, base + segments[0], base + behind);
+            assertEquals(3, wire.transmit(burst.address(), 3));
+            assertEquals(3, queue.receive(handles, BURST, 0));
+            assertEquals(before, handles[0]);
+            assertEquals(behind, handles[2]);
+            final Packet packet = new Packet(pool).wrap(handles[1]);
+            assertEquals(401, packet.length());
+            for (int i = 0; i < packet.length(); i++) {
+                assertEquals(i < 100 ? 1 : i < 101 ? 2 : 3, packet.u8(i));
+            }
+            assertEquals(64 + 65 + 401, port.stats().rxBytes());
+            assertEquals(1, counters(port).get("dpdkRxLinearised"));
+            assertEquals(0, port.stats().rxErrors());
+            cache.free(handles, 0, 3);
+        }
+    }
+
+    @Test
+    void shouldDropAPacketWhoseSegmentsAreNotThePools() {
+        final DpdkPool other = DpdkPool.create("other", 63, 1518);
+        final PoolCache otherCache = new PoolCache(other, 2);
+        try (DpdkPort port = open("net_ring0");
+                Arena arena = Arena.ofConfined()) {
+            final PortQueue queue = port.queue(0, cache);
+            final BurstFunctions wire = BurstFunctions.of(EthDevice.byName("net_ring0"), 0);
+            final long first = packet(64);
+            final long foreign = otherCache.allocate();
+            chain(first, other.memory().address() + foreign - pool.memory().address());
+            final MemorySegment burst =
+                    arena.allocateFrom(ValueLayout.JAVA_LONG, pool.memory().address() + first);
+            assertEquals(1, wire.transmit(burst.address(), 1));
+            assertEquals(0, queue.receive(handles, BURST, 0));
+            assertEquals(1, counters(port).get("dpdkRxScattered"));
         }
         otherCache.flush();
         assertEquals(63, other.available());
