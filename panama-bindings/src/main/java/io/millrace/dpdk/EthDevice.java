@@ -27,9 +27,6 @@ import java.util.Map;
 public final class EthDevice implements AutoCloseable {
     private static final int MAC_BYTES = 6;
 
-    /** What is hashed: addresses, and ports where there are any. */
-    private static final int SYMMETRIC_KEY_WORD = 0x6D5A;
-
     private static final int DEFAULT_KEY_BYTES = 40;
 
     private final short port;
@@ -144,7 +141,7 @@ public final class EthDevice implements AutoCloseable {
                 final int keyLength = info.rssKeyLength() == 0 ? DEFAULT_KEY_BYTES : info.rssKeyLength();
                 final MemorySegment key = arena.allocate(keyLength);
                 for (int i = 0; i < keyLength; i++) {
-                    key.set(JAVA_BYTE, i, (byte) (SYMMETRIC_KEY_WORD >>> (i % 2 == 0 ? Byte.SIZE : 0)));
+                    key.set(JAVA_BYTE, i, (byte) (config.rssKeyWord() >>> (i % 2 == 0 ? Byte.SIZE : 0)));
                 }
                 final MemorySegment rss = rte_eth_conf.rx_adv_conf.rss_conf(rte_eth_conf.rx_adv_conf(conf));
                 rte_eth_rss_conf.rss_key(rss, key);
@@ -158,6 +155,7 @@ public final class EthDevice implements AutoCloseable {
         }
     }
 
+    /** What is hashed: addresses, and ports where there are any. */
     private static long rssWanted() {
         return Dpdk.RTE_ETH_RSS_IPV4()
                 | Dpdk.RTE_ETH_RSS_FRAG_IPV4()

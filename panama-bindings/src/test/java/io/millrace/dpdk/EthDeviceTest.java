@@ -142,7 +142,7 @@ final class EthDeviceTest {
     @Test
     void shouldLeaveOutOffloadsThatTheDeviceLacks() {
         try (EthDevice device = EthDevice.probe("net_null4,size=64")) {
-            device.configure(new EthConfig(2, 2, true, -1L, -1L));
+            device.configure(new EthConfig(2, 2, true, EthConfig.DEFAULT_KEY_WORD, -1L, -1L));
         }
     }
 

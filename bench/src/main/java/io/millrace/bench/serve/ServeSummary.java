@@ -23,7 +23,7 @@ import java.util.function.ToLongFunction;
  * @param seconds how long it ran
  * @param shards how many poll loops it had
  * @param ports its ports
- * @param counters what the stacks counted, all shards together, by key
+ * @param counters what stacks and ports counted, all shards together, by key
  * @param drops the dropped packets among {@code counters} by reason, those of the ports included; only what is not 0
  * @param poolSize packet buffers in all pools
  * @param buffersOutstanding buffers that did not come back to their pool: 0, or there is a leak
@@ -72,6 +72,7 @@ public record ServeSummary(
         for (final Port port : ports) {
             final PortStats stats = port.stats();
             summaries.add(new PortSummary(port.info(), stats));
+            port.forEachCounter((name, value) -> counters.merge(name.key(), value, Long::sum));
             add(drops, "portRxMissed", stats.rxMissed());
             add(drops, "portRxErrors", stats.rxErrors());
             add(drops, "portTxErrors", stats.txErrors());

@@ -201,7 +201,10 @@ public final class Server implements AutoCloseable {
             dispatchers.forEach(ShardRunner::close); // behind the shards, to send their last words
             ports.closePorts();
             caches.forEach(PoolCache::flush); // ports gave back what they held through the shards' caches
-            done = summarise(ports.pool().capacity() - ports.pool().available());
+            final int missing = ports.pool().capacity() - ports.pool().available();
+            final int forgotten =
+                    ports.ports().stream().mapToInt(Port::forgottenBuffers).sum();
+            done = summarise(Math.max(0, missing - forgotten));
             summary = done;
             ports.close();
         }

@@ -23,6 +23,7 @@ import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Dispatcher;
+import io.millrace.dataplane.run.SteeredPort;
 import io.millrace.dpdk.Eal;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
@@ -35,8 +36,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ports of a server, or of another command that opens some, and what they stand on: DPDK if one of them needs it, one pool for all, a capture if one is
- * wanted, a dispatcher in front of each if there are several shards. Opened as a whole or not at all, and closed in the reverse order.
+ * The ports of a server, or of another command that opens some, and what they stand on: DPDK if one of them needs it,
+ * one pool for all, a capture if one is wanted, and several shards' way to share each. Opened as a whole or not at all,
+ * and closed in the reverse order.
  *
  * <p>Not thread-safe.
  */
@@ -89,8 +91,9 @@ public final class ServerPorts implements AutoCloseable {
             buffers = ArenaPool.create(config.poolSize(), packet);
         }
         pool = buffers;
+        final FlowHash hash = new FlowHash(new SecureRandom().nextLong());
         for (final PortConfig port : config.ports()) {
-            ports.add(open(port, buffers));
+            ports.add(open(port, buffers, config.shards(), hash));
         }
         final Located<Path> pcap = config.pcap();
         if (pcap != null) {
@@ -100,38 +103,44 @@ public final class ServerPorts implements AutoCloseable {
             ports.replaceAll(file::capture);
         }
         if (config.shards() > 1) {
-            dispatch(config.shards(), buffers);
+            share(config.shards(), buffers, hash);
         }
     }
 
-    private void dispatch(int shards, PacketPool buffers) {
-        final FlowHash hash = new FlowHash(new SecureRandom().nextLong());
+    /** Gives each shard a queue of each port: the device's where it has them, else a dispatcher's. */
+    private void share(int shards, PacketPool buffers, FlowHash hash) {
         for (int i = 0; i < ports.size(); i++) {
+            if (ports.get(i).info().queues() == shards) {
+                ports.set(i, new SteeredPort(ports.get(i), shards, hash));
+                continue;
+            }
             final Dispatcher dispatcher = new Dispatcher(ports.get(i), new PoolCache(buffers, CACHE), shards, hash);
             dispatchers.add(dispatcher);
             ports.set(i, dispatcher);
         }
     }
 
-    private static Port open(PortConfig config, PacketPool pool) {
+    private static Port open(PortConfig config, PacketPool pool, int shards, FlowHash hash) {
         return switch (config.device().value()) {
             case PortSpec.Tap tap -> TapPort.open(tap.name(), Medium.ETHERNET, pool, 1);
             case PortSpec.Tun tun -> TapPort.open(tun.name(), Medium.IP, pool, 1);
-            case PortSpec.Vdev vdev -> dpdk(vdev.text(), config, pool);
-            case PortSpec.Pci pci -> dpdk(pci.text(), config, pool);
+            case PortSpec.Vdev vdev -> dpdk(vdev.text(), config, pool, shards, hash);
+            case PortSpec.Pci pci -> dpdk(pci.text(), config, pool, shards, hash);
         };
     }
 
-    private static Port dpdk(String devargs, PortConfig config, PacketPool pool) {
+    private static Port dpdk(String devargs, PortConfig config, PacketPool pool, int shards, FlowHash hash) {
         final Located<Integer> mtu = config.mtu();
         final Located<Long> mac = config.mac();
         // A network card filters by its own address. A kernel's interface keeps the one it has: it would outlive us.
         final boolean card = config.device().value() instanceof PortSpec.Pci;
-        return DpdkPort.open(
+        return DpdkPort.openSpread(
                 DpdkPortConfig.of(devargs)
+                        .withQueues(shards)
                         .withMtu(mtu == null ? 0 : mtu.value())
                         .withMacAddress(mac == null || !card ? 0 : mac.value()),
-                (DpdkPool) pool);
+                (DpdkPool) pool,
+                hash);
     }
 
     private static int packetSize(ServeConfig config) {

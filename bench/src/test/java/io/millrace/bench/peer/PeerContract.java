@@ -67,6 +67,9 @@ abstract class PeerContract {
         return List.of();
     }
 
+    /** Looks at the summary that the server left, as JSON. */
+    void verify(String json) {}
+
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
@@ -101,7 +104,7 @@ abstract class PeerContract {
     void stop() throws Exception {
         try {
             if (server != null) {
-                server.stop();
+                verify(server.stop());
             }
         } finally {
             if (server != null) {

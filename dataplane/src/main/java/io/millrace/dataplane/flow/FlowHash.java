@@ -40,6 +40,11 @@ public final class FlowHash {
         }
     }
 
+    /** The 16-bit word that the key repeats. */
+    public int keyWord() {
+        return word;
+    }
+
     /** The key for a network card, {@code length} bytes. */
     public byte[] key(final int length) {
         final byte[] key = new byte[length];

@@ -1,6 +1,8 @@
 package io.millrace.dataplane.port;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
+import java.util.function.ObjLongConsumer;
 
 /**
  * A network device, opened and running. Opening is the business of each implementation, since each needs something else;
@@ -25,6 +27,19 @@ public interface Port extends AutoCloseable {
 
     /** Totals since the port was opened. */
     PortStats stats();
+
+    /**
+     * Hands every counter that this port keeps beyond {@link #stats} to {@code consumer}, once for each queue. The reasons
+     * of drops that the totals only sum up are among them.
+     */
+    default void forEachCounter(final ObjLongConsumer<CounterName> consumer) {}
+
+    /**
+     * How many buffers {@link #close} may leave with the device for ever, at most: a flaw of some drivers. 0 for all others.
+     */
+    default int forgottenBuffers() {
+        return 0;
+    }
 
     /**
      * Stops the device and gives all buffers that it holds back to the pool. No queue may be polled any more. Harmless

@@ -29,4 +29,16 @@ public record PortStats(
                 rxErrors + queue.get(PortCounter.RX_ERRORS),
                 txErrors + queue.get(PortCounter.TX_ERRORS));
     }
+
+    /** These totals and packets that were dropped on their way from the device to the application. */
+    public PortStats plusMissed(final long packets) {
+        return new PortStats(
+                rxPackets, rxBytes, txPackets, txBytes, rxMissed + packets, rxErrors, txErrors);
+    }
+
+    /** These totals and packets that were dropped on their way from the application to the device. */
+    public PortStats plusUnsent(final long packets) {
+        return new PortStats(
+                rxPackets, rxBytes, txPackets, txBytes, rxMissed, rxErrors, txErrors + packets);
+    }
 }

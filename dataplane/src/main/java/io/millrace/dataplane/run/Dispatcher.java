@@ -3,6 +3,7 @@ package io.millrace.dataplane.run;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.flow.FlowClassifier;
 import io.millrace.dataplane.flow.FlowHash;
@@ -12,6 +13,7 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.ring.HandleRing;
 import java.lang.foreign.MemorySegment;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Shares queue 0 of a port among several shards: to them it is a port with a queue for each. It is also the task of a
@@ -102,13 +104,26 @@ public final class Dispatcher implements Port, ShardTask {
     }
 
     @Override
+    public int forgottenBuffers() {
+        return port.forgottenBuffers();
+    }
+
+    @Override
     public boolean linkUp() {
         return port.linkUp();
     }
 
+    /** The port's own, and as missed or unsent what was lost between it and the shards. */
     @Override
     public PortStats stats() {
-        return port.stats();
+        final long unsent = counters.get(DispatchCounter.UNSENT);
+        return port.stats().plusMissed(counters.drops() - unsent).plusUnsent(unsent);
+    }
+
+    @Override
+    public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
+        port.forEachCounter(consumer);
+        counters.forEach(consumer);
     }
 
     /** What was dispatched and dropped. */

@@ -2,6 +2,7 @@ package io.millrace.dataplane.port.dpdk;
 
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
+import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
@@ -18,6 +19,7 @@ import io.millrace.dpdk.Mbufs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,18 @@ import org.jspecify.annotations.Nullable;
  * it sends through a veth to nobody unless told otherwise: {@code ethtool -K PEER tx off}.
  */
 public final class DpdkPort implements Port {
+    /**
+     * Drivers without RSS whose other side, the kernel or a virtual machine, spreads flows over the queues. Not among
+     * them are those that have queues of no meaning, such as net_null and net_ring.
+     */
+    private static final Set<String> SPREADING_DRIVERS =
+            Set.of("net_af_packet", "net_af_xdp", "net_vhost", "net_virtio_user");
+
+    /** Drivers that say that they do RSS, and have nobody who would spread anything. */
+    private static final Set<String> PRETENDING_DRIVERS = Set.of("net_null");
+
+    private static final int XDP_RING = 2048;
+
     private final EthDevice device;
     private final DpdkPool pool;
     private final PortInfo info;
@@ -49,10 +63,27 @@ public final class DpdkPort implements Port {
      * @throws PortException with DPDK's words if the device is not there, or cannot be what is asked of it
      */
     public static DpdkPort open(final DpdkPortConfig config, final DpdkPool pool) {
+        return open(config, pool, null);
+    }
+
+    /**
+     * Opens a port whose device spreads flows over as many queues as the configuration names, by {@code hash} if it has
+     * a choice. If it has fewer queues, or several but does not spread flows over them, the port has one queue.
+     *
+     * @throws PortException as {@link #open}
+     */
+    public static DpdkPort openSpread(final DpdkPortConfig config, final DpdkPool pool, final FlowHash hash) {
+        return open(config, pool, hash);
+    }
+
+    private static DpdkPort open(
+            final DpdkPortConfig config, final DpdkPool pool, final @Nullable FlowHash hash) {
         try {
             final EthDevice device = EthDevice.probe(config.devargs());
             try {
-                return new DpdkPort(device, pool, setUp(device, config, pool));
+                final DpdkPortConfig possible =
+                        hash == null || spreads(device.info(), config.queues()) ? config : config.withQueues(1);
+                return new DpdkPort(device, pool, setUp(device, possible, pool, hash));
             } catch (final EalException | PortException e) {
                 closeAfter(e, device);
                 throw e;
@@ -70,7 +101,18 @@ public final class DpdkPort implements Port {
         }
     }
 
-    private static PortInfo setUp(final EthDevice device, final DpdkPortConfig config, final DpdkPool pool) {
+    /** Whether a device has so many queues and sends each flow to one of them. */
+    private static boolean spreads(final EthDeviceInfo can, final int queues) {
+        return Math.min(can.maxReceiveQueues(), can.maxTransmitQueues()) >= queues
+                && !PRETENDING_DRIVERS.contains(can.driver())
+                && (can.rssTypes() != 0 || SPREADING_DRIVERS.contains(can.driver()));
+    }
+
+    private static PortInfo setUp(
+            final EthDevice device,
+            final DpdkPortConfig config,
+            final DpdkPool pool,
+            final @Nullable FlowHash hash) {
         final EthDeviceInfo can = device.info();
         final int most = Math.min(can.maxReceiveQueues(), can.maxTransmitQueues());
         if (config.queues() > most) {
@@ -80,7 +122,8 @@ public final class DpdkPort implements Port {
         if (config.macAddress() != 0) {
             device.macAddress(config.macAddress());
         }
-        device.configure(EthConfig.queues(config.queues()));
+        device.configure(EthConfig.queues(
+                config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord()));
         final EthDevice.QueueSizes sizes =
                 device.adjust(new EthDevice.QueueSizes(config.receiveDescriptors(), config.transmitDescriptors()));
         if (config.mtu() != 0 && config.mtu() != device.mtu()) {
@@ -139,6 +182,12 @@ public final class DpdkPort implements Port {
         return queue;
     }
 
+    /** The driver for XDP sockets never frees what is in its fill and completion rings, 2,048 buffers at most in each. */
+    @Override
+    public int forgottenBuffers() {
+        return info.driver().equals("net_af_xdp") ? queues.length * 2 * XDP_RING : 0;
+    }
+
     @Override
     public boolean linkUp() {
         return last == null && device.link().up();
@@ -180,7 +229,7 @@ public final class DpdkPort implements Port {
                 txErrors);
     }
 
-    /** Hands every counter of every queue taken to {@code consumer}, queue by queue. */
+    @Override
     public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
         for (final DpdkQueue queue : queues) {
             if (queue != null) {

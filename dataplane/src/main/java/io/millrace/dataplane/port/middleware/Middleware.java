@@ -1,8 +1,10 @@
 package io.millrace.dataplane.port.middleware;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
+import java.util.function.ObjLongConsumer;
 
 /** Wraps the queues of a port; see {@link MiddlewarePort}. */
 @FunctionalInterface
@@ -17,6 +19,9 @@ public interface Middleware {
      * @param cache the polling thread's way into the port's pool
      */
     PortQueue wrap(PortInfo info, PortQueue queue, int index, PoolCache cache);
+
+    /** Hands every counter that it keeps to {@code consumer}, once for each queue. */
+    default void forEachCounter(final ObjLongConsumer<CounterName> consumer) {}
 
     /**
      * Called when the port has closed: gives back every buffer that is still held, through the caches of the queues. No

@@ -1,13 +1,16 @@
 package io.millrace.dataplane.port.middleware;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
+import java.util.function.ObjLongConsumer;
 
 /**
- * A port with a {@link Middleware} around its queues. Everything else, the totals included, is the inner port's.
+ * A port with a {@link Middleware} around its queues. Everything else is the inner port's,
+ * the totals included; what the middleware counts is in {@link #forEachCounter}.
  *
  * <pre>{@code
  * Tracer tracer = new Tracer(observer);
@@ -43,6 +46,11 @@ public final class MiddlewarePort implements Port {
     }
 
     @Override
+    public int forgottenBuffers() {
+        return port.forgottenBuffers();
+    }
+
+    @Override
     public boolean linkUp() {
         return port.linkUp();
     }
@@ -50,6 +58,12 @@ public final class MiddlewarePort implements Port {
     @Override
     public PortStats stats() {
         return port.stats();
+    }
+
+    @Override
+    public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
+        port.forEachCounter(consumer);
+        middleware.forEachCounter(consumer);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
+import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortQueue;
@@ -319,6 +320,14 @@ final class DpdkPortTest {
             port.queue(0, cache);
             assertThrows(IllegalStateException.class, () -> port.queue(0, cache));
             assertThrows(IllegalStateException.class, () -> port.queue(1, cache));
+        }
+    }
+
+    @Test
+    void shouldHaveOneQueueWhereNobodySpreadsFlowsOverMore() {
+        final DpdkPortConfig two = DpdkPortConfig.of("net_null0").withQueues(2);
+        try (DpdkPort port = DpdkPort.openSpread(two, pool, new FlowHash(1))) {
+            assertEquals(1, port.info().queues());
         }
     }
 
