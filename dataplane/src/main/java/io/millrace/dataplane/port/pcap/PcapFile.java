@@ -5,7 +5,6 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -13,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,47 +22,62 @@ import org.jspecify.annotations.Nullable;
  * A capture that is being written, by one or several queues. Each queue gathers its packets in memory and writes them in
  * large pieces, at least once a second; so packets of different queues are not strictly in the order of their time.
  *
+ * <p>A capture in several files calls them {@code NAME_00001.EXTENSION} and so on.
+ *
  * <p>When the file cannot be written any more, a full disk for instance, the capture ends, {@link #failure} says why, and
  * packets flow on.
  */
 public final class PcapFile implements AutoCloseable {
+    private static final long NOT_YET = Long.MIN_VALUE;
+
     private final Path path;
     private final Medium medium;
     private final long epochOffsetMicros;
-    private final FileChannel channel;
+    private final CaptureOptions options;
+    private final CaptureEncoder encoder;
+    private final ByteBuffer header;
     private final List<PcapWriterQueue> writers = new ArrayList<>();
+    private final Deque<Path> files = new ArrayDeque<>();
+    private FileChannel channel;
+    private long size;
+    private long openedMicros = NOT_YET;
+    private int number;
     private volatile @Nullable String failure;
 
-    private PcapFile(final Path path, final Medium medium, final long epochOffsetMicros, final FileChannel channel) {
+    private PcapFile(
+            final Path path, final Medium medium, final long epochOffsetMicros, final CaptureOptions options)
+            throws IOException {
         this.path = path;
         this.medium = medium;
         this.epochOffsetMicros = epochOffsetMicros;
-        this.channel = channel;
+        this.options = options;
+        this.encoder = new CaptureEncoder(options, medium);
+        this.header = encoder.header(Arena.ofAuto()).asByteBuffer();
+        this.channel = openNext();
     }
 
     /**
-     * Creates a capture, over an older file of this name.
+     * Creates a capture in one file of libpcap's format, over an older file of this name.
      *
      * @param medium what its packets begin with
      * @param epochOffsetMicros what must be added to the poll loops' time to get microseconds since 1970
      * @throws PortException if the file cannot be written
      */
     public static PcapFile create(final Path path, final Medium medium, final long epochOffsetMicros) {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment header = arena.allocate(PcapFormat.FILE_HEADER);
-            header.set(PcapFormat.LITTLE, 0, PcapFormat.MAGIC_MICROS);
-            header.set(PcapFormat.LITTLE, PcapFormat.VERSION_OFFSET, PcapFormat.VERSION);
-            header.set(PcapFormat.LITTLE, PcapFormat.SNAPSHOT_LENGTH_OFFSET, PcapFormat.SNAPSHOT_LENGTH);
-            header.set(PcapFormat.LITTLE, PcapFormat.LINK_TYPE_OFFSET, PcapFormat.linkType(medium));
-            final FileChannel channel = FileChannel.open(
-                    path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-            final PcapFile file = new PcapFile(path, medium, epochOffsetMicros, channel);
-            file.append(header.asByteBuffer());
-            if (file.failure != null) {
-                channel.close();
-                throw new PortException("cannot write the capture " + path + ": " + file.failure);
-            }
-            return file;
+        return create(path, medium, epochOffsetMicros, CaptureOptions.DEFAULT);
+    }
+
+    /**
+     * Creates a capture, over older files of its names.
+     *
+     * @param medium what its packets begin with
+     * @param epochOffsetMicros what must be added to the poll loops' time to get microseconds since 1970
+     * @throws PortException if the file cannot be written
+     */
+    public static PcapFile create(
+            final Path path, final Medium medium, final long epochOffsetMicros, final CaptureOptions options) {
+        try {
+            return new PcapFile(path, medium, epochOffsetMicros, options);
         } catch (final IOException e) {
             throw new PortException("cannot write the capture " + path + ": " + reason(path, e), e);
         }
@@ -81,6 +97,11 @@ public final class PcapFile implements AutoCloseable {
         return failure;
     }
 
+    /** The files that are there now, the oldest first. */
+    public synchronized List<Path> files() {
+        return List.copyOf(files);
+    }
+
     /** Writes what the queues have gathered, and closes the file. No queue may be polled any more. */
     @Override
     public synchronized void close() {
@@ -98,23 +119,82 @@ public final class PcapFile implements AutoCloseable {
         return epochOffsetMicros;
     }
 
+    CaptureEncoder encoder() {
+        return encoder;
+    }
+
     synchronized void add(final PcapWriterQueue writer) {
         writers.add(writer);
     }
 
-    /** Writes whole records. Returns whether they are in the file. */
-    synchronized boolean append(final ByteBuffer records) {
+    /**
+     * Writes whole records.
+     *
+     * @param nowMicros the poll loop's time of the last of them
+     * @return whether they are in the file
+     */
+    synchronized boolean append(final ByteBuffer records, final long nowMicros) {
         if (failure != null) {
             return false;
         }
         try {
-            while (records.hasRemaining()) {
-                channel.write(records);
+            if (isFull(records.remaining(), nowMicros)) {
+                channel.close();
+                channel = openNext();
+                openedMicros = nowMicros;
             }
+            if (openedMicros == NOT_YET) {
+                openedMicros = nowMicros;
+            }
+            size += records.remaining();
+            write(records);
             return true;
         } catch (final IOException e) {
             failure = reason(path, e);
             return false;
+        }
+    }
+
+    /** Whether what comes next belongs into the next file. A file has one piece at least. */
+    private boolean isFull(final int more, final long nowMicros) {
+        final long maxBytes = options.maxBytes();
+        final long maxMicros = options.maxAge().toNanos() / 1000;
+        return size > header.capacity()
+                && ((maxBytes > 0 && size + more > maxBytes)
+                        || (maxMicros > 0 && nowMicros - openedMicros >= maxMicros));
+    }
+
+    private FileChannel openNext() throws IOException {
+        final Path file = options.rotates() ? numbered(++number) : path;
+        final FileChannel next = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        try {
+            while (header.hasRemaining()) {
+                next.write(header);
+            }
+        } catch (final IOException e) {
+            next.close();
+            throw e;
+        }
+        header.rewind();
+        size = header.capacity();
+        files.addLast(file);
+        if (options.files() > 0 && files.size() > options.files()) {
+            Files.deleteIfExists(files.removeFirst());
+        }
+        return next;
+    }
+
+    private Path numbered(final int index) {
+        final String name = String.valueOf(path.getFileName());
+        final int dot = name.lastIndexOf('.');
+        final int end = dot > 0 ? dot : name.length();
+        return path.resolveSibling("%s_%05d%s".formatted(name.substring(0, end), index, name.substring(end)));
+    }
+
+    private void write(final ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
     }
 

@@ -24,9 +24,6 @@ final class PcapFormat {
     /** Timestamps are seconds and nanoseconds. */
     static final int MAGIC_NANOS = 0xA1B2_3C4D;
 
-    /** First word of the other format, pcapng. */
-    static final int MAGIC_PCAPNG = 0x0A0D_0D0A;
-
     static final int VERSION_OFFSET = 4;
     static final int SNAPSHOT_LENGTH_OFFSET = 16;
     static final int LINK_TYPE_OFFSET = 20;

@@ -10,24 +10,28 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a capture of libpcap's format, of either byte order, with timestamps in micro- or nanoseconds. The file is mapped,
- * not copied. Records are visited in turn: {@link #next()}, then the accessors.
+ * Reads a capture of libpcap's format, of either byte order, with timestamps in micro- or nanoseconds, or of the pcapng
+ * format. The file is mapped, not copied. Records are visited in turn: {@link #next()}, then the accessors.
+ *
+ * <p>Of a pcapng file with several interfaces only the packets of those are seen that have the medium of the first.
  *
  * <p>Not thread-safe.
  */
 public final class PcapReader implements AutoCloseable {
-    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int NANOS_PER_MICRO = 1000;
 
     private final Arena arena;
     private final MemorySegment file;
     private final ValueLayout.OfInt word;
-    private final boolean nanos;
+    private final int nanosPerUnit;
     private final Medium medium;
+    private final @Nullable PcapngBlocks blocks;
     private long position = PcapFormat.FILE_HEADER;
-    private long timeMicros;
+    private long timeNanos;
     private long offset;
     private int length;
     private boolean cut;
@@ -36,13 +40,15 @@ public final class PcapReader implements AutoCloseable {
             final Arena arena,
             final MemorySegment file,
             final ValueLayout.OfInt word,
-            final boolean nanos,
-            final Medium medium) {
+            final int nanosPerUnit,
+            final Medium medium,
+            final @Nullable PcapngBlocks blocks) {
         this.arena = arena;
         this.file = file;
         this.word = word;
-        this.nanos = nanos;
+        this.nanosPerUnit = nanosPerUnit;
         this.medium = medium;
+        this.blocks = blocks;
     }
 
     /**
@@ -72,11 +78,12 @@ public final class PcapReader implements AutoCloseable {
         final int magic = file.get(PcapFormat.LITTLE, 0);
         final int swapped = Integer.reverseBytes(magic);
         final boolean little = magic == PcapFormat.MAGIC_MICROS || magic == PcapFormat.MAGIC_NANOS;
+        if (magic == PcapngFormat.SECTION_HEADER) {
+            final PcapngBlocks blocks = new PcapngBlocks(path, file);
+            return new PcapReader(arena, file, PcapFormat.LITTLE, 1, blocks.medium(), blocks);
+        }
         if (!little && swapped != PcapFormat.MAGIC_MICROS && swapped != PcapFormat.MAGIC_NANOS) {
-            throw new PortException(
-                    magic == PcapFormat.MAGIC_PCAPNG
-                            ? path + " is a pcapng capture; convert it: editcap -F pcap " + path + " OUT.pcap"
-                            : path + " is no capture of the pcap format");
+            throw new PortException(path + " is no capture of the formats pcap and pcapng");
         }
         final ValueLayout.OfInt word = little ? PcapFormat.LITTLE : PcapFormat.BIG;
         // The upper bits of the word say how long the frame check sequence is.
@@ -87,7 +94,7 @@ public final class PcapReader implements AutoCloseable {
                     path + " has packets of link type " + linkType + "; only Ethernet (1) and raw IP (101) are known");
         }
         final boolean nanos = (little ? magic : swapped) == PcapFormat.MAGIC_NANOS;
-        return new PcapReader(arena, file, word, nanos, medium);
+        return new PcapReader(arena, file, word, nanos ? 1 : NANOS_PER_MICRO, medium, null);
     }
 
     /** What the packets begin with. */
@@ -101,6 +108,9 @@ public final class PcapReader implements AutoCloseable {
      * @return false at the end of the file, or where it is cut off or damaged, which {@link #cut()} tells apart
      */
     public boolean next() {
+        if (blocks != null) {
+            return nextBlock(blocks);
+        }
         final long left = file.byteSize() - position;
         if (left < PcapFormat.RECORD_HEADER) {
             cut = left > 0;
@@ -112,11 +122,21 @@ public final class PcapReader implements AutoCloseable {
             return false;
         }
         final long fraction = file.get(word, position + PcapFormat.FRACTION_OFFSET) & 0xFFFF_FFFFL;
-        timeMicros = (file.get(word, position) & 0xFFFF_FFFFL) * MICROS_PER_SECOND
-                + (nanos ? fraction / NANOS_PER_MICRO : fraction);
+        timeNanos = (file.get(word, position) & 0xFFFF_FFFFL) * NANOS_PER_SECOND + fraction * nanosPerUnit;
         offset = position + PcapFormat.RECORD_HEADER;
         length = (int) captured;
         position = offset + captured;
+        return true;
+    }
+
+    private boolean nextBlock(final PcapngBlocks from) {
+        if (!from.next()) {
+            cut = from.cut();
+            return false;
+        }
+        timeNanos = from.timeNanos();
+        offset = from.offset();
+        length = from.length();
         return true;
     }
 
@@ -127,7 +147,12 @@ public final class PcapReader implements AutoCloseable {
 
     /** When the packet was captured, in microseconds since 1970. */
     public long timeMicros() {
-        return timeMicros;
+        return Math.floorDiv(timeNanos, NANOS_PER_MICRO);
+    }
+
+    /** When the packet was captured, in nanoseconds since 1970. */
+    public long timeNanos() {
+        return timeNanos;
     }
 
     /** The whole file, read-only. */

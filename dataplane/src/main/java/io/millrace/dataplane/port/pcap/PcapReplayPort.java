@@ -25,20 +25,22 @@ public final class PcapReplayPort implements Port, PortQueue {
     private final PcapReader reader;
     private final PortInfo info;
     private final PacketPool pool;
-    private final boolean paced;
+    private final double speed;
     private final Counters<PortCounter> counters = new Counters<>(PortCounter.class);
     private @Nullable PoolCache cache;
     private boolean started;
     private boolean pending;
 
-    /** Difference between the capture's time and the poll loop's. */
-    private long shiftMicros;
+    /** The first packet's time in the capture, and the poll loop's when it came. */
+    private long firstNanos;
 
-    private PcapReplayPort(final PcapReader reader, final PortInfo info, final PacketPool pool, final boolean paced) {
+    private long startMicros;
+
+    private PcapReplayPort(final PcapReader reader, final PortInfo info, final PacketPool pool, final double speed) {
         this.reader = reader;
         this.info = info;
         this.pool = pool;
-        this.paced = paced;
+        this.speed = speed;
         this.pending = reader.next();
     }
 
@@ -50,10 +52,25 @@ public final class PcapReplayPort implements Port, PortQueue {
      * @throws io.millrace.dataplane.port.PortException if the file cannot be replayed
      */
     public static PcapReplayPort open(final Path path, final PacketPool pool, final boolean paced) {
+        return open(path, pool, paced ? 1 : 0);
+    }
+
+    /**
+     * Opens a capture for replay at another speed.
+     *
+     * @param pool for its packets; those that do not fit into a buffer are counted and left out
+     * @param speed how many times as fast as they were captured packets come; 2 halves the gaps between them, 0 makes them
+     *     come as fast as they are polled
+     * @throws io.millrace.dataplane.port.PortException if the file cannot be replayed
+     */
+    public static PcapReplayPort open(final Path path, final PacketPool pool, final double speed) {
+        if (!(speed >= 0)) {
+            throw new IllegalArgumentException("replay at " + speed + " times the speed; it must be 0 or more");
+        }
         final PcapReader reader = PcapReader.open(path);
         final long mac = reader.medium() == Medium.ETHERNET ? MAC_ADDRESS : 0;
         final PortInfo info = new PortInfo(path.toString(), "pcap", reader.medium(), mac, MTU, 1);
-        return new PcapReplayPort(reader, info, pool, paced);
+        return new PcapReplayPort(reader, info, pool, speed);
     }
 
     /** When the next packet is due in the poll loop's time; 0 if at once, {@link Long#MAX_VALUE} after the last. */
@@ -61,7 +78,7 @@ public final class PcapReplayPort implements Port, PortQueue {
         if (!pending) {
             return Long.MAX_VALUE;
         }
-        return paced && started ? reader.timeMicros() - shiftMicros : 0;
+        return speed > 0 && started ? startMicros + (long) ((reader.timeNanos() - firstNanos) / (1000 * speed)) : 0;
     }
 
     @Override
@@ -90,7 +107,8 @@ public final class PcapReplayPort implements Port, PortQueue {
         }
         if (!started && pending) {
             started = true;
-            shiftMicros = reader.timeMicros() - nowMicros;
+            firstNanos = reader.timeNanos();
+            startMicros = nowMicros;
         }
         final int room = pool.dataRoom() - pool.headroom();
         int count = 0;

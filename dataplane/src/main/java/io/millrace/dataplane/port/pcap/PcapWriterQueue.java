@@ -15,18 +15,19 @@ import java.nio.ByteBuffer;
 public final class PcapWriterQueue implements PortQueue {
     private static final int BUFFER_SIZE = 1 << 18;
     private static final long FLUSH_MICROS = 1_000_000;
-    private static final long MICROS_PER_SECOND = 1_000_000;
 
     private final PortQueue queue;
     private final PacketPool pool;
     private final MemorySegment memory;
     private final PcapFile file;
+    private final CaptureEncoder encoder;
     private final Counters<PcapCounter> counters = new Counters<>(PcapCounter.class);
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE, Long.BYTES);
     private final ByteBuffer bytes = buffer.asByteBuffer();
     private int used;
     private int packets;
     private long oldestMicros;
+    private long latestMicros;
 
     /**
      * Wraps a queue.
@@ -40,6 +41,7 @@ public final class PcapWriterQueue implements PortQueue {
         this.pool = pool;
         this.memory = pool.memory();
         this.file = file;
+        this.encoder = file.encoder();
         file.add(this);
     }
 
@@ -55,7 +57,7 @@ public final class PcapWriterQueue implements PortQueue {
             if (!fits(handles[i])) {
                 flush();
             }
-            record(handles[i], nowMicros);
+            record(handles[i], nowMicros, false);
         }
         flushIfOld(nowMicros);
         return count;
@@ -73,7 +75,7 @@ public final class PcapWriterQueue implements PortQueue {
             }
             int end = sent;
             while (end < count && fits(handles[from + end])) {
-                record(handles[from + end++], nowMicros);
+                record(handles[from + end++], nowMicros, true);
             }
             final int taken = queue.transmit(handles, from + sent, end - sent, nowMicros);
             if (taken < end - sent) {
@@ -89,7 +91,7 @@ public final class PcapWriterQueue implements PortQueue {
     void flush() {
         if (used > 0) {
             bytes.clear().limit(used);
-            counters.add(file.append(bytes) ? PcapCounter.CAPTURED : PcapCounter.NOT_CAPTURED, packets);
+            counters.add(file.append(bytes, latestMicros) ? PcapCounter.CAPTURED : PcapCounter.NOT_CAPTURED, packets);
             used = 0;
             packets = 0;
         }
@@ -102,28 +104,25 @@ public final class PcapWriterQueue implements PortQueue {
     }
 
     private boolean fits(final long handle) {
-        return used + PcapFormat.RECORD_HEADER + BufferHeader.length(memory, handle) <= BUFFER_SIZE;
+        return used + encoder.size(BufferHeader.length(memory, handle)) <= BUFFER_SIZE;
     }
 
-    private void record(final long handle, final long nowMicros) {
+    private void record(final long handle, final long nowMicros, final boolean sent) {
         if (used == 0) {
             oldestMicros = nowMicros;
         }
         final int length = BufferHeader.length(memory, handle);
-        final long time = nowMicros + file.epochOffsetMicros();
-        buffer.set(PcapFormat.LITTLE, used, (int) Math.floorDiv(time, MICROS_PER_SECOND));
-        buffer.set(PcapFormat.LITTLE, used + PcapFormat.FRACTION_OFFSET, (int) Math.floorMod(time, MICROS_PER_SECOND));
-        buffer.set(PcapFormat.LITTLE, used + PcapFormat.CAPTURED_OFFSET, length);
-        buffer.set(PcapFormat.LITTLE, used + PcapFormat.ORIGINAL_OFFSET, length);
-        MemorySegment.copy(memory, pool.dataOffset(handle), buffer, used + PcapFormat.RECORD_HEADER, length);
-        used += PcapFormat.RECORD_HEADER + length;
+        encoder.write(
+                buffer, used, nowMicros + file.epochOffsetMicros(), sent, memory, pool.dataOffset(handle), length);
+        used += encoder.size(length);
+        latestMicros = nowMicros;
         packets++;
     }
 
     /** Forgets the last records, those of packets that still belong to the caller. */
     private void unrecord(final long[] handles, final int from, final int count) {
         for (int i = 0; i < count; i++) {
-            used -= PcapFormat.RECORD_HEADER + BufferHeader.length(memory, handles[from + i]);
+            used -= encoder.size(BufferHeader.length(memory, handles[from + i]));
             packets--;
         }
     }

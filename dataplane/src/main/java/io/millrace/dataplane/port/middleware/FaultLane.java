@@ -1,0 +1,184 @@
+package io.millrace.dataplane.port.middleware;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.Counters;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+
+/** One direction of one queue of a {@link FaultInjector}: packets on their way, in the order in which they are due. */
+final class FaultLane {
+    private static final int SIZE = 4096;
+    private static final int MASK = SIZE - 1;
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    private final Direction direction;
+    private final PoolCache cache;
+    private final PacketPool pool;
+    private final MemorySegment memory;
+    private final PacketMutator mutator;
+    private final Counters<FaultCounter> counters;
+    private final SplittableRandom random;
+    private final long[] handles = new long[SIZE];
+    private final long[] dueMicros = new long[SIZE];
+    private int head;
+    private int count;
+
+    /** Millionths of tokens in the bucket, and when they were counted last; the bucket that they are in. */
+    private long tokens;
+
+    private long tokensAt;
+    private Faults tokensOf = Faults.NONE;
+
+    FaultLane(
+            final Direction direction,
+            final PoolCache cache,
+            final PacketMutator mutator,
+            final Counters<FaultCounter> counters,
+            final long seed) {
+        this.direction = direction;
+        this.cache = cache;
+        this.pool = cache.pool();
+        this.memory = pool.memory();
+        this.mutator = mutator;
+        this.counters = counters;
+        this.random = new SplittableRandom(seed);
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Whether there is no room for one more and its twin. */
+    boolean isFull() {
+        return count > SIZE - 2;
+    }
+
+    /** Whether so many packets are due. */
+    boolean hasDue(final int wanted, final long nowMicros) {
+        return count >= wanted && dueMicros[head + wanted - 1 & MASK] <= nowMicros;
+    }
+
+    /** Takes a packet over and does to it what is to be done. Not to be called when full. */
+    void add(final long handle, final Faults faults, final long nowMicros) {
+        final int length = BufferHeader.length(memory, handle);
+        if (faults.longest() > 0 && length > faults.longest()) {
+            drop(handle, FaultCounter.TOO_LONG);
+        } else if (faults.packetsPerSecond() > 0 && !takeToken(faults, nowMicros)) {
+            drop(handle, FaultCounter.OVER_RATE);
+        } else if (happens(faults.loss())) {
+            drop(handle, FaultCounter.LOST);
+        } else {
+            if (happens(faults.duplication())) {
+                duplicate(handle, length, faults, nowMicros);
+            }
+            hold(handle, length, faults, nowMicros);
+        }
+    }
+
+    /** Copies the handles of packets that are due; they stay. */
+    int peek(final long[] to, final int max, final long nowMicros) {
+        int n = 0;
+        while (n < max && n < count && dueMicros[head + n & MASK] <= nowMicros) {
+            to[n] = handles[head + n & MASK];
+            n++;
+        }
+        return n;
+    }
+
+    /** Removes the first packets. */
+    void remove(final int number) {
+        head += number;
+        count -= number;
+    }
+
+    int take(final long[] to, final int max, final long nowMicros) {
+        final int n = peek(to, max, nowMicros);
+        remove(n);
+        return n;
+    }
+
+    /** Frees what is held. */
+    void clear() {
+        for (; count > 0; count--) {
+            drop(handles[head++ & MASK], FaultCounter.UNDELIVERED);
+        }
+    }
+
+    private void drop(final long handle, final FaultCounter reason) {
+        cache.free(handle);
+        counters.increment(reason);
+    }
+
+    private boolean happens(final double probability) {
+        return probability > 0 && random.nextDouble() < probability;
+    }
+
+    private boolean takeToken(final Faults faults, final long nowMicros) {
+        final long full = faults.bucket() * MICROS_PER_SECOND;
+        if (!faults.equals(tokensOf)) {
+            tokensOf = faults;
+            tokens = full;
+            tokensAt = nowMicros;
+        }
+        // No longer than it takes to fill the bucket, or the product overflows.
+        final long elapsed = Math.clamp(nowMicros - tokensAt, 0, full / faults.packetsPerSecond() + 1);
+        tokens = Math.min(full, tokens + elapsed * faults.packetsPerSecond());
+        tokensAt = nowMicros;
+        if (tokens < MICROS_PER_SECOND) {
+            return false;
+        }
+        tokens -= MICROS_PER_SECOND;
+        return true;
+    }
+
+    private void duplicate(final long handle, final int length, final Faults faults, final long nowMicros) {
+        final long twin = cache.allocate();
+        if (twin != PacketPool.NONE) {
+            BufferHeader.dataOff(memory, twin, BufferHeader.dataOff(memory, handle));
+            MemorySegment.copy(memory, pool.dataOffset(handle), memory, pool.dataOffset(twin), length);
+            BufferHeader.length(memory, twin, length);
+            counters.increment(FaultCounter.DUPLICATED);
+            hold(twin, length, faults, nowMicros);
+        }
+    }
+
+    private void hold(final long handle, final int length, final Faults faults, final long nowMicros) {
+        if (length > 0 && happens(faults.corruption())) {
+            final long at = pool.dataOffset(handle) + random.nextInt(length);
+            final int flipped = memory.get(ValueLayout.JAVA_BYTE, at) ^ 1 << random.nextInt(Byte.SIZE);
+            memory.set(ValueLayout.JAVA_BYTE, at, (byte) flipped);
+            counters.increment(FaultCounter.CORRUPTED);
+        }
+        if (length > 0 && happens(faults.mutation())) {
+            final int room = pool.dataRoom() - BufferHeader.dataOff(memory, handle);
+            final int mutated =
+                    mutator.mutate(direction, random, memory, pool.dataOffset(handle), length, room);
+            BufferHeader.length(memory, handle, Math.clamp(mutated, 1, room));
+            counters.increment(FaultCounter.MUTATED);
+        }
+        long due = nowMicros + faults.delayMicros();
+        if (faults.jitterMicros() > 0) {
+            due += random.nextLong(faults.jitterMicros() + 1);
+        }
+        if (happens(faults.reorder())) {
+            due += 1 + random.nextLong(faults.reorderMicros());
+            counters.increment(FaultCounter.REORDERED);
+        }
+        insert(handle, due);
+    }
+
+    /** Inserts behind all that are due earlier or at the same time. Packets are nearly in order, so the way is short. */
+    private void insert(final long handle, final long due) {
+        int at = head + count;
+        for (; at != head && dueMicros[at - 1 & MASK] > due; at--) {
+            handles[at & MASK] = handles[at - 1 & MASK];
+            dueMicros[at & MASK] = dueMicros[at - 1 & MASK];
+        }
+        handles[at & MASK] = handle;
+        dueMicros[at & MASK] = due;
+        count++;
+    }
+}
