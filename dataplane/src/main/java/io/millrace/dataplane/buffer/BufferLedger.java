@@ -1,5 +1,6 @@
 package io.millrace.dataplane.buffer;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -49,7 +50,8 @@ public final class BufferLedger {
     public void given(final long handle) {
         if (ENABLED) {
             check(handle);
-            memory.asSlice(handle + pool.dataRoomOffset(), pool.dataRoom()).fill((byte) 0xDE);
+            // Filling would need a slice, which is an object wherever it is not compiled away.
+            MemorySegment.copy(Poison.BYTES, 0, memory, handle + pool.dataRoomOffset(), pool.dataRoom());
             memory.set(TAG, handle + TAG_OFFSET, FREE);
         }
     }
@@ -63,5 +65,10 @@ public final class BufferLedger {
         if (ENABLED && memory.get(TAG, handle + TAG_OFFSET) == FREE) {
             throw new IllegalStateException("buffer 0x" + Long.toHexString(handle) + " is used after it was freed");
         }
+    }
+
+    /** As much as the largest data room has. */
+    private static final class Poison {
+        static final MemorySegment BYTES = Arena.global().allocate(0xFFFF).fill((byte) 0xDE);
     }
 }
