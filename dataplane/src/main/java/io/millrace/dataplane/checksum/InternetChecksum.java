@@ -1,6 +1,7 @@
 package io.millrace.dataplane.checksum;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * The internet checksum (RFC 1071), for data of any length at any alignment.
@@ -47,6 +48,26 @@ public final class InternetChecksum {
      */
     public static long partial(final MemorySegment memory, final long offset, final int length) {
         return VECTOR ? VectorChecksum.partial(memory, offset, length) : ScalarChecksum.partial(memory, offset, length);
+    }
+
+    /**
+     * Copies bytes and sums them, in one pass over them.
+     *
+     * @param from native memory to copy from
+     * @param fromOffset of the first byte
+     * @param to native memory to copy to; the two ranges do not overlap
+     * @param toOffset of the first byte
+     * @param length bytes, 0 to 2<sup>31</sup> - 1
+     * @return their partial sum, 0 to 2<sup>33</sup>, as by {@link #partial}
+     * @throws IndexOutOfBoundsException if either range is not all in its memory; nothing is copied then
+     */
+    public static long copy(
+            final MemorySegment from, final long fromOffset, final MemorySegment to, final long toOffset, final int length) {
+        Objects.checkFromIndexSize(fromOffset, length, from.byteSize());
+        Objects.checkFromIndexSize(toOffset, length, to.byteSize());
+        return VECTOR
+                ? VectorChecksum.copy(from, fromOffset, to, toOffset, length)
+                : ScalarChecksum.copy(from, fromOffset, to, toOffset, length);
     }
 
     /**

@@ -39,6 +39,35 @@ final class ScalarChecksum {
         return networkOrder(sum);
     }
 
+    static long copy(
+            final MemorySegment from, final long fromOffset, final MemorySegment to, final long toOffset, final int length) {
+        long sum = 0;
+        int i = 0;
+        for (; i < length - 7; i += 8) {
+            final long word = from.get(LONG, fromOffset + i);
+            to.set(LONG, toOffset + i, word);
+            sum += (word & 0xFFFF_FFFFL) + (word >>> 32);
+        }
+        if ((length & 4) != 0) {
+            final int word = from.get(INT, fromOffset + i);
+            to.set(INT, toOffset + i, word);
+            sum += word & 0xFFFF_FFFFL;
+            i += 4;
+        }
+        if ((length & 2) != 0) {
+            final short word = from.get(SHORT, fromOffset + i);
+            to.set(SHORT, toOffset + i, word);
+            sum += word & 0xFFFFL;
+            i += 2;
+        }
+        if ((length & 1) != 0) {
+            final byte last = from.get(BYTE, fromOffset + i);
+            to.set(BYTE, toOffset + i, last);
+            sum += last & 0xFFL;
+        }
+        return networkOrder(sum);
+    }
+
     /** Folds a sum of little-endian words to 32 bits and gives it network order. Swapping 32 bits swaps both halves. */
     static long networkOrder(final long sum) {
         final int folded = (int) ((sum + Long.rotateLeft(sum, 32)) >>> 32);

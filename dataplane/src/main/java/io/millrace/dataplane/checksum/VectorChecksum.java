@@ -57,6 +57,27 @@ final class VectorChecksum {
         return ScalarChecksum.networkOrder(many(memory, offset, length));
     }
 
+    /** Copies and sums whole vectors; what is left is for {@link ScalarChecksum}, as it begins at an even offset. */
+    static long copy(
+            final MemorySegment from, final long fromOffset, final MemorySegment to, final long toOffset, final int length) {
+        if (length < 2 * SIZE) {
+            return ScalarChecksum.copy(from, fromOffset, to, toOffset, length);
+        }
+        LongVector whole = LongVector.zero(LONGS);
+        LongVector uppers = whole;
+        int i = 0;
+        for (; i <= length - SIZE; i += SIZE) {
+            final LongVector v = LongVector.fromMemorySegment(LONGS, from, fromOffset + i, LITTLE);
+            v.intoMemorySegment(to, toOffset + i, LITTLE);
+            whole = whole.add(v);
+            uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32));
+        }
+        final long sum =
+                uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32))).reduceLanes(VectorOperators.ADD);
+        return ScalarChecksum.networkOrder(sum)
+                + ScalarChecksum.copy(from, fromOffset + i, to, toOffset + i, length - i);
+    }
+
     /** Sums up to one vector. */
     private static long upToOne(final MemorySegment memory, final long offset, final int length) {
         final LongVector v = ByteVector.zero(BYTES)

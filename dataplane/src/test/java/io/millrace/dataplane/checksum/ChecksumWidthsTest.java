@@ -66,6 +66,7 @@ final class ChecksumWidthsTest {
         for (int length = 0; length <= LONGEST; length += 13) {
             check(memory, length & 63, length);
         }
+        checkCopies(random, Frames.ofBytes(bytes));
         System.out.println("checked " + InternetChecksum.implementation());
     }
 
@@ -79,6 +80,28 @@ final class ChecksumWidthsTest {
         if (actual != expected) {
             throw new AssertionError(
                     "%04x instead of %04x at %d, length %d".formatted(actual, expected, offset, length));
+        }
+    }
+
+    /** Copies every length up to 600 from and to odd and even addresses, and looks at what lies around. */
+    private static void checkCopies(final SplittableRandom random, final MemorySegment from) {
+        final MemorySegment to = Frames.ofBytes(new byte[LONGEST + 1024]);
+        for (int i = 0; i < 4000; i++) {
+            final int length = i < 2400 ? i / 4 : random.nextInt(LONGEST);
+            final int fromOffset = i < 2400 ? i % 2 : random.nextInt(512);
+            final int toOffset = i < 2400 ? 1 + i / 2 % 2 : 1 + random.nextInt(512);
+            to.fill((byte) 0x55);
+            final long sum = InternetChecksum.copy(from, fromOffset, to, toOffset, length);
+            final long expected = InternetChecksum.partial(from, fromOffset, length);
+            if (InternetChecksum.fold(sum) != InternetChecksum.fold(expected)
+                    || MemorySegment.mismatch(
+                                    from, fromOffset, fromOffset + length, to, toOffset, toOffset + length)
+                            >= 0
+                    || Net.u8(to, toOffset - 1) != 0x55
+                    || Net.u8(to, toOffset + length) != 0x55) {
+                throw new AssertionError(
+                        "copy from %d to %d, length %d".formatted(fromOffset, toOffset, length));
+            }
         }
     }
 }

@@ -122,6 +122,16 @@ final class InternetChecksumTest {
     }
 
     @Test
+    void shouldCopyNothingThatIsNotAllInItsMemory() {
+        final MemorySegment to = Arena.ofAuto().allocate(200);
+        assertThrows(IndexOutOfBoundsException.class, () -> InternetChecksum.copy(RANDOM, 0, to, 1, 200));
+        assertThrows(IndexOutOfBoundsException.class, () -> InternetChecksum.copy(to, 100, RANDOM, 0, 101));
+        assertThrows(IndexOutOfBoundsException.class, () -> InternetChecksum.copy(to, 0, RANDOM, -1, 10));
+        assertEquals(-1, to.mismatch(Arena.ofAuto().allocate(200)));
+        assertEquals(0, InternetChecksum.copy(RANDOM, 0, to, 200, 0));
+    }
+
+    @Test
     void shouldVerifyAnIpv4HeaderAndRefuseItWhenABitFlips() {
         final MemorySegment header = hex("4500 0073 0000 4000 4011 b861 c0a8 0001 c0a8 00c7");
         assertTrue(InternetChecksum.verifies(InternetChecksum.partial(header, 0, 20)));
