@@ -1,0 +1,36 @@
+package io.millrace.dataplane.port.middleware;
+
+import io.millrace.dataplane.counter.CounterName;
+
+/** What a {@link Mirror} counts on each queue. What is missing in the mirror was carried all the same. */
+public enum MirrorCounter implements CounterName {
+    /** Copied. */
+    MIRRORED("mirrorMirrored", "packets of which the mirror's port took a copy", false),
+    /** Missing. */
+    NOT_MIRRORED("mirrorNotMirrored", "packets not mirrored since no buffer was free or the port took no more", false);
+
+    private final String key;
+    private final String description;
+    private final boolean drop;
+
+    MirrorCounter(final String key, final String description, final boolean drop) {
+        this.key = key;
+        this.description = description;
+        this.drop = drop;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public boolean drop() {
+        return drop;
+    }
+}
