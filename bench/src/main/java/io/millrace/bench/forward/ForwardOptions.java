@@ -17,8 +17,7 @@ public record ForwardOptions(int packetSize, int burst, Duration duration, int r
     private static final int MEBIBYTES = 256;
 
     /** 64-byte packets, bursts of 32, 25 turns of a quarter of a second, without hugepages. */
-    public static final ForwardOptions DEFAULT =
-            new ForwardOptions(64, 32, Duration.ofMillis(250), 25, 16_383, false);
+    public static final ForwardOptions DEFAULT = new ForwardOptions(64, 32, Duration.ofMillis(250), 25, 16_383, false);
 
     /** Checks the numbers. */
     public ForwardOptions {

@@ -152,8 +152,10 @@ final class Testpmd implements AutoCloseable {
     }
 
     private void read() {
-        output.lines().map(PACKETS::matcher).filter(Matcher::find).forEach(matcher -> packets.add(
-                Long.valueOf(matcher.group(1))));
+        output.lines()
+                .map(PACKETS::matcher)
+                .filter(Matcher::find)
+                .forEach(matcher -> packets.add(Long.valueOf(matcher.group(1))));
     }
 
     /** Where the kernel tells of the thread that forwards. */

@@ -36,7 +36,9 @@ final class ForwardBenchTest {
         final String result = output.lines().toList().getLast();
         assertTrue(
                 result.matches("macswap +millrace +[1-9]\\d*\\.\\d Mpps   testpmd "
-                        + (reference ? " +[1-9]\\d*\\.\\d Mpps   ratio \\d+\\.\\d\\d \\(\\d+\\.\\d\\d to \\d+\\.\\d\\d\\)" : "not measured")
+                        + (reference
+                                ? " +[1-9]\\d*\\.\\d Mpps   ratio \\d+\\.\\d\\d \\(\\d+\\.\\d\\d to \\d+\\.\\d\\d\\)"
+                                : "not measured")
                         + "   \\(medians of 1 turns\\)"),
                 output);
         assertEquals(

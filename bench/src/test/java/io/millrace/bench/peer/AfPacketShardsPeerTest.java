@@ -21,7 +21,8 @@ final class AfPacketShardsPeerTest extends AfPacketPeerTest {
     @Override
     void verify(String json) {
         // The kernel's hash is not ours, so there must be packets that one shard got for the other.
-        final Matcher passed = Pattern.compile("\"dispatchToShards\": ([1-9]\\d*)").matcher(json);
+        final Matcher passed =
+                Pattern.compile("\"dispatchToShards\": ([1-9]\\d*)").matcher(json);
         assertTrue(passed.find(), json);
     }
 }

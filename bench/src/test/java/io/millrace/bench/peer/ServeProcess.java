@@ -88,7 +88,8 @@ final class ServeProcess implements AutoCloseable {
 
     /** Ends the server with SIGTERM and checks that it went in order, with every buffer back in its pool. */
     String stop() throws IOException, InterruptedException {
-        process.destroy();
+        // Process.destroy would close its output as well, in which the summary is yet to come.
+        process.toHandle().destroy();
         assertTrue(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS), () -> "still running:\n" + output());
         assertEquals(0, process.exitValue(), this::output);
         final String json = Files.readString(statsJson);

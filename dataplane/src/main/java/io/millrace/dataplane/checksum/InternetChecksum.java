@@ -62,7 +62,11 @@ public final class InternetChecksum {
      * @throws IndexOutOfBoundsException if either range is not all in its memory; nothing is copied then
      */
     public static long copy(
-            final MemorySegment from, final long fromOffset, final MemorySegment to, final long toOffset, final int length) {
+            final MemorySegment from,
+            final long fromOffset,
+            final MemorySegment to,
+            final long toOffset,
+            final int length) {
         Objects.checkFromIndexSize(fromOffset, length, from.byteSize());
         Objects.checkFromIndexSize(toOffset, length, to.byteSize());
         return VECTOR

@@ -40,7 +40,11 @@ final class ScalarChecksum {
     }
 
     static long copy(
-            final MemorySegment from, final long fromOffset, final MemorySegment to, final long toOffset, final int length) {
+            final MemorySegment from,
+            final long fromOffset,
+            final MemorySegment to,
+            final long toOffset,
+            final int length) {
         long sum = 0;
         int i = 0;
         for (; i < length - 7; i += 8) {

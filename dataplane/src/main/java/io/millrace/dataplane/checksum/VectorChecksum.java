@@ -59,7 +59,11 @@ final class VectorChecksum {
 
     /** Copies and sums whole vectors; what is left is for {@link ScalarChecksum}, as it begins at an even offset. */
     static long copy(
-            final MemorySegment from, final long fromOffset, final MemorySegment to, final long toOffset, final int length) {
+            final MemorySegment from,
+            final long fromOffset,
+            final MemorySegment to,
+            final long toOffset,
+            final int length) {
         if (length < 2 * SIZE) {
             return ScalarChecksum.copy(from, fromOffset, to, toOffset, length);
         }

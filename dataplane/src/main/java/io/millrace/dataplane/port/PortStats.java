@@ -32,13 +32,11 @@ public record PortStats(
 
     /** These totals and packets that were dropped on their way from the device to the application. */
     public PortStats plusMissed(final long packets) {
-        return new PortStats(
-                rxPackets, rxBytes, txPackets, txBytes, rxMissed + packets, rxErrors, txErrors);
+        return new PortStats(rxPackets, rxBytes, txPackets, txBytes, rxMissed + packets, rxErrors, txErrors);
     }
 
     /** These totals and packets that were dropped on their way from the application to the device. */
     public PortStats plusUnsent(final long packets) {
-        return new PortStats(
-                rxPackets, rxBytes, txPackets, txBytes, rxMissed, rxErrors, txErrors + packets);
+        return new PortStats(rxPackets, rxBytes, txPackets, txBytes, rxMissed, rxErrors, txErrors + packets);
     }
 }

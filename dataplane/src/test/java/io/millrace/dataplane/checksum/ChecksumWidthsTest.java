@@ -94,13 +94,11 @@ final class ChecksumWidthsTest {
             final long sum = InternetChecksum.copy(from, fromOffset, to, toOffset, length);
             final long expected = InternetChecksum.partial(from, fromOffset, length);
             if (InternetChecksum.fold(sum) != InternetChecksum.fold(expected)
-                    || MemorySegment.mismatch(
-                                    from, fromOffset, fromOffset + length, to, toOffset, toOffset + length)
+                    || MemorySegment.mismatch(from, fromOffset, fromOffset + length, to, toOffset, toOffset + length)
                             >= 0
                     || Net.u8(to, toOffset - 1) != 0x55
                     || Net.u8(to, toOffset + length) != 0x55) {
-                throw new AssertionError(
-                        "copy from %d to %d, length %d".formatted(fromOffset, toOffset, length));
+                throw new AssertionError("copy from %d to %d, length %d".formatted(fromOffset, toOffset, length));
             }
         }
     }

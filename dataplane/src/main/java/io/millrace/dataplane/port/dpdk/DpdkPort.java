@@ -76,8 +76,7 @@ public final class DpdkPort implements Port {
         return open(config, pool, hash);
     }
 
-    private static DpdkPort open(
-            final DpdkPortConfig config, final DpdkPool pool, final @Nullable FlowHash hash) {
+    private static DpdkPort open(final DpdkPortConfig config, final DpdkPool pool, final @Nullable FlowHash hash) {
         try {
             final EthDevice device = EthDevice.probe(config.devargs());
             try {
@@ -109,10 +108,7 @@ public final class DpdkPort implements Port {
     }
 
     private static PortInfo setUp(
-            final EthDevice device,
-            final DpdkPortConfig config,
-            final DpdkPool pool,
-            final @Nullable FlowHash hash) {
+            final EthDevice device, final DpdkPortConfig config, final DpdkPool pool, final @Nullable FlowHash hash) {
         final EthDeviceInfo can = device.info();
         final int most = Math.min(can.maxReceiveQueues(), can.maxTransmitQueues());
         if (config.queues() > most) {
@@ -122,8 +118,7 @@ public final class DpdkPort implements Port {
         if (config.macAddress() != 0) {
             device.macAddress(config.macAddress());
         }
-        device.configure(EthConfig.queues(
-                config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord()));
+        device.configure(EthConfig.queues(config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord()));
         final EthDevice.QueueSizes sizes =
                 device.adjust(new EthDevice.QueueSizes(config.receiveDescriptors(), config.transmitDescriptors()));
         if (config.mtu() != 0 && config.mtu() != device.mtu()) {

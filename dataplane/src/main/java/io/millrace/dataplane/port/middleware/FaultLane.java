@@ -154,8 +154,7 @@ final class FaultLane {
         }
         if (length > 0 && happens(faults.mutation())) {
             final int room = pool.dataRoom() - BufferHeader.dataOff(memory, handle);
-            final int mutated =
-                    mutator.mutate(direction, random, memory, pool.dataOffset(handle), length, room);
+            final int mutated = mutator.mutate(direction, random, memory, pool.dataOffset(handle), length, room);
             BufferHeader.length(memory, handle, Math.clamp(mutated, 1, room));
             counters.increment(FaultCounter.MUTATED);
         }

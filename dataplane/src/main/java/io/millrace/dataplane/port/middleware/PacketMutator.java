@@ -16,6 +16,5 @@ public interface PacketMutator {
      * @param room how long it may become
      * @return its new length, 1 to {@code room}
      */
-    int mutate(
-            Direction direction, RandomGenerator random, MemorySegment memory, long offset, int length, int room);
+    int mutate(Direction direction, RandomGenerator random, MemorySegment memory, long offset, int length, int room);
 }

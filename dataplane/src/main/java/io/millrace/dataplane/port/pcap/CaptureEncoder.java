@@ -14,8 +14,7 @@ final class CaptureEncoder {
     /** Flags and the end of options. */
     private static final int PACKET_OPTIONS = 12;
 
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(PcapFormat.LITTLE.order());
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(PcapFormat.LITTLE.order());
 
     private final CaptureFormat format;
     private final Medium medium;

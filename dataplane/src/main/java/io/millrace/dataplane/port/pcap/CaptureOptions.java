@@ -21,8 +21,8 @@ public record CaptureOptions(CaptureFormat format, int snapLength, long maxBytes
     /** Checks the numbers. */
     public CaptureOptions {
         if (snapLength < 1 || snapLength > PcapFormat.SNAPSHOT_LENGTH) {
-            throw new IllegalArgumentException("snap length of " + snapLength + " bytes; it is 1 to "
-                    + PcapFormat.SNAPSHOT_LENGTH);
+            throw new IllegalArgumentException(
+                    "snap length of " + snapLength + " bytes; it is 1 to " + PcapFormat.SNAPSHOT_LENGTH);
         }
         if (maxBytes < 0 || maxAge.isNegative() || files < 0) {
             throw new IllegalArgumentException("files of " + maxBytes + " bytes and " + maxAge + ", of which " + files

@@ -44,8 +44,7 @@ public final class PcapFile implements AutoCloseable {
     private int number;
     private volatile @Nullable String failure;
 
-    private PcapFile(
-            final Path path, final Medium medium, final long epochOffsetMicros, final CaptureOptions options)
+    private PcapFile(final Path path, final Medium medium, final long epochOffsetMicros, final CaptureOptions options)
             throws IOException {
         this.path = path;
         this.medium = medium;

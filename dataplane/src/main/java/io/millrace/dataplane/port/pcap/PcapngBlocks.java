@@ -138,7 +138,11 @@ final class PcapngBlocks {
             final long high = file.get(word, block + 12) & 0xFFFF_FFFFL;
             final long time = (high << 32) | (file.get(word, block + 16) & 0xFFFF_FFFFL);
             return found(
-                    file.get(word, block + 8), time, block + PcapngFormat.PACKET_BYTES, file.get(word, block + 20), end);
+                    file.get(word, block + 8),
+                    time,
+                    block + PcapngFormat.PACKET_BYTES,
+                    file.get(word, block + 20),
+                    end);
         }
         if (type == PcapngFormat.SIMPLE_PACKET && end - block >= 12) {
             // Without a time, and as long as the block has room for.
@@ -159,7 +163,8 @@ final class PcapngBlocks {
         offset = at;
         length = captured;
         // Whole nanoseconds must not go through a double: they have more bits than it has.
-        timeNanos = of.nanosPerUnit == 1 ? time : of.nanosPerUnit == 1000 ? time * 1000 : (long) (time * of.nanosPerUnit);
+        timeNanos =
+                of.nanosPerUnit == 1 ? time : of.nanosPerUnit == 1000 ? time * 1000 : (long) (time * of.nanosPerUnit);
         return true;
     }
 }

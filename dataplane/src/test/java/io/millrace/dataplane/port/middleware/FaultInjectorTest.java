@@ -104,8 +104,8 @@ final class FaultInjectorTest {
         final String changed = through(1).getFirst();
         int bits = 0;
         for (int i = 0; i < changed.length(); i++) {
-            bits += Integer.bitCount(
-                    Character.digit(changed.charAt(i), 16) ^ Character.digit(packet(0).charAt(i), 16));
+            bits += Integer.bitCount(Character.digit(changed.charAt(i), 16)
+                    ^ Character.digit(packet(0).charAt(i), 16));
         }
         assertEquals(1, bits);
         assertEquals(1, injector.count(FaultCounter.CORRUPTED));

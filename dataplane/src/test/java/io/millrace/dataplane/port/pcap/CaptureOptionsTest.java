@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CaptureOptionsTest {
-    private static final String SECTION =
-            "0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000";
+    private static final String SECTION = "0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000";
     private static final String ETHERNET_NANOS =
             "01000000 20000000 01000000 00000400 09000100 09000000 00000000 20000000";
 
@@ -126,8 +125,7 @@ final class CaptureOptionsTest {
             packets.add("%02x".formatted(i).repeat(1000));
         }
         // Each packet is written on its own, a second after the one before; two fit into a file.
-        final PcapFile file =
-                write(CaptureOptions.DEFAULT.withRotation(2100, Duration.ZERO, 3), packets, 1_000_001);
+        final PcapFile file = write(CaptureOptions.DEFAULT.withRotation(2100, Duration.ZERO, 3), packets, 1_000_001);
         assertEquals(
                 List.of("out_00003.pcap", "out_00004.pcap", "out_00005.pcap"),
                 file.files().stream().map(path -> path.getFileName().toString()).toList());
@@ -146,7 +144,9 @@ final class CaptureOptionsTest {
                 CaptureOptions.DEFAULT.withRotation(0, Duration.ofSeconds(3), 0),
                 List.of("01", "02", "03", "04", "05", "06", "07"),
                 1_000_001);
-        assertEquals(List.of(3, 3, 1), file.files().stream().map(path -> read(path).size()).toList());
+        assertEquals(
+                List.of(3, 3, 1),
+                file.files().stream().map(path -> read(path).size()).toList());
     }
 
     @Test
@@ -178,7 +178,13 @@ final class CaptureOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"06000000", "06000000 34000000 00000000", "06000000 05000000 05000000", "06000000 ffffffff ffffffff"})
+    @ValueSource(
+            strings = {
+                "06000000",
+                "06000000 34000000 00000000",
+                "06000000 05000000 05000000",
+                "06000000 ffffffff ffffffff"
+            })
     void shouldStopWhereAPcapngIsCutOff(final String rest) throws IOException {
         final Path path = Files.write(folder.resolve("cut.pcapng"), bytes(SECTION + ETHERNET_NANOS + rest));
         try (PcapReader reader = PcapReader.open(path)) {

@@ -1,0 +1,73 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.bench.cli.Main;
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two Millrace processes that share memory through DPDK's net_memif. */
+@Tag("peers")
+@Timeout(120)
+final class MemifPeerTest {
+    private static final Pattern RECEIVED = Pattern.compile("20 packets transmitted, (\\d+) received");
+
+    @Test
+    void shouldAnswerPingsOfAnotherProcessOverBothFamilies(@TempDir Path folder) throws Exception {
+        final Namespace namespace;
+        try {
+            namespace = Namespace.create();
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+            return;
+        }
+        final String socket = ",id=0,socket-abstract=no,socket=" + folder.resolve("memif.sock");
+        try (namespace;
+                ServeProcess server = ServeProcess.start(
+                        namespace,
+                        folder.resolve("stats.json"),
+                        "--port",
+                        "net_memif0,role=server" + socket,
+                        "--mac",
+                        "02:00:00:00:00:01",
+                        "--address",
+                        "10.91.0.1/24,fd91::1/64",
+                        "--udp",
+                        "echo:7")) {
+            for (final String address : List.of("10.91.0.1", "fd91::1")) {
+                final String said = namespace.run(JavaCommand.of(
+                                Main.class,
+                                List.of(
+                                        "ping",
+                                        "--port",
+                                        "net_memif0,role=client" + socket,
+                                        "--mac",
+                                        "02:00:00:00:00:02",
+                                        "--address",
+                                        "10.91.0.2/24,fd91::2/64",
+                                        "-c",
+                                        "20",
+                                        "-i",
+                                        "0.05",
+                                        "-s",
+                                        "1000",
+                                        address))
+                        .toArray(String[]::new));
+                final Matcher summary = RECEIVED.matcher(said);
+                assertTrue(summary.find(), said);
+                assertEquals(20, Integer.parseInt(summary.group(1)), said);
+            }
+            server.stop();
+        }
+    }
+}
