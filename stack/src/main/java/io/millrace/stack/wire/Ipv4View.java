@@ -30,6 +30,9 @@ public final class Ipv4View {
     /** Bytes of a header without options. */
     public static final int MIN_LENGTH = 20;
 
+    /** Every host takes datagrams of this many bytes (RFC 791 section 3.1, RFC 1122 section 3.3.2). */
+    public static final int MIN_REASSEMBLY = 576;
+
     /** Version and header length in 32-bit words, 4 bits each. */
     public static final int VERSION_IHL_OFFSET = 0;
 

@@ -107,6 +107,20 @@ public final class Ipv6ExtensionView {
         return (Net.u8(memory, offset + LENGTH_OFFSET) + 1) * UNIT;
     }
 
+    /**
+     * Checks the length of a header of options or of a routing header.
+     *
+     * @param room bytes up to the end of the packet
+     * @return its bytes, 8 to 2,048; -1 if it is longer than {@code room}
+     */
+    public static int checkLength(final MemorySegment memory, final long offset, final int room) {
+        if (room < UNIT) {
+            return -1;
+        }
+        final int length = length(memory, offset);
+        return length <= room ? length : -1;
+    }
+
     /** Type of a routing header. */
     public static int routingType(final MemorySegment memory, final long offset) {
         return Net.u8(memory, offset + ROUTING_TYPE_OFFSET);

@@ -225,4 +225,60 @@ public final class NdpOptionView {
     public static void writeMtu(final MemorySegment memory, final long offset, final long mtu) {
         Net.put64(memory, offset, (long) MTU << 56 | 1L << 48 | (mtu & 0xFFFF_FFFFL));
     }
+
+    /** Bytes of a route information option whose prefix has so many bits. */
+    public static int routeLength(final int prefixLength) {
+        return prefixLength == 0 ? UNIT : prefixLength <= 64 ? 2 * UNIT : 3 * UNIT;
+    }
+
+    /**
+     * Writes a route information option.
+     *
+     * @param flags the preference in bits 3 and 4
+     * @param lifetime seconds
+     * @return bytes written
+     */
+    public static int writeRoute(
+            final MemorySegment memory,
+            final long offset,
+            final int prefixLength,
+            final int flags,
+            final long lifetime,
+            final long hi,
+            final long lo) {
+        final int length = routeLength(prefixLength);
+        Net.put32(memory, offset, ROUTE_INFORMATION << 24 | (length / UNIT) << 16 | prefixLength << 8 | flags);
+        Net.put32(memory, offset + LIFETIME_OFFSET, (int) lifetime);
+        if (length > UNIT) {
+            Net.put64(memory, offset + UNIT, hi);
+        }
+        if (length > 2 * UNIT) {
+            Net.put64(memory, offset + 2 * UNIT, lo);
+        }
+        return length;
+    }
+
+    /**
+     * Writes an option with DNS servers.
+     *
+     * @param lifetime seconds
+     * @param count addresses, at least 1
+     * @return bytes written
+     */
+    public static int writeDnsServers(
+            final MemorySegment memory,
+            final long offset,
+            final long lifetime,
+            final long[] hi,
+            final long[] lo,
+            final int count) {
+        final int length = DNS_OFFSET + 16 * count;
+        Net.put32(memory, offset, DNS_SERVERS << 24 | (length / UNIT) << 16);
+        Net.put32(memory, offset + LIFETIME_OFFSET, (int) lifetime);
+        for (int i = 0; i < count; i++) {
+            Net.put64(memory, offset + DNS_OFFSET + 16L * i, hi[i]);
+            Net.put64(memory, offset + DNS_OFFSET + 16L * i + 8, lo[i]);
+        }
+        return length;
+    }
 }

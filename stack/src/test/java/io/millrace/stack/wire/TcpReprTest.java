@@ -11,9 +11,11 @@ import io.millrace.testkit.Origin;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TcpReprTest {
@@ -102,6 +104,62 @@ class TcpReprTest {
             assertArrayEquals(out.sackLeft, repr.sackLeft);
             assertArrayEquals(out.sackRight, repr.sackRight);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "00, 24",
+        "01, 24",
+        "020405dc, 24",
+        "03030c, 24",
+        "0402, 24",
+        "050a000001f4000005dc, 32",
+        "05120000036b000004c9000005dc000009c4, 40",
+        "051a000d59f80012b1280016e360002625a0343efcea3440aef0, 48",
+        "080a004c4b40006acfc0, 32",
+        "0c05010203, 28"
+    })
+    @Origin("smoltcp:wire::tcp::test_tcp_options")
+    @Origin("smoltcp:wire::tcp::test_header_len_multiple_of_4")
+    void shouldReadAndWriteEachOption(final String option, final int headerLength) {
+        final String list = option + "00".repeat(headerLength - 20 - option.length() / 2);
+        final MemorySegment memory = Frames.ofHex("bf000050012345670000000050020123 7a8d0000" + list);
+        Net.put8(memory, TcpView.DATA_OFFSET_FLAGS_OFFSET, headerLength << 2);
+        assertTrue(repr.parse(memory, 0, headerLength));
+        final TcpRepr copy = new TcpRepr();
+        copy.clear();
+        assertEquals(option.equals("020405dc") ? 1500 : 0, repr.mss);
+        assertEquals(option.equals("03030c") ? 12 : -1, repr.windowShift);
+        assertEquals(option.equals("0402"), repr.sackPermitted);
+        assertEquals(option.equals("080a004c4b40006acfc0"), repr.timestamps);
+        assertEquals(option.startsWith("05") ? (option.length() / 2 - 2) / 8 : 0, repr.sackCount);
+        assertEquals(0, repr.headerLength() % 4);
+        final MemorySegment written = Frames.ofHex("a5".repeat(60));
+        repr.emit(written, 0);
+        assertTrue(copy.parse(written, 0, repr.headerLength()));
+        assertEquals(repr.mss, copy.mss);
+        assertEquals(repr.windowShift, copy.windowShift);
+        assertEquals(repr.sackPermitted, copy.sackPermitted);
+        assertEquals(repr.timestamps ? repr.tsVal : 0, copy.timestamps ? copy.tsVal : 0);
+        assertEquals(repr.timestamps ? repr.tsEcr : 0, copy.timestamps ? copy.tsEcr : 0);
+        assertEquals(repr.sackCount, copy.sackCount);
+        assertArrayEquals(
+                Arrays.copyOf(repr.sackLeft, repr.sackCount), Arrays.copyOf(copy.sackLeft, copy.sackCount));
+        assertArrayEquals(
+                Arrays.copyOf(repr.sackRight, repr.sackCount), Arrays.copyOf(copy.sackRight, copy.sackCount));
+    }
+
+    @Test
+    @Origin("smoltcp:wire::tcp::test_tcp_options_summary")
+    void shouldReadSeveralOptionsAtOnce() {
+        final MemorySegment memory =
+                Frames.ofHex("bf000050012345670000000080020123 7a8d0000 020405b4 030307 0402 01 0000");
+        assertTrue(repr.parse(memory, 0, 32));
+        assertEquals(1460, repr.mss);
+        assertEquals(7, repr.windowShift);
+        assertTrue(repr.sackPermitted);
+        assertFalse(repr.timestamps);
+        assertEquals(0, repr.sackCount);
     }
 
     @ParameterizedTest

@@ -1,0 +1,208 @@
+package io.millrace.stack.wire;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Messages of neighbour discovery and their options. */
+class NdpReprTest {
+    private static final long MAC = 0x5254_0012_3456L;
+    private static final String ADVERTISEMENT = "8600a9de4080038400000384000003840101525400123456";
+    private static final String PREFIX =
+            "0304 40c0 00000384 000003e8 00000000 fe800000000000000000000000000001";
+    private static final Ipv6Address ONE = Ipv6Address.parse("fe80::1");
+    private static final Ipv6Address TWO = Ipv6Address.parse("fe80::2");
+
+    private final IpRepr ip = HeaderReprTest.ip("fe80::1", "fe80::2");
+    private final NdpRepr ndp = new NdpRepr();
+
+    @Test
+    @Origin("smoltcp:wire::ndisc::test_router_advert_deconstruct")
+    @Origin("smoltcp:wire::ndisc::test_router_advert_repr_parse")
+    void shouldReadRouterAdvertisement() {
+        final MemorySegment memory = Frames.ofHex(ADVERTISEMENT);
+        assertTrue(Icmpv6View.verifies(ip, memory, 0, 24));
+        assertTrue(ndp.parse(memory, 0, 24));
+        assertEquals(NdpView.ROUTER_ADVERTISEMENT, ndp.type);
+        assertEquals(64, ndp.hopLimit);
+        assertEquals(RouterAdvertisementView.MANAGED, ndp.routerFlags);
+        assertEquals(900, ndp.routerLifetime);
+        assertEquals(900, ndp.reachableTime);
+        assertEquals(900, ndp.retransTimer);
+        assertEquals(MAC, ndp.sourceMac);
+        assertEquals(NdpRepr.ABSENT, ndp.mtu);
+        assertEquals(0, ndp.prefixes);
+    }
+
+    @Test
+    @Origin("smoltcp:wire::ndisc::test_router_advert_construct")
+    @Origin("smoltcp:wire::ndisc::test_router_advert_repr_emit")
+    void shouldWriteRouterAdvertisement() {
+        ndp.type = NdpView.ROUTER_ADVERTISEMENT;
+        ndp.hopLimit = 64;
+        ndp.routerFlags = RouterAdvertisementView.MANAGED;
+        ndp.routerLifetime = 900;
+        ndp.reachableTime = 900;
+        ndp.retransTimer = 900;
+        ndp.sourceMac = MAC;
+        assertEquals(ADVERTISEMENT, emit());
+    }
+
+    @Test
+    @Origin("smoltcp:wire::ndisc::test_redirect_lladdr_roundtrip")
+    void shouldKeepTheTargetsMacInRedirects() {
+        ndp.type = NdpView.REDIRECT;
+        ndp.targetHi = ONE.hi();
+        ndp.targetLo = ONE.lo();
+        ndp.destinationHi = TWO.hi();
+        ndp.destinationLo = TWO.lo();
+        ndp.targetMac = MAC;
+        final MemorySegment memory = Frames.ofHex(emit());
+        assertTrue(Icmpv6View.verifies(ip, memory, 0, 48));
+        final NdpRepr read = new NdpRepr();
+        assertTrue(read.parse(memory, 0, 48));
+        assertEquals(ONE, new Ipv6Address(read.targetHi, read.targetLo));
+        assertEquals(TWO, new Ipv6Address(read.destinationHi, read.destinationLo));
+        assertEquals(MAC, read.targetMac);
+        assertEquals(NdpRepr.ABSENT, read.sourceMac);
+    }
+
+    @Test
+    @Origin("smoltcp:wire::ndiscoption::test_deconstruct")
+    @Origin("smoltcp:wire::ndiscoption::test_repr_parse_prefix_info")
+    void shouldReadPrefixInformation() {
+        final MemorySegment memory = Frames.ofHex(PREFIX);
+        assertEquals(32, NdpOptionView.check(memory, 0, 32));
+        assertTrue(NdpOptionView.isWellFormed(memory, 0, 32));
+        assertEquals(NdpOptionView.PREFIX_INFORMATION, NdpOptionView.type(memory, 0));
+        assertEquals(64, NdpOptionView.prefixLength(memory, 0));
+        assertEquals(NdpOptionView.ON_LINK | NdpOptionView.AUTONOMOUS, NdpOptionView.prefixFlags(memory, 0));
+        assertEquals(900, NdpOptionView.validLifetime(memory, 0));
+        assertEquals(1000, NdpOptionView.preferredLifetime(memory, 0));
+        assertEquals(ONE, new Ipv6Address(NdpOptionView.prefixHi(memory, 0), NdpOptionView.prefixLo(memory, 0)));
+    }
+
+    @Test
+    @Origin("smoltcp:wire::ndiscoption::test_construct")
+    @Origin("smoltcp:wire::ndiscoption::test_repr_emit_prefix_info")
+    void shouldWritePrefixInformation() {
+        final MemorySegment memory = Frames.ofHex("2a".repeat(32));
+        NdpOptionView.writePrefix(memory, 0, 64, 0xC0, 900, 1000, ONE.hi(), ONE.lo());
+        assertEquals(PREFIX.replace(" ", ""), Frames.hex(memory, 0, 32));
+    }
+
+    @Test
+    @Origin("smoltcp:wire::ndiscoption::test_repr_parse_mtu")
+    void shouldReadTheLinksMtu() {
+        assertTrue(parseAdvertisement("05010000000005dc"));
+        assertEquals(1500, ndp.mtu);
+    }
+
+    @Test
+    @Origin("RFC 4191 2.3")
+    @Origin("RFC 8106 5")
+    @Origin("RFC 3971 5.3.2")
+    void shouldReadRoutesDnsAndNonce() {
+        assertTrue(parseAdvertisement("1801 0008 00000e10" // default route, preferred
+                + "1802 3018 00000708 20010db800070000" // 2001:db8:7::/48, of little preference
+                + "1903 0000 00000708 20010db8000000000000000000000053"
+                + "1f03 0000 00000708 076578616d706c6503636f6d00000000"
+                + "0e01 010203040506"));
+        assertEquals(2, ndp.routes);
+        assertEquals(0, ndp.route[0].length);
+        assertEquals(3600, ndp.route[0].validLifetime);
+        assertEquals(1, NdpOptionView.preference(ndp.route[0].flags));
+        assertEquals(48, ndp.route[1].length);
+        assertEquals(0x2001_0DB8_0007_0000L, ndp.route[1].hi);
+        assertEquals(0, ndp.route[1].lo);
+        assertEquals(-1, NdpOptionView.preference(ndp.route[1].flags));
+        assertEquals(1, ndp.dnsServers);
+        assertEquals(Ipv6Address.parse("2001:db8::53"), new Ipv6Address(ndp.dnsHi[0], ndp.dnsLo[0]));
+        assertEquals(1800, ndp.dnsLifetime);
+        assertEquals(16, ndp.searchListLength);
+        assertEquals(1800, ndp.searchListLifetime);
+        assertEquals(6, ndp.nonceLength);
+        assertArrayEquals(new byte[] {1, 2, 3, 4, 5, 6}, Arrays.copyOf(ndp.nonce, 6));
+    }
+
+    @Test
+    void shouldWriteWhatItRead() {
+        final String options = "0101525400123456" + "0201525400123457" + "05010000000005dc"
+                + PREFIX.replace(" ", "") + "1801000800000e10" + "1802301800000708" + "20010db800070000"
+                + "1803501800000708" + "20010db80007000000080000" + "00000000"
+                + "1903000000000708" + "20010db8000000000000000000000053" + "0e01010203040506";
+        assertTrue(parseAdvertisement(options));
+        assertEquals(options, emit().substring(32));
+    }
+
+    @Test
+    void shouldReadTheQuoteOfARedirect() {
+        final MemorySegment memory = Frames.ofHex("89000000" + "00000000" + "00".repeat(32) + "0402000000000000" + "60".repeat(8));
+        assertTrue(ndp.parse(memory, 0, 56));
+        assertEquals(48, ndp.redirectedOffset);
+        assertEquals(8, ndp.redirectedLength);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0300", "030100000000", "0000000000000000", "0102525400123456", "0101525400123456 05"})
+    @Origin("smoltcp:wire::ndiscoption::test_short_packet")
+    @Origin("RFC 4861 6.1.2")
+    void shouldRefuseAMessageWithAnOptionThatDoesNotEndWithinIt(final String options) {
+        assertFalse(parseAdvertisement(options));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0301000000000000", "0502000000000000 00000000000005dc", "1801800000000708", "1901000000000000"})
+    @Origin(
+            value = "smoltcp:wire::ndiscoption::test_short_packet",
+            differs = "an option too short for its type is ignored, the rest of the message is not (RFC 4861 4.6)")
+    void shouldIgnoreAnOptionWhoseTypeHasAnotherLength(final String options) {
+        assertTrue(parseAdvertisement(options + "0101525400123456"));
+        assertEquals(0, ndp.prefixes + ndp.routes + ndp.dnsServers);
+        assertEquals(NdpRepr.ABSENT, ndp.mtu);
+        assertEquals(MAC, ndp.sourceMac);
+    }
+
+    @Test
+    void shouldKeepRepeatedOptionsUpToABound() {
+        assertTrue(parseAdvertisement(PREFIX.repeat(20) + "1803000000000708 20010db8000000000000000000000053".repeat(20)));
+        assertEquals(NdpRepr.MAX_REPEATED, ndp.prefixes);
+        assertEquals(NdpRepr.MAX_REPEATED, ndp.routes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"133, 8", "134, 16", "135, 24", "136, 24", "137, 40"})
+    void shouldRefuseShortMessages(final int type, final int length) {
+        final MemorySegment memory = Frames.ofHex("%02x".formatted(type) + "00".repeat(39));
+        assertTrue(ndp.parse(memory, 0, length));
+        assertEquals(length, ndp.length());
+        for (int cut = 0; cut < length; cut++) {
+            assertFalse(ndp.parse(memory, 0, cut));
+        }
+        Net.put8(memory, IcmpView.CODE_OFFSET, 1);
+        assertFalse(ndp.parse(memory, 0, length), "the code is 0");
+    }
+
+    private boolean parseAdvertisement(final String options) {
+        final MemorySegment memory = Frames.ofHex("86000000" + "00".repeat(12) + options);
+        return ndp.parse(memory, 0, (int) memory.byteSize());
+    }
+
+    private String emit() {
+        final MemorySegment memory = Frames.ofHex("24".repeat(ndp.length()));
+        ndp.emit(ip, memory, 0);
+        return Frames.hex(memory, 0, ndp.length());
+    }
+}
