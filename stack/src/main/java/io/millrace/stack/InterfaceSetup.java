@@ -25,6 +25,10 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
     /** Checks and joins them. */
     static InterfaceSetup of(final InterfaceConfig config, final PortInfo port) {
         final long mac = mac(config, port);
+        if (port.medium() != Medium.ETHERNET && config.format().vlan().tags() > 0) {
+            throw new IllegalArgumentException(
+                    "VLAN of " + port.name() + ", whose packets have no Ethernet header; leave it out");
+        }
         final List<Cidr<? extends IpAddress>> addresses = new ArrayList<>(config.addresses());
         for (final Cidr<? extends IpAddress> cidr : addresses) {
             check(cidr, port);
@@ -43,6 +47,10 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
     private static long mac(final InterfaceConfig config, final PortInfo port) {
         final MacAddress override = config.mac();
         if (port.medium() != Medium.ETHERNET) {
+            if (override != null) {
+                throw new IllegalArgumentException("MAC address " + override + " of " + port.name()
+                        + ", whose packets have no Ethernet header; leave it out");
+            }
             return 0;
         }
         final long mac = override == null ? port.macAddress() : override.value();

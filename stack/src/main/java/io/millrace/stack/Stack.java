@@ -113,6 +113,7 @@ public final class Stack implements AutoCloseable {
                 port.medium(),
                 setup.mac(),
                 setup.mtu(),
+                netConfig.format(),
                 queue,
                 cache,
                 config.limits(),

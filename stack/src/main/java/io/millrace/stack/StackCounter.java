@@ -44,8 +44,8 @@ public enum StackCounter implements CounterName {
     RX_BAD_SOURCE_MAC("rxBadSourceMac", "frames from a group address", true),
     /** IEEE 802.3 frames with a length instead of an EtherType. */
     RX_LENGTH_FRAME("rxLengthFrame", "IEEE 802.3 frames with a length instead of an EtherType", true),
-    /** Frames with a VLAN tag. */
-    RX_VLAN_TAGGED("rxVlanTagged", "frames with a VLAN tag", true),
+    /** Frames of another VLAN than the interface's, or of none. */
+    RX_OTHER_VLAN("rxOtherVlan", "frames of another VLAN than the interface's", true),
     /** Frames of other protocols. */
     RX_UNKNOWN_ETHER_TYPE("rxUnknownEtherType", "frames of other protocols", true),
     /** Packets whose IP version is neither 4 nor 6, or not that of the EtherType. */

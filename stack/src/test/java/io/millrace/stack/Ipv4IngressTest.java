@@ -93,7 +93,7 @@ class Ipv4IngressTest {
                     StackCounter.RX_BAD_SOURCE_MAC,
                     Bytes.ethernet("02:00:00:00:00:01", "03:00:00:00:00:02", 0x0800, ip));
             rig.assertDropped(StackCounter.RX_LENGTH_FRAME, Bytes.ethernet("02:00:00:00:00:01", peer, 0x0026, ip));
-            rig.assertDropped(StackCounter.RX_VLAN_TAGGED, Bytes.ethernet("02:00:00:00:00:01", peer, 0x8100, ip));
+            rig.assertDropped(StackCounter.RX_OTHER_VLAN, Bytes.ethernet("02:00:00:00:00:01", peer, 0x8100, ip));
             rig.assertDropped(
                     StackCounter.RX_UNKNOWN_ETHER_TYPE, Bytes.ethernet("02:00:00:00:00:01", peer, 0x88CC, ip));
             rig.assertDropped(

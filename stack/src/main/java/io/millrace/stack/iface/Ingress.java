@@ -20,6 +20,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.VlanView;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -118,6 +119,7 @@ public final class Ingress {
         packet.whole = PacketPool.NONE;
         packet.now = now;
         packet.local = local;
+        packet.ip.trusted = link.trusted();
         ipLayer.receiving(handle);
         boolean taken = false;
         try {
@@ -207,9 +209,28 @@ public final class Ingress {
         }
         packet.linkSource = EthernetView.src(memory, offset);
         packet.linkGroup = MacAddress.isMulticast(dst);
-        packet.ipOffset = offset + EthernetView.LENGTH;
-        packet.ipLength = length - EthernetView.LENGTH;
+        if (link.isTagged()) {
+            return tagged(link, offset, length);
+        }
         final int type = EthernetView.type(memory, offset);
+        return VlanView.isTag(type)
+                ? tagged(link, offset, length)
+                : payload(link, type, offset, EthernetView.LENGTH, length);
+    }
+
+    private boolean tagged(final Link link, final long offset, final int length) {
+        final int headerLength = link.vlan().headerLength(memory, offset, length);
+        if (headerLength < 0) {
+            return drop(
+                    headerLength == VlanFilter.TRUNCATED ? StackCounter.RX_FRAME_SHORT : StackCounter.RX_OTHER_VLAN);
+        }
+        return payload(link, Net.u16(memory, offset + headerLength - 2), offset, headerLength, length);
+    }
+
+    private boolean payload(
+            final Link link, final int type, final long offset, final int headerLength, final int length) {
+        packet.ipOffset = offset + headerLength;
+        packet.ipLength = length - headerLength;
         return switch (type) {
             case EthernetView.TYPE_IPV4 -> v4.receive(link, packet);
             case EthernetView.TYPE_IPV6 -> v6.receive(link, packet);
@@ -217,7 +238,6 @@ public final class Ingress {
                 arp.receive(link, packet.ipOffset, packet.ipLength, packet.linkGroup, packet.now);
                 yield false;
             }
-            case EthernetView.TYPE_VLAN, EthernetView.TYPE_SERVICE_VLAN -> drop(StackCounter.RX_VLAN_TAGGED);
             default ->
                 drop(type < EthernetView.MIN_TYPE ? StackCounter.RX_LENGTH_FRAME : StackCounter.RX_UNKNOWN_ETHER_TYPE);
         };

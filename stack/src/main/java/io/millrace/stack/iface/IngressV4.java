@@ -49,7 +49,7 @@ final class IngressV4 {
     boolean receive(final Link link, final Inbound packet) {
         final MemorySegment memory = packet.memory;
         final long offset = packet.ipOffset;
-        final int headerLength = checkHeader(memory, offset, packet.ipLength);
+        final int headerLength = checkHeader(packet.ip, memory, offset, packet.ipLength);
         if (headerLength < 0) {
             return false;
         }
@@ -83,7 +83,8 @@ final class IngressV4 {
     }
 
     /** Returns the header's length, or -1 if the packet was dropped. */
-    private int checkHeader(final MemorySegment memory, final long offset, final int length) {
+    private int checkHeader(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
         final int check = Ipv4View.check(memory, offset, length);
         if (check != Ipv4View.VALID) {
             drop(
@@ -95,7 +96,7 @@ final class IngressV4 {
             return -1;
         }
         final int headerLength = Ipv4View.headerLength(memory, offset);
-        if (!Ipv4View.verifies(memory, offset, headerLength)) {
+        if (ip.distrusts(IpRepr.CHECKSUM_IPV4) && !Ipv4View.verifies(memory, offset, headerLength)) {
             drop(StackCounter.IPV4_BAD_CHECKSUM);
             return -1;
         }
@@ -190,7 +191,7 @@ final class IngressV4 {
         if (length < IcmpView.LENGTH) {
             return drop(StackCounter.ICMP_TRUNCATED);
         }
-        if (!Icmpv4View.verifies(packet.memory, offset, length)) {
+        if (packet.ip.distrusts(IpRepr.CHECKSUM_ICMPV4) && !Icmpv4View.verifies(packet.memory, offset, length)) {
             return drop(StackCounter.ICMP_BAD_CHECKSUM);
         }
         return transports.icmp(packet, offset);

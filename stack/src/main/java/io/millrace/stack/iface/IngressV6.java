@@ -143,7 +143,7 @@ final class IngressV6 {
         if (ip.payloadLength < IcmpView.LENGTH) {
             return drop(StackCounter.ICMP_TRUNCATED);
         }
-        if (!Icmpv6View.verifies(ip, packet.memory, offset, ip.payloadLength)) {
+        if (ip.distrusts(IpRepr.CHECKSUM_ICMPV6) && !Icmpv6View.verifies(ip, packet.memory, offset, ip.payloadLength)) {
             return drop(StackCounter.ICMP_BAD_CHECKSUM);
         }
         if (packet.ownSource && IcmpView.type(packet.memory, offset) != NdpView.NEIGHBOR_ADVERTISEMENT) {

@@ -10,6 +10,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
@@ -37,6 +38,9 @@ public final class Link implements Resolver {
     private final PoolCache cache;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
+    private final VlanFilter vlan;
+    private final int trusted;
+    private final @Nullable TransmitChecksums transmitChecksums;
     private final Solicitation solicitation;
 
     private final Groups groups = new Groups();
@@ -60,6 +64,7 @@ public final class Link implements Resolver {
      * @param index of the interface within its stack
      * @param mac its MAC address; 0 if the medium has none
      * @param mtu largest IP packet in bytes
+     * @param format what its frames look like
      * @param limits sizes of its tables
      * @param rules what it does and believes
      */
@@ -68,6 +73,7 @@ public final class Link implements Resolver {
             final Medium medium,
             final long mac,
             final int mtu,
+            final LinkFormat format,
             final PortQueue port,
             final PoolCache cache,
             final LinkLimits limits,
@@ -78,10 +84,15 @@ public final class Link implements Resolver {
         this.medium = medium;
         this.mac = mac;
         this.mtu = mtu;
+        this.vlan = format.vlan();
+        this.trusted = format.checksums().trusted();
         this.port = port;
         this.cache = cache;
         this.memory = cache.pool().memory();
         this.counters = counters;
+        final int unwritten = format.checksums().unwritten();
+        final int headerLength = medium == Medium.ETHERNET ? vlan.sentLength() : 0;
+        this.transmitChecksums = unwritten == 0 ? null : new TransmitChecksums(cache.pool(), headerLength, unwritten);
         this.solicitation = new Solicitation(this, cache, counters);
         final DuplicateDetection detection =
                 medium == Medium.ETHERNET ? rules.duplicateDetection() : DuplicateDetection.OFF;
@@ -199,6 +210,21 @@ public final class Link implements Resolver {
         return mac;
     }
 
+    /** Which VLAN its frames belong to. */
+    VlanFilter vlan() {
+        return vlan;
+    }
+
+    /** Whether it takes frames only that have tags. */
+    boolean isTagged() {
+        return vlan.tags() > 0;
+    }
+
+    /** Checksums that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. */
+    int trusted() {
+        return trusted;
+    }
+
     /** Largest IP packet in bytes. */
     public int mtu() {
         return mtu;
@@ -288,15 +314,16 @@ public final class Link implements Resolver {
 
     /** Writes an Ethernet header in front of a packet and queues it. Takes it over. */
     int frame(final long handle, final int type, final long dst) {
-        final int dataOff = BufferHeader.dataOff(memory, handle) - EthernetView.LENGTH;
+        final int headerLength = vlan.sentLength();
+        final int dataOff = BufferHeader.dataOff(memory, handle) - headerLength;
         if (dataOff < 0) {
             counters.increment(StackCounter.TX_NO_HEADROOM);
             cache.free(handle);
             return IpOutput.TOO_BIG;
         }
         BufferHeader.dataOff(memory, handle, dataOff);
-        BufferHeader.length(memory, handle, BufferHeader.length(memory, handle) + EthernetView.LENGTH);
-        EthernetView.write(memory, cache.pool().dataOffset(handle), dst, mac, type);
+        BufferHeader.length(memory, handle, BufferHeader.length(memory, handle) + headerLength);
+        vlan.write(memory, cache.pool().dataOffset(handle), dst, mac, type);
         return enqueue(handle);
     }
 
@@ -387,6 +414,9 @@ public final class Link implements Resolver {
     }
 
     private int enqueue(final long handle) {
+        if (transmitChecksums != null) {
+            transmitChecksums.prepare(handle);
+        }
         if (count == queue.length || (count >= BURST && !refused)) {
             flush();
         }

@@ -83,9 +83,7 @@ public final class IcmpRepr {
 
     /** Bytes of the message. */
     public int length(final IpRepr ip) {
-        return ip.family == IpFamily.V4 && isTimestamp()
-                ? Icmpv4View.TIMESTAMP_LENGTH
-                : IcmpView.LENGTH + dataLength;
+        return ip.family == IpFamily.V4 && isTimestamp() ? Icmpv4View.TIMESTAMP_LENGTH : IcmpView.LENGTH + dataLength;
     }
 
     /**

@@ -7,6 +7,21 @@ package io.millrace.stack.wire;
  * <p>Not thread-safe. Plain fields, since it is filled and read within one poll by one thread.
  */
 public final class IpRepr {
+    /** Bit of {@link #trusted}: the header of IPv4. */
+    public static final int CHECKSUM_IPV4 = 1;
+
+    /** Bit of {@link #trusted}: UDP. */
+    public static final int CHECKSUM_UDP = 2;
+
+    /** Bit of {@link #trusted}: TCP. */
+    public static final int CHECKSUM_TCP = 4;
+
+    /** Bit of {@link #trusted}: ICMP for IPv4. */
+    public static final int CHECKSUM_ICMPV4 = 8;
+
+    /** Bit of {@link #trusted}: ICMP for IPv6. */
+    public static final int CHECKSUM_ICMPV6 = 16;
+
     /** {@link IpFamily#V4} or {@link IpFamily#V6}. */
     public int family;
 
@@ -52,6 +67,9 @@ public final class IpRepr {
     /** Whether the packet, to be sent, begins with its IP header, which is sent as it is but for lengths and checksum. */
     public boolean headerIncluded;
 
+    /** Checksums of a received packet that need not be checked, because the device did or the interface is told so. */
+    public int trusted;
+
     /** Copies all fields. */
     public void set(final IpRepr other) {
         family = other.family;
@@ -68,6 +86,12 @@ public final class IpRepr {
         broadcast = other.broadcast;
         loop = other.loop;
         headerIncluded = other.headerIncluded;
+        trusted = other.trusted;
+    }
+
+    /** Whether one of the checksums that {@link #trusted} has bits for must be checked. */
+    public boolean distrusts(final int checksum) {
+        return (trusted & checksum) == 0;
     }
 
     /** Makes this the header of an answer to {@code received}: addresses swapped, same interface, defaults elsewhere. */

@@ -83,8 +83,7 @@ public final class Ipv4Repr {
         if (optionsLength == 0) {
             return Ipv4View.VALID;
         }
-        MemorySegment.copy(
-                memory, ValueLayout.JAVA_BYTE, offset + Ipv4View.OPTIONS_OFFSET, options, 0, optionsLength);
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset + Ipv4View.OPTIONS_OFFSET, options, 0, optionsLength);
         return Ipv4View.checkOptions(memory, offset);
     }
 
@@ -94,14 +93,12 @@ public final class Ipv4Repr {
                 | (moreFragments ? Ipv4View.MORE_FRAGMENTS : 0)
                 | fragmentOffset >>> 3;
         final int headerLength = headerLength();
-        Ipv4View.write(
-                memory, offset, trafficClass, headerLength + payloadLength, id, flags, ttl, protocol, src, dst);
+        Ipv4View.write(memory, offset, trafficClass, headerLength + payloadLength, id, flags, ttl, protocol, src, dst);
         if (optionsLength == 0) {
             return;
         }
         Net.put8(memory, offset + Ipv4View.VERSION_IHL_OFFSET, 0x40 | headerLength >>> 2);
-        MemorySegment.copy(
-                options, 0, memory, ValueLayout.JAVA_BYTE, offset + Ipv4View.OPTIONS_OFFSET, optionsLength);
+        MemorySegment.copy(options, 0, memory, ValueLayout.JAVA_BYTE, offset + Ipv4View.OPTIONS_OFFSET, optionsLength);
         Net.put16(memory, offset + Ipv4View.CHECKSUM_OFFSET, 0);
         final long sum = InternetChecksum.partial(memory, offset, headerLength);
         Net.put16(memory, offset + Ipv4View.CHECKSUM_OFFSET, InternetChecksum.finish(sum));

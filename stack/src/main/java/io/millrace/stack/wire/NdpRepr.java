@@ -281,8 +281,7 @@ public final class NdpRepr {
         }
         for (int i = 0; i < prefixes; i++) {
             final Prefix p = prefix[i];
-            NdpOptionView.writePrefix(
-                    memory, at, p.length, p.flags, p.validLifetime, p.preferredLifetime, p.hi, p.lo);
+            NdpOptionView.writePrefix(memory, at, p.length, p.flags, p.validLifetime, p.preferredLifetime, p.hi, p.lo);
             at += NdpOptionView.PREFIX_LENGTH;
         }
         for (int i = 0; i < routes; i++) {

@@ -23,8 +23,8 @@ class ExtensionReprTest {
     private static final String FULL =
             "0604 0302 00000000 fd000000000000000000000000000002 fd000000000000000000000000000301";
     private static final String ELIDED = "0601 0302 fe500000 0203010000000000";
-    private static final String SEGMENTS = "0604 0401 01000000 20010db8000000000000000000000001"
-            + "20010db8000000000000000000000002";
+    private static final String SEGMENTS =
+            "0604 0401 01000000 20010db8000000000000000000000001" + "20010db8000000000000000000000002";
 
     private final Ipv6OptionRepr option = new Ipv6OptionRepr();
     private final Ipv6OptionsRepr header = new Ipv6OptionsRepr();

@@ -34,9 +34,13 @@ class HeaderReprTest {
         "88a8 0064 8100 e005 86dd, 2, 86dd, 100, 5, 0",
         "8100 0064 8100 0005 0806, 2, 0806, 100, 5, 0"
     })
-    
     void shouldReadAndWriteTags(
-            final String tail, final int tags, final String type, final int outer, final int inner, final int priority) {
+            final String tail,
+            final int tags,
+            final String type,
+            final int outer,
+            final int inner,
+            final int priority) {
         final MemorySegment memory = Frames.ofHex(MACS + tail);
         final int length = (int) memory.byteSize();
         assertTrue(ethernet.parse(memory, 0, length));
@@ -159,9 +163,7 @@ class HeaderReprTest {
     }
 
     @Test
-    @Origin(
-            value = "RFC 8200 8.1",
-            differs = "a datagram over IPv6 without a checksum is refused, which smoltcp takes")
+    @Origin(value = "RFC 8200 8.1", differs = "a datagram over IPv6 without a checksum is refused, which smoltcp takes")
     void shouldRefuseUdpOverIpv6WithoutAChecksum() {
         final MemorySegment memory = Frames.ofHex("bf000035000c0000aa0000ff");
         final IpRepr ip = ip("fe80::1", "fe80::2");

@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NdpReprTest {
     private static final long MAC = 0x5254_0012_3456L;
     private static final String ADVERTISEMENT = "8600a9de4080038400000384000003840101525400123456";
-    private static final String PREFIX =
-            "0304 40c0 00000384 000003e8 00000000 fe800000000000000000000000000001";
+    private static final String PREFIX = "0304 40c0 00000384 000003e8 00000000 fe800000000000000000000000000001";
     private static final Ipv6Address ONE = Ipv6Address.parse("fe80::1");
     private static final Ipv6Address TWO = Ipv6Address.parse("fe80::2");
 
@@ -115,11 +114,12 @@ class NdpReprTest {
     @Origin("RFC 8106 5")
     @Origin("RFC 3971 5.3.2")
     void shouldReadRoutesDnsAndNonce() {
-        assertTrue(parseAdvertisement("1801 0008 00000e10" // default route, preferred
-                + "1802 3018 00000708 20010db800070000" // 2001:db8:7::/48, of little preference
-                + "1903 0000 00000708 20010db8000000000000000000000053"
-                + "1f03 0000 00000708 076578616d706c6503636f6d00000000"
-                + "0e01 010203040506"));
+        assertTrue(parseAdvertisement(
+                "1801 0008 00000e10" // default route, preferred
+                        + "1802 3018 00000708 20010db800070000" // 2001:db8:7::/48, of little preference
+                        + "1903 0000 00000708 20010db8000000000000000000000053"
+                        + "1f03 0000 00000708 076578616d706c6503636f6d00000000"
+                        + "0e01 010203040506"));
         assertEquals(2, ndp.routes);
         assertEquals(0, ndp.route[0].length);
         assertEquals(3600, ndp.route[0].validLifetime);
@@ -149,7 +149,8 @@ class NdpReprTest {
 
     @Test
     void shouldReadTheQuoteOfARedirect() {
-        final MemorySegment memory = Frames.ofHex("89000000" + "00000000" + "00".repeat(32) + "0402000000000000" + "60".repeat(8));
+        final MemorySegment memory =
+                Frames.ofHex("89000000" + "00000000" + "00".repeat(32) + "0402000000000000" + "60".repeat(8));
         assertTrue(ndp.parse(memory, 0, 56));
         assertEquals(48, ndp.redirectedOffset);
         assertEquals(8, ndp.redirectedLength);
@@ -164,7 +165,8 @@ class NdpReprTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0301000000000000", "0502000000000000 00000000000005dc", "1801800000000708", "1901000000000000"})
+    @ValueSource(
+            strings = {"0301000000000000", "0502000000000000 00000000000005dc", "1801800000000708", "1901000000000000"})
     @Origin(
             value = "smoltcp:wire::ndiscoption::test_short_packet",
             differs = "an option too short for its type is ignored, the rest of the message is not (RFC 4861 4.6)")
@@ -177,7 +179,8 @@ class NdpReprTest {
 
     @Test
     void shouldKeepRepeatedOptionsUpToABound() {
-        assertTrue(parseAdvertisement(PREFIX.repeat(20) + "1803000000000708 20010db8000000000000000000000053".repeat(20)));
+        assertTrue(
+                parseAdvertisement(PREFIX.repeat(20) + "1803000000000708 20010db8000000000000000000000053".repeat(20)));
         assertEquals(NdpRepr.MAX_REPEATED, ndp.prefixes);
         assertEquals(NdpRepr.MAX_REPEATED, ndp.routes);
     }

@@ -143,10 +143,8 @@ class TcpReprTest {
         assertEquals(repr.timestamps ? repr.tsVal : 0, copy.timestamps ? copy.tsVal : 0);
         assertEquals(repr.timestamps ? repr.tsEcr : 0, copy.timestamps ? copy.tsEcr : 0);
         assertEquals(repr.sackCount, copy.sackCount);
-        assertArrayEquals(
-                Arrays.copyOf(repr.sackLeft, repr.sackCount), Arrays.copyOf(copy.sackLeft, copy.sackCount));
-        assertArrayEquals(
-                Arrays.copyOf(repr.sackRight, repr.sackCount), Arrays.copyOf(copy.sackRight, copy.sackCount));
+        assertArrayEquals(Arrays.copyOf(repr.sackLeft, repr.sackCount), Arrays.copyOf(copy.sackLeft, copy.sackCount));
+        assertArrayEquals(Arrays.copyOf(repr.sackRight, repr.sackCount), Arrays.copyOf(copy.sackRight, copy.sackCount));
     }
 
     @Test

@@ -24,15 +24,19 @@ final class SegmentChecks {
         if (length < TcpView.MIN_LENGTH) {
             return StackCounter.TCP_MALFORMED;
         }
-        final long sum = InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
-                + InternetChecksum.partial(memory, offset, length);
-        if (!InternetChecksum.verifies(sum)) {
+        if (ip.distrusts(IpRepr.CHECKSUM_TCP) && !verifies(ip, memory, offset, length)) {
             return StackCounter.TCP_BAD_CHECKSUM;
         }
         if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {
             return StackCounter.TCP_MALFORMED;
         }
         return flagsMakeSense(header.flags) ? null : StackCounter.TCP_BAD_FLAGS;
+    }
+
+    private static boolean verifies(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        return InternetChecksum.verifies(
+                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
+                        + InternetChecksum.partial(memory, offset, length));
     }
 
     /** At most one of SYN, FIN and RST, and at least one flag that says what the segment is. */

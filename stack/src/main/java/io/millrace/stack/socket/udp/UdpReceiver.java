@@ -58,12 +58,14 @@ final class UdpReceiver {
         if (udpLength < UdpView.LENGTH || udpLength > length) {
             return drop(StackCounter.UDP_BAD_LENGTH);
         }
-        if (UdpView.checksum(memory, offset) == 0) {
-            if (ip.family == IpFamily.V6) {
-                return drop(StackCounter.UDP_NO_CHECKSUM);
+        if (ip.distrusts(IpRepr.CHECKSUM_UDP)) {
+            if (UdpView.checksum(memory, offset) == 0) {
+                if (ip.family == IpFamily.V6) {
+                    return drop(StackCounter.UDP_NO_CHECKSUM);
+                }
+            } else if (!UdpView.verifies(ip, memory, offset, udpLength)) {
+                return drop(StackCounter.UDP_BAD_CHECKSUM);
             }
-        } else if (!UdpView.verifies(ip, memory, offset, udpLength)) {
-            return drop(StackCounter.UDP_BAD_CHECKSUM);
         }
         final int port = UdpView.dstPort(memory, offset);
         if (port == 0) {
