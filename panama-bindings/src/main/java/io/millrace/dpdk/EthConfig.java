@@ -39,4 +39,9 @@ public record EthConfig(
     public static EthConfig queues(final int queues, final int rssKeyWord) {
         return new EthConfig(queues, queues, queues > 1, rssKeyWord, 0, 0);
     }
+
+    /** The same with offloads, as far as the device has them. */
+    public EthConfig withOffloads(final long receive, final long transmit) {
+        return new EthConfig(receiveQueues, transmitQueues, symmetricRss, rssKeyWord, receive, transmit);
+    }
 }

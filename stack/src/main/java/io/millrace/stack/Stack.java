@@ -114,6 +114,7 @@ public final class Stack implements AutoCloseable {
                 setup.mac(),
                 setup.mtu(),
                 netConfig.format(),
+                port.offloads(),
                 queue,
                 cache,
                 config.limits(),

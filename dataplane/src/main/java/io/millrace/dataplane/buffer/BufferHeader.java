@@ -108,6 +108,16 @@ public final class BufferHeader {
         memory.set(U64, handle + OL_FLAGS_OFFSET, value);
     }
 
+    /** Header lengths for transmit offloads, as {@link OffloadFlags#lengths} sets them. */
+    static long transmitOffload(final MemorySegment memory, final long handle) {
+        return memory.get(U64, handle + TX_OFFLOAD_OFFSET);
+    }
+
+    /** Sets the header lengths for transmit offloads. */
+    static void transmitOffload(final MemorySegment memory, final long handle, final long value) {
+        memory.set(U64, handle + TX_OFFLOAD_OFFSET, value);
+    }
+
     /** RSS hash that the driver computed. */
     public static int rssHash(final MemorySegment memory, final long handle) {
         return memory.get(U32, handle + RSS_HASH_OFFSET);

@@ -9,5 +9,18 @@ package io.millrace.dataplane.port;
  * @param macAddress its MAC address in the low 48 bits; 0 if the medium has none
  * @param mtu largest IP packet in bytes, link header not counted
  * @param queues number of queue pairs
+ * @param offloads what work it takes off the stack
  */
-public record PortInfo(String name, String driver, Medium medium, long macAddress, int mtu, int queues) {}
+public record PortInfo(
+        String name, String driver, Medium medium, long macAddress, int mtu, int queues, PortOffloads offloads) {
+    /** A port without offloads. */
+    public PortInfo(
+            final String name,
+            final String driver,
+            final Medium medium,
+            final long macAddress,
+            final int mtu,
+            final int queues) {
+        this(name, driver, medium, macAddress, mtu, queues, PortOffloads.NONE);
+    }
+}

@@ -119,7 +119,7 @@ public final class Ingress {
         packet.whole = PacketPool.NONE;
         packet.now = now;
         packet.local = local;
-        packet.ip.trusted = link.trusted();
+        packet.ip.trusted = local ? ipLayer.trustedOfSelf(handle) : link.trusted(handle);
         ipLayer.receiving(handle);
         boolean taken = false;
         try {

@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
@@ -42,6 +43,7 @@ public final class IpLayer implements IpOutput {
     private final Routes routes = new Routes();
     private final List<Link> list = new ArrayList<>();
     private Link[] links = new Link[0];
+    private boolean completesChecksums;
 
     private final IpRepr destination = new IpRepr();
 
@@ -69,6 +71,10 @@ public final class IpLayer implements IpOutput {
     public void addLink(final Link link) {
         list.add(link);
         links = list.toArray(Link[]::new);
+        completesChecksums |= link.completesChecksums();
+        if (completesChecksums) {
+            list.forEach(Link::expectPartialChecksums);
+        }
     }
 
     /**
@@ -343,6 +349,18 @@ public final class IpLayer implements IpOutput {
             }
         }
         return false;
+    }
+
+    @Override
+    public boolean completesChecksums() {
+        return completesChecksums;
+    }
+
+    /** Checksums of a packet to ourselves that nobody filled in, as {@link IpRepr#trusted} holds them. */
+    int trustedOfSelf(final long handle) {
+        final boolean partial =
+                !PacketStore.isLarge(handle) && OffloadFlags.pending(memory, handle) == OffloadFlags.TX_TCP;
+        return partial ? IpRepr.CHECKSUM_TCP : 0;
     }
 
     /** Names the packet that is being received, so that it is known when it is sent on as an answer. */

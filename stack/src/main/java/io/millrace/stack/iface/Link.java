@@ -1,9 +1,11 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
@@ -40,7 +42,8 @@ public final class Link implements Resolver {
     private final Counters<StackCounter> counters;
     private final VlanFilter vlan;
     private final int trusted;
-    private final @Nullable TransmitChecksums transmitChecksums;
+    private final PortOffloads offloads;
+    private final TransmitChecksums transmitChecksums;
     private final Solicitation solicitation;
 
     private final Groups groups = new Groups();
@@ -65,6 +68,7 @@ public final class Link implements Resolver {
      * @param mac its MAC address; 0 if the medium has none
      * @param mtu largest IP packet in bytes
      * @param format what its frames look like
+     * @param offloads what the port does
      * @param limits sizes of its tables
      * @param rules what it does and believes
      */
@@ -74,6 +78,7 @@ public final class Link implements Resolver {
             final long mac,
             final int mtu,
             final LinkFormat format,
+            final PortOffloads offloads,
             final PortQueue port,
             final PoolCache cache,
             final LinkLimits limits,
@@ -90,9 +95,10 @@ public final class Link implements Resolver {
         this.cache = cache;
         this.memory = cache.pool().memory();
         this.counters = counters;
+        this.offloads = offloads;
         final int unwritten = format.checksums().unwritten();
         final int headerLength = medium == Medium.ETHERNET ? vlan.sentLength() : 0;
-        this.transmitChecksums = unwritten == 0 ? null : new TransmitChecksums(cache.pool(), headerLength, unwritten);
+        this.transmitChecksums = new TransmitChecksums(cache.pool(), headerLength, unwritten, offloads);
         this.solicitation = new Solicitation(this, cache, counters);
         final DuplicateDetection detection =
                 medium == Medium.ETHERNET ? rules.duplicateDetection() : DuplicateDetection.OFF;
@@ -220,9 +226,28 @@ public final class Link implements Resolver {
         return vlan.tags() > 0;
     }
 
-    /** Checksums that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. */
-    int trusted() {
-        return trusted;
+    /**
+     * Checksums of a received packet that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. What the
+     * device found wrong is checked again, and counted.
+     */
+    int trusted(final long handle) {
+        if (!offloads.receiveChecksums()) {
+            return trusted;
+        }
+        final long flags = BufferHeader.offloadFlags(memory, handle);
+        return trusted
+                | ((flags & OffloadFlags.RX_IP_GOOD) != 0 ? IpRepr.CHECKSUM_IPV4 : 0)
+                | ((flags & OffloadFlags.RX_L4_GOOD) != 0 ? IpRepr.CHECKSUM_TCP | IpRepr.CHECKSUM_UDP : 0);
+    }
+
+    /** Whether something below completes the checksums of TCP, so that whoever writes a segment need not. */
+    boolean completesChecksums() {
+        return offloads.transmitChecksums() || transmitChecksums.clears(IpRepr.CHECKSUM_TCP);
+    }
+
+    /** Makes sure that every packet's checksum is looked at: another interface leaves them to those below. */
+    void expectPartialChecksums() {
+        transmitChecksums.expectPartial();
     }
 
     /** Largest IP packet in bytes. */
@@ -414,7 +439,7 @@ public final class Link implements Resolver {
     }
 
     private int enqueue(final long handle) {
-        if (transmitChecksums != null) {
+        if (transmitChecksums.isNeeded()) {
             transmitChecksums.prepare(handle);
         }
         if (count == queue.length || (count >= BURST && !refused)) {

@@ -79,6 +79,15 @@ public interface IpOutput {
      */
     boolean selectSource(IpRepr ip);
 
+    /**
+     * Whether checksums of TCP may be left to those below: the sender then puts the folded sum of the pseudo header where
+     * the checksum belongs, and {@code OffloadFlags.TX_TCP} into the buffer's offload flags. Such a packet must not be
+     * fragmented.
+     */
+    default boolean completesChecksums() {
+        return false;
+    }
+
     /** Whether an address, in the form of {@link io.millrace.stack.wire.IpFamily}, is one of ours and usable. */
     boolean isLocalAddress(int family, long hi, long lo);
 

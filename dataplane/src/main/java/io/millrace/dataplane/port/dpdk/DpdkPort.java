@@ -7,6 +7,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dpdk.BurstFunctions;
@@ -42,6 +43,12 @@ public final class DpdkPort implements Port {
     private static final Set<String> PRETENDING_DRIVERS = Set.of("net_null");
 
     private static final int XDP_RING = 2048;
+
+    /** {@code RTE_ETH_RX_OFFLOAD_*}: IPv4, UDP and TCP checksums. */
+    private static final long RX_CHECKSUMS = 0b1110;
+
+    /** {@code RTE_ETH_TX_OFFLOAD_*}: UDP and TCP checksums. */
+    private static final long TX_CHECKSUMS = 0b1100;
 
     private final EthDevice device;
     private final DpdkPool pool;
@@ -118,7 +125,12 @@ public final class DpdkPort implements Port {
         if (config.macAddress() != 0) {
             device.macAddress(config.macAddress());
         }
-        device.configure(EthConfig.queues(config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord()));
+        final PortOffloads offloads = config.checksumOffloads() ? offloads(can) : PortOffloads.NONE;
+        device.configure(
+                EthConfig.queues(config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord())
+                        .withOffloads(
+                                offloads.receiveChecksums() ? RX_CHECKSUMS : 0,
+                                offloads.transmitChecksums() ? TX_CHECKSUMS : 0));
         final EthDevice.QueueSizes sizes =
                 device.adjust(new EthDevice.QueueSizes(config.receiveDescriptors(), config.transmitDescriptors()));
         if (config.mtu() != 0 && config.mtu() != device.mtu()) {
@@ -135,7 +147,14 @@ public final class DpdkPort implements Port {
         }
         device.start();
         acceptMulticast(device);
-        return new PortInfo(device.name(), can.driver(), Medium.ETHERNET, device.macAddress(), mtu, config.queues());
+        return new PortInfo(device.name(), can.driver(), Medium.ETHERNET, device.macAddress(), mtu, config.queues(), offloads);
+    }
+
+    /** All or nothing in each direction: the stack does not tell protocols apart here. */
+    private static PortOffloads offloads(final EthDeviceInfo can) {
+        return new PortOffloads(
+                (can.receiveOffloads() & RX_CHECKSUMS) == RX_CHECKSUMS,
+                (can.transmitOffloads() & TX_CHECKSUMS) == TX_CHECKSUMS);
     }
 
     private static String hint(final String driver) {

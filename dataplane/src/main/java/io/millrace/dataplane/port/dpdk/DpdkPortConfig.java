@@ -10,9 +10,10 @@ package io.millrace.dataplane.port.dpdk;
  * @param macAddress MAC address in the low 48 bits; 0 for the device's own
  * @param receiveDescriptors packets that each receive queue holds, brought within the device's limits
  * @param transmitDescriptors packets that each transmit queue holds, brought within the device's limits
+ * @param checksumOffloads whether the device is to check and complete checksums, as far as it can
  */
 public record DpdkPortConfig(
-        String devargs, int queues, int mtu, long macAddress, int receiveDescriptors, int transmitDescriptors) {
+        String devargs, int queues, int mtu, long macAddress, int receiveDescriptors, int transmitDescriptors, boolean checksumOffloads) {
     /** Packets that a queue holds if nothing is said. */
     public static final int DEFAULT_DESCRIPTORS = 512;
 
@@ -31,21 +32,29 @@ public record DpdkPortConfig(
 
     /** One queue pair, and everything else as the device has it. */
     public static DpdkPortConfig of(final String devargs) {
-        return new DpdkPortConfig(devargs, 1, 0, 0, DEFAULT_DESCRIPTORS, DEFAULT_DESCRIPTORS);
+        return new DpdkPortConfig(devargs, 1, 0, 0, DEFAULT_DESCRIPTORS, DEFAULT_DESCRIPTORS, false);
     }
 
     /** The same with a number of queue pairs. */
     public DpdkPortConfig withQueues(final int number) {
-        return new DpdkPortConfig(devargs, number, mtu, macAddress, receiveDescriptors, transmitDescriptors);
+        return new DpdkPortConfig(devargs, number, mtu, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
     }
 
     /** The same with an MTU. */
     public DpdkPortConfig withMtu(final int bytes) {
-        return new DpdkPortConfig(devargs, queues, bytes, macAddress, receiveDescriptors, transmitDescriptors);
+        return new DpdkPortConfig(devargs, queues, bytes, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
     }
 
     /** The same with a MAC address. */
     public DpdkPortConfig withMacAddress(final long mac) {
-        return new DpdkPortConfig(devargs, queues, mtu, mac, receiveDescriptors, transmitDescriptors);
+        return new DpdkPortConfig(devargs, queues, mtu, mac, receiveDescriptors, transmitDescriptors, checksumOffloads);
+    }
+
+    /**
+     * The same with checksums left to the device, as far as it can do them. Pays with network cards; {@code net_tap} does
+     * in software what the stack would do.
+     */
+    public DpdkPortConfig withChecksumOffloads() {
+        return new DpdkPortConfig(devargs, queues, mtu, macAddress, receiveDescriptors, transmitDescriptors, true);
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import java.lang.foreign.MemorySegment;
@@ -15,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** One end of a {@link SimulatedWire}: a port with one queue. It takes every packet; what becomes of it, the wire says. */
 public final class WireEnd implements Port, PortQueue {
     private final SimulatedWire wire;
-    private final PortInfo info;
+    private PortInfo info;
     private final PacketPool pool;
     private final long seed;
     private final Counters<PortCounter> totals = new Counters<>(PortCounter.class);
     private WireConditions conditions;
+    private @Nullable ChecksumDevice checksums;
     private @Nullable PoolCache cache;
     private @Nullable WireLane outgoing;
     private @Nullable WireLane incoming;
@@ -45,6 +47,19 @@ public final class WireEnd implements Port, PortQueue {
         }
     }
 
+    /** Makes this end do the checksums, as a network card does. To be called before the port is put to use. */
+    public void offloadChecksums() {
+        info = new PortInfo(
+                info.name(),
+                info.driver(),
+                info.medium(),
+                info.macAddress(),
+                info.mtu(),
+                info.queues(),
+                PortOffloads.CHECKSUMS);
+        checksums = new ChecksumDevice(pool, info.medium());
+    }
+
     @Override
     public PortInfo info() {
         return info;
@@ -60,7 +75,7 @@ public final class WireEnd implements Port, PortQueue {
             throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
         }
         cache = newCache;
-        final int longestFrame = info.mtu() + info.medium().headerLength();
+        final int longestFrame = info.mtu() + info.medium().longestHeader();
         outgoing = new WireLane(newCache, conditions, longestFrame, seed);
         outgoing.up(wire.linkUp());
         return this;
@@ -77,6 +92,9 @@ public final class WireEnd implements Port, PortQueue {
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             bytes += BufferHeader.length(memory, handles[i]);
+            if (checksums != null) {
+                checksums.receive(handles[i]);
+            }
         }
         totals.add(PortCounter.RX_PACKETS, count);
         totals.add(PortCounter.RX_BYTES, bytes);
@@ -94,6 +112,9 @@ public final class WireEnd implements Port, PortQueue {
         for (int i = 0; i < count; i++) {
             final long handle = handles[from + i];
             bytes += BufferHeader.length(memory, handle);
+            if (checksums != null) {
+                checksums.transmit(handle);
+            }
             lane.send(handle, nowMicros);
         }
         totals.add(PortCounter.TX_PACKETS, count);

@@ -259,10 +259,15 @@ final class SimulatedWireTest {
     }
 
     @Test
-    void shouldCarryTheLargestFrameAndDropALongerOne() {
-        send("00".repeat(1514));
-        send("00".repeat(1515));
-        assertEquals(1, received().size());
+    void shouldCarryTheLargestFrameWithTwoTagsAndDropALongerOne() {
+        wire = SimulatedWire.create(
+                Medium.ETHERNET, 1000, cacheA.pool(), cacheB.pool(), WireConditions.PERFECT, 1);
+        a = wire.a().queue(0, cacheA);
+        b = wire.b().queue(0, cacheB);
+        send("00".repeat(1014));
+        send("00".repeat(1022));
+        send("00".repeat(1023));
+        assertEquals(2, received().size());
         assertEquals(1, wire.a().count(WireCounter.OVERSIZE));
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
@@ -94,12 +95,15 @@ final class SegmentWriter {
         if (source != null && length > 0) {
             source.copyTo(position, memory, offset + headerLength, length);
         }
-        TcpView.checksum(
-                memory,
-                offset,
-                InternetChecksum.finish(
-                        InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total)
-                                + InternetChecksum.partial(memory, offset, total)));
+        final long pseudoHeader =
+                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
+        if (output.completesChecksums()) {
+            TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
+            BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
+        } else {
+            final long sum = pseudoHeader + InternetChecksum.partial(memory, offset, total);
+            TcpView.checksum(memory, offset, InternetChecksum.finish(sum));
+        }
         ip.protocol = TcpView.PROTOCOL;
         ip.hopLimit = hopLimit;
         ip.trafficClass = 0;

@@ -1,0 +1,69 @@
+package io.millrace.dataplane.buffer;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Offload flags of a buffer ({@code RTE_MBUF_F_*} of DPDK 22.11), as {@link BufferHeader#offloadFlags} holds them: what a
+ * device found out about a received packet, and what it is to do to one that is sent.
+ *
+ * <p>A packet that is sent with {@link #TX_TCP} or {@link #TX_UDP} has the folded sum of its pseudo header where its
+ * checksum belongs, and the device adds the rest. The lengths of its headers are in {@link #lengths}.
+ */
+public final class OffloadFlags {
+    /** Received: the TCP or UDP checksum was found wrong, unless {@link #RX_L4_GOOD} is set too. */
+    public static final long RX_L4_BAD = 1L << 3;
+
+    /** Received: the IPv4 header checksum was found wrong, unless {@link #RX_IP_GOOD} is set too. */
+    public static final long RX_IP_BAD = 1L << 4;
+
+    /** Received: the IPv4 header is intact: its checksum is right, or not filled in by a sender next door. */
+    public static final long RX_IP_GOOD = 1L << 7;
+
+    /** Received: the TCP or UDP segment is intact: its checksum is right, or not filled in by a sender next door. */
+    public static final long RX_L4_GOOD = 1L << 8;
+
+    /** Sent: complete the TCP checksum. */
+    public static final long TX_TCP = 1L << 52;
+
+    /** Sent: complete the UDP checksum. */
+    public static final long TX_UDP = 3L << 52;
+
+    /** The bits that tell {@link #TX_TCP} from {@link #TX_UDP} from neither. */
+    public static final long TX_L4_MASK = 3L << 52;
+
+    /** Sent: the packet is IPv4. */
+    public static final long TX_IPV4 = 1L << 55;
+
+    /** Sent: the packet is IPv6. */
+    public static final long TX_IPV6 = 1L << 56;
+
+    private static final int L3_SHIFT = 7;
+    private static final int L4_SHIFT = 16;
+
+    private OffloadFlags() {}
+
+    /** What is to be done to a packet's checksum: {@link #TX_TCP}, {@link #TX_UDP} or 0. */
+    public static long pending(final MemorySegment memory, final long handle) {
+        return BufferHeader.offloadFlags(memory, handle) & TX_L4_MASK;
+    }
+
+    /**
+     * Sets the lengths of the headers of a packet that is sent.
+     *
+     * @param link bytes of the link header, tags included, at most 127
+     * @param ip bytes of the IP header with options or extension headers, at most 511
+     */
+    public static void lengths(final MemorySegment memory, final long handle, final int link, final int ip) {
+        BufferHeader.transmitOffload(memory, handle, link | (long) ip << L3_SHIFT);
+    }
+
+    /** Bytes of the link header that {@link #lengths} set. */
+    public static int linkLength(final MemorySegment memory, final long handle) {
+        return (int) BufferHeader.transmitOffload(memory, handle) & ((1 << L3_SHIFT) - 1);
+    }
+
+    /** Bytes of the IP header that {@link #lengths} set. */
+    public static int ipLength(final MemorySegment memory, final long handle) {
+        return (int) BufferHeader.transmitOffload(memory, handle) >>> L3_SHIFT & ((1 << (L4_SHIFT - L3_SHIFT)) - 1);
+    }
+}
