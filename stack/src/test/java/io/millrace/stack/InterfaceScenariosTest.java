@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an interface as a whole does with packets, told by smoltcp's scenarios. */
 class InterfaceScenariosTest {
@@ -89,6 +90,41 @@ class InterfaceScenariosTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007})
+    @Origin("smoltcp:iface::interface::tests::ipv4::test_ipv4_fragment_size")
+    void shouldCutDatagramsAtMultiplesOfEightBytes(final int mtu) {
+        final InterfaceConfig config = InterfaceConfig.of(US + "/24").withMtu(mtu);
+        try (StackRig rig = new StackRig(pools, Medium.IP, StackConfig.defaults(), config)) {
+            final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.parse(US), 12_345));
+            socket.send(new Endpoint<>(Ipv4Address.parse(PEER), 54_321), Frames.ofBytes(new byte[1400]), 0, 1400);
+            final byte[] first = rig.sent().getFirst();
+            assertEquals(20 + (mtu - 20) / 8 * 8, first.length);
+            assertEquals(first.length, Bytes.u16(first, 2));
+        }
+    }
+
+    @Test
+    @Origin(
+            value = "smoltcp:iface::interface::tests::ipv6::test_solicited_node_addrs",
+            differs = "all 24 bits that the addresses share count, not the lower 16")
+    void shouldListenToTheSolicitedNodeAddressesOfItsOwn() {
+        try (StackRig rig = new StackRig(pools, "fe80::1:2:0:2/64", "fe80::3:4:12:ffff/64")) {
+            assertSolicited(rig, "ff02::1:ff00:2", "33:33:ff:00:00:02", "fe80::1:2:0:2", true);
+            assertSolicited(rig, "ff02::1:ff12:ffff", "33:33:ff:12:ff:ff", "fe80::3:4:12:ffff", true);
+            assertSolicited(rig, "ff02::1:ff00:3", "33:33:ff:00:00:03", "fe80::1:2:0:3", false);
+            assertSolicited(rig, "ff02::1:ff00:ffff", "33:33:ff:00:ff:ff", "fe80::3:4:0:ffff", false);
+        }
+    }
+
+    private static void assertSolicited(
+            final StackRig rig, final String group, final String mac, final String target, final boolean answered) {
+        final byte[] body = Bytes.join(Bytes.address(target), Bytes.linkAddress(1, "02:00:00:00:00:02"));
+        final byte[] packet = Bytes.ipv6("fe80::99", group, 58, Bytes.icmpv6("fe80::99", group, 135, 0, 0, body));
+        rig.receive(Bytes.ethernet(mac, "02:00:00:00:00:02", 0x86DD, packet));
+        assertEquals(answered ? 1 : 0, rig.sent().size(), group);
     }
 
     private StackRig rig() {

@@ -1,6 +1,8 @@
 package io.millrace.stack.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.stack.wire.address.Ipv6Address;
@@ -209,6 +211,27 @@ class ExtensionReprTest {
     void shouldRefuseRoutingHeadersThatContradictThemselves(final String hex) {
         final MemorySegment memory = Frames.ofHex(hex);
         assertEquals(-1, routing.parse(memory, 0, (int) memory.byteSize()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0600000100003039, 0, true, 12345", "06000a0000010932, 2560, false, 67890"})
+    @Origin("smoltcp:wire::ipv6fragment::test_check_len")
+    @Origin("smoltcp:wire::ipv6fragment::test_header_deconstruct")
+    @Origin("smoltcp:wire::ipv6fragment::test_repr_parse_valid")
+    @Origin("smoltcp:wire::ipv6fragment::test_repr_emit")
+    @Origin("smoltcp:wire::ipv6fragment::test_buffer_len")
+    void shouldReadAndWriteFragmentHeaders(final String hex, final int place, final boolean more, final int id) {
+        final Ipv6FragmentRepr fragment = new Ipv6FragmentRepr();
+        final MemorySegment memory = Frames.ofHex(hex);
+        assertFalse(fragment.parse(memory, 0, Ipv6ExtensionView.UNIT - 1));
+        assertTrue(fragment.parse(memory, 0, Ipv6ExtensionView.UNIT));
+        assertEquals(6, fragment.nextHeader);
+        assertEquals(place, fragment.fragmentOffset);
+        assertEquals(more, fragment.moreFragments);
+        assertEquals(id, fragment.id);
+        final MemorySegment copy = Frames.ofHex("a5".repeat(Ipv6ExtensionView.UNIT));
+        fragment.emit(copy, 0);
+        assertEquals(hex, Frames.hex(copy, 0, Ipv6ExtensionView.UNIT));
     }
 
     private String emitHeader() {
