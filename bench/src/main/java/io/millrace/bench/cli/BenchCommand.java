@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
         description = "Measure on this machine, each figure beside its reference in the same run.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "BENCHMARK",
-        subcommands = {ForwardCommand.class, ChecksumCommand.class, BuffersCommand.class, TcpCommand.class})
+        subcommands = {
+            ForwardCommand.class,
+            ChecksumCommand.class,
+            BuffersCommand.class,
+            TcpCommand.class,
+            JmhCommand.class
+        })
 final class BenchCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
