@@ -1,0 +1,160 @@
+package io.millrace.stack.route;
+
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A route as the application sees it.
+ *
+ * @param destination where it leads; bits behind the prefix are cleared
+ * @param kind what happens to packets
+ * @param gateway the router that takes them on; null if the destination is on the link
+ * @param interfaceIndex index of the interface within its stack
+ * @param metric among routes of the same destination the least counts
+ * @param origin who made it
+ * @param preferredSource source address for packets that choose none; null for that of the rules
+ * @param expiresAt time in microseconds of the stack's clock when it goes; {@code Long.MAX_VALUE} for never
+ */
+public record Route(
+        Cidr<? extends IpAddress> destination,
+        RouteKind kind,
+        @Nullable IpAddress gateway,
+        int interfaceIndex,
+        int metric,
+        RouteOrigin origin,
+        @Nullable IpAddress preferredSource,
+        long expiresAt) {
+    /** Metric of routes that router advertisements make, so that one of the administrator's comes first. */
+    public static final int ADVERTISED_METRIC = 1024;
+
+    /** {@link #expiresAt} of a route that stays. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /**
+     * Checks that the parts fit together.
+     *
+     * @throws IllegalArgumentException if they do not
+     */
+    public Route {
+        destination = destination.network();
+        final int family = destination.address().family();
+        if (gateway != null) {
+            if (gateway.family() != family || !gateway.isUnicast()) {
+                throw new IllegalArgumentException(
+                        "gateway " + gateway + " of " + destination + "; use a unicast address of the same family");
+            }
+            if (kind != RouteKind.UNICAST) {
+                throw new IllegalArgumentException("gateway " + gateway + " of " + kind.text() + destination
+                        + "; such a route has none, leave it out");
+            }
+        }
+        if (preferredSource != null && preferredSource.family() != family) {
+            throw new IllegalArgumentException(
+                    "source " + preferredSource + " of " + destination + "; use an address of the same family");
+        }
+        if (interfaceIndex < 0) {
+            throw new IllegalArgumentException("interface " + interfaceIndex + " of " + destination
+                    + "; use the index of one of the stack's interfaces");
+        }
+        if (metric < 0) {
+            throw new IllegalArgumentException("metric " + metric + " of " + destination + "; it is 0 or more");
+        }
+    }
+
+    /** A lasting route of the administrator to a network behind a gateway. */
+    public static Route via(
+            final Cidr<? extends IpAddress> destination, final IpAddress gateway, final int interfaceIndex) {
+        return of(destination, RouteKind.UNICAST, gateway, interfaceIndex);
+    }
+
+    /** A lasting default route of the administrator. */
+    public static Route byDefault(final IpAddress gateway, final int interfaceIndex) {
+        return via(new Cidr<>(IpAddress.of(gateway.family(), 0, 0), 0), gateway, interfaceIndex);
+    }
+
+    /** A lasting route of the administrator to a network whose hosts are on the link. */
+    public static Route onLink(final Cidr<? extends IpAddress> destination, final int interfaceIndex) {
+        return of(destination, RouteKind.UNICAST, null, interfaceIndex);
+    }
+
+    /** A lasting route of the administrator of any kind. */
+    public static Route of(
+            final Cidr<? extends IpAddress> destination,
+            final RouteKind kind,
+            final @Nullable IpAddress gateway,
+            final int interfaceIndex) {
+        return new Route(destination, kind, gateway, interfaceIndex, 0, RouteOrigin.STATIC, null, NEVER);
+    }
+
+    /** The same with another metric. */
+    public Route withMetric(final int newMetric) {
+        return new Route(
+                destination, kind, gateway, interfaceIndex, newMetric, origin, preferredSource, expiresAt);
+    }
+
+    /** The same made by someone else. */
+    public Route withOrigin(final RouteOrigin newOrigin) {
+        return new Route(
+                destination, kind, gateway, interfaceIndex, metric, newOrigin, preferredSource, expiresAt);
+    }
+
+    /** The same with a preferred source address. */
+    public Route withPreferredSource(final IpAddress source) {
+        return new Route(destination, kind, gateway, interfaceIndex, metric, origin, source, expiresAt);
+    }
+
+    /** The same with an end. */
+    public Route withExpiry(final long micros) {
+        return new Route(destination, kind, gateway, interfaceIndex, metric, origin, preferredSource, micros);
+    }
+
+    /** Whether both lead the same packets the same way, whatever their metric, origin, source and end. */
+    boolean sameWay(final Route other) {
+        return destination.equals(other.destination)
+                && kind == other.kind
+                && interfaceIndex == other.interfaceIndex
+                && Objects.equals(gateway, other.gateway);
+    }
+
+    /**
+     * One line as {@code ip route} prints it.
+     *
+     * @param interfaceName name of the interface
+     * @param now time in microseconds, for how long the route lasts
+     */
+    public String text(final String interfaceName, final long now) {
+        final StringBuilder text = new StringBuilder(kind.text());
+        text.append(destination.prefixLength() == 0 ? "default" : shortened());
+        if (gateway != null) {
+            text.append(" via ").append(gateway);
+        }
+        text.append(" dev ").append(interfaceName).append(" proto ").append(origin);
+        if (gateway == null && kind == RouteKind.UNICAST) {
+            text.append(" scope link");
+        }
+        if (preferredSource != null) {
+            text.append(" src ").append(preferredSource);
+        }
+        if (metric != 0) {
+            text.append(" metric ").append(metric);
+        }
+        if (expiresAt != NEVER) {
+            text.append(" expires ").append(Math.max(0, (expiresAt - now) / 1_000_000)).append("sec");
+        }
+        return text.toString();
+    }
+
+    /** One line as {@code ip route} prints it, with the interface's index for its name. */
+    @Override
+    public String toString() {
+        return text("#" + interfaceIndex, 0);
+    }
+
+    private String shortened() {
+        return destination.prefixLength() == destination.address().bits()
+                ? destination.address().toString()
+                : destination.toString();
+    }
+}

@@ -1,0 +1,208 @@
+package io.millrace.stack.route;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.Origin;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Routes with next hops, metrics, interfaces and ends. */
+class RouteTableTest {
+    private final RouteTable table = new RouteTable();
+
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8:0:3840::1, 0, ",
+        "2001:db8:0:3840::1, 1, 2001:db8:0:1::1",
+        "2001:db8:0:3841::1, 1, ",
+        "2001:db8:0:3840::1, 2, 2001:db8:0:1::1",
+        "2001:db8:0:1c20::5, 2, 2001:db8:0:1::2",
+        "2001:db8:0:1c21::5, 2, ",
+    })
+    @Origin("smoltcp:iface::route::test_fill")
+    void shouldFindWhatWasAdded(final String destination, final int routes, final String gateway) {
+        if (routes > 0) {
+            table.add(via("2001:db8:0:3840::/64", "2001:db8:0:1::1", 0));
+        }
+        if (routes > 1) {
+            table.add(via("2001:db8:0:1c20::/64", "2001:db8:0:1::2", 0));
+        }
+        assertEquals(gateway, gateway(destination, RouteTable.ANY_INTERFACE));
+        table.remove(via("2001:db8:0:3840::/64", "2001:db8:0:1::1", 0));
+        table.remove(via("2001:db8:0:1c20::/64", "2001:db8:0:1::2", 0));
+        assertEquals(0, table.size());
+    }
+
+    @Test
+    void shouldPreferLengthThenMetricThenAge() {
+        table.add(via("0.0.0.0/0", "10.0.0.1", 0).withMetric(10));
+        table.add(via("0.0.0.0/0", "10.0.0.2", 0).withMetric(5));
+        table.add(via("0.0.0.0/0", "10.0.0.3", 0).withMetric(5));
+        assertEquals("10.0.0.2", gateway("192.0.2.1", -1));
+        table.add(via("192.0.0.0/16", "10.0.0.4", 0).withMetric(1000));
+        assertEquals("10.0.0.4", gateway("192.0.2.1", -1));
+        table.remove(via("192.0.0.0/16", "10.0.0.4", 0));
+        table.remove(via("0.0.0.0/0", "10.0.0.2", 0));
+        assertEquals("10.0.0.3", gateway("192.0.2.1", -1));
+        table.remove(via("0.0.0.0/0", "10.0.0.3", 0));
+        assertEquals("10.0.0.1", gateway("192.0.2.1", -1));
+        assertFalse(table.remove(via("0.0.0.0/0", "10.0.0.3", 0)));
+    }
+
+    @Test
+    void shouldChangeARouteThatLeadsTheSameWay() {
+        table.add(via("10.0.0.0/8", "192.0.2.1", 0).withMetric(7));
+        table.add(via("10.0.0.0/8", "192.0.2.1", 0).withMetric(3).withPreferredSource(IpAddress.parse("192.0.2.9")));
+        assertEquals(1, table.size());
+        assertEquals("10.0.0.0/8 via 192.0.2.1 dev #0 proto static src 192.0.2.9 metric 3", table.snapshot().getFirst().toString());
+    }
+
+    @Test
+    void shouldFindTheBestRouteByAnInterface() {
+        table.add(via("0.0.0.0/0", "10.0.0.1", 0));
+        table.add(via("0.0.0.0/0", "10.0.1.1", 1).withMetric(9));
+        table.add(Route.onLink(Cidr.parse("10.0.0.0/24"), 0));
+        table.add(via("10.0.0.0/25", "10.0.1.2", 1));
+        assertEquals("10.0.1.2", gateway("10.0.0.7", -1));
+        assertEquals("10.0.0.7", gateway("10.0.0.7", 0));
+        assertEquals("10.0.1.1", gateway("10.0.0.200", 1));
+        assertEquals(null, gateway("10.0.0.200", 2));
+        assertEquals(2, table.removeInterface(1));
+        assertEquals("10.0.0.7", gateway("10.0.0.7", -1));
+    }
+
+    @Test
+    void shouldForgetRoutesAtTheirEndFewAtATime() {
+        for (int i = 0; i < 10; i++) {
+            table.add(via("10.0." + i + ".0/24", "192.0.2.1", 0).withExpiry(1_000_000 - 10_000 * i));
+        }
+        table.add(via("10.0.3.0/24", "192.0.2.1", 0)); // lasts from now on
+        table.add(via("10.0.9.0/24", "192.0.2.1", 0).withExpiry(5_000_000));
+        assertEquals(920_000, table.pollAt());
+        assertEquals(0, table.poll(919_999, 100));
+        assertEquals(2, table.poll(945_000, 2));
+        assertEquals(1, table.poll(945_000, 100));
+        assertEquals(7, table.size());
+        assertEquals(5, table.poll(1_000_000, 100));
+        assertEquals(
+                List.of(
+                        "10.0.3.0/24 via 192.0.2.1 dev a proto static",
+                        "10.0.9.0/24 via 192.0.2.1 dev a proto static expires 3sec"),
+                lines(2_000_000));
+        assertEquals(1, table.poll(5_000_000, 1));
+        assertEquals(Long.MAX_VALUE, table.pollAt());
+    }
+
+    @Test
+    void shouldBoundWhatOthersMayTeach() {
+        final Route redirect = Route.byDefault(IpAddress.parse("fe80::1"), 0).withOrigin(RouteOrigin.REDIRECT);
+        for (int i = 0; i < RouteTable.MAX_LEARNED; i++) {
+            assertTrue(table.add(to(redirect, i)));
+        }
+        assertFalse(table.add(to(redirect, -1)));
+        assertTrue(table.add(to(redirect, 5)), "one that is there may change");
+        assertTrue(table.add(to(redirect, -1).withOrigin(RouteOrigin.STATIC)));
+        assertTrue(table.remove(to(redirect, 9)));
+        assertTrue(table.add(to(redirect, -2)));
+    }
+
+    @Test
+    void shouldListRoutesAsIpRouteDoes() {
+        table.add(Route.byDefault(IpAddress.parse("fe80::1"), 0).withMetric(1024).withOrigin(RouteOrigin.ADVERTISED).withExpiry(1_800_000_000L));
+        table.add(Route.onLink(Cidr.parse("192.0.2.9/24"), 0).withOrigin(RouteOrigin.CONNECTED).withPreferredSource(IpAddress.parse("192.0.2.9")));
+        table.add(Route.of(Cidr.parse("198.51.100.0/24"), RouteKind.LOCAL, null, 0));
+        table.add(Route.of(Cidr.parse("203.0.113.5/32"), RouteKind.UNREACHABLE, null, 0));
+        table.add(via("0.0.0.0/0", "192.0.2.1", 0));
+        assertEquals(
+                List.of(
+                        "default via 192.0.2.1 dev a proto static",
+                        "192.0.2.0/24 dev a proto kernel scope link src 192.0.2.9",
+                        "local 198.51.100.0/24 dev a proto static",
+                        "unreachable 203.0.113.5 dev a proto static",
+                        "default via fe80::1 dev a proto ra metric 1024 expires 1800sec"),
+                lines(0));
+        assertTrue(table.hasLocal());
+    }
+
+    @Test
+    void shouldRefuseRoutesThatMakeNoSense() {
+        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "fe80::1", 0));
+        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "224.0.0.1", 0));
+        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", -1));
+        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", 0).withMetric(-1));
+        assertThrows(IllegalArgumentException.class, () -> Route.of(Cidr.parse("10.0.0.0/8"), RouteKind.BLACKHOLE, IpAddress.parse("10.0.0.1"), 0));
+        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", 0).withPreferredSource(IpAddress.parse("::1")));
+    }
+
+    @Test
+    void shouldStayRightWhenManyRoutesComeAndGo() {
+        final SplittableRandom random = new SplittableRandom(11);
+        final List<Route> there = new ArrayList<>();
+        for (int step = 0; step < 5000; step++) {
+            if (random.nextInt(5) < 3 || there.isEmpty()) {
+                final Route route = random(random);
+                there.removeIf(route::sameWay);
+                there.add(route);
+                table.add(route);
+            } else {
+                table.remove(there.remove(random.nextInt(there.size())));
+            }
+            assertEquals(there.size(), table.size());
+            final long lo = 0x0A00_0000L | random.nextInt(1 << 12);
+            final int wanted = random.nextInt(-1, 3);
+            Route best = null;
+            for (final Route route : there) {
+                if (route.destination().contains(0, lo) && (wanted < 0 || route.interfaceIndex() == wanted)) {
+                    best = best == null || better(route, best) ? route : best;
+                }
+            }
+            final int found = table.find(IpFamily.V4, 0, lo, wanted);
+            assertEquals(best, found == RouteTable.NONE ? null : table.route(found));
+        }
+    }
+
+    private static boolean better(final Route a, final Route b) {
+        return a.destination().prefixLength() != b.destination().prefixLength()
+                ? a.destination().prefixLength() > b.destination().prefixLength()
+                : a.metric() < b.metric();
+    }
+
+    private static Route random(final SplittableRandom random) {
+        final Cidr<Ipv4Address> destination =
+                new Cidr<>(new Ipv4Address(0x0A00_0000 | random.nextInt(1 << 12)), random.nextInt(18, 33));
+        return Route.via(destination, new Ipv4Address(0xC000_0200 | random.nextInt(1, 4)), random.nextInt(3))
+                .withMetric(random.nextInt(4));
+    }
+
+    private static Route to(final Route route, final int host) {
+        return new Route(new Cidr<>(IpAddress.of(IpFamily.V6, 0x2001L << 48, host), 128), route.kind(), route.gateway(), 0, 0, route.origin(), null, Route.NEVER);
+    }
+
+    private List<String> lines(final long now) {
+        return table.snapshot().stream().map(route -> route.text("a", now)).toList();
+    }
+
+    private static Route via(final String destination, final String gateway, final int interfaceIndex) {
+        return Route.via(Cidr.parse(destination), IpAddress.parse(gateway), interfaceIndex);
+    }
+
+    private @Nullable String gateway(final String destination, final int interfaceIndex) {
+        final IpAddress to = IpAddress.parse(destination);
+        final int route = table.find(to.family(), to.hi(), to.lo(), interfaceIndex);
+        return route == RouteTable.NONE
+                ? null
+                : IpAddress.of(to.family(), table.nextHi(route, to.hi()), table.nextLo(route, to.lo())).toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.route;
+
+import org.jspecify.annotations.NullMarked;
