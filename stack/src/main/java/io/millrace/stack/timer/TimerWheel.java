@@ -91,7 +91,8 @@ public final class TimerWheel {
 
     /**
      * When {@link #poll} has something to do again, in microseconds. It may be early, after a timer was cancelled or
-     * when timers change levels, never late; {@code Long.MAX_VALUE} if no timer is set.
+     * when timers change levels, never late, and after a poll at that time it is another; {@code Long.MAX_VALUE} if no
+     * timer is set.
      */
     public long next() {
         if (count == 0) {
@@ -102,7 +103,14 @@ public final class TimerWheel {
         }
         // Every timer of a level is due before all those of the level above.
         final int level = Integer.numberOfTrailingZeros(levels);
-        return earliest[level * SLOTS + Long.numberOfTrailingZeros(occupied[level])];
+        final int digit = Long.numberOfTrailingZeros(occupied[level]);
+        return Math.max(earliest[level * SLOTS + digit], slotTick(level, digit) << TICK_SHIFT);
+    }
+
+    /** The first tick of the slot in use that comes next on a level. */
+    private long slotTick(final int level, final int digit) {
+        final int shift = level * SLOT_BITS;
+        return ((tick >>> (shift + SLOT_BITS) << SLOT_BITS) | digit) << shift;
     }
 
     /** Moves all timers that are due to the list of those. */
@@ -116,8 +124,7 @@ public final class TimerWheel {
             final int level = Integer.numberOfTrailingZeros(levels);
             // Digits of the slots in use are never behind the wheel's, so the first bit is the next slot.
             final int digit = Long.numberOfTrailingZeros(occupied[level]);
-            final int shift = level * SLOT_BITS;
-            final long slotTick = ((tick >>> (shift + SLOT_BITS) << SLOT_BITS) | digit) << shift;
+            final long slotTick = slotTick(level, digit);
             if (slotTick > nowTick) {
                 tick = nowTick;
                 return;

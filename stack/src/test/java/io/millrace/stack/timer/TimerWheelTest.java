@@ -102,6 +102,7 @@ class TimerWheelTest {
         for (final Node node : nodes) {
             assertFalse(node.timerSet() && node.timerDeadline() <= now, "late");
         }
+        assertTrue(wheel.next() > now, "time would stand still for whoever waits for next()");
         return now;
     }
 }
