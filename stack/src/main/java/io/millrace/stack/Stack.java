@@ -7,6 +7,9 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.Ingress;
 import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteOrigin;
+import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.socket.icmp.IcmpEngine;
 import io.millrace.stack.socket.icmp.IcmpHandler;
@@ -125,11 +128,46 @@ public final class Stack implements AutoCloseable {
         ingress.serve(link);
         final NetInterface added = new NetInterface(link, port, ipLayer, counters, config.failures());
         setup.addresses().forEach(added::begin);
-        netConfig.gateways().forEach(gateway -> ipLayer.addGateway(link, gateway.family(), gateway.hi(), gateway.lo()));
+        RouteChecks.defaults(netConfig, link.index()).forEach(ipLayer::addRoute);
         interfaces.add(added);
         links = Arrays.copyOf(links, links.length + 1);
         links[link.index()] = link;
         return added;
+    }
+
+    /**
+     * Adds a route, or changes metric, origin, preferred source and end of the one that leads the same way.
+     *
+     * @return false if it is one that others taught ({@link RouteOrigin#isLearned()}) and there are
+     *     {@link RouteTable#MAX_LEARNED} of these already
+     * @throws IllegalArgumentException if there is no such interface, or gateway or source do not fit it
+     */
+    public boolean addRoute(final Route route) {
+        RouteChecks.check(route, interfaces);
+        return ipLayer.addRoute(route);
+    }
+
+    /**
+     * Removes the route of the same kind, destination, gateway and interface.
+     *
+     * @return whether it was there
+     */
+    public boolean removeRoute(final Route route) {
+        return ipLayer.removeRoute(route);
+    }
+
+    /** All routes, those to the interfaces' own networks included: IPv4 first, then by destination and metric; a copy. */
+    public List<Route> routes() {
+        return ipLayer.routes();
+    }
+
+    /**
+     * The interface that a zone id means (RFC 4007 section 11): by its name, or by its index if none is called so.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public NetInterface zone(final String zone) {
+        return RouteChecks.zone(zone, interfaces);
     }
 
     /** All interfaces, in order of their index. */
@@ -148,6 +186,7 @@ public final class Stack implements AutoCloseable {
         for (final Link link : links) {
             work += ingress.poll(link, nowMicros);
         }
+        work += ipLayer.pollRoutes(nowMicros);
         work += ingress.pollLocal(nowMicros);
         work += ingress.pollReassembly(nowMicros);
         work += tcp.poll(nowMicros, TCP_SEGMENTS);
@@ -168,6 +207,7 @@ public final class Stack implements AutoCloseable {
             return nowMicros;
         }
         long at = Math.min(tcp.pollAt(nowMicros), ingress.reassembly().pollAt());
+        at = Math.min(at, ipLayer.routesPollAt());
         for (final Link link : links) {
             at = Math.min(at, link.pollAt(nowMicros));
         }
@@ -293,10 +333,15 @@ public final class Stack implements AutoCloseable {
      * Opens a TCP connection from an address and port of the stack's choice. What goes wrong is told by
      * {@link TcpHandler#onClosed}, in a later poll.
      *
-     * @throws IllegalArgumentException if the remote end is not one host and port
+     * @param remote with a zone, the connection leaves by that interface, for its address is one of that
+     * @throws IllegalArgumentException if the remote end is not one host and port, or its zone none of our interfaces
      */
     public <A extends IpAddress> TcpSocket<A> connect(final Endpoint<A> remote, final TcpHandler handler) {
-        return tcp.connect(remote, handler);
+        if (remote.zone().isEmpty()) {
+            return tcp.connect(remote, handler);
+        }
+        final A source = ipLayer.sourceTowards(remote.address(), zone(remote.zone()).index());
+        return tcp.connect(new Endpoint<>(source, 0), new Endpoint<>(remote.address(), remote.port()), handler);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.route.PrefixTable;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -40,6 +41,9 @@ final class AddressSet {
     private OwnAddress[] all = new OwnAddress[0];
 
     private OwnAddress[] usable = new OwnAddress[0];
+
+    /** Prefixes of which every address is ours; null if there are none. */
+    private @Nullable PrefixTable accepted;
 
     /**
      * Makes an empty one.
@@ -115,9 +119,37 @@ final class AddressSet {
         return true;
     }
 
-    /** What an address is to this interface: {@link #NONE}, {@link #OWN}, {@link #BROADCAST} or {@link #GROUP}. */
+    /**
+     * What an address is to this interface: {@link #NONE}, {@link #OWN}, {@link #BROADCAST} or {@link #GROUP}. All unicast
+     * addresses of prefixes that it {@linkplain #accept accepts} are own ones.
+     */
     int kind(final long hi, final long lo) {
+        final int kind = kinds[slot(hi, lo)];
+        if (kind == NONE && accepted != null) {
+            return accepted.lookup(hi, lo) != PrefixTable.NONE && IpAddress.isUnicast(family, hi, lo) ? OWN : NONE;
+        }
+        return kind;
+    }
+
+    /** The same without accepted prefixes. */
+    int exactKind(final long hi, final long lo) {
         return kinds[slot(hi, lo)];
+    }
+
+    /** Accepts packets to all unicast addresses of a prefix, too (any-IP). */
+    void accept(final long hi, final long lo, final int prefixLength) {
+        if (accepted == null) {
+            accepted = new PrefixTable(family);
+        }
+        accepted.put(hi, lo, prefixLength, 0);
+    }
+
+    /** Accepts the addresses of a prefix no more. */
+    void refuse(final long hi, final long lo, final int prefixLength) {
+        if (accepted != null) {
+            accepted.remove(hi, lo, prefixLength);
+            accepted = accepted.size() == 0 ? null : accepted;
+        }
     }
 
     /** An own address in whatever state. */

@@ -8,6 +8,8 @@ import io.millrace.stack.iface.fragment.FragmentIds;
 import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
@@ -15,13 +17,10 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
-import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.stack.wire.address.Ipv6Address;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way out: routes, source addresses, IP headers, fragments. Packets to own addresses turn round here, whole, and are
@@ -40,9 +39,8 @@ public final class IpLayer implements IpOutput {
     private final PacketPool pool;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
-    private final Routes routes = new Routes();
-    private final List<Link> list = new ArrayList<>();
-    private Link[] links = new Link[0];
+    private final Routing routing = new Routing();
+    private final RouteTable routes = routing.table();
     private boolean completesChecksums;
 
     private final IpRepr destination = new IpRepr();
@@ -69,11 +67,12 @@ public final class IpLayer implements IpOutput {
 
     /** Adds an interface; its index is its place. */
     public void addLink(final Link link) {
-        list.add(link);
-        links = list.toArray(Link[]::new);
+        routing.add(link);
         completesChecksums |= link.completesChecksums();
         if (completesChecksums) {
-            list.forEach(Link::expectPartialChecksums);
+            for (int i = 0; i < routing.linkCount(); i++) {
+                routing.link(i).expectPartialChecksums();
+            }
         }
     }
 
@@ -92,17 +91,42 @@ public final class IpLayer implements IpOutput {
             final long preferredMicros,
             final long validMicros) {
         link.addAddress(family, hi, lo, prefixLength, preferredMicros, validMicros);
-        routes.addConnected(family, hi, lo, prefixLength, link.index());
+        routing.connect(link, new Cidr<>(IpAddress.of(family, hi, lo), prefixLength));
     }
 
-    /** Removes the route to the network of an address that an interface no longer has, once for each address. */
+    /** Removes the route to the network of an address that an interface no longer has, unless another one is in it. */
     public void removeNetwork(final Link link, final int family, final long hi, final long lo, final int prefixLength) {
-        routes.removeConnected(family, hi, lo, prefixLength, link.index());
+        routing.disconnect(link, new Cidr<>(IpAddress.of(family, hi, lo), prefixLength));
     }
 
-    /** Adds a default route. */
-    public void addGateway(final Link link, final int family, final long hi, final long lo) {
-        routes.addGateway(family, 0, 0, 0, link.index(), hi, lo);
+    /** Adds a route by one of the interfaces. Returns false if there are too many that others taught. */
+    public boolean addRoute(final Route route) {
+        return routing.add(route);
+    }
+
+    /** Removes a route. Returns whether it was there. */
+    public boolean removeRoute(final Route route) {
+        return routing.remove(route);
+    }
+
+    /** All routes, a copy. */
+    public List<Route> routes() {
+        return routes.snapshot();
+    }
+
+    /** Removes routes that are past their end; returns how many. */
+    public int pollRoutes(final long now) {
+        return routing.poll(now);
+    }
+
+    /** When the next route goes; {@code Long.MAX_VALUE} for never. */
+    public long routesPollAt() {
+        return routes.pollAt();
+    }
+
+    /** What interfaces and routes say of addresses. */
+    Routing routing() {
+        return routing;
     }
 
     @Override
@@ -148,7 +172,7 @@ public final class IpLayer implements IpOutput {
         if (handle == received) {
             received = PacketPool.NONE;
         }
-        final int kind = kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
+        final int kind = routing.kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
         final int length = packets.length(handle) + (ip.headerIncluded ? 0 : IpFamily.headerLength(ip.family));
         ip.payloadLength = length - IpFamily.headerLength(ip.family);
         if ((ip.family == IpFamily.V4 ? length : ip.payloadLength) > 0xFFFF) {
@@ -158,15 +182,15 @@ public final class IpLayer implements IpOutput {
             return sendToSelf(handle, ip, length, ANY_LINK);
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
-        final int route = route(ip, group);
-        final boolean nowhere = route == Routes.NONE && !(group && ip.interfaceIndex >= 0);
+        final int route = routing.route(ip, group);
+        final boolean nowhere = route == RouteTable.NONE && !(group && ip.interfaceIndex >= 0);
         if (kind == AddressSet.BROADCAST && !ip.broadcast) {
             return drop(handle, StackCounter.TX_NOT_PERMITTED, NOT_PERMITTED);
         }
-        if (nowhere || (ip.dstHi | ip.dstLo) == 0 || ip.interfaceIndex >= links.length) {
+        if (nowhere || (ip.dstHi | ip.dstLo) == 0 || ip.interfaceIndex >= routing.linkCount()) {
             return drop(handle, StackCounter.TX_NO_ROUTE, NO_ROUTE);
         }
-        final Link link = links[route == Routes.NONE ? ip.interfaceIndex : routes.link(route)];
+        final Link link = routing.link(route == RouteTable.NONE ? ip.interfaceIndex : routes.interfaceIndex(route));
         final long nextHi = group ? ip.dstHi : routes.nextHi(route, ip.dstHi);
         final long nextLo = group ? ip.dstLo : routes.nextLo(route, ip.dstLo);
         if (group && ip.loop && link.addresses(ip.family).kind(ip.dstHi, ip.dstLo) != AddressSet.NONE) {
@@ -261,52 +285,51 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public boolean selectSource(final IpRepr ip) {
-        if (isLocalAddress(ip.family, ip.dstHi, ip.dstLo)) {
-            ip.srcHi = ip.dstHi;
-            ip.srcLo = ip.dstLo;
-            return true;
+        return routing.selectSource(ip);
+    }
+
+    /**
+     * The source address of what leaves by a certain interface.
+     *
+     * @throws IllegalArgumentException if it has none of the destination's family and scope
+     */
+    @SuppressWarnings("unchecked") // an address of the same family
+    public <A extends IpAddress> A sourceTowards(final A destination, final int interfaceIndex) {
+        final IpRepr ip = new IpRepr();
+        ip.family = destination.family();
+        ip.dstHi = destination.hi();
+        ip.dstLo = destination.lo();
+        ip.interfaceIndex = interfaceIndex;
+        ip.strictInterface = true;
+        if (!routing.selectSource(ip)) {
+            throw new IllegalArgumentException("no address to reach " + destination + " from by interface "
+                    + interfaceIndex + "; give it a link-local one");
         }
-        final Link link = linkTowards(ip);
-        if (link == null) {
-            return false;
-        }
-        final AddressSet own = link.addresses(ip.family);
-        if (own.count() == 0) {
-            return false;
-        }
-        final int choice = ip.family == IpFamily.V4 ? choose4(own, ip) : choose6(own, ip);
-        ip.srcHi = own.hi(choice);
-        ip.srcLo = own.lo(choice);
-        return true;
+        return (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo);
     }
 
     @Override
     public boolean isLocalAddress(final int family, final long hi, final long lo) {
-        for (final Link link : links) {
-            if (link.addresses(family).kind(hi, lo) == AddressSet.OWN) {
-                return true;
-            }
-        }
-        return false;
+        return routing.isLocal(family, hi, lo);
     }
 
     @Override
     public boolean isBroadcast(final int family, final long hi, final long lo) {
-        return kind(family, hi, lo, -1) == AddressSet.BROADCAST;
+        return routing.kind(family, hi, lo, -1) == AddressSet.BROADCAST;
     }
 
     @Override
     public void join(final int interfaceIndex, final IpAddress group) {
-        if (interfaceIndex < 0 || interfaceIndex >= links.length || !group.isMulticast()) {
+        if (interfaceIndex < 0 || interfaceIndex >= routing.linkCount() || !group.isMulticast()) {
             throw new IllegalArgumentException("cannot join " + group + " on interface " + interfaceIndex
-                    + "; name a multicast group and one of " + links.length + " interfaces, counted from 0");
+                    + "; name a multicast group and one of " + routing.linkCount() + " interfaces, counted from 0");
         }
-        links[interfaceIndex].join(group);
+        routing.link(interfaceIndex).join(group);
     }
 
     @Override
     public void leave(final int interfaceIndex, final IpAddress group) {
-        links[interfaceIndex].leave(group);
+        routing.link(interfaceIndex).leave(group);
     }
 
     @Override
@@ -314,7 +337,7 @@ public final class IpLayer implements IpOutput {
         if (isLocalAddress(ip.family, ip.dstHi, ip.dstLo)) {
             return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
         }
-        final Link link = linkTowards(ip);
+        final Link link = routing.towards(ip);
         return link == null ? 0 : pathMtu(link, ip, Integer.MAX_VALUE);
     }
 
@@ -335,7 +358,7 @@ public final class IpLayer implements IpOutput {
         destination.dstHi = error.dstHi;
         destination.dstLo = error.dstLo;
         destination.interfaceIndex = -1;
-        final Link link = linkTowards(destination);
+        final Link link = routing.towards(destination);
         return link != null
                 && pathMtus.lower(
                         error.family, error.dstHi, error.dstLo, error.mtu, error.sentLength, link.mtu(), link.now());
@@ -343,8 +366,8 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public boolean ready() {
-        for (final Link link : links) {
-            if (link.ready()) {
+        for (int i = 0; i < routing.linkCount(); i++) {
+            if (routing.link(i).ready()) {
                 return true;
             }
         }
@@ -375,7 +398,7 @@ public final class IpLayer implements IpOutput {
 
     /** An interface by its index. */
     Link link(final int index) {
-        return links[index];
+        return routing.link(index);
     }
 
     /** Packets to ourselves that wait to be received. */
@@ -402,7 +425,7 @@ public final class IpLayer implements IpOutput {
     /** The interface by which the packet that was polled last comes in: the one that has its destination address. */
     Link localLink(final long handle) {
         if (polledLink != ANY_LINK) {
-            return links[polledLink];
+            return routing.link(polledLink);
         }
         final MemorySegment at = packets.memory(handle);
         final long offset = packets.dataOffset(handle);
@@ -410,103 +433,12 @@ public final class IpLayer implements IpOutput {
         final int family = v4 ? IpFamily.V4 : IpFamily.V6;
         final long hi = v4 ? 0 : Ipv6View.dstHi(at, offset);
         final long lo = v4 ? Ipv4View.dst(at, offset) : Ipv6View.dstLo(at, offset);
-        for (final Link link : links) {
-            if (link.addresses(family).kind(hi, lo) == AddressSet.OWN) {
-                return link;
-            }
-        }
-        return links[0];
+        return routing.owner(family, hi, lo);
     }
 
     /** Whether an interface's own networks hold an address. */
     static boolean onLink(final Link link, final int family, final long hi, final long lo) {
         return link.addresses(family).network(hi, lo) >= 0;
-    }
-
-    private int kind(final int family, final long hi, final long lo, final int interfaceIndex) {
-        int kind = AddressSet.NONE;
-        for (final Link link : links) {
-            final int of = link.addresses(family).kind(hi, lo);
-            if (of == AddressSet.OWN) {
-                return of;
-            }
-            if (interfaceIndex < 0 || interfaceIndex == link.index()) {
-                kind = Math.max(kind, of);
-            }
-        }
-        if (kind == AddressSet.NONE && family == IpFamily.V4 && Ipv4Address.isBroadcast(lo)) {
-            return AddressSet.BROADCAST;
-        }
-        return kind;
-    }
-
-    private int route(final IpRepr ip, final boolean group) {
-        if (ip.interfaceIndex >= 0) {
-            final int route = routes.find(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
-            if (route != Routes.NONE || group || Ipv6Address.isLinkLocal(ip.dstHi)) {
-                return route;
-            }
-        }
-        final int route = routes.find(ip.family, ip.dstHi, ip.dstLo, -1);
-        if (route == Routes.NONE && group) {
-            return firstRoute(ip.family);
-        }
-        return route;
-    }
-
-    /** A route of the first interface that speaks a family, for groups, which need no other. */
-    private int firstRoute(final int family) {
-        for (final Link link : links) {
-            final AddressSet own = link.addresses(family);
-            if (own.count() > 0) {
-                return routes.find(family, own.hi(0), own.lo(0), link.index());
-            }
-        }
-        return Routes.NONE;
-    }
-
-    private @Nullable Link linkTowards(final IpRepr ip) {
-        final int kind = kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
-        final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
-        final int route = route(ip, group);
-        if (route == Routes.NONE) {
-            return group && ip.interfaceIndex >= 0 ? links[ip.interfaceIndex] : null;
-        }
-        return links[routes.link(route)];
-    }
-
-    /** The address in the next hop's network, else the first. */
-    private int choose4(final AddressSet own, final IpRepr ip) {
-        final int route = routes.find(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
-        final long next = route == Routes.NONE ? ip.dstLo : routes.nextLo(route, ip.dstLo);
-        return Math.max(0, own.network(0, next));
-    }
-
-    /** RFC 6724 section 5, the rules that apply to static addresses of the outgoing interface: 2 and 8. */
-    private static int choose6(final AddressSet own, final IpRepr ip) {
-        final int scope = Ipv6Address.scope(ip.dstHi, ip.dstLo);
-        int best = 0;
-        for (int i = 1; i < own.count(); i++) {
-            if (preferable(own, i, best, scope, ip.dstHi, ip.dstLo)) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
-    private static boolean preferable(
-            final AddressSet own, final int a, final int b, final int scope, final long hi, final long lo) {
-        final int scopeA = Ipv6Address.scope(own.hi(a), own.lo(a));
-        final int scopeB = Ipv6Address.scope(own.hi(b), own.lo(b));
-        if (scopeA != scopeB) {
-            // The smaller scope, unless it does not reach the destination.
-            return scopeA < scopeB ? scopeA >= scope : scopeB < scope;
-        }
-        return common(own.hi(a), own.lo(a), hi, lo) > common(own.hi(b), own.lo(b), hi, lo);
-    }
-
-    private static int common(final long hiA, final long loA, final long hiB, final long loB) {
-        return hiA == hiB ? 64 + Long.numberOfLeadingZeros(loA ^ loB) : Long.numberOfLeadingZeros(hiA ^ hiB);
     }
 
     private int sendToSelf(final long handle, final IpRepr ip, final int length, final int link) {

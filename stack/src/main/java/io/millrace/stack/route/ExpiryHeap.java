@@ -11,6 +11,11 @@ final class ExpiryHeap {
     private long[] expiresAt = new long[0];
     private int[] places = new int[0];
 
+    /** Whether no route has an end. */
+    boolean isEmpty() {
+        return size == 0;
+    }
+
     /** When the next one goes; {@code Long.MAX_VALUE} if none does. */
     long next() {
         return size == 0 ? Long.MAX_VALUE : expiresAt[heap[0]];

@@ -54,6 +54,10 @@ public record Route(
             throw new IllegalArgumentException(
                     "source " + preferredSource + " of " + destination + "; use an address of the same family");
         }
+        if (kind == RouteKind.LOCAL && expiresAt != NEVER) {
+            throw new IllegalArgumentException(
+                    "end of " + kind.text() + destination + "; such a route lasts until it is removed");
+        }
         if (interfaceIndex < 0) {
             throw new IllegalArgumentException("interface " + interfaceIndex + " of " + destination
                     + "; use the index of one of the stack's interfaces");

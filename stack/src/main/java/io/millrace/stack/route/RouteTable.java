@@ -156,7 +156,7 @@ public final class RouteTable {
      */
     public int poll(final long now, final int most) {
         int removed = 0;
-        while (removed < most && expiries.next() <= now) {
+        while (removed < most && expiries.next() <= now && !expiries.isEmpty()) {
             remove(expiries.first());
             removed++;
         }

@@ -70,6 +70,12 @@ public final class IpRepr {
     /** Checksums of a received packet that need not be checked, because the device did or the interface is told so. */
     public int trusted;
 
+    /**
+     * Whether the packet, to be sent, must leave by {@link #interfaceIndex} even if no route leads there, as a socket that
+     * is bound to an interface asks for. Otherwise the best of all routes takes over then.
+     */
+    public boolean strictInterface;
+
     /** Copies all fields. */
     public void set(final IpRepr other) {
         family = other.family;
@@ -87,6 +93,7 @@ public final class IpRepr {
         loop = other.loop;
         headerIncluded = other.headerIncluded;
         trusted = other.trusted;
+        strictInterface = other.strictInterface;
     }
 
     /** Whether one of the checksums that {@link #trusted} has bits for must be checked. */
@@ -110,5 +117,6 @@ public final class IpRepr {
         broadcast = false;
         loop = false;
         headerIncluded = false;
+        strictInterface = false;
     }
 }
