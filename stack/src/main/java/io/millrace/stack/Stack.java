@@ -7,6 +7,7 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.Ingress;
 import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
+import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.route.RouteTable;
@@ -154,6 +155,14 @@ public final class Stack implements AutoCloseable {
      */
     public boolean removeRoute(final Route route) {
         return ipLayer.removeRoute(route);
+    }
+
+    /**
+     * Makes the stack a router, or a host again, which it is at first: whether and how packets for others are sent on
+     * their way by another interface (RFC 1812, RFC 8200). The buffer that a packet came in goes out, nothing is copied.
+     */
+    public void forwarding(final ForwardingRules rules) {
+        ingress.forwarding(rules);
     }
 
     /** All routes, those to the interfaces' own networks included: IPv4 first, then by destination and metric; a copy. */

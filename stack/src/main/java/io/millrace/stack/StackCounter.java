@@ -236,6 +236,22 @@ public enum StackCounter implements CounterName {
     TX_QUEUE_FULL("txQueueFull", "packets that found the transmit queue full", true),
     /** Packets without room for the headers below. */
     TX_NO_HEADROOM("txNoHeadroom", "packets without room for the headers below", true),
+    /** Packets sent on their way by another interface. */
+    FORWARDED("forwarded", "packets of others sent on their way", false),
+    /** Redirects sent. */
+    REDIRECTS_SENT("redirectsSent", "redirects sent", false),
+    /** Packets of others that made as many hops as they may. */
+    FORWARD_HOP_LIMIT("forwardHopLimit", "packets of others that made as many hops as they may", true),
+    /** Packets of others that no route leads anywhere. */
+    FORWARD_NO_ROUTE("forwardNoRoute", "packets of others that no route leads anywhere", true),
+    /** Packets of others that are too long for the next link. */
+    FORWARD_TOO_BIG("forwardTooBig", "packets of others that are too long for the next link", true),
+    /** IPv4 packets of others that would have to be fragmented. */
+    FORWARD_UNFRAGMENTED("forwardUnfragmented", "IPv4 packets of others that would have to be fragmented", true),
+    /** Packets of others between addresses that are not forwarded. */
+    FORWARD_PROHIBITED("forwardProhibited", "packets of others between addresses that are not forwarded", true),
+    /** Packets of others whose source is not where they came from. */
+    FORWARD_REVERSE_PATH("forwardReversePath", "packets of others whose source is not where they came from", true),
     /** Packets to ourselves that found the queue full. */
     LOCAL_QUEUE_FULL("localQueueFull", "packets to ourselves that found the queue full", true),
     /** TCP segments that came in. */

@@ -11,10 +11,13 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.stack.wire.address.MacAddress;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +26,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** That a packet's way in and out allocates nothing, measured by the JVM itself. */
 class AllocationTest {
@@ -62,6 +66,42 @@ class AllocationTest {
             assertTrue(mirror.sent >= 2L * POLLS * BURST);
         } finally {
             mirror.free();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldAllocateNothingWhenItForwards(final boolean v6) {
+        final PoolCache cache = pools.cache(256);
+        final String from = v6 ? "2001:db8:1::2" : "10.0.1.2";
+        final String to = v6 ? "2001:db8:2::2" : "10.0.2.2";
+        final byte[] udp = Bytes.udp(from, 4000, to, 7, DATA);
+        final Mirror in = new Mirror(
+                cache, RouterRig.frame(0, v6 ? Bytes.ipv6(from, to, 17, udp) : Bytes.ipv4(from, to, 17, udp)));
+        final Mirror[] ports = {in, new Mirror(cache, new byte[0])};
+        ports[1].burst = 0;
+        try (Stack stack = Stack.create(StackConfig.defaults().withEntropy(Entropy.seeded(4)), cache)) {
+            for (int i = 0; i < 2; i++) {
+                final NetInterface net = stack.addInterface(
+                        InterfaceConfig.of("10.0." + (i + 1) + ".1/24", "2001:db8:" + (i + 1) + "::1/64"),
+                        new PortInfo("net" + i, "test", Medium.ETHERNET, StackRig.MAC + (i << 8), 1500, 1),
+                        ports[i]);
+                net.addNeighbor(IpAddress.parse(i == 0 ? from : to), new MacAddress(0x0200_0000_0002L + (i << 8)));
+            }
+            stack.forwarding(ForwardingRules.ROUTER);
+            ports[1].lender = in;
+            long now = run(stack, 1_000_000);
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 5 && least > 0; round++) {
+                final long before = allocated();
+                now = run(stack, now);
+                least = Math.min(least, allocated() - before);
+            }
+            assertEquals(0, least, "bytes allocated for " + (long) POLLS * BURST + " packets");
+            assertEquals(stack.counters().get(StackCounter.RX_PACKETS), stack.counters().get(StackCounter.FORWARDED));
+        } finally {
+            in.free();
+            ports[1].free();
         }
     }
 
@@ -123,6 +163,9 @@ class AllocationTest {
         private MemorySegment frame;
         private long sent;
 
+        /** Who gets what is sent. */
+        private Mirror lender = this;
+
         Mirror(final PoolCache cache, final byte[] frame) {
             this.cache = cache;
             this.pool = cache.pool();
@@ -146,8 +189,8 @@ class AllocationTest {
         @Override
         public int transmit(final long[] handles, final int from, final int number, final long nowMicros) {
             for (int i = from; i < from + number; i++) {
-                if (count < BURST) {
-                    buffers[count++] = handles[i];
+                if (lender.count < BURST) {
+                    lender.buffers[lender.count++] = handles[i];
                 } else {
                     cache.free(handles[i]);
                 }

@@ -95,6 +95,7 @@ class FuzzTest {
                 || counter.name().startsWith("TCP_")
                 || counter.name().startsWith("REASSEMBLY_")
                 || counter.name().startsWith("FRAGMENT_")
+                || counter.name().startsWith("FORWARD_")
                 || counter == StackCounter.LOCAL_QUEUE_FULL
                 || counter == StackCounter.RX_FAILED
                 || counter.name().endsWith("RATE_LIMITED"));

@@ -26,6 +26,12 @@ final class IcmpErrors {
     /** Largest IPv4 packet with an error (RFC 1812 section 4.3.2.3). */
     private static final int MAX_LENGTH_V4 = 576;
 
+    // Codes that both families or only this class know.
+    private static final int NO_ROUTE = 0;
+    private static final int IN_TRANSIT = 0;
+    private static final int REDIRECT_HOST = 1;
+    private static final int BEYOND_SCOPE = 2;
+
     private final IpLayer output;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
@@ -60,6 +66,46 @@ final class IcmpErrors {
         } else {
             send(packet, Icmpv6View.UNREACHABLE, Icmpv6View.ADDRESS_UNREACHABLE, 0, false);
         }
+    }
+
+    /** Tells that no route leads to the packet's destination: net unreachable, or no route (RFC 4443 section 3.1). */
+    void noRoute(final Inbound packet) {
+        final boolean v4 = packet.ip.family == IpFamily.V4;
+        send(packet, v4 ? Icmpv4View.UNREACHABLE : Icmpv6View.UNREACHABLE, NO_ROUTE, 0, false);
+    }
+
+    /** Tells that the packet's source is not known where its destination is (IPv6). */
+    void beyondScope(final Inbound packet) {
+        send(packet, Icmpv6View.UNREACHABLE, BEYOND_SCOPE, 0, false);
+    }
+
+    /** Tells that the packet made as many hops as it may. */
+    void timeExceeded(final Inbound packet) {
+        final boolean v4 = packet.ip.family == IpFamily.V4;
+        send(packet, v4 ? Icmpv4View.TIME_EXCEEDED : Icmpv6View.TIME_EXCEEDED, IN_TRANSIT, 0, false);
+    }
+
+    /**
+     * Tells that the packet is too long for the next link (RFC 1191 section 4, RFC 4443 section 3.2).
+     *
+     * @param mtu largest IP packet there
+     */
+    void tooBig(final Inbound packet, final int mtu) {
+        if (packet.ip.family == IpFamily.V4) {
+            send(packet, Icmpv4View.UNREACHABLE, Icmpv4View.FRAGMENTATION_NEEDED, mtu, false);
+        } else {
+            send(packet, Icmpv6View.PACKET_TOO_BIG, 0, mtu, true);
+        }
+    }
+
+    /**
+     * Tells a neighbour that another router is nearer to the packet's destination (IPv4).
+     *
+     * @param gateway address of that router
+     */
+    void redirect(final Inbound packet, final int gateway) {
+        counters.increment(StackCounter.REDIRECTS_SENT);
+        send(packet, Icmpv4View.REDIRECT, REDIRECT_HOST, gateway, false);
     }
 
     /**

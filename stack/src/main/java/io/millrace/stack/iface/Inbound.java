@@ -34,6 +34,9 @@ final class Inbound {
     /** Whether its IP destination is a group or everyone. */
     boolean group;
 
+    /** Whether it is for others and to be forwarded. */
+    boolean transit;
+
     /** Whether it comes from this stack itself. */
     boolean local;
 

@@ -8,6 +8,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.fragment.Reassembly;
 import io.millrace.stack.iface.fragment.ReassemblyLimits;
+import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.socket.icmp.IcmpEngine;
@@ -41,6 +42,7 @@ public final class Ingress {
     private final Arp arp;
     private final IcmpErrors errors;
     private final Reassembly reassembly;
+    private final Forwarding forwarding;
     private final IngressV4 v4;
     private final IngressV6 v6;
     private final NextHopFailures nextHopFailures;
@@ -80,14 +82,21 @@ public final class Ingress {
         final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, raw, counters);
         final TokenBucket replies = new TokenBucket(NEIGHBOR_REPLIES, NEIGHBOR_REPLIES, entropy);
         this.arp = new Arp(memory, counters, replies);
+        this.forwarding = new Forwarding(ipLayer, errors, entropy, counters);
         this.reassembly = new Reassembly(packets, reassemblyLimits, entropy, counters);
-        this.v4 = new IngressV4(ipLayer, counters, errors, transports, reassembly);
-        this.v6 = new IngressV6(ipLayer, counters, errors, new Ndp(memory, counters, replies), transports, reassembly);
+        this.v4 = new IngressV4(ipLayer, counters, errors, transports, forwarding, reassembly);
+        this.v6 = new IngressV6(
+                ipLayer, counters, errors, new Ndp(memory, counters, replies), transports, forwarding, reassembly);
     }
 
     /** Lets an interface tell the sources of packets that it could not deliver. */
     public void serve(final Link link) {
         link.onUnreachable(nextHopFailures);
+    }
+
+    /** Changes whether and how packets for others are forwarded. */
+    public void forwarding(final ForwardingRules rules) {
+        forwarding.rules(rules);
     }
 
     /** Receives a burst from an interface; returns how many packets it took. */

@@ -11,20 +11,22 @@ import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.UdpView;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.lang.foreign.MemorySegment;
 
 /** Receives IPv4 (RFC 791, RFC 1122 section 3.2): checks every header field, then hands the payload to its protocol. */
 final class IngressV4 {
-    private final Counters<StackCounter> counters;
-    private final IpLayer ipLayer;
     private static final int MAX_LENGTH = 0xFFFF;
 
     /** Where a second fragment begins that splits the header of TCP to deceive filters (RFC 3128). */
     private static final int TINY = 8;
 
+    private final Counters<StackCounter> counters;
+    private final IpLayer ipLayer;
     private final IcmpErrors errors;
     private final Transports transports;
+    private final Forwarding forwarding;
     private final Reassembly reassembly;
     private final FragmentRepr fragment = new FragmentRepr();
 
@@ -33,11 +35,13 @@ final class IngressV4 {
             final Counters<StackCounter> counters,
             final IcmpErrors errors,
             final Transports transports,
+            final Forwarding forwarding,
             final Reassembly reassembly) {
         this.counters = counters;
         this.ipLayer = ipLayer;
         this.errors = errors;
         this.transports = transports;
+        this.forwarding = forwarding;
         this.reassembly = reassembly;
     }
 
@@ -59,6 +63,9 @@ final class IngressV4 {
         packet.ip.interfaceIndex = link.index();
         if (!checkAddresses(link, packet)) {
             return false;
+        }
+        if (packet.transit) {
+            return forwarding.forward(link, packet);
         }
         if (Ipv4View.isFragment(memory, offset)) {
             return fragment(packet, headerLength);
@@ -116,6 +123,7 @@ final class IngressV4 {
         final AddressSet own = link.addresses(IpFamily.V4);
         final int kind = own.kind(0, dst);
         packet.group = kind != AddressSet.OWN;
+        packet.transit = false;
         if (packet.local) {
             return true;
         }
@@ -131,6 +139,12 @@ final class IngressV4 {
         }
         if (Ipv4Address.isLoopback(dst) || Ipv4Address.isThisNetwork(dst)) {
             return drop(StackCounter.IPV4_MARTIAN_DESTINATION);
+        }
+        if (kind == AddressSet.NONE && forwarding.enabled() && IpAddress.isUnicast(IpFamily.V4, 0, dst)) {
+            // A router has all its addresses at every interface (RFC 1812 section 5.2.3).
+            packet.group = false;
+            packet.transit = !ipLayer.isLocalAddress(IpFamily.V4, 0, dst);
+            return packet.transit || !packet.linkGroup || drop(StackCounter.IP_UNICAST_IN_BROADCAST);
         }
         if (kind == AddressSet.NONE) {
             return drop(StackCounter.IPV4_NOT_OURS);

@@ -22,6 +22,7 @@ final class IngressV6 {
     private final ExtensionChain extensions;
     private final Ndp ndp;
     private final Transports transports;
+    private final Forwarding forwarding;
 
     IngressV6(
             final IpLayer ipLayer,
@@ -29,6 +30,7 @@ final class IngressV6 {
             final IcmpErrors errors,
             final Ndp ndp,
             final Transports transports,
+            final Forwarding forwarding,
             final Reassembly reassembly) {
         this.counters = counters;
         this.ipLayer = ipLayer;
@@ -36,6 +38,7 @@ final class IngressV6 {
         this.extensions = new ExtensionChain(counters, errors, reassembly);
         this.ndp = ndp;
         this.transports = transports;
+        this.forwarding = forwarding;
     }
 
     /**
@@ -57,6 +60,9 @@ final class IngressV6 {
         ip.interfaceIndex = link.index();
         if (!checkAddresses(link, packet)) {
             return false;
+        }
+        if (packet.transit) {
+            return forwarding.forward(link, packet);
         }
         final int headers = extensions.walk(packet);
         if (headers == ExtensionChain.DROPPED) {
@@ -87,6 +93,7 @@ final class IngressV6 {
         final int kind = link.addresses(IpFamily.V6).kind(ip.dstHi, ip.dstLo);
         packet.group = kind != AddressSet.OWN;
         packet.ownSource = false;
+        packet.transit = false;
         if (packet.local) {
             return true;
         }
@@ -107,6 +114,14 @@ final class IngressV6 {
                 || (ip.dstHi | ip.dstLo) == 0
                 || (Ipv6Address.isMulticast(ip.dstHi) && Ipv6Address.scope(ip.dstHi, ip.dstLo) < 2)) {
             return drop(StackCounter.IPV6_MARTIAN_DESTINATION);
+        }
+        if (kind == AddressSet.NONE && forwarding.enabled() && !Ipv6Address.isMulticast(ip.dstHi)) {
+            packet.group = false;
+            packet.transit = !ipLayer.isLocalAddress(IpFamily.V6, ip.dstHi, ip.dstLo);
+            if (packet.transit) {
+                return !packet.ownSource || drop(StackCounter.IP_SPOOFED_SOURCE);
+            }
+            return !packet.linkGroup || drop(StackCounter.IP_UNICAST_IN_BROADCAST);
         }
         if (kind == AddressSet.NONE) {
             return drop(StackCounter.IPV6_NOT_OURS);
