@@ -1,0 +1,111 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.netns.Namespace;
+import io.millrace.dataplane.buffer.ArenaPool;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.tap.TapPort;
+import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.Stack;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.forward.ForwardingRules;
+import io.millrace.testkit.Netns;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Linux on either side of a router of ours, each in a namespace of its own. */
+@Tag("peers")
+final class RouterPeerTest {
+    private static final int SMALL_MTU = 1_280;
+
+    @Test
+    @Timeout(120)
+    void shouldRouteBetweenTwoLinuxHosts() throws Exception {
+        Netns.call(() -> {
+            try (PacketPool pool = ArenaPool.create(1_024, 1_518)) {
+                final PoolCache cache = new PoolCache(pool, 64);
+                route(pool, cache);
+                cache.flush();
+                assertEquals(pool.capacity(), pool.available());
+            }
+            return 0;
+        });
+    }
+
+    private static void route(final PacketPool pool, final PoolCache cache) throws Exception {
+        try (TapPort left = TapPort.open("left", Medium.ETHERNET, pool, 1);
+                TapPort right = TapPort.open("right", Medium.ETHERNET, pool, 1);
+                Namespace a = Namespace.create();
+                Namespace b = Namespace.create();
+                Stack stack = Stack.create(StackConfig.defaults(), cache)) {
+            stack.addInterface(
+                    InterfaceConfig.of("10.0.1.1/24", "2001:db8:1::1/64").withDuplicateDetection(DuplicateDetection.OFF),
+                    left.info(),
+                    left.queue(0, cache));
+            stack.addInterface(
+                    InterfaceConfig.of("10.0.2.1/24", "2001:db8:2::1/64")
+                            .withMtu(SMALL_MTU)
+                            .withDuplicateDetection(DuplicateDetection.OFF),
+                    right.info(),
+                    right.queue(0, cache));
+            stack.forwarding(ForwardingRules.ROUTER);
+            settle(a, "left", 1);
+            settle(b, "right", 2);
+
+            assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "10.0.2.2").contains("3 received"));
+            assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "2001:db8:2::2").contains("3 received"));
+            assertTrue(ping(stack, b, "-c", "3", "-i", "0.2", "10.0.1.2").contains("3 received"));
+
+            contains("From 10.0.1.1 .*Time to live exceeded", ping(stack, a, "-c", "1", "-t", "1", "10.0.2.2"));
+            contains("1 received", ping(stack, a, "-c", "1", "-t", "2", "10.0.2.2"));
+            contains("From 2001:db8:1::1 .*Hop limit", ping(stack, a, "-c", "1", "-t", "1", "2001:db8:2::2"));
+            contains("1 received", ping(stack, a, "-c", "1", "-t", "2", "2001:db8:2::2"));
+
+            contains("mtu ?= ?1280", ping(stack, a, "-c", "1", "-M", "do", "-s", "1400", "10.0.2.2"));
+            contains("mtu ?= ?1280", ping(stack, a, "-c", "1", "-M", "do", "-s", "1400", "2001:db8:2::2"));
+            contains("Destination Net Unreachable", ping(stack, a, "-c", "1", "203.0.113.1"));
+            contains("No route", ping(stack, a, "-c", "1", "2001:db8:99::1"));
+            // Our address at the far side, asked from the near one.
+            contains("1 received", ping(stack, a, "-c", "1", "10.0.2.1"));
+            assertTrue(stack.counters().get(StackCounter.FORWARDED) >= 18);
+        }
+    }
+
+    private static void settle(final Namespace namespace, final String device, final int net) throws Exception {
+        final String pid = namespace.enter(List.of()).get(2);
+        Netns.run("ip", "link", "set", device, "netns", pid);
+        namespace.run("ip", "address", "add", "10.0." + net + ".2/24", "dev", device);
+        namespace.run("ip", "address", "add", "2001:db8:" + net + "::2/64", "dev", device, "nodad");
+        namespace.run("ip", "link", "set", device, "up");
+        namespace.run("ip", "route", "add", "default", "via", "10.0." + net + ".1");
+        namespace.run("ip", "-6", "route", "add", "default", "via", "2001:db8:" + net + "::1");
+    }
+
+    private static String ping(final Stack stack, final Namespace from, final String... arguments) throws IOException {
+        final String[] command = new String[arguments.length + 4];
+        command[0] = "ping";
+        command[1] = "-n";
+        command[2] = "-W";
+        command[3] = "2";
+        System.arraycopy(arguments, 0, command, 4, arguments.length);
+        final Process process = from.process(command).redirectErrorStream(true).start();
+        while (process.isAlive()) {
+            stack.poll(System.nanoTime() / 1_000);
+        }
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static void contains(final String pattern, final String output) {
+        assertTrue(output.matches("(?s).*" + pattern + ".*"), output);
+    }
+}
