@@ -272,6 +272,8 @@ public enum StackCounter implements CounterName {
     TCP_DUPLICATES_REPORTED("tcpDuplicatesReported", "TCP segments that peers got twice", false),
     /** Losses that turned out to be none, so that the congestion window was put back. */
     TCP_SPURIOUS_RETRANSMITS("tcpSpuriousRetransmits", "TCP recoveries that were not needed", false),
+    /** Times that a router's word made segments smaller (RFC 1191, RFC 8201). */
+    TCP_PATH_MTU_REDUCED("tcpPathMtuReduced", "TCP connections whose segments became smaller", false),
     /** Expiries of retransmission timers. */
     TCP_RTO("tcpRetransmissionTimeouts", "TCP retransmission timeouts", false),
     /** Window probes sent. */

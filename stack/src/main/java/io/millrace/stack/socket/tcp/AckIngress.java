@@ -77,6 +77,7 @@ final class AckIngress {
             c.nxt = c.una;
         }
         c.lastProgress = now;
+        c.unreachable = false;
         c.retries = 0;
         sampleRoundTrip(c, segment, now);
         c.recovery.onAcknowledgment(c, segment, acknowledged, false, now);
@@ -89,7 +90,7 @@ final class AckIngress {
         }
         c.persist = false;
         c.probe = false;
-        if (c.wantsWrite && 3L * c.writable() >= config.sendBuffer()) {
+        if (c.wantsWrite && 3L * c.writable() >= c.sendBuffer()) {
             c.wantsWrite = false;
             engine.events.add(c, EventQueue.WRITABLE);
         }

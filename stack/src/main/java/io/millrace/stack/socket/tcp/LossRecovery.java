@@ -128,7 +128,7 @@ final class LossRecovery {
     void onSent(final TcpConnection c, final int start, final int end, final boolean repeated, final long now) {
         SentSegments flight = sent;
         if (flight == null) {
-            flight = c.engine.takeSent();
+            flight = c.engine.spares.takeSent();
             flight.reset(start);
             sent = flight;
         }
@@ -205,7 +205,7 @@ final class LossRecovery {
         if (flight.isEmpty()) {
             sent = null;
             duplicates = 0;
-            c.engine.giveSent(flight);
+            c.engine.spares.give(flight);
         }
     }
 
@@ -367,12 +367,26 @@ final class LossRecovery {
         }
     }
 
+    /** A router dropped what is in flight for its size: it is sent again in smaller parts, at the same rate. */
+    void onPathShrank(final TcpConnection c) {
+        final SentSegments flight = sent;
+        if (flight != null) {
+            flight.loseAll(false);
+            probing = false;
+            duplicates = 0;
+            c.probeAt = TcpConnection.NEVER;
+            phase = Phase.TIMEOUT; // all is sent again; the window stays as it is
+            recover = c.nxt;
+            spurious.end();
+        }
+    }
+
     /** The peer's window closed over what is in flight: it counts as never sent. */
     void forgetFlight(final TcpConnection c) {
         final SentSegments flight = sent;
         if (flight != null) {
             sent = null;
-            c.engine.giveSent(flight);
+            c.engine.spares.give(flight);
         }
         duplicates = 0;
         probing = false;

@@ -36,6 +36,10 @@ final class TcpConnection extends FlowEntry {
     @Nullable
     TcpSocket<?> socket;
 
+    /** What the application set otherwise than the configuration; null if nothing. */
+    @Nullable
+    TcpOptions options;
+
     /** The listener that waits for the application to be told of this connection. */
     @Nullable
     TcpListener<?> listener;
@@ -123,6 +127,11 @@ final class TcpConnection extends FlowEntry {
 
     long challengeWindow;
 
+    // For TcpInfo only.
+    int segmentsIn;
+    int segmentsOut;
+    int totalRetransmits;
+
     byte sendShift;
     byte receiveShift;
     byte retries;
@@ -136,6 +145,10 @@ final class TcpConnection extends FlowEntry {
     boolean timestamps;
     boolean sack;
     boolean noDelay;
+    /** Only full segments are sent (TCP_CORK). */
+    boolean corked;
+    /** A router said that it cannot reach the peer. */
+    boolean unreachable;
     boolean rttTiming;
     boolean finQueued;
     boolean peerFinKnown;
@@ -220,7 +233,40 @@ final class TcpConnection extends FlowEntry {
 
     /** Bytes that the application may still queue. */
     int writable() {
-        return state.canQueue() && !finQueued ? Math.max(0, engine.config.sendBuffer() - transmit.size()) : 0;
+        return state.canQueue() && !finQueued ? Math.max(0, sendBuffer() - transmit.size()) : 0;
+    }
+
+    /** Bytes of options in every segment. */
+    int optionBytes() {
+        return timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0;
+    }
+
+    int sendBuffer() {
+        return options == null ? engine.config.sendBuffer() : options.sendBuffer();
+    }
+
+    int receiveBuffer() {
+        return options == null ? engine.config.receiveBuffer() : options.receiveBuffer();
+    }
+
+    int maxMss() {
+        return options == null ? engine.config.maxMss() : options.maxSegment();
+    }
+
+    long userTimeout() {
+        return options == null ? engine.config.userTimeout() : options.userTimeout();
+    }
+
+    long keepAliveIdle() {
+        return options == null ? engine.config.keepAliveIdle() : options.keepAliveIdle();
+    }
+
+    long keepAliveInterval() {
+        return options == null ? engine.config.keepAliveInterval() : options.keepAliveInterval();
+    }
+
+    int keepAliveProbes() {
+        return options == null ? engine.config.keepAliveProbes() : options.keepAliveProbes();
     }
 
     long earliestDeadline() {
@@ -233,8 +279,8 @@ final class TcpConnection extends FlowEntry {
 
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
     void updateMss(final int pathMss) {
-        final int largest = Math.min(Math.min(peerMss, pathMss), engine.config.maxMss());
-        mss = Math.max(1, largest - (timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0));
+        final int largest = Math.min(Math.min(peerMss, pathMss), maxMss());
+        mss = Math.max(1, largest - optionBytes());
         congestion.onMssChanged(mss);
     }
 }

@@ -71,7 +71,7 @@ final class TcpEgress {
             header.flags |= TcpView.ACK;
             header.ack = c.rcvNxt;
         }
-        header.window = Math.min(config.receiveBuffer(), 0xFFFF);
+        header.window = Math.min(c.receiveBuffer(), 0xFFFF);
         header.mss = c.announcedMss;
         header.windowShift = c.scaling ? c.receiveShift : -1;
         header.sackPermitted = c.sack;
@@ -151,7 +151,7 @@ final class TcpEgress {
         if (length == c.mss || TcpSeq.lt(c.nxt, c.max)) {
             return length;
         }
-        if (length == unsent && (c.noDelay || c.finQueued || TcpSeq.le(c.smallEnd, c.una))) {
+        if (length == unsent && (!c.corked || c.finQueued) && (c.noDelay || c.finQueued || TcpSeq.le(c.smallEnd, c.una))) {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;
@@ -274,6 +274,7 @@ final class TcpEgress {
         final int end = seq + length + (fin ? 1 : 0);
         if (TcpSeq.lt(seq, c.max)) {
             engine.counters.increment(StackCounter.TCP_RETRANSMITS);
+            c.totalRetransmits++;
             if (c.rttTiming && TcpSeq.lt(seq, c.rttSeq)) {
                 c.rttTiming = false; // Karn's rule
             }
@@ -287,6 +288,7 @@ final class TcpEgress {
         }
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;
+        c.segmentsOut++;
         Pacing.onSent(c, length);
         return end - seq;
     }
@@ -326,7 +328,7 @@ final class TcpEgress {
             }
             // RFC 5681 section 4.2: every second full segment, or what may have been all that the window held.
             final int unacknowledged = TcpSeq.diff(c.rcvNxt, c.ackSent);
-            final boolean second = unacknowledged > c.rcvMss || unacknowledged >= config.receiveBuffer() / 4;
+            final boolean second = unacknowledged > c.rcvMss || unacknowledged >= c.receiveBuffer() / 4;
             if (!second && c.quickAcks <= 0 && config.delayedAck() > 0) {
                 if (c.delayedAckAt == TcpConnection.NEVER) {
                     c.delayedAckAt = now + config.delayedAck();
@@ -380,57 +382,6 @@ final class TcpEgress {
         }
     }
 
-    /** Answers a SYN. */
-    void sendSynAck(final HalfOpen half, final long now) {
-        header.clear();
-        header.flags = TcpView.SYN | TcpView.ACK;
-        header.seq = half.iss;
-        header.ack = half.irs + 1;
-        header.window = Math.min(config.receiveBuffer(), 0xFFFF);
-        header.mss = half.announcedMss;
-        header.windowShift = half.scaling ? half.receiveShift : -1;
-        header.sackPermitted = half.sack;
-        if (half.timestamps) {
-            header.timestamps = true;
-            header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);
-            header.tsEcr = half.tsRecent;
-        }
-        if (half.retries > 0) {
-            engine.counters.increment(StackCounter.TCP_RETRANSMITS);
-        }
-        writer.write(half, null, 0, 0);
-    }
-
-    /** Acknowledges for a half-open connection. */
-    void acknowledgeFor(final HalfOpen half, final long now) {
-        header.clear();
-        header.flags = TcpView.ACK;
-        header.seq = half.iss + 1;
-        header.ack = half.irs + 1;
-        header.window = Math.min(config.receiveBuffer(), 0xFFFF) >>> half.receiveShift;
-        if (half.timestamps) {
-            header.timestamps = true;
-            header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);
-            header.tsEcr = half.tsRecent;
-        }
-        writer.write(half, null, 0, 0);
-    }
-
-    /** Acknowledges for a connection in TIME-WAIT. */
-    void acknowledgeFor(final TimeWait old, final long now) {
-        header.clear();
-        header.flags = TcpView.ACK;
-        header.seq = old.sndNxt;
-        header.ack = old.rcvNxt;
-        header.window = old.window;
-        if (old.timestamps) {
-            header.timestamps = true;
-            header.tsVal = FlowSecrets.timestamp(old.tsOffset, now);
-            header.tsEcr = old.tsRecent;
-        }
-        writer.write(old, null, 0, 0);
-    }
-
     /** Largest segment towards the peer that the path carries, options included. */
     int pathMss(final TcpConnection c) {
         return writer.pathMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo);
@@ -448,7 +399,7 @@ final class TcpEgress {
         header.flags = TcpView.ACK;
         header.seq = seq;
         header.ack = c.rcvNxt;
-        header.window = window(c);
+        header.window = ReceiveWindow.field(c);
         timestamps(c, now);
         if (c.sack && (c.ahead != null || c.duplicateLeft != c.duplicateRight)) {
             sackBlocks(c, c.ahead);
@@ -494,31 +445,5 @@ final class TcpEgress {
         c.ackNow = false;
         c.duplicateRight = c.duplicateLeft;
         c.delayedAckAt = TcpConnection.NEVER;
-    }
-
-    /** The window field: it never takes back what was offered, and does not open by little (section 3.8.6.2.2). */
-    private int window(final TcpConnection c) {
-        final int offered = c.receiveWindow();
-        final int free = config.receiveBuffer() - c.receive.size();
-        int window = offered;
-        if (free - offered >= Math.min(config.receiveBuffer() / 2, c.rcvMss) && !engine.chunks.scarce()) {
-            window = free;
-        }
-        int field = window >>> c.receiveShift;
-        if (field << c.receiveShift < offered) {
-            field++;
-        }
-        return Math.min(field, 0xFFFF);
-    }
-
-    /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */
-    boolean windowUpdateDue(final TcpConnection c) {
-        final int buffer = config.receiveBuffer();
-        final int offered = c.receiveWindow();
-        final int growth = buffer - c.receive.size() - offered;
-        if (2L * growth >= buffer) {
-            return true;
-        }
-        return growth >= 2 * c.rcvMss && (growth >= buffer / 4 || offered <= buffer / 8);
     }
 }

@@ -10,7 +10,6 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
-import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.timer.TimerNode;
@@ -23,10 +22,7 @@ import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,9 +41,6 @@ public final class TcpEngine implements AutoCloseable {
     private static final long RETRY_MICROS = 50;
 
     private static final int TIMERS_PER_POLL = 1024;
-    private static final int SPARE_RANGES = 64;
-    private static final int SPARE_SENT = 1024;
-    private static final int SPARE_CAPACITY = 4096;
 
     final TcpConfig config;
     final Counters<StackCounter> counters;
@@ -58,9 +51,11 @@ public final class TcpEngine implements AutoCloseable {
     final TimerWheel wheel = new TimerWheel(0);
     final TcpTimers timers;
     final TcpEgress egress;
+    final ControlSegments control;
     final EventQueue events;
     final FlowSecrets secrets;
     final Delivery delivery = new Delivery();
+    final Spares spares;
 
     private final TcpActive active;
     private final TcpIngress ingress;
@@ -71,8 +66,6 @@ public final class TcpEngine implements AutoCloseable {
     private final TcpRepr segment = new TcpRepr();
     private IpRepr received = new IpRepr();
     private final Set<TcpConnection> lingering = new LinkedHashSet<>();
-    private final List<RangeSet> spareRanges = new ArrayList<>();
-    private final ArrayDeque<SentSegments> spareSent = new ArrayDeque<>();
     private @Nullable TcpConnection readyFirst;
     private @Nullable TcpConnection readyLast;
     private long now;
@@ -101,10 +94,12 @@ public final class TcpEngine implements AutoCloseable {
         this.chunks = new ChunkPool(config.bufferMemory(), config.chunkSize());
         this.flows = new FlowTable(entropy.newHash(), config.expectedConnections());
         this.secrets = new FlowSecrets(entropy);
+        this.spares = new Spares(config);
         this.events = new EventQueue(this, failures);
         this.writer = new SegmentWriter(output, config.hopLimit(), counters);
         this.resets = new ResetReplies(config, writer, counters);
         this.egress = new TcpEgress(this, writer);
+        this.control = new ControlSegments(this, writer);
         this.timers = new TcpTimers(this);
         this.ingress = new TcpIngress(this);
         this.passive = new TcpPassive(this);
@@ -159,22 +154,7 @@ public final class TcpEngine implements AutoCloseable {
      * @return whether a connection of ours has the quoted segment in flight
      */
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
-        if (!error.quotesTcp()) {
-            return false;
-        }
-        final FlowEntry flow = flows.find(
-                error.family,
-                error.srcHi,
-                error.srcLo,
-                error.dstHi,
-                error.dstLo,
-                FlowEntry.ports(error.srcPort, error.dstPort));
-        if (!(flow instanceof TcpConnection c)
-                || !TcpSeq.within((int) error.tcpSequence, c.una, TcpSeq.diff(c.max, c.una))) {
-            return false;
-        }
-        counters.increment(StackCounter.TCP_ICMP_ERRORS);
-        return true;
+        return error.quotesTcp() && IcmpReaction.onError(this, error, nowMicros);
     }
 
     private void receivePassive(
@@ -342,7 +322,7 @@ public final class TcpEngine implements AutoCloseable {
     /** The application read. */
     void consumed(final TcpConnection c) {
         if (c.state.canReceive()) {
-            if (egress.windowUpdateDue(c)) {
+            if (ReceiveWindow.updateDue(c)) {
                 c.ackNow = true;
                 ready(c);
             }
@@ -353,6 +333,11 @@ public final class TcpEngine implements AutoCloseable {
 
     /** The application closed its side: RFC 9293 section 3.10.4. */
     void close(final TcpConnection c) {
+        final TcpOptions options = c.options;
+        if (options != null && options.linger() == 0) {
+            abort(c);
+            return;
+        }
         switch (c.state) {
             case SYN_SENT -> finish(c, CloseReason.ABORTED, now);
             case SYN_RECEIVED -> c.finQueued = true;
@@ -369,6 +354,10 @@ public final class TcpEngine implements AutoCloseable {
             default -> {
                 // Closed already, or being closed.
             }
+        }
+        if (options != null && options.lingering(c)) {
+            c.aliveAt = now + options.linger();
+            timers.arm(c);
         }
     }
 
@@ -406,7 +395,7 @@ public final class TcpEngine implements AutoCloseable {
         final RangeSet ahead = c.ahead;
         if (ahead != null) {
             c.ahead = null;
-            giveRanges(ahead);
+            spares.give(ahead);
         }
         counters.increment(StackCounter.TCP_CONNECTIONS_CLOSED);
         if (reason == CloseReason.NORMAL && c.receive.size() > 0) {
@@ -525,27 +514,5 @@ public final class TcpEngine implements AutoCloseable {
             events.dispatch();
         }
         chunks.close();
-    }
-
-    SentSegments takeSent() {
-        final SentSegments spare = spareSent.pollLast();
-        return spare == null ? new SentSegments() : spare;
-    }
-
-    void giveSent(final SentSegments segments) {
-        if (spareSent.size() < SPARE_SENT && segments.capacity() <= SPARE_CAPACITY) {
-            spareSent.addLast(segments);
-        }
-    }
-
-    RangeSet takeRanges() {
-        return spareRanges.isEmpty() ? new RangeSet(config.reassemblyRanges()) : spareRanges.removeLast();
-    }
-
-    void giveRanges(final RangeSet ranges) {
-        ranges.clear();
-        if (spareRanges.size() < SPARE_RANGES) {
-            spareRanges.add(ranges);
-        }
     }
 }

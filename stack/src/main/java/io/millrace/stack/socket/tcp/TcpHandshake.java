@@ -71,7 +71,7 @@ final class TcpHandshake {
         final TcpConfig config = c.engine.config;
         c.rcvNxt = syn.seq + 1;
         c.ackSent = c.rcvNxt - 1;
-        c.rcvEdge = c.rcvNxt + Math.min(config.receiveBuffer(), 0xFFFF);
+        c.rcvEdge = c.rcvNxt + Math.min(c.receiveBuffer(), 0xFFFF);
         c.peerMss = peerMss(syn, c.family, config);
         c.scaling &= syn.windowShift >= 0;
         c.sendShift = (byte) (c.scaling ? syn.windowShift : 0);

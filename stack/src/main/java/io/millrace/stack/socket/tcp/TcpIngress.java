@@ -33,6 +33,7 @@ final class TcpIngress {
      * @param memory where its payload is
      */
     void process(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
+        c.segmentsIn++;
         if (c.state == TcpState.SYN_SENT) {
             TcpHandshake.onSynSent(c, segment, now);
             return;
@@ -126,7 +127,7 @@ final class TcpIngress {
             return outOfWindow(c, segment, now);
         }
         if (fromNext >= window || fromNext + length <= 0) {
-            if (fromNext < 0 && fromNext >= -Math.max(config.receiveBuffer(), 0xFFFF)) {
+            if (fromNext < 0 && fromNext >= -Math.max(c.receiveBuffer(), 0xFFFF)) {
                 reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
             }
             return outOfWindow(c, segment, now);
@@ -242,7 +243,7 @@ final class TcpIngress {
             ahead.removeBefore(reached);
             if (ahead.isEmpty()) {
                 c.ahead = null;
-                engine.giveRanges(ahead);
+                engine.spares.give(ahead);
             }
             c.ackNow = true; // it filled a gap, or gaps are left (RFC 5681 section 4.2)
         }
@@ -258,7 +259,7 @@ final class TcpIngress {
         final long position = c.receivePosition(segment.seq);
         RangeSet ahead = c.ahead;
         if (ahead == null) {
-            ahead = engine.takeRanges();
+            ahead = engine.spares.takeRanges();
             c.ahead = ahead;
         }
         final int known = ahead.find(position);

@@ -71,7 +71,7 @@ final class TcpPassive {
                 new HalfOpen(flow, listener, iss, engine.secrets.timestampOffset(flow), syn, announced, now);
         engine.flows.add(half);
         listener.halfOpen++;
-        engine.egress.sendSynAck(half, now);
+        engine.control.sendSynAck(half, now);
         engine.wheel.set(half, now + config.initialRto());
     }
 
@@ -83,7 +83,7 @@ final class TcpPassive {
             // The SYN again: our answer was lost or is late. One more, but no more than the timer would send in all.
             if (!segment.has(TcpView.RST) && half.retries < config.synAckRetries()) {
                 half.retries++;
-                engine.egress.sendSynAck(half, now);
+                engine.control.sendSynAck(half, now);
             }
             return null;
         }
@@ -94,14 +94,14 @@ final class TcpPassive {
             }
             if (TcpSeq.lt(segment.tsVal, half.tsRecent)) {
                 counters.increment(StackCounter.TCP_PAWS);
-                engine.egress.acknowledgeFor(half, now);
+                engine.control.acknowledgeFor(half, now);
                 return null;
             }
         }
         if (fromNext < 0 || fromNext >= Math.min(config.receiveBuffer(), 0xFFFF)) {
             counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
             if (!segment.has(TcpView.RST)) {
-                engine.egress.acknowledgeFor(half, now);
+                engine.control.acknowledgeFor(half, now);
             }
             return null;
         }
@@ -110,12 +110,12 @@ final class TcpPassive {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 drop(half);
             } else {
-                engine.egress.acknowledgeFor(half, now);
+                engine.control.acknowledgeFor(half, now);
             }
             return null;
         }
         if (segment.has(TcpView.SYN)) {
-            engine.egress.acknowledgeFor(half, now);
+            engine.control.acknowledgeFor(half, now);
             return null;
         }
         if (!segment.has(TcpView.ACK)) {
@@ -154,7 +154,7 @@ final class TcpPassive {
             return;
         }
         half.retries++;
-        engine.egress.sendSynAck(half, now);
+        engine.control.sendSynAck(half, now);
         engine.wheel.set(half, now + Math.min((long) config.initialRto() << half.retries, config.maxRto()));
     }
 
@@ -183,7 +183,7 @@ final class TcpPassive {
             }
         } else if (segment.has(TcpView.FIN)) {
             engine.wheel.set(old, now + config.timeWait());
-            engine.egress.acknowledgeFor(old, now);
+            engine.control.acknowledgeFor(old, now);
             return;
         } else if (segment.seq == old.rcvNxt && segment.payloadLength == 0) {
             return; // the late acknowledgment of our FIN
@@ -192,7 +192,7 @@ final class TcpPassive {
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
         if (now - old.answeredAt >= TcpEngine.SECOND / 2) {
             old.answeredAt = now;
-            engine.egress.acknowledgeFor(old, now);
+            engine.control.acknowledgeFor(old, now);
         }
     }
 

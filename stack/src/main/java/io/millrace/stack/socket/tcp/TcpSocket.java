@@ -191,6 +191,22 @@ public final class TcpSocket<A extends IpAddress> {
         c.engine.abort(c);
     }
 
+    /** What can be set for this connection alone. */
+    public TcpOptions options() {
+        TcpOptions options = c.options;
+        if (options == null) {
+            options = new TcpOptions(c);
+            c.options = options;
+        }
+        return options;
+    }
+
+    /** Fills in what the connection looks like inside. */
+    public TcpInfo info(final TcpInfo into) {
+        into.fill(c);
+        return into;
+    }
+
     /** Whether small segments are sent while others are not acknowledged: Nagle's algorithm off (RFC 896). */
     public void noDelay(final boolean value) {
         c.noDelay = value;

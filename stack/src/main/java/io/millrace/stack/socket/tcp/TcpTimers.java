@@ -31,8 +31,8 @@ final class TcpTimers {
 
     /** Watches for the peer's silence, if that is configured. */
     void startKeepAlive(final TcpConnection c, final long now) {
-        if (config.keepAliveIdle() > 0) {
-            c.aliveAt = now + config.keepAliveIdle();
+        if (c.keepAliveIdle() > 0) {
+            c.aliveAt = now + c.keepAliveIdle();
             arm(c);
         }
     }
@@ -74,8 +74,7 @@ final class TcpTimers {
 
     private void onRetransmission(final TcpConnection c, final long now) {
         if (c.retries >= limit(c) || userTimedOut(c, now)) {
-            engine.counters.increment(StackCounter.TCP_TIMED_OUT);
-            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            timeOut(c, now);
             return;
         }
         if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
@@ -103,36 +102,45 @@ final class TcpTimers {
     }
 
     private boolean userTimedOut(final TcpConnection c, final long now) {
-        return config.userTimeout() > 0 && now - c.lastProgress >= config.userTimeout();
+        return c.userTimeout() > 0 && now - c.lastProgress >= c.userTimeout();
     }
 
     /** A retransmission deadline that does not run past the user timeout. */
     private long limited(final TcpConnection c, final long deadline) {
-        return config.userTimeout() > 0 ? Math.min(deadline, c.lastProgress + config.userTimeout()) : deadline;
+        return c.userTimeout() > 0 ? Math.min(deadline, c.lastProgress + c.userTimeout()) : deadline;
+    }
+
+    private void timeOut(final TcpConnection c, final long now) {
+        engine.counters.increment(StackCounter.TCP_TIMED_OUT);
+        engine.giveUp(c, c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
     }
 
     private void onAlive(final TcpConnection c, final long now) {
         c.aliveAt = TcpConnection.NEVER;
+        final TcpOptions options = c.options;
+        if (options != null && options.lingering(c)) {
+            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            return;
+        }
         if (c.state == TcpState.FIN_WAIT_2 && config.finWait2() > 0) {
             engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
             engine.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
-        if (config.keepAliveIdle() == 0 || !c.state.isSynchronized()) {
+        if (c.keepAliveIdle() == 0 || !c.state.isSynchronized()) {
             return;
         }
         final long silence = now - c.lastReceived;
-        if (c.keepAliveMisses == 0 && silence < config.keepAliveIdle()) {
-            c.aliveAt = c.lastReceived + config.keepAliveIdle();
+        if (c.keepAliveMisses == 0 && silence < c.keepAliveIdle()) {
+            c.aliveAt = c.lastReceived + c.keepAliveIdle();
             return;
         }
-        if (c.keepAliveMisses >= config.keepAliveProbes()) {
-            engine.counters.increment(StackCounter.TCP_TIMED_OUT);
-            engine.giveUp(c, CloseReason.TIMEOUT, now);
+        if (c.keepAliveMisses >= c.keepAliveProbes()) {
+            timeOut(c, now);
             return;
         }
         c.keepAliveMisses++;
-        c.aliveAt = now + config.keepAliveInterval();
+        c.aliveAt = now + c.keepAliveInterval();
         if (c.allAcknowledged()) {
             engine.egress.sendKeepAlive(c, now);
         }

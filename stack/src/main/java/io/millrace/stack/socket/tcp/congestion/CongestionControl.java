@@ -13,7 +13,7 @@ public final class CongestionControl {
     /** Largest window kept; the largest that a window field with the largest shift can tell. */
     static final int MAX_WINDOW = 0xFFFF << 14;
 
-    private final int algorithm;
+    private int algorithm;
     int window;
     int threshold = UNLIMITED;
     /** Bytes acknowledged in congestion avoidance that have not been turned into window yet (Reno, RFC 5681, 3.1). */
@@ -80,6 +80,14 @@ public final class CongestionControl {
     /** The algorithm. */
     public CongestionAlgorithm algorithm() {
         return algorithm == CongestionAlgorithm.RENO_TAG ? CongestionAlgorithm.RENO : CongestionAlgorithm.CUBIC;
+    }
+
+    /** Goes on with another algorithm, from the window that there is. */
+    public void algorithm(final CongestionAlgorithm value) {
+        algorithm = value.tag();
+        uncounted = 0;
+        epochStart = -1;
+        maxWindow = 0;
     }
 
     /** Bytes that may be in flight. */

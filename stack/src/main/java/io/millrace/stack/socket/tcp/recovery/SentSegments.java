@@ -204,19 +204,18 @@ public final class SentSegments {
     public void acknowledge(final int ack, final Delivery delivery) {
         delivery.highestBefore = highest;
         while (head != tail) {
-            final int index = head & mask;
-            final int end = ends[index];
+            final int flag = flags[head & mask];
+            if (flag == 0) {
+                if (!acknowledgeRun(ack, delivery)) {
+                    break;
+                }
+                continue;
+            }
+            final int end = ends[head & mask];
             if (TcpSeq.gt(end, ack)) {
                 break;
             }
-            final int flag = flags[index];
-            if (flag == 0) {
-                // By far the most frequent: sent once, and here it is.
-                delivery.bytes += end - firstSeq;
-                delivered(delivery, index, 0);
-            } else {
-                leave(head, flag, end - firstSeq, delivery);
-            }
+            leave(head, flag, end - firstSeq, delivery);
             firstPosition += end - firstSeq;
             firstSeq = end;
             if (unjudged == head) {
@@ -236,6 +235,31 @@ public final class SentSegments {
         if (!ranges.isEmpty()) {
             ranges.removeBefore(firstPosition);
         }
+    }
+
+    /** By far the most frequent: segments that were sent once, and here they are. Returns whether there were any. */
+    private boolean acknowledgeRun(final int ack, final Delivery delivery) {
+        final int first = head;
+        int number = first;
+        while (number != tail && flags[number & mask] == 0 && TcpSeq.le(ends[number & mask], ack)) {
+            number++;
+        }
+        if (number == first) {
+            return false;
+        }
+        final int last = number - 1 & mask;
+        final int bytes = ends[last] - firstSeq;
+        delivery.bytes += bytes;
+        delivery.segments += number - first - 1;
+        delivery.reordered |= TcpSeq.lt(ends[first & mask], delivery.highestBefore);
+        delivered(delivery, last, 0); // they were sent in this order
+        firstPosition += bytes;
+        firstSeq = ends[last];
+        if (unjudged - number < 0) {
+            unjudged = number;
+        }
+        head = number;
+        return true;
     }
 
     /** The first segment arrived in part. */

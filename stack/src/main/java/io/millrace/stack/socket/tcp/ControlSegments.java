@@ -1,0 +1,71 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
+
+/** What is sent for flows that are not connections yet, or no more: half-open ones and those in TIME-WAIT. */
+final class ControlSegments {
+    private final TcpEngine engine;
+    private final TcpConfig config;
+    private final SegmentWriter writer;
+    private final TcpRepr header;
+
+    ControlSegments(final TcpEngine engine, final SegmentWriter writer) {
+        this.engine = engine;
+        this.config = engine.config;
+        this.writer = writer;
+        this.header = writer.header;
+    }
+
+    /** Answers a SYN. */
+    void sendSynAck(final HalfOpen half, final long now) {
+        header.clear();
+        header.flags = TcpView.SYN | TcpView.ACK;
+        header.seq = half.iss;
+        header.ack = half.irs + 1;
+        header.window = Math.min(config.receiveBuffer(), 0xFFFF);
+        header.mss = half.announcedMss;
+        header.windowShift = half.scaling ? half.receiveShift : -1;
+        header.sackPermitted = half.sack;
+        if (half.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);
+            header.tsEcr = half.tsRecent;
+        }
+        if (half.retries > 0) {
+            engine.counters.increment(StackCounter.TCP_RETRANSMITS);
+        }
+        writer.write(half, null, 0, 0);
+    }
+
+    /** Acknowledges for a half-open connection. */
+    void acknowledgeFor(final HalfOpen half, final long now) {
+        header.clear();
+        header.flags = TcpView.ACK;
+        header.seq = half.iss + 1;
+        header.ack = half.irs + 1;
+        header.window = Math.min(config.receiveBuffer(), 0xFFFF) >>> half.receiveShift;
+        if (half.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);
+            header.tsEcr = half.tsRecent;
+        }
+        writer.write(half, null, 0, 0);
+    }
+
+    /** Acknowledges for a connection in TIME-WAIT. */
+    void acknowledgeFor(final TimeWait old, final long now) {
+        header.clear();
+        header.flags = TcpView.ACK;
+        header.seq = old.sndNxt;
+        header.ack = old.rcvNxt;
+        header.window = old.window;
+        if (old.timestamps) {
+            header.timestamps = true;
+            header.tsVal = FlowSecrets.timestamp(old.tsOffset, now);
+            header.tsEcr = old.tsRecent;
+        }
+        writer.write(old, null, 0, 0);
+    }
+}

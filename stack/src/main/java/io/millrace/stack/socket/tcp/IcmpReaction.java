@@ -1,0 +1,100 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+
+/**
+ * What an ICMP error does to a connection (RFC 5927): only one that quotes a segment in flight counts at all. None ends
+ * an established connection, whatever it says; that an attempt to connect is hopeless is believed where RFC 9293 section
+ * 3.9.2.2 calls the error a hard one. Others are remembered as the reason should the connection time out.
+ *
+ * <p>A packet too big for the path makes segments smaller, never below what every path carries.
+ */
+final class IcmpReaction {
+    /** Least MTU taken from a router's word: RFC 8200 section 5, and for IPv4 what Linux takes. */
+    private static final int LEAST_MTU_V6 = 1280;
+
+    private static final int LEAST_MTU_V4 = 552;
+
+    /** RFC 1191 section 7: sizes to try when an old router does not say which would fit. */
+    private static final int[] PLATEAUS = {32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, LEAST_MTU_V4};
+
+    private IcmpReaction() {}
+
+    /**
+     * Takes an error that quotes a TCP segment.
+     *
+     * @return whether a connection has that segment in flight, which a stranger cannot know (RFC 5927 section 4.1)
+     */
+    static boolean onError(final TcpEngine engine, final IcmpErrorRepr error, final long now) {
+        final FlowEntry flow = engine.flows.find(
+                error.family,
+                error.srcHi,
+                error.srcLo,
+                error.dstHi,
+                error.dstLo,
+                FlowEntry.ports(error.srcPort, error.dstPort));
+        if (!(flow instanceof TcpConnection c)
+                || !TcpSeq.within((int) error.tcpSequence, c.una, c.inFlight())) {
+            return false;
+        }
+        engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
+        react(c, error, now);
+        return true;
+    }
+
+    private static void react(final TcpConnection c, final IcmpErrorRepr error, final long now) {
+        switch (error.kind) {
+            case IcmpErrorRepr.PACKET_TOO_BIG -> tooBig(c, error, now);
+            case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE ->
+                unreachable(c, CloseReason.REFUSED, now);
+            case IcmpErrorRepr.ADMIN_PROHIBITED -> unreachable(c, CloseReason.UNREACHABLE, now);
+            case IcmpErrorRepr.NET_UNREACHABLE,
+                    IcmpErrorRepr.HOST_UNREACHABLE,
+                    IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
+                c.unreachable = true;
+            default -> {
+                // Says nothing about the path to the peer.
+            }
+        }
+    }
+
+    private static void unreachable(final TcpConnection c, final CloseReason reason, final long now) {
+        if (c.state == TcpState.SYN_SENT) {
+            c.engine.finish(c, reason, now);
+        } else {
+            c.unreachable = true;
+        }
+    }
+
+    private static void tooBig(final TcpConnection c, final IcmpErrorRepr error, final long now) {
+        if (!c.state.isSynchronized()) {
+            return; // a SYN is small; what is too big is not ours
+        }
+        final int headers = IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
+        final int current = c.mss + c.optionBytes() + headers;
+        final int least = c.family == IpFamily.V4 ? LEAST_MTU_V4 : LEAST_MTU_V6;
+        final int told = error.mtu == 0 ? plateau(current) : error.mtu;
+        if (told >= current || current <= least) {
+            return;
+        }
+        c.updateMss(Math.max(told, least) - headers);
+        c.engine.counters.increment(StackCounter.TCP_PATH_MTU_REDUCED);
+        c.recovery.onPathShrank(c);
+        c.engine.ready(c);
+        c.engine.timers.startRetransmission(c, now);
+    }
+
+    private static int plateau(final int current) {
+        for (final int mtu : PLATEAUS) {
+            if (mtu < current) {
+                return mtu;
+            }
+        }
+        return LEAST_MTU_V4;
+    }
+}

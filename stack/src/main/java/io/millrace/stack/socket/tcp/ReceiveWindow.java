@@ -1,0 +1,32 @@
+package io.millrace.stack.socket.tcp;
+
+/** The window that we offer: it never shrinks, and opens in steps worth a segment (RFC 9293 section 3.8.6.2.2). */
+final class ReceiveWindow {
+    private ReceiveWindow() {}
+
+    /** The window field: it never takes back what was offered, and does not open by little (section 3.8.6.2.2). */
+    static int field(final TcpConnection c) {
+        final int offered = c.receiveWindow();
+        final int free = c.receiveBuffer() - c.receive.size();
+        int window = offered;
+        if (free - offered >= Math.min(c.receiveBuffer() / 2, c.rcvMss) && !c.engine.chunks.scarce()) {
+            window = free;
+        }
+        int field = window >>> c.receiveShift;
+        if (field << c.receiveShift < offered) {
+            field++;
+        }
+        return Math.min(field, 0xFFFF);
+    }
+
+    /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */
+    static boolean updateDue(final TcpConnection c) {
+        final int buffer = c.receiveBuffer();
+        final int offered = c.receiveWindow();
+        final int growth = buffer - c.receive.size() - offered;
+        if (2L * growth >= buffer) {
+            return true;
+        }
+        return growth >= 2 * c.rcvMss && (growth >= buffer / 4 || offered <= buffer / 8);
+    }
+}

@@ -1,0 +1,44 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
+import io.millrace.stack.storage.RangeSet;
+import java.util.ArrayDeque;
+
+/** What connections need only at times: taken when there is data in flight, or a gap, and given back to be used again. */
+final class Spares {
+    private static final int MOST_RANGES = 64;
+    private static final int MOST_SENT = 1024;
+    /** Larger ones are left to the garbage collector. */
+    private static final int MOST_CAPACITY = 4096;
+
+    private final ArrayDeque<RangeSet> ranges = new ArrayDeque<>();
+    private final ArrayDeque<SentSegments> sent = new ArrayDeque<>();
+    private final int rangeLimit;
+
+    Spares(final TcpConfig config) {
+        this.rangeLimit = config.reassemblyRanges();
+    }
+
+    RangeSet takeRanges() {
+        final RangeSet spare = ranges.pollLast();
+        return spare == null ? new RangeSet(rangeLimit) : spare;
+    }
+
+    void give(final RangeSet used) {
+        used.clear();
+        if (ranges.size() < MOST_RANGES) {
+            ranges.addLast(used);
+        }
+    }
+
+    SentSegments takeSent() {
+        final SentSegments spare = sent.pollLast();
+        return spare == null ? new SentSegments() : spare;
+    }
+
+    void give(final SentSegments used) {
+        if (sent.size() < MOST_SENT && used.capacity() <= MOST_CAPACITY) {
+            sent.addLast(used);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
+
+/**
+ * The inner state of a connection at one moment, with what Linux shows in {@code tcp_info}. Made once and filled as often
+ * as wanted by {@link TcpSocket#info}. Times are microseconds, sizes bytes. Not thread-safe.
+ */
+public final class TcpInfo {
+    /** What the sender thinks of losses, in the order of Linux's numbers. */
+    public enum Recovery {
+        /** Nothing is known to be lost. */
+        OPEN,
+        /** Something arrived out of order, or twice. */
+        DISORDER,
+        /** Fast recovery. */
+        RECOVERY,
+        /** After a retransmission timeout. */
+        LOSS
+    }
+
+    /** State of RFC 9293. */
+    public TcpState state = TcpState.CLOSED;
+
+    /** What the sender thinks of losses. */
+    public Recovery recovery = Recovery.OPEN;
+
+    /** The algorithm that sets the congestion window. */
+    public CongestionAlgorithm congestion = CongestionAlgorithm.CUBIC;
+
+    /** Timeouts of the same data so far. */
+    public int retransmits;
+
+    /** Keep-alive probes that were not answered. */
+    public int probes;
+
+    /** How often the timeout was doubled. */
+    public int backoff;
+
+    /** Whether both sides use timestamps. */
+    public boolean timestamps;
+
+    /** Whether both sides use selective acknowledgments. */
+    public boolean sack;
+
+    /** Shift of the windows that the peer offers; 0 without scaling. */
+    public int sendWindowScale;
+
+    /** Shift of the windows that we offer. */
+    public int receiveWindowScale;
+
+    /** Retransmission timeout. */
+    public long rto;
+
+    /** Payload of a full segment that we send. */
+    public int sendMss;
+
+    /** Estimate of the payload of a full segment of the peer's. */
+    public int receiveMss;
+
+    /** MSS that we announced. */
+    public int announcedMss;
+
+    /** Bytes sent and not acknowledged. */
+    public int unacknowledged;
+
+    /** Of these, bytes that arrived out of order. */
+    public int sacked;
+
+    /** Of these, bytes that are lost and were not sent again. */
+    public int lost;
+
+    /** Bytes queued and never sent. */
+    public int notSent;
+
+    /** When something was sent last. */
+    public long lastSentAt;
+
+    /** When a segment came last. */
+    public long lastReceivedAt;
+
+    /** Smoothed round-trip time; 0 if unknown. */
+    public int rtt;
+
+    /** Its variation. */
+    public int rttVariation;
+
+    /** Least round-trip time of the last minutes; 0 if unknown. */
+    public int leastRtt;
+
+    /** Congestion window. */
+    public int congestionWindow;
+
+    /** Slow start threshold; the largest int before the first loss. */
+    public int slowStartThreshold;
+
+    /** Window that the peer offers. */
+    public int sendWindow;
+
+    /** Window that we offer. */
+    public int receiveWindow;
+
+    /** Whether segments of this connection have been seen to overtake others. */
+    public boolean reordering;
+
+    /** Bytes that the peer acknowledged. */
+    public long bytesAcknowledged;
+
+    /** Bytes received in order. */
+    public long bytesReceived;
+
+    /** Segments with data sent; the count wraps. */
+    public int segmentsOut;
+
+    /** Segments received; the count wraps. */
+    public int segmentsIn;
+
+    /** Segments sent again; the count wraps. */
+    public int totalRetransmits;
+
+    /** Bytes a second that the congestion window amounts to; 0 while the round-trip time is unknown. */
+    public long rate;
+
+    void fill(final TcpConnection c) {
+        state = c.state;
+        congestion = c.congestion.algorithm();
+        retransmits = c.retries;
+        probes = c.keepAliveMisses;
+        backoff = c.rtt.backoff();
+        timestamps = c.timestamps;
+        sack = c.sack;
+        sendWindowScale = c.sendShift;
+        receiveWindowScale = c.receiveShift;
+        rto = c.rto();
+        sendMss = c.mss;
+        receiveMss = c.rcvMss;
+        announcedMss = c.announcedMss;
+        unacknowledged = c.inFlight();
+        final SentSegments flight = c.recovery.sent();
+        sacked = flight == null ? 0 : flight.sackedBytes();
+        lost = flight == null ? 0 : flight.lostBytes();
+        recovery = switch (c.recovery.phase()) {
+            case OPEN -> sacked > 0 || c.recovery.duplicates() > 0 ? Recovery.DISORDER : Recovery.OPEN;
+            case FAST -> Recovery.RECOVERY;
+            case TIMEOUT -> Recovery.LOSS;
+        };
+        notSent = Math.max(0, c.transmit.size() - (c.nxt - c.una));
+        lastSentAt = c.lastSent;
+        lastReceivedAt = c.lastReceived;
+        rtt = c.rtt.smoothed();
+        rttVariation = c.rtt.variation();
+        leastRtt = c.recovery.rack().leastRoundTrip();
+        congestionWindow = c.congestion.window();
+        slowStartThreshold = c.congestion.threshold();
+        sendWindow = c.window;
+        receiveWindow = c.receiveWindow();
+        reordering = c.recovery.rack().reordering();
+        bytesAcknowledged = c.transmit.head();
+        bytesReceived = c.receive.tail();
+        segmentsOut = c.segmentsOut;
+        segmentsIn = c.segmentsIn;
+        totalRetransmits = c.totalRetransmits;
+        rate = rtt == 0 ? 0 : congestionWindow * 1_000_000L / rtt;
+    }
+
+    /** One line for a person. */
+    @Override
+    public String toString() {
+        return state + " " + congestion + " " + recovery + " rtt " + rtt + "±" + rttVariation + " us rto " + rto
+                + " us cwnd " + congestionWindow + " ssthresh "
+                + (slowStartThreshold == Integer.MAX_VALUE ? "-" : Integer.toString(slowStartThreshold)) + " mss " + sendMss
+                + " wnd " + sendWindow + "/" + receiveWindow + " unacked " + unacknowledged + " sacked " + sacked + " lost "
+                + lost + " unsent " + notSent + " acked " + bytesAcknowledged + " received " + bytesReceived
+                + " segments out " + segmentsOut + " in " + segmentsIn + " again " + totalRetransmits;
+    }
+}
