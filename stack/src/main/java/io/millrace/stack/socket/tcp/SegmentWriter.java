@@ -26,7 +26,8 @@ final class SegmentWriter {
     private final PacketPool pool;
     private final Counters<StackCounter> counters;
     private final IpRepr ip = new IpRepr();
-    private final int hopLimit;
+    private final int configuredHopLimit;
+    private int hopLimit;
     private final int bufferMss;
     private boolean blocked;
     private boolean tooBig;
@@ -35,6 +36,7 @@ final class SegmentWriter {
         this.output = output;
         this.memory = output.memory();
         this.pool = output.pool();
+        this.configuredHopLimit = hopLimit;
         this.hopLimit = hopLimit;
         this.counters = counters;
         this.bufferMss = pool.dataRoom() - pool.headroom() - TcpView.MAX_LENGTH;
@@ -70,6 +72,7 @@ final class SegmentWriter {
         ip.dstHi = flow.remoteHi;
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
+        hopLimit = flow instanceof TcpConnection c && c.options != null ? c.options.hopLimit() : configuredHopLimit;
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
         return write(source, position, length);
@@ -77,6 +80,7 @@ final class SegmentWriter {
 
     /** Sends a segment without payload to where {@code received} came from; the caller has set the ports. */
     boolean reply(final IpRepr received) {
+        hopLimit = configuredHopLimit;
         ip.replyTo(received, hopLimit);
         return write(null, 0, 0);
     }

@@ -19,6 +19,7 @@ public final class TcpOptions {
     private long keepAliveIdle;
     private long keepAliveInterval;
     private int keepAliveProbes;
+    private int hopLimit;
     private long linger = NO_LINGER;
 
     TcpOptions(final TcpConnection c) {
@@ -27,6 +28,7 @@ public final class TcpOptions {
         this.sendBuffer = config.sendBuffer();
         this.receiveBuffer = config.receiveBuffer();
         this.maxSegment = config.maxMss();
+        this.hopLimit = config.hopLimit();
         this.userTimeout = config.userTimeout();
         this.keepAliveIdle = config.keepAliveIdle();
         this.keepAliveInterval = config.keepAliveInterval();
@@ -146,6 +148,17 @@ public final class TcpOptions {
     /** Sets {@link #linger()}: {@link #NO_LINGER}, 0 or more. Set it before closing. */
     public TcpOptions linger(final long micros) {
         linger = inRange("linger", micros, NO_LINGER, Long.MAX_VALUE / 4);
+        return this;
+    }
+
+    /** IP_TTL, IPV6_UNICAST_HOPS: TTL or hop limit of what is sent. */
+    public int hopLimit() {
+        return hopLimit;
+    }
+
+    /** Sets {@link #hopLimit()}: 1 to 255. */
+    public TcpOptions hopLimit(final int value) {
+        hopLimit = (int) inRange("hopLimit", value, 1, 255);
         return this;
     }
 

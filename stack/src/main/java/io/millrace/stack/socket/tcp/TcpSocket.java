@@ -77,13 +77,28 @@ public final class TcpSocket<A extends IpAddress> {
      * @return how many; 0 if there are none yet; -1 if none will come any more
      */
     public int receive(final MemorySegment target, final long offset, final int length) {
+        final int count = peek(target, offset, length);
+        if (count > 0) {
+            consume(count);
+        }
+        return count;
+    }
+
+    /**
+     * Copies unread bytes, which stay unread.
+     *
+     * @param target where to, native memory
+     * @param offset of the first
+     * @param length how many at most
+     * @return how many; 0 if there are none yet; -1 if none will come any more
+     */
+    public int peek(final MemorySegment target, final long offset, final int length) {
         final int available = c.receive.size();
         if (available == 0) {
             return finished() || c.state == TcpState.CLOSED ? -1 : 0;
         }
         final int count = Math.min(length, available);
         c.receive.copyTo(c.receive.head(), target, offset, count);
-        consume(count);
         return count;
     }
 

@@ -49,6 +49,8 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     boolean localIssKnown;
     int mtu = 1500;
     boolean routed = true;
+    /** Hop limit of the last packet. */
+    int hopLimit;
     long now = 1_000_000;
     /** Who is told what happens, after it was noted in {@link #events}. */
     TcpHandler then = new TcpHandler() {};
@@ -344,6 +346,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         assertEquals(LOCAL.address().lo(), ip.srcLo);
         assertEquals(REMOTE.address().lo(), ip.dstLo);
         assertEquals(TcpView.PROTOCOL, ip.protocol);
+        hopLimit = ip.hopLimit;
         assertTrue(
                 InternetChecksum.verifies(
                         InternetChecksum.pseudoHeader(0, ip.srcLo, 0, ip.dstLo, TcpView.PROTOCOL, length)

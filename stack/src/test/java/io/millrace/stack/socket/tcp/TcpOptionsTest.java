@@ -117,6 +117,21 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Origin("smoltcp:socket::tcp::test_set_hop_limit")
+    @Origin("smoltcp:socket::tcp::test_set_hop_limit_zero")
+    void shouldSendWithAHopLimitOfItsOwn() {
+        try (TcpHarness h = TcpHarness.established()) {
+            assertEquals(64, h.hopLimit);
+            h.socket().options().hopLimit(42);
+            h.write("abc");
+            h.takeSent();
+            assertEquals(42, h.hopLimit);
+            assertThrows(
+                    IllegalArgumentException.class, () -> h.socket().options().hopLimit(0));
+        }
+    }
+
+    @Test
     void shouldSayWhatIsOutOfRange() {
         try (TcpHarness h = TcpHarness.established()) {
             final TcpOptions options = h.socket().options();

@@ -22,7 +22,7 @@ public final class CongestionControl {
     /** What {@link #undo} goes back to. */
     private int windowBefore;
 
-    private int thresholdBefore;
+    private int thresholdBefore = UNLIMITED;
     private double maxWindowBefore;
 
     /** Cubic: window before the last reduction, bytes. */
@@ -186,7 +186,7 @@ public final class CongestionControl {
 
     /** Loss recovery ended: the window is the new threshold (RFC 6937 section 3). */
     public void onRecovered() {
-        window = threshold;
+        window = threshold == UNLIMITED ? window : threshold;
         uncounted = 0;
     }
 

@@ -241,4 +241,58 @@ class CongestionControlTest {
             }
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("smoltcp:socket::tcp::congestion::reno::zero_length_ack_does_not_grow_window")
+    @Origin("smoltcp:socket::tcp::congestion::reno::zero_length_ack_does_not_exit_fast_recovery")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::zero_length_ack_does_not_exit_fast_recovery")
+    void shouldNotMoveForWhatAcknowledgesNothing(final CongestionAlgorithm algorithm) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        state.onAcknowledged(0, MSS, 1, RTT);
+        assertEquals(10 * MSS, state.window());
+        state.onLoss(10 * MSS, MSS);
+        final int window = state.window();
+        state.onAcknowledged(0, MSS, 2, RTT);
+        assertEquals(window, state.window());
+        assertEquals(state.threshold(), state.window());
+    }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("smoltcp:socket::tcp::congestion::reno::fast_recovery_works")
+    @Origin("smoltcp:socket::tcp::congestion::cubic::fast_recovery_works")
+    void shouldAvoidCongestionAfterRecovery(final CongestionAlgorithm algorithm) {
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        state.onLoss(10 * MSS, MSS);
+        state.onRecovered();
+        assertEquals(algorithm == CongestionAlgorithm.RENO ? 5 * MSS : 7 * MSS, state.window());
+        final int window = state.window();
+        state.onAcknowledged(MSS, MSS, 30_000, RTT);
+        assertTrue(state.window() < window + MSS, "less than a segment for each acknowledgment");
+    }
+
+    @ParameterizedTest
+    @EnumSource(CongestionAlgorithm.class)
+    @Origin("smoltcp:socket::tcp::congestion::reno::test_reno")
+    @Origin("smoltcp:socket::tcp::congestion::reno::reno_set_rwnd")
+    void shouldStayWithinItsLimitsWhateverHappens(final CongestionAlgorithm algorithm) {
+        final java.util.SplittableRandom random = new java.util.SplittableRandom(1);
+        final CongestionControl state = new CongestionControl(algorithm, MSS);
+        long now = 0;
+        for (int i = 0; i < 200_000; i++) {
+            now += random.nextInt(200_000);
+            switch (random.nextInt(50)) {
+                case 0 -> state.onLoss(random.nextInt(1 << 30), MSS);
+                case 1 -> state.onTimeout(random.nextInt(1 << 30), MSS, random.nextBoolean());
+                case 2 -> state.onRecovered();
+                case 3 -> state.undo();
+                case 4 -> state.onIdle(MSS);
+                case 5 -> state.onRoundTrip(random.nextInt(1_000_000), i, i + 10);
+                default -> state.onAcknowledged(random.nextInt(1 << 24), MSS, now, RTT);
+            }
+            assertTrue(state.window() >= MSS && state.window() <= CongestionControl.MAX_WINDOW, "step " + i);
+            assertTrue(state.threshold() >= 2 * MSS, "step " + i);
+        }
+    }
 }
