@@ -328,6 +328,10 @@ public enum StackCounter implements CounterName {
     TCP_PAWS("tcpPaws", "TCP segments with an old timestamp (RFC 7323)", true),
     /** Segments that lack their timestamp. */
     TCP_NO_TIMESTAMP("tcpNoTimestamp", "TCP segments without the timestamp that was agreed on", true),
+    /** SYNs beyond a listener's limit, answered without keeping anything (RFC 4987). */
+    TCP_COOKIES_SENT("tcpCookiesSent", "TCP SYNs answered with a cookie", false),
+    /** Connections made from a cookie that came back. */
+    TCP_COOKIES_ACCEPTED("tcpCookiesAccepted", "TCP connections made from cookies", false),
     /** SYNs beyond a listener's limit. */
     TCP_SYN_QUEUE_FULL("tcpSynQueueFull", "SYNs dropped because too many connections were half-open", true),
     /** Handshakes beyond a listener's backlog. */

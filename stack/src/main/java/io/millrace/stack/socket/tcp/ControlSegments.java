@@ -20,6 +20,23 @@ final class ControlSegments {
 
     /** Answers a SYN. */
     void sendSynAck(final HalfOpen half, final long now) {
+        synAck(half, now);
+        writer.write(half, null, 0, 0);
+    }
+
+    /** Answers a SYN of which nothing is kept. */
+    void sendCookie(final HalfOpen half, final long now) {
+        synAck(half, now);
+        if (half.timestamps) {
+            header.tsVal = SynCookies.timestamp(header.tsVal, half.scaling ? half.sendShift : -1, half.sack);
+        } else {
+            header.windowShift = -1;
+            header.sackPermitted = false;
+        }
+        writer.write(half, null, 0, 0);
+    }
+
+    private void synAck(final HalfOpen half, final long now) {
         header.clear();
         header.flags = TcpView.SYN | TcpView.ACK;
         header.seq = half.iss;
@@ -36,7 +53,6 @@ final class ControlSegments {
         if (half.retries > 0) {
             engine.counters.increment(StackCounter.TCP_RETRANSMITS);
         }
-        writer.write(half, null, 0, 0);
     }
 
     /** Acknowledges for a half-open connection. */

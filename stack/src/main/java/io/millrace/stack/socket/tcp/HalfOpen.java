@@ -24,6 +24,8 @@ final class HalfOpen extends FlowEntry {
     long tsRecentAt;
     final long started;
     byte retries;
+    /** Made from a cookie: when the SYN came is not known. */
+    boolean fromCookie;
 
     HalfOpen(
             final FlowEntry flow,

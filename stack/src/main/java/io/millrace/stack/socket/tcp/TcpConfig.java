@@ -38,6 +38,7 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param maxTimeWait most connections kept in TIME-WAIT; those beyond are forgotten at once
  * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life, microseconds; 0 for ever
  * @param synBacklog most half-open connections of a listener
+ * @param synCookies whether SYNs beyond that are answered with cookies, which cost no memory (RFC 4987), or dropped
  * @param reassemblyRanges most gaps in what a connection has received
  * @param challengeAcks most challenge acknowledgments of a connection in a second (RFC 5961)
  * @param resetsPerSecond most resets sent in a second for segments that belong to no connection
@@ -76,6 +77,7 @@ public record TcpConfig(
         int maxTimeWait,
         long finWait2,
         int synBacklog,
+        boolean synCookies,
         int reassemblyRanges,
         int challengeAcks,
         int resetsPerSecond,
@@ -154,6 +156,7 @@ public record TcpConfig(
         private int maxTimeWait = 131_072;
         private long finWait2 = 60_000_000;
         private int synBacklog = 1024;
+        private boolean synCookies = true;
         private int reassemblyRanges = 128;
         private int challengeAcks = 10;
         private int resetsPerSecond = 1000;
@@ -353,6 +356,12 @@ public record TcpConfig(
             return this;
         }
 
+        /** Sets {@link TcpConfig#synCookies()}. */
+        public Builder synCookies(final boolean value) {
+            synCookies = value;
+            return this;
+        }
+
         /** Sets {@link TcpConfig#reassemblyRanges()}. */
         public Builder reassemblyRanges(final int value) {
             reassemblyRanges = value;
@@ -416,6 +425,7 @@ public record TcpConfig(
                     maxTimeWait,
                     finWait2,
                     synBacklog,
+                    synCookies,
                     reassemblyRanges,
                     challengeAcks,
                     resetsPerSecond,

@@ -159,15 +159,16 @@ public final class TcpEngine implements AutoCloseable {
 
     private void receivePassive(
             final @Nullable FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
+        TcpConnection opened = null;
         if (flow == null) {
-            passive.onNoFlow(ip, header, now);
+            opened = passive.onNoFlow(ip, header, now);
         } else if (flow instanceof HalfOpen half) {
-            final TcpConnection c = passive.onHalfOpen(half, header, now);
-            if (c != null) {
-                ingress.process(c, header, memory, now); // for the text and the FIN that came along
-            }
+            opened = passive.onHalfOpen(half, header, now);
         } else if (flow instanceof TimeWait old) {
             passive.onTimeWait(old, ip, header, now);
+        }
+        if (opened != null) {
+            ingress.process(opened, header, memory, now); // for the text and the FIN that came along
         }
     }
 

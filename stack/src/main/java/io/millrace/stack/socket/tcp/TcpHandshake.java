@@ -141,7 +141,7 @@ final class TcpHandshake {
         c.retries = half.retries;
         c.wl1 = half.irs;
         c.maxWindow = half.window;
-        if (half.retries == 0) {
+        if (half.retries == 0 && !half.fromCookie) {
             c.rtt.sample(now - half.started, engine.config.minRto(), engine.config.maxRto());
         }
         c.listener = half.listener;

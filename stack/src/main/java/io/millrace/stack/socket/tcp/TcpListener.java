@@ -23,6 +23,10 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     int pending;
     long accepted;
     long synOverflows;
+    long cookiesSent;
+    long cookiesAccepted;
+    /** Until when cookies may come back. */
+    long cookiesUntil;
     long acceptOverflows;
     private boolean closed;
 
@@ -52,6 +56,16 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     /** Connections accepted so far. */
     public long accepted() {
         return accepted;
+    }
+
+    /** SYNs answered with a cookie because too many connections were half-open. */
+    public long cookiesSent() {
+        return cookiesSent;
+    }
+
+    /** Connections made from cookies. */
+    public long cookiesAccepted() {
+        return cookiesAccepted;
     }
 
     /** SYNs dropped because too many connections were half-open. */

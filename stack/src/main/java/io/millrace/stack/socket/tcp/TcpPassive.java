@@ -18,35 +18,88 @@ final class TcpPassive {
     private final TcpEngine engine;
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
+    private final SynCookies cookies;
 
     TcpPassive(final TcpEngine engine) {
         this.engine = engine;
         this.config = engine.config;
         this.counters = engine.counters;
+        this.cookies = new SynCookies(engine.entropy);
     }
 
-    /** No entry in the flow table. */
-    void onNoFlow(final IpRepr ip, final TcpRepr segment, final long now) {
+    /** No entry in the flow table. Returns the connection that a cookie made, for what the segment has more to say. */
+    @Nullable
+    TcpConnection onNoFlow(final IpRepr ip, final TcpRepr segment, final long now) {
         final ListenerEntry entry = engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.dstPort);
         if (!(entry instanceof TcpListener<?> listener)) {
             counters.increment(StackCounter.TCP_NO_LISTENER);
             engine.resetFor(segment);
-            return;
+            return null;
         }
         if (segment.has(TcpView.RST)) {
             counters.increment(StackCounter.TCP_STRAY_RESET);
-            return;
+            return null;
         }
         if (segment.has(TcpView.ACK)) {
+            if (!segment.has(TcpView.SYN) && now < listener.cookiesUntil) {
+                final Flow flow = new Flow(ip, segment);
+                final int mss = cookies.mss(flow, segment.seq - 1, segment.ack - 1, now);
+                if (mss >= 0) {
+                    return onCookie(listener, flow, segment, mss, now);
+                }
+            }
             counters.increment(StackCounter.TCP_NO_CONNECTION);
             engine.resetFor(segment);
-            return;
+            return null;
         }
         if (!segment.has(TcpView.SYN)) {
             counters.increment(StackCounter.TCP_NO_SYN);
-            return;
+            return null;
         }
         open(listener, ip, segment, 0, false, now);
+        return null;
+    }
+
+    private @Nullable TcpConnection onCookie(
+            final TcpListener<?> listener, final Flow flow, final TcpRepr segment, final int mss, final long now) {
+        if (engine.flows.size() >= config.maxConnections()) {
+            counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
+            listener.synOverflows++;
+            return null;
+        }
+        final TcpRepr syn = SynCookies.syn(segment, mss);
+        final int announced =
+                engine.egress.announcedMss(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo);
+        final HalfOpen half = new HalfOpen(
+                flow, listener, segment.ack - 1, engine.secrets.timestampOffset(flow), syn, announced, now);
+        half.fromCookie = true;
+        engine.flows.add(half);
+        listener.halfOpen++;
+        final TcpConnection c = complete(half, segment, now);
+        if (c == null) {
+            drop(half); // the peer gives the cookie back once more
+        } else {
+            listener.cookiesAccepted++;
+            counters.increment(StackCounter.TCP_COOKIES_ACCEPTED);
+        }
+        return c;
+    }
+
+    /** Answers a SYN that there is no room for; the peer keeps what has to be remembered. */
+    private void sendCookie(
+            final TcpListener<?> listener, final FlowEntry flow, final TcpRepr syn, final int announced, final long now) {
+        final HalfOpen answer = new HalfOpen(
+                flow,
+                listener,
+                cookies.cookie(flow, syn.seq, TcpHandshake.peerMss(syn, flow.family, config), now),
+                engine.secrets.timestampOffset(flow),
+                syn,
+                announced,
+                now);
+        listener.cookiesSent++;
+        listener.cookiesUntil = now + SynCookies.LIFETIME;
+        counters.increment(StackCounter.TCP_COOKIES_SENT);
+        engine.control.sendCookie(answer, now);
     }
 
     private void open(
@@ -56,12 +109,22 @@ final class TcpPassive {
             final int after,
             final boolean reused,
             final long now) {
-        if (listener.halfOpen >= config.synBacklog() || engine.flows.size() >= config.maxConnections()) {
+        final boolean full = listener.halfOpen >= config.synBacklog();
+        if (engine.flows.size() >= config.maxConnections() || (full && !config.synCookies())) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
             return;
         }
         final FlowEntry flow = new Flow(ip, syn);
+        if (full) {
+            sendCookie(
+                    listener,
+                    flow,
+                    syn,
+                    engine.egress.announcedMss(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo),
+                    now);
+            return;
+        }
         int iss = engine.secrets.initialSequence(flow, now);
         if (reused && TcpSeq.le(iss, after)) {
             iss = after + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used

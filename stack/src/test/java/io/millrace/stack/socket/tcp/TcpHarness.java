@@ -83,6 +83,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
                 .sack(false)
                 .windowScaling(false)
                 .quickAcks(0)
+                .synCookies(false)
                 .bufferMemory(1 << 20)
                 .chunkSize(1024)
                 .receiveBuffer(8192)

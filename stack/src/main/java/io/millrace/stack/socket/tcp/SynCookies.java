@@ -1,0 +1,108 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.SipHash;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+
+/**
+ * Handshakes that cost no memory (RFC 4987 section 3.6): when a listener has as many half-open connections as it may,
+ * what it has to remember of a SYN goes into the sequence number of the answer, which the peer gives back.
+ *
+ * <pre>
+ *  31     27 26 24 23                                             0
+ * +---------+-----+------------------------------------------------+
+ * | minutes | MSS |          keyed hash of all that and the flow    |
+ * +---------+-----+------------------------------------------------+
+ * </pre>
+ *
+ * <p>With timestamps, window scale and SACK travel in the lowest six bits of ours, which the peer echoes: four bits of
+ * shift, all of them set if there is none, and one for SACK. Without timestamps the connection goes without both.
+ *
+ * <p>A cookie is good for one to two units of 64 seconds, and only as long as the listener has sent some of late.
+ */
+final class SynCookies {
+    /** Microseconds of a unit of the cookie's clock, and how long after the last one a listener takes any. */
+    static final long UNIT = 64_000_000;
+
+    static final long LIFETIME = 2 * UNIT;
+
+    private static final int CLOCK_SHIFT = 27;
+    private static final int CLOCK_MASK = 0x1F;
+    private static final int MSS_SHIFT = 24;
+    private static final int HASH_MASK = 0xFF_FFFF;
+    private static final int OPTIONS_MASK = 0x3F;
+    private static final int NO_SCALING = 0xF;
+    private static final int SACK = 0x10;
+
+    /** Sizes that a cookie can tell; the largest that is not above the peer's is taken. */
+    private static final int[] MSS_V4 = {88, 256, 536, 1200, 1300, 1440, 1460, 8960};
+
+    private static final int[] MSS_V6 = {88, 256, 536, 1220, 1360, 1420, 1440, 8940};
+
+    private final SipHash flowHash;
+    private final SipHash cookieHash;
+
+    SynCookies(final Entropy entropy) {
+        this.flowHash = entropy.newHash();
+        this.cookieHash = entropy.newHash();
+    }
+
+    /** The sequence number that answers a SYN. */
+    int cookie(final FlowEntry flow, final int irs, final int peerMss, final long now) {
+        final int[] sizes = flow.family == IpFamily.V4 ? MSS_V4 : MSS_V6;
+        int index = 0;
+        while (index < sizes.length - 1 && sizes[index + 1] <= peerMss) {
+            index++;
+        }
+        return make(flow, irs, clock(now), index);
+    }
+
+    private int make(final FlowEntry flow, final int irs, final int clock, final int index) {
+        final int open = clock << CLOCK_SHIFT | index << MSS_SHIFT;
+        final long whose = flowHash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+        final long hash = cookieHash.hash(whose, (long) irs << 32 | Integer.toUnsignedLong(open));
+        return open | ((int) hash & HASH_MASK);
+    }
+
+    /** MSS that a cookie tells, or -1 if it is none of ours or too old. */
+    int mss(final FlowEntry flow, final int irs, final int cookie, final long now) {
+        final int clock = cookie >>> CLOCK_SHIFT;
+        final int index = cookie >>> MSS_SHIFT & 7;
+        final int age = clock(now) - clock & CLOCK_MASK;
+        if (age > 1 || make(flow, irs, clock, index) != cookie) {
+            return -1;
+        }
+        return flow.family == IpFamily.V4 ? MSS_V4[index] : MSS_V6[index];
+    }
+
+    private static int clock(final long now) {
+        return (int) (now / UNIT) & CLOCK_MASK;
+    }
+
+    /** Our timestamp with what was agreed on in it; not later than the time. */
+    static int timestamp(final int timestamp, final int shift, final boolean sack) {
+        final int options = (shift < 0 ? NO_SCALING : shift) | (sack ? SACK : 0);
+        final int stamped = (timestamp & ~OPTIONS_MASK) | options;
+        return TcpSeq.gt(stamped, timestamp) ? stamped - OPTIONS_MASK - 1 : stamped;
+    }
+
+    /** The SYN as far as the segment that gives the cookie back tells it. */
+    static TcpRepr syn(final TcpRepr segment, final int mss) {
+        final TcpRepr syn = new TcpRepr();
+        syn.clear();
+        syn.srcPort = segment.srcPort;
+        syn.dstPort = segment.dstPort;
+        syn.seq = segment.seq - 1;
+        syn.mss = mss;
+        syn.window = segment.window;
+        syn.timestamps = segment.timestamps;
+        syn.tsVal = segment.tsVal;
+        final int shift = segment.tsEcr & NO_SCALING;
+        syn.windowShift = segment.timestamps && shift != NO_SCALING ? shift : -1;
+        syn.sackPermitted = segment.timestamps && (segment.tsEcr & SACK) != 0;
+        return syn;
+    }
+}

@@ -1,0 +1,121 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.testkit.Origin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Connections while a listener's queue is full of SYNs that nobody will follow up: RFC 4987. */
+class TcpSynCookieTest {
+    private static final TcpConfig CONFIG = TcpHarness.plain()
+            .synCookies(true)
+            .synBacklog(1)
+            .timestamps(true)
+            .sack(true)
+            .windowScaling(true)
+            .receiveBuffer(1 << 18)
+            .bufferMemory(4 << 20)
+            .build();
+
+    /** A listener with a stranger's SYN in its only place. */
+    private static TcpHarness flooded() {
+        final TcpHarness h = new TcpHarness(CONFIG);
+        h.listen(4);
+        h.ports(80, 1111);
+        h.send(Seg.syn(0).mss(1460).win(1000));
+        h.expect(Seg.synAck(0, 1));
+        h.ports(80, 2222);
+        h.localIssKnown = false;
+        return h;
+    }
+
+    @Test
+    @Origin("RFC 4987 3.6")
+    void shouldOpenAConnectionAlthoughTheQueueIsFull() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1400).win(65535).ws(9).sackOk(true).ts(500, 0));
+            final Seg answer = h.takeSent().getFirst();
+            assertEquals(true, answer.sackPermitted);
+            assertTrue(answer.windowShift > 0);
+            assertEquals(500, answer.tsEcr);
+            assertEquals(2, h.engine.flows.size() + h.counters.get(StackCounter.TCP_COOKIES_SENT));
+            assertEquals(1, h.engine.flows.size(), "nothing is kept");
+
+            h.advance(30_000);
+            h.send(Seg.ack(1, 1).win(100).ts(530, answer.tsVal));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(9, info.sendWindowScale);
+            assertEquals(100 << 9, info.sendWindow);
+            assertTrue(info.sack);
+            assertTrue(info.timestamps);
+            assertEquals(1300 - 12, info.sendMss, "the next smaller size that a cookie can tell");
+            assertEquals(1, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED));
+            h.write("abc");
+            final Seg data = h.takeSent().getFirst();
+            assertEquals(1, data.seq);
+            assertTrue(data.tsVal - answer.tsVal >= 0, "our timestamps do not go back");
+        }
+    }
+
+    @Test
+    void shouldTakeDataThatComesWithTheCookie() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1).noTs().sackOk(false).ws(-1));
+            h.send(Seg.data(1, 1, "hello").win(8192));
+            assertEquals("hello", h.read());
+            assertFalse(h.socket().info(new TcpInfo()).sack);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2, 0", "2, 1, 0", "1, 1, 200000000", "1, 16777217, 0", "1, 134217729, 0"})
+    @Origin("RFC 4987 3.6")
+    void shouldRefuseWhatIsNoCookieOfOurs(final int seq, final int ack, final long later) {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.advance(later);
+            h.takeSent();
+            h.send(Seg.ack(seq, ack));
+            h.expect(Seg.rst(ack));
+            assertEquals(0, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED));
+        }
+    }
+
+    @Test
+    void shouldRefuseACookieOfAnotherFlow() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.ports(80, 2223);
+            h.send(Seg.ack(1, 1));
+            h.expect(Seg.rst(1));
+        }
+    }
+
+    @Test
+    void shouldTakeNoCookiesWhenNoneWereSent() {
+        try (TcpHarness h = new TcpHarness(CONFIG)) {
+            h.listen(1);
+            h.send(Seg.ack(1, 1));
+            h.expect(Seg.rst(1));
+        }
+    }
+
+    @Test
+    void shouldPutOptionsIntoATimestampThatIsNotInTheFuture() {
+        for (int timestamp = -100; timestamp < 100; timestamp++) {
+            final int stamped = SynCookies.timestamp(timestamp, 7, true);
+            assertTrue(stamped - timestamp <= 0 && timestamp - stamped < 64, "timestamp " + timestamp);
+            assertEquals(0x17, stamped & 0x3F);
+            assertEquals(0x0F, SynCookies.timestamp(timestamp, -1, false) & 0x3F);
+        }
+    }
+}
