@@ -74,10 +74,10 @@ public final class Stack implements AutoCloseable {
         this.ipLayer = new IpLayer(packets, config.entropy(), counters);
         // Sockets that nobody reads must not starve the rest of the stack.
         final QueueBudget budget = new QueueBudget(Math.max(1, cache.pool().capacity() / 4));
-        this.udp = new UdpEngine(
-                ipLayer, config.entropy(), counters, budget, config.udpQueuePackets(), config.failures());
-        this.icmp =
-                new IcmpEngine(ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.failures());
+        this.udp =
+                new UdpEngine(ipLayer, config.entropy(), counters, budget, config.udpQueuePackets(), config.failures());
+        this.icmp = new IcmpEngine(
+                ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
         this.raw = new RawEngine(ipLayer, counters, budget, config.failures());
         this.ingress = new Ingress(
@@ -349,7 +349,8 @@ public final class Stack implements AutoCloseable {
         if (remote.zone().isEmpty()) {
             return tcp.connect(remote, handler);
         }
-        final A source = ipLayer.sourceTowards(remote.address(), zone(remote.zone()).index());
+        final A source =
+                ipLayer.sourceTowards(remote.address(), zone(remote.zone()).index());
         return tcp.connect(new Endpoint<>(source, 0), new Endpoint<>(remote.address(), remote.port()), handler);
     }
 

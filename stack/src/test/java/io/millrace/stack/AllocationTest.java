@@ -98,7 +98,9 @@ class AllocationTest {
                 least = Math.min(least, allocated() - before);
             }
             assertEquals(0, least, "bytes allocated for " + (long) POLLS * BURST + " packets");
-            assertEquals(stack.counters().get(StackCounter.RX_PACKETS), stack.counters().get(StackCounter.FORWARDED));
+            assertEquals(
+                    stack.counters().get(StackCounter.RX_PACKETS),
+                    stack.counters().get(StackCounter.FORWARDED));
         } finally {
             in.free();
             ports[1].free();

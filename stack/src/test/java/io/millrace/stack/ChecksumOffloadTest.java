@@ -65,7 +65,8 @@ class ChecksumOffloadTest {
             }
             final Spy spy = new Spy(wire.a().queue(0, cache), pool);
             try (Stack a = stack(cache, wire.a().info(), spy, vlan, "192.0.2.1/24", "2001:db8::1/64");
-                    Stack b = stack(cache, wire.b().info(), wire.b().queue(0, cache), vlan, "192.0.2.2/24", "2001:db8::2/64")) {
+                    Stack b = stack(
+                            cache, wire.b().info(), wire.b().queue(0, cache), vlan, "192.0.2.2/24", "2001:db8::2/64")) {
                 transfer(a, b, server, true);
             }
             assertEquals(offloadA, spy.partial > 0, "segments left to the port");
@@ -92,8 +93,7 @@ class ChecksumOffloadTest {
         final byte[] datagram = Bytes.udp("192.0.2.2", 5000, "192.0.2.1", 7, new byte[4]);
         datagram[7] ^= 1;
         final byte[] packet = Bytes.ipv4("192.0.2.2", "192.0.2.1", 17, datagram);
-        try (SimulatedWire wire = SimulatedWire.create(
-                Medium.IP, 1500, pool, pool, WireConditions.PERFECT, 7)) {
+        try (SimulatedWire wire = SimulatedWire.create(Medium.IP, 1500, pool, pool, WireConditions.PERFECT, 7)) {
             wire.a().offloadChecksums();
             final PortQueue peer = wire.b().queue(0, cache);
             try (Stack a = stack(cache, wire.a().info(), wire.a().queue(0, cache), 0, "192.0.2.1/24")) {
@@ -110,17 +110,9 @@ class ChecksumOffloadTest {
         final PoolCache cache = pools.cache(pool);
         final byte[] datagram = Bytes.udp("192.0.2.2", 5000, "192.0.2.1", 7, new byte[4]);
         datagram[7] ^= 1;
-        final long handle =
-                Frames.packet(cache, Frames.ofBytes(Bytes.ipv4("192.0.2.2", "192.0.2.1", 17, datagram)));
+        final long handle = Frames.packet(cache, Frames.ofBytes(Bytes.ipv4("192.0.2.2", "192.0.2.1", 17, datagram)));
         BufferHeader.offloadFlags(pool.memory(), handle, OffloadFlags.RX_IP_GOOD | OffloadFlags.RX_L4_GOOD);
-        final PortInfo info = new PortInfo(
-                "card",
-                "test",
-                Medium.IP,
-                0,
-                1500,
-                1,
-                PortOffloads.CHECKSUMS);
+        final PortInfo info = new PortInfo("card", "test", Medium.IP, 0, 1500, 1, PortOffloads.CHECKSUMS);
         try (Stack a = stack(cache, info, new OnePacket(handle), 0, "192.0.2.1/24")) {
             a.poll(2_000);
             assertEquals(0, a.counters().get(StackCounter.UDP_BAD_CHECKSUM));
@@ -143,21 +135,20 @@ class ChecksumOffloadTest {
         });
         final MemorySegment source = Frames.ofBytes(data);
         final int[] sent = {0};
-        final TcpSocket<?> socket =
-                client.connect(new Endpoint<>(IpAddress.parse(address), 80), new TcpHandler() {
-                    @Override
-                    public void onConnected(final TcpSocket<?> connected) {
-                        sent[0] += connected.send(source, sent[0], LENGTH - sent[0]);
-                    }
+        final TcpSocket<?> socket = client.connect(new Endpoint<>(IpAddress.parse(address), 80), new TcpHandler() {
+            @Override
+            public void onConnected(final TcpSocket<?> connected) {
+                sent[0] += connected.send(source, sent[0], LENGTH - sent[0]);
+            }
 
-                    @Override
-                    public void onWritable(final TcpSocket<?> connected) {
-                        sent[0] += connected.send(source, sent[0], LENGTH - sent[0]);
-                    }
+            @Override
+            public void onWritable(final TcpSocket<?> connected) {
+                sent[0] += connected.send(source, sent[0], LENGTH - sent[0]);
+            }
 
-                    @Override
-                    public void onClosed(final TcpSocket<?> closed, final CloseReason why) {}
-                });
+            @Override
+            public void onClosed(final TcpSocket<?> closed, final CloseReason why) {}
+        });
         long now = 1_000_000;
         for (int i = 0; i < 20_000 && got.size() < LENGTH; i++) {
             now += 50;

@@ -188,8 +188,7 @@ class ForwardingTest {
     @Origin("RFC 1812 5.3.4")
     void shouldNotForwardFramesToMoreThanOne() {
         try (RouterRig rig = rig(ForwardingRules.ROUTER)) {
-            rig.receiveFrame(
-                    0, Bytes.ethernet("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02", 0x0800, udp(A4, B4, 4)));
+            rig.receiveFrame(0, Bytes.ethernet("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02", 0x0800, udp(A4, B4, 4)));
             assertEquals(1, rig.stack.counters().get(StackCounter.FORWARD_PROHIBITED));
             assertEquals(0, rig.sent(0).size() + rig.sent(1).size());
         }

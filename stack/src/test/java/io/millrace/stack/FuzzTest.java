@@ -139,7 +139,8 @@ class FuzzTest {
         packets.add(Bytes.ipv4(PEER4, US4, 17, Bytes.hex("01070704 00000000"), Bytes.udp(PEER4, 1, US4, 7, DATA)));
         packets.add(Bytes.ipv4(PEER4, US4, 1, Bytes.hex("83070400 00000000"), echo(true, 8)));
         packets.add(Bytes.ipv4(PEER4, US4, 1, Bytes.icmpv4(3, 3, 0, packets.getFirst())));
-        packets.add(Bytes.ipv4(PEER4, US4, 1, Bytes.icmpv4(3, 3, 0, ip(US4, PEER4, 17, Bytes.udp(US4, 7, PEER4, 9, DATA)))));
+        packets.add(Bytes.ipv4(
+                PEER4, US4, 1, Bytes.icmpv4(3, 3, 0, ip(US4, PEER4, 17, Bytes.udp(US4, 7, PEER4, 9, DATA)))));
         packets.add(Bytes.ipv4(PEER4, "192.0.2.255", 1, echo(true, 8)));
         packets.add(ip(PEER6, US6, 58, Bytes.icmpv6(PEER6, US6, 1, 4, 0, DATA)));
         final byte[] headers =

@@ -149,8 +149,7 @@ class IcmpSocketTest {
             assertNotNull(message);
             final MemorySegment room = Frames.ofBytes(new byte[8]);
             assertEquals(8, message.copyTo(room, 0, 8));
-            assertArrayEquals(
-                    Arrays.copyOf(echo6(PEER6, US6, 129), 8), Frames.bytes(room, 0, 8));
+            assertArrayEquals(Arrays.copyOf(echo6(PEER6, US6, 129), 8), Frames.bytes(room, 0, 8));
             assertNull(socket.receive());
         }
     }
@@ -243,8 +242,7 @@ class IcmpSocketTest {
         try (StackRig rig = rig()) {
             final IcmpSocket<Ipv4Address> socket = rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, IDENTIFIER, null);
             assertThrows(
-                    AddressInUseException.class,
-                    () -> rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, IDENTIFIER, null));
+                    AddressInUseException.class, () -> rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, IDENTIFIER, null));
             socket.close();
             socket.close();
             assertEquals(IpOutput.NO_ROUTE, socket.send(REMOTE, Frames.ofBytes(echo(8)), 0, 30));
@@ -289,7 +287,11 @@ class IcmpSocketTest {
             final byte[] reply = Bytes.icmpv4(0, 0, socket.identifier() << 16 | 7, DATA);
             rig.receive(Bytes.ipv4(PEER, US, 1, reply));
             rig.receive(Bytes.ipv4(PEER, US, 1, reply));
-            assertEquals(List.of("22 bytes from 192.0.2.2 to 192.0.2.1: seq 7 ttl 64 at 10000123, if 0, tc 0", told.getFirst()), told);
+            assertEquals(
+                    List.of(
+                            "22 bytes from 192.0.2.2 to 192.0.2.1: seq 7 ttl 64 at 10000123, if 0, tc 0",
+                            told.getFirst()),
+                    told);
         }
     }
 
@@ -308,8 +310,7 @@ class IcmpSocketTest {
     }
 
     private StackRig rig() {
-        return new StackRig(
-                pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", US6 + "/64"));
+        return new StackRig(pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", US6 + "/64"));
     }
 
     private static byte[] echo(final int type) {

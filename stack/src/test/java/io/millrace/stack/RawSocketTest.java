@@ -64,8 +64,7 @@ class RawSocketTest {
             Bytes.put16(packet, 4, 0);
             assertEquals(IpOutput.SENT, send(socket, packet));
             assertArrayEquals(whole, rig.sentOne());
-            final byte[] extended =
-                    Bytes.ipv6(US6, PEER6, 60, Bytes.join(Bytes.hex("3F00 010400000000"), DATA));
+            final byte[] extended = Bytes.ipv6(US6, PEER6, 60, Bytes.join(Bytes.hex("3F00 010400000000"), DATA));
             assertEquals(IpOutput.SENT, send(socket, extended));
             assertArrayEquals(extended, rig.sentOne());
         }
@@ -305,8 +304,7 @@ class RawSocketTest {
     }
 
     private StackRig rig() {
-        return new StackRig(
-                pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", US6 + "/64"));
+        return new StackRig(pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", US6 + "/64"));
     }
 
     /** A SYN. */

@@ -63,8 +63,8 @@ class RouteApiTest {
     @Test
     void shouldForgetARouteAtItsEnd() {
         try (StackRig rig = rig(Medium.IP, "192.0.2.1/24")) {
-            rig.stack.addRoute(Route.byDefault(IpAddress.parse("192.0.2.254"), 0)
-                    .withExpiry(rig.clock.now() + 5_000_000));
+            rig.stack.addRoute(
+                    Route.byDefault(IpAddress.parse("192.0.2.254"), 0).withExpiry(rig.clock.now() + 5_000_000));
             assertEquals(IpOutput.SENT, send(rig, "198.51.100.1"));
             rig.advance(4_999_999);
             assertEquals(rig.clock.now() + 1, rig.stack.pollAt(rig.clock.now()));
@@ -104,7 +104,8 @@ class RouteApiTest {
     @Origin("smoltcp:iface::interface::tests::ipv6::any_ip")
     void shouldAcceptEveryAddressOfALocalPrefix(final Medium medium) {
         try (StackRig rig = rig(medium, "fdbe::1/64")) {
-            final byte[] echo = Bytes.ipv6("fdbe::2", "fdbe::3", 58, Bytes.icmpv6("fdbe::2", "fdbe::3", 128, 0, 0, new byte[0]));
+            final byte[] echo =
+                    Bytes.ipv6("fdbe::2", "fdbe::3", 58, Bytes.icmpv6("fdbe::2", "fdbe::3", 128, 0, 0, new byte[0]));
             final byte[] in = medium == Medium.ETHERNET ? Bytes.frame(echo) : echo;
             rig.assertDropped(StackCounter.IPV6_NOT_OURS, in);
             final Route local = Route.of(Cidr.parse("fdbe::/64"), RouteKind.LOCAL, null, 0);

@@ -37,7 +37,8 @@ final class RouterRig implements AutoCloseable {
         stack = Stack.create(
                 StackConfig.defaults().withEntropy(Entropy.seeded(3)).withFailures(failures::add), cache);
         for (int i = 0; i < 2; i++) {
-            final PortInfo info = new PortInfo("net" + i, "test", Medium.ETHERNET, 0x0200_0000_0001L + (i << 8), 1500, 1);
+            final PortInfo info =
+                    new PortInfo("net" + i, "test", Medium.ETHERNET, 0x0200_0000_0001L + (i << 8), 1500, 1);
             nets[i] = stack.addInterface(
                     InterfaceConfig.of("10.0." + (i + 1) + ".1/24", "2001:db8:" + (i + 1) + "::1/64")
                             .withMtu(i == 0 ? 1500 : mtu),

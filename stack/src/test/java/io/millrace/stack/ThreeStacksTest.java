@@ -41,8 +41,7 @@ class ThreeStacksTest {
             final int[] echoed = new int[1];
             final long drops = net.r.counters().drops(); // of announcements
             net.b.bind(new Endpoint<>(any, 7), (socket, datagram) -> datagram.reply(datagram.length()));
-            final UdpSocket<IpAddress> client =
-                    net.a.bind(new Endpoint<>(any, 0), (socket, datagram) -> echoed[0]++);
+            final UdpSocket<IpAddress> client = net.a.bind(new Endpoint<>(any, 0), (socket, datagram) -> echoed[0]++);
             for (int i = 1; i <= 500; i++) {
                 client.send(new Endpoint<>(address, 7), DATA, 0, 1 + i);
                 final int wanted = i;

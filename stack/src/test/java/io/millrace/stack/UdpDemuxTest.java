@@ -19,7 +19,6 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
@@ -87,8 +86,7 @@ class UdpDemuxTest {
             assertEquals(Set.of("address"), new HashSet<>(told.subList(1, 11)));
             assertEquals("any", told.getLast());
             final UdpSocket<Ipv4Address> same = rig.stack.bind(new Endpoint<>(Ipv4Address.parse(US), 53), SHARED, null);
-            final AddressInUseException e =
-                    assertThrows(AddressInUseException.class, () -> same.connect(REMOTE));
+            final AddressInUseException e = assertThrows(AddressInUseException.class, () -> same.connect(REMOTE));
             assertEquals("another UDP socket at port 53 is connected to 192.0.2.2:25", e.getMessage());
             connected.close();
             same.connect(REMOTE);
@@ -134,8 +132,7 @@ class UdpDemuxTest {
                 assertEquals(IpAddress.parse(US), socket.local().address());
                 assertTrue(ports.add(socket.local().port()));
             }
-            assertThrows(
-                    AddressInUseException.class, () -> rig.stack.connectUdp(REMOTE, UdpConfig.defaults(), null));
+            assertThrows(AddressInUseException.class, () -> rig.stack.connectUdp(REMOTE, UdpConfig.defaults(), null));
             // Another peer is another matter.
             final Endpoint<Ipv4Address> other = new Endpoint<>(Ipv4Address.parse("192.0.2.3"), 25);
             final UdpSocket<Ipv4Address> socket = rig.stack.connectUdp(other, UdpConfig.defaults(), null);
@@ -326,8 +323,10 @@ class UdpDemuxTest {
             rig.receive(datagram(PEER, 4, US, 53));
             rig.assertDropped(StackCounter.UDP_QUEUE_FULL, datagram(PEER, 5, US, 53));
             assertEquals(List.of(1, 2, 4), drain(socket));
-            assertThrows(IllegalArgumentException.class, () -> UdpConfig.defaults().withQueue(-1, 7));
-            assertThrows(IllegalArgumentException.class, () -> UdpConfig.defaults().withQueue(1, 0));
+            assertThrows(
+                    IllegalArgumentException.class, () -> UdpConfig.defaults().withQueue(-1, 7));
+            assertThrows(
+                    IllegalArgumentException.class, () -> UdpConfig.defaults().withQueue(1, 0));
         }
     }
 
@@ -357,8 +356,7 @@ class UdpDemuxTest {
     }
 
     private StackRig rig() {
-        return new StackRig(
-                pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", "192.0.2.9/24"));
+        return new StackRig(pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", "192.0.2.9/24"));
     }
 
     private static byte[] datagram(final String from, final int fromPort, final String to, final int port) {

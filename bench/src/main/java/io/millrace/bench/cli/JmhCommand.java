@@ -84,7 +84,8 @@ final class JmhCommand implements Runnable {
     @Option(
             names = "--profile",
             paramLabel = "PROFILER",
-            description = "A profiler of JMH, for instance gc (bytes allocated) or perfnorm (counters of the processor).")
+            description =
+                    "A profiler of JMH, for instance gc (bytes allocated) or perfnorm (counters of the processor).")
     private List<String> profilers = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results to a file in JMH's JSON format.")

@@ -1,7 +1,7 @@
 package io.millrace.bench.jmh;
 
-import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
@@ -14,12 +14,13 @@ import java.util.SplittableRandom;
 public final class InternetPrefixes {
     /** Shares of prefix lengths in thousandths: a length, its share, and so on. */
     private static final int[] SHARES_4 = {
-        24, 600, 22, 110, 23, 100, 21, 50, 20, 45, 19, 28, 18, 15, 16, 14, 17, 9, 15, 3, 14, 3, 13, 2, 12, 2, 11, 1, 25, 8,
-        32, 10
+        24, 600, 22, 110, 23, 100, 21, 50, 20, 45, 19, 28, 18, 15, 16, 14, 17, 9, 15, 3, 14, 3, 13, 2, 12, 2, 11, 1, 25,
+        8, 32, 10
     };
 
     private static final int[] SHARES_6 = {
-        48, 460, 32, 120, 44, 110, 40, 100, 36, 45, 46, 40, 47, 30, 45, 25, 42, 20, 29, 15, 33, 15, 38, 10, 64, 7, 128, 3
+        48, 460, 32, 120, 44, 110, 40, 100, 36, 45, 46, 40, 47, 30, 45, 25, 42, 20, 29, 15, 33, 15, 38, 10, 64, 7, 128,
+        3
     };
 
     private static final int ALLOCATIONS_6 = 60_000;

@@ -16,7 +16,8 @@ final class JmhCommandTest {
     @Test
     void shouldListTheBenchmarksThatMatch() {
         assertEquals(0, run("bench", "jmh", "--list", "Checksum"));
-        assertEquals("io.millrace.bench.jmh.ChecksumBenchmark.sum", out.toString().strip());
+        assertEquals(
+                "io.millrace.bench.jmh.ChecksumBenchmark.sum", out.toString().strip());
     }
 
     @ParameterizedTest

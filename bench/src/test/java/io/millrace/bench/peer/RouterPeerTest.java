@@ -49,7 +49,8 @@ final class RouterPeerTest {
                 Namespace b = Namespace.create();
                 Stack stack = Stack.create(StackConfig.defaults(), cache)) {
             stack.addInterface(
-                    InterfaceConfig.of("10.0.1.1/24", "2001:db8:1::1/64").withDuplicateDetection(DuplicateDetection.OFF),
+                    InterfaceConfig.of("10.0.1.1/24", "2001:db8:1::1/64")
+                            .withDuplicateDetection(DuplicateDetection.OFF),
                     left.info(),
                     left.queue(0, cache));
             stack.addInterface(

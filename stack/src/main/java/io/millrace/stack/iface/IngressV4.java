@@ -90,8 +90,7 @@ final class IngressV4 {
     }
 
     /** Returns the header's length, or -1 if the packet was dropped. */
-    private int checkHeader(
-            final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+    private int checkHeader(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
         final int check = Ipv4View.check(memory, offset, length);
         if (check != Ipv4View.VALID) {
             drop(

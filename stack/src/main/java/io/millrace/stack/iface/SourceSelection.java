@@ -101,8 +101,9 @@ final class SourceSelection {
     /** Leading bits that an own address shares with the destination, those of its interface identifier left out. */
     private static int common(final AddressSet own, final int index, final long hi, final long lo) {
         final long differHi = own.hi(index) ^ hi;
-        final int bits =
-                differHi == 0 ? 64 + Long.numberOfLeadingZeros(own.lo(index) ^ lo) : Long.numberOfLeadingZeros(differHi);
+        final int bits = differHi == 0
+                ? 64 + Long.numberOfLeadingZeros(own.lo(index) ^ lo)
+                : Long.numberOfLeadingZeros(differHi);
         return Math.min(bits, own.prefixLength(index));
     }
 }

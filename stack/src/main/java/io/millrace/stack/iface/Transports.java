@@ -61,8 +61,8 @@ final class Transports {
 
     /** Takes a datagram. */
     boolean udp(final Inbound packet, final long offset) {
-        final int result = udp.receive(
-                packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
+        final int result =
+                udp.receive(packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
         if (result == UdpEngine.NO_PORT && !packet.raw) {
             errors.portUnreachable(packet);
         }
@@ -114,12 +114,11 @@ final class Transports {
 
     /** Whether a socket or connection sent what the error quotes, as far as can be told. */
     private boolean deliver(final Inbound packet, final long offset) {
-        final boolean matched =
-                switch (error.protocol) {
-                    case TcpView.PROTOCOL -> tcp.icmpError(error, packet.now);
-                    case UdpView.PROTOCOL -> udp.icmpError(error, packet.now);
-                    default -> false;
-                };
+        final boolean matched = switch (error.protocol) {
+            case TcpView.PROTOCOL -> tcp.icmpError(error, packet.now);
+            case UdpView.PROTOCOL -> udp.icmpError(error, packet.now);
+            default -> false;
+        };
         final boolean watched =
                 icmp.icmpError(error, packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
         return matched || watched;

@@ -250,8 +250,7 @@ public final class PrefixTable {
     }
 
     private static int child(final long[] words, final int node, final int bits) {
-        return (int) (words[node + PLACES] >>> 32)
-                + NODE_WORDS * Long.bitCount(words[node] & ((1L << bits) - 1));
+        return (int) (words[node + PLACES] >>> 32) + NODE_WORDS * Long.bitCount(words[node] & ((1L << bits) - 1));
     }
 
     private static int value(final long[] words, final int node, final long bit) {
@@ -283,8 +282,8 @@ public final class PrefixTable {
         final long children = blocks.words[node];
         final int count = Long.bitCount(children);
         final int index = Long.bitCount(children & ((1L << bits) - 1));
-        final int place = blocks.resize(
-                (int) (blocks.words[node + PLACES] >>> 32), count * NODE_WORDS, (count + 1) * NODE_WORDS);
+        final int place =
+                blocks.resize((int) (blocks.words[node + PLACES] >>> 32), count * NODE_WORDS, (count + 1) * NODE_WORDS);
         final long[] words = blocks.words;
         final int at = place + index * NODE_WORDS;
         System.arraycopy(words, at, words, at + NODE_WORDS, (count - index) * NODE_WORDS);

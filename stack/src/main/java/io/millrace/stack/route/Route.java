@@ -94,14 +94,12 @@ public record Route(
 
     /** The same with another metric. */
     public Route withMetric(final int newMetric) {
-        return new Route(
-                destination, kind, gateway, interfaceIndex, newMetric, origin, preferredSource, expiresAt);
+        return new Route(destination, kind, gateway, interfaceIndex, newMetric, origin, preferredSource, expiresAt);
     }
 
     /** The same made by someone else. */
     public Route withOrigin(final RouteOrigin newOrigin) {
-        return new Route(
-                destination, kind, gateway, interfaceIndex, metric, newOrigin, preferredSource, expiresAt);
+        return new Route(destination, kind, gateway, interfaceIndex, metric, newOrigin, preferredSource, expiresAt);
     }
 
     /** The same with a preferred source address. */
@@ -145,7 +143,9 @@ public record Route(
             text.append(" metric ").append(metric);
         }
         if (expiresAt != NEVER) {
-            text.append(" expires ").append(Math.max(0, (expiresAt - now) / 1_000_000)).append("sec");
+            text.append(" expires ")
+                    .append(Math.max(0, (expiresAt - now) / 1_000_000))
+                    .append("sec");
         }
         return text.toString();
     }

@@ -263,8 +263,8 @@ public final class RouteTable {
     private int number(final Route route) {
         final IpAddress network = route.destination().address();
         final PrefixTable prefixes = network.family() == IpFamily.V4 ? prefixes4 : prefixes6;
-        int number = prefixes.get(
-                network.hi(), network.lo(), route.destination().prefixLength());
+        int number =
+                prefixes.get(network.hi(), network.lo(), route.destination().prefixLength());
         while (number != NONE && !route(number).sameWay(route)) {
             number = next[number];
         }
@@ -386,7 +386,8 @@ public final class RouteTable {
         order = order != 0 ? order : Long.compareUnsigned(left.lo(), right.lo());
         order = order != 0
                 ? order
-                : Integer.compare(a.destination().prefixLength(), b.destination().prefixLength());
+                : Integer.compare(
+                        a.destination().prefixLength(), b.destination().prefixLength());
         return order != 0 ? order : Integer.compare(a.metric(), b.metric());
     }
 }

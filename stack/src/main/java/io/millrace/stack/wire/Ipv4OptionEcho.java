@@ -42,11 +42,7 @@ public final class Ipv4OptionEcho {
      * @return whether there is an option in them that belongs into the reply
      */
     public static boolean rewrite(
-            final MemorySegment memory,
-            final long offset,
-            final int length,
-            final long address,
-            final long nowMicros) {
+            final MemorySegment memory, final long offset, final int length, final long address, final long nowMicros) {
         boolean useful = false;
         int at = 0;
         while (at < length) {
@@ -59,12 +55,11 @@ public final class Ipv4OptionEcho {
                 continue;
             }
             final int size = Net.u8(memory, offset + at + 1);
-            final boolean kept =
-                    switch (type) {
-                        case Ipv4View.OPTION_RECORD_ROUTE -> record(memory, offset + at, size, address);
-                        case Ipv4View.OPTION_TIMESTAMP -> stamp(memory, offset + at, size, address, nowMicros);
-                        default -> false;
-                    };
+            final boolean kept = switch (type) {
+                case Ipv4View.OPTION_RECORD_ROUTE -> record(memory, offset + at, size, address);
+                case Ipv4View.OPTION_TIMESTAMP -> stamp(memory, offset + at, size, address, nowMicros);
+                default -> false;
+            };
             if (!kept) {
                 pad(memory, offset + at, size);
             }
@@ -76,8 +71,7 @@ public final class Ipv4OptionEcho {
     }
 
     /** Adds an address if there is room; false if the option makes no sense. */
-    private static boolean record(
-            final MemorySegment memory, final long option, final int size, final long address) {
+    private static boolean record(final MemorySegment memory, final long option, final int size, final long address) {
         if (size < FIRST_ROUTE - 1) {
             return false;
         }

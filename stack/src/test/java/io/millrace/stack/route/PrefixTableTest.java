@@ -153,9 +153,7 @@ class PrefixTableTest {
             }
         }
         assertEquals(reference.getOrDefault(best, PrefixTable.NONE), table.lookup(address.hi, address.lo));
-        assertEquals(
-                reference.getOrDefault(bestOfShort, PrefixTable.NONE),
-                table.lookup(address.hi, address.lo, most));
+        assertEquals(reference.getOrDefault(bestOfShort, PrefixTable.NONE), table.lookup(address.hi, address.lo, most));
     }
 
     private record Prefix(int family, long hi, long lo, int length) {

@@ -13,8 +13,8 @@ import io.millrace.testkit.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -66,7 +66,9 @@ class RouteTableTest {
         table.add(via("10.0.0.0/8", "192.0.2.1", 0).withMetric(7));
         table.add(via("10.0.0.0/8", "192.0.2.1", 0).withMetric(3).withPreferredSource(IpAddress.parse("192.0.2.9")));
         assertEquals(1, table.size());
-        assertEquals("10.0.0.0/8 via 192.0.2.1 dev #0 proto static src 192.0.2.9 metric 3", table.snapshot().getFirst().toString());
+        assertEquals(
+                "10.0.0.0/8 via 192.0.2.1 dev #0 proto static src 192.0.2.9 metric 3",
+                table.snapshot().getFirst().toString());
     }
 
     @Test
@@ -120,8 +122,13 @@ class RouteTableTest {
 
     @Test
     void shouldListRoutesAsIpRouteDoes() {
-        table.add(Route.byDefault(IpAddress.parse("fe80::1"), 0).withMetric(1024).withOrigin(RouteOrigin.ADVERTISED).withExpiry(1_800_000_000L));
-        table.add(Route.onLink(Cidr.parse("192.0.2.9/24"), 0).withOrigin(RouteOrigin.CONNECTED).withPreferredSource(IpAddress.parse("192.0.2.9")));
+        table.add(Route.byDefault(IpAddress.parse("fe80::1"), 0)
+                .withMetric(1024)
+                .withOrigin(RouteOrigin.ADVERTISED)
+                .withExpiry(1_800_000_000L));
+        table.add(Route.onLink(Cidr.parse("192.0.2.9/24"), 0)
+                .withOrigin(RouteOrigin.CONNECTED)
+                .withPreferredSource(IpAddress.parse("192.0.2.9")));
         table.add(Route.of(Cidr.parse("198.51.100.0/24"), RouteKind.LOCAL, null, 0));
         table.add(Route.of(Cidr.parse("203.0.113.5/32"), RouteKind.UNREACHABLE, null, 0));
         table.add(via("0.0.0.0/0", "192.0.2.1", 0));
@@ -141,9 +148,15 @@ class RouteTableTest {
         assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "fe80::1", 0));
         assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "224.0.0.1", 0));
         assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", -1));
-        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", 0).withMetric(-1));
-        assertThrows(IllegalArgumentException.class, () -> Route.of(Cidr.parse("10.0.0.0/8"), RouteKind.BLACKHOLE, IpAddress.parse("10.0.0.1"), 0));
-        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", 0).withPreferredSource(IpAddress.parse("::1")));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> via("10.0.0.0/8", "10.0.0.1", 0).withMetric(-1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Route.of(Cidr.parse("10.0.0.0/8"), RouteKind.BLACKHOLE, IpAddress.parse("10.0.0.1"), 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> via("10.0.0.0/8", "10.0.0.1", 0).withPreferredSource(IpAddress.parse("::1")));
     }
 
     @Test
@@ -187,7 +200,15 @@ class RouteTableTest {
     }
 
     private static Route to(final Route route, final int host) {
-        return new Route(new Cidr<>(IpAddress.of(IpFamily.V6, 0x2001L << 48, host), 128), route.kind(), route.gateway(), 0, 0, route.origin(), null, Route.NEVER);
+        return new Route(
+                new Cidr<>(IpAddress.of(IpFamily.V6, 0x2001L << 48, host), 128),
+                route.kind(),
+                route.gateway(),
+                0,
+                0,
+                route.origin(),
+                null,
+                Route.NEVER);
     }
 
     private List<String> lines(final long now) {
@@ -203,6 +224,7 @@ class RouteTableTest {
         final int route = table.find(to.family(), to.hi(), to.lo(), interfaceIndex);
         return route == RouteTable.NONE
                 ? null
-                : IpAddress.of(to.family(), table.nextHi(route, to.hi()), table.nextLo(route, to.lo())).toString();
+                : IpAddress.of(to.family(), table.nextHi(route, to.hi()), table.nextLo(route, to.lo()))
+                        .toString();
     }
 }

@@ -126,11 +126,10 @@ public final class DpdkPort implements Port {
             device.macAddress(config.macAddress());
         }
         final PortOffloads offloads = config.checksumOffloads() ? offloads(can) : PortOffloads.NONE;
-        device.configure(
-                EthConfig.queues(config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord())
-                        .withOffloads(
-                                offloads.receiveChecksums() ? RX_CHECKSUMS : 0,
-                                offloads.transmitChecksums() ? TX_CHECKSUMS : 0));
+        device.configure(EthConfig.queues(config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord())
+                .withOffloads(
+                        offloads.receiveChecksums() ? RX_CHECKSUMS : 0,
+                        offloads.transmitChecksums() ? TX_CHECKSUMS : 0));
         final EthDevice.QueueSizes sizes =
                 device.adjust(new EthDevice.QueueSizes(config.receiveDescriptors(), config.transmitDescriptors()));
         if (config.mtu() != 0 && config.mtu() != device.mtu()) {
@@ -147,7 +146,8 @@ public final class DpdkPort implements Port {
         }
         device.start();
         acceptMulticast(device);
-        return new PortInfo(device.name(), can.driver(), Medium.ETHERNET, device.macAddress(), mtu, config.queues(), offloads);
+        return new PortInfo(
+                device.name(), can.driver(), Medium.ETHERNET, device.macAddress(), mtu, config.queues(), offloads);
     }
 
     /** All or nothing in each direction: the stack does not tell protocols apart here. */

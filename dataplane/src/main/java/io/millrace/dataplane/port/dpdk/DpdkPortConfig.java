@@ -13,7 +13,13 @@ package io.millrace.dataplane.port.dpdk;
  * @param checksumOffloads whether the device is to check and complete checksums, as far as it can
  */
 public record DpdkPortConfig(
-        String devargs, int queues, int mtu, long macAddress, int receiveDescriptors, int transmitDescriptors, boolean checksumOffloads) {
+        String devargs,
+        int queues,
+        int mtu,
+        long macAddress,
+        int receiveDescriptors,
+        int transmitDescriptors,
+        boolean checksumOffloads) {
     /** Packets that a queue holds if nothing is said. */
     public static final int DEFAULT_DESCRIPTORS = 512;
 
@@ -37,12 +43,14 @@ public record DpdkPortConfig(
 
     /** The same with a number of queue pairs. */
     public DpdkPortConfig withQueues(final int number) {
-        return new DpdkPortConfig(devargs, number, mtu, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
+        return new DpdkPortConfig(
+                devargs, number, mtu, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
     }
 
     /** The same with an MTU. */
     public DpdkPortConfig withMtu(final int bytes) {
-        return new DpdkPortConfig(devargs, queues, bytes, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
+        return new DpdkPortConfig(
+                devargs, queues, bytes, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
     }
 
     /** The same with a MAC address. */

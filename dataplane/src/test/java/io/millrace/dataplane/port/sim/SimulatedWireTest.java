@@ -260,8 +260,7 @@ final class SimulatedWireTest {
 
     @Test
     void shouldCarryTheLargestFrameWithTwoTagsAndDropALongerOne() {
-        wire = SimulatedWire.create(
-                Medium.ETHERNET, 1000, cacheA.pool(), cacheB.pool(), WireConditions.PERFECT, 1);
+        wire = SimulatedWire.create(Medium.ETHERNET, 1000, cacheA.pool(), cacheB.pool(), WireConditions.PERFECT, 1);
         a = wire.a().queue(0, cacheA);
         b = wire.b().queue(0, cacheB);
         send("00".repeat(1014));

@@ -178,9 +178,8 @@ public final class IcmpEngine {
         if (!echo && error.srcPort < 0) {
             return false;
         }
-        final int key = echo
-                ? key(error.family, ECHO, error.identifier)
-                : key(error.family, error.protocol, error.srcPort);
+        final int key =
+                echo ? key(error.family, ECHO, error.identifier) : key(error.family, error.protocol, error.srcPort);
         boolean matched = false;
         IcmpReceiver receiver = receivers.get(key);
         while (receiver != null) {
@@ -372,7 +371,8 @@ public final class IcmpEngine {
     private void tellOfRequest(
             final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long now) {
         if (!receivers.isEmpty()
-                && receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset))) instanceof IcmpSocket<?> socket
+                && receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset)))
+                        instanceof IcmpSocket<?> socket
                 && socket.at(ip.dstHi, ip.dstLo)) {
             deliver(socket, ip, memory, offset, length, false, now);
         }

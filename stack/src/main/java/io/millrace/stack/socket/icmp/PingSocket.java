@@ -21,7 +21,8 @@ public final class PingSocket<A extends IpAddress> extends IcmpReceiver implemen
     private final PingHandler handler;
     private final SocketSettings settings = new SocketSettings();
 
-    PingSocket(final IcmpEngine engine, final int key, final A remote, final int identifier, final PingHandler handler) {
+    PingSocket(
+            final IcmpEngine engine, final int key, final A remote, final int identifier, final PingHandler handler) {
         super(key);
         this.engine = engine;
         this.remote = remote;

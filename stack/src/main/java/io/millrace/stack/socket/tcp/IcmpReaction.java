@@ -38,8 +38,7 @@ final class IcmpReaction {
                 error.dstHi,
                 error.dstLo,
                 FlowEntry.ports(error.srcPort, error.dstPort));
-        if (!(flow instanceof TcpConnection c)
-                || !TcpSeq.within((int) error.tcpSequence, c.una, c.inFlight())) {
+        if (!(flow instanceof TcpConnection c) || !TcpSeq.within((int) error.tcpSequence, c.una, c.inFlight())) {
             return false;
         }
         engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
@@ -53,9 +52,7 @@ final class IcmpReaction {
             case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE ->
                 unreachable(c, CloseReason.REFUSED, now);
             case IcmpErrorRepr.ADMIN_PROHIBITED -> unreachable(c, CloseReason.UNREACHABLE, now);
-            case IcmpErrorRepr.NET_UNREACHABLE,
-                    IcmpErrorRepr.HOST_UNREACHABLE,
-                    IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
+            case IcmpErrorRepr.NET_UNREACHABLE, IcmpErrorRepr.HOST_UNREACHABLE, IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
                 c.unreachable = true;
             default -> {
                 // Says nothing about the path to the peer.

@@ -149,6 +149,7 @@ final class TcpConnection extends FlowEntry {
     boolean corked;
     /** A router said that it cannot reach the peer. */
     boolean unreachable;
+
     boolean rttTiming;
     boolean finQueued;
     boolean peerFinKnown;

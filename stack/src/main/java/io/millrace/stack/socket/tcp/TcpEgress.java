@@ -151,7 +151,9 @@ final class TcpEgress {
         if (length == c.mss || TcpSeq.lt(c.nxt, c.max)) {
             return length;
         }
-        if (length == unsent && (!c.corked || c.finQueued) && (c.noDelay || c.finQueued || TcpSeq.le(c.smallEnd, c.una))) {
+        if (length == unsent
+                && (!c.corked || c.finQueued)
+                && (c.noDelay || c.finQueued || TcpSeq.le(c.smallEnd, c.una))) {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;

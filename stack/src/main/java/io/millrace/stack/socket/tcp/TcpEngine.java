@@ -17,7 +17,6 @@ import io.millrace.stack.timer.TimerWheel;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
-import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;

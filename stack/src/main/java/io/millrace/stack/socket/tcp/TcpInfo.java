@@ -169,8 +169,10 @@ public final class TcpInfo {
     public String toString() {
         return state + " " + congestion + " " + recovery + " rtt " + rtt + "±" + rttVariation + " us rto " + rto
                 + " us cwnd " + congestionWindow + " ssthresh "
-                + (slowStartThreshold == Integer.MAX_VALUE ? "-" : Integer.toString(slowStartThreshold)) + " mss " + sendMss
-                + " wnd " + sendWindow + "/" + receiveWindow + " unacked " + unacknowledged + " sacked " + sacked + " lost "
+                + (slowStartThreshold == Integer.MAX_VALUE ? "-" : Integer.toString(slowStartThreshold)) + " mss "
+                + sendMss
+                + " wnd " + sendWindow + "/" + receiveWindow + " unacked " + unacknowledged + " sacked " + sacked
+                + " lost "
                 + lost + " unsent " + notSent + " acked " + bytesAcknowledged + " received " + bytesReceived
                 + " segments out " + segmentsOut + " in " + segmentsIn + " again " + totalRetransmits;
     }

@@ -27,6 +27,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     long cookiesAccepted;
     /** Until when cookies may come back. */
     long cookiesUntil;
+
     long acceptOverflows;
     private boolean closed;
 

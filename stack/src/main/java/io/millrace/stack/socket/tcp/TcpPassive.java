@@ -87,7 +87,11 @@ final class TcpPassive {
 
     /** Answers a SYN that there is no room for; the peer keeps what has to be remembered. */
     private void sendCookie(
-            final TcpListener<?> listener, final FlowEntry flow, final TcpRepr syn, final int announced, final long now) {
+            final TcpListener<?> listener,
+            final FlowEntry flow,
+            final TcpRepr syn,
+            final int announced,
+            final long now) {
         final HalfOpen answer = new HalfOpen(
                 flow,
                 listener,

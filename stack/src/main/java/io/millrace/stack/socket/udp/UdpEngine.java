@@ -10,7 +10,6 @@ import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.wire.IcmpErrorRepr;
-import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
@@ -65,8 +64,7 @@ public final class UdpEngine {
         this.failures = failures;
         this.budget = budget;
         this.queueLimit = queueLimit;
-        this.ports =
-                new PortAllocator(entropy.newHash(), EPHEMERAL_FIRST, EPHEMERAL_FIRST + EPHEMERAL_COUNT - 1);
+        this.ports = new PortAllocator(entropy.newHash(), EPHEMERAL_FIRST, EPHEMERAL_FIRST + EPHEMERAL_COUNT - 1);
         this.table = new UdpTable(entropy);
         this.sender = new UdpSender(output, counters);
         this.receiver = new UdpReceiver(output, sender, table, counters, failures);
@@ -189,8 +187,8 @@ public final class UdpEngine {
     void connect(final UdpSocket<?> socket, final Endpoint<?> remote) {
         final IpRepr ip = towards(remote, socket.localHi(), socket.localLo());
         if (isConnected(ip, socket.localPort(), remote.port())) {
-            throw new AddressInUseException("another UDP socket at port " + socket.localPort() + " is connected to "
-                    + remote);
+            throw new AddressInUseException(
+                    "another UDP socket at port " + socket.localPort() + " is connected to " + remote);
         }
         table.disconnect(socket);
         table.connect(socket, flow(socket, ip, remote.port()));

@@ -268,9 +268,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             return IpOutput.NO_ROUTE;
         }
         final long handle = sender.copy(source, offset, length);
-        return handle == PacketPool.NONE
-                ? IpOutput.BUSY
-                : sender.send(this, handle, hi, lo, port, length, options);
+        return handle == PacketPool.NONE ? IpOutput.BUSY : sender.send(this, handle, hi, lo, port, length, options);
     }
 
     /**

@@ -64,7 +64,8 @@ final class UdpTable {
     @Nullable
     UdpSocket<?> find(final IpRepr ip, final int sourcePort, final int port) {
         if (flows.size() > 0) {
-            final UdpSocket<?> connected = connected(ip.family, ip.dstHi, ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
+            final UdpSocket<?> connected =
+                    connected(ip.family, ip.dstHi, ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
             if (connected != null) {
                 return connected;
             }
@@ -76,7 +77,9 @@ final class UdpTable {
                 return null;
             }
         }
-        return binding.count() == 1 ? binding.receiver(0) : binding.receiver(choose(binding.count(), ip, sourcePort, port));
+        return binding.count() == 1
+                ? binding.receiver(0)
+                : binding.receiver(choose(binding.count(), ip, sourcePort, port));
     }
 
     /** The socket that is connected like this, or null. */
@@ -103,8 +106,7 @@ final class UdpTable {
         final boolean shared = socket.config().shared();
         UdpBinding binding = binding(socket.family(), socket.localHi(), socket.localLo(), socket.localPort());
         if (binding == null) {
-            binding = new UdpBinding(
-                    socket.family(), socket.localHi(), socket.localLo(), socket.localPort(), shared);
+            binding = new UdpBinding(socket.family(), socket.localHi(), socket.localLo(), socket.localPort(), shared);
             put(binding);
         } else if (!shared || !binding.shared) {
             return false;

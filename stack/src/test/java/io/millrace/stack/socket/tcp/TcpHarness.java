@@ -51,6 +51,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     boolean routed = true;
     /** Hop limit of the last packet. */
     int hopLimit;
+
     long now = 1_000_000;
     /** Who is told what happens, after it was noted in {@link #events}. */
     TcpHandler then = new TcpHandler() {};

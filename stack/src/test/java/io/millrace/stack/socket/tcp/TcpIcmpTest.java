@@ -110,7 +110,9 @@ class TcpIcmpTest {
             final int window = h.window();
             assertTrue(error(h, IcmpErrorRepr.PACKET_TOO_BIG, 1040, 1));
             final List<Seg> again = h.takeSent();
-            assertEquals(List.of(1, 1001, 1461, 2461, 2921, 3921), again.stream().map(s -> s.seq).toList());
+            assertEquals(
+                    List.of(1, 1001, 1461, 2461, 2921, 3921),
+                    again.stream().map(s -> s.seq).toList());
             assertTrue(again.stream().allMatch(s -> s.payload.length <= 1000));
             assertEquals(window, h.window(), "nothing was lost to congestion");
             assertEquals(1, h.counters.get(StackCounter.TCP_PATH_MTU_REDUCED));

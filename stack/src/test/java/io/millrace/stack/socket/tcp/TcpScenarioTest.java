@@ -60,8 +60,11 @@ class TcpScenarioTest {
     @Test
     @Origin("smoltcp:socket::tcp::test_syn_received_no_window_scaling")
     void shouldNotScaleWindowsWhenThePeerDoesNot() {
-        try (TcpHarness h =
-                new TcpHarness(TcpHarness.plain().windowScaling(true).receiveBuffer(1 << 20).bufferMemory(4 << 20).build())) {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain()
+                .windowScaling(true)
+                .receiveBuffer(1 << 20)
+                .bufferMemory(4 << 20)
+                .build())) {
             h.listen(1);
             h.send(Seg.syn(0).mss(1460).win(3000));
             h.expect(Seg.synAck(0, 1).ws(-1).win(65535));
@@ -236,7 +239,8 @@ class TcpScenarioTest {
             final MemorySegment peeked = arena.allocate(256);
             int at = 1;
             for (int i = 0; i < 40; i++) {
-                final String text = "0123456789abcdefghijklmnopqrstuvwxyz".repeat(2).substring(i % 7, 40 + i % 9);
+                final String text =
+                        "0123456789abcdefghijklmnopqrstuvwxyz".repeat(2).substring(i % 7, 40 + i % 9);
                 h.write(text);
                 h.expect(Seg.data(at, at, text));
                 h.send(Seg.data(at, at + text.length(), text));

@@ -27,8 +27,7 @@ class ScopedAddressTest {
         "fe80::1%eth0/64, 12, unexpected '/' in a zone id"
     })
     void shouldPointAtWhatIsWrong(final String text, final int index, final String reason) {
-        final AddressSyntaxException e =
-                assertThrows(AddressSyntaxException.class, () -> ScopedAddress.parse(text));
+        final AddressSyntaxException e = assertThrows(AddressSyntaxException.class, () -> ScopedAddress.parse(text));
         assertEquals(index, e.index());
         assertEquals(true, String.valueOf(e.getMessage()).contains(reason), e::getMessage);
     }
