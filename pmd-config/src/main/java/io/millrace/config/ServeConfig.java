@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param poolSize packet buffers in the pool
  * @param pcap where to write every packet, null for nowhere
  * @param statsJson where to write the summary, null for nowhere
+ * @param instance name that commands find the server by, null for one made of its process id
  * @param eal for the ports that need DPDK
  */
 public record ServeConfig(
@@ -31,6 +32,7 @@ public record ServeConfig(
         int poolSize,
         @Nullable Located<Path> pcap,
         @Nullable Located<Path> statsJson,
+        @Nullable String instance,
         EalConfig eal) {
     /** Default of {@code shards}. */
     public static final int DEFAULT_SHARDS = 1;

@@ -33,6 +33,7 @@ public final class ServeSettings {
     private @Nullable Located<Integer> poolSize;
     private @Nullable Located<Path> pcap;
     private @Nullable Located<Path> statsJson;
+    private @Nullable Located<String> instance;
     private EalSettings eal;
     private boolean portsFailed;
     private boolean shardsFailed;
@@ -124,6 +125,11 @@ public final class ServeSettings {
         statsJson = Values.path(text, base, problems);
     }
 
+    /** Sets the name that commands find the server by. */
+    public void instance(Located<String> name) {
+        instance = Values.instance(name, problems);
+    }
+
     /** Sets how DPDK is started. */
     public void eal(EalSettings settings) {
         eal = settings;
@@ -147,6 +153,7 @@ public final class ServeSettings {
         merged.poolSize = poolSize != null ? poolSize : lower.poolSize;
         merged.pcap = pcap != null ? pcap : lower.pcap;
         merged.statsJson = statsJson != null ? statsJson : lower.statsJson;
+        merged.instance = instance != null ? instance : lower.instance;
         merged.eal = eal.over(lower.eal);
         merged.portsFailed = portsFailed || lower.portsFailed;
         merged.shardsFailed = shards == null && (shardsFailed || lower.shardsFailed);
@@ -215,6 +222,7 @@ public final class ServeSettings {
                 poolSize == null ? ServeConfig.DEFAULT_POOL_SIZE : poolSize.value(),
                 pcap,
                 statsJson,
+                instance == null ? null : instance.value(),
                 eal.resolve());
     }
 

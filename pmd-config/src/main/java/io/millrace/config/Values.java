@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Values {
     private static final Pattern MAC = Pattern.compile("[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\\1[0-9a-fA-F]{2}){4}");
+    private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
     private static final long MULTICAST_BIT = 1L << 40;
 
     private Values() {}
@@ -105,6 +106,17 @@ final class Values {
             problems.add(text.place(), quoted(text) + " is no path: " + e.getReason(), "name a file or folder");
             return null;
         }
+    }
+
+    static @Nullable Located<String> instance(Located<String> text, Problems problems) {
+        if (!INSTANCE.matcher(text.value()).matches()) {
+            problems.add(
+                    text.place(),
+                    quoted(text) + " is no name for an instance",
+                    "use letters, digits, '_', '-' and '.', 63 at most");
+            return null;
+        }
+        return text;
     }
 
     static String oneOf(Collection<String> names) {

@@ -1,5 +1,7 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.control.NeighCommand;
+import io.millrace.bench.control.SsCommand;
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
 import io.millrace.bench.ping.PingCommand;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             ServeCommand.class,
             PingCommand.class,
+            NeighCommand.class,
+            SsCommand.class,
             ExampleCommand.class,
             DoctorCommand.class,
             BenchCommand.class,

@@ -42,6 +42,12 @@ public final class ServeOptions extends PortOptions {
     @Option(names = "--stats-json", paramLabel = "FILE", description = "Write the summary as JSON at the end.")
     private @Nullable String statsJson;
 
+    @Option(
+            names = "--instance",
+            paramLabel = "NAME",
+            description = "What the commands neigh, route and ss find this server by; serve-PID if left out.")
+    private @Nullable String instance;
+
     /** Filled in by picocli. */
     public ServeOptions() {}
 
@@ -55,6 +61,7 @@ public final class ServeOptions extends PortOptions {
         set("--idle", idle, flags::idle);
         set("--pool-size", poolSize, flags::poolSize);
         set("--stats-json", statsJson, flags::statsJson);
+        set("--instance", instance, flags::instance);
     }
 
     /** The names of the idle modes, for completion. */

@@ -3,11 +3,14 @@ package io.millrace.bench.serve;
 import io.millrace.bench.cli.ServeOptions;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.control.ControlSocket;
+import io.millrace.bench.control.RuntimeFolder;
 import io.millrace.config.ServeConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,9 +68,15 @@ public final class ServeCommand implements Callable<Integer> {
     private int serve(ServePlan plan, Termination termination) throws InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
         try (Server server = Server.start(plan)) {
-            out.println(server.readyLine());
-            out.flush();
-            watch(server, termination, out);
+            final String instance = instance(plan.config());
+            final ControlSocket control = control(instance, server);
+            try {
+                out.println(server.readyLine() + (control == null ? "" : " instance=" + instance));
+                out.flush();
+                watch(server, termination, out);
+            } finally {
+                close(control);
+            }
             final ServeSummary summary = server.stop();
             summary.print(out);
             writeJson(plan.config(), summary);
@@ -76,6 +85,35 @@ public final class ServeCommand implements Callable<Integer> {
                 throw new IllegalStateException("a shard failed: " + failure, failure);
             }
             return summary.buffersOutstanding() == 0 ? 0 : 1;
+        }
+    }
+
+    private static String instance(ServeConfig config) {
+        return config.instance() == null ? "serve-" + ProcessHandle.current().pid() : config.instance();
+    }
+
+    /** The control socket; null if this machine gives us no place for one, which is no reason not to serve. */
+    private @Nullable ControlSocket control(String instance, Server server) {
+        try {
+            return ControlSocket.open(RuntimeFolder.ofUser(), instance, server.control());
+        } catch (IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println(spec.qualifiedName() + ": no control socket, so neigh, route and ss cannot be used: "
+                            + e.getMessage() + "; set MILLRACE_RUNTIME_DIR to a folder of yours");
+            return null;
+        }
+    }
+
+    private void close(@Nullable ControlSocket control) {
+        if (control != null) {
+            try {
+                control.close();
+            } catch (IOException e) {
+                spec.commandLine()
+                        .getErr()
+                        .println(spec.qualifiedName() + ": the control socket is left behind: " + e.getMessage());
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.millrace.bench.serve;
 
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.control.ControlService;
 import io.millrace.config.Located;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
@@ -173,6 +174,16 @@ public final class Server implements AutoCloseable {
             dropped += shard.stack().counters().drops();
         }
         return new LiveCounters.Sample(System.nanoTime(), rxPackets, rxBytes, txPackets, txBytes, connections, dropped);
+    }
+
+    /** Answers what other processes ask of this server. */
+    ControlService control() {
+        final List<ControlService.Shard> all = new ArrayList<>();
+        for (int i = 0; i < shards.size(); i++) {
+            final ServerShard shard = shards.get(i);
+            all.add(new ControlService.Shard(shard.stack(), shard::datagrams, runners.get(i)::execute));
+        }
+        return new ControlService(all);
     }
 
     /** What ended a thread of the server before its time; null if all is well. */

@@ -16,6 +16,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
@@ -130,6 +131,13 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     /** How many connections there were at the last tick. Any thread. */
     public int connections() {
         return connections;
+    }
+
+    /** Where its UDP sockets are bound. */
+    List<Endpoint<? extends IpAddress>> datagrams() {
+        final List<Endpoint<? extends IpAddress>> bound = new ArrayList<>();
+        datagrams.forEach(socket -> bound.add(socket.local()));
+        return bound;
     }
 
     /** Whether {@link #shutdown} was called and there is nothing left to wait for. Any thread. */

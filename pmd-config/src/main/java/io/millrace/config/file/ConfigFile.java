@@ -112,6 +112,7 @@ public final class ConfigFile {
         top.text("pool-size", settings::poolSize);
         top.text("pcap", settings::pcap);
         top.text("stats-json", settings::statsJson);
+        top.text("instance", settings::instance);
         top.section("eal", section -> settings.eal(eal(section, problems)));
         top.finish();
     }

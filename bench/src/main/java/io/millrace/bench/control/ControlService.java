@@ -1,0 +1,218 @@
+package io.millrace.bench.control;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.Stack;
+import io.millrace.stack.iface.NeighborEntry;
+import io.millrace.stack.socket.tcp.TcpSnapshot;
+import io.millrace.stack.wire.address.AddressSyntaxException;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests from the stacks of a running server. Stacks belong to their shards' threads, so each request is
+ * carried to them and runs between two polls. What is changed is changed on every shard.
+ */
+public final class ControlService implements ControlSocket.Service {
+    /** Most sockets that one shard lists, so that a look does not hold up its packets for long. */
+    private static final int MAX_SOCKETS = 10_000;
+
+    private static final long PATIENCE_SECONDS = 5;
+
+    private final List<Shard> shards;
+    private final Gson gson = new Gson();
+
+    /**
+     * A shard as requests see it.
+     *
+     * @param stack touched on the shard's thread alone
+     * @param datagrams where its UDP sockets are bound; called on the shard's thread
+     * @param thread runs something on the shard's thread, or says that it cannot
+     */
+    public record Shard(
+            Stack stack, Supplier<List<Endpoint<? extends IpAddress>>> datagrams, Predicate<Runnable> thread) {}
+
+    /** Makes one for all shards of a server. */
+    public ControlService(List<Shard> shards) {
+        this.shards = List.copyOf(shards);
+    }
+
+    @Override
+    public JsonElement serve(ControlRequest request) {
+        return gson.toJsonTree(rows(request));
+    }
+
+    private List<?> rows(ControlRequest request) {
+        return switch (request.object() + " " + request.action()) {
+            case "ss show" -> sockets();
+            case "neigh show" -> neighbors(request);
+            case "neigh add" -> addNeighbor(request);
+            case "neigh del" -> removeNeighbor(request);
+            case "neigh flush" -> flushNeighbors(request);
+            default ->
+                throw new ControlException("this server does not know " + request.object() + " " + request.action());
+        };
+    }
+
+    private List<SocketRow> sockets() {
+        final List<SocketRow> rows = new ArrayList<>();
+        for (int i = 0; i < shards.size(); i++) {
+            final Shard shard = shards.get(i);
+            final int index = i;
+            rows.addAll(on(shard, () -> {
+                final List<SocketRow> found = new ArrayList<>();
+                TcpSnapshot.of(shard.stack.tcp(), MAX_SOCKETS).forEach(tcp -> found.add(SocketRow.of(tcp, index)));
+                shard.datagrams.get().forEach(local -> found.add(SocketRow.bound(local, index)));
+                return found;
+            }));
+        }
+        return rows;
+    }
+
+    private List<NeighborRow> neighbors(ControlRequest request) {
+        final String device = request.optional("dev");
+        final List<NeighborRow> rows = new ArrayList<>();
+        for (int i = 0; i < shards.size(); i++) {
+            final Shard shard = shards.get(i);
+            final int index = i;
+            rows.addAll(on(shard, () -> {
+                final List<NeighborRow> found = new ArrayList<>();
+                for (final NetInterface netInterface : chosen(shard.stack, device)) {
+                    for (final NeighborEntry entry : netInterface.neighbors()) {
+                        found.add(NeighborRow.of(entry, netInterface.name(), index));
+                    }
+                }
+                return found;
+            }));
+        }
+        return rows;
+    }
+
+    private List<NeighborRow> addNeighbor(ControlRequest request) {
+        final IpAddress address = address(request.required("address"));
+        final MacAddress mac = mac(request.required("lladdr"));
+        onAll(stack -> interfaceFor(stack, address, request.optional("dev")).addNeighbor(address, mac));
+        return List.of();
+    }
+
+    private List<NeighborRow> removeNeighbor(ControlRequest request) {
+        final IpAddress address = address(request.required("address"));
+        final List<Boolean> removed = new ArrayList<>();
+        onAll(stack -> {
+            boolean any = false;
+            for (final NetInterface netInterface : chosen(stack, request.optional("dev"))) {
+                any |= netInterface.removeNeighbor(address);
+            }
+            removed.add(any);
+        });
+        if (!removed.contains(true)) {
+            throw new ControlException("there is no neighbour " + address + "; neigh show lists them");
+        }
+        return List.of();
+    }
+
+    private List<NeighborRow> flushNeighbors(ControlRequest request) {
+        onAll(stack -> chosen(stack, request.optional("dev")).forEach(NetInterface::flushNeighbors));
+        return List.of();
+    }
+
+    private static List<NetInterface> chosen(Stack stack, @Nullable String device) {
+        if (device == null) {
+            return stack.interfaces();
+        }
+        for (final NetInterface netInterface : stack.interfaces()) {
+            if (netInterface.name().equals(device)) {
+                return List.of(netInterface);
+            }
+        }
+        throw new ControlException("there is no interface " + device + "; choose one of " + names(stack));
+    }
+
+    /** The interface that is named, or the only one, or the one in whose network the address is. */
+    private static NetInterface interfaceFor(Stack stack, IpAddress address, @Nullable String device) {
+        final List<NetInterface> all = chosen(stack, device);
+        if (all.size() == 1) {
+            return all.getFirst();
+        }
+        for (final NetInterface netInterface : all) {
+            if (netInterface.addresses().stream()
+                    .anyMatch(cidr -> cidr.address().family() == address.family() && cidr.contains(address))) {
+                return netInterface;
+            }
+        }
+        throw new ControlException(
+                address + " is in the network of no interface; name one of " + names(stack) + " with --dev");
+    }
+
+    private static String names(Stack stack) {
+        return String.join(
+                ", ", stack.interfaces().stream().map(NetInterface::name).toList());
+    }
+
+    private static IpAddress address(String text) {
+        try {
+            return IpAddress.parse(text);
+        } catch (AddressSyntaxException e) {
+            throw new ControlException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static MacAddress mac(String text) {
+        try {
+            return MacAddress.parse(text);
+        } catch (AddressSyntaxException e) {
+            throw new ControlException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Something that changes a stack. */
+    @FunctionalInterface
+    private interface Change {
+        void to(Stack stack);
+    }
+
+    private void onAll(Change change) {
+        for (final Shard shard : shards) {
+            on(shard, () -> {
+                change.to(shard.stack);
+                return true;
+            });
+        }
+    }
+
+    private static <T> T on(Shard shard, Supplier<T> question) {
+        final CompletableFuture<T> answer = new CompletableFuture<>();
+        final boolean taken = shard.thread.test(() -> {
+            try {
+                answer.complete(question.get());
+            } catch (ControlException | IllegalArgumentException | IllegalStateException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        if (!taken) {
+            throw new ControlException("the server is busy or about to end; try again");
+        }
+        try {
+            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            final Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ControlException(String.valueOf(cause.getMessage()));
+        } catch (TimeoutException e) {
+            throw new ControlException("a shard of the server did not answer within " + PATIENCE_SECONDS + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlException("the server ends");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.millrace.bench.control;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import io.millrace.bench.cli.UserErrorException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control socket of a running server. Each line that a client sends is a {@link ControlRequest}; each is answered with
+ * one line, {@code {"rows": ...}} or {@code {"error": "..."}}. Only the user whom the server runs as may connect: folder
+ * and socket are closed to others.
+ *
+ * <p>Has threads of its own; whatever answers requests must bring them to where they belong.
+ */
+public final class ControlSocket implements AutoCloseable {
+    /** Longest request in characters. */
+    static final int MAX_REQUEST = 16 * 1024;
+
+    private static final int MAX_CLIENTS = 16;
+
+    /** Answers requests. */
+    @FunctionalInterface
+    public interface Service {
+        /**
+         * Serves a request.
+         *
+         * @return the rows of the reply
+         * @throws ControlException if it cannot be served
+         */
+        JsonElement serve(ControlRequest request);
+    }
+
+    private final RuntimeFolder folder;
+    private final Path path;
+    private final Service service;
+    private final ServerSocketChannel listener;
+    private final Gson gson = new Gson();
+    private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
+
+    private ControlSocket(RuntimeFolder folder, Path path, Service service, ServerSocketChannel listener) {
+        this.folder = folder;
+        this.path = path;
+        this.service = service;
+        this.listener = listener;
+    }
+
+    /**
+     * Opens a socket. One that nobody answers on is replaced.
+     *
+     * @throws UserErrorException if another instance of this name runs
+     * @throws IOException if the socket cannot be made
+     */
+    public static ControlSocket open(RuntimeFolder folder, String instance, Service service) throws IOException {
+        final Path path = folder.socket(instance);
+        folder.create();
+        if (Files.exists(path) && RuntimeFolder.answers(path)) {
+            throw new UserErrorException(
+                    "--instance: a server named " + instance + " runs already; stop it, or choose another name");
+        }
+        Files.deleteIfExists(path);
+        final ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            listener.bind(UnixDomainSocketAddress.of(path));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            final ControlSocket socket = new ControlSocket(folder, path, service, listener);
+            Thread.ofPlatform().daemon().name("control").start(socket::accept);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            listener.close();
+            Files.deleteIfExists(path);
+            throw e;
+        }
+    }
+
+    /** Stops listening, ends every conversation and removes the file, and the folder if nobody else needs it. */
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (final SocketChannel client : clients) {
+            client.close();
+        }
+        Files.deleteIfExists(path);
+        folder.removeIfEmpty();
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                final SocketChannel client = listener.accept();
+                if (clients.size() >= MAX_CLIENTS) {
+                    client.close();
+                    continue;
+                }
+                clients.add(client);
+                Thread.ofVirtual().name("control-client").start(() -> converse(client));
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                System.getLogger(ControlSocket.class.getName())
+                        .log(System.Logger.Level.ERROR, "the control socket " + path + " failed", e);
+                return;
+            }
+        }
+    }
+
+    private void converse(SocketChannel client) {
+        try (client;
+                BufferedReader in = new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8));
+                Writer out = Channels.newWriter(client, StandardCharsets.UTF_8)) {
+            for (String line = readLine(in); line != null; line = readLine(in)) {
+                out.write(answer(line));
+                out.write('\n');
+                out.flush();
+            }
+        } catch (IOException e) {
+            // The client is gone, which is its own business.
+        } finally {
+            clients.remove(client);
+        }
+    }
+
+    private String answer(String line) {
+        final JsonObject reply = new JsonObject();
+        try {
+            final ControlRequest request = gson.fromJson(line, ControlRequest.class);
+            if (request == null || request.object() == null || request.action() == null || request.arguments() == null) {
+                throw new ControlException("a request holds object, action and arguments");
+            }
+            reply.add("rows", service.serve(request));
+        } catch (JsonParseException e) {
+            reply.addProperty("error", "no JSON: " + e.getMessage());
+        } catch (ControlException e) {
+            reply.addProperty("error", e.getMessage());
+        } catch (RuntimeException e) {
+            reply.addProperty("error", "unexpected " + e);
+        }
+        return gson.toJson(reply);
+    }
+
+    /** A line without its end; null at the end of the conversation, also when a line is too long to be a request. */
+    private static @Nullable String readLine(Reader in) throws IOException {
+        final StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c >= 0; c = in.read()) {
+            if (c == '\n') {
+                return line.toString();
+            }
+            if (line.length() == MAX_REQUEST) {
+                return null;
+            }
+            line.append((char) c);
+        }
+        return null;
+    }
+}

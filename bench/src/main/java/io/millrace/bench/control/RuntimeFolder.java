@@ -1,0 +1,142 @@
+package io.millrace.bench.control;
+
+import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.netns.Namespace;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where running servers have their control sockets, one file {@code NAME.sock} each: {@code $MILLRACE_RUNTIME_DIR}, else
+ * {@code /run/millrace} for root, else {@code $XDG_RUNTIME_DIR/millrace}, else {@code /tmp/millrace-UID}. The folder is
+ * its owner's alone.
+ */
+public final class RuntimeFolder {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
+    private static final String SUFFIX = ".sock";
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    private final Path path;
+
+    private RuntimeFolder(Path path) {
+        this.path = path;
+    }
+
+    /** The folder of this user; it need not exist yet. */
+    public static RuntimeFolder ofUser() {
+        return of(System::getenv, Namespace.isRoot(), uid());
+    }
+
+    static RuntimeFolder of(UnaryOperator<@Nullable String> environment, boolean root, int uid) {
+        final String chosen = environment.apply("MILLRACE_RUNTIME_DIR");
+        if (chosen != null && !chosen.isEmpty()) {
+            return new RuntimeFolder(Path.of(chosen));
+        }
+        if (root && Files.isWritable(Path.of("/run"))) {
+            return new RuntimeFolder(Path.of("/run/millrace"));
+        }
+        final String xdg = environment.apply("XDG_RUNTIME_DIR");
+        if (xdg != null && !xdg.isEmpty() && Files.isWritable(Path.of(xdg))) {
+            return new RuntimeFolder(Path.of(xdg, "millrace"));
+        }
+        return new RuntimeFolder(Path.of("/tmp/millrace-" + uid));
+    }
+
+    private static int uid() {
+        try {
+            return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        } catch (IOException e) {
+            throw new UserErrorException("/proc is not mounted, so there is no telling whose process this is", e);
+        }
+    }
+
+    /** The folder itself. */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * The socket of an instance.
+     *
+     * @throws UserErrorException if that is no name for an instance
+     */
+    public Path socket(String instance) {
+        if (!NAME.matcher(instance).matches()) {
+            throw new UserErrorException(
+                    "'" + instance + "' is no name for an instance; use letters, digits, '_', '-' and '.', 63 at most");
+        }
+        return path.resolve(instance + SUFFIX);
+    }
+
+    /**
+     * Makes the folder, if it is not there.
+     *
+     * @throws IOException if it cannot be made, or is somebody else's or open to others
+     */
+    public void create() throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        }
+        // In /tmp anybody may have been here first.
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                || (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS) != uid()) {
+            throw new IOException(path + " is not a folder of ours");
+        }
+        if (!Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS).equals(OWNER_ONLY)) {
+            throw new IOException(path + " is open to others; chmod 700 it");
+        }
+    }
+
+    /** Removes the folder unless there is something in it. */
+    void removeIfEmpty() throws IOException {
+        try {
+            Files.deleteIfExists(path);
+        } catch (DirectoryNotEmptyException e) {
+            // Another server's socket is in it.
+        }
+    }
+
+    /** The instances that answer, by name; files of those that died are taken away. */
+    public List<String> running() {
+        final List<String> names = new ArrayList<>();
+        if (!Files.isDirectory(path)) {
+            return names;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "*" + SUFFIX)) {
+            for (final Path file : files) {
+                if (answers(file)) {
+                    final String name = String.valueOf(file.getFileName());
+                    names.add(name.substring(0, name.length() - SUFFIX.length()));
+                } else {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UserErrorException("cannot look into " + path + ": " + e.getMessage(), e);
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /** Whether somebody listens on a socket. */
+    static boolean answers(Path socket) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
