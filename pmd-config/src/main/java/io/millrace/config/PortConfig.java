@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param device what to open
  * @param mac our address on it in the low 48 bits, null for the device's own
  * @param mtu in bytes from the IP header on, null for the device's own
- * @param addresses in CIDR notation, at least one; syntax is checked by whoever knows addresses
+ * @param addresses in CIDR notation, at least one where a stack is to use the port; syntax is checked by whoever knows addresses
  * @param gateways at most one of each family; likewise
  * @param routes networks in CIDR notation, {@code =} and the router that leads there; likewise
  */

@@ -83,16 +83,16 @@ public final class PortSettings {
     }
 
     @Nullable
-    PortConfig resolve() {
+    PortConfig resolve(boolean needAddresses) {
         if (!deviceTried) {
             problems.add(place, "no device", "name one with --port SPEC, or device: in a file");
         }
-        if (addresses == null || addresses.isEmpty()) {
+        if (needAddresses && (addresses == null || addresses.isEmpty())) {
             problems.add(
                     place, "no address", "give one with --address, or addresses: in a file, for instance 192.0.2.1/24");
         }
         final Located<PortSpec> spec = device;
-        if (spec == null || addresses == null) {
+        if (spec == null || (needAddresses && addresses == null)) {
             return null;
         }
         if (mac != null && !spec.value().isEthernet()) {
@@ -102,7 +102,7 @@ public final class PortSettings {
                 spec,
                 mac,
                 mtu,
-                addresses,
+                addresses == null ? List.of() : addresses,
                 gateways == null ? List.of() : gateways,
                 routes == null ? List.of() : routes);
     }

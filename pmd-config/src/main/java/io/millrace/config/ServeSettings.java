@@ -182,22 +182,23 @@ public final class ServeSettings {
      * @return null if there was any problem in any layer
      */
     public @Nullable ServeConfig resolve() {
-        return resolve(port -> {});
+        return resolve(true, port -> {});
     }
 
     /**
      * Fills in the defaults and checks the whole, together with what only the caller can check.
      *
+     * @param needAddresses whether a port without an address is a problem
      * @param portCheck adds to the problems what is wrong with a port; called for each that is complete, in order
      * @return null if there was any problem in any layer
      */
-    public @Nullable ServeConfig resolve(Consumer<PortConfig> portCheck) {
+    public @Nullable ServeConfig resolve(boolean needAddresses, Consumer<PortConfig> portCheck) {
         if (ports.isEmpty() && !portsFailed) {
             problems.add(place, "no port", "name one with --port SPEC, or ports: in a file");
         }
         final List<PortConfig> resolved = new ArrayList<>();
         for (final PortSettings port : ports) {
-            final PortConfig config = port.resolve();
+            final PortConfig config = port.resolve(needAddresses);
             if (config != null) {
                 resolved.add(config);
                 portCheck.accept(config);

@@ -6,6 +6,7 @@ import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
 import io.millrace.bench.ping.PingCommand;
 import io.millrace.bench.serve.ServeCommand;
+import io.millrace.bench.trace.TraceCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             ServeCommand.class,
             PingCommand.class,
+            TraceCommand.class,
             NeighCommand.class,
             SsCommand.class,
             ExampleCommand.class,

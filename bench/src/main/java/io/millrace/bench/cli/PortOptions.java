@@ -115,13 +115,27 @@ public class PortOptions {
         return plan(Host.local());
     }
 
+    /** As {@link #plan()}, for a command that has no use for addresses. */
+    public ServePlan planWithoutAddresses() {
+        return plan(Host.local(), false);
+    }
+
+    /** Sets the capture file, in place of {@code --pcap}. */
+    public void pcap(String file) {
+        pcap = file;
+    }
+
     /** As {@link #plan()}, on a machine that may be another. */
     ServePlan plan(Host host) {
+        return plan(host, true);
+    }
+
+    private ServePlan plan(Host host, boolean needAddresses) {
         final Problems problems = new Problems();
         final List<PortAddresses> addresses = new ArrayList<>();
         final AddressChecks addressChecks = new AddressChecks(problems);
         final DeviceChecks deviceChecks = new DeviceChecks(host, problems);
-        final ServeConfig resolved = layers(problems).resolve(resolvedPort -> {
+        final ServeConfig resolved = layers(problems).resolve(needAddresses, resolvedPort -> {
             deviceChecks.check(resolvedPort.device());
             addresses.add(addressChecks.check(resolvedPort));
         });

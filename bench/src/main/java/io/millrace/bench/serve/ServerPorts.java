@@ -201,7 +201,7 @@ public final class ServerPorts implements AutoCloseable {
     }
 
     /** The ports, in the order of the configuration. */
-    List<Port> ports() {
+    public List<Port> ports() {
         return ports;
     }
 
@@ -223,7 +223,7 @@ public final class ServerPorts implements AutoCloseable {
     }
 
     /** Closes the ports; what their devices held goes back to the pool, or to the caches of the threads. */
-    void closePorts() {
+    public void closePorts() {
         ports.forEach(Port::close);
         final PcapFile file = capture;
         if (file != null) {

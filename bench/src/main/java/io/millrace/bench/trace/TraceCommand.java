@@ -1,0 +1,153 @@
+package io.millrace.bench.trace;
+
+import io.millrace.bench.cli.PortOptions;
+import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.serve.ServerPorts;
+import io.millrace.bench.serve.Termination;
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.run.Idle;
+import io.millrace.dataplane.run.ShardOptions;
+import java.io.PrintWriter;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what comes in at a port, without answering. */
+@Command(
+        name = "trace",
+        description = "Show what comes in at a port, one line a packet. Answers nothing, so it needs no address.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "A packet is shown if its line holds every WORD, upper or lower case: ARP, ICMP6, an address, or the address"
+                    + " and port as the line writes them.",
+            "",
+            "Example: millrace trace --port net_af_packet0,iface=mr0 -c 10 ICMP 10.0.0.1"
+        })
+public final class TraceCommand implements Callable<Integer> {
+    private static final int CACHE = 256;
+    private static final int BURST = 32;
+
+    @Parameters(paramLabel = "WORD", arity = "0..*", description = "What a packet's line must hold to be shown.")
+    private List<String> words = List.of();
+
+    @Option(names = "-c", paramLabel = "COUNT", defaultValue = "0", description = "End after so many shown packets.")
+    private long count;
+
+    @Option(names = "-e", description = "Show the addresses of Ethernet headers, too.")
+    private boolean stations;
+
+    @Option(
+            names = "-w",
+            paramLabel = "FILE",
+            description = "Write every packet to a file for Wireshark, whether shown or not; the same as --pcap.")
+    private @Nullable String file;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private PortOptions options;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** Made by picocli. */
+    public TraceCommand() {}
+
+    @Override
+    public Integer call() {
+        if (count < 0) {
+            throw new UserErrorException("-c: " + count + " is out of range; write a whole number, 0 for no end");
+        }
+        if (file != null) {
+            options.pcap(file);
+        }
+        final ServePlan plan = options.planWithoutAddresses();
+        try (Termination termination = Termination.install()) {
+            int code = 2;
+            try {
+                trace(plan, termination);
+                code = 0;
+            } finally {
+                termination.finished(code);
+            }
+            return code;
+        }
+    }
+
+    private void trace(ServePlan plan, Termination termination) {
+        final PrintWriter out = spec.commandLine().getOut();
+        final TracePrinter printer = new TracePrinter(out, ZoneId.systemDefault(), words, stations);
+        final long offset = System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros();
+        try (ServerPorts ports = ServerPorts.open(plan.config(), offset)) {
+            final PoolCache cache = new PoolCache(ports.pool(), CACHE);
+            try {
+                loop(ports, cache, printer, offset, termination);
+            } finally {
+                cache.flush();
+            }
+            ports.closePorts();
+        }
+        spec.commandLine().getErr().println(printer.shown() + " packets shown of " + printer.seen() + " received");
+    }
+
+    private void loop(
+            ServerPorts ports, PoolCache cache, TracePrinter printer, long offset, Termination termination) {
+        final PrintWriter out = spec.commandLine().getOut();
+        final PrintWriter err = spec.commandLine().getErr();
+        final PacketPool pool = ports.pool();
+        final long[] burst = new long[BURST];
+        final List<PortQueue> queues = new ArrayList<>();
+        for (final Port port : ports.ports()) {
+            queues.add(port.queue(0, cache));
+            err.println("listening on " + port.info().name() + " (" + port.info().driver() + ")");
+        }
+        err.flush();
+        final IdleStrategy idle = Idle.BACK_OFF.create();
+        while (!termination.isRequested()) {
+            int work = 0;
+            for (int i = 0; i < queues.size(); i++) {
+                final Port port = ports.ports().get(i);
+                final long now = ShardOptions.monotonicMicros();
+                final int received = queues.get(i).receive(burst, BURST, now);
+                for (int k = 0; k < received && !enough(printer); k++) {
+                    printer.packet(
+                            queues.size() > 1 ? port.info().name() : "",
+                            port.info().medium(),
+                            pool.memory(),
+                            pool.dataOffset(burst[k]),
+                            BufferHeader.length(pool.memory(), burst[k]),
+                            now + offset);
+                }
+                cache.free(burst, 0, received);
+                work += received;
+            }
+            if (work > 0) {
+                out.flush();
+            }
+            if (enough(printer)) {
+                return;
+            }
+            idle.idle(work);
+        }
+    }
+
+    private boolean enough(TracePrinter printer) {
+        return count > 0 && printer.shown() >= count;
+    }
+}

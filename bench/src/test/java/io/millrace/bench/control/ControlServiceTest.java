@@ -1,0 +1,169 @@
+package io.millrace.bench.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.sim.SimulatedWire;
+import io.millrace.dataplane.port.sim.WireConditions;
+import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.Stack;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.testkit.PoolWatch;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Two stacks on a wire, with both of them as shards of one server; what a shard is told runs at once. */
+final class ControlServiceTest {
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private final PoolCache near = pools.cache(256);
+    private final PoolCache far = pools.cache(256);
+    private final SimulatedWire wire = SimulatedWire.ethernet(near.pool(), far.pool(), WireConditions.PERFECT, 1);
+    private final Stack server = stack(near, true);
+    private final Stack client = stack(far, false);
+    private boolean running = true;
+    private long now;
+
+    private final ControlService service =
+            new ControlService(List.of(new ControlService.Shard(server, List::of, task -> {
+                if (running) {
+                    task.run();
+                }
+                return running;
+            })));
+
+    private Stack stack(PoolCache cache, boolean a) {
+        final Stack stack = Stack.create(StackConfig.defaults(), cache);
+        final var end = a ? wire.a() : wire.b();
+        stack.addInterface(
+                a ? InterfaceConfig.of("10.0.0.2/24", "fd00::2/64") : InterfaceConfig.of("10.0.0.1/24", "fd00::1/64"),
+                end.info(),
+                end.queue(0, cache));
+        return stack;
+    }
+
+    @BeforeEach
+    void connect() {
+        server.listen(new Endpoint<>(Ipv4Address.UNSPECIFIED, 7), 16, new TcpHandler() {});
+        server.listen(new Endpoint<>(Ipv6Address.UNSPECIFIED, 7), 16, new TcpHandler() {});
+        client.connect(new Endpoint<>(Ipv4Address.parse("10.0.0.2"), 7), new TcpHandler() {});
+        for (; now < 3_000_000; now += 1_000) {
+            client.poll(now);
+            server.poll(now);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        client.close();
+        wire.close();
+    }
+
+    private <T> List<T> ask(String object, String action, Map<String, String> arguments, Class<T> row) {
+        final List<T> rows = new ArrayList<>();
+        service.serve(new ControlRequest(object, action, arguments))
+                .getAsJsonArray()
+                .forEach(element -> rows.add(new Gson().fromJson(element, row)));
+        return rows;
+    }
+
+    private List<NeighborRow> neighbors() {
+        return ask("neigh", "show", Map.of(), NeighborRow.class);
+    }
+
+    private String error(String object, String action, Map<String, String> arguments) {
+        return String.valueOf(assertThrows(
+                        ControlException.class, () -> service.serve(new ControlRequest(object, action, arguments)))
+                .getMessage());
+    }
+
+    @Test
+    void shouldListListenersAndConnections() {
+        final List<SocketRow> rows = ask("ss", "show", Map.of(), SocketRow.class);
+        assertEquals(3, rows.size(), rows::toString);
+        assertEquals(new SocketRow("tcp", "LISTEN", 0, 16, "0.0.0.0:7", "0.0.0.0:*", 0), rows.get(0));
+        assertEquals("[::]:*", rows.get(1).remote());
+        assertEquals("ESTAB", rows.get(2).state());
+        assertEquals("10.0.0.2:7", rows.get(2).local());
+        assertTrue(rows.get(2).remote().startsWith("10.0.0.1:"), rows::toString);
+    }
+
+    @Test
+    void shouldPrintColumnsThatLineUp() {
+        final StringWriter text = new StringWriter();
+        SsCommand.print(ask("ss", "show", Map.of(), SocketRow.class).subList(0, 2), new PrintWriter(text));
+        assertEquals("""
+                Netid State      Recv-Q  Send-Q  Local Address:Port  Peer Address:Port
+                tcp   LISTEN     0       16      0.0.0.0:7           0.0.0.0:*
+                tcp   LISTEN     0       16      [::]:7              [::]:*
+                """, text.toString());
+    }
+
+    @Test
+    void shouldShowSetAndForgetNeighbours() {
+        assertEquals("10.0.0.1", neighbors().getFirst().address());
+        assertEquals(
+                client.interfaces().getFirst().macAddress().toString(),
+                neighbors().getFirst().mac());
+        ask("neigh", "add", Map.of("address", "fd00::9", "lladdr", "02:00:00:00:00:09"), NeighborRow.class);
+        assertTrue(
+                neighbors().stream()
+                        .anyMatch(row -> row.toString().endsWith(" lladdr 02:00:00:00:00:09 PERMANENT")),
+                () -> neighbors().toString());
+        ask("neigh", "flush", Map.of(), NeighborRow.class);
+        assertEquals(
+                List.of("fd00::9"),
+                neighbors().stream().map(NeighborRow::address).toList());
+        ask("neigh", "del", Map.of("address", "fd00::9"), NeighborRow.class);
+        assertEquals(List.of(), neighbors());
+    }
+
+    @Test
+    void shouldShowANeighbourOnceWhenSeveralShardsKnowIt() {
+        final StringWriter text = new StringWriter();
+        NeighCommand.print(
+                List.of(
+                        new NeighborRow("10.0.0.1", "p", "02:00:00:00:00:01", "STALE", 70, false, 0),
+                        new NeighborRow("10.0.0.1", "p", "02:00:00:00:00:01", "REACHABLE", 3, true, 1),
+                        new NeighborRow("10.0.0.3", "p", null, "FAILED", 0, false, 1)),
+                new PrintWriter(text));
+        assertEquals("""
+                10.0.0.1 dev p lladdr 02:00:00:00:00:01 router REACHABLE
+                10.0.0.3 dev p FAILED
+                """, text.toString());
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWhenARequestCannotBeServed() {
+        assertTrue(error("neigh", "del", Map.of("address", "10.0.0.77")).contains("there is no neighbour 10.0.0.77"));
+        assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7")).contains("neigh add needs lladdr"));
+        assertTrue(error("neigh", "add", Map.of("address", "10.0.0", "lladdr", "x")).contains("10.0.0"));
+        assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7", "lladdr", "x")).contains("x"));
+        assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7", "lladdr", "01:00:00:00:00:07"))
+                .contains("unicast"));
+        assertTrue(error("neigh", "show", Map.of("dev", "none")).contains("there is no interface none; choose one of"));
+        assertTrue(error("dns", "show", Map.of()).contains("does not know dns show"));
+    }
+
+    @Test
+    void shouldNotWaitWhenTheServerEnds() {
+        running = false;
+        assertTrue(error("ss", "show", Map.of()).contains("about to end"));
+    }
+}

@@ -1,0 +1,184 @@
+package io.millrace.bench.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import io.millrace.bench.cli.UserErrorException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class ControlSocketTest {
+    @TempDir
+    private Path temporary;
+
+    private RuntimeFolder folder = RuntimeFolder.of(name -> null, false, 0);
+
+    @BeforeEach
+    void folderOfOurOwn() {
+        final String path = temporary.resolve("run").toString();
+        folder = RuntimeFolder.of(name -> "MILLRACE_RUNTIME_DIR".equals(name) ? path : null, true, 0);
+    }
+
+    /** Answers with what it was asked. */
+    private ControlSocket open(String instance) throws IOException {
+        return ControlSocket.open(folder, instance, request -> {
+            if (request.action().equals("fail")) {
+                throw new ControlException("it is broken; mend it");
+            }
+            if (request.action().equals("crash")) {
+                throw new IllegalStateException("bug");
+            }
+            return new Gson().toJsonTree(List.of(request));
+        });
+    }
+
+    private List<ControlRequest> ask(String instance, ControlRequest request) {
+        return ControlClient.ask(folder, instance, request, ControlRequest.class);
+    }
+
+    @Test
+    void shouldCarryRequestAndRowsWhenAskedSeveralTimes() throws IOException {
+        final ControlRequest request = new ControlRequest("neigh", "add", Map.of("address", "fe80::1\n\"ä"));
+        try (ControlSocket _ = open("a")) {
+            assertEquals(List.of(request), ask("a", request));
+            assertEquals(List.of(request), ask("a", request));
+        }
+    }
+
+    @Test
+    void shouldLetOnlyItsUserInAndLeaveNothingBehind() throws IOException {
+        try (ControlSocket _ = open("a")) {
+            assertEquals(
+                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.socket("a"))));
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())));
+            assertEquals(List.of("a"), folder.running());
+        }
+        assertFalse(Files.exists(folder.path()), "socket and folder are gone");
+    }
+
+    @Test
+    void shouldRefuseAFolderThatIsOpenToOthers() throws IOException {
+        Files.createDirectory(folder.path());
+        Files.setPosixFilePermissions(folder.path(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        final var failure = assertThrows(IOException.class, () -> open("a"));
+        assertTrue(String.valueOf(failure.getMessage()).contains("open to others"), failure::getMessage);
+    }
+
+    @Test
+    void shouldRefuseAFolderThatIsALink() throws IOException {
+        Files.createSymbolicLink(folder.path(), Files.createDirectory(temporary.resolve("elsewhere")));
+        assertThrows(IOException.class, () -> open("a"));
+    }
+
+    @Test
+    void shouldReplaceTheSocketOfAServerThatDied() throws IOException {
+        folder.create();
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(folder.socket("a")));
+        }
+        assertTrue(Files.exists(folder.socket("a")), "a closed socket's file stays");
+        try (ControlSocket _ = open("a")) {
+            assertEquals(1, ask("a", ControlClient.request("ss", "show")).size());
+        }
+    }
+
+    @Test
+    void shouldForgetServersThatDiedWhenListingThem() throws IOException {
+        folder.create();
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(folder.socket("dead")));
+        }
+        try (ControlSocket _ = open("alive")) {
+            assertEquals(List.of("alive"), folder.running());
+            assertFalse(Files.exists(folder.socket("dead")));
+        }
+    }
+
+    @Test
+    void shouldRefuseTheNameOfARunningServer() throws IOException {
+        try (ControlSocket _ = open("a")) {
+            final var failure = assertThrows(UserErrorException.class, () -> open("a"));
+            assertTrue(String.valueOf(failure.getMessage()).contains("choose another name"), failure::getMessage);
+            assertEquals(1, ask("a", ControlClient.request("ss", "show")).size(), "the first goes on");
+        }
+    }
+
+    @Test
+    void shouldNameTheRunningServersWhenAskedForAnother() throws IOException {
+        try (ControlSocket _ = open("a");
+                ControlSocket _ = open("b")) {
+            final var failure = assertThrows(
+                    UserErrorException.class, () -> ask("c", ControlClient.request("ss", "show")));
+            assertEquals("no server named c answers; running: a, b", failure.getMessage());
+        }
+    }
+
+    @Test
+    void shouldTellTheClientWhatIsWrongAndGoOn() throws IOException {
+        try (ControlSocket _ = open("a")) {
+            final var refused = assertThrows(
+                    UserErrorException.class, () -> ask("a", ControlClient.request("ss", "fail")));
+            assertEquals("it is broken; mend it", refused.getMessage());
+            final var crashed = assertThrows(
+                    UserErrorException.class, () -> ask("a", ControlClient.request("ss", "crash")));
+            assertTrue(String.valueOf(crashed.getMessage()).contains("bug"), crashed::getMessage);
+            assertEquals(1, ask("a", ControlClient.request("ss", "show")).size());
+        }
+    }
+
+    @Test
+    void shouldAnswerWithAnErrorWhenALineIsNoRequest() throws IOException {
+        try (ControlSocket _ = open("a")) {
+            for (final String line : List.of("", "null", "{}", "[1]", "{\"object\":1", "\u0000", "{\"object\":{}}")) {
+                final String reply = raw(line + "\n");
+                assertTrue(reply.startsWith("{\"error\":"), line + " -> " + reply);
+            }
+        }
+    }
+
+    @Test
+    void shouldHangUpWhenALineNeverEnds() throws IOException {
+        try (ControlSocket _ = open("a")) {
+            assertEquals("", raw("x".repeat(ControlSocket.MAX_REQUEST + 1)));
+            assertEquals(1, ask("a", ControlClient.request("ss", "show")).size(), "others are served");
+        }
+    }
+
+    @Test
+    void shouldRefuseNamesThatLeaveTheFolder() {
+        for (final String name : List.of("", "..", "a/b", ".hidden", "a b", "x".repeat(64))) {
+            assertThrows(UserErrorException.class, () -> folder.socket(name), name);
+        }
+    }
+
+    private String raw(String text) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.socket("a")));
+                Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8);
+                BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
+            out.write(text);
+            out.flush();
+            final String line = in.readLine();
+            return line == null ? "" : line;
+        }
+    }
+}
