@@ -1,10 +1,14 @@
 package io.millrace.bench.ping;
 
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
+import io.millrace.stack.iface.AddressEntry;
+import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.icmp.EchoReply;
 import io.millrace.stack.socket.icmp.PingSocket;
+import io.millrace.stack.wire.IpFamily;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,6 +19,7 @@ final class Pinger implements AutoCloseable {
     /** An address of ours may have to be checked first whether somebody else has it (RFC 4862, RFC 5227). */
     private static final long ADDRESS_MICROS = 8_000_000;
 
+    private final Stack stack;
     private final PingSession session;
     private final PingSettings settings;
     private final LongSupplier clock;
@@ -29,6 +34,7 @@ final class Pinger implements AutoCloseable {
      * @param clock microseconds, the same as the stack is polled with
      */
     Pinger(Stack stack, PingSession session, PingSettings settings, LongSupplier clock) {
+        this.stack = stack;
         this.session = session;
         this.settings = settings;
         this.clock = clock;
@@ -51,7 +57,7 @@ final class Pinger implements AutoCloseable {
      * @return whether something was done
      */
     boolean poll(long now) {
-        if (!session.wantsToSend(now)) {
+        if (!session.wantsToSend(now) || (session.nextNumber() == 1 && now - opened < ADDRESS_MICROS && isChecking())) {
             return false;
         }
         switch (socket.send((int) session.nextNumber() & 0xFFFF, data, 0, settings.size())) {
@@ -73,6 +79,26 @@ final class Pinger implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /**
+     * Whether our IPv6 addresses are still being checked. One that is used meanwhile must not tell its link address when
+     * it asks for another's (RFC 4429 section 3.2), and Linux does not answer who does not.
+     */
+    private boolean isChecking() {
+        if (settings.target().family() == IpFamily.V4) {
+            return false;
+        }
+        for (final NetInterface netInterface : stack.interfaces()) {
+            for (final AddressEntry entry : netInterface.addressEntries()) {
+                final boolean checking =
+                        entry.state() == AddressState.TENTATIVE || entry.state() == AddressState.OPTIMISTIC;
+                if (checking && entry.address().address().family() == IpFamily.V6) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.millrace.bench.cli.Main;
 import io.millrace.bench.netns.Namespace;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +37,16 @@ final class ServeProcess implements AutoCloseable {
         final BlockingQueue<String> output = new LinkedBlockingQueue<>();
         final BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
         Thread.ofPlatform().daemon().name("serve-output").start(() -> {
-            reader.lines().forEach(line -> {
-                synchronized (lines) {
-                    lines.add(line);
-                }
-                output.add(line);
-            });
+            try {
+                reader.lines().forEach(line -> {
+                    synchronized (lines) {
+                        lines.add(line);
+                    }
+                    output.add(line);
+                });
+            } catch (UncheckedIOException e) {
+                // The process was ended the hard way while we read.
+            }
             output.add(END);
         });
         String line = "";
@@ -60,11 +65,12 @@ final class ServeProcess implements AutoCloseable {
             throws IOException, InterruptedException {
         final List<String> all = new ArrayList<>(List.of("serve", "--stats-json", statsJson.toString()));
         all.addAll(List.of(arguments));
-        return new ServeProcess(
-                new ProcessBuilder(namespace.enter(JavaCommand.of(Main.class, all)))
-                        .redirectErrorStream(true)
-                        .start(),
-                statsJson);
+        final ProcessBuilder builder =
+                new ProcessBuilder(namespace.enter(JavaCommand.of(Main.class, all))).redirectErrorStream(true);
+        // Control sockets of tests stay beside the other files of the test.
+        builder.environment()
+                .put("MILLRACE_RUNTIME_DIR", statsJson.resolveSibling("run").toString());
+        return new ServeProcess(builder.start(), statsJson);
     }
 
     /** A value of the {@code ready} line. */

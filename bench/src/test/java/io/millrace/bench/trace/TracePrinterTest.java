@@ -16,7 +16,7 @@ final class TracePrinterTest {
     /** 192.0.2.2 asks 192.0.2.1 for an echo. */
     private static final String ECHO = """
             020000000001 020000000002 0800
-            4500001c 00004000 4001b68d c0000202 c0000201
+            4500001c 00004000 4001b6dd c0000202 c0000201
             0800e5ca 12340001
             """;
 

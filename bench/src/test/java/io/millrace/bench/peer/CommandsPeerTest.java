@@ -1,0 +1,247 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import io.millrace.bench.netns.VethPair;
+import java.io.BufferedReader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands beside {@code serve}: a server on one veth pair, and another pair for those that have a port of their own. */
+@Tag("peers")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+final class CommandsPeerTest {
+    private static final String PORT = "net_af_packet0,iface=mr1";
+    private static final String ADDRESSES = "10.92.0.2/24,fd92::2/64";
+
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private Namespace namespace;
+
+    @SuppressWarnings("NullAway.Init")
+    private ServeProcess server;
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        try {
+            namespace = Namespace.create();
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+        }
+        new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(namespace::run);
+        new VethPair("mr1", "peer1", List.of("10.92.0.1/24", "fd92::1/64"), 1500).create(namespace::run);
+        server = ServeProcess.start(
+                namespace,
+                folder.resolve("stats.json"),
+                "--port",
+                "net_af_packet0,iface=mr0",
+                "--address",
+                "10.91.0.2/24,fd91::2/64",
+                "--tcp",
+                "echo:7,http:80",
+                "--udp",
+                "echo:7",
+                "--instance",
+                "peers");
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        try {
+            if (server != null) {
+                server.stop();
+                assertFalse(Files.exists(folder.resolve("run")), "the control socket and its folder are gone");
+            }
+        } finally {
+            if (server != null) {
+                server.close();
+            }
+            if (namespace != null) {
+                namespace.close();
+            }
+        }
+    }
+
+    private CommandRun run(String... arguments) throws Exception {
+        return CommandRun.of(namespace, folder, List.of(), Map.of(), arguments);
+    }
+
+    private static void assertOneLine(int code, String part, CommandRun run) {
+        assertEquals(code, run.code(), run::toString);
+        assertEquals(1, run.err().size(), run::toString);
+        assertTrue(run.err().getFirst().contains(part), run::toString);
+    }
+
+    @Test
+    void shouldShowThePeerReachableWhenItPingedUs() throws Exception {
+        namespace.run("ping", "-n", "-c", "2", "-i", "0.1", "-W", "3", "10.91.0.2");
+        final String mac = namespace
+                .run("ip", "-o", "link", "show", "dev", "peer0")
+                .replaceFirst("(?s).*link/ether (\\S+) .*", "$1");
+        final String line = "10.91.0.1 dev " + server.value("port") + " lladdr " + mac;
+        CommandRun shown = run("neigh");
+        assertTrue(shown.out().contains(line), shown::toString);
+        // What a peer says of itself unasked is not trusted: five seconds later it is asked.
+        for (int i = 0; i < 15 && !shown.out().contains(line + " REACHABLE\n"); i++) {
+            namespace.run("ping", "-n", "-c", "2", "-i", "0.5", "-W", "3", "10.91.0.2");
+            shown = run("neigh");
+        }
+        assertTrue(shown.out().contains(line + " REACHABLE\n"), shown::toString);
+    }
+
+    @Test
+    void shouldSetANeighbourWhenToldTo() throws Exception {
+        assertEquals(0, run("neigh", "add", "fd91::7", "02:00:00:00:00:07").code());
+        assertTrue(run("neigh", "show").out().contains("lladdr 02:00:00:00:00:07 PERMANENT\n"));
+        assertEquals(0, run("neigh", "del", "fd91::7", "--instance", "peers").code());
+        assertOneLine(2, "there is no neighbour fd91::7", run("neigh", "del", "fd91::7"));
+        assertOneLine(2, "running: peers", run("neigh", "--instance", "other"));
+    }
+
+    @Test
+    void shouldListListenersAndConnections() throws Exception {
+        final Process client = namespace
+                .process("bash", "-c", "exec 3<>/dev/tcp/10.91.0.2/7; echo hello >&3; head -n 1 <&3; read -r line")
+                .start();
+        try (BufferedReader answer = client.inputReader();
+                Writer end = client.outputWriter()) {
+            assertEquals("hello", answer.readLine());
+            final CommandRun shown = run("ss", "-a");
+            assertTrue(shown.out().matches("(?s).*tcp +LISTEN +0 +\\d+ +0\\.0\\.0\\.0:80 .*"), shown::toString);
+            assertTrue(shown.out().matches("(?s).*udp +UNCONN +0 +0 +\\[::]:7 .*"), shown::toString);
+            assertTrue(shown.out().matches("(?s).*tcp +ESTAB +0 +0 +10\\.91\\.0\\.2:7 +10\\.91\\.0\\.1:.*"), shown::toString);
+            end.write("\n");
+        }
+        assertTrue(client.waitFor(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldShowAPageWhenThereIsNoFolder() throws CommandException {
+        final String page = namespace.run("curl", "-sS", "--noproxy", "*", "-m", "20", "http://[fd91::2]/");
+        assertTrue(page.contains("<title>Millrace"), page);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.92.0.1, 56", "fd92::1, 1000"})
+    void shouldPingLinux(String address, int size) throws Exception {
+        final CommandRun ping = run(
+                "ping", "--port", PORT, "--address", ADDRESSES, "-c", "3", "-i", "0.1", "-s", "" + size, address);
+        assertEquals(0, ping.code(), ping::toString);
+        assertTrue(ping.out().contains((size + 8) + " bytes from " + address + ": icmp_seq=3 ttl=64 time="), ping::toString);
+        assertTrue(ping.out().contains("3 packets transmitted, 3 received, 0% packet loss, time "), ping::toString);
+    }
+
+    @Test
+    void shouldExitAsLinuxsPingWhenNobodyAnswers() throws Exception {
+        final CommandRun nobody = run(
+                "ping", "--port", PORT, "--address", ADDRESSES, "-c", "2", "-i", "0.1", "-W", "0.5", "10.92.0.99");
+        assertEquals(1, nobody.code(), nobody::toString);
+        assertTrue(nobody.out().contains("2 packets transmitted, 0 received"), nobody::toString);
+    }
+
+    @Test
+    void shouldTraceWhatLinuxSends() throws Exception {
+        namespace.run("ip", "neigh", "replace", "10.92.0.3", "lladdr", "02:00:00:00:00:03", "dev", "peer1");
+        final Path out = folder.resolve("trace.out");
+        final Path err = folder.resolve("trace.err");
+        final Path pcap = folder.resolve("trace.pcap");
+        final Process trace = CommandRun.start(
+                namespace,
+                folder,
+                List.of(),
+                Map.of(),
+                out,
+                err,
+                "trace",
+                "--port",
+                PORT,
+                "-c",
+                "2",
+                "-w",
+                pcap.toString(),
+                "icmp",
+                "10.92.0.3");
+        while (trace.isAlive() && !Files.readString(err).contains("listening on")) {
+            Thread.onSpinWait();
+        }
+        namespace.process("ping", "-n", "-c", "4", "-i", "0.2", "-W", "1", "10.92.0.3").start().waitFor();
+        assertTrue(trace.waitFor(30, TimeUnit.SECONDS));
+        final CommandRun run = CommandRun.read(trace.exitValue(), out, err);
+        assertEquals(0, run.code(), run::toString);
+        assertEquals(2, run.out().lines().count(), run::toString);
+        assertTrue(run.out().contains("IP 10.92.0.1 > 10.92.0.3: ICMP echo request, id "), run::toString);
+        final String read = Namespace.runHere("sh", "-c", "tshark -n -r " + pcap + " 2>/dev/null");
+        assertTrue(read.contains("Echo (ping) request"), read);
+        assertEquals("", Namespace.runHere("sh", "-c", "tshark -n -r " + pcap + " -Y _ws.malformed 2>/dev/null"));
+    }
+
+    @Test
+    void shouldSayWhatIsMissingWhenPermissionsAre() throws Exception {
+        final List<String> weak = List.of("setpriv", "--bounding-set", "-net_raw,-net_admin,-sys_admin");
+        for (final String port : List.of("tap:mr9", "net_af_packet0,iface=mr1")) {
+            final CommandRun run = CommandRun.of(
+                    namespace, folder, weak, Map.of(), "serve", "--port", port, "--address", "10.93.0.2/24");
+            assertEquals(2, run.code(), run::toString);
+            assertTrue(run.err().getLast().startsWith("millrace serve: "), run::toString);
+            assertFalse(run.out().contains("ready"), run::toString);
+        }
+        assertFalse(namespace.run("ip", "-o", "link").contains("mr9"));
+    }
+
+    @Test
+    void shouldSayWhatToLookAtWhenALibraryOfDpdkIsBroken() throws Exception {
+        final Path wrong = Files.createDirectory(folder.resolve("wrong"));
+        Files.writeString(wrong.resolve("librte_eal.so.23"), "not a library");
+        final CommandRun run = CommandRun.of(
+                namespace,
+                folder,
+                List.of(),
+                Map.of("LD_LIBRARY_PATH", wrong.toString()),
+                "serve",
+                "--port",
+                PORT,
+                "--address",
+                ADDRESSES);
+        assertOneLine(2, "librte_eal.so.23 is there but cannot be loaded; see what it lacks with: ldd ", run);
+    }
+
+    @Test
+    void shouldGoOnAndEndInOrderWhenTheDeviceVanishes() throws Exception {
+        new VethPair("mr2", "peer2", List.of("10.94.0.1/24"), 1500).create(namespace::run);
+        try (ServeProcess doomed = ServeProcess.start(
+                namespace,
+                Files.createDirectory(folder.resolve("doomed")).resolve("stats.json"),
+                "--port",
+                "net_af_packet0,iface=mr2",
+                "--address",
+                "10.94.0.2/24",
+                "--tcp",
+                "echo:7")) {
+            namespace.run("ping", "-n", "-c", "1", "-W", "5", "10.94.0.2");
+            namespace.run("ip", "link", "del", "mr2");
+            doomed.stop();
+        }
+    }
+}
