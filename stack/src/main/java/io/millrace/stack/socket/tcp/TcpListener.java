@@ -84,7 +84,11 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         return !closed;
     }
 
-    /** Stops listening. Half-open connections are forgotten, established ones live on. Harmless when called again. */
+    /**
+     * Stops listening. Established connections live on. Half-open ones are forgotten: whoever completes its handshake
+     * later gets a reset, as from Linux and FreeBSD, and so learns at once that nobody is there. Harmless when called
+     * again.
+     */
     public void close() {
         if (!closed) {
             closed = true;
