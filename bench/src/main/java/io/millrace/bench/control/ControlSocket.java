@@ -141,7 +141,10 @@ public final class ControlSocket implements AutoCloseable {
         final JsonObject reply = new JsonObject();
         try {
             final ControlRequest request = gson.fromJson(line, ControlRequest.class);
-            if (request == null || request.object() == null || request.action() == null || request.arguments() == null) {
+            if (request == null
+                    || request.object() == null
+                    || request.action() == null
+                    || request.arguments() == null) {
                 throw new ControlException("a request holds object, action and arguments");
             }
             reply.add("rows", service.serve(request));

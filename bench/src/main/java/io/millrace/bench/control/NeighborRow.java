@@ -15,13 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param shard whose table it is in
  */
 public record NeighborRow(
-        String address,
-        String device,
-        @Nullable String mac,
-        String state,
-        long ageSeconds,
-        boolean router,
-        int shard) {
+        String address, String device, @Nullable String mac, String state, long ageSeconds, boolean router, int shard) {
     private static final long SECOND = 1_000_000;
 
     static NeighborRow of(NeighborEntry entry, String device, int shard) {

@@ -57,8 +57,7 @@ public final class SsCommand implements Runnable {
 
     @Override
     public void run() {
-        final List<SocketRow> rows =
-                ControlClient.ask(instance, ControlClient.request("ss", "show"), SocketRow.class);
+        final List<SocketRow> rows = ControlClient.ask(instance, ControlClient.request("ss", "show"), SocketRow.class);
         print(rows.stream().filter(this::wanted).toList(), spec.commandLine().getOut());
     }
 

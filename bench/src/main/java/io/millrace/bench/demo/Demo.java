@@ -9,6 +9,7 @@ import io.millrace.bench.netns.VethPair;
 import io.millrace.bench.serve.ServeSummary;
 import io.millrace.bench.serve.Server;
 import io.millrace.bench.serve.Termination;
+import io.millrace.dpdk.EalException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ final class Demo {
     private final PrintWriter out;
     private final Progress progress;
     private final long start = System.nanoTime();
+    private String link = "a veth pair";
 
     /** A place to run the demo in. */
     @FunctionalInterface
@@ -85,7 +87,7 @@ final class Demo {
     }
 
     private int withLinux(Termination termination, DemoSite site) throws IOException, InterruptedException {
-        try (Server server = Server.start(plan(site.folder()));
+        try (Server server = start(site.folder());
                 DemoPeer peer = new LinuxPeer()) {
             // With the server gone, whatever the peer waits for fails at once.
             final Thread watcher = onRequest(termination, server::abandon);
@@ -93,8 +95,8 @@ final class Demo {
                 DemoReport.intro(
                         out,
                         server.readyLine(),
-                        "Linux " + System.getProperty("os.version")
-                                + " behind a veth pair in a network namespace of its own",
+                        "Linux " + System.getProperty("os.version") + " behind " + link
+                                + " in a network namespace of its own",
                         THEIRS);
                 final DemoScenario scenario = scenario(peer, site);
                 final Histogram latency = scenario.run();
@@ -102,6 +104,32 @@ final class Demo {
             } finally {
                 watcher.interrupt();
             }
+        }
+    }
+
+    /** Starts the server on a driver of DPDK or, where that is not installed, on a TAP interface of the kernel's. */
+    private Server start(Path root) throws IOException {
+        try {
+            return Server.start(plan("net_af_packet0,iface=" + OUR_INTERFACE, root));
+        } catch (EalException e) {
+            if (e.errno() != 0) {
+                throw e;
+            }
+            progress.done("  no DPDK: " + e.getMessage());
+        }
+        link = "a TAP interface";
+        try {
+            Namespace.runHere("ip", "link", "delete", OUR_INTERFACE);
+            final Server server = Server.start(plan("tap:" + THEIR_INTERFACE, root));
+            try {
+                VethPair.configure(Namespace::runHere, THEIR_INTERFACE, THEIRS);
+                return server;
+            } catch (CommandException e) {
+                server.close();
+                throw e;
+            }
+        } catch (CommandException e) {
+            throw new IOException("the TAP interface could not be set up: " + e.getMessage(), e);
         }
     }
 
@@ -165,10 +193,10 @@ final class Demo {
         });
     }
 
-    private static ServePlan plan(Path root) {
+    private static ServePlan plan(String port, Path root) {
         return CommandLine.populateCommand(
                         new ServeOptions(),
-                        "--port=net_af_packet0,iface=" + OUR_INTERFACE,
+                        "--port=" + port,
                         "--address=" + String.join(",", OURS),
                         "--tcp=echo:" + ECHO_PORT + ",http:" + HTTP_PORT,
                         "--udp=echo:" + ECHO_PORT,

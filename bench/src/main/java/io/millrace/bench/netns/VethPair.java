@@ -38,17 +38,25 @@ public record VethPair(String ours, String theirs, List<String> theirAddresses, 
             runner.run("ip", "link", "set", name, "mtu", Integer.toString(mtu));
             offloadsOff(runner, name);
         }
-        for (final String address : theirAddresses) {
+        runner.run("ip", "link", "set", ours, "up");
+        configure(runner, theirs, theirAddresses);
+    }
+
+    /**
+     * Gives an interface of Linux its addresses, and sets it up.
+     *
+     * @param runner runs commands in the namespace that the interface belongs to
+     */
+    public static void configure(Runner runner, String device, List<String> addresses) throws CommandException {
+        for (final String address : addresses) {
             if (address.indexOf(':') < 0) {
-                runner.run("ip", "address", "add", address, "dev", theirs);
+                runner.run("ip", "address", "add", address, "dev", device);
             } else {
                 // Nobody else is on this wire, so there is no need to wait for duplicate address detection.
-                runner.run("ip", "address", "add", address, "dev", theirs, "nodad");
+                runner.run("ip", "address", "add", address, "dev", device, "nodad");
             }
         }
-        for (final String name : List.of(ours, theirs)) {
-            runner.run("ip", "link", "set", name, "up");
-        }
+        runner.run("ip", "link", "set", device, "up");
     }
 
     private static void offloadsOff(Runner runner, String name) throws CommandException {

@@ -106,8 +106,7 @@ public final class TraceCommand implements Callable<Integer> {
         spec.commandLine().getErr().println(printer.shown() + " packets shown of " + printer.seen() + " received");
     }
 
-    private void loop(
-            ServerPorts ports, PoolCache cache, TracePrinter printer, long offset, Termination termination) {
+    private void loop(ServerPorts ports, PoolCache cache, TracePrinter printer, long offset, Termination termination) {
         final PrintWriter out = spec.commandLine().getOut();
         final PrintWriter err = spec.commandLine().getErr();
         final PacketPool pool = ports.pool();
@@ -115,7 +114,8 @@ public final class TraceCommand implements Callable<Integer> {
         final List<PortQueue> queues = new ArrayList<>();
         for (final Port port : ports.ports()) {
             queues.add(port.queue(0, cache));
-            err.println("listening on " + port.info().name() + " (" + port.info().driver() + ")");
+            err.println(
+                    "listening on " + port.info().name() + " (" + port.info().driver() + ")");
         }
         err.flush();
         final IdleStrategy idle = Idle.BACK_OFF.create();

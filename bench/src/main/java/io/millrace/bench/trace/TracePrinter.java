@@ -32,8 +32,7 @@ final class TracePrinter {
     TracePrinter(PrintWriter out, ZoneId zone, List<String> words, boolean stations) {
         this.out = out;
         this.zone = zone;
-        this.words =
-                words.stream().map(word -> word.toLowerCase(Locale.ROOT)).toList();
+        this.words = words.stream().map(word -> word.toLowerCase(Locale.ROOT)).toList();
         this.stations = stations;
     }
 
@@ -51,8 +50,8 @@ final class TracePrinter {
             return;
         }
         shown++;
-        final Instant time = Instant.ofEpochSecond(
-                Math.floorDiv(epochMicros, SECOND), Math.floorMod(epochMicros, SECOND) * 1_000);
+        final Instant time =
+                Instant.ofEpochSecond(Math.floorDiv(epochMicros, SECOND), Math.floorMod(epochMicros, SECOND) * 1_000);
         out.append(TIME.format(time.atZone(zone))).append(' ');
         if (!name.isEmpty()) {
             out.append(name).append(' ');

@@ -88,9 +88,9 @@ final class ControlServiceTest {
     }
 
     private String error(String object, String action, Map<String, String> arguments) {
-        return String.valueOf(assertThrows(
-                        ControlException.class, () -> service.serve(new ControlRequest(object, action, arguments)))
-                .getMessage());
+        return String.valueOf(
+                assertThrows(ControlException.class, () -> service.serve(new ControlRequest(object, action, arguments)))
+                        .getMessage());
     }
 
     @Test
@@ -123,8 +123,7 @@ final class ControlServiceTest {
                 neighbors().getFirst().mac());
         ask("neigh", "add", Map.of("address", "fd00::9", "lladdr", "02:00:00:00:00:09"), NeighborRow.class);
         assertTrue(
-                neighbors().stream()
-                        .anyMatch(row -> row.toString().endsWith(" lladdr 02:00:00:00:00:09 PERMANENT")),
+                neighbors().stream().anyMatch(row -> row.toString().endsWith(" lladdr 02:00:00:00:00:09 PERMANENT")),
                 () -> neighbors().toString());
         ask("neigh", "flush", Map.of(), NeighborRow.class);
         assertEquals(
@@ -153,8 +152,10 @@ final class ControlServiceTest {
     void shouldSayWhatIsWrongWhenARequestCannotBeServed() {
         assertTrue(error("neigh", "del", Map.of("address", "10.0.0.77")).contains("there is no neighbour 10.0.0.77"));
         assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7")).contains("neigh add needs lladdr"));
-        assertTrue(error("neigh", "add", Map.of("address", "10.0.0", "lladdr", "x")).contains("10.0.0"));
-        assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7", "lladdr", "x")).contains("x"));
+        assertTrue(error("neigh", "add", Map.of("address", "10.0.0", "lladdr", "x"))
+                .contains("10.0.0"));
+        assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7", "lladdr", "x"))
+                .contains("x"));
         assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7", "lladdr", "01:00:00:00:00:07"))
                 .contains("unicast"));
         assertTrue(error("neigh", "show", Map.of("dev", "none")).contains("there is no interface none; choose one of"));

@@ -68,8 +68,7 @@ final class ControlSocketTest {
     @Test
     void shouldLetOnlyItsUserInAndLeaveNothingBehind() throws IOException {
         try (ControlSocket _ = open("a")) {
-            assertEquals(
-                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.socket("a"))));
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.socket("a"))));
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())));
             assertEquals(List.of("a"), folder.running());
         }
@@ -127,8 +126,8 @@ final class ControlSocketTest {
     void shouldNameTheRunningServersWhenAskedForAnother() throws IOException {
         try (ControlSocket _ = open("a");
                 ControlSocket _ = open("b")) {
-            final var failure = assertThrows(
-                    UserErrorException.class, () -> ask("c", ControlClient.request("ss", "show")));
+            final var failure =
+                    assertThrows(UserErrorException.class, () -> ask("c", ControlClient.request("ss", "show")));
             assertEquals("no server named c answers; running: a, b", failure.getMessage());
         }
     }
@@ -136,11 +135,11 @@ final class ControlSocketTest {
     @Test
     void shouldTellTheClientWhatIsWrongAndGoOn() throws IOException {
         try (ControlSocket _ = open("a")) {
-            final var refused = assertThrows(
-                    UserErrorException.class, () -> ask("a", ControlClient.request("ss", "fail")));
+            final var refused =
+                    assertThrows(UserErrorException.class, () -> ask("a", ControlClient.request("ss", "fail")));
             assertEquals("it is broken; mend it", refused.getMessage());
-            final var crashed = assertThrows(
-                    UserErrorException.class, () -> ask("a", ControlClient.request("ss", "crash")));
+            final var crashed =
+                    assertThrows(UserErrorException.class, () -> ask("a", ControlClient.request("ss", "crash")));
             assertTrue(String.valueOf(crashed.getMessage()).contains("bug"), crashed::getMessage);
             assertEquals(1, ask("a", ControlClient.request("ss", "show")).size());
         }

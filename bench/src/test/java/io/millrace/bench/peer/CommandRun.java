@@ -28,8 +28,7 @@ record CommandRun(int code, String out, List<String> err) {
             throws IOException, InterruptedException {
         final Path out = Files.createTempFile(folder, "command", ".out");
         final Path err = Files.createTempFile(folder, "command", ".err");
-        final Process process =
-                start(namespace, folder, prefix, environment, out, err, arguments);
+        final Process process = start(namespace, folder, prefix, environment, out, err, arguments);
         assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), () -> "still running: " + String.join(" ", arguments));
         return read(process.exitValue(), out, err);
     }

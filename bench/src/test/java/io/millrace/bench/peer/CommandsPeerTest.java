@@ -131,7 +131,9 @@ final class CommandsPeerTest {
             final CommandRun shown = run("ss", "-a");
             assertTrue(shown.out().matches("(?s).*tcp +LISTEN +0 +\\d+ +0\\.0\\.0\\.0:80 .*"), shown::toString);
             assertTrue(shown.out().matches("(?s).*udp +UNCONN +0 +0 +\\[::]:7 .*"), shown::toString);
-            assertTrue(shown.out().matches("(?s).*tcp +ESTAB +0 +0 +10\\.91\\.0\\.2:7 +10\\.91\\.0\\.1:.*"), shown::toString);
+            assertTrue(
+                    shown.out().matches("(?s).*tcp +ESTAB +0 +0 +10\\.91\\.0\\.2:7 +10\\.91\\.0\\.1:.*"),
+                    shown::toString);
             end.write("\n");
         }
         assertTrue(client.waitFor(20, TimeUnit.SECONDS));
@@ -146,17 +148,19 @@ final class CommandsPeerTest {
     @ParameterizedTest
     @CsvSource({"10.92.0.1, 56", "fd92::1, 1000"})
     void shouldPingLinux(String address, int size) throws Exception {
-        final CommandRun ping = run(
-                "ping", "--port", PORT, "--address", ADDRESSES, "-c", "3", "-i", "0.1", "-s", "" + size, address);
+        final CommandRun ping =
+                run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "3", "-i", "0.1", "-s", "" + size, address);
         assertEquals(0, ping.code(), ping::toString);
-        assertTrue(ping.out().contains((size + 8) + " bytes from " + address + ": icmp_seq=3 ttl=64 time="), ping::toString);
+        assertTrue(
+                ping.out().contains((size + 8) + " bytes from " + address + ": icmp_seq=3 ttl=64 time="),
+                ping::toString);
         assertTrue(ping.out().contains("3 packets transmitted, 3 received, 0% packet loss, time "), ping::toString);
     }
 
     @Test
     void shouldExitAsLinuxsPingWhenNobodyAnswers() throws Exception {
-        final CommandRun nobody = run(
-                "ping", "--port", PORT, "--address", ADDRESSES, "-c", "2", "-i", "0.1", "-W", "0.5", "10.92.0.99");
+        final CommandRun nobody =
+                run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "2", "-i", "0.1", "-W", "0.5", "10.92.0.99");
         assertEquals(1, nobody.code(), nobody::toString);
         assertTrue(nobody.out().contains("2 packets transmitted, 0 received"), nobody::toString);
     }
@@ -186,7 +190,10 @@ final class CommandsPeerTest {
         while (trace.isAlive() && !Files.readString(err).contains("listening on")) {
             Thread.onSpinWait();
         }
-        namespace.process("ping", "-n", "-c", "4", "-i", "0.2", "-W", "1", "10.92.0.3").start().waitFor();
+        namespace
+                .process("ping", "-n", "-c", "4", "-i", "0.2", "-W", "1", "10.92.0.3")
+                .start()
+                .waitFor();
         assertTrue(trace.waitFor(30, TimeUnit.SECONDS));
         final CommandRun run = CommandRun.read(trace.exitValue(), out, err);
         assertEquals(0, run.code(), run::toString);

@@ -2,6 +2,8 @@ package io.millrace.bench.peer;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.bench.netns.VethPair;
+import java.util.List;
 
 /** Over a TAP interface of the kernel's, without DPDK. */
 class TapPeerTest extends PeerContract {
@@ -19,8 +21,6 @@ class TapPeerTest extends PeerContract {
     }
 
     static void configure(Namespace peer, String device) throws CommandException {
-        peer.run("ip", "address", "add", THEIR_V4, "dev", device);
-        peer.run("ip", "address", "add", THEIR_V6, "dev", device, "nodad");
-        peer.run("ip", "link", "set", device, "up");
+        VethPair.configure(peer::run, device, List.of(THEIR_V4, THEIR_V6));
     }
 }

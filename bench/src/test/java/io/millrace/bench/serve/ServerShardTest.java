@@ -37,8 +37,8 @@ final class ServerShardTest {
 
     private final PoolCache near = pools.cache(256);
     private final PoolCache far = pools.cache(256);
-    private final SimulatedWire wire = SimulatedWire.ethernet(
-            near.pool(), far.pool(), WireConditions.PERFECT.withLatency(LATENCY), 1);
+    private final SimulatedWire wire =
+            SimulatedWire.ethernet(near.pool(), far.pool(), WireConditions.PERFECT.withLatency(LATENCY), 1);
     private final ServerShard shard = new ServerShard(StackConfig.defaults(), near);
     private final Stack client = Stack.create(StackConfig.defaults(), far);
     private final List<String> events = new ArrayList<>();
@@ -65,9 +65,7 @@ final class ServerShardTest {
                         wire.a().queue(0, near));
         shard.open(List.of(new ServiceSpec(ServiceKind.ECHO, 7)), List.of(), null);
         client.addInterface(
-                InterfaceConfig.of("10.0.0.1/24"),
-                wire.b().info(),
-                wire.b().queue(0, far));
+                InterfaceConfig.of("10.0.0.1/24"), wire.b().info(), wire.b().queue(0, far));
         // Both ends know each other's link addresses before it begins.
         final TcpSocket<Ipv4Address> first = connect();
         run(10 * LATENCY);

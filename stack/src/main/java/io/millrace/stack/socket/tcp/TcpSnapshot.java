@@ -33,8 +33,7 @@ public record TcpSnapshot(
         final List<TcpSnapshot> all = new ArrayList<>();
         for (final ListenerEntry entry : engine.listeners.toArray()) {
             if (entry instanceof TcpListener<?> listener && all.size() < max) {
-                all.add(new TcpSnapshot(
-                        TcpState.LISTEN, listener.local(), null, listener.pending, listener.backlog()));
+                all.add(new TcpSnapshot(TcpState.LISTEN, listener.local(), null, listener.pending, listener.backlog()));
             }
         }
         for (final FlowEntry flow : engine.flows.toArray()) {

@@ -8,6 +8,7 @@ import io.millrace.bench.cli.Main;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,15 +17,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whoever ends the demo early finds the machine as it was. The namespace has no name: it lives as long as its processes. */
+/**
+ * The demo without DPDK, and ended early: then the machine is as it was. The demo's namespace has no name and lives as long
+ * as its processes.
+ */
 @Tag("peers")
 @Timeout(120)
-final class InterruptedDemoTest {
+final class DemoPeerTest {
     @TempDir
     private Path folder;
 
@@ -37,6 +42,21 @@ final class InterruptedDemoTest {
         }
     }
 
+    @Test
+    void shouldUseATapInterfaceWhenDpdkCannotBeLoaded() throws Exception {
+        final Path wrong = Files.createDirectory(folder.resolve("wrong"));
+        Files.writeString(wrong.resolve("librte_eal.so.23"), "not a library");
+        final ProcessBuilder builder =
+                new ProcessBuilder(JavaCommand.of(Main.class, List.of("demo"))).redirectErrorStream(true);
+        builder.environment().put("LD_LIBRARY_PATH", wrong.toString());
+        final Process demo = builder.start();
+        final String said = new String(demo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, demo.waitFor(), said);
+        assertTrue(said.contains("no DPDK: "), said);
+        assertTrue(said.contains("driver=tap"), said);
+        assertTrue(said.contains(" 0 outstanding"), said);
+    }
+
     @ParameterizedTest
     @CsvSource({"INT, 130, ' ... ping'", "TERM, 143, ' ... HTTP download'", "INT, 130, ' ... a file'"})
     void shouldLeaveNothingBehindWhenASignalEndsIt(String signal, int code, String when) throws Exception {
@@ -44,7 +64,8 @@ final class InterruptedDemoTest {
         final List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
         command.addAll(JavaCommand.of(Main.class, List.of("demo")));
         command.add(command.indexOf("-cp"), "-Djava.io.tmpdir=" + folder);
-        final Process demo = new ProcessBuilder(command).redirectErrorStream(true).start();
+        final Process demo =
+                new ProcessBuilder(command).redirectErrorStream(true).start();
         final StringBuilder said = new StringBuilder();
         final List<ProcessHandle> family;
         try (BufferedReader out = demo.inputReader()) {
