@@ -246,8 +246,9 @@ public enum StackCounter implements CounterName {
     FORWARD_NO_ROUTE("forwardNoRoute", "packets of others that no route leads anywhere", true),
     /** Packets of others that are too long for the next link. */
     FORWARD_TOO_BIG("forwardTooBig", "packets of others that are too long for the next link", true),
-    /** IPv4 packets of others that would have to be fragmented. */
-    FORWARD_UNFRAGMENTED("forwardUnfragmented", "IPv4 packets of others that would have to be fragmented", true),
+    /** IPv4 packets of others that are too long for the next link and can't be cut. */
+    FORWARD_UNFRAGMENTED(
+            "forwardUnfragmented", "IPv4 packets of others that are too long for the next link and can't be cut", true),
     /** Packets of others between addresses that are not forwarded. */
     FORWARD_PROHIBITED("forwardProhibited", "packets of others between addresses that are not forwarded", true),
     /** Packets of others whose source is not where they came from. */

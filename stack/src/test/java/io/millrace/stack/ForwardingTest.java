@@ -13,6 +13,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +146,28 @@ class ForwardingTest {
             assertEquals(2, rig.stack.counters().get(StackCounter.FORWARD_TOO_BIG));
             rig.receive(0, udp(A6, B6, 1280 - 48));
             assertEquals(1280, rig.sentOne(1).length);
+        }
+    }
+
+    @Test
+    @Origin("RFC 1812 4.2.2.7")
+    void shouldSendOnInFragmentsWhatMayBeFragmented() {
+        try (RouterRig rig = new RouterRig(pools, ForwardingRules.ROUTER, 1280, 256)) {
+            final byte[] packet = udp(A4, B4, 1400);
+            rig.receive(0, packet);
+            final List<byte[]> fragments = rig.sent(1);
+            assertEquals(2, fragments.size());
+            final byte[] data = new byte[1408];
+            for (final byte[] frame : fragments) {
+                final byte[] fragment = Bytes.from(frame, 14);
+                assertTrue(fragment.length <= 1280);
+                assertEquals(63, fragment[8]);
+                assertEquals(0, Bytes.checksum(Arrays.copyOf(fragment, 20)));
+                final int at = (Bytes.u16(fragment, 6) & 0x1FFF) * 8;
+                System.arraycopy(fragment, 20, data, at, fragment.length - 20);
+                assertEquals(at + fragment.length - 20 < data.length, (fragment[6] & 0x20) != 0);
+            }
+            assertArrayEquals(Bytes.from(packet, 20), data);
         }
     }
 
@@ -314,8 +337,16 @@ class ForwardingTest {
     }
 
     private static byte[] udp(final String from, final String to, final int length) {
-        final byte[] udp = Bytes.udp(from, 4000, to, 5000, new byte[length]);
+        final byte[] udp = Bytes.udp(from, 4000, to, 5000, pattern(length));
         return to.contains(".") ? Bytes.ipv4(from, to, 17, udp) : Bytes.ipv6(from, to, 17, udp);
+    }
+
+    private static byte[] pattern(final int length) {
+        final byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (i * 31);
+        }
+        return bytes;
     }
 
     private static void assertError(

@@ -8,6 +8,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.iface.forward.Hops;
 import io.millrace.stack.iface.forward.ReversePath;
+import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.route.RouteKind;
 import io.millrace.stack.route.RouteTable;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * another interface with a new link header, nothing is copied. Groups, link-local addresses and frames to more than one
  * station are not forwarded. Options of IPv4 and of hop-by-hop headers pass unread: RFC 8200 section 4.3 lets routers leave
  * them alone, RFC 7126 has source routes dropped, which happened before. An IPv4 packet that is too long for its next link
- * is not fragmented here: it is dropped, and its source told if it may not be fragmented.
+ * goes on in fragments if it may be fragmented, which is the one case that copies.
  */
 final class Forwarding {
     /** Octets of a redirect before its options. */
@@ -105,14 +106,14 @@ final class Forwarding {
             return drop(StackCounter.FORWARD_NO_ROUTE);
         }
         final Link next = routing.link(table.interfaceIndex(route));
-        if (packet.ipLength > next.mtu()) {
-            return tooBig(packet, next);
-        }
         if (next.addresses(ip.family).exactKind(ip.dstHi, ip.dstLo) == AddressSet.BROADCAST) {
             return drop(StackCounter.FORWARD_PROHIBITED); // RFC 2644
         }
         final long nextHi = table.nextHi(route, ip.dstHi);
         final long nextLo = table.nextLo(route, ip.dstLo);
+        if (packet.ipLength > next.mtu()) {
+            return tooBig(packet, next, nextHi, nextLo);
+        }
         if (next == link && redirects != null) {
             redirect(link, packet, nextHi, nextLo);
         }
@@ -132,6 +133,7 @@ final class Forwarding {
         final int linkHeader = (int) (packet.ipOffset - ipLayer.pool().dataOffset(handle));
         BufferHeader.dataOff(memory, handle, BufferHeader.dataOff(memory, handle) + linkHeader);
         BufferHeader.length(memory, handle, packet.ipLength);
+        BufferHeader.offloadFlags(memory, handle, 0); // what the device that received it said is not for the next one
         counters.increment(StackCounter.FORWARDED);
         next.output(handle, family, false, nextHi, nextLo);
     }
@@ -170,15 +172,38 @@ final class Forwarding {
         return rules.reversePath() == ReversePath.LOOSE || table.interfaceIndex(route) == link.index();
     }
 
-    private boolean tooBig(final Inbound packet, final Link next) {
+    private boolean tooBig(final Inbound packet, final Link next, final long nextHi, final long nextLo) {
         final boolean v4 = packet.ip.family == IpFamily.V4;
         if (v4 && (Ipv4View.flags(memory, packet.ipOffset) & Ipv4View.DONT_FRAGMENT) == 0) {
-            return drop(StackCounter.FORWARD_UNFRAGMENTED);
+            return fragment(packet, next, nextHi, nextLo);
         }
         if (mayTell(packet)) {
             errors.tooBig(packet, next.mtu());
         }
         return drop(StackCounter.FORWARD_TOO_BIG);
+    }
+
+    /** Sends a packet on in fragments (RFC 1812 section 4.2.2.7), all of it or nothing. The packet stays the caller's. */
+    private boolean fragment(final Inbound packet, final Link next, final long nextHi, final long nextLo) {
+        final Fragmenter fragmenter = ipLayer.fragmenter();
+        final long offset = packet.ipOffset;
+        final int count = fragmenter.count(memory, offset, packet.ipLength, next.mtu());
+        if (count == 0) {
+            return drop(StackCounter.FORWARD_UNFRAGMENTED);
+        }
+        if (!next.hasRoom(count)) {
+            return drop(StackCounter.TX_QUEUE_FULL);
+        }
+        Hops.decrementTtl(memory, offset);
+        if (!fragmenter.splitV4(memory, offset, packet.ipLength, next.mtu(), count)) {
+            return drop(StackCounter.TX_NO_FRAGMENT_BUFFERS);
+        }
+        for (int i = 0; i < count; i++) {
+            next.output(fragmenter.fragment(i), IpFamily.V4, false, nextHi, nextLo);
+        }
+        counters.add(StackCounter.TX_FRAGMENTS, count);
+        counters.increment(StackCounter.FORWARDED);
+        return false;
     }
 
     /** Tells a neighbour that the next hop is its neighbour too. */

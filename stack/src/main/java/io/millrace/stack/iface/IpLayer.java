@@ -124,6 +124,11 @@ public final class IpLayer implements IpOutput {
         return routes.pollAt();
     }
 
+    /** What cuts packets that are too long for a link. */
+    Fragmenter fragmenter() {
+        return fragmenter;
+    }
+
     /** What interfaces and routes say of addresses. */
     Routing routing() {
         return routing;
