@@ -170,6 +170,21 @@ class RouteApiTest {
     }
 
     @Test
+    void shouldNotLeaveABoundInterface() {
+        try (RouterRig rig = new RouterRig(pools, ForwardingRules.OFF, 1500, 128);
+                UdpSocket<IpAddress> socket = rig.stack.bind(new Endpoint<>(IpAddress.parse("0.0.0.0"), 0))) {
+            rig.stack.addRoute(Route.byDefault(IpAddress.parse("10.0.1.2"), 0));
+            socket.settings().interfaceIndex(1);
+            final Endpoint<IpAddress> far = new Endpoint<>(IpAddress.parse("198.51.100.1"), 9);
+            assertEquals(IpOutput.NO_ROUTE, socket.send(far, DATA, 0, 3));
+            rig.stack.addRoute(Route.byDefault(IpAddress.parse("10.0.2.2"), 1).withMetric(5));
+            assertEquals(IpOutput.SENT, socket.send(far, DATA, 0, 3));
+            assertEquals(1, rig.sent(1).size());
+            assertEquals(0, rig.sent(0).size());
+        }
+    }
+
+    @Test
     @Origin("RFC 4007 11")
     void shouldConnectByTheInterfaceOfAZone() {
         try (RouterRig rig = new RouterRig(pools, ForwardingRules.OFF, 1500, 128)) {

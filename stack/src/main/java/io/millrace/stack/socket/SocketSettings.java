@@ -76,7 +76,8 @@ public final class SocketSettings {
 
     /**
      * Sets the interface that packets leave by; -1, unless set, to let routes decide. Packets to groups and to link-local
-     * addresses need it when the stack has several interfaces.
+     * addresses need it when the stack has several interfaces. No other interface takes its place: where no route leads by
+     * it, sending says {@link IpOutput#NO_ROUTE}.
      */
     public SocketSettings interfaceIndex(final int index) {
         interfaceIndex = index;
@@ -138,6 +139,7 @@ public final class SocketSettings {
         out.hopLimit = IpAddress.isMulticast(out.family, out.dstHi, out.dstLo) ? multicastHopLimit : hopLimit;
         out.trafficClass = trafficClass;
         out.interfaceIndex = interfaceIndex;
+        out.strictInterface = interfaceIndex >= 0;
         out.dontFragment = dontFragment;
         out.broadcast = broadcast;
         out.loop = multicastLoop;
@@ -160,6 +162,7 @@ public final class SocketSettings {
         }
         if (options.interfaceIndex != SendOptions.UNSET) {
             out.interfaceIndex = options.interfaceIndex;
+            out.strictInterface = true;
         }
         if (options.dontFragment != SendOptions.UNSET) {
             out.dontFragment = options.dontFragment != 0;
