@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.icmp.PingSocket;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.udp.UdpDatagram;
@@ -125,6 +126,57 @@ class UdpSocketTest {
             assertNotNull(second);
             assertEquals(0, second.length());
             assertNull(socket.receive());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::udp::test_peek_process")
+    @Origin("smoltcp:socket::udp::test_peek_truncated_slice")
+    void shouldLetADatagramThatIsPeekedAtWait() {
+        try (StackRig rig = rig()) {
+            final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 53));
+            assertNull(socket.peek());
+            rig.receive(datagram(US, 53));
+            final MemorySegment room = Frames.ofBytes(new byte[4]);
+            for (int i = 0; i < 2; i++) {
+                final UdpDatagram peeked = socket.peek();
+                assertNotNull(peeked);
+                assertEquals(6, peeked.length());
+                assertEquals(4, peeked.copyTo(room, 0, 4));
+                assertEquals("61626364", Frames.hex(room, 0, 4));
+                assertThrows(IllegalStateException.class, () -> peeked.reply(1));
+                assertEquals(1, socket.readable());
+            }
+            assertNotNull(socket.receive());
+            assertNull(socket.peek());
+            assertNull(socket.receive());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::udp::test_send_with_source")
+    void shouldSendWithTheOptionsOfOnePacket() {
+        try (StackRig rig = new StackRig(
+                pools, Medium.IP, StackConfig.defaults(), InterfaceConfig.of(US + "/24", "192.0.2.3/24"))) {
+            final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 53));
+            final SendOptions options = new SendOptions();
+            options.sourceLo = Ipv4Address.parse("192.0.2.3").lo();
+            options.hopLimit = 7;
+            options.trafficClass = 0xB8;
+            final long to = REMOTE.address().lo();
+            assertEquals(IpOutput.SENT, socket.send(0, to, 25, PAYLOAD, 0, 6, options));
+            final byte[] sent = rig.sentOne();
+            assertEquals(7, sent[8]);
+            assertEquals(0xB8, sent[1] & 0xFF);
+            assertEquals(hex(Bytes.udp("192.0.2.3", 53, PEER, 25, ABCDEF)), hex(Bytes.from(sent, 20)));
+            assertEquals(IpOutput.SENT, socket.send(0, to, 25, PAYLOAD, 0, 6, options.clear()));
+            assertEquals(64, rig.sentOne()[8]);
+            options.sourceLo = Ipv4Address.parse("192.0.2.4").lo();
+            assertEquals(IpOutput.NOT_PERMITTED, socket.send(0, to, 25, PAYLOAD, 0, 6, options));
+            options.clear().trafficClass = 256;
+            assertThrows(IllegalArgumentException.class, () -> socket.send(0, to, 25, PAYLOAD, 0, 6, options));
+            final long handle = socket.allocate();
+            assertThrows(IllegalArgumentException.class, () -> socket.send(handle, 0, to, 25, 1, options));
         }
     }
 

@@ -152,8 +152,8 @@ public final class PacketQueue {
 
     /** IP header of the oldest packet; there must be one, for this and all below. */
     public IpRepr ip() {
-        final IpRepr header = headers[head];
-        if (header == null || count == 0) {
+        final IpRepr header = count == 0 ? null : headers[head];
+        if (header == null) {
             throw new IllegalStateException("no packet waits");
         }
         return header;
