@@ -13,6 +13,11 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.udp.UdpConfig;
+import io.millrace.stack.socket.udp.UdpDatagram;
+import io.millrace.stack.socket.udp.UdpHandler;
+import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -104,6 +109,56 @@ class AllocationTest {
         } finally {
             in.free();
             ports[1].free();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"crowd", "connected", "group", "error", "raw"})
+    void shouldAllocateNothingWhateverTheSocket(final String what) {
+        final String us = "192.0.2.1";
+        final String peer = "192.0.2.2";
+        final PoolCache cache = pools.cache(256);
+        final byte[] datagram = Bytes.udp(peer, 4000, us, 7, DATA);
+        final byte[] packet = switch (what) {
+            case "group" -> Bytes.ipv4(peer, "192.0.2.255", 17, Bytes.udp(peer, 4000, "192.0.2.255", 7, DATA));
+            case "error" -> {
+                final byte[] quote = Bytes.ipv4(us, peer, 17, Bytes.udp(us, 7, peer, 4000, DATA));
+                yield Bytes.ipv4(peer, us, 1, Bytes.icmpv4(3, 3, 0, quote));
+            }
+            case "raw" -> Bytes.ipv4(peer, us, 99, DATA);
+            default -> Bytes.ipv4(peer, us, 17, datagram);
+        };
+        final Mirror mirror = new Mirror(cache, Bytes.frame(packet));
+        final long[] seen = new long[1];
+        try (Stack stack = Stack.create(StackConfig.defaults().withEntropy(Entropy.seeded(4)), cache)) {
+            stack.addInterface(
+                    InterfaceConfig.of("192.0.2.1/24"),
+                    new PortInfo("mirror", "test", Medium.ETHERNET, StackRig.MAC, 1500, 1),
+                    mirror);
+            final UdpConfig shared = UdpConfig.defaults().withShared(true).withErrors(true);
+            final Endpoint<Ipv4Address> any = new Endpoint<>(Ipv4Address.UNSPECIFIED, 7);
+            for (int i = 0; i < 2; i++) {
+                final UdpSocket<Ipv4Address> socket = stack.bind(any, shared, new Counting(seen));
+                if (what.equals("connected")) {
+                    socket.connect(new Endpoint<>(Ipv4Address.parse(peer), 4000 + i));
+                }
+            }
+            for (int i = 0; i < 10_000 && what.equals("crowd"); i++) {
+                stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 10_000 + i));
+            }
+            stack.openRaw(4, 99, (socket, raw) -> seen[0]++);
+            long now = run(stack, 1_000_000);
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 5 && least > 0; round++) {
+                final long before = allocated();
+                now = run(stack, now);
+                least = Math.min(least, allocated() - before);
+            }
+            assertEquals(0, least, "bytes allocated for " + (long) POLLS * BURST + " packets");
+            final int each = what.equals("group") || what.equals("error") ? 2 : 1;
+            assertEquals(each * stack.counters().get(StackCounter.RX_PACKETS), seen[0]);
+        } finally {
+            mirror.free();
         }
     }
 
@@ -203,6 +258,25 @@ class AllocationTest {
 
         void free() {
             Arrays.stream(buffers, 0, count).forEach(cache::free);
+        }
+    }
+
+    /** Counts datagrams and errors. */
+    private static final class Counting implements UdpHandler {
+        private final long[] seen;
+
+        Counting(final long[] seen) {
+            this.seen = seen;
+        }
+
+        @Override
+        public void onDatagram(final UdpSocket<?> socket, final UdpDatagram datagram) {
+            seen[0]++;
+        }
+
+        @Override
+        public void onError(final UdpSocket<?> socket, final IcmpErrorRepr error) {
+            seen[0]++;
         }
     }
 }

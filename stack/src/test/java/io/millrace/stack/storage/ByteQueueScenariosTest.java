@@ -202,8 +202,7 @@ class ByteQueueScenariosTest {
     }
 
     private static String text(final MemorySegment memory, final long offset, final int letters) {
-        final String all =
-                new String(Frames.bytes(memory, offset, letters * LETTER), StandardCharsets.US_ASCII);
+        final String all = new String(Frames.bytes(memory, offset, letters * LETTER), StandardCharsets.US_ASCII);
         final StringBuilder text = new StringBuilder();
         for (int i = 0; i < letters; i++) {
             final String letter = all.substring(i * LETTER, i * LETTER + 1);
