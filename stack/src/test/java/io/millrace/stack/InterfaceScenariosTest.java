@@ -14,6 +14,7 @@ import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +117,27 @@ class InterfaceScenariosTest {
             assertSolicited(rig, "ff02::1:ff12:ffff", "33:33:ff:12:ff:ff", "fe80::3:4:12:ffff", true);
             assertSolicited(rig, "ff02::1:ff00:3", "33:33:ff:00:00:03", "fe80::1:2:0:3", false);
             assertSolicited(rig, "ff02::1:ff00:ffff", "33:33:ff:00:ff:ff", "fe80::3:4:0:ffff", false);
+        }
+    }
+
+    @Test
+    @Origin("RFC 1122 3.2.2.6")
+    void shouldGoOnRecordingTheRouteInEchoReplies() {
+        try (StackRig rig = rig()) {
+            final byte[] echo = Bytes.icmpv4(8, 0, 0x0001_0002, Bytes.hex("0102030405"));
+            final byte[] options = Bytes.hex("070b 08 c0000205 00000000 01");
+            rig.receive(Bytes.ipv4(PEER, US, 1, options, echo));
+            final byte[] reply = rig.sentOne();
+            assertEquals("48", hex(reply, 0, 1));
+            assertEquals(20 + 12 + 13, Bytes.u16(reply, 2));
+            assertEquals(0, Bytes.checksum(Arrays.copyOf(reply, 32)));
+            assertEquals("c0000201c0000202", hex(reply, 12, 8));
+            assertEquals("070b0cc0000205c000020101", hex(reply, 20, 12));
+            assertEquals("0000", hex(reply, 32, 2));
+            assertEquals("0102030405", hex(reply, 40, 5));
+            assertEquals(0, Bytes.checksum(Bytes.from(reply, 32)));
+            rig.receive(Bytes.ipv4(PEER, US, 1, Bytes.hex("94040000"), echo));
+            assertEquals(20 + 13, rig.sentOne().length, "a router alert is not echoed");
         }
     }
 

@@ -86,6 +86,7 @@ final class IngressV4 {
         ip.protocol = Ipv4View.protocol(memory, offset);
         ip.hopLimit = Ipv4View.ttl(memory, offset);
         ip.trafficClass = Ipv4View.trafficClass(memory, offset);
+        ip.optionsLength = Ipv4View.headerLength(memory, offset) - Ipv4View.MIN_LENGTH;
         ip.dontFragment = (Ipv4View.flags(memory, offset) & Ipv4View.DONT_FRAGMENT) != 0;
     }
 

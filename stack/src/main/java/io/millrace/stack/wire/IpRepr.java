@@ -76,6 +76,9 @@ public final class IpRepr {
      */
     public boolean strictInterface;
 
+    /** Bytes of options in the header of a received IPv4 packet, 0 to 40. */
+    public int optionsLength;
+
     /** Copies all fields. */
     public void set(final IpRepr other) {
         family = other.family;
@@ -94,6 +97,7 @@ public final class IpRepr {
         headerIncluded = other.headerIncluded;
         trusted = other.trusted;
         strictInterface = other.strictInterface;
+        optionsLength = other.optionsLength;
     }
 
     /** Whether one of the checksums that {@link #trusted} has bits for must be checked. */

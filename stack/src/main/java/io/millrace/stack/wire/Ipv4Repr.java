@@ -97,7 +97,7 @@ public final class Ipv4Repr {
         if (optionsLength == 0) {
             return;
         }
-        Net.put8(memory, offset + Ipv4View.VERSION_IHL_OFFSET, 0x40 | headerLength >>> 2);
+        Ipv4View.headerLength(memory, offset, headerLength);
         MemorySegment.copy(options, 0, memory, ValueLayout.JAVA_BYTE, offset + Ipv4View.OPTIONS_OFFSET, optionsLength);
         Net.put16(memory, offset + Ipv4View.CHECKSUM_OFFSET, 0);
         final long sum = InternetChecksum.partial(memory, offset, headerLength);

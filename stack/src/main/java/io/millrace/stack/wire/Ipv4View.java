@@ -180,6 +180,11 @@ public final class Ipv4View {
         return (Net.u8(memory, offset + VERSION_IHL_OFFSET) & 0xF) << 2;
     }
 
+    /** Sets the bytes of the header, 20 to 60, a multiple of 4; the checksum stays as it is. */
+    public static void headerLength(final MemorySegment memory, final long offset, final int length) {
+        Net.put8(memory, offset + VERSION_IHL_OFFSET, 0x40 | length >>> 2);
+    }
+
     /** DSCP and ECN, 0 to 255. */
     public static int trafficClass(final MemorySegment memory, final long offset) {
         return Net.u8(memory, offset + TRAFFIC_CLASS_OFFSET);

@@ -13,6 +13,8 @@ import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4OptionEcho;
+import io.millrace.stack.wire.Ipv4View;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -70,8 +72,12 @@ final class EchoResponder {
         final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
         final int code = IcmpView.code(memory, offset);
         final int checksum = IcmpView.checksum(memory, offset);
-        // The message goes back as it is: begin the packet at it, change the type.
-        packets.bounds(handle, offset, length);
+        // The message goes back as it is: begin the packet at it, or at its header if that has options, change the type.
+        if (v4 && ip.optionsLength > 0 && echoesOptions(ip, memory, offset, now)) {
+            beginAtHeader(ip, handle, memory, offset, length);
+        } else {
+            packets.bounds(handle, offset, length);
+        }
         if (group) {
             IcmpView.writeEcho(
                     memory, offset, reply, IcmpView.identifier(memory, offset), IcmpView.sequence(memory, offset));
@@ -83,5 +89,31 @@ final class EchoResponder {
         }
         counters.increment(StackCounter.ECHO_REPLIES_SENT);
         output.send(handle, out);
+    }
+
+    private static boolean echoesOptions(
+            final IpRepr ip, final MemorySegment memory, final long offset, final long now) {
+        return Ipv4OptionEcho.rewrite(memory, offset - ip.optionsLength, ip.optionsLength, ip.dstLo, now);
+    }
+
+    /** Makes the request's header that of the reply, options behind it kept. */
+    private void beginAtHeader(
+            final IpRepr ip, final long handle, final MemorySegment memory, final long offset, final int length) {
+        final int headerLength = Ipv4View.MIN_LENGTH + ip.optionsLength;
+        final long header = offset - headerLength;
+        Ipv4View.write(
+                memory,
+                header,
+                out.trafficClass,
+                headerLength + length,
+                0,
+                Ipv4View.DONT_FRAGMENT,
+                out.hopLimit,
+                out.protocol,
+                out.srcLo,
+                out.dstLo);
+        Ipv4View.headerLength(memory, header, headerLength);
+        packets.bounds(handle, header, headerLength + length);
+        out.headerIncluded = true;
     }
 }
