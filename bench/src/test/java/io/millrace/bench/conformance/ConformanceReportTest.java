@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
  * Joins smoltcp's test functions with the tags of the tests here, and holds {@code stack/CONFORMANCE.md} to the outcome.
  *
  * <p>The system property {@code millrace.conformance} says what becomes of that file: {@code check} fails when it is not
- * what would be written, {@code write} writes it; anything else leaves it alone.
+ * what would be written, {@code write} writes it, as the build does if nothing is said; anything else, or a start without
+ * the build, leaves it alone.
  */
 final class ConformanceReportTest {
     private static final String COMMAND = "./mvnw -q test -pl bench -am -Dtest=ConformanceReportTest"

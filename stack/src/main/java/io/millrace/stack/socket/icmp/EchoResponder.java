@@ -72,7 +72,8 @@ final class EchoResponder {
         final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
         final int code = IcmpView.code(memory, offset);
         final int checksum = IcmpView.checksum(memory, offset);
-        // The message goes back as it is: begin the packet at it, or at its header if that has options, change the type.
+        // The message goes back as it is: begin the packet at it, or at its header if that has options, change the
+        // type.
         if (v4 && ip.optionsLength > 0 && echoesOptions(ip, memory, offset, now)) {
             beginAtHeader(ip, handle, memory, offset, length);
         } else {
