@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param pcap where to write every packet, null for nowhere
  * @param statsJson where to write the summary, null for nowhere
  * @param instance name that commands find the server by, null for one made of its process id
+ * @param forward whether packets for others go from port to port
  * @param eal for the ports that need DPDK
  */
 public record ServeConfig(
@@ -33,6 +34,7 @@ public record ServeConfig(
         @Nullable Located<Path> pcap,
         @Nullable Located<Path> statsJson,
         @Nullable String instance,
+        boolean forward,
         EalConfig eal) {
     /** Default of {@code shards}. */
     public static final int DEFAULT_SHARDS = 1;

@@ -34,6 +34,7 @@ public final class ServeSettings {
     private @Nullable Located<Path> pcap;
     private @Nullable Located<Path> statsJson;
     private @Nullable Located<String> instance;
+    private @Nullable Located<Boolean> forward;
     private EalSettings eal;
     private boolean portsFailed;
     private boolean shardsFailed;
@@ -125,6 +126,11 @@ public final class ServeSettings {
         statsJson = Values.path(text, base, problems);
     }
 
+    /** Sets whether packets for others go from port to port. */
+    public void forward(Located<String> text) {
+        forward = Values.yesNo(text, problems);
+    }
+
     /** Sets the name that commands find the server by. */
     public void instance(Located<String> name) {
         instance = Values.instance(name, problems);
@@ -153,6 +159,7 @@ public final class ServeSettings {
         merged.poolSize = poolSize != null ? poolSize : lower.poolSize;
         merged.pcap = pcap != null ? pcap : lower.pcap;
         merged.statsJson = statsJson != null ? statsJson : lower.statsJson;
+        merged.forward = forward != null ? forward : lower.forward;
         merged.instance = instance != null ? instance : lower.instance;
         merged.eal = eal.over(lower.eal);
         merged.portsFailed = portsFailed || lower.portsFailed;
@@ -224,6 +231,7 @@ public final class ServeSettings {
                 pcap,
                 statsJson,
                 instance == null ? null : instance.value(),
+                forward != null && forward.value(),
                 eal.resolve());
     }
 

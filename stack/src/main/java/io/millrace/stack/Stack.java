@@ -29,6 +29,7 @@ import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.socket.udp.UdpHandler;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
@@ -168,6 +169,21 @@ public final class Stack implements AutoCloseable {
     /** All routes, those to the interfaces' own networks included: IPv4 first, then by destination and metric; a copy. */
     public List<Route> routes() {
         return ipLayer.routes();
+    }
+
+    /**
+     * The address that a packet to a destination gets as its source if nobody chooses another (RFC 6724).
+     *
+     * @return null if nothing leads there, or no address of ours suits
+     */
+    @SuppressWarnings("unchecked") // an address of the same family
+    public <A extends IpAddress> @Nullable A sourceTowards(final A destination) {
+        final IpRepr ip = new IpRepr();
+        ip.family = destination.family();
+        ip.dstHi = destination.hi();
+        ip.dstLo = destination.lo();
+        ip.interfaceIndex = -1;
+        return ipLayer.selectSource(ip) ? (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo) : null;
     }
 
     /**

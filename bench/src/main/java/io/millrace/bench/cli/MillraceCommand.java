@@ -1,6 +1,7 @@
 package io.millrace.bench.cli;
 
 import io.millrace.bench.control.NeighCommand;
+import io.millrace.bench.control.RouteCommand;
 import io.millrace.bench.control.SsCommand;
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             PingCommand.class,
             TraceCommand.class,
             NeighCommand.class,
+            RouteCommand.class,
             SsCommand.class,
             ExampleCommand.class,
             DoctorCommand.class,

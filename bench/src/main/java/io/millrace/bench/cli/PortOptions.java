@@ -52,7 +52,7 @@ public class PortOptions {
             description = {
                 "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME or"
                         + " tun:NAME.",
-                "May be given several times; --address, --gateway, --mac and --mtu describe the --port before"
+                "May be given several times; --address, --gateway, --route, --mac and --mtu describe the --port before"
                         + " them."
             })
     void port(@Nullable String text) {
@@ -77,6 +77,17 @@ public class PortOptions {
             description = "Where packets for elsewhere go.")
     void gateway(@Nullable String text) {
         add("--gateway", text);
+    }
+
+    @Option(
+            names = "--route",
+            order = -17,
+            paramLabel = "CIDR=ADDR[,...]",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "A network behind another router, for instance 10.0.0.0/8=192.0.2.7; without =ADDR its hosts"
+                    + " are on the link itself.")
+    void route(@Nullable String text) {
+        add("--route", text);
     }
 
     @Option(

@@ -42,6 +42,9 @@ public final class ServeOptions extends PortOptions {
     @Option(names = "--stats-json", paramLabel = "FILE", description = "Write the summary as JSON at the end.")
     private @Nullable String statsJson;
 
+    @Option(names = "--forward", description = "Be a router: send packets for others on their way from port to port.")
+    private boolean forward;
+
     @Option(
             names = "--instance",
             paramLabel = "NAME",
@@ -62,6 +65,7 @@ public final class ServeOptions extends PortOptions {
         set("--pool-size", poolSize, flags::poolSize);
         set("--stats-json", statsJson, flags::statsJson);
         set("--instance", instance, flags::instance);
+        set("--forward", forward ? "yes" : null, flags::forward);
     }
 
     /** The names of the idle modes, for completion. */

@@ -60,6 +60,16 @@ public final class ControlService implements ControlSocket.Service {
             case "neigh add" -> addNeighbor(request);
             case "neigh del" -> removeNeighbor(request);
             case "neigh flush" -> flushNeighbors(request);
+            case "route show" -> on(shards.getFirst(), () -> RouteRequests.show(shards.getFirst().stack));
+            case "route get" -> on(shards.getFirst(), () -> RouteRequests.get(shards.getFirst().stack, request));
+            case "route add" -> {
+                onAll(stack -> RouteRequests.add(stack, request));
+                yield List.of();
+            }
+            case "route del" -> {
+                onAll(stack -> RouteRequests.remove(stack, request));
+                yield List.of();
+            }
             default ->
                 throw new ControlException("this server does not know " + request.object() + " " + request.action());
         };
@@ -127,7 +137,7 @@ public final class ControlService implements ControlSocket.Service {
         return List.of();
     }
 
-    private static List<NetInterface> chosen(Stack stack, @Nullable String device) {
+    static List<NetInterface> chosen(Stack stack, @Nullable String device) {
         if (device == null) {
             return stack.interfaces();
         }
@@ -140,7 +150,7 @@ public final class ControlService implements ControlSocket.Service {
     }
 
     /** The interface that is named, or the only one, or the one in whose network the address is. */
-    private static NetInterface interfaceFor(Stack stack, IpAddress address, @Nullable String device) {
+    static NetInterface interfaceFor(Stack stack, IpAddress address, @Nullable String device) {
         final List<NetInterface> all = chosen(stack, device);
         if (all.size() == 1) {
             return all.getFirst();
@@ -160,7 +170,7 @@ public final class ControlService implements ControlSocket.Service {
                 ", ", stack.interfaces().stream().map(NetInterface::name).toList());
     }
 
-    private static IpAddress address(String text) {
+    static IpAddress address(String text) {
         try {
             return IpAddress.parse(text);
         } catch (AddressSyntaxException e) {

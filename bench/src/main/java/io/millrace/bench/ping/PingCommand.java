@@ -8,14 +8,18 @@ import io.millrace.bench.serve.Termination;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
+import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.wire.address.AddressSyntaxException;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,6 +92,18 @@ public final class PingCommand implements Callable<Integer> {
     private int hopLimit;
 
     @Option(
+            names = "-M",
+            paramLabel = "HINT",
+            defaultValue = "want",
+            description =
+                    "What becomes of requests longer than the path takes: 'do' refuses them, 'want' and 'dont' send"
+                            + " them in fragments (default: ${DEFAULT-VALUE}).")
+    private String discovery = "want";
+
+    @Option(names = "-I", paramLabel = "ADDR", description = "The address of ours that requests come from.")
+    private @Nullable String source;
+
+    @Option(
             names = "-W",
             paramLabel = "SECONDS",
             defaultValue = "10",
@@ -140,7 +156,11 @@ public final class PingCommand implements Callable<Integer> {
                 ports.addInterfaces(plan, stack, 0, cache);
                 try (Pinger pinger = new Pinger(stack, session, settings, ShardOptions::monotonicMicros)) {
                     pinger.hopLimit(hopLimit);
-                    session.begin("", ShardOptions.monotonicMicros());
+                    pinger.dontFragment(discovery.equals("do"));
+                    if (source != null) {
+                        pinger.source(source(stack, settings.target()));
+                    }
+                    session.begin(source == null ? "" : source, ShardOptions.monotonicMicros());
                     loop(stack, pinger, session, termination);
                 }
             } finally {
@@ -165,6 +185,7 @@ public final class PingCommand implements Callable<Integer> {
     }
 
     private PingSettings settings() {
+        check(List.of("do", "want", "dont").contains(discovery), "-M", discovery, "write do, want or dont");
         check(count >= 0, "-c", count, "write a whole number, 0 for no end");
         check(size >= 0 && size <= MAX_SIZE, "-s", size, "write 0 to " + MAX_SIZE);
         check(hopLimit >= 1 && hopLimit <= 255, "-t", hopLimit, "write 1 to 255");
@@ -179,6 +200,19 @@ public final class PingCommand implements Callable<Integer> {
                 quiet,
                 micros("-W", timeout),
                 micros("-w", deadline));
+    }
+
+    /** The address of {@code -I}, which must be one of ours and of the target's family. */
+    private IpAddress source(Stack stack, IpAddress to) {
+        for (final NetInterface netInterface : stack.interfaces()) {
+            for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
+                if (cidr.address().toString().equals(source) && cidr.address().family() == to.family()) {
+                    return cidr.address();
+                }
+            }
+        }
+        throw new UserErrorException("-I: " + source + " is no address of ours that could reach " + to + "; use one of "
+                + stack.interfaces().stream().map(NetInterface::addresses).toList());
     }
 
     private IpAddress address() {

@@ -6,9 +6,13 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.iface.AddressEntry;
 import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.icmp.EchoReply;
+import io.millrace.stack.socket.icmp.PingHandler;
 import io.millrace.stack.socket.icmp.PingSocket;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +30,7 @@ final class Pinger implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment data;
     private final PingSocket<?> socket;
+    private final SendOptions sendOptions = new SendOptions();
     private final long opened;
 
     /**
@@ -43,12 +48,37 @@ final class Pinger implements AutoCloseable {
         for (int i = 0; i < settings.size(); i++) {
             data.set(ValueLayout.JAVA_BYTE, i, (byte) i);
         }
-        this.socket = stack.ping(settings.target(), (from, reply) -> replied(reply));
+        this.socket = stack.ping(settings.target(), new PingHandler() {
+            @Override
+            public void onReply(PingSocket<?> asked, EchoReply reply) {
+                replied(reply);
+            }
+
+            @Override
+            public void onError(PingSocket<?> asked, IcmpErrorRepr error) {
+                final boolean v4 = error.family == IpFamily.V4;
+                session.errorReported(
+                        error.echoSequence,
+                        IpAddress.of(error.family, error.reporterHi, error.reporterLo),
+                        PingText.error(v4, error.type, error.code, error.mtu));
+            }
+        });
     }
 
     /** Sets the TTL or hop limit of requests, 1 to 255. */
     void hopLimit(int limit) {
         socket.hopLimit(limit);
+    }
+
+    /** Sets whether requests that are too long for their path are refused; otherwise they go in fragments. */
+    void dontFragment(boolean refuse) {
+        socket.settings().dontFragment(refuse);
+    }
+
+    /** Sets the address of ours that requests come from. */
+    void source(IpAddress address) {
+        sendOptions.sourceHi = address.hi();
+        sendOptions.sourceLo = address.lo();
     }
 
     /**
@@ -60,7 +90,7 @@ final class Pinger implements AutoCloseable {
         if (!session.wantsToSend(now) || (session.nextNumber() == 1 && now - opened < ADDRESS_MICROS && isChecking())) {
             return false;
         }
-        switch (socket.send((int) session.nextNumber() & 0xFFFF, data, 0, settings.size())) {
+        switch (socket.send((int) session.nextNumber() & 0xFFFF, data, 0, settings.size(), sendOptions)) {
             case IpOutput.SENT -> session.sent(now);
             case IpOutput.TOO_BIG -> session.refused("message too long", now);
             case IpOutput.NO_ROUTE -> {

@@ -18,6 +18,7 @@ import io.millrace.dpdk.ThreadRegistration;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.wire.address.Cidr;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,6 +112,7 @@ public final class Server implements AutoCloseable {
         try {
             ports.addInterfaces(plan, shard.stack(), index, cache);
             final ServeConfig config = plan.config();
+            shard.stack().forwarding(config.forward() ? ForwardingRules.ROUTER : ForwardingRules.OFF);
             final Located<Path> root = config.httpRoot();
             shard.open(values(config.tcp()), values(config.udp()), root == null ? null : root.value());
             return shard;
@@ -138,6 +140,7 @@ public final class Server implements AutoCloseable {
         }
         line.append(services(" tcp=", plan.config().tcp()));
         line.append(services(" udp=", plan.config().udp()));
+        line.append(plan.config().forward() ? " forward=yes" : "");
         return line.append(" shards=").append(shards.size()).toString();
     }
 

@@ -26,7 +26,9 @@ import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dataplane.run.SteeredPort;
 import io.millrace.dpdk.Eal;
 import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
+import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.nio.file.Path;
@@ -153,7 +155,7 @@ public final class ServerPorts implements AutoCloseable {
     }
 
     /**
-     * Gives a stack an interface on each port, with the addresses and gateways that the plan has for it.
+     * Gives a stack an interface on each port, with the addresses, gateways and routes that the plan has for it.
      *
      * @param queue of the ports, the index of the shard
      * @throws UserErrorException if port and addresses do not fit together
@@ -164,7 +166,13 @@ public final class ServerPorts implements AutoCloseable {
             try {
                 final InterfaceConfig config = interfaceConfig(
                         plan.config().ports().get(i), plan.addresses().get(i), port.info());
-                stack.addInterface(config, port.info(), port.queue(queue, cache));
+                final NetInterface added = stack.addInterface(config, port.info(), port.queue(queue, cache));
+                for (final PortAddresses.Route route : plan.addresses().get(i).routes()) {
+                    stack.addRoute(
+                            route.gateway() == null
+                                    ? Route.onLink(route.network(), added.index())
+                                    : Route.via(route.network(), route.gateway(), added.index()));
+                }
             } catch (IllegalArgumentException e) {
                 throw new UserErrorException("the interface cannot be configured: " + e.getMessage(), e);
             }

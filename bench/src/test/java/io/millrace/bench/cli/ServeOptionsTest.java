@@ -114,8 +114,11 @@ final class ServeOptionsTest {
                 "tap:b",
                 "--address",
                 "198.51.100.1/24",
+                "--route=10.0.0.0/8=198.51.100.7,172.16.0.0/12",
                 "--mac=02:00:00:00:00:09",
+                "--forward",
                 "--tcp=echo:7");
+        assertTrue(plan.config().forward());
         final List<PortConfig> ports = plan.config().ports();
         assertEquals(
                 List.of(new PortSpec.Tap("a"), new PortSpec.Tap("b")),
@@ -132,7 +135,14 @@ final class ServeOptionsTest {
                                 Ipv4Address.parse("192.0.2.254"),
                                 null,
                                 List.of()),
-                        new PortAddresses(List.of(Cidr.parse("198.51.100.1/24")), null, null, List.of())),
+                        new PortAddresses(
+                                List.of(Cidr.parse("198.51.100.1/24")),
+                                null,
+                                null,
+                                List.of(
+                                        new PortAddresses.Route(
+                                                Cidr.parse("10.0.0.0/8"), Ipv4Address.parse("198.51.100.7")),
+                                        new PortAddresses.Route(Cidr.parse("172.16.0.0/12"), null)))),
                 plan.addresses());
     }
 
@@ -215,6 +225,11 @@ final class ServeOptionsTest {
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.1 | is our own address",
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3,192.0.2.4 | is the second of its family after 192.0.2.3",
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3/24 | write the gateway's address without a prefix length",
+                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.1/8=192.0.2.3 | 10.0.0.1/8 has bits behind its prefix; write 10.0.0.0/8",
+                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.0/8=192.0.3.3 | --route: gateway 192.0.3.3 is in no network of this port",
+                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.0=192.0.2.3 | write for instance 10.0.0.0/8=192.0.2.7",
+                "--port=tap:a --address=192.0.2.1/24 --route=2001:db8::/32=192.0.2.3 | is of another family than 2001:db8::/32",
+                "--port=tap:a --address=192.0.2.1/24 --route=224.0.0.0/4 | is a range of groups",
                 "--port=tap:a --address=192.0.2.1/24 --port=tap:a --address=192.0.2.2/24 | interface a is in use by another --port",
                 "--port=tap:a --address=192.0.2.1/24 --port=tap:b | --port tap:b: no address",
                 "--port=tap:a --mtu=1400 --address=192.0.2.1/24 --mtu=1300 | --mtu: '1300' is the second for one port; keep one",

@@ -149,6 +149,38 @@ final class ControlServiceTest {
     }
 
     @Test
+    void shouldShowFindAddAndRemoveRoutes() {
+        final String device = server.interfaces().getFirst().name();
+        assertTrue(routes("show", Map.of()).contains("10.0.0.0/24 dev " + device + " proto kernel scope link"));
+        assertEquals(List.of("10.0.0.9 dev " + device + " src 10.0.0.2"), routes("get", Map.of("address", "10.0.0.9")));
+        assertEquals(
+                List.of("local fd00::2 dev " + device + " src fd00::2"), routes("get", Map.of("address", "fd00::2")));
+        routes("add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.1"));
+        routes("add", Map.of("to", "default", "via", "fd00::1", "metric", "5"));
+        assertEquals(
+                List.of("10.9.1.2 via 10.0.0.1 dev " + device + " src 10.0.0.2"),
+                routes("get", Map.of("address", "10.9.1.2")));
+        assertEquals(
+                List.of("2001:db8::1 via fd00::1 dev " + device + " src fd00::2"),
+                routes("get", Map.of("address", "2001:db8::1")));
+        routes("del", Map.of("to", "10.9.0.0/16"));
+        assertTrue(error("route", "get", Map.of("address", "10.9.1.2")).contains("no route leads to 10.9.1.2"));
+        assertTrue(error("route", "del", Map.of("to", "10.9.0.0/16")).contains("there is no such route"));
+        assertTrue(error("route", "add", Map.of("to", "10.9.0.1/16", "via", "10.0.0.1"))
+                .contains("10.9.0.1/16 has bits behind its prefix; write 10.9.0.0/16"));
+        assertTrue(error("route", "add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.1", "metric", "x"))
+                .contains("'x' is no metric"));
+        assertTrue(error("route", "add", Map.of("to", "10.9.0.0", "via", "10.0.0.1"))
+                .contains("write for instance"));
+    }
+
+    private List<String> routes(String action, Map<String, String> arguments) {
+        return ask("route", action, arguments, RouteRow.class).stream()
+                .map(RouteRow::text)
+                .toList();
+    }
+
+    @Test
     void shouldSayWhatIsWrongWhenARequestCannotBeServed() {
         assertTrue(error("neigh", "del", Map.of("address", "10.0.0.77")).contains("there is no neighbour 10.0.0.77"));
         assertTrue(error("neigh", "add", Map.of("address", "10.0.0.7")).contains("neigh add needs lladdr"));

@@ -140,6 +140,59 @@ final class CommandsPeerTest {
     }
 
     @Test
+    void shouldTellWhereAPacketGoes() throws Exception {
+        final String device = server.value("port");
+        assertEquals(
+                "10.91.0.1 dev " + device + " src 10.91.0.2\n",
+                run("route", "get", "10.91.0.1").out());
+        assertEquals(
+                0, run("route", "add", "10.200.0.0/16", "--via", "10.91.0.1").code());
+        final CommandRun shown = run("route");
+        assertTrue(shown.out().contains("10.200.0.0/16 via 10.91.0.1 dev " + device), shown::toString);
+        assertEquals(0, run("route", "del", "10.200.0.0/16").code());
+        assertOneLine(2, "no route leads to 10.200.0.1", run("route", "get", "10.200.0.1"));
+    }
+
+    @Test
+    void shouldForwardBetweenItsPortsWhenItIsARouter() throws Exception {
+        try (Namespace far = Namespace.create()) {
+            new VethPair("mr3", "peer3", List.of("10.95.0.1/24", "fd95::1/64"), 1500).create(namespace::run);
+            new VethPair("mr4", "peer4", List.of(), 1500).create(namespace::run);
+            final String pid = far.enter(List.of()).get(2);
+            namespace.run("ip", "link", "set", "peer4", "netns", pid);
+            far.run("ip", "address", "add", "10.96.0.1/24", "dev", "peer4");
+            far.run("ip", "address", "add", "fd96::1/64", "dev", "peer4", "nodad");
+            far.run("ip", "link", "set", "peer4", "up");
+            far.run("ip", "route", "add", "default", "via", "10.96.0.2");
+            far.run("ip", "-6", "route", "add", "default", "via", "fd96::2");
+            namespace.run("ip", "route", "add", "10.96.0.0/24", "via", "10.95.0.2");
+            namespace.run("ip", "-6", "route", "add", "fd96::/64", "via", "fd95::2");
+            try (ServeProcess router = ServeProcess.start(
+                    namespace,
+                    Files.createDirectory(folder.resolve("router")).resolve("stats.json"),
+                    "--port",
+                    "net_af_packet0,iface=mr3",
+                    "--address",
+                    "10.95.0.2/24,fd95::2/64",
+                    "--port",
+                    "net_af_packet1,iface=mr4",
+                    "--address",
+                    "10.96.0.2/24",
+                    "--address",
+                    "fd96::2/64",
+                    "--route",
+                    "10.97.0.0/16=10.96.0.1",
+                    "--forward")) {
+                for (final String address : List.of("10.96.0.1", "fd96::1")) {
+                    final String said = namespace.run("ping", "-n", "-c", "5", "-i", "0.5", "-W", "3", address);
+                    assertTrue(said.contains("ttl=63"), said);
+                }
+                router.stop();
+            }
+        }
+    }
+
+    @Test
     void shouldShowAPageWhenThereIsNoFolder() throws CommandException {
         final String page = namespace.run("curl", "-sS", "--noproxy", "*", "-m", "20", "http://[fd91::2]/");
         assertTrue(page.contains("<title>Millrace"), page);
@@ -163,6 +216,55 @@ final class CommandsPeerTest {
                 run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "2", "-i", "0.1", "-W", "0.5", "10.92.0.99");
         assertEquals(1, nobody.code(), nobody::toString);
         assertTrue(nobody.out().contains("2 packets transmitted, 0 received"), nobody::toString);
+    }
+
+    @Test
+    void shouldTellTheErrorsThatLinuxReports() throws Exception {
+        namespace.run("ip", "route", "add", "unreachable", "10.98.0.0/16");
+        namespace.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        final CommandRun ping = run(
+                "ping",
+                "--port",
+                PORT,
+                "--address",
+                ADDRESSES,
+                "--gateway",
+                "10.92.0.1",
+                "-c",
+                "1",
+                "-W",
+                "5",
+                "10.98.0.1");
+        assertEquals(1, ping.code(), ping::toString);
+        assertTrue(ping.out().contains("From 10.92.0.1 icmp_seq=1 Destination Host Unreachable\n"), ping::toString);
+        assertTrue(
+                ping.out().contains("1 packets transmitted, 0 received, +1 errors, 100% packet loss"), ping::toString);
+    }
+
+    @Test
+    void shouldRefuseLongRequestsWhenTheyMustNotBeFragmented() throws Exception {
+        // net_af_packet has the kernel reassemble what comes in, into frames of 2048 bytes.
+        final CommandRun whole = run(
+                "ping",
+                "--port",
+                PORT,
+                "--address",
+                ADDRESSES,
+                "-c",
+                "2",
+                "-i",
+                "0.1",
+                "-s",
+                "1800",
+                "-I",
+                "10.92.0.2",
+                "10.92.0.1");
+        assertEquals(0, whole.code(), whole::toString);
+        assertTrue(whole.out().contains("1808 bytes from 10.92.0.1: icmp_seq=2"), whole::toString);
+        final CommandRun refused =
+                run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "1", "-M", "do", "-s", "5000", "10.92.0.1");
+        assertEquals(1, refused.code(), refused::toString);
+        assertTrue(refused.out().contains("ping: local error: message too long"), refused::toString);
     }
 
     @Test

@@ -113,6 +113,7 @@ public final class ConfigFile {
         top.text("pcap", settings::pcap);
         top.text("stats-json", settings::statsJson);
         top.text("instance", settings::instance);
+        top.text("forward", settings::forward);
         top.section("eal", section -> settings.eal(eal(section, problems)));
         top.finish();
     }
@@ -124,6 +125,7 @@ public final class ConfigFile {
         section.text("mtu", port::mtu);
         section.texts("addresses", port::addresses);
         section.texts("gateways", port::gateways);
+        section.texts("routes", port::routes);
         return port;
     }
 

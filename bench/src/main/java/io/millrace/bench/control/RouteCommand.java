@@ -1,0 +1,101 @@
+package io.millrace.bench.control;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** Shows and changes the routes of a running server. */
+@Command(
+        name = "route",
+        description = "Show or change the routes of a running millrace serve, like ip route.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        synopsisSubcommandLabel = "[show | get | add | del]",
+        footer = {"", "Without a subcommand it shows them.", "Example: millrace route add 10.0.0.0/8 --via 192.0.2.7"})
+public final class RouteCommand implements Runnable {
+    @Option(
+            names = "--dev",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "The interface, where there are several.")
+    private @Nullable String device;
+
+    @Option(
+            names = "--instance",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "The server to ask, as its ready line names it; may be left out if only one runs.")
+    private @Nullable String instance;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** Made by picocli. */
+    public RouteCommand() {}
+
+    @Override
+    public void run() {
+        show();
+    }
+
+    @Command(name = "show", description = "List them.", mixinStandardHelpOptions = true)
+    void show() {
+        print(ask("show", Map.of()));
+    }
+
+    @Command(name = "get", description = "Tell where packets to an address go.", mixinStandardHelpOptions = true)
+    void get(@Parameters(paramLabel = "ADDR", description = "IPv4 or IPv6 address.") String address) {
+        print(ask("get", Map.of("address", address)));
+    }
+
+    @Command(name = "add", description = "Add a route.", mixinStandardHelpOptions = true)
+    void add(
+            @Parameters(paramLabel = "CIDR", description = "The network, or default.") String to,
+            @Option(
+                            names = "--via",
+                            paramLabel = "ADDR",
+                            description = "The router; without it the hosts are on the link.")
+                    @Nullable
+                    String via,
+            @Option(names = "--metric", paramLabel = "N", description = "The least counts; 0 if left out.") @Nullable
+                    String metric) {
+        final Map<String, String> arguments = new LinkedHashMap<>(Map.of("to", to));
+        put(arguments, "via", via);
+        put(arguments, "metric", metric);
+        ask("add", arguments);
+    }
+
+    @Command(name = "del", description = "Remove a route.", mixinStandardHelpOptions = true)
+    void del(
+            @Parameters(paramLabel = "CIDR", description = "The network, or default.") String to,
+            @Option(names = "--via", paramLabel = "ADDR", description = "The router.") @Nullable String via) {
+        final Map<String, String> arguments = new LinkedHashMap<>(Map.of("to", to));
+        put(arguments, "via", via);
+        ask("del", arguments);
+    }
+
+    private static void put(Map<String, String> arguments, String name, @Nullable String value) {
+        if (value != null) {
+            arguments.put(name, value);
+        }
+    }
+
+    private List<RouteRow> ask(String action, Map<String, String> arguments) {
+        final Map<String, String> all = new LinkedHashMap<>(arguments);
+        put(all, "dev", device);
+        return ControlClient.ask(instance, new ControlRequest("route", action, all), RouteRow.class);
+    }
+
+    private void print(List<RouteRow> rows) {
+        rows.forEach(row -> spec.commandLine().getOut().println(row.text()));
+        spec.commandLine().getOut().flush();
+    }
+}
