@@ -30,6 +30,10 @@ public enum StackCounter implements CounterName {
     NEIGHBOR_REQUESTS_SENT("neighborRequestsSent", "ARP requests and neighbour solicitations sent", false),
     /** Neighbours that made room for others. */
     NEIGHBOR_EVICTIONS("neighborEvictions", "neighbours that made room for others", false),
+    /** Redirects followed. */
+    REDIRECTS_FOLLOWED("redirectsFollowed", "redirects of routers that were followed", false),
+    /** Redirects not followed. */
+    REDIRECTS_REFUSED("redirectsRefused", "redirects that may not be followed", true),
     /** Own addresses that another station has. */
     ADDRESS_DUPLICATES("addressDuplicates", "own addresses given up because another station has them", false),
     /** Own addresses defended against another station. */

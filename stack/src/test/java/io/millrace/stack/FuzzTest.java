@@ -158,7 +158,10 @@ class FuzzTest {
         packets.add(ip(PEER6, US6, 58, Bytes.icmpv6(PEER6, US6, 136, 0, 0x6000_0000, target)));
         final byte[] ours = Bytes.join(Bytes.address(US6), Bytes.linkAddress(2, "02:00:00:00:00:02"));
         packets.add(ip(PEER6, US6, 58, Bytes.icmpv6(PEER6, US6, 136, 0, 0x6000_0000, ours)));
+        packets.add(Bytes.ipv4(PEER4, US4, 1, Bytes.icmpv4(5, 1, 0xC0000203, packets.getFirst())));
         final String router = "fe80::2";
+        final byte[] better = Bytes.join(Bytes.address("fe80::3"), Bytes.address("2001:db8:9::1"));
+        packets.add(ip(router, US6, 58, Bytes.icmpv6(router, US6, 137, 0, 0, better)));
         packets.add(ip(router, "ff02::1", 58, Bytes.icmpv6(router, "ff02::1", 134, 0, 0, new byte[8])));
         if (!ethernet) {
             return packets;

@@ -84,9 +84,10 @@ public final class Ingress {
         this.arp = new Arp(memory, counters, replies);
         this.forwarding = new Forwarding(ipLayer, errors, entropy, counters);
         this.reassembly = new Reassembly(packets, reassemblyLimits, entropy, counters);
-        this.v4 = new IngressV4(ipLayer, counters, errors, transports, forwarding, reassembly);
-        this.v6 = new IngressV6(
-                ipLayer, counters, errors, new Ndp(memory, counters, replies), transports, forwarding, reassembly);
+        final Redirects redirects = new Redirects(ipLayer, forwarding, counters);
+        this.v4 = new IngressV4(ipLayer, counters, errors, transports, forwarding, reassembly, redirects);
+        final Ndp ndp = new Ndp(memory, counters, replies, redirects);
+        this.v6 = new IngressV6(ipLayer, counters, errors, ndp, transports, forwarding, reassembly);
     }
 
     /** Lets an interface tell the sources of packets that it could not deliver. */

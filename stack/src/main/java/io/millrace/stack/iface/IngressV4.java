@@ -28,6 +28,7 @@ final class IngressV4 {
     private final Transports transports;
     private final Forwarding forwarding;
     private final Reassembly reassembly;
+    private final Redirects redirects;
     private final FragmentRepr fragment = new FragmentRepr();
 
     IngressV4(
@@ -36,7 +37,9 @@ final class IngressV4 {
             final IcmpErrors errors,
             final Transports transports,
             final Forwarding forwarding,
-            final Reassembly reassembly) {
+            final Reassembly reassembly,
+            final Redirects redirects) {
+        this.redirects = redirects;
         this.counters = counters;
         this.ipLayer = ipLayer;
         this.errors = errors;
@@ -70,7 +73,7 @@ final class IngressV4 {
         if (Ipv4View.isFragment(memory, offset)) {
             return fragment(packet, headerLength);
         }
-        return dispatch(packet, offset + headerLength);
+        return dispatch(link, packet, offset + headerLength);
     }
 
     /** Reads the fields of a header that is whole. */
@@ -183,13 +186,13 @@ final class IngressV4 {
         return false;
     }
 
-    private boolean dispatch(final Inbound packet, final long offset) {
+    private boolean dispatch(final Link link, final Inbound packet, final long offset) {
         final IpRepr ip = packet.ip;
         packet.raw = transports.raw(packet);
         return switch (ip.protocol) {
             case TcpView.PROTOCOL -> transports.tcp(packet, offset);
             case UdpView.PROTOCOL -> transports.udp(packet, offset);
-            case Icmpv4View.PROTOCOL -> icmp(packet, offset);
+            case Icmpv4View.PROTOCOL -> icmp(link, packet, offset);
             default -> {
                 if (packet.raw) {
                     yield false;
@@ -200,13 +203,17 @@ final class IngressV4 {
         };
     }
 
-    private boolean icmp(final Inbound packet, final long offset) {
+    private boolean icmp(final Link link, final Inbound packet, final long offset) {
         final int length = packet.ip.payloadLength;
         if (length < IcmpView.LENGTH) {
             return drop(StackCounter.ICMP_TRUNCATED);
         }
         if (packet.ip.distrusts(IpRepr.CHECKSUM_ICMPV4) && !Icmpv4View.verifies(packet.memory, offset, length)) {
             return drop(StackCounter.ICMP_BAD_CHECKSUM);
+        }
+        if (IcmpView.type(packet.memory, offset) == Icmpv4View.REDIRECT) {
+            redirects.receiveV4(link, packet, offset, length);
+            return false;
         }
         return transports.icmp(packet, offset);
     }

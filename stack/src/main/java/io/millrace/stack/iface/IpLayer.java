@@ -9,6 +9,7 @@ import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.PacketStore;
@@ -127,6 +128,17 @@ public final class IpLayer implements IpOutput {
     /** What cuts packets that are too long for a link. */
     Fragmenter fragmenter() {
         return fragmenter;
+    }
+
+    /** Removes what a redirect taught of a destination, if one did. */
+    void forgetRedirect(final int family, final long hi, final long lo, final int interfaceIndex) {
+        final int number = routes.find(family, hi, lo, interfaceIndex);
+        if (number != RouteTable.NONE) {
+            final Route route = routes.route(number);
+            if (route.origin() == RouteOrigin.REDIRECT) {
+                routing.remove(route);
+            }
+        }
     }
 
     /** What interfaces and routes say of addresses. */

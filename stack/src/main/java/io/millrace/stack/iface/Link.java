@@ -49,6 +49,7 @@ public final class Link implements Resolver {
     private final Groups groups = new Groups();
     private final AddressSet addresses4 = new AddressSet(IpFamily.V4, groups);
     private final AddressSet addresses6 = new AddressSet(IpFamily.V6, groups);
+    private final LinkRules rules;
     private final AddressLife life;
     private final NeighborCache neighbors4;
     private final NeighborCache neighbors6;
@@ -103,6 +104,7 @@ public final class Link implements Resolver {
         final DuplicateDetection detection =
                 medium == Medium.ETHERNET ? rules.duplicateDetection() : DuplicateDetection.OFF;
         this.life = new AddressLife(addresses4, addresses6, solicitation, detection, entropy, counters);
+        this.rules = rules;
         this.queue = new long[limits.transmitQueue()];
         final Backlog backlog = new Backlog(limits.unresolvedPackets());
         final int neighbors = medium == Medium.ETHERNET ? limits.neighbors() : 2;
@@ -263,6 +265,11 @@ public final class Link implements Resolver {
     /** Its neighbours. */
     NeighborCache neighbors(final int family) {
         return family == IpFamily.V4 ? neighbors4 : neighbors6;
+    }
+
+    /** Whether redirects of a family are followed. */
+    boolean followsRedirects(final int family) {
+        return family == IpFamily.V4 ? rules.redirects4() : rules.redirects6();
     }
 
     /** What leads its addresses through their lives. */

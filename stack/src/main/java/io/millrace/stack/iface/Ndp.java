@@ -17,14 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives neighbour discovery (RFC 4861): answers solicitations for own addresses, those of duplicate address detection
- * included, and tells the neighbour cache. Router discovery and redirects are counted and ignored.
+ * included, tells the neighbour cache of what others say, and passes redirects on. Router discovery is counted and ignored.
  */
 final class Ndp {
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final TokenBucket replies;
+    private final Redirects redirects;
 
-    Ndp(final MemorySegment memory, final Counters<StackCounter> counters, final TokenBucket replies) {
+    Ndp(
+            final MemorySegment memory,
+            final Counters<StackCounter> counters,
+            final TokenBucket replies,
+            final Redirects redirects) {
+        this.redirects = redirects;
         this.memory = memory;
         this.counters = counters;
         this.replies = replies;
@@ -57,6 +63,10 @@ final class Ndp {
                 || IcmpView.code(memory, offset) != 0
                 || NdpView.linkAddress(memory, offset, options, length, NdpOptionView.NONCE) == NdpView.MALFORMED) {
             counters.increment(StackCounter.NDP_MALFORMED);
+            return;
+        }
+        if (type == NdpView.REDIRECT) {
+            redirects.receiveV6(link, packet, offset, length);
             return;
         }
         final StackCounter reason = switch (type) {

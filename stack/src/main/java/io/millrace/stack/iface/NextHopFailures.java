@@ -3,6 +3,7 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
@@ -55,6 +56,8 @@ final class NextHopFailures {
         packet.ipOffset = offset;
         packet.ipLength = BufferHeader.length(memory, handle);
         packet.now = now;
+        // The router that taught the way is asked again (RFC 4861 section 7.3.3).
+        ipLayer.forgetRedirect(family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
         if (!isLaterFragment(family, offset)) {
             errors.hostUnreachable(packet);
         }
