@@ -7,14 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.iface.GroupListener;
 import io.millrace.stack.iface.NeighborState;
+import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,6 +89,46 @@ class NeighborApiTest {
             assertEquals(0, rig.sent().size(), "nothing leaves");
             assertEquals(1, rig.count(StackCounter.NEIGHBOR_UNREACHABLE));
             assertEquals(errors, rig.count(StackCounter.ICMP_ERRORS_RECEIVED));
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:iface::socket_meta::poll_at_waiting_neighbor_found")
+    void shouldSendWhatWaitedAsSoonAsTheNeighborIsFound() {
+        try (StackRig rig = rig()) {
+            send(rig, PEER4);
+            rig.sentOne();
+            assertEquals(rig.clock.now() + 1_000_000, rig.stack.pollAt(rig.clock.now()));
+            rig.receive(Bytes.ethernet(
+                    "02:00:00:00:00:01",
+                    "02:00:00:00:00:02",
+                    0x0806,
+                    Bytes.arp(2, "02:00:00:00:00:02", PEER4, "02:00:00:00:00:01", US4)));
+            assertEquals(0x0800, Bytes.u16(rig.sentOne(), 12));
+            assertEquals(Long.MAX_VALUE, rig.stack.pollAt(rig.clock.now()));
+        }
+    }
+
+    @Test
+    @Origin("RFC 4861 7.3.1")
+    void shouldNotAskForANeighborWhileAConnectionThroughItAdvances() {
+        try (TwoStacks stacks = new TwoStacks(pools, WireConditions.PERFECT)) {
+            final MemorySegment data = Frames.ofBytes(new byte[] {42});
+            stacks.b.listen(new Endpoint<>(IpAddress.parse(TwoStacks.B4), 7), 1, new TcpHandler() {
+                @Override
+                public void onReadable(final TcpSocket<?> socket) {
+                    socket.consume(socket.readSpan());
+                }
+            });
+            final TcpSocket<IpAddress> socket =
+                    stacks.a.connect(new Endpoint<>(IpAddress.parse(TwoStacks.B4), 7), new TcpHandler() {});
+            stacks.runFor(1_000_000);
+            final long asked = stacks.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT);
+            for (int i = 0; i < 150; i++) {
+                assertEquals(1, socket.send(data, 0, 1));
+                stacks.runFor(2_000_000);
+            }
+            assertEquals(asked, stacks.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
         }
     }
 

@@ -382,6 +382,15 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public void confirm(final int family, final long hi, final long lo, final long now) {
+        final int route = routes.find(family, hi, lo, RouteTable.ANY_INTERFACE);
+        if (route != RouteTable.NONE) {
+            final Link link = routing.link(routes.interfaceIndex(route));
+            link.neighbors(family).confirm(routes.nextHi(route, hi), routes.nextLo(route, lo), now);
+        }
+    }
+
+    @Override
     public boolean ready() {
         for (int i = 0; i < routing.linkCount(); i++) {
             if (routing.link(i).ready()) {

@@ -107,6 +107,13 @@ public interface IpOutput {
     /** Largest IP packet in bytes towards {@code ip}'s destination; 0 if there is no route. */
     int pathMtu(IpRepr ip);
 
+    /**
+     * Notes that what was sent to a destination arrives there, as new acknowledgments show: its next hop need not be asked
+     * whether it is still there (RFC 4861 section 7.3.1). Worth a call a second while that goes on. Does nothing
+     * where there are no neighbours.
+     */
+    default void confirm(final int family, final long hi, final long lo, final long now) {}
+
     /** Whether packets can be handed to the link now; false when its transmit queue is full. */
     boolean ready();
 }

@@ -6,6 +6,9 @@ import io.millrace.stack.wire.TcpSeq;
 
 /** What the acknowledgment and the window of a segment do to a connection. */
 final class AckIngress {
+    /** How often the neighbour that a connection goes through is confirmed. */
+    private static final long CONFIRM_MICROS = 1_000_000;
+
     private final TcpEngine engine;
     private final TcpConfig config;
     private final TcpIngress ingress;
@@ -78,6 +81,10 @@ final class AckIngress {
         }
         c.lastProgress = now;
         c.unreachable = false;
+        if (now - c.confirmedAt >= CONFIRM_MICROS) {
+            c.confirmedAt = now;
+            engine.writer.confirm(c, now);
+        }
         c.retries = 0;
         sampleRoundTrip(c, segment, now);
         c.recovery.onAcknowledgment(c, segment, acknowledged, false, now);

@@ -52,6 +52,11 @@ final class SegmentWriter {
         return tooBig;
     }
 
+    /** Notes that what was sent on a flow arrives. */
+    void confirm(final FlowEntry flow, final long now) {
+        output.confirm(flow.family, flow.remoteHi, flow.remoteLo, now);
+    }
+
     /** Tries again. */
     void unblock() {
         blocked = !output.ready();

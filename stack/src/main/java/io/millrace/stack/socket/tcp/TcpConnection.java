@@ -124,6 +124,8 @@ final class TcpConnection extends FlowEntry {
     long lastReceived;
     /** When the oldest unacknowledged data, or the probing of a closed window, last made progress. */
     long lastProgress;
+    /** When the neighbour that it goes through was confirmed last. */
+    long confirmedAt;
 
     long challengeWindow;
 

@@ -60,7 +60,7 @@ public final class TcpEngine implements AutoCloseable {
     private final TcpIngress ingress;
     private final TcpPassive passive;
     private final ResetReplies resets;
-    private final SegmentWriter writer;
+    final SegmentWriter writer;
 
     private final TcpRepr segment = new TcpRepr();
     private IpRepr received = new IpRepr();
