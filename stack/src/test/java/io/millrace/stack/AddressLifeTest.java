@@ -12,6 +12,7 @@ import io.millrace.stack.iface.AddressListener;
 import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.LinkRules;
+import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
@@ -362,6 +363,19 @@ class AddressLifeTest {
             rig.assertDropped(StackCounter.RX_OTHER_STATION, Bytes.frame(Bytes.ipv4(PEER4, US4, 1, new byte[8])));
             assertEquals(MacAddress.parse(mac), rig.net.macAddress());
             assertThrows(IllegalArgumentException.class, () -> rig.net.setMacAddress(MacAddress.parse(ALL)));
+        }
+    }
+
+    /** A host that hears otherwise takes us off its list of routers (RFC 4861 section 7.2.5). */
+    @Test
+    @Origin("RFC 4861 7.2.4")
+    void shouldSayThatItIsARouterWhenItForwards() {
+        try (StackRig rig = rig(DuplicateDetection.OFF, US6 + "/64")) {
+            rig.stack.forwarding(ForwardingRules.ROUTER);
+            rig.receive(ns(PEER6, Bytes.linkAddress(1, PEER_MAC)));
+            assertArrayEquals(
+                    Bytes.ethernet(PEER_MAC, OUR_MAC, 0x86DD, na(US6, PEER6, US6, 0xE000_0000, OUR_MAC)),
+                    rig.sentOne());
         }
     }
 

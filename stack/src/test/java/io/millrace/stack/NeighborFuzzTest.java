@@ -11,13 +11,13 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.LinkLimits;
 import io.millrace.stack.iface.NeighborState;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
-import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
@@ -73,8 +73,7 @@ class NeighborFuzzTest {
                 stack.poll(now);
                 now += round % 5 == 0 ? random.nextInt(2_000_000) : 50;
                 socket4.send(new Endpoint<>(new Ipv4Address(0xC0000200 | random.nextInt(256)), 9), DATA, 0, 1);
-                socket6.send(
-                        new Endpoint<>(new Ipv6Address(0x20010DB8_00000000L, random.nextInt(300)), 9), DATA, 0, 1);
+                socket6.send(new Endpoint<>(new Ipv6Address(0x20010DB8_00000000L, random.nextInt(300)), 9), DATA, 0, 1);
                 if (round % 64 == 0) {
                     renew(net);
                     assertTrue(net.neighbors().size() <= 2 * NEIGHBORS);

@@ -126,9 +126,8 @@ class RedirectTest {
     }
 
     private StackRig rig(final boolean follow) {
-        final LinkRules rules = LinkRules.DEFAULT
-                .withDuplicateDetection(DuplicateDetection.OFF)
-                .withRedirects(follow, follow);
+        final LinkRules rules =
+                LinkRules.DEFAULT.withDuplicateDetection(DuplicateDetection.OFF).withRedirects(follow, follow);
         final InterfaceConfig config = InterfaceConfig.of(US4 + "/24", US6 + "/64")
                 .withGateway(IpAddress.parse(ROUTER4))
                 .withGateway(IpAddress.parse(ROUTER6));
@@ -145,12 +144,12 @@ class RedirectTest {
     private static byte[] redirect4(
             final String src, final int code, final String gateway, final String from, final String to) {
         final byte[] quoted = Bytes.ipv4(from, to, 17, new byte[8]);
-        final byte[] message = Bytes.icmpv4(5, code, (int) IpAddress.parse(gateway).lo(), quoted);
+        final byte[] message =
+                Bytes.icmpv4(5, code, (int) IpAddress.parse(gateway).lo(), quoted);
         return Bytes.frame(Bytes.ipv4(src, US4, 1, message));
     }
 
-    private static byte[] redirect6(
-            final String src, final String target, final String dst, final byte[]... options) {
+    private static byte[] redirect6(final String src, final String target, final String dst, final byte[]... options) {
         final byte[] body = Bytes.join(Bytes.address(target), Bytes.address(dst), Bytes.join(options));
         return Bytes.frame(Bytes.ipv6(src, US6, 58, Bytes.icmpv6(src, US6, 137, 0, 0, body)));
     }

@@ -93,11 +93,16 @@ public final class Ingress {
     /** Lets an interface tell the sources of packets that it could not deliver. */
     public void serve(final Link link) {
         link.onUnreachable(nextHopFailures);
+        link.router(forwarding.enabled());
     }
 
     /** Changes whether and how packets for others are forwarded. */
     public void forwarding(final ForwardingRules rules) {
         forwarding.rules(rules);
+        final Routing routing = ipLayer.routing();
+        for (int i = 0; i < routing.linkCount(); i++) {
+            routing.link(i).router(rules.enabled());
+        }
     }
 
     /** Receives a burst from an interface; returns how many packets it took. */

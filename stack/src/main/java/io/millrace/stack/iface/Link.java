@@ -60,6 +60,7 @@ public final class Link implements Resolver {
     private int head;
     private int count;
     private boolean refused;
+    private boolean router;
     private long now;
 
     /**
@@ -270,6 +271,16 @@ public final class Link implements Resolver {
     /** Whether redirects of a family are followed. */
     boolean followsRedirects(final int family) {
         return family == IpFamily.V4 ? rules.redirects4() : rules.redirects6();
+    }
+
+    /** Says whether the stack forwards packets, which its neighbour advertisements tell. */
+    void router(final boolean newRouter) {
+        router = newRouter;
+    }
+
+    /** Whether the stack forwards packets. */
+    boolean router() {
+        return router;
     }
 
     /** What leads its addresses through their lives. */

@@ -114,8 +114,9 @@ final class Solicitation {
         ip.srcLo = own.lo;
         // RFC 4429 section 3.3: while it may be somebody else's, it replaces nothing.
         final int override = own.checking() ? 0 : NdpView.OVERRIDE;
+        final int router = link.router() ? NdpView.ROUTER : 0;
         final int option = NdpView.OPTION_TARGET_LINK_ADDRESS;
-        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags | override, own.hi, own.lo, option, link.mac(), dst);
+        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags | override | router, own.hi, own.lo, option, link.mac(), dst);
     }
 
     private void solicit(final long hi, final long lo, final long where) {
