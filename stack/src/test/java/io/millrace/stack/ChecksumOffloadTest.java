@@ -23,6 +23,7 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
@@ -34,10 +35,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checksums that the port does: two stacks over a wire whose ends behave like network cards, or only one of them. */
 class ChecksumOffloadTest {
     private static final int LENGTH = 40_000;
+
+    private static final PortInfo CARD = new PortInfo("card", "test", Medium.IP, 0, 1500, 1, PortOffloads.CHECKSUMS);
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -110,14 +114,51 @@ class ChecksumOffloadTest {
         final PoolCache cache = pools.cache(pool);
         final byte[] datagram = Bytes.udp("192.0.2.2", 5000, "192.0.2.1", 7, new byte[4]);
         datagram[7] ^= 1;
-        final long handle = Frames.packet(cache, Frames.ofBytes(Bytes.ipv4("192.0.2.2", "192.0.2.1", 17, datagram)));
-        BufferHeader.offloadFlags(pool.memory(), handle, OffloadFlags.RX_IP_GOOD | OffloadFlags.RX_L4_GOOD);
-        final PortInfo info = new PortInfo("card", "test", Medium.IP, 0, 1500, 1, PortOffloads.CHECKSUMS);
-        try (Stack a = stack(cache, info, new OnePacket(handle), 0, "192.0.2.1/24")) {
+        final long handle = good(cache, Bytes.ipv4("192.0.2.2", "192.0.2.1", 17, datagram));
+        try (Stack a = stack(cache, CARD, new Packets(handle), 0, "192.0.2.1/24")) {
             a.poll(2_000);
             assertEquals(0, a.counters().get(StackCounter.UDP_BAD_CHECKSUM));
             assertEquals(1, a.counters().get(StackCounter.UDP_NO_PORT));
         }
+    }
+
+    @Test
+    @Origin("RFC 8200 8.1")
+    void shouldRefuseUdpOverIpv6WithoutChecksumAlthoughThePortCallsItGood() {
+        final PacketPool pool = pools.pool(256);
+        final PoolCache cache = pools.cache(pool);
+        final byte[] datagram = Bytes.udp("2001:db8::2", 5000, "2001:db8::1", 7, new byte[4]);
+        Bytes.put16(datagram, 6, 0);
+        final long handle = good(cache, Bytes.ipv6("2001:db8::2", "2001:db8::1", 17, datagram));
+        try (Stack a = stack(cache, CARD, new Packets(handle), 0, "2001:db8::1/64")) {
+            a.poll(2_000);
+            assertEquals(1, a.counters().get(StackCounter.UDP_NO_CHECKSUM));
+            assertEquals(0, a.counters().get(StackCounter.UDP_NO_PORT));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldCheckTheWholeDatagramWhenThePortCallsItsFragmentsGood(final boolean v4) {
+        final PacketPool pool = pools.pool(256);
+        final PoolCache cache = pools.cache(pool);
+        final byte[] datagram = Bytes.udp(FragmentPackets.peer(v4), 5000, FragmentPackets.us(v4), 7, new byte[24]);
+        datagram[7] ^= 1;
+        final List<byte[]> fragments = FragmentPackets.split(v4, 1, 17, datagram, 16);
+        final Packets port = new Packets(good(cache, fragments.get(0)), good(cache, fragments.get(1)));
+        try (Stack a = stack(cache, CARD, port, 0, "192.0.2.1/24", "2001:db8::1/64")) {
+            a.poll(2_000);
+            a.poll(2_001);
+            assertEquals(1, a.counters().get(StackCounter.UDP_BAD_CHECKSUM));
+        }
+    }
+
+    /** A packet of which the port says that all its checksums are right. */
+    private static long good(final PoolCache cache, final byte[] packet) {
+        final long handle = Frames.packet(cache, Frames.ofBytes(packet));
+        final MemorySegment memory = cache.pool().memory();
+        BufferHeader.offloadFlags(memory, handle, OffloadFlags.RX_IP_GOOD | OffloadFlags.RX_L4_GOOD);
+        return handle;
     }
 
     private void transfer(final Stack client, final Stack server, final String address, final boolean complete) {
@@ -207,21 +248,21 @@ class ChecksumOffloadTest {
         }
     }
 
-    /** Gives one packet and takes none. */
-    private static final class OnePacket implements PortQueue {
-        private long handle;
+    /** Gives its packets one by one and takes none. */
+    private static final class Packets implements PortQueue {
+        private final long[] waiting;
+        private int next;
 
-        OnePacket(final long handle) {
-            this.handle = handle;
+        Packets(final long... waiting) {
+            this.waiting = waiting;
         }
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            if (handle == PacketPool.NONE) {
+            if (next == waiting.length) {
                 return 0;
             }
-            handles[0] = handle;
-            handle = PacketPool.NONE;
+            handles[0] = waiting[next++];
             return 1;
         }
 

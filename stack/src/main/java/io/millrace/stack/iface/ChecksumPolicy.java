@@ -7,7 +7,8 @@ import io.millrace.stack.wire.IpRepr;
  * where a driver says of each packet what it has checked, that is taken into account without any setting here.
  *
  * @param ipv4 header checksum of IPv4
- * @param udp UDP; even then a datagram over IPv6 without a checksum is refused (RFC 8200 section 8.1)
+ * @param udp UDP. While it is checked a datagram over IPv6 without a checksum is refused (RFC 8200 section 8.1), also
+ *     one that the device calls good; an interface that does not check takes it
  * @param tcp TCP
  * @param icmpv4 ICMP for IPv4
  * @param icmpv6 ICMP for IPv6, neighbour discovery included
@@ -48,7 +49,7 @@ public record ChecksumPolicy(
     /** Checksums that are not checked on receipt: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. */
     int trusted() {
         return (ipv4.receive() ? 0 : IpRepr.CHECKSUM_IPV4)
-                | (udp.receive() ? 0 : IpRepr.CHECKSUM_UDP)
+                | (udp.receive() ? 0 : IpRepr.CHECKSUM_UDP | IpRepr.CHECKSUM_UDP_ABSENT)
                 | (tcp.receive() ? 0 : IpRepr.CHECKSUM_TCP)
                 | (icmpv4.receive() ? 0 : IpRepr.CHECKSUM_ICMPV4)
                 | (icmpv6.receive() ? 0 : IpRepr.CHECKSUM_ICMPV6);

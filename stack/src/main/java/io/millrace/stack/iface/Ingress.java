@@ -163,6 +163,8 @@ public final class Ingress {
         packet.whole = PacketPool.NONE;
         packet.ipOffset = packets.dataOffset(handle);
         packet.ipLength = packets.length(handle);
+        // What the device said was about the last fragment.
+        packet.ip.trusted = link.trusted();
         ipLayer.receiving(handle);
         boolean taken = false;
         try {

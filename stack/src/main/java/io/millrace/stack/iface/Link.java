@@ -229,6 +229,11 @@ public final class Link implements Resolver {
         return vlan.tags() > 0;
     }
 
+    /** Checksums that are not checked whatever the device says, as {@link IpRepr#trusted} holds them. */
+    int trusted() {
+        return trusted;
+    }
+
     /**
      * Checksums of a received packet that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. What the
      * device found wrong is checked again, and counted.

@@ -22,6 +22,12 @@ public final class IpRepr {
     /** Bit of {@link #trusted}: ICMP for IPv6. */
     public static final int CHECKSUM_ICMPV6 = 16;
 
+    /**
+     * Bit of {@link #trusted}: that UDP over IPv6 comes without a checksum. An interface that was told not to check UDP
+     * grants it; a device that found the checksum good does not, since there is none (RFC 8200 section 8.1).
+     */
+    public static final int CHECKSUM_UDP_ABSENT = 32;
+
     /** {@link IpFamily#V4} or {@link IpFamily#V6}. */
     public int family;
 

@@ -58,14 +58,12 @@ final class UdpReceiver {
         if (udpLength < UdpView.LENGTH || udpLength > length) {
             return drop(StackCounter.UDP_BAD_LENGTH);
         }
-        if (ip.distrusts(IpRepr.CHECKSUM_UDP)) {
-            if (UdpView.checksum(memory, offset) == 0) {
-                if (ip.family == IpFamily.V6) {
-                    return drop(StackCounter.UDP_NO_CHECKSUM);
-                }
-            } else if (!UdpView.verifies(ip, memory, offset, udpLength)) {
-                return drop(StackCounter.UDP_BAD_CHECKSUM);
+        if (UdpView.checksum(memory, offset) == 0) {
+            if (ip.family == IpFamily.V6 && ip.distrusts(IpRepr.CHECKSUM_UDP_ABSENT)) {
+                return drop(StackCounter.UDP_NO_CHECKSUM);
             }
+        } else if (ip.distrusts(IpRepr.CHECKSUM_UDP) && !UdpView.verifies(ip, memory, offset, udpLength)) {
+            return drop(StackCounter.UDP_BAD_CHECKSUM);
         }
         final int port = UdpView.dstPort(memory, offset);
         if (port == 0) {
