@@ -281,4 +281,58 @@ public final class NdpOptionView {
         }
         return length;
     }
+
+    /** Bytes of an option that holds so many bytes of names or of a redirected packet, 1 to 2,032, padded. */
+    public static int quoteLength(final int count) {
+        return (UNIT + count + UNIT - 1) / UNIT * UNIT;
+    }
+
+    /**
+     * Writes a DNS search list.
+     *
+     * @param lifetime seconds
+     * @param from memory that holds the names in DNS form
+     * @param at where in it
+     * @param count bytes of the names, 1 to 2,032; zeros fill the option up (RFC 8106 section 5.2)
+     * @return bytes written
+     */
+    public static int writeSearchList(
+            final MemorySegment memory,
+            final long offset,
+            final long lifetime,
+            final MemorySegment from,
+            final long at,
+            final int count) {
+        return writeQuote(memory, offset, DNS_SEARCH_LIST, (int) lifetime, from, at, count);
+    }
+
+    /**
+     * Writes a redirected header option.
+     *
+     * @param from memory that holds the packet, from its IP header on
+     * @param at where in it
+     * @param count bytes of the packet to quote, 1 to 2,032; zeros fill the option up
+     * @return bytes written
+     */
+    public static int writeRedirected(
+            final MemorySegment memory, final long offset, final MemorySegment from, final long at, final int count) {
+        return writeQuote(memory, offset, REDIRECTED_HEADER, 0, from, at, count);
+    }
+
+    private static int writeQuote(
+            final MemorySegment memory,
+            final long offset,
+            final int type,
+            final int word,
+            final MemorySegment from,
+            final long at,
+            final int count) {
+        final int length = quoteLength(count);
+        Net.put32(memory, offset, type << 24 | (length / UNIT) << 16);
+        Net.put32(memory, offset + LIFETIME_OFFSET, word);
+        // The padding lies within the last eight bytes.
+        Net.put64(memory, offset + length - UNIT, 0);
+        MemorySegment.copy(from, at, memory, offset + UNIT, count);
+        return length;
+    }
 }

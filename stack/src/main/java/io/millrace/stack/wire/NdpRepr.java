@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
  * A message of neighbour discovery (RFC 4861 section 4) with all its options: router and neighbour solicitations and
  * advertisements, and redirects. Reused from message to message.
  *
- * <p>Options that a message repeats are kept up to a bound, the first ones. DNS search lists, nonces and redirected
- * headers are kept as places within the memory that was parsed, and are not written by {@link #emit}, nonces excepted.
+ * <p>Options that a message repeats are kept up to a bound, the first ones. The names of a DNS search list and the packet
+ * that a redirect quotes are not copied but kept as places within {@link #quoted}; {@link #emit} copies them from there.
  *
  * <p>Not thread-safe.
  */
@@ -69,15 +69,17 @@ public final class NdpRepr {
     public final long[] dnsHi = new long[MAX_REPEATED];
     /** Lower halves of the DNS servers' addresses. */
     public final long[] dnsLo = new long[MAX_REPEATED];
-    /** Offset of the names of a DNS search list. */
+    /** Memory that holds the names of a DNS search list and what a redirect quotes: after parsing, the message's. */
+    public MemorySegment quoted = MemorySegment.NULL;
+    /** Offset within {@link #quoted} of the names of a DNS search list, in DNS form and not compressed. */
     public long searchListOffset;
-    /** Bytes of the names of a DNS search list, padding included; 0 if the option is not there. */
+    /** Bytes of the names, of a parsed message with padding, at most 2,032; 0 if the option is not there. */
     public int searchListLength;
     /** Seconds for which the search list holds. */
     public long searchListLifetime;
-    /** Offset of the packet that a redirect quotes. */
+    /** Offset within {@link #quoted} of the packet that a redirect quotes. */
     public long redirectedOffset;
-    /** Bytes of the packet that a redirect quotes, padding included; 0 if the option is not there. */
+    /** Bytes of that packet, of a parsed message with padding, at most 2,032; 0 if the option is not there. */
     public int redirectedLength;
     /** Bytes of the nonce; 0 if the option is not there. */
     public int nonceLength;
@@ -161,6 +163,7 @@ public final class NdpRepr {
 
     private boolean parseOptions(final MemorySegment memory, final long offset, final int length) {
         clearOptions();
+        quoted = memory;
         int at = 0;
         while (at < length) {
             final int option = NdpOptionView.check(memory, offset + at, length - at);
@@ -244,10 +247,15 @@ public final class NdpRepr {
             length += NdpOptionView.routeLength(route[i].length);
         }
         length += dnsServers == 0 ? 0 : NdpOptionView.DNS_OFFSET + 16 * dnsServers;
+        length += searchListLength == 0 ? 0 : NdpOptionView.quoteLength(searchListLength);
+        length += redirectedLength == 0 ? 0 : NdpOptionView.quoteLength(redirectedLength);
         return length + (nonceLength == 0 ? 0 : nonceLength + 2);
     }
 
-    /** Writes {@link #length()} bytes, checksum included. */
+    /**
+     * Writes {@link #length()} bytes, checksum included. {@link #quoted} must not overlap with where they go. Of a redirect
+     * whose message must stay within 1,280 bytes (RFC 4861 section 4.5) the caller quotes as much as fits.
+     */
     public void emit(final IpRepr ip, final MemorySegment memory, final long offset) {
         if (type == NdpView.ROUTER_ADVERTISEMENT) {
             RouterAdvertisementView.write(
@@ -291,9 +299,17 @@ public final class NdpRepr {
         if (dnsServers > 0) {
             at += NdpOptionView.writeDnsServers(memory, at, dnsLifetime, dnsHi, dnsLo, dnsServers);
         }
+        if (searchListLength > 0) {
+            at += NdpOptionView.writeSearchList(
+                    memory, at, searchListLifetime, quoted, searchListOffset, searchListLength);
+        }
         if (nonceLength > 0) {
             Net.put16(memory, at, NdpOptionView.NONCE << 8 | (nonceLength + 2) / NdpOptionView.UNIT);
             MemorySegment.copy(nonce, 0, memory, ValueLayout.JAVA_BYTE, at + 2, nonceLength);
+            at += nonceLength + 2;
+        }
+        if (redirectedLength > 0) {
+            NdpOptionView.writeRedirected(memory, at, quoted, redirectedOffset, redirectedLength);
         }
     }
 

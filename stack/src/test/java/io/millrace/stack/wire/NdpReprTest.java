@@ -3,6 +3,7 @@ package io.millrace.stack.wire;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.Net;
@@ -11,6 +12,7 @@ import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -142,9 +144,137 @@ class NdpReprTest {
         final String options = "0101525400123456" + "0201525400123457" + "05010000000005dc"
                 + PREFIX.replace(" ", "") + "1801000800000e10" + "1802301800000708" + "20010db800070000"
                 + "1803501800000708" + "20010db80007000000080000" + "00000000"
-                + "1903000000000708" + "20010db8000000000000000000000053" + "0e01010203040506";
+                + "1903000000000708" + "20010db8000000000000000000000053"
+                + "1f0300000000070807" + "6578616d706c6503636f6d00000000" + "0e01010203040506" + "0402000000000000"
+                + "6000000000000000";
         assertTrue(parseAdvertisement(options));
         assertEquals(options, emit().substring(32));
+    }
+
+    @Test
+    @Origin("RFC 8106 5.2")
+    @Origin("RFC 4861 4.6.3")
+    void shouldFillUpNamesAndQuotesWithZeros() {
+        ndp.type = NdpView.REDIRECT;
+        ndp.quoted = Frames.ofHex("076578616d706c6503636f6d00" + "6000000000000000000000");
+        ndp.searchListOffset = 0;
+        ndp.searchListLength = 13;
+        ndp.searchListLifetime = 1800;
+        ndp.redirectedOffset = 13;
+        ndp.redirectedLength = 9;
+        assertEquals(
+                "1f03000000000708" + "076578616d706c6503636f6d00000000" + "0403000000000000"
+                        + "60000000000000000000000000000000",
+                emit().substring(80));
+    }
+
+    /** Whatever a message holds, reading what was written gives it back. */
+    @Test
+    void shouldReadWhatItWrote() {
+        final SplittableRandom random = new SplittableRandom(4861);
+        final MemorySegment quoted = Frames.ofHex("5a".repeat(4096));
+        final MemorySegment memory = Frames.ofHex("00".repeat(16_384));
+        final NdpRepr read = new NdpRepr();
+        for (int turn = 0; turn < 500; turn++) {
+            fill(random, quoted);
+            final int length = ndp.length();
+            memory.asSlice(0, length).fill((byte) 0xEE);
+            ndp.emit(ip, memory, 0);
+            assertTrue(Icmpv6View.verifies(ip, memory, 0, length));
+            assertTrue(read.parse(memory, 0, length), "turn " + turn);
+            assertSame(memory, read.quoted);
+            assertEquals(describe(ndp), describe(read), "turn " + turn);
+            assertEquals(length, read.length());
+        }
+    }
+
+    private void fill(final SplittableRandom random, final MemorySegment quoted) {
+        ndp.clearOptions();
+        ndp.type = random.nextInt(NdpView.ROUTER_SOLICITATION, NdpView.REDIRECT + 1);
+        ndp.flags = ndp.type == NdpView.NEIGHBOR_ADVERTISEMENT ? random.nextInt(8) << 29 : 0;
+        ndp.targetHi = random.nextLong();
+        ndp.targetLo = random.nextLong();
+        ndp.destinationHi = random.nextLong();
+        ndp.destinationLo = random.nextLong();
+        ndp.hopLimit = random.nextInt(256);
+        ndp.routerFlags = random.nextInt(256);
+        ndp.routerLifetime = random.nextInt(0x1_0000);
+        ndp.reachableTime = random.nextLong(1L << 32);
+        ndp.retransTimer = random.nextLong(1L << 32);
+        ndp.sourceMac = random.nextBoolean() ? NdpRepr.ABSENT : random.nextLong(1L << 48);
+        ndp.targetMac = random.nextBoolean() ? NdpRepr.ABSENT : random.nextLong(1L << 48);
+        ndp.mtu = random.nextBoolean() ? NdpRepr.ABSENT : random.nextLong(1L << 32);
+        ndp.prefixes = random.nextInt(NdpRepr.MAX_REPEATED + 1);
+        ndp.routes = random.nextInt(NdpRepr.MAX_REPEATED + 1);
+        for (int i = 0; i < NdpRepr.MAX_REPEATED; i++) {
+            fill(random, ndp.prefix[i]);
+            fill(random, ndp.route[i]);
+            ndp.route[i].hi = ndp.route[i].length == 0 ? 0 : ndp.route[i].hi;
+            ndp.route[i].lo = ndp.route[i].length <= 64 ? 0 : ndp.route[i].lo;
+            ndp.dnsHi[i] = random.nextLong();
+            ndp.dnsLo[i] = random.nextLong();
+        }
+        ndp.dnsServers = random.nextInt(NdpRepr.MAX_REPEATED + 1);
+        ndp.dnsLifetime = random.nextLong(1L << 32);
+        ndp.quoted = quoted;
+        for (int i = 0; i < quoted.byteSize(); i += 8) {
+            Net.put64(quoted, i, random.nextLong());
+        }
+        ndp.searchListOffset = random.nextInt(2048);
+        ndp.searchListLength = random.nextInt(2) * random.nextInt(1, 2033);
+        ndp.searchListLifetime = random.nextLong(1L << 32);
+        ndp.redirectedOffset = random.nextInt(2048);
+        ndp.redirectedLength = random.nextInt(2) * random.nextInt(1, 2033);
+        ndp.nonceLength = random.nextInt(2) * (6 + 8 * random.nextInt(254));
+        random.nextBytes(ndp.nonce);
+    }
+
+    private static void fill(final SplittableRandom random, final NdpRepr.Prefix prefix) {
+        prefix.length = random.nextInt(129);
+        prefix.flags = random.nextInt(256);
+        prefix.validLifetime = random.nextLong(1L << 32);
+        prefix.preferredLifetime = random.nextLong(1L << 32);
+        prefix.hi = random.nextLong();
+        prefix.lo = random.nextLong();
+    }
+
+    /** All that its message says. */
+    private static String describe(final NdpRepr ndp) {
+        final StringBuilder text = new StringBuilder("type " + ndp.type);
+        if (ndp.type == NdpView.ROUTER_ADVERTISEMENT) {
+            text.append(" %d %d %d %d %d"
+                    .formatted(ndp.hopLimit, ndp.routerFlags, ndp.routerLifetime, ndp.reachableTime, ndp.retransTimer));
+        } else if (ndp.type != NdpView.ROUTER_SOLICITATION) {
+            text.append(" %x %x %x".formatted(ndp.flags, ndp.targetHi, ndp.targetLo));
+        }
+        if (ndp.type == NdpView.REDIRECT) {
+            text.append(" %x %x".formatted(ndp.destinationHi, ndp.destinationLo));
+        }
+        text.append("\nmac %x %x mtu %d".formatted(ndp.sourceMac, ndp.targetMac, ndp.mtu));
+        for (int i = 0; i < ndp.prefixes; i++) {
+            final NdpRepr.Prefix p = ndp.prefix[i];
+            text.append("\nprefix %x %x/%d %x %d %d"
+                    .formatted(p.hi, p.lo, p.length, p.flags, p.validLifetime, p.preferredLifetime));
+        }
+        for (int i = 0; i < ndp.routes; i++) {
+            final NdpRepr.Prefix p = ndp.route[i];
+            text.append("\nroute %x %x/%d %x %d".formatted(p.hi, p.lo, p.length, p.flags, p.validLifetime));
+        }
+        for (int i = 0; i < ndp.dnsServers; i++) {
+            text.append("\nserver %x %x %d".formatted(ndp.dnsHi[i], ndp.dnsLo[i], ndp.dnsLifetime));
+        }
+        if (ndp.searchListLength > 0) {
+            text.append("\nnames " + ndp.searchListLifetime + " "
+                    + padded(ndp.quoted, ndp.searchListOffset, ndp.searchListLength));
+        }
+        if (ndp.redirectedLength > 0) {
+            text.append("\nquote " + padded(ndp.quoted, ndp.redirectedOffset, ndp.redirectedLength));
+        }
+        return text + "\nnonce " + Arrays.toString(Arrays.copyOf(ndp.nonce, ndp.nonceLength));
+    }
+
+    private static String padded(final MemorySegment memory, final long offset, final int length) {
+        return Frames.hex(memory, offset, length) + "00".repeat((8 - length % 8) % 8);
     }
 
     @Test
