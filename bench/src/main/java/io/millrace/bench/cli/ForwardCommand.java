@@ -49,14 +49,14 @@ final class ForwardCommand implements Runnable {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "25",
+            defaultValue = "60",
             description = "How often both take turns (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "0.25",
+            defaultValue = "0.1",
             description = "Length of each turn, not counting its warm-up (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
