@@ -234,6 +234,11 @@ public final class EthDevice implements AutoCloseable {
         }
     }
 
+    /** Its receive-side scaling, to be asked and changed while it is started. */
+    public EthRss rss() {
+        return new EthRss(this);
+    }
+
     /** Receives what is addressed to others too, or not. */
     public void promiscuous(final boolean on) {
         EalLog.clear();

@@ -1,6 +1,7 @@
 package io.millrace.dpdk;
 
 import static io.millrace.dpdk.DpdkExtension.words;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +138,41 @@ final class EthDeviceTest {
             device.start();
             BurstFunctions.of(device, 3);
             assertThrows(IllegalStateException.class, () -> BurstFunctions.of(device, 4));
+        }
+    }
+
+    @Test
+    void shouldSetKeyAndRedirectionTableWhenTheDeviceHasThem() {
+        try (EthDevice device = EthDevice.probe("net_null3,size=64")) {
+            device.configure(EthConfig.queues(4));
+            for (int queue = 0; queue < 4; queue++) {
+                device.setupReceiveQueue(queue, 256, pool);
+                device.setupTransmitQueue(queue, 256);
+            }
+            device.start();
+            final EthRss rss = device.rss();
+            assertEquals(device.info().redirectionTableSize(), rss.tableSize());
+            final int[] table = new int[rss.tableSize()];
+            Arrays.setAll(table, i -> i % 3);
+            rss.redirect(table);
+            assertArrayEquals(table, rss.redirection());
+            final byte[] key = new byte[rss.keyLength()];
+            Arrays.fill(key, (byte) 0x5A);
+            rss.hash(key, device.info().rssTypes());
+            assertArrayEquals(key, rss.key());
+            assertEquals(device.info().rssTypes(), rss.types());
+            assertThrows(IllegalArgumentException.class, () -> rss.redirect(new int[1]));
+            assertThrows(IllegalArgumentException.class, () -> rss.hash(new byte[1], 0));
+        }
+    }
+
+    @Test
+    void shouldSayThatADeviceHasNoRedirectionTableWhenItHasNone() {
+        try (EthDevice device = open("net_ring1")) {
+            final EthRss rss = device.rss();
+            assertEquals(0, rss.tableSize());
+            final EalException e = assertThrows(EalException.class, rss::redirection);
+            assertTrue(words(e).startsWith("cannot read the redirection table of port net_ring1: "), words(e));
         }
     }
 

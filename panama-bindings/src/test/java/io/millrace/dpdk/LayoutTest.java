@@ -10,6 +10,7 @@ import io.millrace.dpdk.ffi.rte_eth_dev_info;
 import io.millrace.dpdk.ffi.rte_eth_fp_ops;
 import io.millrace.dpdk.ffi.rte_eth_link;
 import io.millrace.dpdk.ffi.rte_eth_rss_conf;
+import io.millrace.dpdk.ffi.rte_eth_rss_reta_entry64;
 import io.millrace.dpdk.ffi.rte_eth_rxmode;
 import io.millrace.dpdk.ffi.rte_eth_stats;
 import io.millrace.dpdk.ffi.rte_eth_txmode;
@@ -141,6 +142,9 @@ final class LayoutTest {
         offset("rte_eth_rss_conf", "rss_key", rte_eth_rss_conf.rss_key$offset());
         offset("rte_eth_rss_conf", "rss_key_len", rte_eth_rss_conf.rss_key_len$offset());
         offset("rte_eth_rss_conf", "rss_hf", rte_eth_rss_conf.rss_hf$offset());
+        size("rte_eth_rss_reta_entry64", rte_eth_rss_reta_entry64.layout());
+        offset("rte_eth_rss_reta_entry64", "mask", rte_eth_rss_reta_entry64.mask$offset());
+        offset("rte_eth_rss_reta_entry64", "reta", rte_eth_rss_reta_entry64.reta$offset());
         final String info = "rte_eth_dev_info";
         size(info, rte_eth_dev_info.layout());
         offset(info, "device", rte_eth_dev_info.device$offset());
@@ -188,6 +192,7 @@ final class LayoutTest {
         EXPECTED.put("RTE_MEMPOOL_F_NO_IOVA_CONTIG", (long) Dpdk.RTE_MEMPOOL_F_NO_IOVA_CONTIG());
         EXPECTED.put("RTE_IOVA_VA", (long) Dpdk.RTE_IOVA_VA());
         EXPECTED.put("RTE_ETH_MQ_RX_RSS", (long) Dpdk.RTE_ETH_MQ_RX_RSS());
+        EXPECTED.put("RTE_ETH_RETA_GROUP_SIZE", (long) Dpdk.RTE_ETH_RETA_GROUP_SIZE());
         EXPECTED.put("RTE_ETH_RSS_IPV4", Dpdk.RTE_ETH_RSS_IPV4());
         EXPECTED.put("RTE_ETH_RSS_NONFRAG_IPV4_TCP", Dpdk.RTE_ETH_RSS_NONFRAG_IPV4_TCP());
         EXPECTED.put("RTE_ETH_RSS_NONFRAG_IPV6_UDP", Dpdk.RTE_ETH_RSS_NONFRAG_IPV6_UDP());

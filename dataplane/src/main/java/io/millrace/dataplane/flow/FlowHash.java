@@ -76,6 +76,25 @@ public final class FlowHash {
         return (hash & (BUCKETS - 1)) % shards;
     }
 
+    /**
+     * The redirection table by which a device leads a hash to the queue of the shard that {@link #shard} names.
+     *
+     * @param entries size of the table, a power of two; it is indexed by the hash's last bits
+     * @param shards how many there are, 1 to {@value #BUCKETS}
+     */
+    public static int[] redirectionTable(final int entries, final int shards) {
+        final int[] table = new int[entries];
+        for (int i = 0; i < entries; i++) {
+            table[i] = shard(i, shards);
+        }
+        return table;
+    }
+
+    /** Whether a redirection table of so many entries sees enough of a hash to find every flow's shard. */
+    public static boolean isExact(final int entries, final int shards) {
+        return entries >= BUCKETS || shard(entries, shards) == 0;
+    }
+
     private static boolean spreads(final int word) {
         final boolean[] seen = new boolean[BUCKETS];
         int buckets = 0;

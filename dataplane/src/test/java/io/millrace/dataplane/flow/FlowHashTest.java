@@ -111,4 +111,18 @@ final class FlowHashTest {
             }
         }
     }
+
+    @Test
+    void shouldRedirectEachHashToItsShardWhenTheTableIsLargeEnough() {
+        for (final int entries : new int[] {64, 128, 512}) {
+            for (int shards = 1; shards <= 16; shards++) {
+                final int[] table = FlowHash.redirectionTable(entries, shards);
+                boolean exact = true;
+                for (int hash = 0; hash < 4096; hash++) {
+                    exact &= table[hash & (entries - 1)] == FlowHash.shard(hash, shards);
+                }
+                assertEquals(exact, FlowHash.isExact(entries, shards), entries + " entries, " + shards + " shards");
+            }
+        }
+    }
 }

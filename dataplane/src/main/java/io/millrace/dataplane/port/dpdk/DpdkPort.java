@@ -42,6 +42,8 @@ public final class DpdkPort implements Port {
     /** Drivers that say that they do RSS, and have nobody who would spread anything. */
     private static final Set<String> PRETENDING_DRIVERS = Set.of("net_null");
 
+    private static final System.Logger LOGGER = System.getLogger(DpdkPort.class.getName());
+
     private static final int XDP_RING = 2048;
 
     /** {@code RTE_ETH_RX_OFFLOAD_*}: IPv4, UDP and TCP checksums. */
@@ -53,13 +55,15 @@ public final class DpdkPort implements Port {
     private final EthDevice device;
     private final DpdkPool pool;
     private final PortInfo info;
+    private final RssState rss;
     private final @Nullable DpdkQueue[] queues;
     private @Nullable PortStats last;
 
-    private DpdkPort(final EthDevice device, final DpdkPool pool, final PortInfo info) {
+    private DpdkPort(final EthDevice device, final DpdkPool pool, final PortInfo info, final RssState rss) {
         this.device = device;
         this.pool = pool;
         this.info = info;
+        this.rss = rss;
         this.queues = new DpdkQueue[info.queues()];
     }
 
@@ -75,7 +79,7 @@ public final class DpdkPort implements Port {
 
     /**
      * Opens a port whose device spreads flows over as many queues as the configuration names, by {@code hash} if it has
-     * a choice. If it has fewer queues, or several but does not spread flows over them, the port has one queue.
+     * a choice: its key, fields and redirection table are set and read back, see {@link #rss}. If it has fewer queues, or several but does not spread flows over them, the port has one queue.
      *
      * @throws PortException as {@link #open}
      */
@@ -89,7 +93,8 @@ public final class DpdkPort implements Port {
             try {
                 final DpdkPortConfig possible =
                         hash == null || spreads(device.info(), config.queues()) ? config : config.withQueues(1);
-                return new DpdkPort(device, pool, setUp(device, possible, pool, hash));
+                final PortInfo info = setUp(device, possible, pool, hash);
+                return new DpdkPort(device, pool, info, rss(device, hash, possible.queues()));
             } catch (final EalException | PortException e) {
                 closeAfter(e, device);
                 throw e;
@@ -97,6 +102,21 @@ public final class DpdkPort implements Port {
         } catch (final EalException e) {
             throw new PortException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static RssState rss(final EthDevice device, final @Nullable FlowHash hash, final int queues) {
+        if (hash == null || queues == 1 || device.info().rssTypes() == 0) {
+            return RssState.NONE;
+        }
+        final RssState state = RssState.apply(device, hash, queues);
+        if (!state.matches()) {
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    "port " + device.name() + " spreads flows by "
+                            + (state.key() ? "a redirection table" : "a hash key")
+                            + " of its own; shards pass on to each other what belongs to another");
+        }
+        return state;
     }
 
     private static void closeAfter(final RuntimeException problem, final EthDevice device) {
@@ -200,6 +220,11 @@ public final class DpdkPort implements Port {
     @Override
     public int forgottenBuffers() {
         return info.driver().equals("net_af_xdp") ? queues.length * 2 * XDP_RING : 0;
+    }
+
+    /** How the device spreads packets over the queues of a port opened by {@link #openSpread}. */
+    public RssState rss() {
+        return rss;
     }
 
     @Override

@@ -91,6 +91,15 @@ public class Dpdk extends Dpdk$shared {
     public static int RTE_MEMPOOL_F_NO_IOVA_CONTIG() {
         return RTE_MEMPOOL_F_NO_IOVA_CONTIG;
     }
+    private static final int RTE_ETH_RETA_GROUP_SIZE = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define RTE_ETH_RETA_GROUP_SIZE 64
+     * }
+     */
+    public static int RTE_ETH_RETA_GROUP_SIZE() {
+        return RTE_ETH_RETA_GROUP_SIZE;
+    }
 
     private static class rte_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2918,6 +2927,252 @@ public class Dpdk extends Dpdk$shared {
                 traceDowncall("rte_eth_dev_default_mac_addr_set", port_id, mac_addr);
             }
             return (int)mh$.invokeExact(port_id, mac_addr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_eth_dev_rss_reta_update {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_SHORT,
+            Dpdk.C_POINTER,
+            Dpdk.C_SHORT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_rss_reta_update");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_update(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static FunctionDescriptor rte_eth_dev_rss_reta_update$descriptor() {
+        return rte_eth_dev_rss_reta_update.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_update(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static MethodHandle rte_eth_dev_rss_reta_update$handle() {
+        return rte_eth_dev_rss_reta_update.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_update(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static MemorySegment rte_eth_dev_rss_reta_update$address() {
+        return rte_eth_dev_rss_reta_update.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_update(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static int rte_eth_dev_rss_reta_update(short port_id, MemorySegment reta_conf, short reta_size) {
+        var mh$ = rte_eth_dev_rss_reta_update.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_eth_dev_rss_reta_update", port_id, reta_conf, reta_size);
+            }
+            return (int)mh$.invokeExact(port_id, reta_conf, reta_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_eth_dev_rss_reta_query {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_SHORT,
+            Dpdk.C_POINTER,
+            Dpdk.C_SHORT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_rss_reta_query");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_query(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static FunctionDescriptor rte_eth_dev_rss_reta_query$descriptor() {
+        return rte_eth_dev_rss_reta_query.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_query(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static MethodHandle rte_eth_dev_rss_reta_query$handle() {
+        return rte_eth_dev_rss_reta_query.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_query(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static MemorySegment rte_eth_dev_rss_reta_query$address() {
+        return rte_eth_dev_rss_reta_query.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_reta_query(uint16_t port_id, struct rte_eth_rss_reta_entry64 *reta_conf, uint16_t reta_size)
+     * }
+     */
+    public static int rte_eth_dev_rss_reta_query(short port_id, MemorySegment reta_conf, short reta_size) {
+        var mh$ = rte_eth_dev_rss_reta_query.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_eth_dev_rss_reta_query", port_id, reta_conf, reta_size);
+            }
+            return (int)mh$.invokeExact(port_id, reta_conf, reta_size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_eth_dev_rss_hash_update {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_SHORT,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_rss_hash_update");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_update(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static FunctionDescriptor rte_eth_dev_rss_hash_update$descriptor() {
+        return rte_eth_dev_rss_hash_update.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_update(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static MethodHandle rte_eth_dev_rss_hash_update$handle() {
+        return rte_eth_dev_rss_hash_update.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_update(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static MemorySegment rte_eth_dev_rss_hash_update$address() {
+        return rte_eth_dev_rss_hash_update.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_update(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static int rte_eth_dev_rss_hash_update(short port_id, MemorySegment rss_conf) {
+        var mh$ = rte_eth_dev_rss_hash_update.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_eth_dev_rss_hash_update", port_id, rss_conf);
+            }
+            return (int)mh$.invokeExact(port_id, rss_conf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class rte_eth_dev_rss_hash_conf_get {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Dpdk.C_INT,
+            Dpdk.C_SHORT,
+            Dpdk.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("rte_eth_dev_rss_hash_conf_get");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_conf_get(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static FunctionDescriptor rte_eth_dev_rss_hash_conf_get$descriptor() {
+        return rte_eth_dev_rss_hash_conf_get.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_conf_get(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static MethodHandle rte_eth_dev_rss_hash_conf_get$handle() {
+        return rte_eth_dev_rss_hash_conf_get.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_conf_get(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static MemorySegment rte_eth_dev_rss_hash_conf_get$address() {
+        return rte_eth_dev_rss_hash_conf_get.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int rte_eth_dev_rss_hash_conf_get(uint16_t port_id, struct rte_eth_rss_conf *rss_conf)
+     * }
+     */
+    public static int rte_eth_dev_rss_hash_conf_get(short port_id, MemorySegment rss_conf) {
+        var mh$ = rte_eth_dev_rss_hash_conf_get.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("rte_eth_dev_rss_hash_conf_get", port_id, rss_conf);
+            }
+            return (int)mh$.invokeExact(port_id, rss_conf);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
