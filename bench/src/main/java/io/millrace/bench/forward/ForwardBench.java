@@ -6,6 +6,7 @@ import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
+import io.millrace.dpdk.ThreadRegistration;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -92,7 +93,10 @@ public final class ForwardBench {
             throws InterruptedException {
         final FutureTask<Double> task = new FutureTask<>(() -> {
             CpuAffinity.pin(cpu);
-            return measure(mode, options, pool);
+            // Each thread's cache of buffers stays with its lcore id, so every turn has to give its id back.
+            try (ThreadRegistration _ = ThreadRegistration.register()) {
+                return measure(mode, options, pool);
+            }
         });
         final Thread thread = new Thread(task, "forward");
         thread.start();
