@@ -55,21 +55,6 @@ final class RouteChecks {
         }
     }
 
-    /** The interface of a zone id. */
-    static NetInterface zone(final String zone, final List<NetInterface> interfaces) {
-        for (final NetInterface net : interfaces) {
-            if (net.name().equals(zone)) {
-                return net;
-            }
-        }
-        for (final NetInterface net : interfaces) {
-            if (Integer.toString(net.index()).equals(zone)) {
-                return net;
-            }
-        }
-        throw new IllegalArgumentException("no interface has the name or index " + zone + "; there are " + interfaces);
-    }
-
     private static boolean owns(final NetInterface net, final IpAddress address) {
         for (final Cidr<? extends IpAddress> own : net.addresses()) {
             if (own.address().equals(address)) {

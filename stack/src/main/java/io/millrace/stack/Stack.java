@@ -32,6 +32,7 @@ import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.ScopedAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -126,7 +127,7 @@ public final class Stack implements AutoCloseable {
                 netConfig.rules(),
                 config.entropy(),
                 counters);
-        ipLayer.addLink(link);
+        ipLayer.addLink(link, port.name());
         ingress.serve(link);
         final NetInterface added = new NetInterface(link, port, ipLayer, counters, config.failures());
         setup.addresses().forEach(added::begin);
@@ -192,7 +193,7 @@ public final class Stack implements AutoCloseable {
      * @throws IllegalArgumentException if there is none
      */
     public NetInterface zone(final String zone) {
-        return RouteChecks.zone(zone, interfaces);
+        return interfaces.get(ipLayer.zone(zone));
     }
 
     /** All interfaces, in order of their index. */
@@ -252,7 +253,8 @@ public final class Stack implements AutoCloseable {
     /**
      * Opens a UDP socket.
      *
-     * @param local where it receives: an own address, or the unspecified one for all; port 0 for a random free one
+     * @param local where it receives: an own address, or the unspecified one for all; port 0 for a random free one. A
+     *     link-local address with a zone is that of one interface
      * @param handler gets the datagrams
      * @throws io.millrace.stack.socket.AddressInUseException if another socket is bound there
      * @throws IllegalArgumentException if no interface has the address
@@ -294,7 +296,16 @@ public final class Stack implements AutoCloseable {
 
     /** Opens a socket that asks a host, or a group, for echoes. */
     public <A extends IpAddress> PingSocket<A> ping(final A remote, final PingHandler handler) {
-        return icmp.ping(remote, handler);
+        return icmp.ping(remote, "", handler);
+    }
+
+    /**
+     * Opens a socket that asks a host, or a group, for echoes; with a zone, by that interface alone.
+     *
+     * @throws IllegalArgumentException if its zone is none of our interfaces
+     */
+    public PingSocket<IpAddress> ping(final ScopedAddress remote, final PingHandler handler) {
+        return icmp.ping(remote.address(), remote.zone(), handler);
     }
 
     /**
@@ -308,7 +319,13 @@ public final class Stack implements AutoCloseable {
      */
     public <A extends IpAddress> IcmpSocket<A> bindEcho(
             final A local, final int identifier, final @Nullable IcmpHandler handler) {
-        return icmp.bindEcho(local, identifier, handler);
+        return icmp.bindEcho(local, "", identifier, handler);
+    }
+
+    /** Opens a socket as the one without zone, limited to the interface that the address's zone means, if it has one. */
+    public IcmpSocket<IpAddress> bindEcho(
+            final ScopedAddress local, final int identifier, final @Nullable IcmpHandler handler) {
+        return icmp.bindEcho(local.address(), local.zone(), identifier, handler);
     }
 
     /**
@@ -365,8 +382,7 @@ public final class Stack implements AutoCloseable {
         if (remote.zone().isEmpty()) {
             return tcp.connect(remote, handler);
         }
-        final A source =
-                ipLayer.sourceTowards(remote.address(), zone(remote.zone()).index());
+        final A source = ipLayer.sourceTowards(remote.address(), ipLayer.zone(remote.zone()));
         return tcp.connect(new Endpoint<>(source, 0), new Endpoint<>(remote.address(), remote.port()), handler);
     }
 

@@ -14,6 +14,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.ScopedAddress;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.util.List;
@@ -50,7 +51,10 @@ public final class PingCommand implements Callable<Integer> {
     private static final int MAX_FLOOD_RATE = 1_000_000;
     private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(1_000_000);
 
-    @Parameters(paramLabel = "ADDR", description = "IPv4 or IPv6 address to ask.")
+    @Parameters(
+            paramLabel = "ADDR",
+            description =
+                    "IPv4 or IPv6 address to ask; a link-local one may name the port to ask by: fe80::1%%0, the first.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String target;
 
@@ -154,11 +158,12 @@ public final class PingCommand implements Callable<Integer> {
             final PingSession session = new PingSession(settings, out);
             try (Stack stack = Stack.create(StackConfig.defaults(), cache)) {
                 ports.addInterfaces(plan, stack, 0, cache);
+                checkZone(stack, settings.target());
                 try (Pinger pinger = new Pinger(stack, session, settings, ShardOptions::monotonicMicros)) {
                     pinger.hopLimit(hopLimit);
                     pinger.dontFragment(discovery.equals("do"));
                     if (source != null) {
-                        pinger.source(source(stack, settings.target()));
+                        pinger.source(source(stack, settings.target().address()));
                     }
                     session.begin(source == null ? "" : source, ShardOptions.monotonicMicros());
                     loop(stack, pinger, session, termination);
@@ -215,10 +220,21 @@ public final class PingCommand implements Callable<Integer> {
                 + stack.interfaces().stream().map(NetInterface::addresses).toList());
     }
 
-    private IpAddress address() {
+    /** Makes sure that the target's zone, if it has one, is an interface of ours. */
+    private static void checkZone(Stack stack, ScopedAddress to) {
+        if (!to.zone().isEmpty()) {
+            try {
+                stack.zone(to.zone());
+            } catch (IllegalArgumentException e) {
+                throw new UserErrorException(to + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private ScopedAddress address() {
         try {
-            final IpAddress address = IpAddress.parse(target);
-            if (address.isUnspecified()) {
+            final ScopedAddress address = ScopedAddress.parse(target);
+            if (address.address().isUnspecified()) {
                 throw new UserErrorException(target + " is nobody's address; name a host");
             }
             return address;

@@ -2,6 +2,7 @@ package io.millrace.bench.ping;
 
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.ScopedAddress;
 import java.io.PrintWriter;
 import java.util.Arrays;
 
@@ -37,7 +38,7 @@ final class PingSession {
     PingSession(PingSettings settings, PrintWriter out) {
         this.settings = settings;
         this.out = out;
-        this.v4 = settings.target().family() == IpFamily.V4;
+        this.v4 = settings.target().address().family() == IpFamily.V4;
         Arrays.fill(sentAt, NOTHING);
     }
 
@@ -48,7 +49,7 @@ final class PingSession {
      */
     void begin(String from, long now) {
         begun = now;
-        final IpAddress target = settings.target();
+        final ScopedAddress target = settings.target();
         final String source = from.isEmpty() ? "" : "from " + from + " ";
         final String size = v4
                 ? settings.size() + "(" + (settings.size() + HEADER + IPV4_HEADER) + ") bytes of data."

@@ -1,11 +1,11 @@
 package io.millrace.bench.ping;
 
-import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.ScopedAddress;
 
 /**
  * What to ask, how often, and how long to wait.
  *
- * @param target whom
+ * @param target whom, and by which interface if its address has a zone
  * @param count how many requests; 0 until interrupted
  * @param intervalMicros between requests
  * @param size bytes of data in each, 0 to 65,507
@@ -16,7 +16,7 @@ import io.millrace.stack.wire.address.IpAddress;
  * @param deadlineMicros when to end, whatever came, counted from the beginning; 0 for never
  */
 record PingSettings(
-        IpAddress target,
+        ScopedAddress target,
         long count,
         long intervalMicros,
         int size,

@@ -116,7 +116,7 @@ final class Pinger implements AutoCloseable {
      * it asks for another's (RFC 4429 section 3.2), and Linux does not answer who does not.
      */
     private boolean isChecking() {
-        if (settings.target().family() == IpFamily.V4) {
+        if (settings.target().address().family() == IpFamily.V4) {
             return false;
         }
         for (final NetInterface netInterface : stack.interfaces()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.ScopedAddress;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,11 @@ final class PingSessionTest {
     private final PrintWriter out = new PrintWriter(text);
 
     private static PingSettings settings(long count) {
-        return new PingSettings(TARGET, count, SECOND, 56, false, 10_000, false, 10 * SECOND, 0);
+        return new PingSettings(ScopedAddress.of(TARGET), count, SECOND, 56, false, 10_000, false, 10 * SECOND, 0);
     }
 
     private static PingSettings flood(boolean quiet) {
-        return new PingSettings(TARGET, 0, SECOND, 56, true, 1_000, quiet, 10 * SECOND, 0);
+        return new PingSettings(ScopedAddress.of(TARGET), 0, SECOND, 56, true, 1_000, quiet, 10 * SECOND, 0);
     }
 
     private PingSession session(PingSettings settings) {
@@ -120,8 +121,8 @@ final class PingSessionTest {
 
     @Test
     void shouldFailWhenTheDeadlineComesBeforeEnoughAnswers() {
-        final PingSession session =
-                session(new PingSettings(TARGET, 5, SECOND, 56, false, 1, true, 10 * SECOND, 2 * SECOND));
+        final PingSession session = session(
+                new PingSettings(ScopedAddress.of(TARGET), 5, SECOND, 56, false, 1, true, 10 * SECOND, 2 * SECOND));
         session.sent(0);
         session.replied(1, 56, 64, TARGET, -1, 10);
         assertFalse(session.over(2 * SECOND - 1));
@@ -163,7 +164,9 @@ final class PingSessionTest {
     @Test
     void shouldWriteTheHeaderOfIpv6WhenTheTargetIs() {
         final PingSession session = new PingSession(
-                new PingSettings(IpAddress.parse("2001:db8::1"), 1, SECOND, 8, false, 1, false, SECOND, 0), out);
+                new PingSettings(
+                        ScopedAddress.of(IpAddress.parse("2001:db8::1")), 1, SECOND, 8, false, 1, false, SECOND, 0),
+                out);
         session.begin("2001:db8::2", 0);
         assertEquals("PING 2001:db8::1(2001:db8::1) from 2001:db8::2 8 data bytes\n", text.toString());
     }

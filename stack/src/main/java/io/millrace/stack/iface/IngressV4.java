@@ -137,7 +137,7 @@ final class IngressV4 {
                 || own.kind(0, src) == AddressSet.BROADCAST) {
             return drop(StackCounter.IPV4_MARTIAN_SOURCE);
         }
-        if (ipLayer.routing().owns(IpFamily.V4, 0, src)) {
+        if (ipLayer.routing().owns(IpFamily.V4, 0, src, link)) {
             return drop(StackCounter.IP_SPOOFED_SOURCE);
         }
         if (Ipv4Address.isLoopback(dst) || Ipv4Address.isThisNetwork(dst)) {

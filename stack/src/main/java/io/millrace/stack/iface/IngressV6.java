@@ -102,7 +102,7 @@ final class IngressV6 {
                 || Ipv6Address.isIpv4Mapped(ip.srcHi, ip.srcLo)) {
             return drop(StackCounter.IPV6_MARTIAN_SOURCE);
         }
-        if (ipLayer.routing().owns(IpFamily.V6, ip.srcHi, ip.srcLo)) {
+        if (ipLayer.routing().owns(IpFamily.V6, ip.srcHi, ip.srcLo, link)) {
             // Whoever has our address too says so from it; nothing else may come from there.
             packet.ownSource = Ipv6View.nextHeader(packet.memory, packet.ipOffset) == Icmpv6View.PROTOCOL;
             if (!packet.ownSource) {

@@ -20,6 +20,7 @@ import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv6Address;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -67,8 +68,8 @@ public final class IpLayer implements IpOutput {
     }
 
     /** Adds an interface; its index is its place. */
-    public void addLink(final Link link) {
-        routing.add(link);
+    public void addLink(final Link link, final String name) {
+        routing.add(link, name);
         completesChecksums |= link.completesChecksums();
         if (completesChecksums) {
             for (int i = 0; i < routing.linkCount(); i++) {
@@ -196,7 +197,8 @@ public final class IpLayer implements IpOutput {
             return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
         }
         if (kind == AddressSet.OWN) {
-            return sendToSelf(handle, ip, length, ANY_LINK);
+            final boolean zoned = Ipv6Address.isLinkLocal(ip.dstHi) && ip.interfaceIndex >= 0;
+            return sendToSelf(handle, ip, length, zoned ? ip.interfaceIndex : ANY_LINK);
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
         final int route = routing.route(ip, group);
@@ -323,6 +325,17 @@ public final class IpLayer implements IpOutput {
                     + interfaceIndex + "; give it a link-local one");
         }
         return (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo);
+    }
+
+    @Override
+    public int zone(final String zone) {
+        return routing.zone(zone);
+    }
+
+    @Override
+    public boolean isAddressOf(final int interfaceIndex, final IpAddress address) {
+        return routing.link(interfaceIndex).addresses(address.family()).kind(address.hi(), address.lo())
+                == AddressSet.OWN;
     }
 
     @Override

@@ -27,10 +27,12 @@ final class Routing {
 
     private final RouteTable table = new RouteTable();
     private final List<Link> list = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
     private Link[] links = new Link[0];
 
     /** Adds an interface; its index is its place. */
-    void add(final Link link) {
+    void add(final Link link, final String name) {
+        names.add(name);
         list.add(link);
         links = list.toArray(Link[]::new);
     }
@@ -38,6 +40,26 @@ final class Routing {
     /** An interface by its index. */
     Link link(final int index) {
         return links[index];
+    }
+
+    /**
+     * The index of the interface that a zone id means (RFC 4007 section 11): by its name, or by its index if none is called
+     * so.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    int zone(final String zone) {
+        final int named = names.indexOf(zone);
+        if (named >= 0) {
+            return named;
+        }
+        for (int i = 0; i < links.length; i++) {
+            if (Integer.toString(i).equals(zone)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(
+                "no interface has the name or index " + zone + "; there are " + names + ", counted from 0");
     }
 
     /** Number of interfaces. */
@@ -105,8 +127,14 @@ final class Routing {
         return false;
     }
 
-    /** Whether an interface has exactly this address. */
-    boolean owns(final int family, final long hi, final long lo) {
+    /**
+     * Whether we have exactly this address, for what comes in by an interface: a link-local one elsewhere is another
+     * (RFC 4007 section 6).
+     */
+    boolean owns(final int family, final long hi, final long lo, final Link by) {
+        if (Ipv6Address.isLinkLocal(hi)) {
+            return by.addresses(family).exactKind(hi, lo) == AddressSet.OWN;
+        }
         for (final Link link : links) {
             if (link.addresses(family).exactKind(hi, lo) == AddressSet.OWN) {
                 return true;
@@ -125,15 +153,19 @@ final class Routing {
         return links[0];
     }
 
-    /** What a destination is to us: of all interfaces if it is ours, else of the given one, or any if it is -1. */
+    /**
+     * What a destination is to us: of all interfaces if it is ours, else of the given one, or any if it is -1. A link-local
+     * one is of the given one only.
+     */
     int kind(final int family, final long hi, final long lo, final int interfaceIndex) {
         int kind = AddressSet.NONE;
         for (final Link link : links) {
             final int of = link.addresses(family).exactKind(hi, lo);
-            if (of == AddressSet.OWN) {
+            final boolean here = interfaceIndex < 0 || interfaceIndex == link.index();
+            if (of == AddressSet.OWN && (here || !Ipv6Address.isLinkLocal(hi))) {
                 return of;
             }
-            if (interfaceIndex < 0 || interfaceIndex == link.index()) {
+            if (here) {
                 kind = Math.max(kind, of);
             }
         }

@@ -116,7 +116,7 @@ final class Transports {
     private boolean deliver(final Inbound packet, final long offset) {
         final boolean matched = switch (error.protocol) {
             case TcpView.PROTOCOL -> tcp.icmpError(error, packet.now);
-            case UdpView.PROTOCOL -> udp.icmpError(error, packet.now);
+            case UdpView.PROTOCOL -> udp.icmpError(error, packet.ip);
             default -> false;
         };
         final boolean watched =

@@ -91,6 +91,20 @@ public interface IpOutput {
     /** Whether an address, in the form of {@link io.millrace.stack.wire.IpFamily}, is one of ours and usable. */
     boolean isLocalAddress(int family, long hi, long lo);
 
+    /**
+     * The index of the interface that a zone id means: its name, or its index as text.
+     *
+     * @throws IllegalArgumentException if there is none, which is always so where there are no interfaces
+     */
+    default int zone(final String zone) {
+        throw new IllegalArgumentException("no interface has the name or index " + zone);
+    }
+
+    /** Whether an address is one of ours at one interface. */
+    default boolean isAddressOf(final int interfaceIndex, final IpAddress address) {
+        return isLocalAddress(address.family(), address.hi(), address.lo());
+    }
+
     /** Whether an address is a broadcast address of one of our networks, or of all (IPv4). */
     boolean isBroadcast(int family, long hi, long lo);
 

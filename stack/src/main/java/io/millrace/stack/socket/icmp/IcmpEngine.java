@@ -81,12 +81,15 @@ public final class IcmpEngine {
     /**
      * Opens a socket that asks for echoes.
      *
+     * @param zone name or index of the interface to ask by; empty to let routes decide
      * @throws AddressInUseException if all identifiers are in use
+     * @throws IllegalArgumentException if there is no such interface
      */
-    public <A extends IpAddress> PingSocket<A> ping(final A remote, final PingHandler handler) {
+    public <A extends IpAddress> PingSocket<A> ping(final A remote, final String zone, final PingHandler handler) {
+        final int by = zone(zone);
         final int identifier = freeIdentifier(remote.family());
         final PingSocket<A> socket =
-                new PingSocket<>(this, key(remote.family(), ECHO, identifier), remote, identifier, handler);
+                new PingSocket<>(this, key(remote.family(), ECHO, identifier), by, remote, identifier, handler);
         receivers.put(socket.key, socket);
         return socket;
     }
@@ -95,25 +98,26 @@ public final class IcmpEngine {
      * Opens a socket that is bound to an echo identifier.
      *
      * @param local our address; the unspecified one for all
+     * @param zone name or index of the interface that it is limited to; empty for none
      * @param identifier 0 to 65,535; -1 for a random free one
      * @param handler gets the messages; null to let them wait
      * @throws AddressInUseException if another socket has the identifier, or none is free
      */
     public <A extends IpAddress> IcmpSocket<A> bindEcho(
-            final A local, final int identifier, final @Nullable IcmpHandler handler) {
+            final A local, final String zone, final int identifier, final @Nullable IcmpHandler handler) {
         final int family = local.family();
         final int chosen = identifier < 0 ? freeIdentifier(family) : identifier & 0xFFFF;
         if (receivers.containsKey(key(family, ECHO, chosen))) {
             throw new AddressInUseException("ICMP identifier " + chosen + " is in use by another socket");
         }
-        return bind(local, ECHO, chosen, handler);
+        return bind(local, zone(zone), ECHO, chosen, handler);
     }
 
     /**
      * Opens a socket that receives errors about what was sent from a port.
      *
      * @param protocol UDP (17) or TCP (6)
-     * @param local address and port; the unspecified address for all of ours
+     * @param local address and port; the unspecified address for all of ours; a zone limits it to an interface
      * @param handler gets the messages; null to let them wait
      * @throws IllegalArgumentException if it is another protocol, or port 0
      */
@@ -123,7 +127,7 @@ public final class IcmpEngine {
             throw new IllegalArgumentException("cannot receive errors of protocol " + protocol + ", port "
                     + local.port() + "; it is 17 (UDP) or 6 (TCP), and a port from 1 to 65535");
         }
-        return bind(local.address(), protocol, local.port(), handler);
+        return bind(local.address(), zone(local.zone()), protocol, local.port(), handler);
     }
 
     /**
@@ -184,11 +188,11 @@ public final class IcmpEngine {
         IcmpReceiver receiver = receivers.get(key);
         while (receiver != null) {
             final IcmpReceiver next = receiver.next; // a handler may close this one, or the next
-            if (receiver instanceof PingSocket<?> socket && !socket.closed) {
+            if (receiver instanceof PingSocket<?> socket && !socket.closed && socket.hears(ip.interfaceIndex)) {
                 matched |= tell(socket, error);
             } else if (receiver instanceof IcmpSocket<?> socket
                     && !socket.closed
-                    && socket.at(error.srcHi, error.srcLo)) {
+                    && socket.at(error.srcHi, error.srcLo, ip.interfaceIndex)) {
                 matched = true;
                 deliver(socket, ip, memory, offset, length, true, now);
             }
@@ -249,7 +253,7 @@ public final class IcmpEngine {
             final int length,
             final @Nullable SendOptions options) {
         final int total = IcmpView.LENGTH + length;
-        final int refused = prepare(socket.remote(), 0, 0, socket.settings(), total, options);
+        final int refused = prepare(socket.remote(), socket.zone, 0, 0, socket.settings(), total, options);
         if (refused != IpOutput.SENT) {
             return refused;
         }
@@ -278,7 +282,7 @@ public final class IcmpEngine {
             throw new IllegalArgumentException("ICMP message of " + length + " bytes; its header alone has 8");
         }
         final IpAddress local = socket.local();
-        final int refused = prepare(remote, local.hi(), local.lo(), socket.settings(), length, options);
+        final int refused = prepare(remote, socket.zone, local.hi(), local.lo(), socket.settings(), length, options);
         if (refused != IpOutput.SENT) {
             return refused;
         }
@@ -298,6 +302,7 @@ public final class IcmpEngine {
     /** Fills in the header of what is to be sent; returns {@link IpOutput#SENT} or why it cannot be. */
     private int prepare(
             final IpAddress remote,
+            final int zone,
             final long srcHi,
             final long srcLo,
             final SocketSettings settings,
@@ -317,6 +322,10 @@ public final class IcmpEngine {
         out.dstLo = remote.lo();
         out.protocol = v4 ? Icmpv4View.PROTOCOL : Icmpv6View.PROTOCOL;
         settings.apply(out, options);
+        if (zone != IcmpReceiver.NO_ZONE) {
+            out.interfaceIndex = zone;
+            out.strictInterface = true;
+        }
         if ((out.srcHi | out.srcLo) == 0) {
             return output.selectSource(out) ? IpOutput.SENT : IpOutput.NO_ROUTE;
         }
@@ -324,15 +333,22 @@ public final class IcmpEngine {
     }
 
     private <A extends IpAddress> IcmpSocket<A> bind(
-            final A local, final int protocol, final int bound, final @Nullable IcmpHandler handler) {
-        if (!local.isUnspecified() && !output.isLocalAddress(local.family(), local.hi(), local.lo())) {
+            final A local, final int zone, final int protocol, final int bound, final @Nullable IcmpHandler handler) {
+        final boolean ours = zone == IcmpReceiver.NO_ZONE
+                ? output.isLocalAddress(local.family(), local.hi(), local.lo())
+                : output.isAddressOf(zone, local);
+        if (!local.isUnspecified() && !ours) {
             throw new IllegalArgumentException("cannot bind to " + local + ": no interface has that address");
         }
         final PacketQueue queue = new PacketQueue(budget, QUEUED_MESSAGES, PacketQueue.DEFAULT_BYTES);
         final IcmpSocket<A> socket =
-                new IcmpSocket<>(this, key(local.family(), protocol, bound), local, queue, handler);
+                new IcmpSocket<>(this, key(local.family(), protocol, bound), zone, local, queue, handler);
         socket.next = receivers.put(socket.key, socket);
         return socket;
+    }
+
+    private int zone(final String zone) {
+        return zone.isEmpty() ? IcmpReceiver.NO_ZONE : output.zone(zone);
     }
 
     private int freeIdentifier(final int family) {
@@ -350,11 +366,13 @@ public final class IcmpEngine {
             final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long now) {
         final IcmpReceiver receiver = receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset)));
         if (receiver instanceof IcmpSocket<?> socket) {
-            if (socket.at(ip.dstHi, ip.dstLo)) {
+            if (socket.at(ip.dstHi, ip.dstLo, ip.interfaceIndex)) {
                 deliver(socket, ip, memory, offset, length, false, now);
                 return true;
             }
-        } else if (receiver instanceof PingSocket<?> socket && expects(socket.remote(), ip)) {
+        } else if (receiver instanceof PingSocket<?> socket
+                && socket.hears(ip.interfaceIndex)
+                && expects(socket.remote(), ip)) {
             final long data = offset + IcmpView.DATA_OFFSET;
             reply.wrap(ip, memory, data, length - IcmpView.LENGTH, IcmpView.sequence(memory, offset), now);
             try {
@@ -373,7 +391,7 @@ public final class IcmpEngine {
         if (!receivers.isEmpty()
                 && receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset)))
                         instanceof IcmpSocket<?> socket
-                && socket.at(ip.dstHi, ip.dstLo)) {
+                && socket.at(ip.dstHi, ip.dstLo, ip.interfaceIndex)) {
             deliver(socket, ip, memory, offset, length, false, now);
         }
     }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *       socket that sent them. The 8 bytes that routers must quote suffice.
  * </ul>
  *
+ * <p>Bound to a link-local address with a zone, it receives by that interface alone and sends by it.
+ *
  * <p>With a handler, messages are handed to it as they come. Without one copies wait, up to the {@linkplain #queueLimits
  * limits}; what comes then is dropped and counted. Not thread-safe: all calls on the thread that polls the stack.
  *
@@ -37,10 +39,11 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
     IcmpSocket(
             final IcmpEngine engine,
             final int key,
+            final int zone,
             final A local,
             final PacketQueue queue,
             final @Nullable IcmpHandler handler) {
-        super(key);
+        super(key, zone);
         this.engine = engine;
         this.local = local;
         this.queue = queue;
@@ -143,9 +146,9 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
         return queue;
     }
 
-    /** Whether a message to, or about a packet from, one of our addresses is for it. */
-    boolean at(final long hi, final long lo) {
-        return local.isUnspecified() || (local.hi() == hi && local.lo() == lo);
+    /** Whether a message to, or about a packet from, one of our addresses that came in by an interface is for it. */
+    boolean at(final long hi, final long lo, final int interfaceIndex) {
+        return hears(interfaceIndex) && (local.isUnspecified() || (local.hi() == hi && local.lo() == lo));
     }
 
     boolean add(

@@ -22,8 +22,13 @@ public final class PingSocket<A extends IpAddress> extends IcmpReceiver implemen
     private final SocketSettings settings = new SocketSettings();
 
     PingSocket(
-            final IcmpEngine engine, final int key, final A remote, final int identifier, final PingHandler handler) {
-        super(key);
+            final IcmpEngine engine,
+            final int key,
+            final int zone,
+            final A remote,
+            final int identifier,
+            final PingHandler handler) {
+        super(key, zone);
         this.engine = engine;
         this.remote = remote;
         this.identifier = identifier;

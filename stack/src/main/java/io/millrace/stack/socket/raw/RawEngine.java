@@ -88,7 +88,7 @@ public final class RawEngine {
             final IpRepr ip, final MemorySegment memory, final long ipOffset, final int ipLength, final long now) {
         boolean wanted = false;
         for (final RawSocket socket : sockets) {
-            if (!socket.isClosed() && socket.fits(ip)) {
+            if (!socket.isClosed() && socket.fits(ip) && socket.hears(ip.interfaceIndex)) {
                 wanted = true;
                 deliver(socket, ip, memory, ipOffset, ipLength, now);
             }
@@ -110,6 +110,10 @@ public final class RawEngine {
         sockets = left.toArray(RawSocket[]::new);
     }
 
+    int zone(final String zone) {
+        return output.zone(zone);
+    }
+
     void free(final long handle) {
         output.free(handle);
     }
@@ -127,7 +131,8 @@ public final class RawEngine {
             counters.increment(StackCounter.TX_NOT_PERMITTED);
             return IpOutput.NOT_PERMITTED;
         }
-        out.interfaceIndex = socket.settings().interfaceIndex();
+        out.interfaceIndex = socket.zone() == RawSocket.ANY ? socket.settings().interfaceIndex() : socket.zone();
+        out.strictInterface = out.interfaceIndex >= 0;
         out.broadcast = socket.settings().broadcast();
         out.loop = socket.settings().multicastLoop();
         out.headerIncluded = true;

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * are, the payload's checksum too. What is too long for its path is sent in fragments, unless it is IPv4 and its header
  * forbids that.
  *
+ * <p><b>Zones.</b> Addresses in headers have none, so it is the socket that may be {@linkplain #zone(String) limited} to one
+ * interface.
+ *
  * <p>Not thread-safe: all calls on the thread that polls the stack.
  */
 public final class RawSocket implements AutoCloseable {
@@ -36,6 +39,7 @@ public final class RawSocket implements AutoCloseable {
     private final SocketSettings settings = new SocketSettings();
     private final RawPacket view = new RawPacket();
     private long held = PacketPool.NONE;
+    private int zone = ANY;
     private boolean foreignSources;
     private boolean closed;
 
@@ -68,6 +72,22 @@ public final class RawSocket implements AutoCloseable {
      */
     public SocketSettings settings() {
         return settings;
+    }
+
+    /**
+     * Limits it to one interface, both ways: it receives only what comes in there, and what it sends leaves there whatever
+     * {@link #settings()} says.
+     *
+     * @param newZone name or index of the interface (RFC 4007 section 11); empty for all again
+     * @throws IllegalArgumentException if there is no such interface
+     */
+    public void zone(final String newZone) {
+        zone = newZone.isEmpty() ? ANY : engine.zone(newZone);
+    }
+
+    /** Index of the interface that it is limited to, or {@link #ANY}. */
+    public int zone() {
+        return zone;
     }
 
     /** Sets whether packets may have a source that is none of our addresses. False unless set: they are refused. */
@@ -137,6 +157,11 @@ public final class RawSocket implements AutoCloseable {
 
     boolean fits(final IpRepr ip) {
         return (version == ANY || version == ip.family) && (protocol == ANY || protocol == ip.protocol);
+    }
+
+    /** Whether it receives what comes in by an interface. */
+    boolean hears(final int interfaceIndex) {
+        return zone == ANY || zone == interfaceIndex;
     }
 
     boolean foreignSources() {

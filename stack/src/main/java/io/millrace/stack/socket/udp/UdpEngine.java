@@ -74,7 +74,7 @@ public final class UdpEngine {
      * Opens a socket that receives from everyone.
      *
      * @param local where it receives; the unspecified address for any of ours, or a group; port 0 for a random free one
-     *     (RFC 6056 section 3.3.1)
+     *     (RFC 6056 section 3.3.1). With a zone it receives only what comes in there, and sends by it
      * @param handler gets the datagrams; null to let them wait
      * @throws AddressInUseException if another socket is bound there and one of the two does not share, or no port is free
      * @throws IllegalArgumentException if the address is none of ours
@@ -82,10 +82,11 @@ public final class UdpEngine {
     public <A extends IpAddress> UdpSocket<A> bind(
             final Endpoint<A> local, final UdpConfig config, final @Nullable UdpHandler handler) {
         final IpAddress address = local.address();
-        requireOurs(local);
+        final int zone = zone(local);
+        requireOurs(local, zone);
         final Endpoint<A> endpoint =
-                local.port() != 0 ? local : new Endpoint<>(local.address(), freePort(address.family()));
-        final UdpSocket<A> socket = new UdpSocket<>(this, endpoint, config, newQueue(config), handler);
+                local.port() != 0 ? local : new Endpoint<>(local.address(), freePort(address.family()), local.zone());
+        final UdpSocket<A> socket = new UdpSocket<>(this, endpoint, zone, config, newQueue(config), handler);
         if (!table.bind(socket)) {
             throw new AddressInUseException("UDP endpoint " + endpoint + " is in use by another socket");
         }
@@ -102,7 +103,8 @@ public final class UdpEngine {
      */
     public <A extends IpAddress> UdpSocket<A> connect(
             final Endpoint<A> remote, final UdpConfig config, final @Nullable UdpHandler handler) {
-        final IpRepr ip = towards(remote, 0, 0);
+        final int zone = zone(remote);
+        final IpRepr ip = towards(remote, zone, 0, 0);
         final int port = ports.allocate(
                 ip.srcHi,
                 ip.srcLo,
@@ -111,15 +113,15 @@ public final class UdpEngine {
                 remote.port(),
                 candidate -> table.binding(ip.family, ip.srcHi, ip.srcLo, candidate) != null
                         || table.binding(ip.family, 0, 0, candidate) != null
-                        || isConnected(ip, candidate, remote.port()));
+                        || isConnected(ip, zone, candidate, remote.port()));
         if (port == 0) {
             throw new AddressInUseException("all UDP ports from " + EPHEMERAL_FIRST + " on are in use");
         }
         @SuppressWarnings("unchecked") // of the remote address's family, and there are but two classes
         final A local = (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo);
         final UdpSocket<A> socket =
-                new UdpSocket<>(this, new Endpoint<>(local, port), config, newQueue(config), handler);
-        table.addConnected(socket, flow(socket, ip, remote.port()));
+                new UdpSocket<>(this, new Endpoint<>(local, port), UdpTable.NO_ZONE, config, newQueue(config), handler);
+        table.addConnected(socket, flow(socket, ip, zone, remote.port()));
         socket.remote(remote);
         return socket;
     }
@@ -148,21 +150,40 @@ public final class UdpEngine {
      * Takes an ICMP error about a datagram. It is told to the socket that is connected like the quoted datagram, which
      * makes it hard to forge, else to those that are bound to its source and want errors although they are not connected.
      *
+     * @param ip the error's own IP header
      * @return whether a socket of ours can have sent the datagram, told or not
      */
-    public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
+    public boolean icmpError(final IcmpErrorRepr error, final IpRepr ip) {
         if (error.srcPort <= 0) {
             return false;
         }
-        final UdpSocket<?> connected = table.connected(
-                error.family, error.srcHi, error.srcLo, error.srcPort, error.dstHi, error.dstLo, error.dstPort);
+        final long zoneKey = table.zoneKeyOf(ip);
+        UdpSocket<?> connected = connected(error, zoneKey);
+        if (connected == null && zoneKey != 0) {
+            connected = connected(error, 0);
+        }
         if (connected != null) {
             tell(connected, error);
+            return true;
+        }
+        if (zoneKey != 0
+                && tell(table.binding(error.family, error.srcHi ^ zoneKey, error.srcLo, error.srcPort), error)) {
             return true;
         }
         final boolean exact = tell(table.binding(error.family, error.srcHi, error.srcLo, error.srcPort), error);
         final boolean any = tell(table.binding(error.family, 0, 0, error.srcPort), error);
         return exact || any;
+    }
+
+    private @Nullable UdpSocket<?> connected(final IcmpErrorRepr error, final long zoneKey) {
+        return table.connected(
+                error.family,
+                error.srcHi ^ zoneKey,
+                error.srcLo,
+                error.srcPort,
+                error.dstHi,
+                error.dstLo,
+                error.dstPort);
     }
 
     /** Number of open sockets. */
@@ -185,13 +206,19 @@ public final class UdpEngine {
 
     /** Lets a socket, connected or not, receive from one peer only. */
     void connect(final UdpSocket<?> socket, final Endpoint<?> remote) {
-        final IpRepr ip = towards(remote, socket.localHi(), socket.localLo());
-        if (isConnected(ip, socket.localPort(), remote.port())) {
+        int zone = zone(remote);
+        if (zone != UdpTable.NO_ZONE && socket.zone() != UdpTable.NO_ZONE && zone != socket.zone()) {
+            throw new IllegalArgumentException(
+                    "cannot connect to " + remote + ": the socket is bound to " + socket.local() + ", another zone");
+        }
+        zone = zone == UdpTable.NO_ZONE ? socket.zone() : zone;
+        final IpRepr ip = towards(remote, zone, socket.localHi(), socket.localLo());
+        if (isConnected(ip, zone, socket.localPort(), remote.port())) {
             throw new AddressInUseException(
                     "another UDP socket at port " + socket.localPort() + " is connected to " + remote);
         }
         table.disconnect(socket);
-        table.connect(socket, flow(socket, ip, remote.port()));
+        table.connect(socket, flow(socket, ip, zone, remote.port()));
     }
 
     void disconnect(final UdpSocket<?> socket) {
@@ -234,8 +261,19 @@ public final class UdpEngine {
         return new PacketQueue(budget, packets, config.queueBytes());
     }
 
-    private void requireOurs(final Endpoint<?> local) {
+    /** The index of the interface that an endpoint's zone means. */
+    int zone(final Endpoint<?> endpoint) {
+        return endpoint.zone().isEmpty() ? UdpTable.NO_ZONE : output.zone(endpoint.zone());
+    }
+
+    private void requireOurs(final Endpoint<?> local, final int zone) {
         final IpAddress address = local.address();
+        if (zone != UdpTable.NO_ZONE && !address.isMulticast()) {
+            if (!output.isAddressOf(zone, address)) {
+                throw new IllegalArgumentException("cannot bind to " + local + ": that interface has no such address");
+            }
+            return;
+        }
         if (address.isUnspecified()
                 || address.isMulticast()
                 || output.isLocalAddress(address.family(), address.hi(), address.lo())
@@ -245,7 +283,7 @@ public final class UdpEngine {
         throw new IllegalArgumentException("cannot bind to " + local + ": no interface has that address");
     }
 
-    private IpRepr towards(final Endpoint<?> remote, final long localHi, final long localLo) {
+    private IpRepr towards(final Endpoint<?> remote, final int zone, final long localHi, final long localLo) {
         final IpAddress peer = remote.address();
         if (remote.port() == 0 || peer.isUnspecified()) {
             throw new IllegalArgumentException("cannot connect to " + remote + "; name a host and a port");
@@ -256,6 +294,8 @@ public final class UdpEngine {
         ip.dstLo = peer.lo();
         ip.srcHi = localHi;
         ip.srcLo = localLo;
+        ip.interfaceIndex = zone;
+        ip.strictInterface = zone != UdpTable.NO_ZONE;
         ip.protocol = UdpView.PROTOCOL;
         if ((localHi | localLo) == 0 && !output.selectSource(ip)) {
             throw new IllegalArgumentException("cannot connect to " + remote + ": no route leads there");
@@ -263,13 +303,15 @@ public final class UdpEngine {
         return ip;
     }
 
-    private boolean isConnected(final IpRepr ip, final int localPort, final int remotePort) {
-        return table.connected(ip.family, ip.srcHi, ip.srcLo, localPort, ip.dstHi, ip.dstLo, remotePort) != null;
+    private boolean isConnected(final IpRepr ip, final int zone, final int localPort, final int remotePort) {
+        final long localHi = ip.srcHi ^ table.zoneKey(zone);
+        return table.connected(ip.family, localHi, ip.srcLo, localPort, ip.dstHi, ip.dstLo, remotePort) != null;
     }
 
-    private static UdpFlow flow(final UdpSocket<?> socket, final IpRepr ip, final int remotePort) {
+    private UdpFlow flow(final UdpSocket<?> socket, final IpRepr ip, final int zone, final int remotePort) {
         final int ports = FlowEntry.ports(socket.localPort(), remotePort);
-        return new UdpFlow(socket, ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports);
+        final long zoneKey = table.zoneKey(zone);
+        return new UdpFlow(socket, zone, zoneKey, ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports);
     }
 
     private int freePort(final int family) {

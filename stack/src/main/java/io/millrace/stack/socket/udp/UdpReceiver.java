@@ -112,10 +112,13 @@ final class UdpReceiver {
 
     private int findListeners(final IpRepr ip, final int sourcePort, final int port) {
         int count = 0;
-        final UdpSocket<?> connected =
-                table.connected(ip.family, ip.dstHi, ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
+        final UdpSocket<?> connected = table.connected(ip, sourcePort, port);
         if (connected != null && connected.hears(ip)) {
             count = listen(connected, count);
+        }
+        final long zoneKey = table.zoneKeyOf(ip);
+        if (zoneKey != 0) {
+            count = findListeners(table.binding(ip.family, ip.dstHi ^ zoneKey, ip.dstLo, port), ip, count);
         }
         count = findListeners(table.binding(ip.family, ip.dstHi, ip.dstLo, port), ip, count);
         return findListeners(table.binding(ip.family, 0, 0, port), ip, count);

@@ -65,10 +65,15 @@ final class UdpSender {
         return handle;
     }
 
-    /** Sends a packet whose payload is in place; takes it over. */
+    /**
+     * Sends a packet whose payload is in place; takes it over.
+     *
+     * @param zone index of the interface that the destination's zone means, or {@link UdpTable#NO_ZONE}
+     */
     int send(
             final UdpSocket<?> socket,
             final long handle,
+            final int zone,
             final long hi,
             final long lo,
             final int port,
@@ -80,6 +85,10 @@ final class UdpSender {
         out.dstHi = hi;
         out.dstLo = lo;
         socket.settings().apply(out, options);
+        if (zone != UdpTable.NO_ZONE) {
+            out.interfaceIndex = zone;
+            out.strictInterface = true;
+        }
         final boolean foreign =
                 options != null && options.hasSource() && !output.isLocalAddress(out.family, out.srcHi, out.srcLo);
         if (foreign) {

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * counted, the oldest stay. Nothing is truncated: {@link UdpDatagram#copyTo} copies what fits, and the whole stays where
  * it is until the datagram is no longer valid.
  *
+ * <p><b>Zones.</b> A link-local address or group may come with a zone, the name or index of an interface (RFC 4007): bound
+ * to {@code fe80::1%eth0}, it receives what comes in there and sends by it; connected or sending to {@code fe80::2%eth0},
+ * it sends by that. Each interface has ports of its own then.
+ *
  * <p><b>Sending</b> either copies the payload into a packet, or fills a packet in place between {@link #allocate(int)} and
  * {@link #send(long, long, long, int, int)}. {@link #settings()} says how, {@link SendOptions} how one packet differs.
  *
@@ -44,6 +48,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final long localHi;
     private final long localLo;
     private final int localPort;
+    private final int zone;
     private final UdpConfig config;
     private final SocketSettings settings = new SocketSettings();
     private final PacketQueue queue;
@@ -68,6 +73,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     UdpSocket(
             final UdpEngine engine,
             final Endpoint<A> local,
+            final int zone,
             final UdpConfig config,
             final PacketQueue queue,
             final @Nullable UdpHandler handler) {
@@ -78,6 +84,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         this.localHi = local.address().hi();
         this.localLo = local.address().lo();
         this.localPort = local.port();
+        this.zone = zone;
         this.config = config;
         this.queue = queue;
         this.handler = handler;
@@ -217,10 +224,12 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * Sends a copy of bytes.
      *
      * @return {@link IpOutput#SENT} or why not
-     * @throws IllegalArgumentException if the length is not 0 to 65,527
+     * @throws IllegalArgumentException if the length is not 0 to 65,527, or no interface is called like the zone
      */
     public int send(final Endpoint<A> to, final MemorySegment source, final long offset, final int length) {
-        return send(to.address().hi(), to.address().lo(), to.port(), source, offset, length, null);
+        final int by = to.zone().isEmpty() ? sendZone() : engine.zone(to);
+        final A address = to.address();
+        return send(by, address.hi(), address.lo(), to.port(), source, offset, length, null);
     }
 
     /**
@@ -261,6 +270,18 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final long offset,
             final int length,
             final @Nullable SendOptions options) {
+        return send(sendZone(), hi, lo, port, source, offset, length, options);
+    }
+
+    private int send(
+            final int by,
+            final long hi,
+            final long lo,
+            final int port,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final @Nullable SendOptions options) {
         if (options != null) {
             options.check();
         }
@@ -268,7 +289,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             return IpOutput.NO_ROUTE;
         }
         final long handle = sender.copy(source, offset, length);
-        return handle == PacketPool.NONE ? IpOutput.BUSY : sender.send(this, handle, hi, lo, port, length, options);
+        return handle == PacketPool.NONE ? IpOutput.BUSY : sender.send(this, handle, by, hi, lo, port, length, options);
     }
 
     /**
@@ -342,7 +363,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
                 throw e;
             }
         }
-        return sender.send(this, handle, hi, lo, port, length, options);
+        return sender.send(this, handle, sendZone(), hi, lo, port, length, options);
     }
 
     /** Frees an allocated packet that is not sent. */
@@ -356,7 +377,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         ip.family = family;
         ip.dstHi = to.hi();
         ip.dstLo = to.lo();
-        ip.interfaceIndex = settings.interfaceIndex();
+        ip.interfaceIndex = sendZone() == UdpTable.NO_ZONE ? settings.interfaceIndex() : sendZone();
         return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(family));
     }
 
@@ -496,9 +517,19 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return localPort;
     }
 
+    /** Index of the interface that it is bound to; {@link UdpTable#NO_ZONE} if to none. */
+    int zone() {
+        return zone;
+    }
+
+    /** Index of the interface that it sends by unless it is told otherwise. */
+    private int sendZone() {
+        return flow == null ? zone : flow.zone;
+    }
+
     /** Upper half of the address that it sends from; both halves 0 to let routes decide. */
     long sourceHi() {
-        return flow != null ? flow.localHi : IpAddress.isUnicast(family, localHi, localLo) ? localHi : 0;
+        return flow != null ? flow.sourceHi : IpAddress.isUnicast(family, localHi, localLo) ? localHi : 0;
     }
 
     /** Lower half of the address that it sends from. */

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * to its destination address, then those bound to any address. Sockets that share a place are chosen by a keyed hash of
  * both ends, so that one peer's datagrams stay with one socket.
  *
+ * <p>Sockets that are bound or connected with a zone are found first by what comes in at that interface, and by nothing
+ * else. A zone is a key that is mixed into the upper half of our address, so that it costs no memory, and nothing at all
+ * while no socket has one.
+ *
  * <p>Open addressing with linear probing under keyed hashes, so that a datagram costs one or two probes however many
  * sockets there are, and whoever sends it cannot choose ports that collide. Not thread-safe.
  */
@@ -22,16 +26,22 @@ import org.jspecify.annotations.Nullable;
 final class UdpTable {
     private static final int FLOWS = 16;
 
+    /** The zone of a socket that has none. */
+    static final int NO_ZONE = -1;
+
     private final long seed;
+    private final long zoneSeed;
     private final SipHash hash;
     private final FlowTable flows;
     private final Int2IntCounterMap ports = new Int2IntCounterMap(0);
     private @Nullable UdpBinding[] slots = new UdpBinding[64];
     private int bindings;
     private int size;
+    private int zoned;
 
     UdpTable(final Entropy entropy) {
         seed = entropy.nextLong();
+        zoneSeed = entropy.nextLong();
         hash = entropy.newHash();
         flows = new FlowTable(entropy.newHash(), FLOWS);
     }
@@ -46,7 +56,28 @@ final class UdpTable {
         return ports.get(family << 16 | port) > 0;
     }
 
-    /** The sockets that are bound to exactly this; the unspecified address is one of its own. */
+    /** What is mixed into the upper half of an address of a zone; 0 without one. Nobody outside can guess it. */
+    long zoneKey(final int zone) {
+        long mixed = zone == NO_ZONE ? 0 : zoneSeed + zone;
+        mixed = (mixed ^ (mixed >>> 32)) * 0xD6E8FEB86659FD93L;
+        return mixed ^ (mixed >>> 32);
+    }
+
+    /** The key of the zone that a packet comes in at; 0 if no socket has any. */
+    long zoneKeyOf(final IpRepr ip) {
+        return zoned == 0 ? 0 : zoneKey(ip.interfaceIndex);
+    }
+
+    /** Notes that a socket got a zone, or lost it. */
+    private void countZone(final int zone, final int change) {
+        zoned += zone == NO_ZONE ? 0 : change;
+    }
+
+    /**
+     * The sockets that are bound to exactly this; the unspecified address is one of its own.
+     *
+     * @param hi upper half of the address, mixed with a zone's key
+     */
     @Nullable
     UdpBinding binding(final int family, final long hi, final long lo, final int port) {
         final @Nullable UdpBinding[] table = slots;
@@ -64,13 +95,18 @@ final class UdpTable {
     @Nullable
     UdpSocket<?> find(final IpRepr ip, final int sourcePort, final int port) {
         if (flows.size() > 0) {
-            final UdpSocket<?> connected =
-                    connected(ip.family, ip.dstHi, ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
+            final UdpSocket<?> connected = connected(ip, sourcePort, port);
             if (connected != null) {
                 return connected;
             }
         }
-        UdpBinding binding = binding(ip.family, ip.dstHi, ip.dstLo, port);
+        UdpBinding binding = null;
+        if (zoned > 0) {
+            binding = binding(ip.family, ip.dstHi ^ zoneKeyOf(ip), ip.dstLo, port);
+        }
+        if (binding == null || binding.count() == 0) {
+            binding = binding(ip.family, ip.dstHi, ip.dstLo, port);
+        }
         if (binding == null || binding.count() == 0) {
             binding = binding(ip.family, 0, 0, port);
             if (binding == null || binding.count() == 0) {
@@ -82,7 +118,20 @@ final class UdpTable {
                 : binding.receiver(choose(binding.count(), ip, sourcePort, port));
     }
 
-    /** The socket that is connected like this, or null. */
+    /** The socket that is connected as a datagram from its peer tells, or null. */
+    @Nullable
+    UdpSocket<?> connected(final IpRepr ip, final int sourcePort, final int port) {
+        if (zoned > 0) {
+            final UdpSocket<?> here =
+                    connected(ip.family, ip.dstHi ^ zoneKeyOf(ip), ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
+            if (here != null) {
+                return here;
+            }
+        }
+        return connected(ip.family, ip.dstHi, ip.dstLo, port, ip.srcHi, ip.srcLo, sourcePort);
+    }
+
+    /** The socket that is connected like this, or null; {@code localHi} is mixed with a zone's key. */
     @Nullable
     UdpSocket<?> connected(
             final int family,
@@ -104,9 +153,10 @@ final class UdpTable {
      */
     boolean bind(final UdpSocket<?> socket) {
         final boolean shared = socket.config().shared();
-        UdpBinding binding = binding(socket.family(), socket.localHi(), socket.localLo(), socket.localPort());
+        final long hi = socket.localHi() ^ zoneKey(socket.zone());
+        UdpBinding binding = binding(socket.family(), hi, socket.localLo(), socket.localPort());
         if (binding == null) {
-            binding = new UdpBinding(socket.family(), socket.localHi(), socket.localLo(), socket.localPort(), shared);
+            binding = new UdpBinding(socket.family(), hi, socket.localLo(), socket.localPort(), shared);
             put(binding);
         } else if (!shared || !binding.shared) {
             return false;
@@ -130,6 +180,7 @@ final class UdpTable {
             socket.binding.remove(socket);
         }
         flows.add(flow);
+        countZone(flow.zone, 1);
         socket.flow = flow;
     }
 
@@ -137,8 +188,7 @@ final class UdpTable {
     void disconnect(final UdpSocket<?> socket) {
         final UdpFlow flow = socket.flow;
         if (flow != null) {
-            flows.remove(flow);
-            socket.flow = null;
+            removeFlow(socket, flow);
             if (socket.binding != null) {
                 socket.binding.add(socket);
             }
@@ -148,8 +198,7 @@ final class UdpTable {
     /** Removes a socket that is in the table. */
     void remove(final UdpSocket<?> socket) {
         if (socket.flow != null) {
-            flows.remove(socket.flow);
-            socket.flow = null;
+            removeFlow(socket, socket.flow);
         }
         final UdpBinding binding = socket.binding;
         if (binding != null) {
@@ -161,7 +210,14 @@ final class UdpTable {
             }
         }
         ports.decrementAndGet(socket.family() << 16 | socket.localPort());
+        countZone(socket.zone(), -1);
         size--;
+    }
+
+    private void removeFlow(final UdpSocket<?> socket, final UdpFlow flow) {
+        flows.remove(flow);
+        countZone(flow.zone, -1);
+        socket.flow = null;
     }
 
     /** All sockets, in a new list. */
@@ -182,6 +238,7 @@ final class UdpTable {
 
     private void enter(final UdpSocket<?> socket) {
         ports.incrementAndGet(socket.family() << 16 | socket.localPort());
+        countZone(socket.zone(), 1);
         size++;
     }
 
