@@ -8,6 +8,7 @@ import io.millrace.dpdk.ffi.rte_mempool;
 import io.millrace.dpdk.ffi.rte_mempool_cache;
 import io.millrace.dpdk.ffi.rte_mempool_mem_cb_t;
 import io.millrace.dpdk.ffi.rte_mempool_memhdr;
+import io.millrace.dpdk.ffi.rte_mempool_obj_cb_t;
 import io.millrace.dpdk.ffi.rte_mempool_ops;
 import io.millrace.dpdk.ffi.rte_mempool_ops_table;
 import io.millrace.dpdk.ffi.rte_pktmbuf_pool_private;
@@ -19,6 +20,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * A pool of packet buffers (mbufs). Buffers are known by absolute address here.
@@ -197,6 +199,47 @@ public final class Mempool implements AutoCloseable {
         if (cached > 0) {
             put(caches.address() + cache + CACHE_OBJECTS, cached);
             caches.set(JAVA_INT, cache + CACHE_LEN, 0);
+        }
+    }
+
+    /**
+     * Hands over the address of each buffer of the pool, wherever it is. Not for the path of packets: each is a call from
+     * C.
+     */
+    public void forEach(final LongConsumer consumer) {
+        try (Arena scratch = Arena.ofConfined()) {
+            final MemorySegment callback = rte_mempool_obj_cb_t.allocate(
+                    (mp, opaque, mbuf, index) -> consumer.accept(mbuf.address()), scratch);
+            Dpdk.rte_mempool_obj_iter(pool, callback, MemorySegment.NULL);
+        }
+    }
+
+    /**
+     * Hands over the address of each buffer that is in the pool now, DPDK's caches of threads included. No other thread
+     * may be at work on the pool.
+     */
+    public void forEachAvailable(final LongConsumer consumer) {
+        int cached = 0;
+        for (int lcore = 0; cacheSize > 0 && lcore < Dpdk.RTE_MAX_LCORE(); lcore++) {
+            final long cache = lcore * CACHE_BYTES;
+            final int count = caches.get(JAVA_INT, cache + CACHE_LEN);
+            for (int i = 0; i < count; i++) {
+                consumer.accept(caches.get(JAVA_LONG, cache + CACHE_OBJECTS + (long) i * Long.BYTES));
+            }
+            cached += count;
+        }
+        final int inRing = available() - cached;
+        if (inRing > 0) {
+            try (Arena scratch = Arena.ofConfined()) {
+                final MemorySegment addresses = scratch.allocate(JAVA_LONG, inRing);
+                if (!get(addresses.address(), inRing)) {
+                    throw new IllegalStateException("pool " + name + " is in use by another thread");
+                }
+                put(addresses.address(), inRing);
+                for (int i = 0; i < inRing; i++) {
+                    consumer.accept(addresses.getAtIndex(JAVA_LONG, i));
+                }
+            }
         }
     }
 

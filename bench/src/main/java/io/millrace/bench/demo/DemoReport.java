@@ -42,7 +42,7 @@ final class DemoReport {
         out.printf(
                 Locale.ROOT,
                 "  buffers      %,d in the pool, %,d outstanding%n",
-                summary.poolSize(),
+                summary.buffers().poolSize(),
                 summary.buffersOutstanding());
         out.printf(Locale.ROOT, "  time         %.1f s%n", nanos / 1e9);
         out.println();

@@ -71,8 +71,7 @@ final class WireDemo implements AutoCloseable {
                 now() / 1e6,
                 List.of(server.stack().counters()),
                 List.of(wire.a()),
-                pool.capacity(),
-                pool.capacity() - pool.available());
+                new ServeSummary.Buffers(pool.capacity(), 0, pool.capacity() - pool.available()));
     }
 
     @Override

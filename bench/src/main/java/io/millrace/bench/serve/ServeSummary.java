@@ -25,8 +25,7 @@ import java.util.function.ToLongFunction;
  * @param ports its ports
  * @param counters what stacks and ports counted, all shards together, by key
  * @param drops the dropped packets among {@code counters} by reason, those of the ports included; only what is not 0
- * @param poolSize packet buffers in all pools
- * @param buffersOutstanding buffers that did not come back to their pool: 0, or there is a leak
+ * @param buffers where the packet buffers are at the end
  */
 public record ServeSummary(
         double seconds,
@@ -34,10 +33,18 @@ public record ServeSummary(
         List<PortSummary> ports,
         Map<String, Long> counters,
         Map<String, Long> drops,
-        int poolSize,
-        int buffersOutstanding) {
+        Buffers buffers) {
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    /**
+     * Packet buffers at the end.
+     *
+     * @param poolSize how many there are in all
+     * @param keptByDriver those that a driver did not free when it was closed, and that were taken back from it
+     * @param outstanding those that did not come back to their pool: 0, or there is a leak
+     */
+    public record Buffers(int poolSize, int keptByDriver, int outstanding) {}
 
     /**
      * What went through one port.
@@ -53,11 +60,7 @@ public record ServeSummary(
      * @param shards the counters of each shard's stack
      */
     public static ServeSummary of(
-            double seconds,
-            List<Counters<StackCounter>> shards,
-            List<? extends Port> ports,
-            int poolSize,
-            int buffersOutstanding) {
+            double seconds, List<Counters<StackCounter>> shards, List<? extends Port> ports, Buffers buffers) {
         final Map<String, Long> counters = new TreeMap<>();
         final Map<String, Long> drops = new TreeMap<>();
         for (final Counters<StackCounter> shard : shards) {
@@ -77,13 +80,18 @@ public record ServeSummary(
             add(drops, "portRxErrors", stats.rxErrors());
             add(drops, "portTxErrors", stats.txErrors());
         }
-        return new ServeSummary(seconds, shards.size(), summaries, counters, drops, poolSize, buffersOutstanding);
+        return new ServeSummary(seconds, shards.size(), summaries, counters, drops, buffers);
     }
 
     private static void add(Map<String, Long> drops, String key, long value) {
         if (value > 0) {
             drops.merge(key, value, Long::sum);
         }
+    }
+
+    /** Buffers that did not come back to their pool: 0, or there is a leak. */
+    public int buffersOutstanding() {
+        return buffers.outstanding;
     }
 
     /** The sum of all drops. */
@@ -103,7 +111,14 @@ public record ServeSummary(
         }
         out.printf(Locale.ROOT, "  dropped    %,15d packets%n", dropped());
         drops.forEach((reason, count) -> out.printf(Locale.ROOT, "    %,17d %s%n", count, reason));
-        out.printf(Locale.ROOT, "  buffers    %,15d in the pool, %,d outstanding%n", poolSize, buffersOutstanding);
+        out.printf(
+                Locale.ROOT,
+                "  buffers    %,15d in the pool, %,d outstanding%s%n",
+                buffers.poolSize,
+                buffers.outstanding,
+                buffers.keptByDriver == 0
+                        ? ""
+                        : String.format(Locale.ROOT, ", %,d taken back from the driver", buffers.keptByDriver));
         out.flush();
     }
 
@@ -117,8 +132,9 @@ public record ServeSummary(
         json.addProperty("txPackets", sum(PortStats::txPackets));
         json.addProperty("txBytes", sum(PortStats::txBytes));
         json.addProperty("dropped", dropped());
-        json.addProperty("poolSize", poolSize);
-        json.addProperty("buffersOutstanding", buffersOutstanding);
+        json.addProperty("poolSize", buffers.poolSize);
+        json.addProperty("buffersKeptByDriver", buffers.keptByDriver);
+        json.addProperty("buffersOutstanding", buffers.outstanding);
         json.add("drops", object(drops));
         json.add("counters", object(counters));
         final JsonArray array = new JsonArray();

@@ -215,10 +215,8 @@ public final class Server implements AutoCloseable {
             dispatchers.forEach(ShardRunner::close); // behind the shards, to send their last words
             ports.closePorts();
             caches.forEach(PoolCache::flush); // ports gave back what they held through the shards' caches
-            final int missing = ports.pool().capacity() - ports.pool().available();
-            final int forgotten =
-                    ports.ports().stream().mapToInt(Port::forgottenBuffers).sum();
-            done = summarise(Math.max(0, missing - forgotten));
+            final int kept = ports.pool().reclaim();
+            done = summarise(kept);
             summary = done;
             ports.close();
         }
@@ -242,15 +240,17 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private ServeSummary summarise(int outstanding) {
+    private ServeSummary summarise(int keptByDriver) {
         final List<Counters<StackCounter>> counters =
                 shards.stream().map(shard -> shard.stack().counters()).toList();
         return ServeSummary.of(
                 (System.nanoTime() - originNanos) / 1e9,
                 counters,
                 ports.ports(),
-                ports.pool().capacity(),
-                outstanding);
+                new ServeSummary.Buffers(
+                        ports.pool().capacity(),
+                        keptByDriver,
+                        ports.pool().capacity() - ports.pool().available()));
     }
 
     @Override

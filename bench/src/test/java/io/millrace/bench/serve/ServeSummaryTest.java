@@ -24,8 +24,7 @@ class ServeSummaryTest {
                     port("b", new PortStats(3, 300, 4, 400, 5, 6, 7))),
             new TreeMap<>(Map.of("rxPackets", 4L)),
             new TreeMap<>(Map.of("rxBadChecksum", 8L, "rxMissed", 5L)),
-            1_000,
-            3);
+            new ServeSummary.Buffers(1_000, 2_048, 3));
 
     @Test
     void shouldAddUpPortsAndDropsWhenWrittenAsJson() {
@@ -34,6 +33,7 @@ class ServeSummaryTest {
         assertTrue(json.contains("\"txBytes\": 600,"), json);
         assertTrue(json.contains("\"dropped\": 13,"), json);
         assertTrue(json.contains("\"buffersOutstanding\": 3,"), json);
+        assertTrue(json.contains("\"buffersKeptByDriver\": 2048,"), json);
         assertTrue(json.contains("\"rxBadChecksum\": 8"), json);
     }
 
@@ -45,8 +45,7 @@ class ServeSummaryTest {
                 List.of(port("net_ring\"\\\n<ä", new PortStats(1, 2, 3, 4, 5, 6, 7))),
                 Map.of("a", Long.MAX_VALUE),
                 Map.of(),
-                10,
-                0);
+                new ServeSummary.Buffers(10, 0, 0));
         final JsonObject json = JsonParser.parseString(odd.json()).getAsJsonObject();
         final JsonObject only = json.getAsJsonArray("ports").get(0).getAsJsonObject();
         assertEquals("net_ring\"\\\n<ä", only.get("name").getAsString());
@@ -62,7 +61,7 @@ class ServeSummaryTest {
         summary.print(new PrintWriter(text));
         final String printed = text.toString().replaceAll(" +", " ");
         assertTrue(printed.contains(" dropped 13 packets\n 8 rxBadChecksum\n 5 rxMissed\n"), printed);
-        assertTrue(printed.contains("1,000 in the pool, 3 outstanding"), printed);
+        assertTrue(printed.contains("1,000 in the pool, 3 outstanding, 2,048 taken back from the driver"), printed);
     }
 
     @Test

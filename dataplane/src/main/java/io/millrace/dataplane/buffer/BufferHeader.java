@@ -66,6 +66,12 @@ public final class BufferHeader {
     /** Header lengths for transmit offloads, 8 bytes. */
     public static final int TX_OFFLOAD_OFFSET = 72;
 
+    /**
+     * Port number of an empty packet that Millrace allocated. DPDK's own functions write {@code 0xFFFF}, so that a buffer
+     * tells who took it from the pool.
+     */
+    public static final int OWN_PORT = 0xFFFE;
+
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -123,10 +129,23 @@ public final class BufferHeader {
         return memory.get(U32, handle + RSS_HASH_OFFSET);
     }
 
-    /** Makes the buffer an empty packet of one segment that begins behind the headroom, as {@code rte_pktmbuf_reset}. */
+    /** Number of the port that the packet came in by, or who took the buffer from the pool. */
+    public static int port(final MemorySegment memory, final long handle) {
+        return memory.get(U16, handle + PORT_OFFSET) & 0xFFFF;
+    }
+
+    /** Sets the number of the port. */
+    public static void port(final MemorySegment memory, final long handle, final int value) {
+        memory.set(U16, handle + PORT_OFFSET, (short) value);
+    }
+
+    /**
+     * Makes the buffer an empty packet of one segment that begins behind the headroom, as {@code rte_pktmbuf_reset} does
+     * but for the port, which is {@link #OWN_PORT}.
+     */
     public static void reset(final MemorySegment memory, final long handle, final int headroom) {
-        // refcnt = 1, nb_segs = 1 and port = 0xFFFF ("invalid") share the word with data_off.
-        memory.set(U64, handle + DATA_OFF_OFFSET, 0xFFFF_0001_0001_0000L | (headroom & 0xFFFFL));
+        // refcnt = 1, nb_segs = 1 and port share the word with data_off.
+        memory.set(U64, handle + DATA_OFF_OFFSET, (long) OWN_PORT << 48 | 0x0001_0001_0000L | (headroom & 0xFFFFL));
         memory.set(U64, handle + OL_FLAGS_OFFSET, 0L);
         memory.set(U64, handle + PACKET_TYPE_OFFSET, 0L); // packet_type and pkt_len
         memory.set(U32, handle + DATA_LEN_OFFSET, 0); // data_len and vlan_tci

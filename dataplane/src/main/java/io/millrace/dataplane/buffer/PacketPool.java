@@ -84,6 +84,17 @@ public abstract class PacketPool implements AutoCloseable {
     /** Buffers in the pool, not counting those in the caches of threads. Exact when no other thread is at work. */
     public abstract int available();
 
+    /**
+     * Takes back the buffers that drivers kept for ever when their ports were closed, a flaw of some. To be called when
+     * all ports of the pool are closed and all caches are {@linkplain PoolCache#flush flushed}; while a port is open it
+     * does nothing. A buffer that somebody else still has is left to him, so that {@link #available()} still tells of it.
+     *
+     * @return how many there were
+     */
+    public int reclaim() {
+        return 0;
+    }
+
     /** Frees the pool's memory; no buffer may be used any more. Harmless when called again. */
     @Override
     public abstract void close();

@@ -35,15 +35,9 @@ public interface Port extends AutoCloseable {
     default void forEachCounter(final ObjLongConsumer<CounterName> consumer) {}
 
     /**
-     * How many buffers {@link #close} may leave with the device for ever, at most: a flaw of some drivers. 0 for all others.
-     */
-    default int forgottenBuffers() {
-        return 0;
-    }
-
-    /**
-     * Stops the device and gives all buffers that it holds back to the pool. No queue may be polled any more. Harmless
-     * when called again.
+     * Stops the device and gives all buffers that it holds back to the pool; what a driver keeps all the same, {@link
+     * io.millrace.dataplane.buffer.PacketPool#reclaim} gets back. No queue may be polled any more. Harmless when called
+     * again.
      */
     @Override
     void close();

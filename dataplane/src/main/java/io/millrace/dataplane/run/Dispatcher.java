@@ -104,11 +104,6 @@ public final class Dispatcher implements Port, ShardTask {
     }
 
     @Override
-    public int forgottenBuffers() {
-        return port.forgottenBuffers();
-    }
-
-    @Override
     public boolean linkUp() {
         return port.linkUp();
     }

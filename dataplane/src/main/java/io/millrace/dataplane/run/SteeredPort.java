@@ -80,11 +80,6 @@ public final class SteeredPort implements Port {
     }
 
     @Override
-    public int forgottenBuffers() {
-        return port.forgottenBuffers();
-    }
-
-    @Override
     public boolean linkUp() {
         return port.linkUp();
     }

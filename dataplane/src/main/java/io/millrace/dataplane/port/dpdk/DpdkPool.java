@@ -9,6 +9,7 @@ import io.millrace.dpdk.Mempool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A pool of DPDK's mbufs. Its memory is the pool's own chunk, so that a handle plus the chunk's address is the mbuf that
@@ -30,6 +31,8 @@ public final class DpdkPool extends PacketPool {
 
     private final Mempool mempool;
     private final long base;
+    private final AtomicInteger openPorts = new AtomicInteger();
+    private volatile boolean forgotten;
 
     /** Where each thread exchanges addresses with the pool. Reached once a bulk. */
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -59,7 +62,9 @@ public final class DpdkPool extends PacketPool {
         try {
             // A small pool must not end up in one thread's cache.
             final int cache = Math.min(THREAD_CACHE, capacity / 8);
-            return new DpdkPool(Mempool.create(name, capacity, cache, dataRoom, ANY_SOCKET));
+            final Mempool mempool = Mempool.create(name, capacity, cache, dataRoom, ANY_SOCKET);
+            ForgottenBuffers.disown(mempool);
+            return new DpdkPool(mempool);
         } catch (final EalException e) {
             throw new PortException(String.valueOf(e.getMessage()), e);
         }
@@ -67,6 +72,30 @@ public final class DpdkPool extends PacketPool {
 
     Mempool mempool() {
         return mempool;
+    }
+
+    /** A port of this pool was opened. */
+    void opened() {
+        openPorts.incrementAndGet();
+    }
+
+    /** A port of this pool was closed. */
+    void closed() {
+        openPorts.decrementAndGet();
+    }
+
+    /** A driver was closed that keeps buffers. */
+    void forgotten() {
+        forgotten = true;
+    }
+
+    @Override
+    public int reclaim() {
+        if (!forgotten || openPorts.get() > 0) {
+            return 0;
+        }
+        forgotten = false;
+        return ForgottenBuffers.reclaim(mempool);
     }
 
     @Override

@@ -48,7 +48,8 @@ public final class DpdkPort implements Port {
 
     private static final System.Logger LOGGER = System.getLogger(DpdkPort.class.getName());
 
-    private static final int XDP_RING = 2048;
+    /** Drivers that free nothing of what is in their rings when they are closed. */
+    private static final Set<String> FORGETFUL_DRIVERS = Set.of("net_af_xdp");
 
     /** {@code RTE_ETH_RX_OFFLOAD_*}: IPv4, UDP and TCP checksums. */
     private static final long RX_CHECKSUMS = 0b1110;
@@ -69,6 +70,7 @@ public final class DpdkPort implements Port {
         this.info = info;
         this.rss = rss;
         this.queues = new DpdkQueue[info.queues()];
+        pool.opened();
     }
 
     /**
@@ -100,7 +102,7 @@ public final class DpdkPort implements Port {
                 final PortInfo info = setUp(device, possible, pool, hash);
                 return new DpdkPort(device, pool, info, rss(device, hash, possible.queues()));
             } catch (final EalException | PortException e) {
-                closeAfter(e, device);
+                closeAfter(e, device, pool);
                 throw e;
             }
         } catch (final EalException e) {
@@ -123,9 +125,13 @@ public final class DpdkPort implements Port {
         return state;
     }
 
-    private static void closeAfter(final RuntimeException problem, final EthDevice device) {
+    private static void closeAfter(final RuntimeException problem, final EthDevice device, final DpdkPool pool) {
         try {
+            final boolean forgetful = forgets(device.info().driver());
             device.close();
+            if (forgetful) {
+                pool.forgotten();
+            }
         } catch (final EalException e) {
             problem.addSuppressed(e);
         }
@@ -215,15 +221,9 @@ public final class DpdkPort implements Port {
             throw new IllegalArgumentException(
                     "port " + info.name() + " was opened with another pool than that of the cache");
         }
-        final DpdkQueue queue = new DpdkQueue(pool, cache, BurstFunctions.of(device, index));
+        final DpdkQueue queue = new DpdkQueue(pool, cache, BurstFunctions.of(device, index), forgets(info.driver()));
         queues[index] = queue;
         return queue;
-    }
-
-    /** The driver for XDP sockets never frees what is in its fill and completion rings, 2,048 buffers at most in each. */
-    @Override
-    public int forgottenBuffers() {
-        return info.driver().equals("net_af_xdp") ? queues.length * 2 * XDP_RING : 0;
     }
 
     /** How the device spreads packets over the queues of a port opened by {@link #openSpread}. */
@@ -292,7 +292,15 @@ public final class DpdkPort implements Port {
                 }
             }
             device.close();
+            if (forgets(info.driver())) {
+                pool.forgotten();
+            }
+            pool.closed();
         }
+    }
+
+    private static boolean forgets(final String driver) {
+        return FORGETFUL_DRIVERS.contains(driver);
     }
 
     private static void drain(final BurstFunctions burst) {

@@ -45,12 +45,19 @@ final class DpdkQueue implements PortQueue {
     private final MemorySegment received = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
     private final MemorySegment sent = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
     private final Counters<DpdkCounter> counters = new Counters<>(DpdkCounter.class);
+    private final boolean marks;
     private boolean registered;
 
-    DpdkQueue(final DpdkPool pool, final PoolCache cache, final BurstFunctions burst) {
+    /**
+     * Makes a queue.
+     *
+     * @param marks whether buffers are marked when they change hands, since the driver will forget some
+     */
+    DpdkQueue(final DpdkPool pool, final PoolCache cache, final BurstFunctions burst, final boolean marks) {
         this.pool = pool;
         this.cache = cache;
         this.burst = burst;
+        this.marks = marks;
         this.memory = pool.memory();
         this.ledger = BufferLedger.of(pool);
         this.base = memory.address();
@@ -88,6 +95,9 @@ final class DpdkQueue implements PortQueue {
                 }
                 Mbufs.free(received.address() + (long) i * Long.BYTES, 1);
             }
+        }
+        if (marks) {
+            mark(handles, 0, accepted, BufferHeader.OWN_PORT);
         }
         if (accepted > 0) {
             counters.add(DpdkCounter.RX_PACKETS, accepted);
@@ -203,7 +213,13 @@ final class DpdkQueue implements PortQueue {
     }
 
     private int send(final long[] handles, final int from, final int ready, final long bytes) {
+        if (marks) {
+            mark(handles, from, ready, ForgottenBuffers.SENT_PORT);
+        }
         final int taken = burst.transmit(sent.address(), ready);
+        if (marks) {
+            mark(handles, from + taken, ready - taken, BufferHeader.OWN_PORT);
+        }
         // What was taken may be freed and another's by now; what was not is still ours.
         long takenBytes = bytes;
         for (int i = taken; i < ready; i++) {
@@ -212,6 +228,12 @@ final class DpdkQueue implements PortQueue {
         counters.add(DpdkCounter.TX_PACKETS, taken);
         counters.add(DpdkCounter.TX_BYTES, takenBytes);
         return taken;
+    }
+
+    private void mark(final long[] handles, final int from, final int count, final int port) {
+        for (int i = 0; i < count; i++) {
+            BufferHeader.port(memory, handles[from + i], port);
+        }
     }
 
     private int discard(final long handle) {

@@ -46,11 +46,6 @@ public final class MiddlewarePort implements Port {
     }
 
     @Override
-    public int forgottenBuffers() {
-        return port.forgottenBuffers();
-    }
-
-    @Override
     public boolean linkUp() {
         return port.linkUp();
     }

@@ -34,11 +34,6 @@ final class PcapPort implements Port {
     }
 
     @Override
-    public int forgottenBuffers() {
-        return port.forgottenBuffers();
-    }
-
-    @Override
     public boolean linkUp() {
         return port.linkUp();
     }
