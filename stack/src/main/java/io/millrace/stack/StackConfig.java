@@ -50,7 +50,7 @@ public record StackConfig(
     public static StackConfig defaults() {
         return new StackConfig(
                 Entropy.secure(),
-                new LinkLimits(1024, 32, 512, 1024),
+                new LinkLimits(1024, 128, 1024, 1024),
                 64,
                 1_000,
                 50,
