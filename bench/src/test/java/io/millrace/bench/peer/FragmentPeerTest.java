@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.bench.cli.Main;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.Netns;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Datagrams in fragments, made by Linux and put together by us, and the other way round. */
@@ -23,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FragmentPeerTest {
     private static final String OURS = "mf0";
     private static final String DEVICE = "peer0";
+    private static final String OUR_MAC = "02:00:00:00:00:02";
     private static final String OUR_V4 = "10.91.0.2";
     private static final String OUR_V6 = "fd91::2";
 
@@ -40,9 +46,11 @@ final class FragmentPeerTest {
                 peer.run("ip", "address", "add", "fd91::1/64", "dev", DEVICE, "nodad");
             }
             peer.run("ip", "link", "set", DEVICE, "up");
-            try (ServeProcess server = serve(peer, folder, "tap:" + DEVICE, addresses)) {
+            try (PacketCapture capture = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+                    ServeProcess server = serve(peer, folder, "tap:" + DEVICE, addresses)) {
                 exchange(peer, mtu, v6 ? List.of(OUR_V4, OUR_V6) : List.of(OUR_V4));
                 server.stop();
+                capture.assertSound(server.value("mac"));
             }
         }
     }
@@ -53,10 +61,64 @@ final class FragmentPeerTest {
         try (Namespace peer = namespace()) {
             new VethPair(OURS, DEVICE, List.of("fd91::1/64"), 1500).create(peer::run);
             final String port = "net_af_packet0,iface=" + OURS;
-            try (ServeProcess server = serve(peer, folder, port, OUR_V6 + "/64")) {
+            try (PacketCapture capture = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+                    ServeProcess server = serve(peer, folder, port, OUR_V6 + "/64")) {
                 exchange(peer, 1500, List.of(OUR_V6));
                 server.stop();
+                capture.assertSound(server.value("mac"));
             }
+        }
+    }
+
+    /** The command runs within this JVM, in a namespace of a thread, since many short runs are wanted. */
+    @ParameterizedTest
+    @CsvSource({
+        "1500, 0 56 1472 1473 20000 65507, 0 65507",
+        "1280, 0 1252 1253 65507, 1233 65507",
+        "576, 0 548 549 20000 65507, ''"
+    })
+    void shouldBeAnsweredByLinuxWhateverTheSizeOfOurPings(int mtu, String sizes4, String sizes6, @TempDir Path folder)
+            throws Exception {
+        Netns.call(() -> {
+            Netns.run("ip", "tuntap", "add", "dev", DEVICE, "mode", "tap");
+            Netns.run("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "txqueuelen", "10000");
+            Netns.run("ip", "address", "add", "10.91.0.1/24", "dev", DEVICE);
+            if (!sizes6.isEmpty()) {
+                Netns.run("ip", "address", "add", "fd91::1/64", "dev", DEVICE, "nodad");
+            }
+            Netns.run("ip", "link", "set", DEVICE, "up");
+            try (PacketCapture capture = PacketCapture.start(DEVICE, folder.resolve("all.pcap"))) {
+                ping(OUR_V4 + "/24", "10.91.0.1", sizes4);
+                ping(OUR_V6 + "/64", "fd91::1", sizes6);
+                capture.assertSound(OUR_MAC);
+            }
+            return 0;
+        });
+    }
+
+    private static void ping(String address, String target, String sizes) {
+        for (final String size : sizes.isEmpty() ? List.<String>of() : List.of(sizes.split(" "))) {
+            final StringWriter out = new StringWriter();
+            final StringWriter err = new StringWriter();
+            final int code = Main.run(
+                    new PrintWriter(out),
+                    new PrintWriter(err),
+                    "ping",
+                    "--port",
+                    "tap:" + DEVICE,
+                    "--mac",
+                    OUR_MAC,
+                    "--address",
+                    address,
+                    "-c",
+                    "2",
+                    "-i",
+                    "0.2",
+                    "-s",
+                    size,
+                    target);
+            assertEquals(0, code, () -> size + " bytes: " + out + err);
+            assertTrue(out.toString().contains("2 received, 0% packet loss"), out::toString);
         }
     }
 
@@ -68,9 +130,7 @@ final class FragmentPeerTest {
     private static void exchange(Namespace peer, int mtu, List<String> addresses) throws CommandException {
         for (final String address : addresses) {
             for (final int size : sizes(mtu, address)) {
-                // One each: after the first answer ping waits no longer than twice as long for the others.
-                final String said = peer.run("ping", "-n", "-c", "1", "-W", "5", "-s", Integer.toString(size), address);
-                assertTrue(said.contains("1 received, 0% packet loss"), said);
+                LinuxPing.answered(peer, address, 1, size);
             }
             assertEquals(
                     "20 65507",

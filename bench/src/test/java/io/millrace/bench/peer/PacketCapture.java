@@ -9,10 +9,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
-/** A tcpdump on the peer's interface, and what tshark says about the packets that we sent. */
+/**
+ * A tcpdump on the peer's interface, and what tshark says about the packets that we sent. Fragments are put together, so
+ * that what is inside of them is judged too.
+ */
 final class PacketCapture implements AutoCloseable {
     private static final List<String> PROTOCOLS = List.of("ip", "tcp", "udp", "icmp", "icmpv6");
+
+    private static final String BAD_CHECKSUM =
+            PROTOCOLS.stream().map(name -> name + ".checksum.status == 0").collect(Collectors.joining(" || "));
 
     private final Process tcpdump;
     private final Path file;
@@ -24,10 +31,20 @@ final class PacketCapture implements AutoCloseable {
 
     /** Starts to capture; packets from now on are in the file. */
     static PacketCapture start(Namespace namespace, String device, Path file) throws IOException {
-        final Process tcpdump = namespace
-                .process("tcpdump", "-i", device, "-s", "0", "-B", "65536", "-U", "-w", file.toString())
-                .redirectErrorStream(true)
-                .start();
+        return start(namespace.process(command(device, file)), file);
+    }
+
+    /** As {@link #start(Namespace, String, Path)}, in the namespace that this thread is in. */
+    static PacketCapture start(String device, Path file) throws IOException {
+        return start(new ProcessBuilder(command(device, file)), file);
+    }
+
+    private static String[] command(String device, Path file) {
+        return new String[] {"tcpdump", "-i", device, "-s", "0", "-B", "65536", "-U", "-w", file.toString()};
+    }
+
+    private static PacketCapture start(ProcessBuilder command, Path file) throws IOException {
+        final Process tcpdump = command.redirectErrorStream(true).start();
         // The first thing it says is that it listens.
         final String line = tcpdump.inputReader().readLine();
         assertTrue(line != null && line.contains("listening"), line);
@@ -49,12 +66,27 @@ final class PacketCapture implements AutoCloseable {
         assertEquals("", packets(ourMac, "_ws.malformed"), "malformed packets");
     }
 
+    /**
+     * Ends the capture and asserts that there are packets of ours in it, none of which tshark calls malformed or finds a
+     * bad checksum in.
+     */
+    void assertSound(String... ourMacs) throws CommandException, InterruptedException {
+        if (tcpdump.isAlive()) {
+            stop();
+        }
+        for (final String mac : ourMacs) {
+            final String bad = packets(mac, "_ws.malformed || _ws.expert.group == \"Malformed\" || " + BAD_CHECKSUM);
+            assertEquals("", bad, "packets that are malformed or have a bad checksum, from " + mac);
+            assertTrue(!packets(mac, "frame").isEmpty(), "no packets from " + mac);
+        }
+    }
+
     private String packets(String ourMac, String filter) throws CommandException {
         final StringBuilder options = new StringBuilder("exec tshark -n -r ").append(file);
         for (final String protocol : List.of("ip", "tcp", "udp")) {
             options.append(" -o ").append(protocol).append(".check_checksum:TRUE");
         }
-        options.append(" -o tcp.desegment_tcp_streams:FALSE -o ip.defragment:FALSE")
+        options.append(" -o tcp.desegment_tcp_streams:FALSE")
                 .append(" --disable-protocol http -c 200000 -Y '(eth.src == ")
                 .append(ourMac)
                 .append(") && (")

@@ -18,10 +18,12 @@ import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.testkit.Netns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Linux on either side of a router of ours, each in a namespace of its own. */
 @Tag("peers")
@@ -30,11 +32,11 @@ final class RouterPeerTest {
 
     @Test
     @Timeout(120)
-    void shouldRouteBetweenTwoLinuxHosts() throws Exception {
+    void shouldRouteBetweenTwoLinuxHosts(@TempDir final Path folder) throws Exception {
         Netns.call(() -> {
             try (PacketPool pool = ArenaPool.create(1_024, 1_518)) {
                 final PoolCache cache = new PoolCache(pool, 64);
-                route(pool, cache);
+                route(pool, cache, folder);
                 cache.flush();
                 assertEquals(pool.capacity(), pool.available());
             }
@@ -42,7 +44,7 @@ final class RouterPeerTest {
         });
     }
 
-    private static void route(final PacketPool pool, final PoolCache cache) throws Exception {
+    private static void route(final PacketPool pool, final PoolCache cache, final Path folder) throws Exception {
         try (TapPort left = TapPort.open("left", Medium.ETHERNET, pool, 1);
                 TapPort right = TapPort.open("right", Medium.ETHERNET, pool, 1);
                 Namespace a = Namespace.create();
@@ -62,23 +64,27 @@ final class RouterPeerTest {
             stack.forwarding(ForwardingRules.ROUTER);
             settle(a, "left", 1);
             settle(b, "right", 2);
+            try (PacketCapture leftCapture = PacketCapture.start(a, "left", folder.resolve("left.pcap"));
+                    PacketCapture rightCapture = PacketCapture.start(b, "right", folder.resolve("right.pcap"))) {
+                assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "10.0.2.2").contains("3 received"));
+                assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "2001:db8:2::2").contains("3 received"));
+                assertTrue(ping(stack, b, "-c", "3", "-i", "0.2", "10.0.1.2").contains("3 received"));
 
-            assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "10.0.2.2").contains("3 received"));
-            assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "2001:db8:2::2").contains("3 received"));
-            assertTrue(ping(stack, b, "-c", "3", "-i", "0.2", "10.0.1.2").contains("3 received"));
+                contains("From 10.0.1.1 .*Time to live exceeded", ping(stack, a, "-c", "1", "-t", "1", "10.0.2.2"));
+                contains("1 received", ping(stack, a, "-c", "1", "-t", "2", "10.0.2.2"));
+                contains("From 2001:db8:1::1 .*Hop limit", ping(stack, a, "-c", "1", "-t", "1", "2001:db8:2::2"));
+                contains("1 received", ping(stack, a, "-c", "1", "-t", "2", "2001:db8:2::2"));
 
-            contains("From 10.0.1.1 .*Time to live exceeded", ping(stack, a, "-c", "1", "-t", "1", "10.0.2.2"));
-            contains("1 received", ping(stack, a, "-c", "1", "-t", "2", "10.0.2.2"));
-            contains("From 2001:db8:1::1 .*Hop limit", ping(stack, a, "-c", "1", "-t", "1", "2001:db8:2::2"));
-            contains("1 received", ping(stack, a, "-c", "1", "-t", "2", "2001:db8:2::2"));
-
-            contains("mtu ?= ?1280", ping(stack, a, "-c", "1", "-M", "do", "-s", "1400", "10.0.2.2"));
-            contains("mtu ?= ?1280", ping(stack, a, "-c", "1", "-M", "do", "-s", "1400", "2001:db8:2::2"));
-            contains("Destination Net Unreachable", ping(stack, a, "-c", "1", "203.0.113.1"));
-            contains("No route", ping(stack, a, "-c", "1", "2001:db8:99::1"));
-            // Our address at the far side, asked from the near one.
-            contains("1 received", ping(stack, a, "-c", "1", "10.0.2.1"));
-            assertTrue(stack.counters().get(StackCounter.FORWARDED) >= 18);
+                contains("mtu ?= ?1280", ping(stack, a, "-c", "1", "-M", "do", "-s", "1400", "10.0.2.2"));
+                contains("mtu ?= ?1280", ping(stack, a, "-c", "1", "-M", "do", "-s", "1400", "2001:db8:2::2"));
+                contains("Destination Net Unreachable", ping(stack, a, "-c", "1", "203.0.113.1"));
+                contains("No route", ping(stack, a, "-c", "1", "2001:db8:99::1"));
+                // Our address at the far side, asked from the near one.
+                contains("1 received", ping(stack, a, "-c", "1", "10.0.2.1"));
+                assertTrue(stack.counters().get(StackCounter.FORWARDED) >= 18);
+                leftCapture.assertSound(stack.interfaces().getFirst().macAddress().toString());
+                rightCapture.assertSound(stack.interfaces().getLast().macAddress().toString());
+            }
         }
     }
 
