@@ -67,7 +67,8 @@ final class RouterPeerTest {
             try (PacketCapture leftCapture = PacketCapture.start(a, "left", folder.resolve("left.pcap"));
                     PacketCapture rightCapture = PacketCapture.start(b, "right", folder.resolve("right.pcap"))) {
                 assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "10.0.2.2").contains("3 received"));
-                assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "2001:db8:2::2").contains("3 received"));
+                assertTrue(
+                        ping(stack, a, "-c", "3", "-i", "0.2", "2001:db8:2::2").contains("3 received"));
                 assertTrue(ping(stack, b, "-c", "3", "-i", "0.2", "10.0.1.2").contains("3 received"));
 
                 contains("From 10.0.1.1 .*Time to live exceeded", ping(stack, a, "-c", "1", "-t", "1", "10.0.2.2"));
@@ -82,8 +83,10 @@ final class RouterPeerTest {
                 // Our address at the far side, asked from the near one.
                 contains("1 received", ping(stack, a, "-c", "1", "10.0.2.1"));
                 assertTrue(stack.counters().get(StackCounter.FORWARDED) >= 18);
-                leftCapture.assertSound(stack.interfaces().getFirst().macAddress().toString());
-                rightCapture.assertSound(stack.interfaces().getLast().macAddress().toString());
+                leftCapture.assertSound(
+                        stack.interfaces().getFirst().macAddress().toString());
+                rightCapture.assertSound(
+                        stack.interfaces().getLast().macAddress().toString());
             }
         }
     }
