@@ -35,6 +35,18 @@ public final class ByteQueue {
         this.memory = pool.memory();
     }
 
+    /** Moves an empty queue, which holds no chunks, to another position of its stream, or to another stream. */
+    public void restart(final long position) {
+        head = position;
+        tail = position;
+        end = position;
+    }
+
+    /** Whether it is empty and holds no memory. */
+    public boolean isVacant() {
+        return head == end && directory.length == 0;
+    }
+
     /** Position of the first byte that was not released. */
     public long head() {
         return head;

@@ -6,9 +6,6 @@ import io.millrace.stack.wire.TcpSeq;
 
 /** What the acknowledgment and the window of a segment do to a connection. */
 final class AckIngress {
-    /** How often the neighbour that a connection goes through is confirmed. */
-    private static final long CONFIRM_MICROS = 1_000_000;
-
     private final TcpEngine engine;
     private final TcpConfig config;
     private final TcpIngress ingress;
@@ -50,7 +47,7 @@ final class AckIngress {
             final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged() && !c.persist;
             updateWindow(c, segment);
             if (duplicate || segment.sackCount > 0) {
-                c.recovery.onAcknowledgment(c, segment, 0, duplicate, now);
+                c.recovery().onAcknowledgment(c, segment, 0, duplicate, now);
                 engine.ready(c);
                 engine.timers.arm(c);
             }
@@ -72,27 +69,29 @@ final class AckIngress {
     }
 
     private void onNewAck(final TcpConnection c, final TcpRepr segment, final int acknowledged, final long now) {
-        final int data = Math.min(acknowledged, c.transmit.size());
+        final int data = Math.min(acknowledged, c.queued());
         final boolean finAcknowledged = acknowledged > data;
-        c.transmit.release(data);
+        final Transfer transfer = c.transfer();
+        transfer.transmit.release(data);
         c.una = segment.ack;
         if (TcpSeq.lt(c.nxt, c.una)) {
             c.nxt = c.una;
         }
-        c.lastProgress = now;
+        transfer.lastProgress = now;
         c.unreachable = false;
-        if (now - c.confirmedAt >= CONFIRM_MICROS) {
-            c.confirmedAt = now;
+        final int second = (int) (now / TcpEngine.SECOND);
+        if (second != c.confirmedAt) { // often enough for the neighbour that it goes through
+            c.confirmedAt = second;
             engine.writer.confirm(c, now);
         }
         c.retries = 0;
-        sampleRoundTrip(c, segment, now);
-        c.recovery.onAcknowledgment(c, segment, acknowledged, false, now);
+        sampleRoundTrip(c, transfer, segment, now);
+        transfer.recovery.onAcknowledgment(c, segment, acknowledged, false, now);
         if (c.allAcknowledged()) {
             c.retransmitAt = TcpConnection.NEVER;
-            c.probeAt = TcpConnection.NEVER;
-        } else if (c.recovery.restartsTimer(c)) {
-            c.recovery.scheduleProbe(c, now);
+            transfer.probeAt = TcpConnection.NEVER;
+        } else if (transfer.recovery.restartsTimer(c)) {
+            transfer.recovery.scheduleProbe(c, now);
             engine.timers.startRetransmission(c, now);
         }
         c.persist = false;
@@ -108,12 +107,13 @@ final class AckIngress {
     }
 
     /** RFC 6298 section 3 by timing one segment, or, if it was sent again, RFC 7323 section 4 by its echoed timestamp. */
-    private void sampleRoundTrip(final TcpConnection c, final TcpRepr segment, final long now) {
+    private void sampleRoundTrip(
+            final TcpConnection c, final Transfer transfer, final TcpRepr segment, final long now) {
         long sample = -1;
-        if (c.rttTiming && TcpSeq.ge(segment.ack, c.rttSeq)) {
-            sample = now - c.rttStart;
-            c.rttTiming = false;
-        } else if (!c.rttTiming && c.timestamps && segment.tsEcr != 0) {
+        if (transfer.rttTiming && TcpSeq.ge(segment.ack, transfer.rttSeq)) {
+            sample = now - transfer.rttStart;
+            transfer.rttTiming = false;
+        } else if (!transfer.rttTiming && c.timestamps && segment.tsEcr != 0) {
             final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
             if (ticks >= 0 && ticks < config.maxRto() / FlowSecrets.TIMESTAMP_TICK) {
                 sample = (long) ticks * FlowSecrets.TIMESTAMP_TICK;

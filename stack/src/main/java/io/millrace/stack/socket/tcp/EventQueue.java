@@ -81,8 +81,8 @@ final class EventQueue {
         if (listener != null) {
             c.listener = null;
             listener.pending--;
-            if ((pending & FINISHED) != 0 && c.receive.size() == 0) {
-                c.receive.clear();
+            if ((pending & FINISHED) != 0 && c.unread() == 0) {
+                c.rest();
                 return; // gone before the application ever knew of it
             }
             listener.accepted++;
@@ -104,8 +104,12 @@ final class EventQueue {
             } catch (final RuntimeException e) {
                 failures.accept(e);
             }
-            c.receive.clear();
+            final Transfer transfer = c.transferOrNull();
+            if (transfer != null) {
+                transfer.receive.clear();
+            }
         }
+        c.rest();
     }
 
     private static void tell(final TcpConnection c, final TcpSocket<?> socket, final int pending) {
@@ -113,7 +117,7 @@ final class EventQueue {
             socket.handler().onConnected(socket);
         }
         // What the application has just ended has nothing to tell any more but that.
-        if ((pending & READABLE) != 0 && (c.events & FINISHED) == 0 && (c.receive.size() > 0 || c.peerFinReceived)) {
+        if ((pending & READABLE) != 0 && (c.events & FINISHED) == 0 && (c.unread() > 0 || c.peerFinReceived)) {
             socket.handler().onReadable(socket);
         }
         if ((pending & WRITABLE) != 0 && c.writable() > 0) {

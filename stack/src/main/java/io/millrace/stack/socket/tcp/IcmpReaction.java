@@ -81,7 +81,7 @@ final class IcmpReaction {
         }
         c.updateMss(Math.max(told, least) - headers);
         c.engine.counters.increment(StackCounter.TCP_PATH_MTU_REDUCED);
-        c.recovery.onPathShrank(c);
+        c.recovery().onPathShrank(c);
         c.engine.ready(c);
         c.engine.timers.startRetransmission(c, now);
     }

@@ -53,8 +53,30 @@ final class LossRecovery {
     private boolean probeRepeated;
     private int probeEnd;
 
-    LossRecovery(final int iss) {
-        this.recover = iss;
+    /** Goes on where a connection rested. */
+    void resume(final TcpConnection c) {
+        rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
+        spurious.resume(c.reportsDue);
+        phase = Phase.OPEN;
+        duplicates = 0;
+        recover = c.recover;
+        timerRestarted = false;
+        probing = false;
+        probeRepeated = false;
+    }
+
+    /** Leaves with the connection what has to be remembered. */
+    void rest(final TcpConnection c) {
+        c.leastRoundTrip = rack.leastRoundTrip();
+        c.leastAt = (int) (rack.leastAt() / TcpEngine.SECOND);
+        c.reorderingMemory = rack.reorderingMemory();
+        c.reportsDue = spurious.reportsDue();
+        c.recover = recover;
+    }
+
+    /** Whether nothing is in flight, and nothing of it is to be found out. */
+    boolean isIdle() {
+        return sent == null && phase == Phase.OPEN && !probing;
     }
 
     Phase phase() {
@@ -245,11 +267,11 @@ final class LossRecovery {
     }
 
     private void detect(final TcpConnection c, final SentSegments flight, final int acknowledged, final long now) {
-        c.probeAt = TcpConnection.NEVER;
+        c.transfer().probeAt = TcpConnection.NEVER;
         if (c.sack) {
             final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
             if (wait >= 0) {
-                c.probeAt = now + wait;
+                c.transfer().probeAt = now + wait;
             }
         } else if (phase == Phase.FAST && acknowledged > 0) {
             flight.loseFirst(); // RFC 6582 section 3.2, step 3: a partial acknowledgment tells of the next hole
@@ -352,7 +374,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         final boolean repeated = c.rtt.backoff() > 0 || phase == Phase.FAST;
         c.congestion.onTimeout(c.inFlight(), c.mss, repeated);
-        c.probeAt = TcpConnection.NEVER;
+        c.transfer().probeAt = TcpConnection.NEVER;
         duplicates = 0;
         if (phase != Phase.TIMEOUT) {
             spurious.start(c.rtt.backoff() == 0, probing && probeRepeated ? 1 : 0);
@@ -374,7 +396,7 @@ final class LossRecovery {
             flight.loseAll(false);
             probing = false;
             duplicates = 0;
-            c.probeAt = TcpConnection.NEVER;
+            c.transfer().probeAt = TcpConnection.NEVER;
             phase = Phase.TIMEOUT; // all is sent again; the window stays as it is
             recover = c.nxt;
             spurious.end();
@@ -390,7 +412,7 @@ final class LossRecovery {
         }
         duplicates = 0;
         probing = false;
-        c.probeAt = TcpConnection.NEVER;
+        c.transfer().probeAt = TcpConnection.NEVER;
         phase = Phase.OPEN;
         recover = c.max;
         spurious.end();
@@ -411,12 +433,12 @@ final class LossRecovery {
         if (flight.count() == 1) {
             timeout += WORST_DELAYED_ACK;
         }
-        c.probeAt = now + Math.max(timeout, LEAST_PROBE_TIMEOUT);
+        c.transfer().probeAt = now + Math.max(timeout, LEAST_PROBE_TIMEOUT);
     }
 
     /** The timer for reordering, or for a probe, expired. Returns whether a probe is to be sent. */
     boolean onProbeTimer(final TcpConnection c, final long now) {
-        c.probeAt = TcpConnection.NEVER;
+        c.transfer().probeAt = TcpConnection.NEVER;
         final SentSegments flight = sent;
         if (flight == null) {
             return false;
@@ -426,7 +448,7 @@ final class LossRecovery {
         }
         final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
         if (wait >= 0) {
-            c.probeAt = now + wait;
+            c.transfer().probeAt = now + wait;
         }
         if (phase == Phase.OPEN && flight.anyLost()) {
             enter(c, flight);

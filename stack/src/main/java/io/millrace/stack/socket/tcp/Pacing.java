@@ -18,29 +18,40 @@ final class Pacing {
 
     /** What is about to be sent follows on silence, or it does not. */
     static void start(final TcpConnection c, final long now) {
-        c.sendAt = TcpConnection.NEVER;
+        final Transfer transfer = c.transferOrNull();
+        if (transfer == null) {
+            return;
+        }
+        transfer.sendAt = TcpConnection.NEVER;
         if (c.rtt.smoothed() >= LEAST_ROUND_TRIP) {
             if (c.allAcknowledged()) {
-                c.paceAt = now - time(c, 10 * c.mss);
+                transfer.paceAt = now - time(c, 10 * c.mss);
             } else {
-                c.paceAt = Math.max(c.paceAt, now - time(c, 2 * c.mss));
+                transfer.paceAt = Math.max(transfer.paceAt, now - time(c, 2 * c.mss));
             }
         }
     }
 
     /** Whether a segment may leave now; if not, the connection's timer will tell. */
     static boolean allows(final TcpConnection c, final long now) {
-        if (c.rtt.smoothed() < LEAST_ROUND_TRIP || c.paceAt <= now + SLACK) {
+        final Transfer transfer = c.transferOrNull();
+        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP || transfer.paceAt <= now + SLACK) {
             return true;
         }
-        c.sendAt = c.paceAt;
+        transfer.sendAt = transfer.paceAt;
         return false;
+    }
+
+    /** Whether a segment waits for its time. */
+    static boolean waits(final TcpConnection c) {
+        final Transfer transfer = c.transferOrNull();
+        return transfer != null && transfer.sendAt != TcpConnection.NEVER;
     }
 
     /** A segment left. */
     static void onSent(final TcpConnection c, final int bytes) {
         if (c.rtt.smoothed() >= LEAST_ROUND_TRIP) {
-            c.paceAt += time(c, bytes);
+            c.transfer().paceAt += time(c, bytes);
         }
     }
 

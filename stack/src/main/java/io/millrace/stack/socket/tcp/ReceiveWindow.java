@@ -7,7 +7,7 @@ final class ReceiveWindow {
     /** The window field: it never takes back what was offered, and does not open by little (section 3.8.6.2.2). */
     static int field(final TcpConnection c) {
         final int offered = c.receiveWindow();
-        final int free = c.receiveBuffer() - c.receive.size();
+        final int free = c.receiveBuffer() - c.unread();
         int window = offered;
         if (free - offered >= Math.min(c.receiveBuffer() / 2, c.rcvMss) && !c.engine.chunks.scarce()) {
             window = free;
@@ -23,7 +23,7 @@ final class ReceiveWindow {
     static boolean updateDue(final TcpConnection c) {
         final int buffer = c.receiveBuffer();
         final int offered = c.receiveWindow();
-        final int growth = buffer - c.receive.size() - offered;
+        final int growth = buffer - c.unread() - offered;
         if (2L * growth >= buffer) {
             return true;
         }

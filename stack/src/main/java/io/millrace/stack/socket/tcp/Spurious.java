@@ -20,6 +20,9 @@ final class Spurious {
     private Test test = Test.NONE;
     private boolean undoable;
     private boolean stamped;
+    /** Whether {@link #stamp} is known; after a rest it is not. */
+    private boolean stampKnown;
+
     private boolean timeout;
     /** Timestamp of the first segment that was sent again. */
     private int stamp;
@@ -27,6 +30,22 @@ final class Spurious {
     private int unreported;
 
     private int newSegments;
+
+    /** Goes on after a rest with {@link #reportsDue()} of then. */
+    void resume(final byte reports) {
+        test = Test.NONE;
+        timeout = false;
+        undoable = reports > 0;
+        stamped = undoable;
+        stampKnown = false;
+        unreported = reports;
+        newSegments = 0;
+    }
+
+    /** Duplicates that the peer has to report until what was done may be taken back; 0 if it may not. */
+    byte reportsDue() {
+        return undoable && stamped && unreported <= Byte.MAX_VALUE ? (byte) unreported : 0;
+    }
 
     /**
      * Recovery begins.
@@ -73,6 +92,7 @@ final class Spurious {
     void onSentAgain(final TcpConnection c, final long now) {
         if (!stamped) {
             stamped = true;
+            stampKnown = true;
             stamp = FlowSecrets.timestamp(c.tsOffset, now);
         }
         unreported++;
@@ -90,7 +110,7 @@ final class Spurious {
 
     /** Whether a segment answers what was sent before anything was sent again. */
     boolean echoTooOld(final TcpConnection c, final TcpRepr segment) {
-        return stamped && c.timestamps && segment.tsEcr != 0 && TcpSeq.lt(segment.tsEcr, stamp);
+        return stamped && stampKnown && c.timestamps && segment.tsEcr != 0 && TcpSeq.lt(segment.tsEcr, stamp);
     }
 
     /** Whether an acknowledgment proves that nothing was lost. */
@@ -125,7 +145,7 @@ final class Spurious {
             test = Test.NONE;
             return acknowledged > 0 && newSegments > 0;
         }
-        final boolean unsent = c.transmit.size() > c.nxt - c.una;
+        final boolean unsent = c.queued() > c.nxt - c.una;
         test = acknowledged > 0 && !duplicate && unsent && !c.allAcknowledged() ? Test.NEW_DATA : Test.NONE;
         return false;
     }

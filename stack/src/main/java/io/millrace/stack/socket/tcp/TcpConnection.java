@@ -3,7 +3,6 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.socket.tcp.congestion.CongestionControl;
 import io.millrace.stack.storage.ByteQueue;
-import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +21,12 @@ final class TcpConnection extends FlowEntry {
     static final long NEVER = Long.MAX_VALUE;
 
     final TcpEngine engine;
-    final ByteQueue transmit;
-    final ByteQueue receive;
     final RttEstimator rtt;
     final CongestionControl congestion;
-    final LossRecovery recovery;
 
-    /** Received ahead of a gap; null as long as there is none. */
+    /** What data on its way needs; null as long as there is none. */
     @Nullable
-    RangeSet ahead;
+    private Transfer transfer;
 
     /** Set right after construction. */
     @Nullable
@@ -86,12 +82,6 @@ final class TcpConnection extends FlowEntry {
     int rcvMss;
     /** MSS that we announced. */
     int announcedMss;
-    /** A range that the peer sent twice, to be reported (RFC 2883); empty if there is none. */
-    int duplicateLeft;
-
-    int duplicateRight;
-    /** Behind the last segment sent that was not full. */
-    int smallEnd;
     /** Sequence number of the peer's FIN, if {@link #peerFinKnown}. */
     int peerFin;
 
@@ -100,34 +90,36 @@ final class TcpConnection extends FlowEntry {
     int tsRecent;
     long tsRecentAt;
 
-    /** Sequence number whose acknowledgment ends the round trip being timed, if {@link #rttTiming}. */
-    int rttSeq;
-
-    long rttStart;
-
     // Deadlines, microseconds; one node in the wheel serves all.
     /** Retransmission or, if {@link #persist}, window probe. */
     long retransmitAt = NEVER;
 
     long delayedAckAt = NEVER;
-    /** Tail loss probe, or a look at what reordering may have delayed. */
-    long probeAt = NEVER;
-    /** When the next segment may leave, if pacing holds it back. */
-    long sendAt = NEVER;
     /** Keep-alive, FIN-WAIT-2, or an end of waiting for the application to read. */
     long aliveAt = NEVER;
 
-    /** When the rate allows the next segment; may be past. */
-    long paceAt;
-
     long lastSent;
     long lastReceived;
-    /** When the oldest unacknowledged data, or the probing of a closed window, last made progress. */
-    long lastProgress;
-    /** When the neighbour that it goes through was confirmed last. */
-    long confirmedAt;
+    /** When the neighbour that it goes through was confirmed last, seconds. */
+    int confirmedAt;
+    /** Second in which challenge acknowledgments are counted. */
+    int challengeSecond;
 
-    long challengeWindow;
+    // What outlasts a rest of the connection, and is out of date while it has a transfer.
+    /** Bytes that the peer acknowledged: where the transmit queue goes on. */
+    long transmitted;
+    /** Bytes received in order: where the receive queue goes on. */
+    long received;
+    /** SND.NXT when a loss was found last. */
+    int recover;
+    /** Least round trip of late, microseconds; 0 if unknown. */
+    int leastRoundTrip;
+    /** When that was measured, seconds. */
+    int leastAt;
+    /** {@link io.millrace.stack.socket.tcp.recovery.Rack#reorderingMemory}. */
+    short reorderingMemory;
+    /** {@link Spurious#reportsDue}. */
+    byte reportsDue;
 
     // For TcpInfo only.
     int segmentsIn;
@@ -152,7 +144,6 @@ final class TcpConnection extends FlowEntry {
     /** A router said that it cannot reach the peer. */
     boolean unreachable;
 
-    boolean rttTiming;
     boolean finQueued;
     boolean peerFinKnown;
     /** The peer's FIN came in order. */
@@ -183,15 +174,67 @@ final class TcpConnection extends FlowEntry {
         this.una = iss;
         this.nxt = iss;
         this.max = iss;
-        this.smallEnd = iss;
-        this.transmit = new ByteQueue(engine.chunks);
-        this.receive = new ByteQueue(engine.chunks);
         this.rtt = new RttEstimator(config.initialRto());
         this.mss = config.minMss();
         this.congestion = new CongestionControl(config.congestionControl(), mss);
-        this.recovery = new LossRecovery(iss);
+        this.recover = iss;
         this.noDelay = config.noDelay();
         this.quickAcks = (byte) Math.min(config.quickAcks(), Byte.MAX_VALUE);
+    }
+
+    /** What data on its way needs, or null if there is none. */
+    @Nullable
+    Transfer transferOrNull() {
+        return transfer;
+    }
+
+    /** What data on its way needs; taken now if there was none. */
+    Transfer transfer() {
+        final Transfer current = transfer;
+        return current != null ? current : resume();
+    }
+
+    private Transfer resume() {
+        final Transfer taken = engine.spares.takeTransfer();
+        taken.resume(this);
+        transfer = taken;
+        return taken;
+    }
+
+    /** Gives back what is not needed as long as no data is on its way, if none is. */
+    void rest() {
+        final Transfer current = transfer;
+        if (current != null && (allAcknowledged() || state == TcpState.CLOSED) && current.isIdle()) {
+            current.rest(this);
+            transfer = null;
+            engine.spares.give(current);
+        }
+    }
+
+    /** Bytes to be sent or acknowledged. */
+    ByteQueue transmit() {
+        return transfer().transmit;
+    }
+
+    /** Bytes to be read. */
+    ByteQueue receive() {
+        return transfer().receive;
+    }
+
+    LossRecovery recovery() {
+        return transfer().recovery;
+    }
+
+    /** Bytes queued that were not sent or not acknowledged. */
+    int queued() {
+        final Transfer current = transfer;
+        return current == null ? 0 : current.transmit.size();
+    }
+
+    /** Bytes received in order that the application has not read. */
+    int unread() {
+        final Transfer current = transfer;
+        return current == null ? 0 : current.receive.size();
     }
 
     /** Bytes and flags sent and not acknowledged. */
@@ -206,12 +249,12 @@ final class TcpConnection extends FlowEntry {
 
     /** Sequence number of our FIN; meaningful once our SYN is acknowledged and until the FIN is. */
     int finSeq() {
-        return una + transmit.size();
+        return una + queued();
     }
 
     /** Whether our FIN was sent and acknowledged. */
     boolean finAcknowledged() {
-        return finQueued && transmit.size() == 0 && (state == TcpState.FIN_WAIT_2 || state == TcpState.TIME_WAIT);
+        return finQueued && queued() == 0 && (state == TcpState.FIN_WAIT_2 || state == TcpState.TIME_WAIT);
     }
 
     /** Bytes that the peer may still send. */
@@ -221,12 +264,12 @@ final class TcpConnection extends FlowEntry {
 
     /** Position in the receive queue of the byte with sequence number {@code seq}. */
     long receivePosition(final int seq) {
-        return receive.tail() + TcpSeq.diff(seq, rcvNxt);
+        return receive().tail() + TcpSeq.diff(seq, rcvNxt);
     }
 
     /** Position in the transmit queue of the byte with sequence number {@code seq}. */
     long transmitPosition(final int seq) {
-        return transmit.head() + TcpSeq.diff(seq, una);
+        return transmit().head() + TcpSeq.diff(seq, una);
     }
 
     /** Whether something received in order has not been acknowledged. */
@@ -236,7 +279,7 @@ final class TcpConnection extends FlowEntry {
 
     /** Bytes that the application may still queue. */
     int writable() {
-        return state.canQueue() && !finQueued ? Math.max(0, sendBuffer() - transmit.size()) : 0;
+        return state.canQueue() && !finQueued ? Math.max(0, sendBuffer() - queued()) : 0;
     }
 
     /** Bytes of options in every segment. */
@@ -273,7 +316,9 @@ final class TcpConnection extends FlowEntry {
     }
 
     long earliestDeadline() {
-        return Math.min(Math.min(Math.min(retransmitAt, probeAt), sendAt), Math.min(delayedAckAt, aliveAt));
+        final long earliest = Math.min(retransmitAt, Math.min(delayedAckAt, aliveAt));
+        final Transfer current = transfer;
+        return current == null ? earliest : Math.min(earliest, Math.min(current.probeAt, current.sendAt));
     }
 
     int rto() {

@@ -6,7 +6,6 @@ import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection has to send, and when: data within both windows, acknowledgments, window updates and probes
@@ -58,9 +57,7 @@ final class TcpEgress {
     /** Whether {@link #run} stopped at its limit. */
     boolean moreToSend(final TcpConnection c) {
         return c.state.canTransmit()
-                && (c.ackNow
-                        || (c.sendAt == TcpConnection.NEVER
-                                && (retransmittable(c) >= 0 || nextLength(c) > 0 || finDue(c))));
+                && (c.ackNow || (!Pacing.waits(c) && (retransmittable(c) >= 0 || nextLength(c) > 0 || finDue(c))));
     }
 
     private int sendSyn(final TcpConnection c, final long now) {
@@ -80,8 +77,9 @@ final class TcpEgress {
             return 0;
         }
         if (c.retries == 0) {
-            c.rttStart = now;
-            c.lastProgress = now;
+            final Transfer transfer = c.transfer();
+            transfer.rttStart = now;
+            transfer.lastProgress = now;
         }
         c.nxt = c.iss + 1;
         c.max = c.nxt;
@@ -94,7 +92,7 @@ final class TcpEgress {
     }
 
     private int sendData(final TcpConnection c, final long now, final int limit) {
-        if (c.allAcknowledged() && c.transmit.size() > 0 && now - c.lastSent > c.rto()) {
+        if (c.allAcknowledged() && c.queued() > 0 && now - c.lastSent > c.rto()) {
             c.congestion.onIdle(c.mss);
         }
         Pacing.start(c, now);
@@ -131,15 +129,15 @@ final class TcpEgress {
     /** Bytes that the next segment carries; 0 or less if none is to be sent now. */
     private int nextLength(final TcpConnection c) {
         final int used = c.nxt - c.una;
-        final int unsent = c.transmit.size() - used;
+        final int unsent = c.queued() - used;
         if (unsent <= 0) {
             c.congestionLimited = false;
             return 0;
         }
-        if (c.recovery.retransmitDue() || !c.recovery.hasRoom()) {
+        if (c.recovery().retransmitDue() || !c.recovery().hasRoom()) {
             return 0;
         }
-        final int congestion = c.recovery.room(c);
+        final int congestion = c.recovery().room(c);
         final int usable = c.window - used;
         final int length = Math.min(Math.min(unsent, c.mss), Math.min(usable, congestion));
         c.congestionLimited = congestion < Math.min(Math.min(unsent, c.mss), usable);
@@ -153,7 +151,7 @@ final class TcpEgress {
         }
         if (length == unsent
                 && (!c.corked || c.finQueued)
-                && (c.noDelay || c.finQueued || TcpSeq.le(c.smallEnd, c.una))) {
+                && (c.noDelay || c.finQueued || TcpSeq.le(c.transfer().smallEnd, c.una))) {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;
@@ -166,15 +164,16 @@ final class TcpEgress {
     /** Whether a segment of {@code length} bytes from {@code nxt} on reaches our FIN, and that may be sent. */
     private boolean finWith(final TcpConnection c, final int length) {
         return c.finQueued
-                && !c.recovery.retransmitDue()
                 && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK)
+                && !c.recovery().retransmitDue()
                 && c.nxt + Math.max(length, 0) == c.finSeq();
     }
 
     /** Number of the lost segment to send now, or -1 if there is none or a window does not allow it. */
     private static int retransmittable(final TcpConnection c) {
-        final SentSegments flight = c.recovery.sent();
-        final int number = flight == null ? -1 : c.recovery.nextLost(c);
+        final Transfer transfer = c.transferOrNull();
+        final SentSegments flight = transfer == null ? null : transfer.recovery.sent();
+        final int number = transfer == null ? -1 : transfer.recovery.nextLost(c);
         if (flight == null || number < 0) {
             return -1;
         }
@@ -184,7 +183,7 @@ final class TcpEgress {
 
     /** Sends a segment again, in parts if the path takes smaller ones by now. Returns how many were sent. */
     private int sendAgain(final TcpConnection c, final int number, final long now) {
-        final SentSegments flight = c.recovery.sent();
+        final SentSegments flight = c.recovery().sent();
         if (flight == null) {
             return 0;
         }
@@ -199,7 +198,7 @@ final class TcpEgress {
             sent++;
         }
         if (seq == end) {
-            c.recovery.onSentAgain(c, number, now);
+            c.recovery().onSentAgain(c, number, now);
         }
         return sent;
     }
@@ -207,28 +206,28 @@ final class TcpEgress {
     /** A tail loss probe: new data if there is some, else the last segment again (RFC 8985 section 7.3). */
     private int sendTailProbe(final TcpConnection c, final long now) {
         final int used = c.nxt - c.una;
-        final int length = Math.min(Math.min(c.transmit.size() - used, c.mss), c.window - used);
-        if (length > 0 && c.recovery.hasRoom()) {
+        final int length = Math.min(Math.min(c.queued() - used, c.mss), c.window - used);
+        if (length > 0 && c.recovery().hasRoom()) {
             if (!sendNew(c, length, false, now)) {
                 return 0;
             }
-            c.recovery.onProbeSent(c, c.nxt, false);
+            c.recovery().onProbeSent(c, c.nxt, false);
             return 1;
         }
-        final SentSegments flight = c.recovery.sent();
+        final SentSegments flight = c.recovery().sent();
         final int last = flight == null ? -1 : flight.last();
         if (flight == null || last < 0) {
             return 0;
         }
         final int end = flight.endOf(last);
         final int sent = sendAgain(c, last, now);
-        c.recovery.onProbeSent(c, end, true);
+        c.recovery().onProbeSent(c, end, true);
         return sent;
     }
 
     /** One byte into a closed window, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
     private int sendProbe(final TcpConnection c, final long now) {
-        final int length = Math.min(Math.min(c.transmit.size(), c.mss), Math.max(1, c.window));
+        final int length = Math.min(Math.min(c.queued(), c.mss), Math.max(1, c.window));
         if (length <= 0) {
             return 0;
         }
@@ -246,9 +245,9 @@ final class TcpEgress {
         }
         c.nxt = seq + sent;
         if (sent < c.mss) {
-            c.smallEnd = c.nxt;
+            c.transfer().smallEnd = c.nxt;
         }
-        c.recovery.onSent(c, seq, c.nxt, repeated, now);
+        c.recovery().onSent(c, seq, c.nxt, repeated, now);
         return true;
     }
 
@@ -263,10 +262,10 @@ final class TcpEgress {
         if (fin) {
             header.flags |= TcpView.FIN;
         }
-        if (length > 0 && position + length == c.transmit.tail()) {
+        if (length > 0 && position + length == c.transmit().tail()) {
             header.flags |= TcpView.PSH;
         }
-        if (!writer.write(c, c.transmit, position, length)) {
+        if (!writer.write(c, c.transmit(), position, length)) {
             return 0;
         }
         if (writer.tooBig() && pathShrank(c)) {
@@ -274,19 +273,20 @@ final class TcpEgress {
         }
         acknowledged(c);
         final int end = seq + length + (fin ? 1 : 0);
+        final Transfer transfer = c.transfer();
         if (TcpSeq.lt(seq, c.max)) {
             engine.counters.increment(StackCounter.TCP_RETRANSMITS);
             c.totalRetransmits++;
-            if (c.rttTiming && TcpSeq.lt(seq, c.rttSeq)) {
-                c.rttTiming = false; // Karn's rule
+            if (transfer.rttTiming && TcpSeq.lt(seq, transfer.rttSeq)) {
+                transfer.rttTiming = false; // Karn's rule
             }
-        } else if (!c.rttTiming) {
-            c.rttTiming = true;
-            c.rttSeq = end;
-            c.rttStart = now;
+        } else if (!transfer.rttTiming) {
+            transfer.rttTiming = true;
+            transfer.rttSeq = end;
+            transfer.rttStart = now;
         }
         if (c.allAcknowledged()) {
-            c.lastProgress = now;
+            transfer.lastProgress = now;
         }
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;
@@ -302,12 +302,12 @@ final class TcpEgress {
     }
 
     private void afterData(final TcpConnection c, final boolean sent, final long now) {
-        final boolean waiting = c.nxt == c.una && c.transmit.size() > 0;
+        final boolean waiting = c.nxt == c.una && c.queued() > 0;
         if (waiting && !writer.blocked() && nextLength(c) <= 0) {
             if (!c.persist) {
                 c.persist = true;
                 c.retries = 0;
-                c.lastProgress = now;
+                c.transfer().lastProgress = now;
                 engine.timers.startRetransmission(c, now);
             }
         } else if (c.persist && !waiting) {
@@ -318,7 +318,7 @@ final class TcpEgress {
             engine.timers.startRetransmission(c, now);
         }
         if (sent) {
-            c.recovery.scheduleProbe(c, now);
+            c.recovery().scheduleProbe(c, now);
         }
     }
 
@@ -403,8 +403,11 @@ final class TcpEgress {
         header.ack = c.rcvNxt;
         header.window = ReceiveWindow.field(c);
         timestamps(c, now);
-        if (c.sack && (c.ahead != null || c.duplicateLeft != c.duplicateRight)) {
-            sackBlocks(c, c.ahead);
+        final Transfer transfer = c.transferOrNull();
+        if (c.sack
+                && transfer != null
+                && (transfer.ahead != null || transfer.duplicateLeft != transfer.duplicateRight)) {
+            sackBlocks(c, transfer);
         }
     }
 
@@ -417,17 +420,18 @@ final class TcpEgress {
     }
 
     /** What came twice (RFC 2883 section 4), the block with the latest segment, those reported before (RFC 2018). */
-    private void sackBlocks(final TcpConnection c, final @Nullable RangeSet ahead) {
+    private void sackBlocks(final TcpConnection c, final Transfer transfer) {
         final int room = c.timestamps ? 3 : TcpRepr.MAX_SACK_BLOCKS;
         int blocks = 0;
-        if (c.duplicateLeft != c.duplicateRight) {
-            header.sackLeft[0] = c.duplicateLeft;
-            header.sackRight[0] = c.duplicateRight;
+        if (transfer.duplicateLeft != transfer.duplicateRight) {
+            header.sackLeft[0] = transfer.duplicateLeft;
+            header.sackRight[0] = transfer.duplicateRight;
             blocks = 1;
         }
+        final RangeSet ahead = transfer.ahead;
         if (ahead != null) {
             final int count = ahead.recent(sackOrder, room - blocks);
-            final long base = c.receive.tail();
+            final long base = transfer.receive.tail();
             for (int i = 0; i < count; i++) {
                 header.sackLeft[blocks] = c.rcvNxt + (int) (ahead.start(sackOrder[i]) - base);
                 header.sackRight[blocks] = c.rcvNxt + (int) (ahead.end(sackOrder[i]) - base);
@@ -445,7 +449,10 @@ final class TcpEgress {
         }
         c.ackSent = c.rcvNxt;
         c.ackNow = false;
-        c.duplicateRight = c.duplicateLeft;
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null) {
+            transfer.duplicateRight = transfer.duplicateLeft;
+        }
         c.delayedAckAt = TcpConnection.NEVER;
     }
 }

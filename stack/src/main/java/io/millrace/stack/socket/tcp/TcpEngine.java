@@ -93,7 +93,7 @@ public final class TcpEngine implements AutoCloseable {
         this.chunks = new ChunkPool(config.bufferMemory(), config.chunkSize());
         this.flows = new FlowTable(entropy.newHash(), config.expectedConnections());
         this.secrets = new FlowSecrets(entropy);
-        this.spares = new Spares(config);
+        this.spares = new Spares(config, chunks);
         this.events = new EventQueue(this, failures);
         this.writer = new SegmentWriter(output, config.hopLimit(), counters);
         this.resets = new ResetReplies(config, writer, counters);
@@ -243,6 +243,8 @@ public final class TcpEngine implements AutoCloseable {
             sent += egress.run(c, now, Math.min(config.burst(), budget - sent));
             if (writer.blocked() || egress.moreToSend(c)) {
                 ready(c);
+            } else {
+                c.rest();
             }
             if (c == last) {
                 break; // everyone had a turn
@@ -326,7 +328,7 @@ public final class TcpEngine implements AutoCloseable {
                 c.ackNow = true;
                 ready(c);
             }
-        } else if (c.state == TcpState.TIME_WAIT && c.receive.size() == 0) {
+        } else if (c.state == TcpState.TIME_WAIT && c.unread() == 0) {
             endLinger(c);
         }
     }
@@ -390,15 +392,18 @@ public final class TcpEngine implements AutoCloseable {
             flows.remove(c);
         }
         connections--;
-        c.transmit.clear();
-        c.recovery.forgetFlight(c);
-        final RangeSet ahead = c.ahead;
-        if (ahead != null) {
-            c.ahead = null;
-            spares.give(ahead);
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null) {
+            transfer.transmit.clear();
+            transfer.recovery.forgetFlight(c);
+            final RangeSet ahead = transfer.ahead;
+            if (ahead != null) {
+                transfer.ahead = null;
+                spares.give(ahead);
+            }
         }
         counters.increment(StackCounter.TCP_CONNECTIONS_CLOSED);
-        if (reason == CloseReason.NORMAL && c.receive.size() > 0) {
+        if (reason == CloseReason.NORMAL && c.unread() > 0) {
             // The application has not read everything; it gets as long as TIME-WAIT lasts.
             c.state = TcpState.TIME_WAIT;
             lingering.add(c);

@@ -54,7 +54,7 @@ final class TcpHandshake {
         takeSyn(c, segment, now);
         if (acknowledges) {
             if (c.retries == 0) {
-                c.rtt.sample(now - c.rttStart, engine.config.minRto(), engine.config.maxRto());
+                c.rtt.sample(now - c.transfer().rttStart, engine.config.minRto(), engine.config.maxRto());
             }
             establish(c, segment, now);
             c.ackNow = true;
@@ -106,10 +106,8 @@ final class TcpHandshake {
             c.rtt.restartAfterLostSyn(3_000_000);
         }
         c.retries = 0;
-        c.rttTiming = false;
         c.retransmitAt = TcpConnection.NEVER;
         c.lastReceived = now;
-        c.lastProgress = now;
         engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
         engine.timers.startKeepAlive(c, now);
         engine.events.add(c, EventQueue.CONNECTED);

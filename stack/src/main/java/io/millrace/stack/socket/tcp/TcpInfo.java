@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.socket.tcp.recovery.Rack;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 
 /**
@@ -137,31 +138,39 @@ public final class TcpInfo {
         receiveMss = c.rcvMss;
         announcedMss = c.announcedMss;
         unacknowledged = c.inFlight();
-        final SentSegments flight = c.recovery.sent();
+        final Transfer transfer = c.transferOrNull();
+        final LossRecovery sender = transfer == null ? null : transfer.recovery;
+        final SentSegments flight = sender == null ? null : sender.sent();
         sacked = flight == null ? 0 : flight.sackedBytes();
         lost = flight == null ? 0 : flight.lostBytes();
-        recovery = switch (c.recovery.phase()) {
-            case OPEN -> sacked > 0 || c.recovery.duplicates() > 0 ? Recovery.DISORDER : Recovery.OPEN;
-            case FAST -> Recovery.RECOVERY;
-            case TIMEOUT -> Recovery.LOSS;
-        };
-        notSent = Math.max(0, c.transmit.size() - (c.nxt - c.una));
+        recovery = sender == null ? Recovery.OPEN : recovery(sender);
+        notSent = Math.max(0, c.queued() - (c.nxt - c.una));
         lastSentAt = c.lastSent;
         lastReceivedAt = c.lastReceived;
         rtt = c.rtt.smoothed();
         rttVariation = c.rtt.variation();
-        leastRtt = c.recovery.rack().leastRoundTrip();
+        leastRtt = sender == null ? c.leastRoundTrip : sender.rack().leastRoundTrip();
         congestionWindow = c.congestion.window();
         slowStartThreshold = c.congestion.threshold();
         sendWindow = c.window;
         receiveWindow = c.receiveWindow();
-        reordering = c.recovery.rack().reordering();
-        bytesAcknowledged = c.transmit.head();
-        bytesReceived = c.receive.tail();
+        reordering = sender == null
+                ? Rack.reordering(c.reorderingMemory)
+                : sender.rack().reordering();
+        bytesAcknowledged = transfer == null ? c.transmitted : transfer.transmit.head();
+        bytesReceived = transfer == null ? c.received : transfer.receive.tail();
         segmentsOut = c.segmentsOut;
         segmentsIn = c.segmentsIn;
         totalRetransmits = c.totalRetransmits;
         rate = rtt == 0 ? 0 : congestionWindow * 1_000_000L / rtt;
+    }
+
+    private Recovery recovery(final LossRecovery sender) {
+        return switch (sender.phase()) {
+            case OPEN -> sacked > 0 || sender.duplicates() > 0 ? Recovery.DISORDER : Recovery.OPEN;
+            case FAST -> Recovery.RECOVERY;
+            case TIMEOUT -> Recovery.LOSS;
+        };
     }
 
     /** One line for a person. */

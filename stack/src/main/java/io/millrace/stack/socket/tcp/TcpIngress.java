@@ -101,8 +101,9 @@ final class TcpIngress {
     /** Part of a segment was received before: the next acknowledgment says so (RFC 2883). */
     private static void reportDuplicate(final TcpConnection c, final int left, final int right) {
         if (c.sack && TcpSeq.lt(left, right)) {
-            c.duplicateLeft = left;
-            c.duplicateRight = right;
+            final Transfer transfer = c.transfer();
+            transfer.duplicateLeft = left;
+            transfer.duplicateRight = right;
         }
     }
 
@@ -192,8 +193,9 @@ final class TcpIngress {
      * different every second, so that counting them tells nothing about other segments (CVE-2016-5696).
      */
     void challenge(final TcpConnection c, final long now) {
-        if (now - c.challengeWindow >= TcpEngine.SECOND || c.challengeWindow == 0) {
-            c.challengeWindow = Math.max(1, now);
+        final int second = (int) (now / TcpEngine.SECOND) + 1; // 0 is for none yet
+        if (second != c.challengeSecond) {
+            c.challengeSecond = second;
             final int limit = config.challengeAcks();
             c.challengesLeft = (short) (limit - engine.entropy.nextInt(limit / 2 + 1));
         }
@@ -225,16 +227,17 @@ final class TcpIngress {
     }
 
     private void receiveInOrder(final TcpConnection c, final TcpRepr segment, final MemorySegment memory) {
-        final long position = c.receive.tail();
+        final Transfer transfer = c.transfer();
+        final long position = transfer.receive.tail();
         final int length = segment.payloadLength;
-        final int written = c.receive.write(position, memory, segment.payloadOffset, length, true);
+        final int written = transfer.receive.write(position, memory, segment.payloadOffset, length, true);
         if (written < length) {
             counters.increment(StackCounter.TCP_NO_MEMORY);
             segment.flags &= ~TcpView.FIN;
             c.ackNow = true;
         }
         long reached = position + written;
-        final RangeSet ahead = c.ahead;
+        final RangeSet ahead = transfer.ahead;
         if (ahead != null) {
             final int index = ahead.isEmpty() || ahead.start(0) > reached ? -1 : 0;
             if (index == 0) {
@@ -242,13 +245,13 @@ final class TcpIngress {
             }
             ahead.removeBefore(reached);
             if (ahead.isEmpty()) {
-                c.ahead = null;
+                transfer.ahead = null;
                 engine.spares.give(ahead);
             }
             c.ackNow = true; // it filled a gap, or gaps are left (RFC 5681 section 4.2)
         }
         final int advanced = (int) (reached - position);
-        c.receive.extend(advanced);
+        transfer.receive.extend(advanced);
         c.rcvNxt += advanced;
         engine.events.add(c, EventQueue.READABLE);
         engine.ready(c);
@@ -257,10 +260,11 @@ final class TcpIngress {
     private void receiveAhead(
             final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
         final long position = c.receivePosition(segment.seq);
-        RangeSet ahead = c.ahead;
+        final Transfer transfer = c.transfer();
+        RangeSet ahead = transfer.ahead;
         if (ahead == null) {
             ahead = engine.spares.takeRanges();
-            c.ahead = ahead;
+            transfer.ahead = ahead;
         }
         final int known = ahead.find(position);
         if (known >= 0) {
@@ -270,7 +274,8 @@ final class TcpIngress {
         if (ahead.count() >= config.reassemblyRanges() && !ahead.touches(position, position + segment.payloadLength)) {
             counters.increment(StackCounter.TCP_REASSEMBLY_LIMIT);
         } else {
-            final int written = c.receive.write(position, memory, segment.payloadOffset, segment.payloadLength, false);
+            final int written =
+                    transfer.receive.write(position, memory, segment.payloadOffset, segment.payloadLength, false);
             if (written < segment.payloadLength) {
                 counters.increment(StackCounter.TCP_NO_MEMORY);
                 segment.flags &= ~TcpView.FIN;

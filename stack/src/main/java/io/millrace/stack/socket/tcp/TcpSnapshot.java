@@ -47,7 +47,7 @@ public record TcpSnapshot(
 
     private static TcpSnapshot of(final FlowEntry flow) {
         return switch (flow) {
-            case TcpConnection c -> of(c.state, flow, c.receive.size(), c.transmit.size());
+            case TcpConnection c -> of(c.state, flow, c.unread(), c.queued());
             case TimeWait _ -> of(TcpState.TIME_WAIT, flow, 0, 0);
             default -> of(TcpState.SYN_RECEIVED, flow, 0, 0);
         };

@@ -55,7 +55,7 @@ public final class TcpSocket<A extends IpAddress> {
             return -1;
         }
         final int wanted = Math.min(length, c.writable());
-        final int taken = c.transmit.append(source, offset, wanted);
+        final int taken = wanted == 0 ? 0 : c.transmit().append(source, offset, wanted);
         if (taken < length) {
             c.wantsWrite = true;
             if (taken < wanted) {
@@ -93,28 +93,28 @@ public final class TcpSocket<A extends IpAddress> {
      * @return how many; 0 if there are none yet; -1 if none will come any more
      */
     public int peek(final MemorySegment target, final long offset, final int length) {
-        final int available = c.receive.size();
+        final int available = c.unread();
         if (available == 0) {
             return finished() || c.state == TcpState.CLOSED ? -1 : 0;
         }
         final int count = Math.min(length, available);
-        c.receive.copyTo(c.receive.head(), target, offset, count);
+        c.receive().copyTo(c.receive().head(), target, offset, count);
         return count;
     }
 
     /** Memory that {@link #readOffset()} refers to. */
     public MemorySegment readMemory() {
-        return c.receive.memory();
+        return c.engine.chunks.memory();
     }
 
     /** Offset of the first unread byte; 0 if there is none. */
     public long readOffset() {
-        return c.receive.readOffset();
+        return c.unread() == 0 ? 0 : c.receive().readOffset();
     }
 
     /** Unread bytes that lie together; 0 if there are none. There may be more behind them once these are consumed. */
     public int readSpan() {
-        return c.receive.readSpan();
+        return c.unread() == 0 ? 0 : c.receive().readSpan();
     }
 
     /**
@@ -123,21 +123,23 @@ public final class TcpSocket<A extends IpAddress> {
      * @param count 0 to {@link #readable()}
      */
     public void consume(final int count) {
-        if (count < 0 || count > c.receive.size()) {
-            throw new IllegalArgumentException("consume " + count + " bytes; " + c.receive.size() + " can be read");
+        if (count < 0 || count > c.unread()) {
+            throw new IllegalArgumentException("consume " + count + " bytes; " + c.unread() + " can be read");
         }
-        c.receive.release(count);
+        if (count > 0) {
+            c.receive().release(count);
+        }
         c.engine.consumed(c);
     }
 
     /** Memory that {@link #writeOffset()} refers to. */
     public MemorySegment writeMemory() {
-        return c.transmit.memory();
+        return c.engine.chunks.memory();
     }
 
     /** Offset of the first byte of the span; only after {@link #writeSpan()} returned more than 0. */
     public long writeOffset() {
-        return c.transmit.writeOffset();
+        return c.transmit().writeOffset();
     }
 
     /**
@@ -152,7 +154,7 @@ public final class TcpSocket<A extends IpAddress> {
             c.wantsWrite = canSend();
             return 0;
         }
-        final int span = c.transmit.writeSpan();
+        final int span = c.transmit().writeSpan();
         if (span == 0) {
             c.wantsWrite = true;
             c.engine.events.addStarved(c);
@@ -169,13 +171,15 @@ public final class TcpSocket<A extends IpAddress> {
         if (count < 0 || count > c.writable()) {
             throw new IllegalArgumentException("commit " + count + " bytes; there is room for " + c.writable());
         }
-        c.transmit.commit(count);
+        if (count > 0) {
+            c.transmit().commit(count);
+        }
         c.engine.ready(c);
     }
 
     /** Bytes that can be read now. */
     public int readable() {
-        return c.receive.size();
+        return c.unread();
     }
 
     /** Bytes that fit into the send buffer now; 0 too if nothing may be sent any more. */
@@ -185,12 +189,12 @@ public final class TcpSocket<A extends IpAddress> {
 
     /** Bytes sent or queued that the peer has not acknowledged. */
     public int unacknowledged() {
-        return c.transmit.size();
+        return c.queued();
     }
 
     /** Whether the peer closed its side and all that it sent was read. */
     public boolean finished() {
-        return c.peerFinReceived && c.receive.size() == 0;
+        return c.peerFinReceived && c.unread() == 0;
     }
 
     /**

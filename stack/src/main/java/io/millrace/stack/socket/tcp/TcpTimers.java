@@ -56,14 +56,15 @@ final class TcpTimers {
             c.ackNow = true;
             engine.ready(c);
         }
-        if (c.sendAt <= now) {
-            c.sendAt = TcpConnection.NEVER;
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null && transfer.sendAt <= now) {
+            transfer.sendAt = TcpConnection.NEVER;
             engine.ready(c);
         }
         if (c.retransmitAt <= now) {
             onRetransmission(c, now);
-        } else if (c.probeAt <= now) {
-            c.tailProbe |= c.recovery.onProbeTimer(c, now);
+        } else if (transfer != null && transfer.probeAt <= now) {
+            c.tailProbe |= transfer.recovery.onProbeTimer(c, now);
             engine.ready(c);
         }
         if (c.aliveAt <= now && c.state != TcpState.CLOSED) {
@@ -83,14 +84,14 @@ final class TcpTimers {
             c.probe = true;
         } else {
             engine.counters.increment(StackCounter.TCP_RTO);
-            c.recovery.onTimeout(c);
+            c.recovery().onTimeout(c);
             if (c.window < Math.min(c.mss, c.inFlight())) {
                 // The peer took back its window: what was sent beyond waits until that opens again.
-                c.recovery.forgetFlight(c);
+                c.recovery().forgetFlight(c);
                 c.nxt = c.una;
             }
         }
-        c.rttTiming = false;
+        c.transfer().rttTiming = false;
         c.retries++;
         c.rtt.backOff();
         startRetransmission(c, now);
@@ -102,12 +103,12 @@ final class TcpTimers {
     }
 
     private boolean userTimedOut(final TcpConnection c, final long now) {
-        return c.userTimeout() > 0 && now - c.lastProgress >= c.userTimeout();
+        return c.userTimeout() > 0 && now - c.transfer().lastProgress >= c.userTimeout();
     }
 
     /** A retransmission deadline that does not run past the user timeout. */
     private long limited(final TcpConnection c, final long deadline) {
-        return c.userTimeout() > 0 ? Math.min(deadline, c.lastProgress + c.userTimeout()) : deadline;
+        return c.userTimeout() > 0 ? Math.min(deadline, c.transfer().lastProgress + c.userTimeout()) : deadline;
     }
 
     private void timeOut(final TcpConnection c, final long now) {

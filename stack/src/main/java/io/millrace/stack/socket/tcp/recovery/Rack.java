@@ -16,6 +16,11 @@ public final class Rack {
 
     private static final int DUPLICATE_THRESHOLD = 3;
 
+    // Of reorderingMemory: the lowest seven bits are the multiplier.
+    private static final int PERSIST_SHIFT = 7;
+    private static final int PERSIST_MASK = 0x1F;
+    private static final int REORDERING = 1 << 12;
+
     private long sentAt = -1;
     private int end;
     private int roundTrip;
@@ -28,6 +33,43 @@ public final class Rack {
     private int roundEnd;
 
     private boolean inRound;
+
+    /**
+     * Starts anew for a connection whose earlier segments have all arrived.
+     *
+     * @param least {@link #leastRoundTrip()} when it rested
+     * @param leastMeasuredAt {@link #leastAt()} then
+     * @param memory {@link #reorderingMemory()} then
+     */
+    public void resume(final int least, final long leastMeasuredAt, final short memory) {
+        sentAt = -1;
+        end = 0;
+        roundTrip = 0;
+        leastRoundTrip = least;
+        leastAt = leastMeasuredAt;
+        reordering = reordering(memory);
+        multiplier = (byte) Math.max(1, memory & Byte.MAX_VALUE);
+        persist = (byte) (memory >>> PERSIST_SHIFT & PERSIST_MASK);
+        inRound = false;
+    }
+
+    /** What is known of the path's reordering, for {@link #resume}; 0 if nothing. */
+    public short reorderingMemory() {
+        return (short)
+                (multiplier == 1 && !reordering
+                        ? 0
+                        : (reordering ? REORDERING : 0) | persist << PERSIST_SHIFT | multiplier);
+    }
+
+    /** {@link #reordering()} as {@link #reorderingMemory()} remembers it. */
+    public static boolean reordering(final short memory) {
+        return (memory & REORDERING) != 0;
+    }
+
+    /** When {@link #leastRoundTrip()} was measured. */
+    public long leastAt() {
+        return leastAt;
+    }
 
     /** Least round trip of late; 0 if unknown. */
     public int leastRoundTrip() {

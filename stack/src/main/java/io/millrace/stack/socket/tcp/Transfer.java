@@ -1,0 +1,82 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.storage.ByteQueue;
+import io.millrace.stack.storage.ChunkPool;
+import io.millrace.stack.storage.RangeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection needs while data is on its way, and only then: its two queues, what it knows of what is in flight,
+ * and the times of that. A connection takes one when the first byte comes, from either side, and gives it back when all
+ * is acknowledged and read, so that idle connections are small; {@link TcpConnection#transfer()} and
+ * {@link TcpConnection#rest()} do that. Which one it gets is of no consequence: all that outlasts a rest is kept by the
+ * connection.
+ */
+final class Transfer {
+    final ByteQueue transmit;
+    final ByteQueue receive;
+    final LossRecovery recovery = new LossRecovery();
+
+    /** Received ahead of a gap; null as long as there is none. */
+    @Nullable
+    RangeSet ahead;
+
+    /** A range that the peer sent twice, to be reported (RFC 2883); empty if there is none. */
+    int duplicateLeft;
+
+    int duplicateRight;
+
+    /** Behind the last segment sent that was not full. */
+    int smallEnd;
+    /** Sequence number whose acknowledgment ends the round trip being timed, if {@link #rttTiming}. */
+    int rttSeq;
+
+    boolean rttTiming;
+    long rttStart;
+
+    /** Tail loss probe, or a look at what reordering may have delayed. */
+    long probeAt;
+    /** When the next segment may leave, if pacing holds it back. */
+    long sendAt;
+    /** When the rate allows the next segment; may be past. */
+    long paceAt;
+    /** When the oldest unacknowledged data, or the probing of a closed window, last made progress. */
+    long lastProgress;
+
+    Transfer(final ChunkPool chunks) {
+        this.transmit = new ByteQueue(chunks);
+        this.receive = new ByteQueue(chunks);
+    }
+
+    /** Goes on where a connection rested. */
+    void resume(final TcpConnection c) {
+        transmit.restart(c.transmitted);
+        receive.restart(c.received);
+        recovery.resume(c);
+        ahead = null;
+        duplicateLeft = 0;
+        duplicateRight = 0;
+        smallEnd = c.una;
+        rttTiming = false;
+        probeAt = TcpConnection.NEVER;
+        sendAt = TcpConnection.NEVER;
+        paceAt = 0;
+        lastProgress = 0;
+    }
+
+    /** Leaves with the connection what it has to go on with. */
+    void rest(final TcpConnection c) {
+        c.transmitted = transmit.head();
+        c.received = receive.tail();
+        recovery.rest(c);
+    }
+
+    /** Whether a connection can do without. */
+    boolean isIdle() {
+        return transmit.isVacant()
+                && receive.isVacant()
+                && ahead == null
+                && duplicateLeft == duplicateRight
+                && recovery.isIdle();
+    }
+}

@@ -1,0 +1,161 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.wire.IpFamily;
+import java.lang.management.ManagementFactory;
+import java.util.StringTokenizer;
+import java.util.function.IntConsumer;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+
+/** What connections cost that have nothing to do. */
+class IdleConnectionTest {
+    private static final int CONNECTIONS = 30_000;
+    private static final int LIMIT = 512;
+
+    @Test
+    void shouldCostAtMost512BytesWhenIdle() {
+        try (TcpHarness h = new TcpHarness()) {
+            h.listen(1);
+            open(h, 1, 1000); // what is loaded and grown once
+            final long before = used();
+            open(h, 1001, CONNECTIONS);
+            final long each = (used() - before) / CONNECTIONS;
+            assertTrue(each <= LIMIT, "an idle connection takes " + each + " bytes");
+            assertTrue(each > 200, "measured " + each + " bytes, which cannot be all");
+            assertEquals(h.engine.chunks().capacity(), h.engine.chunks().available());
+        }
+    }
+
+    @Test
+    void shouldCostNoMoreWhenItHasBeenUsed() {
+        try (TcpHarness h = new TcpHarness()) {
+            h.then = new TcpHandler() {
+                @Override
+                public void onReadable(final TcpSocket<?> socket) {
+                    socket.consume(socket.readable());
+                    socket.writeSpan();
+                    socket.commit(100);
+                }
+            };
+            h.listen(1);
+            open(h, 1, 1000);
+            final long before = used();
+            open(h, 1001, CONNECTIONS);
+            each(h, 1001, CONNECTIONS, port -> {
+                h.send(Seg.data(1, 1, "hello"));
+                h.takeSent();
+                h.send(Seg.ack(6, 101));
+            });
+            final long each = (used() - before) / CONNECTIONS;
+            assertTrue(each <= LIMIT, "an idle connection takes " + each + " bytes");
+            assertEquals(h.engine.chunks().capacity(), h.engine.chunks().available());
+        }
+    }
+
+    @Test
+    void shouldGoOnWhereItRestedWhenDataComesAgain() {
+        try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 4096)) {
+            final TcpConnection c = first(h);
+            assertNull(c.transferOrNull());
+            for (int i = 0; i < 3; i++) {
+                h.send(Seg.data(1 + 3 * i, 1 + 5 * i, "abc"));
+                assertNotNull(c.transferOrNull());
+                assertEquals("abc", h.read());
+                h.write("12345");
+                h.expect(Seg.data(1 + 5 * i, 4 + 3 * i, "12345"));
+                h.send(Seg.ack(4 + 3 * i, 6 + 5 * i));
+                assertNull(c.transferOrNull());
+            }
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(15, info.bytesAcknowledged);
+            assertEquals(9, info.bytesReceived);
+            assertNull(c.transferOrNull(), "looking at a connection makes it no larger");
+        }
+    }
+
+    @Test
+    void shouldRememberThePathWhenItRests() {
+        try (TcpHarness h = TcpHarness.established(TcpHarness.plain().sack(true).build(), 4096)) {
+            final TcpConnection c = first(h);
+            c.sack = true;
+            c.recovery().rack().resume(1234, 7_000_000, (short) ((1 << 12) | (16 << 7) | 3));
+            h.write("x");
+            h.takeSent();
+            h.now += 5000;
+            h.send(Seg.ack(1, 2));
+            assertNull(c.transferOrNull());
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(1234, info.leastRtt);
+            assertTrue(info.reordering);
+            assertEquals(
+                    (short) ((1 << 12) | (16 << 7) | 3), c.recovery().rack().reorderingMemory());
+            assertEquals(7_000_000, c.recovery().rack().leastAt());
+        }
+    }
+
+    private static void open(final TcpHarness h, final int firstPort, final int count) {
+        each(h, firstPort, count, port -> {
+            h.localIssKnown = false;
+            h.send(Seg.syn(0).mss(1460));
+            h.takeSent();
+            h.send(Seg.ack(1, 1));
+            h.events.clear();
+        });
+    }
+
+    private static void each(final TcpHarness h, final int firstPort, final int count, final IntConsumer what) {
+        for (int port = firstPort; port < firstPort + count; port++) {
+            h.ports(TcpHarness.LOCAL.port(), port);
+            final FlowEntry flow = h.engine.flows.find(
+                    IpFamily.V4,
+                    0,
+                    TcpHarness.LOCAL.address().lo(),
+                    0,
+                    TcpHarness.REMOTE.address().lo(),
+                    FlowEntry.ports(TcpHarness.LOCAL.port(), port));
+            if (flow instanceof TcpConnection c) {
+                h.localIss = c.iss;
+            }
+            what.accept(port);
+        }
+    }
+
+    private static TcpConnection first(final TcpHarness h) {
+        return (TcpConnection) h.engine.flows.toArray()[0];
+    }
+
+    /** Bytes of all reachable objects and arrays of ours, by the JVM's own count; what the script leaves is not ours. */
+    private static long used() {
+        try {
+            final String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "gcClassHistogram",
+                            new Object[] {new String[0]},
+                            new String[] {String[].class.getName()});
+            return histogram
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> line.contains("io.millrace."))
+                    .mapToLong(IdleConnectionTest::bytes)
+                    .sum();
+        } catch (final JMException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The third column. */
+    private static long bytes(final String line) {
+        final StringTokenizer columns = new StringTokenizer(line);
+        columns.nextToken();
+        columns.nextToken();
+        return Long.parseLong(columns.nextToken());
+    }
+}
