@@ -19,8 +19,12 @@ import picocli.CommandLine.Spec;
 public final class ExampleCommand implements Callable<Integer> {
     private static final String SOURCES = "bench/src/main/java/io/millrace/bench/example/";
 
-    private static final List<Example> EXAMPLES =
-            List.of(new TcpEchoExample(), new WireTransferExample(), new UdpAndPingExample(), new OwnDeviceExample());
+    private static final List<Example> EXAMPLES = List.of(
+            new TcpEchoExample(),
+            new WireTransferExample(),
+            new UdpAndPingExample(),
+            new OwnDeviceExample(),
+            new OwnNodeExample());
 
     @Parameters(
             paramLabel = "NAME",

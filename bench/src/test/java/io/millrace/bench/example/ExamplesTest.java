@@ -24,6 +24,7 @@ class ExamplesTest {
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
         "own-device, ping 3 answered, 'txErrors=0'",
+        "own-node, '0x86dd  in: out to splitter  splitter: v6 to right  right: gone', 1 frames that are neither",
     })
     void shouldShowWhatItPromisesWhenItRuns(String name, String first, String second) {
         assertEquals(0, run("example", name), err::toString);
@@ -32,7 +33,7 @@ class ExamplesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tcp-echo", "wire-transfer", "udp-and-ping", "own-device"})
+    @CsvSource({"tcp-echo", "wire-transfer", "udp-and-ping", "own-device", "own-node"})
     void shouldNameASourceThatIsThereWhenItEnds(String name) {
         assertEquals(0, run("example", name));
         final String last = out.toString().lines().toList().getLast();
@@ -44,14 +45,15 @@ class ExamplesTest {
         assertEquals(0, run("example"));
         assertTrue(out.toString().startsWith("tcp-echo "), out::toString);
         assertEquals(
-                4, out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
+                5, out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
     }
 
     @Test
     void shouldSayWhichThereAreWhenTheNameIsWrong() {
         assertEquals(2, run("example", "tcp-eco"));
         assertEquals(1, err.toString().lines().count(), err::toString);
-        assertTrue(err.toString().contains("tcp-echo, wire-transfer, udp-and-ping, own-device"), err::toString);
+        assertTrue(
+                err.toString().contains("tcp-echo, wire-transfer, udp-and-ping, own-device, own-node"), err::toString);
     }
 
     private int run(String... arguments) {
