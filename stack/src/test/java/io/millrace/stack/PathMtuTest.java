@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.raw.RawHandler;
+import io.millrace.stack.socket.raw.RawPacket;
+import io.millrace.stack.socket.raw.RawSocket;
+import io.millrace.stack.socket.udp.UdpDatagram;
+import io.millrace.stack.socket.udp.UdpHandler;
 import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,6 +99,66 @@ final class PathMtuTest {
             rig.receive(tooBig(true, 0, send(rig, socket, true)));
             socket.send(to(true), payload, 0, LENGTH);
             assertEquals(1004, rig.sent().getFirst().length, "1006, in multiples of 8 behind the header");
+        }
+    }
+
+    /** Whoever is told may send the same once more at once, and it fits. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Origin("RFC 1191 6.1")
+    void shouldHaveLoweredThePathMtuWhenTheSenderIsTold(final boolean v4) {
+        final List<Integer> fits = new ArrayList<>();
+        try (StackRig rig = rig(v4);
+                UdpSocket<IpAddress> socket = bind(rig, v4)) {
+            socket.connect(to(v4));
+            socket.handler(new UdpHandler() {
+                @Override
+                public void onDatagram(final UdpSocket<?> its, final UdpDatagram datagram) {}
+
+                @Override
+                public void onError(final UdpSocket<?> its, final IcmpErrorRepr error) {
+                    fits.add(socket.maxPayload(IpAddress.parse(peer(v4))));
+                    assertEquals(IpOutput.SENT, socket.send(payload, 0, LENGTH));
+                }
+            });
+            rig.receive(tooBig(v4, 1300, send(rig, socket, v4)));
+            assertEquals(List.of(1300 - 8 - (v4 ? 20 : 40)), fits);
+            assertEquals(2, rig.sent().size(), "fragments of what was sent again");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Origin("RFC 8201 5.1")
+    void shouldLowerThePathMtuOfRawProtocols(final boolean v4) {
+        final List<IcmpErrorRepr> errors = new ArrayList<>();
+        try (StackRig rig = rig(v4);
+                RawSocket socket = rig.stack.openRaw(v4 ? 4 : 6, 253, new RawHandler() {
+                    @Override
+                    public void onPacket(final RawSocket its, final RawPacket packet) {}
+
+                    @Override
+                    public void onError(final RawSocket its, final IcmpErrorRepr error) {
+                        errors.add(error);
+                        assertEquals(1300, error.mtu);
+                    }
+                })) {
+            final byte[] packet = v4
+                    ? Bytes.ipv4(us(true), peer(true), 253, new byte[LENGTH])
+                    : Bytes.ipv6(us(false), peer(false), 253, new byte[LENGTH]);
+            final MemorySegment bytes = Frames.ofBytes(packet);
+            rig.assertDropped(StackCounter.ICMP_ERROR_NO_SOCKET, tooBig(v4, 1300, packet));
+            assertEquals(IpOutput.SENT, socket.send(bytes, 0, packet.length));
+            final byte[] sent = rig.sentOne();
+            final byte[] elsewhere = Bytes.with(sent, v4 ? 19 : 39, 9);
+            rig.assertDropped(
+                    StackCounter.ICMP_ERROR_NO_SOCKET,
+                    tooBig(v4, 1300, v4 ? Bytes.sealIpv4(elsewhere) : elsewhere));
+            rig.receive(tooBig(v4, 1300, sent));
+            assertEquals(1, errors.size());
+            assertEquals(1, rig.count(StackCounter.PATH_MTU_LOWERED));
+            assertEquals(IpOutput.SENT, socket.send(bytes, 0, packet.length));
+            assertEquals(2, rig.sent().size());
         }
     }
 

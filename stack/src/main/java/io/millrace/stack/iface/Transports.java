@@ -102,25 +102,24 @@ final class Transports {
         if (!ipLayer.isLocalAddress(error.family, error.srcHi, error.srcLo)) {
             return StackCounter.ICMP_ERROR_FOREIGN;
         }
-        if (!deliver(packet, offset)) {
+        final boolean ofTcp = error.protocol == TcpView.PROTOCOL && tcp.icmpError(error, packet.now);
+        final boolean ofUdp = error.protocol == UdpView.PROTOCOL && udp.sent(error, packet.ip);
+        final boolean ofRaw = raw.sent(error, packet.ip);
+        if (!ofTcp && !ofUdp && !ofRaw && !icmp.wants(error, packet.ip)) {
             return StackCounter.ICMP_ERROR_NO_SOCKET;
         }
+        // Before anyone is told, who may send again at once.
         if (error.kind == IcmpErrorRepr.PACKET_TOO_BIG) {
             counters.increment(
                     ipLayer.tooBig(error) ? StackCounter.PATH_MTU_LOWERED : StackCounter.PATH_MTU_REPORT_IGNORED);
         }
+        if (ofUdp) {
+            udp.icmpError(error, packet.ip);
+        }
+        if (ofRaw) {
+            raw.icmpError(error, packet.ip);
+        }
+        icmp.icmpError(error, packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
         return null;
-    }
-
-    /** Whether a socket or connection sent what the error quotes, as far as can be told. */
-    private boolean deliver(final Inbound packet, final long offset) {
-        final boolean matched = switch (error.protocol) {
-            case TcpView.PROTOCOL -> tcp.icmpError(error, packet.now);
-            case UdpView.PROTOCOL -> udp.icmpError(error, packet.ip);
-            default -> false;
-        };
-        final boolean watched =
-                icmp.icmpError(error, packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
-        return matched || watched;
     }
 }

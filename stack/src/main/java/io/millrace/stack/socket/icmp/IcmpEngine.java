@@ -162,43 +162,66 @@ public final class IcmpEngine {
     }
 
     /**
-     * Takes an ICMP error about a packet of one of our addresses, whatever its protocol.
+     * Whether a socket of this engine wants to hear of an ICMP error about a packet of one of our addresses, whatever its
+     * protocol.
+     *
+     * @param ip the error's own IP header
+     */
+    public boolean wants(final IcmpErrorRepr error, final IpRepr ip) {
+        for (IcmpReceiver receiver = errorReceivers(error); receiver != null; receiver = receiver.next) {
+            if (wants(receiver, error, ip)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Tells the sockets of which {@link #wants} is true of an ICMP error.
      *
      * @param error what it says
      * @param ip the error's own IP header
      * @param memory where the message is
      * @param offset of the ICMP header
      * @param length bytes of the message
-     * @return whether a socket of this engine got it
      */
-    public boolean icmpError(
+    public void icmpError(
             final IcmpErrorRepr error,
             final IpRepr ip,
             final MemorySegment memory,
             final long offset,
             final int length,
             final long now) {
-        final boolean echo = error.identifier >= 0;
-        if (!echo && error.srcPort < 0) {
-            return false;
-        }
-        final int key =
-                echo ? key(error.family, ECHO, error.identifier) : key(error.family, error.protocol, error.srcPort);
-        boolean matched = false;
-        IcmpReceiver receiver = receivers.get(key);
+        IcmpReceiver receiver = errorReceivers(error);
         while (receiver != null) {
             final IcmpReceiver next = receiver.next; // a handler may close this one, or the next
-            if (receiver instanceof PingSocket<?> socket && !socket.closed && socket.hears(ip.interfaceIndex)) {
-                matched |= tell(socket, error);
-            } else if (receiver instanceof IcmpSocket<?> socket
-                    && !socket.closed
-                    && socket.at(error.srcHi, error.srcLo, ip.interfaceIndex)) {
-                matched = true;
-                deliver(socket, ip, memory, offset, length, true, now);
+            if (wants(receiver, error, ip)) {
+                if (receiver instanceof PingSocket<?> socket) {
+                    tell(socket, error);
+                } else if (receiver instanceof IcmpSocket<?> socket) {
+                    deliver(socket, ip, memory, offset, length, true, now);
+                }
             }
             receiver = next;
         }
-        return matched;
+    }
+
+    private @Nullable IcmpReceiver errorReceivers(final IcmpErrorRepr error) {
+        if (error.identifier >= 0) {
+            return receivers.get(key(error.family, ECHO, error.identifier));
+        }
+        return error.srcPort < 0 ? null : receivers.get(key(error.family, error.protocol, error.srcPort));
+    }
+
+    private static boolean wants(final IcmpReceiver receiver, final IcmpErrorRepr error, final IpRepr ip) {
+        return !receiver.closed
+                && switch (receiver) {
+                    case PingSocket<?> socket ->
+                        socket.hears(ip.interfaceIndex)
+                                && socket.remote().lo() == error.dstLo
+                                && socket.remote().hi() == error.dstHi;
+                    case IcmpSocket<?> socket -> socket.at(error.srcHi, error.srcLo, ip.interfaceIndex);
+                };
     }
 
     /** Closes all sockets. */
@@ -396,16 +419,12 @@ public final class IcmpEngine {
         }
     }
 
-    private boolean tell(final PingSocket<?> socket, final IcmpErrorRepr error) {
-        if (socket.remote().lo() != error.dstLo || socket.remote().hi() != error.dstHi) {
-            return false;
-        }
+    private void tell(final PingSocket<?> socket, final IcmpErrorRepr error) {
         try {
             socket.handler().onError(socket, error);
         } catch (final RuntimeException e) {
             failed(e);
         }
-        return true;
     }
 
     private void deliver(

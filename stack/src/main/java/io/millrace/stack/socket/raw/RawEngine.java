@@ -3,10 +3,12 @@ package io.millrace.stack.socket.raw;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
@@ -28,6 +30,7 @@ public final class RawEngine {
     private final Counters<StackCounter> counters;
     private final QueueBudget budget;
     private final Consumer<Throwable> failures;
+    private final Destinations destinations;
     private final RawPacket view = new RawPacket();
     private final IpRepr out = new IpRepr();
 
@@ -42,6 +45,7 @@ public final class RawEngine {
      */
     public RawEngine(
             final IpOutput output,
+            final Entropy entropy,
             final Counters<StackCounter> counters,
             final QueueBudget budget,
             final Consumer<Throwable> failures) {
@@ -50,6 +54,7 @@ public final class RawEngine {
         this.counters = counters;
         this.budget = budget;
         this.failures = failures;
+        this.destinations = new Destinations(entropy);
     }
 
     /**
@@ -88,12 +93,47 @@ public final class RawEngine {
             final IpRepr ip, final MemorySegment memory, final long ipOffset, final int ipLength, final long now) {
         boolean wanted = false;
         for (final RawSocket socket : sockets) {
-            if (!socket.isClosed() && socket.fits(ip) && socket.hears(ip.interfaceIndex)) {
+            if (!socket.isClosed() && socket.fits(ip.family, ip.protocol) && socket.hears(ip.interfaceIndex)) {
                 wanted = true;
                 deliver(socket, ip, memory, ipOffset, ipLength, now);
             }
         }
         return wanted;
+    }
+
+    /**
+     * Whether a raw socket can have sent the packet that an ICMP error quotes, as far as can be told.
+     *
+     * @param ip the error's own IP header
+     */
+    public boolean sent(final IcmpErrorRepr error, final IpRepr ip) {
+        for (final RawSocket socket : sockets) {
+            if (concerns(socket, error, ip)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells the sockets of which {@link #sent} is true of the error. */
+    public void icmpError(final IcmpErrorRepr error, final IpRepr ip) {
+        for (final RawSocket socket : sockets) {
+            final RawHandler handler = socket.handler();
+            if (handler != null && !socket.isClosed() && concerns(socket, error, ip)) {
+                try {
+                    handler.onError(socket, error);
+                } catch (final RuntimeException e) {
+                    counters.increment(StackCounter.HANDLER_FAILURES);
+                    failures.accept(e);
+                }
+            }
+        }
+    }
+
+    private boolean concerns(final RawSocket socket, final IcmpErrorRepr error, final IpRepr ip) {
+        return socket.fits(error.family, error.protocol)
+                && socket.hears(ip.interfaceIndex)
+                && destinations.contains(error.family, error.dstHi, error.dstLo);
     }
 
     /** Closes all sockets. */
@@ -127,7 +167,7 @@ public final class RawEngine {
     }
 
     int send(final RawSocket socket, final MemorySegment source, final long from, final int length) {
-        if (!readHeader(source, from, length) || !socket.fits(out)) {
+        if (!readHeader(source, from, length) || !socket.fits(out.family, out.protocol)) {
             counters.increment(StackCounter.TX_NOT_PERMITTED);
             return IpOutput.NOT_PERMITTED;
         }
@@ -158,6 +198,7 @@ public final class RawEngine {
         } else {
             Ipv6View.src(memory, offset, out.srcHi, out.srcLo);
         }
+        destinations.add(out.family, out.dstHi, out.dstLo);
         return output.send(handle, out);
     }
 

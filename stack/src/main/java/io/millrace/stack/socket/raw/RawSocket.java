@@ -4,7 +4,6 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SocketSettings;
-import io.millrace.stack.wire.IpRepr;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Sending.</b> The bytes are a whole packet that begins with its IP header. The stack fills in the length and the
  * header checksum of IPv4, and a source address of zeros; addresses, TTL, options, extension headers and payload go as they
- * are, the payload's checksum too. What is too long for its path is sent in fragments, unless it is IPv4 and its header
- * forbids that.
+ * are, the payload's checksum too. What is too long for its path, as routers told of earlier packets, is sent in fragments,
+ * unless it is IPv4 and its header forbids that.
  *
  * <p><b>Zones.</b> Addresses in headers have none, so it is the socket that may be {@linkplain #zone(String) limited} to one
  * interface.
@@ -155,8 +154,8 @@ public final class RawSocket implements AutoCloseable {
         }
     }
 
-    boolean fits(final IpRepr ip) {
-        return (version == ANY || version == ip.family) && (protocol == ANY || protocol == ip.protocol);
+    boolean fits(final int family, final int ofProtocol) {
+        return (version == ANY || version == family) && (protocol == ANY || protocol == ofProtocol);
     }
 
     /** Whether it receives what comes in by an interface. */

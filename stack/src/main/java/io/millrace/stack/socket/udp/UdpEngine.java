@@ -147,15 +147,31 @@ public final class UdpEngine {
     }
 
     /**
-     * Takes an ICMP error about a datagram. It is told to the socket that is connected like the quoted datagram, which
-     * makes it hard to forge, else to those that are bound to its source and want errors although they are not connected.
+     * Whether a socket of ours can have sent the datagram that an ICMP error quotes.
      *
      * @param ip the error's own IP header
-     * @return whether a socket of ours can have sent the datagram, told or not
      */
-    public boolean icmpError(final IcmpErrorRepr error, final IpRepr ip) {
+    public boolean sent(final IcmpErrorRepr error, final IpRepr ip) {
         if (error.srcPort <= 0) {
             return false;
+        }
+        final long zoneKey = table.zoneKeyOf(ip);
+        return connected(error, zoneKey) != null
+                || receives(binding(error, error.srcHi ^ zoneKey, error.srcLo))
+                || connected(error, 0) != null
+                || receives(binding(error, error.srcHi, error.srcLo))
+                || receives(binding(error, 0, 0));
+    }
+
+    /**
+     * Tells of an ICMP error about a datagram. The socket that is connected like the quoted datagram hears of it, which
+     * makes it hard to forge, else those that are bound to its source and want errors although they are not connected.
+     *
+     * @param ip the error's own IP header
+     */
+    public void icmpError(final IcmpErrorRepr error, final IpRepr ip) {
+        if (error.srcPort <= 0) {
+            return;
         }
         final long zoneKey = table.zoneKeyOf(ip);
         UdpSocket<?> connected = connected(error, zoneKey);
@@ -164,15 +180,23 @@ public final class UdpEngine {
         }
         if (connected != null) {
             tell(connected, error);
-            return true;
+            return;
         }
-        if (zoneKey != 0
-                && tell(table.binding(error.family, error.srcHi ^ zoneKey, error.srcLo, error.srcPort), error)) {
-            return true;
+        final UdpBinding zoned = zoneKey == 0 ? null : binding(error, error.srcHi ^ zoneKey, error.srcLo);
+        if (receives(zoned)) {
+            tell(zoned, error);
+            return;
         }
-        final boolean exact = tell(table.binding(error.family, error.srcHi, error.srcLo, error.srcPort), error);
-        final boolean any = tell(table.binding(error.family, 0, 0, error.srcPort), error);
-        return exact || any;
+        tell(binding(error, error.srcHi, error.srcLo), error);
+        tell(binding(error, 0, 0), error);
+    }
+
+    private @Nullable UdpBinding binding(final IcmpErrorRepr error, final long hi, final long lo) {
+        return table.binding(error.family, hi, lo, error.srcPort);
+    }
+
+    private static boolean receives(final @Nullable UdpBinding binding) {
+        return binding != null && binding.count() > 0;
     }
 
     private @Nullable UdpSocket<?> connected(final IcmpErrorRepr error, final long zoneKey) {
@@ -229,9 +253,9 @@ public final class UdpEngine {
         table.remove(socket);
     }
 
-    private boolean tell(final @Nullable UdpBinding binding, final IcmpErrorRepr error) {
-        if (binding == null || binding.count() == 0) {
-            return false;
+    private void tell(final @Nullable UdpBinding binding, final IcmpErrorRepr error) {
+        if (binding == null) {
+            return;
         }
         for (int i = binding.count() - 1; i >= 0; i--) {
             // From the back, and checked, since a handler may close any of them.
@@ -239,7 +263,6 @@ public final class UdpEngine {
                 tell(binding.receiver(i), error);
             }
         }
-        return true;
     }
 
     private void tell(final UdpSocket<?> socket, final IcmpErrorRepr error) {
