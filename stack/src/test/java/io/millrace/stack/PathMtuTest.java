@@ -152,8 +152,7 @@ final class PathMtuTest {
             final byte[] sent = rig.sentOne();
             final byte[] elsewhere = Bytes.with(sent, v4 ? 19 : 39, 9);
             rig.assertDropped(
-                    StackCounter.ICMP_ERROR_NO_SOCKET,
-                    tooBig(v4, 1300, v4 ? Bytes.sealIpv4(elsewhere) : elsewhere));
+                    StackCounter.ICMP_ERROR_NO_SOCKET, tooBig(v4, 1300, v4 ? Bytes.sealIpv4(elsewhere) : elsewhere));
             rig.receive(tooBig(v4, 1300, sent));
             assertEquals(1, errors.size());
             assertEquals(1, rig.count(StackCounter.PATH_MTU_LOWERED));

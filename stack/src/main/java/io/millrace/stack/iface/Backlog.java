@@ -4,7 +4,8 @@ import io.millrace.dataplane.buffer.PacketPool;
 
 /**
  * Queues of packets that share one bounded store: the packets that wait for neighbours. A queue is the index of its last
- * node, which links to its first one; {@link #EMPTY} if it has none.
+ * node, which links to its first one; {@link #EMPTY} if it has none. Fragments of one datagram are joined: each knows
+ * whether the next one belongs to it.
  */
 final class Backlog {
     /** The queue without packets. */
@@ -12,6 +13,7 @@ final class Backlog {
 
     private final long[] handles;
     private final int[] next;
+    private final boolean[] joined;
     private int free;
     private int size;
 
@@ -19,6 +21,7 @@ final class Backlog {
     Backlog(final int capacity) {
         handles = new long[capacity];
         next = new int[capacity];
+        joined = new boolean[capacity];
         for (int i = 0; i < capacity; i++) {
             next[i] = i + 1 < capacity ? i + 1 : EMPTY;
         }
@@ -30,6 +33,11 @@ final class Backlog {
         return free == EMPTY;
     }
 
+    /** How many packets more fit in. */
+    int room() {
+        return handles.length - size;
+    }
+
     /** Packets in all queues. */
     int size() {
         return size;
@@ -37,9 +45,15 @@ final class Backlog {
 
     /** Appends a packet; the store must not be full. Returns the queue from now on. */
     int add(final int queue, final long handle) {
+        return add(queue, handle, false);
+    }
+
+    /** Appends a packet, to which the next one that is appended may be joined. */
+    int add(final int queue, final long handle, final boolean joinedToNext) {
         final int node = free;
         free = next[node];
         handles[node] = handle;
+        joined[node] = joinedToNext;
         size++;
         if (queue == EMPTY) {
             next[node] = node;
@@ -53,6 +67,11 @@ final class Backlog {
     /** The first packet of a queue; {@link PacketPool#NONE} if it is empty. */
     long first(final int queue) {
         return queue == EMPTY ? PacketPool.NONE : handles[next[queue]];
+    }
+
+    /** Whether the second packet of a queue belongs to its first one. */
+    boolean firstIsJoined(final int queue) {
+        return queue != EMPTY && joined[next[queue]];
     }
 
     /** Removes the first packet; the queue must not be empty. Returns the queue from now on. */

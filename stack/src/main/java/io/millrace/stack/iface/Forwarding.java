@@ -194,13 +194,18 @@ final class Forwarding {
         if (!next.hasRoom(count)) {
             return drop(StackCounter.TX_QUEUE_FULL);
         }
+        if (!next.admit(IpFamily.V4, nextHi, nextLo, count)) {
+            return drop(StackCounter.NEIGHBOR_QUEUE_FULL);
+        }
         Hops.decrementTtl(memory, offset);
         if (!fragmenter.splitV4(memory, offset, packet.ipLength, next.mtu(), count)) {
+            next.admitted(IpFamily.V4);
             return drop(StackCounter.TX_NO_FRAGMENT_BUFFERS);
         }
         for (int i = 0; i < count; i++) {
             next.output(fragmenter.fragment(i), IpFamily.V4, false, nextHi, nextLo);
         }
+        next.admitted(IpFamily.V4);
         counters.add(StackCounter.TX_FRAGMENTS, count);
         counters.increment(StackCounter.FORWARDED);
         return false;

@@ -274,10 +274,14 @@ public final class IpLayer implements IpOutput {
         if (!link.hasRoom(count)) {
             return drop(handle, StackCounter.TX_QUEUE_FULL, BUSY);
         }
+        if (!group && !link.admit(ip.family, nextHi, nextLo, count)) {
+            return drop(handle, StackCounter.NEIGHBOR_QUEUE_FULL, BUSY);
+        }
         final boolean split = v4
                 ? fragmenter.splitV4(from, offset, length, mtu, count)
                 : fragmenter.splitV6(from, offset, length, mtu, count, id);
         if (!split) {
+            link.admitted(ip.family);
             return drop(handle, StackCounter.TX_NO_FRAGMENT_BUFFERS, BUSY);
         }
         packets.free(handle);
@@ -285,6 +289,7 @@ public final class IpLayer implements IpOutput {
         for (int i = 0; i < count; i++) {
             result = Math.max(result, link.output(fragmenter.fragment(i), ip.family, group, nextHi, nextLo));
         }
+        link.admitted(ip.family);
         counters.add(StackCounter.TX_FRAGMENTS, count);
         return result;
     }

@@ -360,6 +360,21 @@ public final class Link implements Resolver {
         return frame(handle, family == IpFamily.V4 ? EthernetView.TYPE_IPV4 : EthernetView.TYPE_IPV6, dst);
     }
 
+    /**
+     * Makes room for the fragments of a datagram to a host where packets wait for the next hop's link address, should they
+     * have to. {@link #output} follows for each of them, then {@link #admitted}.
+     *
+     * @return whether all of them fit; a datagram of which one fragment is lost is lost
+     */
+    boolean admit(final int family, final long nextHi, final long nextLo, final int fragments) {
+        return medium == Medium.IP || neighbors(family).admit(nextHi, nextLo, fragments);
+    }
+
+    /** Says that the fragments of a datagram were all put out. */
+    void admitted(final int family) {
+        neighbors(family).admitted();
+    }
+
     /** Writes an Ethernet header in front of a packet and queues it. Takes it over. */
     int frame(final long handle, final int type, final long dst) {
         final int headerLength = vlan.sentLength();

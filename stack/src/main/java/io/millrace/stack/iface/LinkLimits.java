@@ -4,8 +4,8 @@ package io.millrace.stack.iface;
  * Bounds of what an interface holds.
  *
  * @param neighbors most neighbours of each family
- * @param packetsPerNeighbor most packets that wait for one neighbour's link address; fragments count one by one, and the
- *     longest datagram has 119 of them where the MTU is 576
+ * @param packetsPerNeighbor most packets that wait for one neighbour's link address; the fragments of one datagram alone
+ *     may be more, and wait or go as a whole
  * @param unresolvedPackets most packets that wait for link addresses in all
  * @param transmitQueue most packets that wait for the port
  */

@@ -120,6 +120,22 @@ final class NeighborCache {
     }
 
     /**
+     * Makes room for the fragments of a datagram should they have to wait; {@link #resolve} follows for each, then
+     * {@link #admitted}.
+     *
+     * @return false if they would have to wait and cannot all
+     */
+    boolean admit(final long hi, final long lo, final int fragments) {
+        final Neighbor entry = table.find(hi, lo);
+        return (entry != null && known(entry)) || waiting.admit(entry, fragments);
+    }
+
+    /** Says that all fragments of a datagram were resolved. */
+    void admitted() {
+        waiting.admitted();
+    }
+
+    /**
      * Notes what a neighbour said of itself when it asked us or announced itself: worth trying, not worth believing.
      *
      * @param create whether a neighbour that is not known is worth an entry

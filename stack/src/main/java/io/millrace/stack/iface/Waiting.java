@@ -2,6 +2,7 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packets that wait for the link addresses of one family's neighbours, and those that waited in vain until their
@@ -18,6 +19,9 @@ final class Waiting {
     private int lost = Backlog.EMPTY;
 
     private int lostCount;
+
+    /** Fragments of the datagram at hand for which room was made. */
+    private int admitted;
 
     /**
      * Makes an empty one.
@@ -38,19 +42,54 @@ final class Waiting {
         this.counters = counters;
     }
 
+    /**
+     * Makes room for the fragments of a datagram, which are then {@linkplain #add added} one after the other, so that it
+     * waits whole or not at all. As with a single packet the oldest datagrams for the same neighbour go first; one alone may
+     * have more fragments than a neighbour's limit, if all neighbours' leaves room.
+     *
+     * @param neighbor null for one that is not known
+     * @return whether there is room
+     */
+    boolean admit(final @Nullable Neighbor neighbor, final int fragments) {
+        while (neighbor != null
+                && neighbor.queued > 0
+                && (neighbor.queued + fragments > limit || backlog.room() < fragments)) {
+            dropFirst(neighbor);
+        }
+        admitted = backlog.room() < fragments ? 0 : fragments;
+        return admitted > 0;
+    }
+
+    /** Says that all fragments of a datagram were added that were to be. */
+    void admitted() {
+        admitted = 0;
+    }
+
     /** Takes a packet; when there are too many, the oldest one for the same neighbour goes (RFC 4861 section 7.2.2). */
     void add(final Neighbor neighbor, final long handle) {
-        if (neighbor.queued == limit || (backlog.full() && neighbor.queued > 0)) {
-            counters.increment(StackCounter.NEIGHBOR_QUEUE_FULL);
-            resolver.drop(takeFirst(neighbor));
+        if (admitted == 0) {
+            while (neighbor.queued > 0 && (neighbor.queued >= limit || backlog.full())) {
+                dropFirst(neighbor);
+            }
         }
         if (backlog.full()) {
             counters.increment(StackCounter.NEIGHBOR_QUEUE_FULL);
             resolver.drop(handle);
             return;
         }
-        neighbor.queue = backlog.add(neighbor.queue, handle);
+        neighbor.queue = backlog.add(neighbor.queue, handle, admitted > 1);
         neighbor.queued++;
+        admitted = Math.max(0, admitted - 1);
+    }
+
+    /** Drops the oldest packet that waits for a neighbour, with all fragments that belong to it. */
+    private void dropFirst(final Neighbor neighbor) {
+        boolean more = true;
+        while (more) {
+            more = backlog.firstIsJoined(neighbor.queue);
+            counters.increment(StackCounter.NEIGHBOR_QUEUE_FULL);
+            resolver.drop(takeFirst(neighbor));
+        }
     }
 
     /** Sends what waits for a neighbour to its link address. */
