@@ -38,7 +38,21 @@ public final class Namespace implements AutoCloseable {
      */
     public static Namespace create() throws CommandException {
         final boolean user = !isRoot();
-        final List<String> command = new ArrayList<>(unshare(user));
+        return hold(unshare(user), user);
+    }
+
+    /**
+     * Makes another namespace beside this one, which the same user owns, so that an interface can be moved from one to
+     * the other by the other's {@link #pid}.
+     *
+     * @throws CommandException if the system does not let this user make one
+     */
+    public Namespace another() throws CommandException {
+        return hold(enter(unshare(false)), user);
+    }
+
+    private static Namespace hold(List<String> unshare, boolean user) throws CommandException {
+        final List<String> command = new ArrayList<>(unshare);
         // "read" ends with the pipe. The echo says that the namespace is there.
         command.addAll(List.of("sh", "-c", "echo ready; read -r line"));
         try {
@@ -74,6 +88,11 @@ public final class Namespace implements AutoCloseable {
         return user
                 ? List.of("unshare", "--user", "--map-root-user", "--net", "--")
                 : List.of("unshare", "--net", "--");
+    }
+
+    /** The process that holds this namespace open; its {@code /proc/PID/ns/net} is the namespace. */
+    public long pid() {
+        return holder.pid();
     }
 
     /** The words that run {@code command} in this namespace. */

@@ -34,12 +34,20 @@ public record VethPair(String ours, String theirs, List<String> theirAddresses, 
     public void create(Runner runner) throws CommandException {
         runner.run("ip", "link", "add", ours, "type", "veth", "peer", "name", theirs);
         runner.run("ip", "link", "set", ours, "addrgenmode", "none");
-        for (final String name : List.of(ours, theirs)) {
-            runner.run("ip", "link", "set", name, "mtu", Integer.toString(mtu));
-            offloadsOff(runner, name);
-        }
+        prepare(runner, ours, mtu);
+        prepare(runner, theirs, mtu);
         runner.run("ip", "link", "set", ours, "up");
         configure(runner, theirs, theirAddresses);
+    }
+
+    /**
+     * Sets the MTU of one end, and its offloads off.
+     *
+     * @param runner runs commands in the namespace that the interface belongs to
+     */
+    public static void prepare(Runner runner, String device, int mtu) throws CommandException {
+        runner.run("ip", "link", "set", device, "mtu", Integer.toString(mtu));
+        offloadsOff(runner, device);
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** Compiles a source of C against DPDK's headers, for what is inline there and so in no library. */
+/** Compiles sources of C: against DPDK's headers, for what is inline there and so in no library, or by themselves. */
 public final class CompiledC {
     private CompiledC() {}
 
@@ -26,10 +26,7 @@ public final class CompiledC {
      */
     public static Path compile(final Class<?> owner, final String name, final Path folder, final List<String> libraries)
             throws IOException, InterruptedException {
-        final Path source = folder.resolve(name + ".c");
-        try (InputStream text = Objects.requireNonNull(owner.getResourceAsStream(name + ".c"), name)) {
-            Files.copy(text, source);
-        }
+        final Path source = copy(owner, name, folder);
         final Path library = folder.resolve(name + ".so");
         final List<String> command = new ArrayList<>(List.of("gcc", "-shared", "-fPIC"));
         command.addAll(run(List.of("pkg-config", "--cflags", "libdpdk"))
@@ -43,6 +40,31 @@ public final class CompiledC {
         libraries.forEach(linked -> command.add("-l" + linked));
         run(command);
         return library;
+    }
+
+    /**
+     * Compiles a program that needs nothing but the C library, with {@code gcc -O3 -march=native}.
+     *
+     * @param owner the class whose resource the source is
+     * @param name of the source, without {@code .c}
+     * @param folder for the source and the program
+     * @return the program
+     * @throws IOException if there is no compiler; the message is the compiler's
+     */
+    public static Path program(final Class<?> owner, final String name, final Path folder)
+            throws IOException, InterruptedException {
+        final Path source = copy(owner, name, folder);
+        final Path program = folder.resolve(name);
+        run(List.of("gcc", "-O3", "-march=native", "-o", program.toString(), source.toString()));
+        return program;
+    }
+
+    private static Path copy(final Class<?> owner, final String name, final Path folder) throws IOException {
+        final Path source = folder.resolve(name + ".c");
+        try (InputStream text = Objects.requireNonNull(owner.getResourceAsStream(name + ".c"), name)) {
+            Files.copy(text, source);
+        }
+        return source;
     }
 
     private static String run(final List<String> command) throws IOException, InterruptedException {

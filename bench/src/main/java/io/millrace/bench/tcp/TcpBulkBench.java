@@ -1,0 +1,93 @@
+package io.millrace.bench.tcp;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.reference.Turns;
+import io.millrace.dpdk.CpuAffinity;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures TCP in bulk through two of our stacks in one thread and, in turns on the same CPU, through Linux's own stack
+ * from one network namespace to another (see {@link LinuxTcp}). Rates are of payload in a second of the thread's CPU
+ * time, so that what else runs there does not count.
+ */
+public final class TcpBulkBench {
+    /** Turns that do not count, for the compiler. */
+    private static final int WARM_UP_TURNS = 7;
+
+    private TcpBulkBench() {}
+
+    /**
+     * What was measured.
+     *
+     * @param turns Gbit/s of both
+     * @param median the turn of ours with the median rate
+     */
+    public record Result(Turns turns, TcpBulk.Result median) {}
+
+    /**
+     * Measures, on a thread of its own.
+     *
+     * @param mtu largest IP packet in bytes
+     * @param family 4 or 6
+     * @param rounds number of turns
+     * @param turn length of each
+     * @param progress is told why there is no reference, if there is none
+     */
+    public static Result run(
+            final int mtu, final int family, final int rounds, final Duration turn, final Consumer<String> progress)
+            throws InterruptedException {
+        final int cpu = CpuAffinity.current().length() - 1;
+        final FutureTask<Result> task = new FutureTask<>(() -> {
+            CpuAffinity.pin(cpu);
+            try (LinuxTcp linux = reference(mtu, family, cpu, progress);
+                    TcpBulk bulk = new TcpBulk(mtu, family)) {
+                return measure(bulk, linux, rounds, turn.toNanos());
+            }
+        });
+        final Thread thread = new Thread(task, "tcp-bulk");
+        thread.start();
+        try {
+            return task.get();
+        } catch (final ExecutionException e) {
+            throw new IllegalStateException("the transfer failed: " + e.getCause(), e);
+        }
+    }
+
+    private static @Nullable LinuxTcp reference(
+            final int mtu, final int family, final int cpu, final Consumer<String> progress)
+            throws InterruptedException {
+        try {
+            return LinuxTcp.start(mtu, family, cpu);
+        } catch (final IOException | CommandException e) {
+            progress.accept("no reference, which needs network namespaces, ip, ethtool and gcc: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static Result measure(
+            final TcpBulk bulk, final @Nullable LinuxTcp linux, final int rounds, final long nanos) throws IOException {
+        bulk.run(WARM_UP_TURNS * nanos);
+        if (linux != null) {
+            linux.turn(nanos);
+        }
+        final TcpBulk.Result[] results = new TcpBulk.Result[rounds];
+        final double[] ours = new double[rounds];
+        final double[] theirs = new double[linux == null ? 0 : rounds];
+        for (int round = 0; round < rounds; round++) {
+            results[round] = bulk.run(nanos);
+            ours[round] = results[round].gigabitsPerCpuSecond();
+            if (linux != null) {
+                theirs[round] = linux.turn(nanos);
+            }
+        }
+        Arrays.sort(results, Comparator.comparingDouble(TcpBulk.Result::gigabitsPerCpuSecond));
+        return new Result(Turns.of(ours, theirs), results[rounds / 2]);
+    }
+}
