@@ -1,17 +1,19 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.packetdrill.PacketdrillCommand;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
  * Stands for {@code ./millrace test} in the help. The launcher itself runs the tests, with Maven and before anything is
- * built, so that this code is reached only when somebody goes around it.
+ * built, so that this code is reached only when somebody goes around it; its subcommands it leaves to this program.
  */
 @Command(
         name = "test",
         description = "Build everything and run all tests, those with real peers included.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        subcommands = PacketdrillCommand.class)
 final class TestCommand implements Runnable {
     @Parameters(paramLabel = "ARG", description = "More arguments for Maven, for instance -pl stack -Dtest=IdleTest.")
     private List<String> arguments = List.of();

@@ -1,0 +1,113 @@
+package io.millrace.bench.packetdrill;
+
+import io.millrace.bench.packetdrill.host.Payload;
+import io.millrace.bench.packetdrill.host.UnsupportedCallException;
+import io.millrace.bench.packetdrill.script.Event.Icmp;
+import io.millrace.bench.packetdrill.script.Event.IpFields;
+import io.millrace.bench.packetdrill.script.Event.Quoted;
+import io.millrace.bench.packetdrill.script.Event.Tcp;
+import io.millrace.bench.packetdrill.script.Event.Udp;
+import io.millrace.bench.packetdrill.script.TcpOption;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Makes the packets that a script lets come in. */
+final class InboundPackets {
+    private static final int TCP_HEADER = 20;
+    private static final int UDP_HEADER = 8;
+    private static final int ICMP_HEADER = 8;
+    private static final int CHECKSUM = 16;
+    private static final int ACK = 0x10;
+    /** An IPv4 error quotes the header and 8 bytes at least; Linux takes no fewer of TCP. */
+    private static final int MOST_QUOTED = 1024;
+
+    private final IpAddress local;
+    private final IpAddress remote;
+    private final boolean v4;
+
+    InboundPackets(final IpAddress local, final IpAddress remote) {
+        this.local = local;
+        this.remote = remote;
+        this.v4 = local instanceof Ipv4Address;
+    }
+
+    byte[] tcp(final Tcp spec, final Flow flow) {
+        final boolean acknowledges = (spec.flags() & ACK) != 0;
+        final List<TcpOption> said = spec.options();
+        final List<TcpOption> options = flow.toLive(said == null ? List.of() : said, acknowledges);
+        final int header =
+                TCP_HEADER + options.stream().mapToInt(TcpOption::length).sum();
+        final ByteBuffer packet = packet(Internet.TCP, spec.ip(), header + spec.length());
+        final int start = packet.position();
+        packet.putShort((short) flow.remotePort).putShort((short) flow.localPort);
+        packet.putInt(spec.seq()).putInt(acknowledges ? flow.toLive(spec.ack()) : spec.ack());
+        packet.putShort((short) (header << 10 | spec.flags())).putShort((short) spec.window());
+        packet.putShort((short) 0).putShort((short) spec.urgent());
+        options.forEach(option -> option.write(packet));
+        // The stream begins behind the SYN, which scripts number 0.
+        final int first = spec.seq() - flow.remoteStart;
+        for (int i = 0; i < spec.length(); i++) {
+            packet.put(Payload.at(Integer.toUnsignedLong(first + i)));
+        }
+        packet.putShort(start + CHECKSUM, (short) Internet.checksum(packet, start, Internet.TCP));
+        return bytes(packet);
+    }
+
+    byte[] udp(final Udp spec, final Flow flow) {
+        final ByteBuffer packet = packet(Internet.UDP, spec.ip(), UDP_HEADER + spec.length());
+        final int start = packet.position();
+        packet.putShort((short) flow.remotePort).putShort((short) flow.localPort);
+        packet.putShort((short) (UDP_HEADER + spec.length())).putShort((short) 0);
+        packet.putShort(start + 6, (short) Internet.checksum(packet, start, Internet.UDP));
+        return bytes(packet);
+    }
+
+    byte[] icmp(final Icmp spec, final Flow flow) {
+        final int typeAndCode = IcmpNames.typeAndCode(v4, spec.type(), spec.code());
+        final byte[] quoted = quote(spec, flow);
+        final int protocol = v4 ? Internet.ICMP : Internet.ICMP6;
+        final ByteBuffer packet = packet(protocol, spec.ip(), ICMP_HEADER + quoted.length);
+        final int start = packet.position();
+        packet.putShort((short) typeAndCode).putShort((short) 0);
+        packet.putInt(spec.mtu() < 0 ? spec.identifier() << 16 : (int) spec.mtu());
+        packet.put(quoted);
+        packet.putShort(start + 2, (short) Internet.checksum(packet, start, protocol));
+        return bytes(packet);
+    }
+
+    /** The start of the packet of ours that the error is about. */
+    private byte[] quote(final Icmp spec, final Flow flow) {
+        final Quoted quoted = spec.quoted();
+        if (quoted == null) {
+            if (spec.type().startsWith("echo")) {
+                return new byte[0];
+            }
+            throw new UnsupportedCallException("an ICMP error that quotes no packet");
+        }
+        final int header = quoted.protocol() == Internet.TCP ? TCP_HEADER : UDP_HEADER;
+        final int length = header + quoted.length();
+        final ByteBuffer packet = Internet.packet(local, remote, quoted.protocol(), 0, 64, length);
+        packet.putShort((short) flow.localPort).putShort((short) flow.remotePort);
+        if (quoted.protocol() == Internet.TCP) {
+            packet.putInt(flow.toLive(quoted.seq())).putInt(0).putShort((short) (TCP_HEADER << 10 | ACK));
+        } else {
+            packet.putShort((short) length);
+        }
+        final byte[] start = new byte[Math.min(packet.capacity(), MOST_QUOTED)];
+        packet.get(0, start);
+        return start;
+    }
+
+    private static byte[] bytes(final ByteBuffer packet) {
+        final byte[] bytes = new byte[packet.capacity()];
+        packet.get(0, bytes);
+        return bytes;
+    }
+
+    private ByteBuffer packet(final int protocol, final IpFields ip, final int payload) {
+        final int trafficClass = Math.max(0, ip.trafficClass());
+        return Internet.packet(remote, local, protocol, trafficClass, ip.hopLimit(), payload);
+    }
+}

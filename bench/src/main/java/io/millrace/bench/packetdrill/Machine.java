@@ -1,0 +1,183 @@
+package io.millrace.bench.packetdrill;
+
+import io.millrace.bench.packetdrill.host.Host;
+import io.millrace.bench.packetdrill.host.Payload;
+import io.millrace.dataplane.buffer.ArenaPool;
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.Stack;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** The machine that a script runs on: a stack with one interface, and a clock that goes only as far as it is told. */
+final class Machine implements AutoCloseable {
+    /** Scripts begin some time after the machine was started. */
+    private static final long START = 100_000_000;
+
+    private static final long SEED = 1;
+    private static final int BUFFERS = 128;
+    /** A device may hand over several segments as one, so buffers take the longest packets. */
+    private static final int LONGEST = 65_535 - ArenaPool.DEFAULT_HEADROOM;
+    /** Polls without end in sight are a defect; a script never needs as many. */
+    private static final int MOST_POLLS = 100_000;
+
+    private final PacketPool pool = ArenaPool.create(BUFFERS, LONGEST);
+    private final PoolCache cache = new PoolCache(pool, 64);
+    private final Arena arena = Arena.ofConfined();
+    private final List<Throwable> failures = new ArrayList<>();
+    private final Deque<byte[]> arriving = new ArrayDeque<>();
+    private final List<SentPacket> sent = new ArrayList<>();
+    private final Stack stack;
+    private final Host host;
+    private long now = START;
+    private Runnable afterPoll = () -> {};
+
+    Machine(final Settings settings, final TcpConfig tcp) {
+        final StackConfig config = StackConfig.defaults()
+                .withEntropy(Entropy.seeded(SEED))
+                .withTcp(tcp)
+                .withFailures(failures::add);
+        stack = Stack.create(config, cache);
+        final IpAddress local = settings.local();
+        final PortInfo port = new PortInfo("tun0", "packetdrill", Medium.IP, 0, settings.mtu(), 1);
+        final InterfaceConfig net = InterfaceConfig.of(local + (local instanceof Ipv4Address ? "/16" : "/48"))
+                .withDuplicateDetection(DuplicateDetection.OFF)
+                .withGateway(gateway(local))
+                .withMtu(settings.mtu());
+        stack.addInterface(net, port, new Wire());
+        host = new Host(
+                stack,
+                new Payload(arena),
+                new Endpoint<>(local, settings.bindPort),
+                new Endpoint<>(settings.remote(), settings.connectPort));
+        settle();
+    }
+
+    /** The neighbour of ours that knows the way to everybody. */
+    private static IpAddress gateway(final IpAddress local) {
+        return IpAddress.of(local.family(), local.hi(), local.lo() ^ 0x80);
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /** Time since the script began, microseconds. */
+    long time() {
+        return now - START;
+    }
+
+    /** The stack's own time, microseconds. */
+    long now() {
+        return now;
+    }
+
+    /** What was sent and not taken yet, oldest first. */
+    List<SentPacket> sent() {
+        return sent;
+    }
+
+    /** Sets what is done after each poll. */
+    void afterPoll(final Runnable action) {
+        afterPoll = action;
+    }
+
+    /** Lets a packet come in. */
+    void inject(final byte[] packet) {
+        arriving.add(packet);
+        settle();
+    }
+
+    /** Polls until nothing is left to do at this time. */
+    void settle() {
+        for (int i = 0; i < MOST_POLLS; i++) {
+            final int work = stack.poll(now);
+            afterPoll.run();
+            if (!failures.isEmpty()) {
+                throw new IllegalStateException("exception within a poll", failures.getFirst());
+            }
+            if (work == 0 && arriving.isEmpty()) {
+                return;
+            }
+        }
+        throw new IllegalStateException("the stack finds no end at " + time() + " us");
+    }
+
+    /**
+     * Lets time pass until the next thing happens that the stack has to do.
+     *
+     * @param until not later than this, since the script began
+     * @return whether something was to be done
+     */
+    boolean step(final long until) {
+        final long next = stack.pollAt(now);
+        if (next > START + until) {
+            now = Math.max(now, START + until);
+            settle();
+            return false;
+        }
+        now = Math.max(now + 1, next);
+        settle();
+        return true;
+    }
+
+    @Override
+    public void close() {
+        stack.close();
+        cache.flush();
+        final int missing = pool.capacity() - pool.available();
+        pool.close();
+        arena.close();
+        if (missing != 0) {
+            throw new IllegalStateException(missing + " packet buffers are missing");
+        }
+    }
+
+    private final class Wire implements PortQueue {
+        @Override
+        public int receive(final long[] handles, final int max, final long nowMicros) {
+            int count = 0;
+            while (count < max && !arriving.isEmpty()) {
+                final byte[] packet = arriving.poll();
+                final long handle = cache.allocate();
+                if (handle == PacketPool.NONE) {
+                    throw new IllegalStateException("no packet buffer is left");
+                }
+                MemorySegment.copy(
+                        packet, 0, pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handle), packet.length);
+                BufferHeader.length(pool.memory(), handle, packet.length);
+                handles[count++] = handle;
+            }
+            return count;
+        }
+
+        @Override
+        public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+            for (int i = from; i < from + count; i++) {
+                final byte[] packet = new byte[BufferHeader.length(pool.memory(), handles[i])];
+                MemorySegment.copy(
+                        pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handles[i]), packet, 0, packet.length);
+                sent.add(new SentPacket(packet, time(), host.written()));
+                cache.free(handles[i]);
+            }
+            return count;
+        }
+    }
+}

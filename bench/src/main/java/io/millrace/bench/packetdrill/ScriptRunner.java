@@ -1,0 +1,90 @@
+package io.millrace.bench.packetdrill;
+
+import io.millrace.bench.packetdrill.host.MismatchException;
+import io.millrace.bench.packetdrill.host.UnsupportedCallException;
+import io.millrace.bench.packetdrill.script.Event;
+import io.millrace.bench.packetdrill.script.Script;
+import io.millrace.bench.packetdrill.script.ScriptException;
+import io.millrace.bench.packetdrill.script.ScriptParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Runs a script and says how it went. Each run is by itself, and always alike. */
+public final class ScriptRunner {
+    private final Map<String, String> defines;
+    private final List<Script.Option> options;
+
+    /**
+     * A runner.
+     *
+     * @param defines what names in scripts stand for
+     * @param options set before those of a script, which may set them otherwise
+     */
+    public ScriptRunner(final Map<String, String> defines, final List<Script.Option> options) {
+        this.defines = Map.copyOf(defines);
+        this.options = List.copyOf(options);
+    }
+
+    /** Runs a script from a file. */
+    public ScriptResult run(final Path file) throws IOException {
+        return run(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+    }
+
+    /**
+     * Runs a script.
+     *
+     * @param name what reports call it
+     */
+    public ScriptResult run(final String name, final String text) {
+        try {
+            final Script script = ScriptParser.parse(text, defines);
+            return run(name, script);
+        } catch (final ScriptException e) {
+            return e.isUnsupported()
+                    ? ScriptResult.unsupported(name + ":" + e.line() + ": unsupported: " + e.getMessage())
+                    : ScriptResult.fail(name + ":" + e.line() + ": syntax error: " + e.getMessage());
+        }
+    }
+
+    private ScriptResult run(final String name, final Script script) {
+        final Settings settings = new Settings();
+        options.forEach(settings::take);
+        script.options().forEach(settings::take);
+        settings.v4(); // refuses what is neither
+        if (settings.dryRun) {
+            return ScriptResult.ok();
+        }
+        final Sysctls sysctls = new Sysctls();
+        final Script.Shell prepare = script.prepare();
+        if (prepare != null) {
+            ShellCommands.run(prepare.line(), prepare.text(), sysctls);
+        }
+        try (ScriptRun run = new ScriptRun(settings, sysctls)) {
+            return events(name, script, run);
+        }
+    }
+
+    private static ScriptResult events(final String name, final Script script, final ScriptRun run) {
+        Event current = null;
+        try {
+            for (final Event event : script.events()) {
+                current = event;
+                run.event(event);
+            }
+            run.end();
+            return ScriptResult.ok();
+        } catch (final MismatchException e) {
+            final List<String> lines = e.text().lines().toList();
+            final String[] report = lines.toArray(String[]::new);
+            report[0] = name + ":" + run.line(current == null ? 1 : current.line()) + ": " + report[0];
+            return ScriptResult.fail(report);
+        } catch (final UnsupportedCallException e) {
+            return ScriptResult.unsupported(
+                    name + ":" + run.line(current == null ? 1 : current.line()) + ": unsupported: " + e.getMessage());
+        }
+    }
+}

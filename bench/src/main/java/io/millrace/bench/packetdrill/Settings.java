@@ -1,0 +1,114 @@
+package io.millrace.bench.packetdrill;
+
+import io.millrace.bench.packetdrill.script.Script;
+import io.millrace.bench.packetdrill.script.ScriptException;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import java.util.Set;
+
+/** What {@code --name=value} sets, from the command line and then from the script. */
+final class Settings {
+    private static final Set<String> WITHOUT_EFFECT = Set.of(
+            "gateway_ip",
+            "netmask_ip",
+            "init_scripts",
+            "code_command",
+            "code_format",
+            "code_sockopt",
+            "speed",
+            "strict_segments",
+            "tcp_ts_ecr_scaled",
+            "mss",
+            "debug",
+            "verbose",
+            "define",
+            "psp_udp_port");
+    private static final int V4_MTU = 1500;
+    /** Room for the longer header, so that the segments of a script are as large as on IPv4. */
+    private static final int V6_MTU = 1520;
+
+    private String family = "ipv4";
+    private int mtu;
+    private String localAddress = "";
+    private String remoteAddress = "";
+
+    int bindPort = 8080;
+    int connectPort = 8080;
+    long toleranceMicros = 4000;
+    double tolerancePercent = 12.5;
+    int timestampTickMicros;
+    boolean ignorePackets;
+    boolean ignoreCalls;
+    boolean dryRun;
+    /** Whether the echoes of timestamps are compared, which packetdrill never does; our own {@code --check_ts_ecr}. */
+    boolean checkEcho;
+
+    /** Takes one option. */
+    void take(final Script.Option option) {
+        final String value = option.value();
+        try {
+            switch (option.name()) {
+                case "ip_version" -> family = value;
+                case "bind_port" -> bindPort = Integer.parseInt(value);
+                case "connect_port" -> connectPort = Integer.parseInt(value);
+                case "tolerance_usecs" -> toleranceMicros = Long.parseLong(value);
+                case "tolerance_percent" -> tolerancePercent = Double.parseDouble(value);
+                case "tcp_ts_tick_usecs" -> timestampTickMicros = Integer.parseInt(value);
+                case "mtu" -> mtu = Integer.parseInt(value);
+                case "local_ip" -> localAddress = value;
+                case "remote_ip" -> remoteAddress = value;
+                case "dry_run" -> dryRun = true;
+                case "check_ts_ecr" -> checkEcho = true;
+                case "non_fatal" -> {
+                    ignorePackets |= value.contains("packet");
+                    ignoreCalls |= value.contains("syscall");
+                }
+                default -> {
+                    if (!WITHOUT_EFFECT.contains(option.name())) {
+                        throw ScriptException.unsupported(option.line(), "the option --" + option.name());
+                    }
+                }
+            }
+        } catch (final NumberFormatException e) {
+            throw ScriptException.malformed(option.line(), "bad value of --" + option.name() + ": " + value);
+        }
+    }
+
+    /** Whether packets are of IPv4. */
+    boolean v4() {
+        return switch (family) {
+            case "ipv4", "ipv4-mapped-ipv6" -> true;
+            case "ipv6" -> false;
+            default -> throw ScriptException.malformed(1, "bad --ip_version: " + family);
+        };
+    }
+
+    int mtu() {
+        return mtu != 0 ? mtu : v4() ? V4_MTU : V6_MTU;
+    }
+
+    IpAddress local() {
+        return address(localAddress, "192.168.0.1", "fd3d:a0b:17d6::1");
+    }
+
+    IpAddress remote() {
+        return address(remoteAddress, "192.0.2.1", "2001:db8::1");
+    }
+
+    private IpAddress address(final String given, final String otherwise4, final String otherwise6) {
+        final int slash = given.indexOf('/');
+        final String text = slash < 0 ? given : given.substring(0, slash);
+        if (!text.isEmpty()) {
+            final IpAddress address;
+            try {
+                address = IpAddress.parse(text);
+            } catch (final IllegalArgumentException e) {
+                throw ScriptException.malformed(1, "bad address: " + given);
+            }
+            if (address instanceof Ipv4Address == v4()) {
+                return address;
+            }
+        }
+        return IpAddress.parse(v4() ? otherwise4 : otherwise6);
+    }
+}

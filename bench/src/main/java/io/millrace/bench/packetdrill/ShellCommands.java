@@ -1,0 +1,72 @@
+package io.millrace.bench.packetdrill;
+
+import io.millrace.bench.packetdrill.script.ScriptException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shell commands of scripts, none of which is run: those that set what Linux does are done to our configuration, those
+ * that only look or clean up are left out, all others are reported.
+ */
+final class ShellCommands {
+    private static final Pattern ASSIGNMENT = Pattern.compile("([a-zA-Z0-9_./-]+)=(\"[^\"]*\"|'[^']*'|[^\\s\"']*)");
+    private static final Pattern ECHO =
+            Pattern.compile("echo\\s+(-n\\s+)?(\"[^\"]*\"|'[^']*'|[^>]*?)\\s*>\\s*(/proc/sys/\\S+)");
+    private static final Pattern HARMLESS = Pattern.compile("(ip (tcp_metrics|-[46] tcp_metrics) flush.*"
+            + "|nstat.*|ss .*|grep .*|sync|true|:|tc -?[a-z]* ?qdisc (add|replace|del|delete|change) dev \\S+ root"
+            + "( (pfifo|fq|fq_codel|pfifo_fast|noqueue))?( 2?>.*)?|ethtool .*|set -[a-z]+|modprobe .*|cat .*)");
+
+    private ShellCommands() {}
+
+    /** Does what the commands of a line do to the settings. */
+    static void run(final int line, final String text, final Sysctls sysctls) {
+        for (final String command : split(text)) {
+            final String problem = run(command, sysctls);
+            if (problem != null) {
+                throw ScriptException.unsupported(line, problem);
+            }
+        }
+    }
+
+    private static List<String> split(final String text) {
+        final List<String> commands = new ArrayList<>();
+        for (final String part : text.replace("\\\n", " ").split("\\n|;|&&|\\|\\|", -1)) {
+            final String command = part.strip();
+            if (!command.isEmpty() && !command.startsWith("#")) {
+                commands.add(command);
+            }
+        }
+        return commands;
+    }
+
+    private static @Nullable String run(final String command, final Sysctls sysctls) {
+        final String first = command.split("\\s+", 2)[0];
+        final String name = first.substring(first.lastIndexOf('/') + 1);
+        if (name.equals("defaults.sh")
+                || name.startsWith("sysctl_restore_")
+                || HARMLESS.matcher(command).matches()) {
+            return null;
+        }
+        final Matcher echo = ECHO.matcher(command);
+        if (echo.matches()) {
+            return sysctls.set(echo.group(3), echo.group(2));
+        }
+        // The names of settings may stand on lines of their own behind the script that sets them.
+        if (name.equals("sysctl")
+                || name.equals("set_sysctls.py")
+                || ASSIGNMENT.matcher(command).matches()) {
+            final Matcher assignment = ASSIGNMENT.matcher(command);
+            while (assignment.find()) {
+                final String problem = sysctls.set(assignment.group(1), assignment.group(2));
+                if (problem != null) {
+                    return problem;
+                }
+            }
+            return null;
+        }
+        return "the command '" + command + "'";
+    }
+}

@@ -1,0 +1,163 @@
+package io.millrace.bench.packetdrill;
+
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linux's settings of TCP, with the values that packetdrill's own tests start from, and what each is in our configuration.
+ * A setting that we have no counterpart for can be set to what it is anyway.
+ */
+final class Sysctls {
+    private static final String PREFIX = "net.ipv4.";
+    private static final long SECOND = 1_000_000;
+
+    /** What Linux does unless told otherwise, of what our stack does too. */
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("tcp_rmem", "4096 540000 15728640"),
+            Map.entry("tcp_wmem", "4096 262144 4194304"),
+            Map.entry("tcp_timestamps", "1"),
+            Map.entry("tcp_sack", "1"),
+            Map.entry("tcp_window_scaling", "1"),
+            Map.entry("tcp_congestion_control", "cubic"),
+            Map.entry("tcp_syn_retries", "6"),
+            Map.entry("tcp_synack_retries", "5"),
+            Map.entry("tcp_retries2", "15"),
+            Map.entry("tcp_syncookies", "1"),
+            Map.entry("tcp_max_syn_backlog", "1024"),
+            Map.entry("tcp_fin_timeout", "60"),
+            Map.entry("tcp_rto_min_us", "200000"),
+            Map.entry("tcp_ecn", "0"),
+            Map.entry("ip_default_ttl", "64"));
+
+    /** What Linux does and our stack does as well, always. */
+    private static final Map<String, String> FIXED = Map.ofEntries(
+            Map.entry("tcp_dsack", "1"),
+            Map.entry("tcp_fack", "0"),
+            Map.entry("tcp_frto", "2"),
+            Map.entry("tcp_recovery", "1"),
+            Map.entry("tcp_early_retrans", "3 4"),
+            Map.entry("tcp_reordering", "3"),
+            Map.entry("tcp_abc", "0"),
+            Map.entry("tcp_no_metrics_save", "0 1"),
+            Map.entry("tcp_moderate_rcvbuf", "0 1"),
+            Map.entry("tcp_slow_start_after_idle", "0"),
+            Map.entry("tcp_notsent_lowat", "4294967295 -1"),
+            Map.entry("tcp_mtu_probing", "0"),
+            Map.entry("tcp_tw_reuse", "0 1 2"),
+            Map.entry("tcp_thin_linear_timeouts", "0"),
+            Map.entry("tcp_rfc1337", "0 1"),
+            Map.entry("tcp_stdurg", "0"),
+            Map.entry("tcp_abort_on_overflow", "0"),
+            Map.entry("tcp_autocorking", "0 1"));
+
+    /** What says how a segment is cut in pieces by a device, or what no script can see. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of(
+            "tcp_tso_win_divisor",
+            "tcp_min_tso_segs",
+            "tcp_tso_rtt_log",
+            "tcp_pacing_ss_ratio",
+            "tcp_pacing_ca_ratio",
+            "tcp_limit_output_bytes",
+            "tcp_fastopen",
+            "tcp_fastopen_key",
+            "tcp_fastopen_cookies",
+            "tcp_fastopen_blackhole_timeout_sec",
+            "tcp_ecn_option",
+            "tcp_ecn_fallback",
+            "tcp_base_mss",
+            "tcp_min_snd_mss",
+            "tcp_invalid_ratelimit",
+            "tcp_challenge_ack_limit",
+            "tcp_app_win",
+            "tcp_adv_win_scale",
+            "tcp_comp_sack_nr",
+            "tcp_comp_sack_delay_ns",
+            "tcp_migrate_req",
+            "tcp_workaround_signed_windows",
+            "icmp_ratelimit",
+            "icmp_msgs_per_sec",
+            "ip_no_pmtu_disc",
+            "ip_local_port_range");
+
+    private final Map<String, String> values = new TreeMap<>(DEFAULTS);
+
+    /**
+     * Sets one.
+     *
+     * @param name with dots or slashes
+     * @return null, or what there is none of here
+     */
+    @Nullable
+    String set(final String name, final String value) {
+        final String dotted = name.replace('/', '.').replace(".proc.sys.", "");
+        if (!dotted.startsWith(PREFIX)) {
+            return dotted.startsWith("net.core.") ? null : "the sysctl " + dotted;
+        }
+        final String key = dotted.substring(PREFIX.length());
+        final String trimmed = value.replace("\"", "").replace("'", "").strip().replaceAll("\\s+", " ");
+        if (values.containsKey(key)) {
+            values.put(key, trimmed);
+            return key.equals("tcp_congestion_control") && congestion(trimmed) == null
+                    ? "the congestion control " + trimmed
+                    : null;
+        }
+        if (WITHOUT_EFFECT.contains(key)) {
+            return null;
+        }
+        final String fixed = FIXED.get(key);
+        return fixed != null && (" " + fixed + " ").contains(" " + trimmed + " ")
+                ? null
+                : "the sysctl " + dotted + "=" + trimmed;
+    }
+
+    private static @Nullable CongestionAlgorithm congestion(final String name) {
+        for (final CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
+            if (algorithm.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return algorithm;
+            }
+        }
+        return null;
+    }
+
+    /** Our configuration that does the same. */
+    TcpConfig config() {
+        final CongestionAlgorithm congestion = congestion(value("tcp_congestion_control"));
+        return TcpConfig.builder()
+                .receiveBuffer(third("tcp_rmem"))
+                .sendBuffer(third("tcp_wmem"))
+                .bufferMemory(8L * 1024 * 1024)
+                .expectedConnections(16)
+                .maxConnections(1024)
+                .timestamps(!value("tcp_timestamps").equals("0"))
+                .sack(number("tcp_sack") != 0)
+                .windowScaling(number("tcp_window_scaling") != 0)
+                .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
+                .synRetries(number("tcp_syn_retries"))
+                .synAckRetries(number("tcp_synack_retries"))
+                .dataRetries(number("tcp_retries2"))
+                .synCookies(number("tcp_syncookies") != 0)
+                .synBacklog(number("tcp_max_syn_backlog"))
+                .finWait2(number("tcp_fin_timeout") * SECOND)
+                .minRto(number("tcp_rto_min_us"))
+                .hopLimit(number("ip_default_ttl"))
+                .build();
+    }
+
+    private String value(final String key) {
+        return values.getOrDefault(key, "");
+    }
+
+    private int number(final String key) {
+        return (int) Long.parseLong(value(key));
+    }
+
+    private int third(final String key) {
+        final String[] sizes = value(key).split(" ", -1);
+        return Math.clamp(Long.parseLong(sizes[sizes.length - 1]), 1, 1 << 30);
+    }
+}

@@ -1,0 +1,108 @@
+package io.millrace.bench.packetdrill.host;
+
+import io.millrace.bench.packetdrill.script.Event.Call;
+import io.millrace.bench.packetdrill.script.Expression;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of a system call. */
+final class Arguments {
+    private final Call call;
+    private final Host host;
+
+    Arguments(final Call call, final Host host) {
+        this.call = call;
+        this.host = host;
+    }
+
+    Expression get(final int index) {
+        final Expression argument = optional(index);
+        if (argument == null) {
+            throw new MismatchException("Expected at least " + (index + 1) + " args but got "
+                    + call.arguments().size());
+        }
+        return argument;
+    }
+
+    @Nullable
+    Expression optional(final int index) {
+        return index < call.arguments().size() ? call.arguments().get(index) : null;
+    }
+
+    /** A number. Where the script leaves it open, as it may with a family, it is 0. */
+    long number(final int index) {
+        final Expression argument = get(index);
+        return argument instanceof Expression.Anything ? 0 : Constants.value(argument);
+    }
+
+    /** An address with a port; what the script leaves open is {@code otherwise}. */
+    Endpoint<IpAddress> endpoint(final int index, final Endpoint<IpAddress> otherwise) {
+        if (!(get(index) instanceof Expression.Fields fields)) {
+            return otherwise;
+        }
+        final Expression v4 = fields.field("sin_port");
+        final Expression port = v4 == null ? fields.field("sin6_port") : v4;
+        IpAddress address = otherwise.address();
+        for (final String name : new String[] {"sin_addr", "sin6_addr"}) {
+            if (fields.field(name) instanceof Expression.Applied applied
+                    && applied.arguments().getFirst() instanceof Expression.Text text) {
+                final IpAddress given = IpAddress.parse(text.text());
+                address = given.isUnspecified() ? host.any() : given;
+            } else if (fields.field(name) != null) {
+                address = host.any();
+            }
+        }
+        if (address.family() != otherwise.address().family()) {
+            throw new UnsupportedCallException("an address of another family than the script's");
+        }
+        return new Endpoint<>(address, port == null ? otherwise.port() : (int) Constants.value(port));
+    }
+
+    /** Whether the script passes no memory. */
+    boolean isNull(final int index) {
+        final Expression argument = get(index);
+        return (argument instanceof Expression.Name name && name.name().equals("NULL"))
+                || (argument instanceof Expression.Literal number && number.value() == 0);
+    }
+
+    /** As above; null where the script says NULL or 0. */
+    @Nullable
+    Endpoint<IpAddress> destination(final int index, final Endpoint<IpAddress> otherwise) {
+        final Expression argument = optional(index);
+        if (argument == null || isNull(index)) {
+            return null;
+        }
+        return endpoint(index, otherwise);
+    }
+
+    /** Bytes that an array of {@code iovec} has room for. */
+    long vector(final int index) {
+        return vector(get(index));
+    }
+
+    private static long vector(final Expression vectors) {
+        long total = 0;
+        for (final Expression vector : SystemCalls.items(vectors)) {
+            if (!(vector instanceof Expression.Fields fields) || fields.fields().size() != 2) {
+                throw new UnsupportedCallException("'" + vector + "' as an iovec");
+            }
+            final Expression length = fields.fields().get(1);
+            total += Constants.value(length instanceof Expression.Assigned assigned ? assigned.value() : length);
+        }
+        return total;
+    }
+
+    /** Bytes that a {@code msghdr} has room for. */
+    long message(final int index) {
+        if (!(get(index) instanceof Expression.Fields fields)) {
+            throw new UnsupportedCallException("'" + get(index) + "' as a msghdr");
+        }
+        final Expression control = fields.field("msg_control");
+        if (control != null && !SystemCalls.items(control).isEmpty()) {
+            throw new UnsupportedCallException("ancillary data");
+        }
+        final Expression vectors = fields.field("msg_iov");
+        return vectors == null ? 0 : vector(vectors);
+    }
+}

@@ -1,0 +1,121 @@
+package io.millrace.bench.packetdrill.host;
+
+import io.millrace.bench.packetdrill.script.Expression;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Calls that wait for descriptors to be ready: poll and epoll_wait. */
+final class Waiting {
+    private static final long MILLISECOND = 1000;
+    private static final int ALWAYS = Constants.POLLERR | Constants.POLLHUP;
+
+    private final Host host;
+
+    Waiting(final Host host) {
+        this.host = host;
+    }
+
+    /** Begins a poll; its {@code revents} are compared when it returns. */
+    Attempt poll(final Arguments arguments, final long now) {
+        final List<Expression> entries = SystemCalls.items(arguments.get(0));
+        final long timeout = arguments.number(2);
+        return new Timed(deadline(timeout, now)) {
+            @Override
+            @Nullable
+            Outcome attempt(final boolean last) {
+                final long[] found = new long[entries.size()];
+                int ready = 0;
+                for (int i = 0; i < found.length; i++) {
+                    found[i] = conditions(entries.get(i));
+                    ready += found[i] != 0 ? 1 : 0;
+                }
+                if (ready == 0 && !last) {
+                    return null;
+                }
+                for (int i = 0; i < found.length; i++) {
+                    compare(entries.get(i), found[i]);
+                }
+                return Outcome.of(ready);
+            }
+        };
+    }
+
+    private long conditions(final Expression entry) {
+        final Descriptor descriptor = host.get(number(entry, "fd"));
+        return descriptor == null ? Constants.POLLNVAL : descriptor.readiness() & (number(entry, "events") | ALWAYS);
+    }
+
+    private static void compare(final Expression entry, final long found) {
+        if (entry instanceof Expression.Fields fields && fields.field("revents") instanceof Expression.Anything) {
+            return;
+        }
+        final long expected = number(entry, "revents");
+        if (expected != found) {
+            throw new MismatchException("Expected pollfd " + entry + " but got revents 0x" + Long.toHexString(found));
+        }
+    }
+
+    private static long number(final Expression entry, final String field) {
+        if (!(entry instanceof Expression.Fields fields)) {
+            throw new UnsupportedCallException("'" + entry + "' as a structure");
+        }
+        final Expression value = fields.field(field);
+        return value == null ? 0 : Constants.value(value);
+    }
+
+    /** Begins an epoll_wait; the events are compared when it returns. */
+    Attempt epoll(final Descriptor descriptor, final Arguments arguments, final long now) {
+        if (!(descriptor instanceof Epoll epoll)) {
+            return at -> Errno.EINVAL.outcome();
+        }
+        final List<Expression> expected =
+                arguments.get(1) instanceof Expression.Items items ? items.items() : List.of(arguments.get(1));
+        final int most = (int) arguments.number(2);
+        return new Timed(deadline(arguments.number(3), now)) {
+            @Override
+            @Nullable
+            Outcome attempt(final boolean last) {
+                final List<Epoll.Ready> ready = epoll.ready(most);
+                if (ready.isEmpty() && !last) {
+                    return null;
+                }
+                for (int i = 0; i < Math.min(ready.size(), expected.size()); i++) {
+                    final Expression entry = expected.get(i);
+                    if (entry instanceof Expression.Fields fields
+                            && !(fields.field("events") instanceof Expression.Anything)
+                            && number(entry, "events") != ready.get(i).events()) {
+                        throw new MismatchException("Expected " + entry + " but got events 0x"
+                                + Long.toHexString(ready.get(i).events()) + " of descriptor "
+                                + ready.get(i).fd());
+                    }
+                }
+                return Outcome.of(ready.size());
+            }
+        };
+    }
+
+    private static long deadline(final long timeoutMillis, final long now) {
+        return timeoutMillis < 0 ? Long.MAX_VALUE : now + timeoutMillis * MILLISECOND;
+    }
+
+    /** A call that is over at a time, whatever happened. */
+    private abstract static class Timed implements Attempt {
+        private final long deadline;
+
+        Timed(final long deadline) {
+            this.deadline = deadline;
+        }
+
+        abstract @Nullable Outcome attempt(boolean last);
+
+        @Override
+        public final @Nullable Outcome run(final long now) {
+            return attempt(now >= deadline);
+        }
+
+        @Override
+        public final long deadline() {
+            return deadline;
+        }
+    }
+}

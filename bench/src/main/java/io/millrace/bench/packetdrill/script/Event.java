@@ -1,0 +1,137 @@
+package io.millrace.bench.packetdrill.script;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that a script lets happen, or expects to happen, at a time.
+ *
+ * @param line where it begins, from 1
+ * @param timing how {@code from} and {@code to} are meant
+ * @param from time in microseconds
+ * @param to end of a range; as {@code from} if it is no range
+ * @param action what
+ */
+public record Event(int line, Timing timing, long from, long to, Action action) {
+    /** How a time is meant. */
+    public enum Timing {
+        /** Since the script began. */
+        ABSOLUTE,
+        /** Since the event before. */
+        RELATIVE,
+        /** Whenever. */
+        ANY,
+        /** Within a range since the script began. */
+        ABSOLUTE_RANGE,
+        /** Within a range since the event before. */
+        RELATIVE_RANGE
+    }
+
+    /** What happens. */
+    public sealed interface Action {}
+
+    /** A packet, from us if {@code outbound} and otherwise to us. */
+    public sealed interface Packet extends Action {
+        /** Whether the stack is expected to send it; otherwise it is injected. */
+        boolean outbound();
+
+        /** What its IP header says. */
+        IpFields ip();
+    }
+
+    /**
+     * What a script says of an IP header.
+     *
+     * @param mask bits of the traffic class that are compared; 0 for none
+     * @param trafficClass its bits; -1 within {@code mask} 3 for either of ECT(0) and ECT(1)
+     * @param hopLimit TTL or hop limit; 0 for whichever
+     * @param flowLabel of IPv6; 0 for whichever
+     */
+    public record IpFields(int mask, int trafficClass, int hopLimit, int flowLabel) {
+        /** Nothing is said. */
+        public static final IpFields ANY = new IpFields(0, 0, 0, 0);
+
+        /** Stands for ECT(0) or ECT(1). */
+        public static final int EITHER = -1;
+    }
+
+    /**
+     * A TCP segment. Sequence numbers are the script's.
+     *
+     * @param flags those of the header, bit 8 for AE
+     * @param aceCounts whether the three ECN flags are given as a number of accurate ECN
+     * @param window -1 if it is not said
+     * @param options null if none are compared
+     */
+    public record Tcp(
+            boolean outbound,
+            IpFields ip,
+            int sourcePort,
+            int destinationPort,
+            int flags,
+            boolean aceCounts,
+            int seq,
+            int length,
+            int ack,
+            int window,
+            int urgent,
+            @Nullable List<TcpOption> options)
+            implements Packet {}
+
+    /** A UDP datagram with a payload of so many bytes. */
+    public record Udp(boolean outbound, IpFields ip, int sourcePort, int destinationPort, int length)
+            implements Packet {}
+
+    /**
+     * An ICMP message.
+     *
+     * @param type by name
+     * @param code by name, or null
+     * @param mtu -1 if it is not said
+     * @param identifier of an echo
+     * @param quoted which packet it is about, or null
+     */
+    public record Icmp(
+            boolean outbound,
+            IpFields ip,
+            String type,
+            @Nullable String code,
+            long mtu,
+            int identifier,
+            @Nullable Quoted quoted)
+            implements Packet {}
+
+    /**
+     * The packet that an ICMP error is about.
+     *
+     * @param protocol 6 or 17
+     * @param seq of a TCP segment
+     * @param length of the payload
+     */
+    public record Quoted(int protocol, int seq, int length) {}
+
+    /**
+     * A system call.
+     *
+     * @param blocksUntil when it returns, in microseconds and meant like the event's time; -1 if at once
+     * @param result what it returns
+     * @param errno name of the error, or null
+     */
+    public record Call(
+            long blocksUntil,
+            String name,
+            List<Expression> arguments,
+            Expression result,
+            @Nullable String errno) implements Action {
+        /** As it stands in a script, without what it returns. */
+        public String described() {
+            return new Expression.Applied(name, arguments).toString();
+        }
+    }
+
+    /** A shell command. */
+    public record Command(String text) implements Action {}
+
+    /** Python code with assertions. */
+    public record Code(String text) implements Action {}
+}

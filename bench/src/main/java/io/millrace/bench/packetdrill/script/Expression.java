@@ -1,0 +1,90 @@
+package io.millrace.bench.packetdrill.script;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** An argument or a result of a system call. {@link Object#toString()} writes it as a script does. */
+public sealed interface Expression {
+    /** Three dots: whatever there is, or what the runner fills in. */
+    record Anything() implements Expression {
+        @Override
+        public String toString() {
+            return "...";
+        }
+    }
+
+    /** A number. */
+    record Literal(long value) implements Expression {
+        @Override
+        public String toString() {
+            return Long.toString(value);
+        }
+    }
+
+    /** A name, of a constant for instance. */
+    record Name(String name) implements Expression {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** Quoted text, escapes as they stand. */
+    record Text(String text) implements Expression {
+        @Override
+        public String toString() {
+            return '"' + text + '"';
+        }
+    }
+
+    /** In brackets: an array. */
+    record Items(List<Expression> items) implements Expression {
+        @Override
+        public String toString() {
+            return items.stream().map(Expression::toString).collect(Collectors.joining(", ", "[", "]"));
+        }
+    }
+
+    /** In braces: a structure. */
+    record Fields(List<Expression> fields) implements Expression {
+        /** The value of the field of a name, or null if there is none. */
+        public @Nullable Expression field(final String name) {
+            for (final Expression field : fields) {
+                if (field instanceof Assigned assigned && assigned.name().equals(name)) {
+                    return assigned.value();
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public String toString() {
+            return fields.stream().map(Expression::toString).collect(Collectors.joining(", ", "{", "}"));
+        }
+    }
+
+    /** A field with its value. */
+    record Assigned(String name, Expression value) implements Expression {
+        @Override
+        public String toString() {
+            return name + "=" + value;
+        }
+    }
+
+    /** A function or macro with arguments: {@code htons(80)}. */
+    record Applied(String name, List<Expression> arguments) implements Expression {
+        @Override
+        public String toString() {
+            return name + arguments.stream().map(Expression::toString).collect(Collectors.joining(", ", "(", ")"));
+        }
+    }
+
+    /** Flags of both. */
+    record Or(Expression left, Expression right) implements Expression {
+        @Override
+        public String toString() {
+            return left + "|" + right;
+        }
+    }
+}

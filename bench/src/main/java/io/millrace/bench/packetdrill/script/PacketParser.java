@@ -1,0 +1,274 @@
+package io.millrace.bench.packetdrill.script;
+
+import io.millrace.bench.packetdrill.script.Event.Icmp;
+import io.millrace.bench.packetdrill.script.Event.IpFields;
+import io.millrace.bench.packetdrill.script.Event.Packet;
+import io.millrace.bench.packetdrill.script.Event.Quoted;
+import io.millrace.bench.packetdrill.script.Event.Tcp;
+import io.millrace.bench.packetdrill.script.Event.Udp;
+import io.millrace.bench.packetdrill.script.Token.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads packets: what follows {@code <} or {@code >}. */
+final class PacketParser {
+    private static final long U16 = 0xFFFF;
+    private static final long U32 = 0xFFFF_FFFFL;
+    private static final int ECN = 3;
+    private static final Map<String, Integer> CODEPOINTS = Map.of("noecn", 0, "ect1", 1, "ect0", 2, "ce", 3);
+    private static final String FLAGS = "FSRP.UEWA";
+    private static final int ACE_SHIFT = 6;
+
+    private final Tokens tokens;
+
+    PacketParser(final Tokens tokens) {
+        this.tokens = tokens;
+    }
+
+    Packet packet() {
+        final int line = tokens.peek().line();
+        final boolean outbound = tokens.take().is(">");
+        final IpFields ip = ipFields();
+        for (final String layer : List.of("ipv4", "ipv6", "gre", "GREv0", "mpls", "encap", "raw", "sctp", "udplite")) {
+            if (tokens.peek().isWord(layer)) {
+                throw tokens.unsupported("packets with " + layer);
+            }
+        }
+        if (tokens.takeWord("udp")) {
+            return udp(outbound, ip);
+        }
+        if (tokens.takeWord("icmp")) {
+            return icmp(outbound, ip);
+        }
+        return tcp(line, outbound, ip);
+    }
+
+    private IpFields ipFields() {
+        if (!tokens.peek().is("(") && !tokens.peek().is("[")) {
+            return IpFields.ANY;
+        }
+        final String end = tokens.take().is("(") ? ")" : "]";
+        IpFields fields = IpFields.ANY;
+        do {
+            final String what = tokens.word();
+            final Integer codepoint = CODEPOINTS.get(what);
+            if (codepoint != null) {
+                fields = new IpFields(ECN, codepoint, fields.hopLimit(), fields.flowLabel());
+            } else {
+                fields = switch (what) {
+                    case "ect01" -> new IpFields(ECN, IpFields.EITHER, fields.hopLimit(), fields.flowLabel());
+                    case "tos" ->
+                        new IpFields(0xFF, (int) tokens.number("tos", 0, 0xFF), fields.hopLimit(), fields.flowLabel());
+                    case "ttl" ->
+                        new IpFields(
+                                fields.mask(),
+                                fields.trafficClass(),
+                                (int) tokens.number("ttl", 0, 0xFF),
+                                fields.flowLabel());
+                    case "flowlabel" ->
+                        new IpFields(fields.mask(), fields.trafficClass(), fields.hopLimit(), (int)
+                                tokens.number("flowlabel", 0, 0xFFFFF));
+                    default -> throw tokens.unsupported("the field " + what + " of an IP header");
+                };
+            }
+        } while (tokens.takeIf(","));
+        tokens.expect(end);
+        return fields;
+    }
+
+    private Udp udp(final boolean outbound, final IpFields ip) {
+        final int[] ports = ports();
+        tokens.expect("(");
+        final int length = (int) tokens.number("UDP payload size", 0, U16);
+        tokens.expect(")");
+        return new Udp(outbound, ip, ports[0], ports[1], length);
+    }
+
+    private int[] ports() {
+        if (!tokens.peek().isNumber() || !tokens.peek(1).is(">")) {
+            return new int[] {0, 0};
+        }
+        final int source = (int) tokens.number("source port", 0, U16);
+        tokens.expect(">");
+        return new int[] {source, (int) tokens.number("destination port", 0, U16)};
+    }
+
+    private Icmp icmp(final boolean outbound, final IpFields ip) {
+        final String type = tokens.word();
+        String code = null;
+        if (tokens.peek().kind() == Kind.WORD
+                && !tokens.peek().isWord("mtu")
+                && !tokens.peek().isWord("id")) {
+            code = tokens.word();
+        }
+        final long mtu = tokens.takeWord("mtu") ? tokens.number("mtu", 0, U32) : -1;
+        final int identifier = tokens.takeWord("id") ? (int) tokens.number("id", 0, U16) : 0;
+        return new Icmp(outbound, ip, type, code, mtu, identifier, quoted());
+    }
+
+    private @Nullable Quoted quoted() {
+        if (!tokens.takeIf("[")) {
+            return null;
+        }
+        final Quoted quoted;
+        if (tokens.takeWord("udp")) {
+            tokens.expect("(");
+            quoted = new Quoted(17, 0, (int) tokens.number("UDP payload size", 0, U16));
+            tokens.expect(")");
+        } else if (tokens.peek().isNumber()) {
+            final long[] range = range();
+            quoted = new Quoted(6, (int) range[0], (int) range[1]);
+        } else {
+            throw tokens.unsupported("an ICMP error about " + tokens.peek().text());
+        }
+        tokens.expect("]");
+        return quoted;
+    }
+
+    private Tcp tcp(final int line, final boolean outbound, final IpFields ip) {
+        if (tokens.peek().isWord("encap")) {
+            throw tokens.unsupported("packets within PSP");
+        }
+        final int[] ports = ports();
+        final String letters = letters();
+        final int flags = flags(letters, line);
+        final boolean ace = letters.chars().anyMatch(Character::isDigit);
+        final long[] range = range();
+        final long ack = tokens.takeWord("ack") ? tokens.number("ack", 0, U32) : 0;
+        int window = tokens.takeWord("win") ? (int) tokens.number("win", 0, U16) : -1;
+        if (window < 0 && !outbound) {
+            throw ScriptException.malformed(line, "window must be specified for inbound packets");
+        }
+        final int urgent = tokens.takeWord("urg") ? (int) tokens.number("urg", 0, U16) : 0;
+        final List<TcpOption> options = options(outbound);
+        return new Tcp(
+                outbound,
+                ip,
+                ports[0],
+                ports[1],
+                flags,
+                ace,
+                (int) range[0],
+                (int) range[1],
+                (int) ack,
+                window,
+                urgent,
+                options);
+    }
+
+    private String letters() {
+        final StringBuilder letters = new StringBuilder();
+        if (tokens.takeIf("-")) {
+            return "";
+        }
+        if (tokens.peek().kind() == Kind.WORD) {
+            letters.append(tokens.take().text());
+        }
+        if (tokens.takeIf(".")) {
+            letters.append('.');
+        } else if (tokens.peek().kind() == Kind.FLOAT) {
+            letters.append(tokens.take().text());
+        }
+        if (letters.isEmpty()) {
+            throw tokens.wrong("TCP flags");
+        }
+        return letters.toString();
+    }
+
+    private static int flags(final String letters, final int line) {
+        int flags = 0;
+        for (int i = 0; i < letters.length(); i++) {
+            final char letter = letters.charAt(i);
+            final int bit = FLAGS.indexOf(letter);
+            if (bit >= 0) {
+                flags |= 1 << bit;
+            } else if (letter >= '0' && letter <= '7') {
+                // The count of accurate ECN: ECE is its lowest bit, then CWR and AE.
+                flags |= (letter - '0') << ACE_SHIFT;
+            } else {
+                throw ScriptException.malformed(line, "Invalid TCP flag: '" + letter + "'");
+            }
+        }
+        return flags;
+    }
+
+    /** A range of sequence numbers: where it starts, and its length. */
+    private long[] range() {
+        final int line = tokens.peek().line();
+        final long from = tokens.number("TCP start sequence number", 0, U32);
+        tokens.expect(":");
+        final long to = tokens.number("TCP end sequence number", 0, U32);
+        tokens.expect("(");
+        final long length = tokens.number("TCP payload size", 0, U16);
+        tokens.expect(")");
+        if (((from + length) & U32) != to) {
+            throw ScriptException.malformed(line, "inconsistent TCP sequence numbers and payload size");
+        }
+        return new long[] {from, length};
+    }
+
+    private @Nullable List<TcpOption> options(final boolean outbound) {
+        if (!tokens.peek().is("<")) {
+            return List.of();
+        }
+        final int line = tokens.take().line();
+        if (tokens.peek().kind() == Kind.ELLIPSIS) {
+            tokens.take();
+            tokens.expect(">");
+            if (!outbound) {
+                throw ScriptException.malformed(line, "<...> for TCP options can only be used with outbound packets");
+            }
+            return null;
+        }
+        final List<TcpOption> options = new ArrayList<>();
+        do {
+            options.add(option());
+        } while (tokens.takeIf(","));
+        tokens.expect(">");
+        if (options.stream().mapToInt(TcpOption::length).sum() % 4 != 0) {
+            throw ScriptException.malformed(
+                    line, "TCP options are not padded correctly to ensure TCP header is a multiple of 4 bytes");
+        }
+        return List.copyOf(options);
+    }
+
+    private TcpOption option() {
+        final String name = tokens.word();
+        return switch (name) {
+            case "nop" -> TcpOption.of(TcpOption.NOP);
+            case "eol" -> TcpOption.of(TcpOption.END);
+            case "mss" -> TcpOption.of(TcpOption.MSS, tokens.number("mss", 0, U16));
+            case "wscale" -> TcpOption.of(TcpOption.SCALE, tokens.number("window scale shift count", 0, 0xFF));
+            case "sackOK" -> TcpOption.of(TcpOption.SACK_OK);
+            case "sack" -> sack();
+            case "TS" -> timestamps();
+            case "FO", "FOEXP" -> throw tokens.unsupported("TCP Fast Open");
+            case "md5" -> throw tokens.unsupported("TCP MD5 signatures");
+            case "ECN" -> throw tokens.unsupported("the option of accurate ECN");
+            default -> throw tokens.wrong("a TCP option in place of " + name);
+        };
+    }
+
+    private TcpOption timestamps() {
+        if (!tokens.takeWord("val")) {
+            throw tokens.wrong("'val'");
+        }
+        final long value = tokens.number("ts val", 0, U32);
+        if (!tokens.takeWord("ecr")) {
+            throw tokens.wrong("'ecr'");
+        }
+        return TcpOption.of(TcpOption.TIMESTAMPS, value, tokens.number("ecr val", 0, U32));
+    }
+
+    private TcpOption sack() {
+        final List<Long> edges = new ArrayList<>();
+        while (tokens.peek().isNumber()) {
+            edges.add(tokens.number("TCP SACK left sequence number", 0, U32));
+            tokens.expect(":");
+            edges.add(tokens.number("TCP SACK right sequence number", 0, U32));
+        }
+        return new TcpOption(TcpOption.SACK, List.copyOf(edges));
+    }
+}

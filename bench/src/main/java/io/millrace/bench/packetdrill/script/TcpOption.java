@@ -1,0 +1,129 @@
+package io.millrace.bench.packetdrill.script;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A TCP option. {@link #toString()} writes it as a script does.
+ *
+ * @param kind IANA's number
+ * @param values its numbers, 32 bits unsigned: edges in turn for SACK, value and echo for timestamps; the bytes of a kind
+ *     that is not known
+ */
+public record TcpOption(int kind, List<Long> values) {
+    /** End of the list. */
+    public static final int END = 0;
+    /** Padding. */
+    public static final int NOP = 1;
+    /** Maximum segment size. */
+    public static final int MSS = 2;
+    /** Window scale. */
+    public static final int SCALE = 3;
+    /** SACK permitted. */
+    public static final int SACK_OK = 4;
+    /** SACK blocks. */
+    public static final int SACK = 5;
+    /** Timestamps. */
+    public static final int TIMESTAMPS = 8;
+
+    private static final long UNSIGNED = 0xFFFF_FFFFL;
+
+    /** Makes one without or with numbers. */
+    public static TcpOption of(final int kind, final long... values) {
+        final List<Long> list = new ArrayList<>();
+        for (final long value : values) {
+            list.add(value & UNSIGNED);
+        }
+        return new TcpOption(kind, List.copyOf(list));
+    }
+
+    /** Bytes that it takes in a header. */
+    public int length() {
+        return switch (kind) {
+            case END, NOP -> 1;
+            case MSS -> 4;
+            case SCALE -> 3;
+            case SACK, TIMESTAMPS -> 2 + 4 * values.size();
+            default -> 2 + values.size();
+        };
+    }
+
+    /** Writes it, most significant byte first. */
+    public void write(final ByteBuffer to) {
+        to.put((byte) kind);
+        if (kind == END || kind == NOP) {
+            return;
+        }
+        to.put((byte) length());
+        for (final long value : values) {
+            switch (kind) {
+                case MSS -> to.putShort((short) value);
+                case SACK, TIMESTAMPS -> to.putInt((int) value);
+                default -> to.put((byte) value);
+            }
+        }
+    }
+
+    /** Reads a list of options as it stands in a header; what does not fit ends the list. */
+    public static List<TcpOption> read(final ByteBuffer from) {
+        final List<TcpOption> options = new ArrayList<>();
+        while (from.hasRemaining()) {
+            final int kind = from.get() & 0xFF;
+            if (kind == END || kind == NOP) {
+                options.add(of(kind));
+                continue;
+            }
+            final int length = from.hasRemaining() ? from.get() & 0xFF : 0;
+            if (length < 2 || length - 2 > from.remaining()) {
+                break;
+            }
+            final ByteBuffer value = from.slice(from.position(), length - 2);
+            from.position(from.position() + length - 2);
+            options.add(new TcpOption(kind, numbers(kind, value)));
+        }
+        return options;
+    }
+
+    private static List<Long> numbers(final int kind, final ByteBuffer value) {
+        final List<Long> numbers = new ArrayList<>();
+        while (value.hasRemaining()) {
+            if (kind == MSS && value.remaining() >= 2) {
+                numbers.add(value.getShort() & 0xFFFFL);
+            } else if ((kind == SACK || kind == TIMESTAMPS) && value.remaining() >= 4) {
+                numbers.add(value.getInt() & UNSIGNED);
+            } else {
+                numbers.add(value.get() & 0xFFL);
+            }
+        }
+        return numbers;
+    }
+
+    @Override
+    public String toString() {
+        return switch (kind) {
+            case END -> "eol";
+            case NOP -> "nop";
+            case MSS -> "mss " + joined(" ");
+            case SCALE -> "wscale " + joined(" ");
+            case SACK_OK -> "sackOK";
+            case TIMESTAMPS ->
+                values.size() == 2 ? "TS val " + values.get(0) + " ecr " + values.get(1) : "TS " + joined(" ");
+            case SACK -> sack();
+            default -> "kind " + kind + (values.isEmpty() ? "" : " " + joined(" "));
+        };
+    }
+
+    private String sack() {
+        final StringBuilder text = new StringBuilder("sack");
+        for (int i = 0; i + 1 < values.size(); i += 2) {
+            text.append(' ').append(values.get(i)).append(':').append(values.get(i + 1));
+        }
+        return text.toString();
+    }
+
+    private String joined(final String separator) {
+        return values.stream().map(String::valueOf).collect(Collectors.joining(separator));
+    }
+}
