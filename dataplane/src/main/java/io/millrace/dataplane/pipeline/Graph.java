@@ -26,7 +26,7 @@ public final class Graph implements ShardTask, AutoCloseable {
     static final int VECTOR = 256;
 
     /** Packets that no vector has room for more of. */
-    static final int MAX_VECTOR = 4096;
+    public static final int MAX_VECTOR = 4096;
 
     private final Node[] nodes;
     private final int timeEvery;

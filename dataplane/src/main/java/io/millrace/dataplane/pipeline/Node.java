@@ -40,6 +40,7 @@ public abstract class Node {
     private final String name;
     private final List<Edge> edges = new ArrayList<>();
     private final List<Reason> reasons = new ArrayList<>();
+    private final List<NodeCounter> counters = new ArrayList<>();
     private final Reason notTaken = reason("notTaken", "packets that the node neither sent on nor dropped nor kept");
     private final Reason noRoom = reason("noRoom", "packets for which the next node's vector had no room");
     private final Burst burst = new Burst();
@@ -86,6 +87,19 @@ public abstract class Node {
         return reason;
     }
 
+    /**
+     * Declares something else to count. Only before the node is part of a graph.
+     *
+     * @param key in reports, lowerCamelCase, unique within the node
+     * @param description one sentence for a person, without a full stop
+     */
+    protected final NodeCounter counter(final String key, final String description) {
+        checkNew();
+        final NodeCounter counter = new NodeCounter(key, description);
+        counters.add(counter);
+        return counter;
+    }
+
     /** Its ways out, in the order of their declaration. */
     public final List<Edge> edges() {
         return Collections.unmodifiableList(edges);
@@ -127,6 +141,11 @@ public abstract class Node {
             noRoom.add(1);
             cache().free(handle);
         }
+    }
+
+    /** Counts packets as dropped that are in no burst: that the node freed itself, or could not make. */
+    protected final void count(final Reason reason, final int number) {
+        reason.add(number);
     }
 
     /**
@@ -220,7 +239,8 @@ public abstract class Node {
                 timedPackets.getOpaque(),
                 timedBursts.getOpaque(),
                 timedNanos.getOpaque(),
-                List.copyOf(reasons));
+                List.copyOf(reasons),
+                List.copyOf(counters));
     }
 
     /** How the mark of a place reads: the edge and where it leads, the reason, or that the packet is kept. */

@@ -13,6 +13,7 @@ import java.util.List;
  * @param timedBursts runs that were measured
  * @param timedNanos nanoseconds that these took
  * @param reasons why it dropped packets, and how many
+ * @param counters what else it counts
  */
 public record NodeStats(
         String name,
@@ -21,7 +22,8 @@ public record NodeStats(
         long timedPackets,
         long timedBursts,
         long timedNanos,
-        List<Reason> reasons) {
+        List<Reason> reasons,
+        List<NodeCounter> counters) {
     /** Packets that the node dropped, for whatever reason. */
     public long drops() {
         long sum = 0;
