@@ -1,5 +1,8 @@
 package io.millrace.bench.fuzz;
 
+import io.millrace.dataplane.port.Medium;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** What can be fuzzed. */
@@ -8,6 +11,12 @@ public enum FuzzTarget {
     ETHERNET("frames into a whole stack over Ethernet", EthernetStackFuzz.class),
     /** Packets into a stack over raw IP. */
     IP("packets into a whole stack over raw IP", IpStackFuzz.class),
+    /** Fragments. */
+    FRAGMENTS("fragments into the reassembly of both families", FragmentFuzz.class),
+    /** ARP and neighbour discovery. */
+    NEIGHBORS("ARP and neighbour discovery into a whole stack", NeighborFuzz.class),
+    /** Raw and ICMP sockets. */
+    SOCKETS("ICMP and other packets into raw sockets and ICMP sockets, and out of them", SocketFuzz.class),
     /** Headers of every protocol, alone. */
     WIRE("headers into the views and parsers of each protocol", WireFuzz.class),
     /** Text of addresses. */
@@ -40,8 +49,15 @@ public enum FuzzTarget {
         return entry.getName();
     }
 
-    /** Whether inputs are conversations of frames, which {@link Conversation} can give examples of. */
-    boolean takesFrames() {
-        return this == ETHERNET || this == IP;
+    /** Writes inputs for the engine to start from into a folder, where there are such. */
+    void writeExamples(final Path folder) throws IOException {
+        switch (this) {
+            case ETHERNET -> ExampleConversations.write(Medium.ETHERNET, folder);
+            case IP -> ExampleConversations.write(Medium.IP, folder);
+            case FRAGMENTS -> ExampleFrames.fragments(folder);
+            case NEIGHBORS -> ExampleFrames.neighbors(folder);
+            case SOCKETS -> ExampleFrames.sockets(folder);
+            default -> {}
+        }
     }
 }

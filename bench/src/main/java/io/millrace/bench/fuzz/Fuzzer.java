@@ -1,7 +1,6 @@
 package io.millrace.bench.fuzz;
 
 import io.millrace.bench.cli.StandardError;
-import io.millrace.dataplane.port.Medium;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -38,9 +37,7 @@ public final class Fuzzer {
         final Path findings = home.resolve("findings");
         Files.createDirectories(corpus);
         Files.createDirectories(findings);
-        if (target.takesFrames()) {
-            ExampleConversations.write(target == FuzzTarget.ETHERNET ? Medium.ETHERNET : Medium.IP, corpus);
-        }
+        target.writeExamples(corpus);
         final Process engine = new ProcessBuilder(command(target, time, corpus, findings))
                 .redirectErrorStream(true)
                 .redirectOutput(output)

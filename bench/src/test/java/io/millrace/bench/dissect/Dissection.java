@@ -211,8 +211,7 @@ final class Dissection {
         put("tcp.checksum", hex(4, TcpView.checksum(memory, at)));
         final long sum = InternetChecksum.pseudoHeader(
                 ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, ip.payloadLength);
-        final boolean good =
-                InternetChecksum.verifies(sum + InternetChecksum.partial(memory, at, ip.payloadLength));
+        final boolean good = InternetChecksum.verifies(sum + InternetChecksum.partial(memory, at, ip.payloadLength));
         put("tcp.checksum.status", good ? GOOD : BAD);
         put("tcp.len", ip.payloadLength - headerLength);
     }

@@ -20,7 +20,10 @@ final class GeneratedFrames {
         {}, {1, 1, 1, 0}, {7, 7, 4, 0, 0, 0, 0, 0}, {(byte) 0x94, 4, 0, 0}, {(byte) 0x9e, 6, 1, 2, 3, 4, 0, 0}
     };
     private static final byte[][] OPTIONS_TCP = {
-        {}, {2, 4, 5, (byte) 0xb4}, {2, 4, 5, (byte) 0xb4, 1, 3, 3, 7, 4, 2, 0, 0}, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}
+        {},
+        {2, 4, 5, (byte) 0xb4},
+        {2, 4, 5, (byte) 0xb4, 1, 3, 3, 7, 4, 2, 0, 0},
+        {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}
     };
 
     private final RandomGenerator random;
@@ -33,7 +36,9 @@ final class GeneratedFrames {
     byte[] next() {
         final ByteBuffer out = ByteBuffer.allocate(ROOM);
         random(out, 11);
-        out.put(0, (byte) (out.get(0) & 0xFE)).put(6, (byte) (out.get(6) & 0xFE)).put((byte) 1);
+        out.put(0, (byte) (out.get(0) & 0xFE))
+                .put(6, (byte) (out.get(6) & 0xFE))
+                .put((byte) 1);
         for (int tags = Math.max(0, random.nextInt(5) - 2); tags > 0; tags--) {
             out.putShort((short) 0x8100).putShort((short) random.nextInt());
         }
@@ -48,7 +53,11 @@ final class GeneratedFrames {
     }
 
     private void arp(final ByteBuffer out) {
-        out.putShort((short) 0x0806).putShort((short) 1).putShort((short) 0x0800).put((byte) 6).put((byte) 4);
+        out.putShort((short) 0x0806)
+                .putShort((short) 1)
+                .putShort((short) 0x0800)
+                .put((byte) 6)
+                .put((byte) 4);
         out.putShort((short) (1 + random.nextInt(2)));
         random(out, 20);
     }
@@ -113,11 +122,17 @@ final class GeneratedFrames {
                 checksumAt = at + 16;
             }
             case ICMP -> {
-                out.put((byte) (oneIn(2) ? 8 : 0)).put((byte) 0).putShort((short) 0).putInt(random.nextInt());
+                out.put((byte) (oneIn(2) ? 8 : 0))
+                        .put((byte) 0)
+                        .putShort((short) 0)
+                        .putInt(random.nextInt());
                 checksumAt = at + 2;
             }
             case ICMPV6 -> {
-                out.put((byte) (128 + random.nextInt(2))).put((byte) 0).putShort((short) 0).putInt(random.nextInt());
+                out.put((byte) (128 + random.nextInt(2)))
+                        .put((byte) 0)
+                        .putShort((short) 0)
+                        .putInt(random.nextInt());
                 checksumAt = at + 2;
             }
             default -> {}
@@ -138,7 +153,8 @@ final class GeneratedFrames {
     }
 
     private ByteBuffer port(final ByteBuffer out) {
-        return out.putShort((short) (50_000 + random.nextInt(15_000))).putShort((short) (50_000 + random.nextInt(15_000)));
+        return out.putShort((short) (50_000 + random.nextInt(15_000)))
+                .putShort((short) (50_000 + random.nextInt(15_000)));
     }
 
     private int wrongLength() {

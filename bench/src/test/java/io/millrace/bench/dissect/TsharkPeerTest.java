@@ -34,7 +34,8 @@ final class TsharkPeerTest {
             "eth.src,eth.dst,vlan.id,arp.opcode,arp.src.hw_mac,arp.dst.hw_mac,arp.src.proto_ipv4,arp.dst.proto_ipv4,"
                     .concat("ip.hdr_len,ip.dsfield,ip.len,ip.id,ip.frag_offset,ip.ttl,ip.proto,ip.checksum,")
                     .concat("ip.checksum.status,ip.src,ip.dst,ipv6.plen,ipv6.nxt,ipv6.hlim,ipv6.tclass,ipv6.flow,")
-                    .concat("ipv6.src,ipv6.dst,ipv6.fraghdr.ident,ipv6.routing.type,udp.srcport,udp.dstport,udp.length,")
+                    .concat(
+                            "ipv6.src,ipv6.dst,ipv6.fraghdr.ident,ipv6.routing.type,udp.srcport,udp.dstport,udp.length,")
                     .concat("udp.checksum,udp.checksum.status,tcp.srcport,tcp.dstport,tcp.seq_raw,tcp.ack_raw,")
                     .concat("tcp.hdr_len,tcp.window_size_value,tcp.checksum,tcp.checksum.status,tcp.len,icmp.type,")
                     .concat("icmp.code,icmp.checksum,icmp.checksum.status,icmpv6.type,icmpv6.code,icmpv6.checksum,")
@@ -57,8 +58,7 @@ final class TsharkPeerTest {
             for (int i = 0; i < FRAMES; i++) {
                 final MemorySegment memory = arena.allocate(frames.get(i).length);
                 MemorySegment.copy(frames.get(i), 0, memory, ValueLayout.JAVA_BYTE, 0, frames.get(i).length);
-                final Map<String, String> ours =
-                        Dissection.of(memory, 0, (int) memory.byteSize(), Medium.ETHERNET);
+                final Map<String, String> ours = Dissection.of(memory, 0, (int) memory.byteSize(), Medium.ETHERNET);
                 final String text = PacketText.of(memory, 0, (int) memory.byteSize(), Medium.ETHERNET);
                 final String frame = "frame " + (i + 1) + " of seed " + SEED + ": " + text;
                 assertEquals(only(ours, lines.get(i)), ours, frame);
@@ -106,9 +106,7 @@ final class TsharkPeerTest {
                         frame);
                 final String status = fields.getOrDefault(protocol + ".checksum.status", "");
                 assertEquals(
-                        status.equals("0") || status.equals("4"),
-                        text.contains("bad " + protocol + " cksum"),
-                        frame);
+                        status.equals("0") || status.equals("4"), text.contains("bad " + protocol + " cksum"), frame);
             }
         }
         if (fields.containsKey("ip.checksum.status")) {
@@ -134,8 +132,7 @@ final class TsharkPeerTest {
         for (final byte[] frame : frames) {
             out.putLong(0).putInt(frame.length).putInt(frame.length).put(frame);
         }
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(out.flip());
         }
     }

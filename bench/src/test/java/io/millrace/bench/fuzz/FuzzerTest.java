@@ -3,13 +3,18 @@ package io.millrace.bench.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
+import io.millrace.stack.StackCounter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,46 @@ final class FuzzerTest {
             assertTrue(input.length > 60, () -> example + " is empty");
             FuzzedStack.run(medium, input);
         }
+    }
+
+    @Test
+    void shouldPutFragmentsTogetherWhenItFuzzesThem() throws IOException {
+        final Map<StackCounter, Long> counted = counted(FuzzTarget.FRAGMENTS, FragmentFuzz::run);
+        assertEquals(4, counted.get(StackCounter.REASSEMBLED));
+        assertEquals(2, counted.get(StackCounter.FRAGMENT_OVERLAP));
+        assertEquals(2, counted.get(StackCounter.FRAGMENT_TOO_LONG));
+    }
+
+    @Test
+    void shouldHaveItsNeighborsLookedForWhenItFuzzesThem() throws IOException {
+        final Map<StackCounter, Long> counted = counted(FuzzTarget.NEIGHBORS, NeighborFuzz::run);
+        assertTrue(counted.getOrDefault(StackCounter.NEIGHBOR_REQUESTS_SENT, 0L) > 10, counted::toString);
+        assertEquals(0, counted.get(StackCounter.ICMP_BAD_CHECKSUM));
+    }
+
+    @Test
+    void shouldReachSocketsWhenItFuzzesThem() throws IOException {
+        final Map<StackCounter, Long> counted = counted(FuzzTarget.SOCKETS, SocketFuzz::run);
+        assertTrue(counted.getOrDefault(StackCounter.ICMP_ERRORS_RECEIVED, 0L) >= 12, counted::toString);
+        assertEquals(0, counted.get(StackCounter.ICMP_BAD_CHECKSUM));
+    }
+
+    /** What stacks count that are fed the examples of a target. */
+    private Map<StackCounter, Long> counted(final FuzzTarget target, final Function<byte[], Counters<StackCounter>> run)
+            throws IOException {
+        target.writeExamples(folder);
+        final Map<StackCounter, Long> sums = new EnumMap<>(StackCounter.class);
+        final List<Path> examples;
+        try (Stream<Path> files = Files.list(folder)) {
+            examples = files.toList();
+        }
+        for (final Path example : examples) {
+            final Counters<StackCounter> counters = run.apply(Files.readAllBytes(example));
+            for (final StackCounter name : StackCounter.values()) {
+                sums.merge(name, counters.get(name), Long::sum);
+            }
+        }
+        return sums;
     }
 
     @Test
