@@ -13,6 +13,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +53,25 @@ public final class NetInterface {
     }
 
     private void begin(final Cidr<? extends IpAddress> cidr, final long preferredMicros, final long validMicros) {
+        begin(cidr, false, preferredMicros, validMicros);
+    }
+
+    private void begin(
+            final Cidr<? extends IpAddress> cidr,
+            final boolean anycast,
+            final long preferredMicros,
+            final long validMicros) {
         final IpAddress address = cidr.address();
         addresses.add(cidr);
         ipLayer.addAddress(
-                link, address.family(), address.hi(), address.lo(), cidr.prefixLength(), preferredMicros, validMicros);
+                link,
+                address.family(),
+                address.hi(),
+                address.lo(),
+                cidr.prefixLength(),
+                anycast,
+                preferredMicros,
+                validMicros);
     }
 
     /** Index within its stack, from 0. */
@@ -119,6 +135,26 @@ public final class NetInterface {
             link.renewAddress(cidr.address(), preferredMicros, validMicros);
             return;
         }
+        add(cidr, false, preferredMicros, validMicros);
+    }
+
+    /**
+     * Adds an IPv6 anycast address for good: others have it too, and the nearest of them gets what is sent to it (RFC 4291
+     * section 2.6). It is neither checked nor announced, answers to neighbours who ask for it are delayed by up to a second
+     * and replace nothing that they know (RFC 4861 section 7.2.7), and nothing is sent from it unless a socket is bound to
+     * it.
+     *
+     * @throws IllegalArgumentException if the interface has it, or it names no single host
+     */
+    public void addAnycastAddress(final Cidr<Ipv6Address> cidr) {
+        add(cidr, true, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    private void add(
+            final Cidr<? extends IpAddress> cidr,
+            final boolean anycast,
+            final long preferredMicros,
+            final long validMicros) {
         InterfaceSetup.check(cidr, port);
         boolean first6 = cidr.address().family() == IpFamily.V6;
         for (final Cidr<? extends IpAddress> other : addresses) {
@@ -132,7 +168,7 @@ public final class NetInterface {
             throw new IllegalArgumentException("address " + cidr + " of " + name() + " needs an MTU of "
                     + Ipv6View.MIN_MTU + "; the interface's is " + mtu());
         }
-        begin(cidr, preferredMicros, validMicros);
+        begin(cidr, anycast, preferredMicros, validMicros);
         if (first6 && link.medium() == Medium.ETHERNET && !cidr.address().isLinkLocal()) {
             begin(InterfaceSetup.linkLocal(link.mac()));
         }
@@ -166,6 +202,22 @@ public final class NetInterface {
                     + ": it takes a unicast address, and a medium that has such");
         }
         link.mac(mac.value());
+    }
+
+    /**
+     * Whether IPv6 is switched off, since the check of the link-local address that follows from the MAC address found that
+     * another station has it (RFC 4862 section 5.4.5). Packets are dropped both ways, routes and addresses stay.
+     */
+    public boolean ipv6Disabled() {
+        return link.ipv6Disabled();
+    }
+
+    /**
+     * Speaks IPv6 again, for instance after the MAC address was changed; its addresses are checked again. Harmless when it
+     * does.
+     */
+    public void enableIpv6() {
+        link.enableIpv6();
     }
 
     /**
@@ -277,6 +329,16 @@ public final class NetInterface {
                 }
             }
             tell(to -> to.onRemoved(address));
+        }
+
+        @Override
+        public void onIpv6Disabled() {
+            tell(AddressListener::onIpv6Disabled);
+        }
+
+        @Override
+        public void onIpv6Enabled() {
+            tell(AddressListener::onIpv6Enabled);
         }
 
         private void tell(final Consumer<AddressListener> event) {

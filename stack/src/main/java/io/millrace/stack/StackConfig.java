@@ -12,9 +12,9 @@ import java.util.function.Consumer;
  * @param entropy where unpredictable numbers come from; a seeded source makes a stack repeat itself
  * @param limits bounds of what each interface holds
  * @param receiveBurst most packets that one poll takes from an interface
- * @param icmpErrorsPerSecond most ICMP errors sent each second
+ * @param icmpErrorsPerSecond most ICMP errors sent each second; a quarter of this and what follows to one source
  * @param icmpErrorBurst most ICMP errors sent at once
- * @param echoRepliesPerSecond most echo requests answered each second
+ * @param echoRepliesPerSecond most echo requests answered each second, a quarter of that to one source
  * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
  * @param largePackets most datagrams, sent or received, that are longer than a buffer of the pool and held at the same
  *     time; they take 64 KiB each, all together when the first one is needed

@@ -87,6 +87,8 @@ public enum StackCounter implements CounterName {
     IPV4_UNKNOWN_PROTOCOL("ipv4UnknownProtocol", "IPv4 packets of a protocol that is not served", true),
     /** IPv6 packets shorter than their header says. */
     IPV6_TRUNCATED("ipv6Truncated", "IPv6 packets shorter than their header says", true),
+    /** IPv6 packets at an interface whose own link-local address is somebody else's. */
+    IPV6_DISABLED("ipv6Disabled", "IPv6 packets at an interface whose own link-local address is somebody else's", true),
     /** IPv6 packets from an address that can be no source. */
     IPV6_MARTIAN_SOURCE("ipv6MartianSource", "IPv6 packets from an address that can be no source", true),
     /** IPv6 packets to an address that belongs on no wire. */

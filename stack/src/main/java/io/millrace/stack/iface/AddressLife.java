@@ -66,6 +66,15 @@ final class AddressLife {
         this.counters = counters;
     }
 
+    /** Tells that IPv6 is switched off or on again. */
+    void tellIpv6(final boolean enabled) {
+        if (enabled) {
+            listener.onIpv6Enabled();
+        } else {
+            listener.onIpv6Disabled();
+        }
+    }
+
     /** Sets who hears of addresses. */
     void listener(final AddressListener newListener) {
         listener = newListener;
@@ -74,6 +83,7 @@ final class AddressLife {
     /**
      * Begins the life of an address that is not there.
      *
+     * @param anycast whether others have it too, so that it is neither checked nor announced
      * @param preferredMicros for how long it is preferred; {@link OwnAddress#NEVER} for ever
      * @param validMicros after how long it is removed
      */
@@ -82,12 +92,13 @@ final class AddressLife {
             final long hi,
             final long lo,
             final int prefixLength,
+            final boolean anycast,
             final long preferredMicros,
             final long validMicros) {
-        final AddressState state = checks(family) == 0
+        final AddressState state = anycast || checks(family) == 0
                 ? AddressState.PREFERRED
                 : detection.optimistic() ? AddressState.OPTIMISTIC : AddressState.TENTATIVE;
-        final OwnAddress own = new OwnAddress(family, hi, lo, prefixLength, state);
+        final OwnAddress own = new OwnAddress(family, hi, lo, prefixLength, anycast, state);
         own.preferredUntil = preferredMicros;
         own.validUntil = validMicros;
         set(family).add(own);
@@ -95,6 +106,19 @@ final class AddressLife {
             begin(own);
         } else {
             timers.set(own, 0);
+        }
+    }
+
+    /** Checks all IPv6 addresses that are not somebody else's once more: meanwhile nobody could have been asked. */
+    void checkAgain() {
+        for (int i = 0; i < addresses6.total(); i++) {
+            final OwnAddress own = addresses6.at(i);
+            if (own.begun && !own.anycast && own.state != AddressState.DUPLICATED && checks(IpFamily.V6) > 0) {
+                addresses6.state(own, detection.optimistic() ? AddressState.OPTIMISTIC : AddressState.TENTATIVE);
+                own.steps = 0;
+                own.nextStep = now + entropy.nextInt(MAX_DELAY_MICROS + 1);
+                schedule(own);
+            }
         }
     }
 
@@ -123,7 +147,7 @@ final class AddressLife {
         for (final AddressSet set : new AddressSet[] {addresses4, addresses6}) {
             for (int i = 0; i < set.total(); i++) {
                 final OwnAddress own = set.at(i);
-                if (own.usable() && !own.checking()) {
+                if (own.usable() && !own.checking() && !own.anycast) {
                     announceSoon(own);
                 }
             }
@@ -137,6 +161,9 @@ final class AddressLife {
      */
     void conflict(final OwnAddress own, final long mac, final long at) {
         now = at;
+        if (own.anycast) {
+            return;
+        }
         if (own.checking()) {
             counters.increment(StackCounter.ADDRESS_DUPLICATES);
             own.nextStep = OwnAddress.NEVER;

@@ -22,4 +22,14 @@ public interface AddressListener {
 
     /** It was removed, by hand or because its valid lifetime is over. */
     default void onRemoved(final IpAddress address) {}
+
+    /**
+     * Another station has the link-local address that follows from our MAC address, and so most likely that too: the
+     * interface neither sends nor receives IPv6 any more (RFC 4862 section 5.4.5). Give it another MAC address, then
+     * {@link io.millrace.stack.NetInterface#enableIpv6()}.
+     */
+    default void onIpv6Disabled() {}
+
+    /** The interface speaks IPv6 again. */
+    default void onIpv6Enabled() {}
 }

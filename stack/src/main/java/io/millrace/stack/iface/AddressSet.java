@@ -42,6 +42,9 @@ final class AddressSet {
 
     private OwnAddress[] usable = new OwnAddress[0];
 
+    /** Own addresses that packets may come to but not from: anycast ones. */
+    private OwnAddress[] anycast = new OwnAddress[0];
+
     /** Prefixes of which every address is ours; null if there are none. */
     private @Nullable PrefixTable accepted;
 
@@ -121,11 +124,14 @@ final class AddressSet {
 
     /**
      * What an address is to this interface: {@link #NONE}, {@link #OWN}, {@link #BROADCAST} or {@link #GROUP}. All unicast
-     * addresses of prefixes that it {@linkplain #accept accepts} are own ones.
+     * addresses of prefixes that it {@linkplain #accept accepts} are own ones, and groups where neighbours ask for them.
      */
     int kind(final long hi, final long lo) {
         final int kind = kinds[slot(hi, lo)];
         if (kind == NONE && accepted != null) {
+            if (family == IpFamily.V6 && Ipv6Address.isSolicitedNode(hi, lo)) {
+                return GROUP;
+            }
             return accepted.lookup(hi, lo) != PrefixTable.NONE && IpAddress.isUnicast(family, hi, lo) ? OWN : NONE;
         }
         return kind;
@@ -173,7 +179,30 @@ final class AddressSet {
         return all[index];
     }
 
-    /** Number of own addresses that may be used; the methods with an index mean these. */
+    /** Whether an address is an anycast address of ours. */
+    boolean isAnycast(final long hi, final long lo) {
+        for (final OwnAddress address : anycast) {
+            if (address.lo == lo && address.hi == hi) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether packets to all addresses of some prefix are accepted (any-IP). */
+    boolean acceptsPrefixes() {
+        return accepted != null;
+    }
+
+    /** Whether packets to an address are accepted because a prefix is (any-IP). */
+    boolean accepts(final long hi, final long lo) {
+        return accepted != null && exactKind(hi, lo) == NONE && kind(hi, lo) == OWN;
+    }
+
+    /**
+     * Number of own addresses that packets may come from; the methods with an index mean these. An anycast address is none
+     * (RFC 6724 section 4).
+     */
     int count() {
         return usable.length;
     }
@@ -259,15 +288,23 @@ final class AddressSet {
         for (final OwnAddress address : usable) {
             own(address, false);
         }
-        usable = new OwnAddress[all.length];
+        for (final OwnAddress address : anycast) {
+            own(address, false);
+        }
+        usable = pick(false);
+        anycast = pick(true);
+    }
+
+    private OwnAddress[] pick(final boolean ofAnycast) {
+        final OwnAddress[] picked = new OwnAddress[all.length];
         int count = 0;
         for (final OwnAddress address : all) {
-            if (address.usable()) {
-                usable[count++] = address;
+            if (address.usable() && address.anycast == ofAnycast) {
+                picked[count++] = address;
                 own(address, true);
             }
         }
-        usable = Arrays.copyOf(usable, count);
+        return Arrays.copyOf(picked, count);
     }
 
     private void own(final OwnAddress address, final boolean own) {

@@ -2,7 +2,7 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.ArpView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.NdpView;
@@ -22,9 +22,9 @@ final class Arp {
 
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
-    private final TokenBucket replies;
+    private final ReplyLimit replies;
 
-    Arp(final MemorySegment memory, final Counters<StackCounter> counters, final TokenBucket replies) {
+    Arp(final MemorySegment memory, final Counters<StackCounter> counters, final ReplyLimit replies) {
         this.memory = memory;
         this.counters = counters;
         this.replies = replies;
@@ -83,7 +83,7 @@ final class Arp {
         if (sender != 0) {
             link.neighbors(IpFamily.V4).hint(0, sender, mac, true, now);
         }
-        if (!replies.take(now)) {
+        if (!replies.take(IpFamily.V4, 0, sender, now)) {
             counters.increment(StackCounter.ARP_RATE_LIMITED);
             return;
         }

@@ -4,7 +4,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.Icmpv6View;
@@ -18,7 +18,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Tells senders what is wrong with their packets, where RFC 1122 section 3.2.2 and RFC 4443 section 2.4 allow it: never
  * about an ICMP error, a packet to a group, a fragment other than the first or a source that names no single host, and
- * not more often than a token bucket gives.
+ * not more often than a limit for all and one for each source give.
  */
 final class IcmpErrors {
     private static final int HOP_LIMIT = 64;
@@ -35,10 +35,10 @@ final class IcmpErrors {
     private final IpLayer output;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
-    private final TokenBucket bucket;
+    private final ReplyLimit bucket;
     private final IpRepr out = new IpRepr();
 
-    IcmpErrors(final IpLayer output, final Counters<StackCounter> counters, final TokenBucket bucket) {
+    IcmpErrors(final IpLayer output, final Counters<StackCounter> counters, final ReplyLimit bucket) {
         this.output = output;
         this.memory = output.memory();
         this.counters = counters;
@@ -135,12 +135,13 @@ final class IcmpErrors {
                 || aboutError(packet)) {
             return;
         }
-        if (!bucket.take(packet.now)) {
+        if (!bucket.take(ip, packet.now)) {
             counters.increment(StackCounter.ICMP_ERRORS_RATE_LIMITED);
             return;
         }
         out.replyTo(ip, HOP_LIMIT);
-        final boolean ours = output.isLocalAddress(out.family, out.srcHi, out.srcLo);
+        final boolean ours = output.isLocalAddress(out.family, out.srcHi, out.srcLo)
+                && !output.isAnycast(out.family, out.srcHi, out.srcLo);
         if (!ours && !output.selectSource(out)) {
             return;
         }

@@ -49,6 +49,9 @@ final class IngressV6 {
     boolean receive(final Link link, final Inbound packet) {
         final MemorySegment memory = packet.memory;
         final long offset = packet.ipOffset;
+        if (link.ipv6Disabled()) {
+            return drop(StackCounter.IPV6_DISABLED);
+        }
         final int check = Ipv6View.check(memory, offset, packet.ipLength);
         if (check != Ipv6View.VALID) {
             return drop(check == Ipv6View.BAD_VERSION ? StackCounter.RX_BAD_IP_VERSION : StackCounter.IPV6_TRUNCATED);

@@ -81,6 +81,7 @@ public final class IpLayer implements IpOutput {
     /**
      * Adds an own address of an interface, and the route to its network.
      *
+     * @param anycast whether others have it too, on purpose
      * @param preferredMicros for how long it is preferred; {@code Long.MAX_VALUE} for ever
      * @param validMicros after how long it is removed; {@code Long.MAX_VALUE} for never
      */
@@ -90,9 +91,10 @@ public final class IpLayer implements IpOutput {
             final long hi,
             final long lo,
             final int prefixLength,
+            final boolean anycast,
             final long preferredMicros,
             final long validMicros) {
-        link.addAddress(family, hi, lo, prefixLength, preferredMicros, validMicros);
+        link.addAddress(family, hi, lo, prefixLength, anycast, preferredMicros, validMicros);
         routing.connect(link, new Cidr<>(IpAddress.of(family, hi, lo), prefixLength));
     }
 
@@ -346,6 +348,16 @@ public final class IpLayer implements IpOutput {
     @Override
     public boolean isLocalAddress(final int family, final long hi, final long lo) {
         return routing.isLocal(family, hi, lo);
+    }
+
+    @Override
+    public boolean isAnycast(final int family, final long hi, final long lo) {
+        for (int i = 0; i < routing.linkCount(); i++) {
+            if (routing.link(i).addresses(family).isAnycast(hi, lo)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -54,6 +55,8 @@ public final class Link implements Resolver {
     private final NeighborCache neighbors4;
     private final NeighborCache neighbors6;
 
+    private final AnycastAnswers anycastAnswers;
+
     private @Nullable NextHopFailures failures;
 
     private final long[] queue;
@@ -61,6 +64,7 @@ public final class Link implements Resolver {
     private int count;
     private boolean refused;
     private boolean router;
+    private boolean ipv6Disabled;
     private long now;
 
     /**
@@ -105,6 +109,7 @@ public final class Link implements Resolver {
         final DuplicateDetection detection =
                 medium == Medium.ETHERNET ? rules.duplicateDetection() : DuplicateDetection.OFF;
         this.life = new AddressLife(addresses4, addresses6, solicitation, detection, entropy, counters);
+        this.anycastAnswers = new AnycastAnswers(solicitation, entropy);
         this.rules = rules;
         this.queue = new long[limits.transmitQueue()];
         final Backlog backlog = new Backlog(limits.unresolvedPackets());
@@ -117,6 +122,7 @@ public final class Link implements Resolver {
     /**
      * Adds an own address that is not there.
      *
+     * @param anycast whether others have it too, on purpose
      * @param preferredMicros for how long it is preferred; {@code Long.MAX_VALUE} for ever
      * @param validMicros after how long it is removed; {@code Long.MAX_VALUE} for never
      */
@@ -125,9 +131,45 @@ public final class Link implements Resolver {
             final long hi,
             final long lo,
             final int prefixLength,
+            final boolean anycast,
             final long preferredMicros,
             final long validMicros) {
-        life.add(family, hi, lo, prefixLength, preferredMicros, validMicros);
+        life.add(family, hi, lo, prefixLength, anycast, preferredMicros, validMicros);
+    }
+
+    /**
+     * Notes that another station uses one of our addresses, or checks it while we do. If it is the one that follows from our
+     * MAC address and fails its check, IPv6 is switched off (RFC 4862 section 5.4.5).
+     *
+     * @param other its link address
+     */
+    void conflict(final OwnAddress own, final long other, final long at) {
+        final boolean fails = own.checking();
+        life.conflict(own, other, at);
+        final Ipv6Address formed = Ipv6Address.linkLocal(mac);
+        if (fails && own.family == IpFamily.V6 && own.hi == formed.hi() && own.lo == formed.lo()) {
+            ipv6Disabled = true;
+            life.tellIpv6(false);
+        }
+    }
+
+    /** Whether IPv6 is switched off since somebody else has the address that follows from our MAC address. */
+    public boolean ipv6Disabled() {
+        return ipv6Disabled;
+    }
+
+    /** Speaks IPv6 again, once its addresses were checked. */
+    public void enableIpv6() {
+        if (ipv6Disabled) {
+            ipv6Disabled = false;
+            life.checkAgain();
+            life.tellIpv6(true);
+        }
+    }
+
+    /** What answers for anycast addresses. */
+    AnycastAnswers anycastAnswers() {
+        return anycastAnswers;
     }
 
     /** Removes an own address, in whatever state. Returns whether it was there. */
@@ -334,7 +376,13 @@ public final class Link implements Resolver {
     boolean listensTo(final long dst) {
         return dst == mac
                 || dst == MacAddress.BROADCAST_VALUE
-                || (MacAddress.isMulticast(dst) && groups.listensTo(dst));
+                || (MacAddress.isMulticast(dst)
+                        && (groups.listensTo(dst) || (isSolicitedNode(dst) && addresses6.acceptsPrefixes())));
+    }
+
+    /** Whether a MAC address is that of a solicited-node group: whoever has a whole prefix is in all of them. */
+    private static boolean isSolicitedNode(final long dst) {
+        return dst >>> 24 == 0x3333FF;
     }
 
     /** Receives packets; the caller owns them. */
@@ -377,6 +425,11 @@ public final class Link implements Resolver {
 
     /** Writes an Ethernet header in front of a packet and queues it. Takes it over. */
     int frame(final long handle, final int type, final long dst) {
+        if (ipv6Disabled && type == EthernetView.TYPE_IPV6) {
+            counters.increment(StackCounter.IPV6_DISABLED);
+            cache.free(handle);
+            return IpOutput.NO_ROUTE;
+        }
         final int headerLength = vlan.sentLength();
         final int dataOff = BufferHeader.dataOff(memory, handle) - headerLength;
         if (dataOff < 0) {
@@ -430,7 +483,10 @@ public final class Link implements Resolver {
     /** Works off the timers of neighbours and addresses. */
     public int pollNeighbors(final long nowMicros) {
         now = nowMicros;
-        return life.poll(nowMicros) + neighbors4.poll(nowMicros) + neighbors6.poll(nowMicros);
+        return life.poll(nowMicros)
+                + anycastAnswers.poll(nowMicros)
+                + neighbors4.poll(nowMicros)
+                + neighbors6.poll(nowMicros);
     }
 
     /** When this interface has something to do if no packet comes. */
@@ -438,7 +494,8 @@ public final class Link implements Resolver {
         if (count > 0) {
             return refused ? nowMicros + BUSY_MICROS : nowMicros;
         }
-        return Math.min(life.pollAt(), Math.min(neighbors4.pollAt(), neighbors6.pollAt()));
+        return Math.min(
+                Math.min(life.pollAt(), anycastAnswers.pollAt()), Math.min(neighbors4.pollAt(), neighbors6.pollAt()));
     }
 
     /** Frees everything that waits. */

@@ -3,7 +3,7 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.socket.TokenBucket;
+import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class Ndp {
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
-    private final TokenBucket replies;
+    private final ReplyLimit replies;
     private final Redirects redirects;
 
     Ndp(
             final MemorySegment memory,
             final Counters<StackCounter> counters,
-            final TokenBucket replies,
+            final ReplyLimit replies,
             final Redirects redirects) {
         this.redirects = redirects;
         this.memory = memory;
@@ -103,14 +103,15 @@ final class Ndp {
                 || (probe && (mac != NdpView.ABSENT || !Ipv6Address.isSolicitedNode(ip.dstHi, ip.dstLo)))) {
             return StackCounter.NDP_MALFORMED;
         }
-        final OwnAddress own = link.addresses(IpFamily.V6).find(targetHi, targetLo);
-        if (own == null || own.state == AddressState.DUPLICATED) {
-            return StackCounter.NDP_NOT_FOR_US;
+        final AddressSet addresses = link.addresses(IpFamily.V6);
+        final OwnAddress own = addresses.find(targetHi, targetLo);
+        if (own == null ? probe || !addresses.accepts(targetHi, targetLo) : own.state == AddressState.DUPLICATED) {
+            return StackCounter.NDP_NOT_FOR_US; // whoever probes for an address of an accepted prefix may have it
         }
-        if (probe) {
+        if (probe && own != null) {
             return probe(link, packet, own, NdpView.linkAddress(memory, offset, length, NdpOptionView.NONCE));
         }
-        if (!own.usable()) {
+        if (own != null && !own.usable()) {
             return StackCounter.NDP_NOT_FOR_US;
         }
         if (packet.ownSource || !believable(link, ip) || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac))) {
@@ -120,10 +121,17 @@ final class Ndp {
         if (mac != NdpView.ABSENT) {
             neighbors.hint(ip.srcHi, ip.srcLo, mac, true, packet.now);
         }
-        if (!replies.take(packet.now)) {
+        if (!replies.take(ip, packet.now)) {
             return StackCounter.NDP_RATE_LIMITED;
         }
-        link.solicitation().answer(own, ip.srcHi, ip.srcLo, mac == NdpView.ABSENT ? whereFrom(link, packet) : mac);
+        final long to = mac == NdpView.ABSENT ? whereFrom(link, packet) : mac;
+        if (own == null) {
+            link.solicitation().answer(targetHi, targetLo, ip.srcHi, ip.srcLo, to);
+        } else if (!own.anycast) {
+            link.solicitation().answer(own, ip.srcHi, ip.srcLo, to);
+        } else if (!link.anycastAnswers().add(own, ip.srcHi, ip.srcLo, to, packet.now)) {
+            return StackCounter.NDP_RATE_LIMITED;
+        }
         return null;
     }
 
@@ -144,10 +152,10 @@ final class Ndp {
             return StackCounter.NDP_NOT_FOR_US;
         }
         if (own.checking()) {
-            link.life().conflict(own, packet.linkSource, packet.now);
+            link.conflict(own, packet.linkSource, packet.now);
             return StackCounter.NDP_CONFLICT;
         }
-        if (!replies.take(packet.now)) {
+        if (!replies.take(packet.ip, packet.now)) {
             return StackCounter.NDP_RATE_LIMITED;
         }
         link.solicitation().advertise(own);
@@ -167,10 +175,10 @@ final class Ndp {
         final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_TARGET_LINK_ADDRESS);
         final OwnAddress own = link.addresses(IpFamily.V6).find(targetHi, targetLo);
         if (own != null && own.state != AddressState.DUPLICATED) {
-            if (packet.linkSource == link.mac()) {
+            if (own.anycast || packet.linkSource == link.mac()) {
                 return StackCounter.NDP_NOT_FOR_US;
             }
-            link.life().conflict(own, mac == NdpView.ABSENT ? packet.linkSource : mac, packet.now);
+            link.conflict(own, mac == NdpView.ABSENT ? packet.linkSource : mac, packet.now);
             return StackCounter.NDP_CONFLICT;
         }
         if (packet.ownSource || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac))) {

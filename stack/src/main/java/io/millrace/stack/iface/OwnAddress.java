@@ -20,6 +20,9 @@ final class OwnAddress extends TimerNode {
     /** Length of its network's prefix. */
     final int prefixLength;
 
+    /** Whether others have it too, on purpose: it is neither checked nor announced (RFC 4291 section 2.6). */
+    final boolean anycast;
+
     /** Changed by {@link AddressSet#state} alone. */
     AddressState state;
 
@@ -45,10 +48,21 @@ final class OwnAddress extends TimerNode {
     long defended;
 
     OwnAddress(final int family, final long hi, final long lo, final int prefixLength, final AddressState state) {
+        this(family, hi, lo, prefixLength, false, state);
+    }
+
+    OwnAddress(
+            final int family,
+            final long hi,
+            final long lo,
+            final int prefixLength,
+            final boolean anycast,
+            final AddressState state) {
         this.family = family;
         this.hi = hi;
         this.lo = lo;
         this.prefixLength = prefixLength;
+        this.anycast = anycast;
         this.state = state;
     }
 

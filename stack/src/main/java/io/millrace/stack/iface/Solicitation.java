@@ -109,14 +109,47 @@ final class Solicitation {
         advertise(own, NdpView.SOLICITED, dst);
     }
 
+    /**
+     * Answers a solicitation for an address of a prefix that is ours as a whole. If somebody has the address after all, his
+     * own answer counts more than this one.
+     */
+    void answer(final long hi, final long lo, final long dstHi, final long dstLo, final long dst) {
+        ip.srcHi = hi;
+        ip.srcLo = lo;
+        ip.dstHi = dstHi;
+        ip.dstLo = dstLo;
+        advertise(hi, lo, NdpView.SOLICITED, dst);
+    }
+
     private void advertise(final OwnAddress own, final int flags, final long dst) {
         ip.srcHi = own.hi;
         ip.srcLo = own.lo;
-        // RFC 4429 section 3.3: while it may be somebody else's, it replaces nothing.
-        final int override = own.checking() ? 0 : NdpView.OVERRIDE;
+        if (own.anycast && !unicastSource(ip.dstHi, ip.dstLo)) {
+            return;
+        }
+        // RFC 4429 section 3.3: while it may be somebody else's, it replaces nothing. RFC 4861 section 7.2.7: nor does
+        // what
+        // others have too.
+        final int override = own.checking() || own.anycast ? 0 : NdpView.OVERRIDE;
+        advertise(own.hi, own.lo, flags | override, dst);
+    }
+
+    /** Chooses a source that is ours alone. Returns false if there is none. */
+    private boolean unicastSource(final long dstHi, final long dstLo) {
+        final AddressSet own = link.addresses(IpFamily.V6);
+        if (own.count() == 0) {
+            return false;
+        }
+        final int source = source(own, dstHi, dstLo);
+        ip.srcHi = own.hi(source);
+        ip.srcLo = own.lo(source);
+        return true;
+    }
+
+    private void advertise(final long hi, final long lo, final int flags, final long dst) {
         final int router = link.router() ? NdpView.ROUTER : 0;
         final int option = NdpView.OPTION_TARGET_LINK_ADDRESS;
-        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags | override | router, own.hi, own.lo, option, link.mac(), dst);
+        ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags | router, hi, lo, option, link.mac(), dst);
     }
 
     private void solicit(final long hi, final long lo, final long where) {

@@ -105,6 +105,11 @@ public interface IpOutput {
         return isLocalAddress(address.family(), address.hi(), address.lo());
     }
 
+    /** Whether an address is an anycast address of ours, which ICMP answers do not come from (RFC 4443 section 2.2). */
+    default boolean isAnycast(final int family, final long hi, final long lo) {
+        return false;
+    }
+
     /** Whether an address is a broadcast address of one of our networks, or of all (IPv4). */
     boolean isBroadcast(int family, long hi, long lo);
 

@@ -5,8 +5,8 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.socket.SocketSettings;
-import io.millrace.stack.socket.TokenBucket;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv4View;
@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Answers echo requests (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2) in the buffer that they came in, as often as a
- * token bucket gives. Requests to an IPv4 broadcast address or group are not answered, which RFC 1122 allows and the
+ * limit for all and one for each source give. Requests to an IPv4 broadcast address or group are not answered, which RFC 1122 allows and the
  * smurf attack made everyone's choice; those to an IPv6 group are, as RFC 4443 wants it.
  *
  * <p>Other ICMP queries get no answer: timestamps (RFC 792) tell a stranger the clock, address masks (RFC 950) and
@@ -29,7 +29,7 @@ final class EchoResponder {
     private final IpOutput output;
     private final PacketStore packets;
     private final Counters<StackCounter> counters;
-    private final TokenBucket replies;
+    private final ReplyLimit replies;
     private final IpRepr out = new IpRepr();
 
     EchoResponder(
@@ -40,7 +40,7 @@ final class EchoResponder {
         this.output = output;
         this.packets = output.packets();
         this.counters = counters;
-        this.replies = new TokenBucket(repliesPerSecond, repliesPerSecond, entropy);
+        this.replies = new ReplyLimit(repliesPerSecond, repliesPerSecond, entropy);
     }
 
     /** Answers a request; arguments as of {@link IcmpEngine#receive}. */
@@ -56,14 +56,15 @@ final class EchoResponder {
             counters.increment(StackCounter.ICMP_ECHO_BROADCAST);
             return;
         }
-        if (!replies.take(now)) {
+        if (!replies.take(ip, now)) {
             counters.increment(StackCounter.ICMP_ECHO_RATE_LIMITED);
             return;
         }
         out.replyTo(ip, SocketSettings.DEFAULT_HOP_LIMIT);
         out.trafficClass = ip.trafficClass;
         out.protocol = ip.protocol;
-        if (group && !output.selectSource(out)) {
+        final boolean foreign = group || output.isAnycast(out.family, out.srcHi, out.srcLo);
+        if (foreign && !output.selectSource(out)) {
             counters.increment(StackCounter.TX_NO_ROUTE);
             return;
         }
@@ -79,7 +80,7 @@ final class EchoResponder {
         } else {
             packets.bounds(handle, offset, length);
         }
-        if (group) {
+        if (foreign) {
             IcmpView.writeEcho(
                     memory, offset, reply, IcmpView.identifier(memory, offset), IcmpView.sequence(memory, offset));
             IcmpEngine.seal(out, memory, offset, length);
