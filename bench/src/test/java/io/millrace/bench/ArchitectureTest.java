@@ -16,6 +16,10 @@ final class ArchitectureTest {
     private static final String CONFIG = "io.millrace.config..";
     private static final String DATAPLANE = "io.millrace.dataplane..";
     private static final String STACK = "io.millrace.stack..";
+
+    /** Where application threads enter: it has to park and wake them, and no other package of the stack may. */
+    private static final String CLIENT = "io.millrace.stack.client..";
+
     private static final String BENCH = "io.millrace.bench..";
 
     private static JavaClasses product;
@@ -104,6 +108,8 @@ final class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAPackage(STACK)
+                .and()
+                .resideOutsideOfPackage(CLIENT)
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.Thread")
@@ -111,6 +117,15 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.concurrent.locks..")
                 .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage(CLIENT)
+                .check(product);
+        noClasses()
+                .that()
+                .resideInAPackage(STACK)
+                .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.stream..")
                 .orShould()
@@ -119,8 +134,6 @@ final class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAPackage("io.millrace.dataplane.port.dpdk..")
-                .orShould()
-                .callMethod(System.class, "nanoTime")
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
                 .check(product);

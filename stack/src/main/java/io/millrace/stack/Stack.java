@@ -358,12 +358,12 @@ public final class Stack implements AutoCloseable {
      *
      * @param local where; an unspecified address stands for all of ours of its family
      * @param backlog most established connections that wait for the application to be told, at least 1
-     * @param handler told of the events of accepted connections
+     * @param handler told of the events of accepted connections; null to let them wait for {@link TcpListener#accept}
      * @throws io.millrace.stack.socket.AddressInUseException if there is a listener at that end
      * @throws IllegalArgumentException if the port is 0, the backlog is not positive or no interface has the address
      */
     public <A extends IpAddress> TcpListener<A> listen(
-            final Endpoint<A> local, final int backlog, final TcpHandler handler) {
+            final Endpoint<A> local, final int backlog, final @Nullable TcpHandler handler) {
         final A address = local.address();
         if (!address.isUnspecified() && !ipLayer.isLocalAddress(address.family(), address.hi(), address.lo())) {
             throw new IllegalArgumentException("cannot listen on " + local + ": no interface has that address");

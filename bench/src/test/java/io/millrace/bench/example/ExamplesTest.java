@@ -21,6 +21,7 @@ class ExamplesTest {
     @ParameterizedTest
     @CsvSource({
         "tcp-echo, 'echoed:     hello, millrace', 256 of 256 buffers are back",
+        "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
         "own-device, ping 3 answered, 'txErrors=0'",
@@ -33,7 +34,7 @@ class ExamplesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tcp-echo", "wire-transfer", "udp-and-ping", "own-device", "own-node"})
+    @CsvSource({"tcp-echo", "threads", "wire-transfer", "udp-and-ping", "own-device", "own-node"})
     void shouldNameASourceThatIsThereWhenItEnds(String name) {
         assertEquals(0, run("example", name));
         final String last = out.toString().lines().toList().getLast();
@@ -45,7 +46,7 @@ class ExamplesTest {
         assertEquals(0, run("example"));
         assertTrue(out.toString().startsWith("tcp-echo "), out::toString);
         assertEquals(
-                5, out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
+                6, out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
     }
 
     @Test
@@ -53,7 +54,8 @@ class ExamplesTest {
         assertEquals(2, run("example", "tcp-eco"));
         assertEquals(1, err.toString().lines().count(), err::toString);
         assertTrue(
-                err.toString().contains("tcp-echo, wire-transfer, udp-and-ping, own-device, own-node"), err::toString);
+                err.toString().contains("tcp-echo, threads, wire-transfer, udp-and-ping, own-device, own-node"),
+                err::toString);
     }
 
     private int run(String... arguments) {

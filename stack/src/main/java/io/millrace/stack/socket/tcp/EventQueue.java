@@ -79,18 +79,19 @@ final class EventQueue {
         c.events = 0;
         final TcpListener<?> listener = c.listener;
         if (listener != null) {
+            if (listener.keeps(c, pending)) {
+                c.rest();
+                return;
+            }
             c.listener = null;
             listener.pending--;
-            if ((pending & FINISHED) != 0 && c.unread() == 0) {
-                c.rest();
+            if ((pending & FINISHED) != 0 && (c.unread() == 0 || !listener.isOpen())) {
+                discard(c);
                 return; // gone before the application ever knew of it
             }
             listener.accepted++;
         }
-        final TcpSocket<?> socket = c.socket;
-        if (socket == null) {
-            throw new IllegalStateException("connection without a socket");
-        }
+        final TcpSocket<?> socket = c.socket();
         try {
             tell(c, socket, pending);
         } catch (final RuntimeException e) {
@@ -104,10 +105,17 @@ final class EventQueue {
             } catch (final RuntimeException e) {
                 failures.accept(e);
             }
-            final Transfer transfer = c.transferOrNull();
-            if (transfer != null) {
-                transfer.receive.clear();
-            }
+            discard(c);
+            return;
+        }
+        c.rest();
+    }
+
+    /** Forgets what nobody will read. */
+    private static void discard(final TcpConnection c) {
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null) {
+            transfer.receive.clear();
         }
         c.rest();
     }

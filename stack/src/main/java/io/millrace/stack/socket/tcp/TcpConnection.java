@@ -237,6 +237,14 @@ final class TcpConnection extends FlowEntry {
         return current == null ? 0 : current.receive.size();
     }
 
+    /** What the application has of it. */
+    TcpSocket<?> socket() {
+        if (socket == null) {
+            throw new IllegalStateException("connection without a socket");
+        }
+        return socket;
+    }
+
     /** Bytes and flags sent and not acknowledged. */
     int inFlight() {
         return max - una;

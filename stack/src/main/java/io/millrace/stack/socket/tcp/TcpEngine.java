@@ -272,19 +272,17 @@ public final class TcpEngine implements AutoCloseable {
      *
      * @param local where; an unspecified address stands for all of ours of its family
      * @param backlog most established connections that wait to be delivered, at least 1
-     * @param handler told of the events of accepted connections, until they get handlers of their own
+     * @param handler told of the events of accepted connections, until they get handlers of their own; null to let them
+     *     wait for {@link TcpListener#accept}
      * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
      * @throws AddressInUseException if there is a listener at that end
      */
     public <A extends IpAddress> TcpListener<A> listen(
-            final Endpoint<A> local, final int backlog, final TcpHandler handler) {
+            final Endpoint<A> local, final int backlog, final @Nullable TcpHandler handler) {
         if (local.port() == 0) {
             throw new IllegalArgumentException("cannot listen on port 0; name a port from 1 to 65535");
         }
-        if (backlog < 1) {
-            throw new IllegalArgumentException("backlog is " + backlog + "; it must be at least 1");
-        }
-        final TcpListener<A> listener = new TcpListener<>(this, local, backlog, handler);
+        final TcpListener<A> listener = new TcpListener<>(this, local, TcpListener.checkBacklog(backlog), handler);
         if (!listeners.add(listener)) {
             throw new AddressInUseException("something listens on " + local + " already");
         }
@@ -310,6 +308,14 @@ public final class TcpEngine implements AutoCloseable {
     public <A extends IpAddress> TcpSocket<A> connect(
             final Endpoint<A> local, final Endpoint<A> remote, final TcpHandler handler) {
         return active.connect(local, remote, handler, now);
+    }
+
+    /** Whether something listens where {@code local} is, or at any address if that is unspecified. */
+    public boolean listensAt(final Endpoint<? extends IpAddress> local) {
+        final IpAddress at = local.address();
+        return at.isUnspecified()
+                ? listeners.hasPort(local.port())
+                : listeners.find(at.family(), at.hi(), at.lo(), local.port()) != null;
     }
 
     /** Takes a connection that is in the table into the engine's care. */
@@ -447,6 +453,7 @@ public final class TcpEngine implements AutoCloseable {
     /** Takes a listener out of service. */
     void remove(final TcpListener<?> listener) {
         listeners.remove(listener);
+        listener.abandon();
         for (final FlowEntry entry : flows.toArray()) {
             if (entry instanceof HalfOpen half && half.listener == listener) {
                 passive.drop(half);
@@ -506,6 +513,9 @@ public final class TcpEngine implements AutoCloseable {
         closed = true;
         for (final ListenerEntry entry : listeners.toArray()) {
             listeners.remove(entry);
+            if (entry instanceof TcpListener<?> listener) {
+                listener.end();
+            }
         }
         for (final TcpConnection c : lingering.toArray(new TcpConnection[0])) {
             endLinger(c);

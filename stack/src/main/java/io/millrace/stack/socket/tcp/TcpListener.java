@@ -3,21 +3,30 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts connections to a local end. Half-open connections wait in a queue of their own
  * ({@link TcpConfig#synBacklog()}), established ones of which the application has not been told yet in another, whose
  * length is the backlog; what comes when a queue is full is dropped, so that the peer tries again.
  *
+ * <p>With a handler, the application is told of connections in the poll that established them. Without one they wait until
+ * {@link #accept} takes them, whatever becomes of them meanwhile.
+ *
  * <p>Belongs to the thread of its stack.
  *
  * @param <A> family
  */
 public final class TcpListener<A extends IpAddress> extends ListenerEntry {
+    private static final TcpHandler NOBODY = new TcpHandler() {};
+
     final TcpEngine engine;
     private final Endpoint<A> local;
-    private final int backlog;
-    private final TcpHandler handler;
+    private final @Nullable TcpHandler handler;
+    private final ArrayDeque<TcpConnection> waiting = new ArrayDeque<>(0);
+    private int backlog;
+    private Runnable signal = () -> {};
 
     int halfOpen;
     int pending;
@@ -31,7 +40,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     long acceptOverflows;
     private boolean closed;
 
-    TcpListener(final TcpEngine engine, final Endpoint<A> local, final int backlog, final TcpHandler handler) {
+    TcpListener(
+            final TcpEngine engine, final Endpoint<A> local, final int backlog, final @Nullable TcpHandler handler) {
         super(local.address().family(), local.address().hi(), local.address().lo(), local.port());
         this.engine = engine;
         this.local = local;
@@ -47,6 +57,51 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     /** Most established connections that wait for the application to be told. */
     public int backlog() {
         return backlog;
+    }
+
+    /**
+     * Sets {@link #backlog()}. What waits already goes on waiting.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void backlog(final int connections) {
+        backlog = checkBacklog(connections);
+    }
+
+    /** Connections that {@link #accept} can take now. */
+    public int waiting() {
+        return waiting.size();
+    }
+
+    /** Sets what is called, within the stack's poll, whenever a connection begins to wait for {@link #accept}. */
+    public void onWaiting(final Runnable newSignal) {
+        signal = newSignal;
+    }
+
+    /**
+     * Takes the connection that waits longest. If it ended meanwhile, the next poll says so; what it received can be read.
+     *
+     * @param connectionHandler told of its events from now on, of unread data too, but not that it is established
+     * @return null if none waits; none ever does if the listener has a handler
+     */
+    @SuppressWarnings("unchecked") // a listener's connections are of its family
+    public @Nullable TcpSocket<A> accept(final TcpHandler connectionHandler) {
+        final TcpConnection c = waiting.poll();
+        if (c == null) {
+            return null;
+        }
+        final TcpSocket<A> socket = (TcpSocket<A>) c.socket();
+        socket.handler(connectionHandler);
+        c.listener = null;
+        pending--;
+        accepted++;
+        if (c.unread() > 0 || c.peerFinReceived) {
+            engine.events.add(c, EventQueue.READABLE);
+        }
+        if (c.state == TcpState.CLOSED) {
+            engine.events.add(c, EventQueue.FINISHED);
+        }
+        return socket;
     }
 
     /** Connections that peers began to open and have not finished opening. */
@@ -86,8 +141,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
 
     /**
      * Stops listening. Established connections live on. Half-open ones are forgotten: whoever completes its handshake
-     * later gets a reset, as from Linux and FreeBSD, and so learns at once that nobody is there. Harmless when called
-     * again.
+     * later gets a reset, as from Linux and FreeBSD, and so learns at once that nobody is there. So do the peers of those
+     * that still wait for {@link #accept}. Harmless when called again.
      */
     public void close() {
         if (!closed) {
@@ -96,7 +151,51 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         }
     }
 
+    /** Who is told of connections at first. */
     TcpHandler handler() {
-        return handler;
+        return handler == null ? NOBODY : handler;
+    }
+
+    /**
+     * Keeps a connection that there is something to tell of until it is accepted.
+     *
+     * @return false if the application is to be told at once
+     */
+    boolean keeps(final TcpConnection c, final int events) {
+        if (handler != null || closed) {
+            return false;
+        }
+        if ((events & EventQueue.FINISHED) != 0) {
+            c.state = TcpState.CLOSED;
+        }
+        if ((events & EventQueue.CONNECTED) != 0) {
+            waiting.add(c);
+            signal.run();
+        }
+        return true;
+    }
+
+    /** The stack is closed. */
+    void end() {
+        closed = true;
+        abandon();
+    }
+
+    /** Ends the connections that nobody will accept. */
+    void abandon() {
+        for (TcpConnection c = waiting.poll(); c != null; c = waiting.poll()) {
+            if (c.state == TcpState.CLOSED) {
+                engine.events.add(c, EventQueue.FINISHED);
+            } else {
+                engine.abort(c);
+            }
+        }
+    }
+
+    static int checkBacklog(final int connections) {
+        if (connections < 1) {
+            throw new IllegalArgumentException("backlog is " + connections + "; it must be at least 1");
+        }
+        return connections;
     }
 }

@@ -175,10 +175,12 @@ final class UdpReceiver {
         final int sourcePort = UdpView.srcPort(memory, offset);
         final UdpHandler handler = socket.handler();
         if (handler == null) {
-            return !PacketQueue.keepsLarge(packets, handle)
-                            && socket.queue().add(ip, handle, payload, length, sourcePort, now)
-                    ? UdpEngine.TAKEN
-                    : drop(StackCounter.UDP_QUEUE_FULL);
+            if (PacketQueue.keepsLarge(packets, handle)
+                    || !socket.queue().add(ip, handle, payload, length, sourcePort, now)) {
+                return drop(StackCounter.UDP_QUEUE_FULL);
+            }
+            socket.signal();
+            return UdpEngine.TAKEN;
         }
         view.wrap(socket, ip, handle, memory, payload, length, sourcePort, now);
         try {

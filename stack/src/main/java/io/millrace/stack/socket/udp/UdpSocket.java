@@ -54,6 +54,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final PacketQueue queue;
     private final Memberships groups = new Memberships();
     private @Nullable UdpHandler handler;
+    private @Nullable Runnable signal;
     private @Nullable Object attachment;
     private @Nullable UdpDatagram view;
     private @Nullable Endpoint<A> remote;
@@ -103,6 +104,14 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     /** Sets who gets the datagrams from now on; null to let them wait for {@link #receive()}. */
     public void handler(final @Nullable UdpHandler newHandler) {
         handler = newHandler;
+    }
+
+    /**
+     * Sets what is called, within the stack's poll, whenever a datagram begins to wait for {@link #receive()} or an error
+     * for {@link #takeError}; null for nothing.
+     */
+    public void onWaiting(final @Nullable Runnable newSignal) {
+        signal = newSignal;
     }
 
     /** What the application attached. */
@@ -478,6 +487,15 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         }
         copy.set(error);
         errorPending = true;
+        signal();
+    }
+
+    /** Tells whoever wants to know that something waits. */
+    void signal() {
+        final Runnable told = signal;
+        if (told != null) {
+            told.run();
+        }
     }
 
     void remote(final Endpoint<A> peer) {

@@ -1,0 +1,168 @@
+package io.millrace.stack.client;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sockets of application threads have in common. They block unless told otherwise: a call that cannot be served at
+ * once parks its thread, virtual or not. An interrupt ends the waiting with an {@link InterruptedIOException}; the socket
+ * stays open.
+ *
+ * <p>Thread-safe: calls of several threads are served one after the other. Two threads that read the same stream each get
+ * parts of it.
+ *
+ * @param <S> the shard's end
+ */
+abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
+        permits TcpChannel, TcpServerChannel, UdpChannel {
+    final S end;
+    final Requests requests;
+    private volatile boolean blocking = true;
+    private volatile boolean open = true;
+    private volatile long receiveNanos = Readiness.FOREVER;
+    private volatile long sendNanos = Readiness.FOREVER;
+
+    ClientSocket(final Requests requests, final S end) {
+        this.requests = requests;
+        this.end = end;
+    }
+
+    /** What can be done without waiting. */
+    public final Readiness readiness() {
+        return end.readiness;
+    }
+
+    /** Whether calls wait until they can be served. */
+    public final boolean isBlocking() {
+        return blocking;
+    }
+
+    /** Sets {@link #isBlocking()}. */
+    public final void configureBlocking(final boolean block) {
+        blocking = block;
+    }
+
+    /**
+     * Sets how long reading and accepting wait at most, then to throw a {@link SocketTimeoutException}; null, unless set, for
+     * ever.
+     */
+    public final void receiveTimeout(final @Nullable Duration timeout) {
+        receiveNanos = nanos(timeout);
+    }
+
+    /** Sets how long writing and connecting wait at most; as {@link #receiveTimeout}. */
+    public final void sendTimeout(final @Nullable Duration timeout) {
+        sendNanos = nanos(timeout);
+    }
+
+    /** Takes what went wrong since the last call: SO_ERROR. Null for nothing. */
+    public final @Nullable SocketError takeError() throws IOException {
+        final int number = request(Operation.TAKE_ERROR, 0, null);
+        return number == 0 ? null : SocketError.of(-number);
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return open;
+    }
+
+    /** Closes the socket as {@code close(2)} does: threads that wait for it fail, what was written is still sent. */
+    @Override
+    public final void close() {
+        end(Operation.CLOSE);
+    }
+
+    /** Does not wait; harmless when called again. */
+    final void end(final int kind) {
+        if (open) {
+            open = false;
+            final Operation operation = requests.acquire();
+            try {
+                requests.run(operation, end, kind);
+            } finally {
+                requests.release(operation);
+            }
+        }
+    }
+
+    /** A request without payload. */
+    final int request(final int kind, final int flags, final @Nullable Object argument) throws IOException {
+        final Operation operation = requests.acquire();
+        try {
+            operation.flags = flags;
+            operation.argument = argument;
+            return checked(requests.run(operation, end, kind));
+        } finally {
+            requests.release(operation);
+        }
+    }
+
+    /** Has the shard's thread run something on the shard's end. */
+    final <T> @Nullable T call(final Function<? super S, ? extends @Nullable T> call) throws IOException {
+        final Operation operation = requests.acquire();
+        try {
+            operation.argument = call;
+            checked(requests.run(operation, end, Operation.CALL));
+            @SuppressWarnings("unchecked") // it is what the call returned
+            final T answer = (T) operation.answer;
+            return answer;
+        } finally {
+            requests.release(operation);
+        }
+    }
+
+    /** A result that is no error. */
+    final int checked(final int result) throws IOException {
+        if (result >= 0) {
+            return result;
+        }
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+        throw new SocketErrorException(SocketError.of(result));
+    }
+
+    /** Waits before a call that is to be served at once, if it may wait. */
+    final void awaitReceive(final boolean wait) throws IOException {
+        if (wait) {
+            await(Readiness.READABLE, receiveNanos);
+        }
+    }
+
+    /** As {@link #awaitReceive}. */
+    final void awaitSend() throws IOException {
+        await(Readiness.WRITABLE, sendNanos);
+    }
+
+    private void await(final int wanted, final long nanos) throws IOException {
+        try {
+            if (!readiness().await(wanted, nanos)) {
+                throw new SocketTimeoutException("not ready in time");
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            final InterruptedIOException interrupted = new InterruptedIOException("interrupted while it waited");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    private static long nanos(final @Nullable Duration timeout) {
+        if (timeout == null) {
+            return Readiness.FOREVER;
+        }
+        if (timeout.isZero() || timeout.isNegative()) {
+            throw new IllegalArgumentException("a timeout of " + timeout + "; it is more than 0, or null for none");
+        }
+        return timeout.toSeconds() >= Long.MAX_VALUE / 1_000_000_000 ? Readiness.FOREVER : timeout.toNanos();
+    }
+}

@@ -1,0 +1,125 @@
+package io.millrace.stack.client;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Semaphore;
+import org.agrona.BufferUtil;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests on their way from any thread to the shard. A message in the ring names the place that holds the rest; there are
+ * no more messages than places, so the ring is never full.
+ */
+final class Requests {
+    private static final int CACHE_LINE = 64;
+
+    /** A message with its header, and as much again for what the ring leaves unused at its end. */
+    private static final int BYTES_PER_PLACE = 4 * Long.BYTES;
+
+    private final Operation[] operations;
+    private final ManyToManyConcurrentArrayQueue<Operation> free;
+    private final Semaphore available;
+    private final ManyToOneRingBuffer ring;
+    private final MessageHandler reader = this::serve;
+    private volatile boolean closed;
+
+    Requests(final ClientConfig config) {
+        final int count = config.places();
+        operations = new Operation[count];
+        free = new ManyToManyConcurrentArrayQueue<>(Math.max(2, count));
+        available = new Semaphore(count);
+        // Freed when nobody uses it any more: threads may still copy from it while the shard ends.
+        final MemorySegment memory = Arena.ofAuto().allocate((long) count * config.placeBytes(), CACHE_LINE);
+        for (int i = 0; i < count; i++) {
+            operations[i] = new Operation(i, memory, (long) i * config.placeBytes(), config.placeBytes());
+            free.add(operations[i]);
+        }
+        final int capacity = Integer.highestOneBit(Math.max(1_024, count * BYTES_PER_PLACE)) << 1;
+        ring = new ManyToOneRingBuffer(new UnsafeBuffer(
+                BufferUtil.allocateDirectAligned(capacity + RingBufferDescriptor.TRAILER_LENGTH, CACHE_LINE)));
+    }
+
+    /** Takes a place, if need be after others gave one back. */
+    Operation acquire() {
+        available.acquireUninterruptibly();
+        Operation operation = free.poll();
+        while (operation == null) {
+            Thread.onSpinWait(); // whoever gave the permit has just put it there
+            operation = free.poll();
+        }
+        return operation;
+    }
+
+    /** Gives a place back. */
+    void release(final Operation operation) {
+        operation.clear();
+        free.add(operation);
+        available.release();
+    }
+
+    /**
+     * Has the shard serve a request, and waits for the answer.
+     *
+     * @return what {@link ShardSocket#perform} answered
+     */
+    int run(final Operation operation, final @Nullable ShardSocket target, final int kind) {
+        operation.target = target;
+        operation.begin();
+        if (!closed) {
+            final int at = ring.tryClaim(kind, Integer.BYTES);
+            if (at < 0) {
+                throw new IllegalStateException("the ring of requests is full, which cannot be");
+            }
+            ring.buffer().putInt(at, operation.index);
+            ring.commit(at);
+        }
+        if (closed) {
+            operation.finish(SocketError.ENETDOWN.result()); // it may have come after the last look at the ring
+        }
+        final int result = operation.await();
+        final RuntimeException failure = operation.failure;
+        if (failure != null) {
+            throw failure;
+        }
+        return result;
+    }
+
+    /** Whether there is something to do. Shard only. */
+    boolean pending() {
+        return ring.consumerPosition() != ring.producerPosition();
+    }
+
+    /** Serves requests. Shard only; returns how many. */
+    int poll(final int limit) {
+        return ring.read(reader, limit);
+    }
+
+    /** Ends it: whoever waits, or comes later, learns that the stack is closed. Shard only. */
+    void close() {
+        closed = true;
+        ring.read((kind, buffer, index, length) ->
+                operations[buffer.getInt(index)].finish(SocketError.ENETDOWN.result()));
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private void serve(final int kind, final MutableDirectBuffer buffer, final int index, final int length) {
+        final Operation operation = operations[buffer.getInt(index)];
+        int result = 0;
+        try {
+            final ShardSocket target = operation.target;
+            result = target == null ? 0 : target.perform(kind, operation);
+        } catch (final RuntimeException e) {
+            operation.failure = e; // for the thread that asked
+        }
+        operation.finish(result);
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.stack.client;
+
+import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.tcp.TcpListener;
+import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The shard's end of a socket that listens, in one place or several. */
+final class ShardListener extends ShardSocket {
+    private static final int FIRST_PORT = 32_768;
+    private static final int LAST_PORT = 60_999;
+
+    private final List<TcpListener<IpAddress>> listeners = new ArrayList<>(1);
+    private final List<Consumer<? super TcpOptions>> options = new ArrayList<>(0);
+    private final Runnable signal = this::update;
+    private int port;
+    private boolean closed;
+
+    ShardListener(final ClientService service) {
+        super(service);
+        service.add(this);
+    }
+
+    /** Changes options of the connections accepted from now on. */
+    void options(final Consumer<? super TcpOptions> change) {
+        options.add(change);
+    }
+
+    /** Where it listens. */
+    List<Endpoint<IpAddress>> local() {
+        final List<Endpoint<IpAddress>> places = new ArrayList<>();
+        listeners.forEach(listener -> places.add(listener.local()));
+        return places;
+    }
+
+    @Override
+    int serve(final int kind, final Operation operation) {
+        if (closed) {
+            return SocketError.EBADF.result();
+        }
+        return switch (kind) {
+            case Operation.LISTEN -> listen(operation);
+            case Operation.ACCEPT -> accept(operation);
+            case Operation.TAKE_ERROR -> 0;
+            case Operation.CLOSE, Operation.ABORT -> close();
+            default -> SocketError.EOPNOTSUPP.result();
+        };
+    }
+
+    @SuppressWarnings("unchecked") // the channel hands in endpoints
+    private int listen(final Operation operation) {
+        final int backlog = Math.max(1, operation.length);
+        if (!listeners.isEmpty()) {
+            listeners.forEach(listener -> listener.backlog(backlog));
+            return 0;
+        }
+        final List<Endpoint<IpAddress>> wanted = (List<Endpoint<IpAddress>>) operation.argument;
+        if (wanted == null || wanted.isEmpty()) {
+            return SocketError.EINVAL.result();
+        }
+        if (wanted.getFirst().port() != 0) {
+            return listen(wanted, wanted.getFirst().port(), backlog);
+        }
+        for (int candidate = FIRST_PORT; candidate <= LAST_PORT; candidate++) {
+            if (listen(wanted, candidate, backlog) == 0) {
+                return 0;
+            }
+        }
+        return SocketError.EADDRINUSE.result();
+    }
+
+    private int listen(final List<Endpoint<IpAddress>> wanted, final int at, final int backlog) {
+        port = at;
+        for (final Endpoint<IpAddress> place : wanted) {
+            final Endpoint<IpAddress> local = new Endpoint<>(place.address(), at);
+            final SocketError refused = listen(local, backlog);
+            if (refused != null) {
+                stop();
+                return refused.result();
+            }
+        }
+        return 0;
+    }
+
+    private @Nullable SocketError listen(final Endpoint<IpAddress> local, final int backlog) {
+        if (!service.claims().claim(this, local, false)) {
+            return SocketError.EADDRINUSE;
+        }
+        try {
+            final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, null);
+            listener.onWaiting(signal);
+            listeners.add(listener);
+            return null;
+        } catch (final AddressInUseException e) {
+            return SocketError.EADDRINUSE;
+        } catch (final IllegalArgumentException e) {
+            return SocketError.EADDRNOTAVAIL;
+        }
+    }
+
+    private int accept(final Operation operation) {
+        if (listeners.isEmpty()) {
+            return SocketError.EINVAL.result();
+        }
+        for (final TcpListener<IpAddress> listener : listeners) {
+            if (listener.waiting() > 0) {
+                final ShardTcp end = new ShardTcp(service);
+                final TcpSocket<IpAddress> connection = listener.accept(end);
+                if (connection != null) {
+                    end.accepted(connection);
+                    options.forEach(change -> change.accept(connection.options()));
+                    operation.argument = connection.remote();
+                    operation.answer = end;
+                    return 0;
+                }
+            }
+        }
+        return SocketError.EAGAIN.result();
+    }
+
+    private int close() {
+        closed = true;
+        stop();
+        service.remove(this);
+        return 0;
+    }
+
+    private void stop() {
+        listeners.forEach(TcpListener::close);
+        listeners.clear();
+        service.claims().release(this, port);
+    }
+
+    @Override
+    void end() {
+        close();
+    }
+
+    @Override
+    void update() {
+        final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
+        int bits = closed ? reads | Readiness.HANG_UP : 0;
+        for (int i = 0; i < listeners.size(); i++) {
+            bits |= listeners.get(i).waiting() > 0 ? reads : 0;
+        }
+        readiness.set(bits);
+    }
+}

@@ -1,0 +1,421 @@
+package io.millrace.stack.client;
+
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.tcp.CloseReason;
+import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The shard's end of a TCP connection, which may not have begun, or be over. */
+final class ShardTcp extends ShardSocket implements TcpHandler {
+    private enum Phase {
+        /** Never connected, or not any more. */
+        IDLE,
+        /** An attempt began, and nobody was told what became of it. */
+        CONNECTING,
+        /** It was established. */
+        CONNECTED
+    }
+
+    private final List<Consumer<? super TcpOptions>> early = new ArrayList<>(0);
+    private Phase phase = Phase.IDLE;
+    private @Nullable TcpSocket<?> socket;
+    private @Nullable Endpoint<IpAddress> bound;
+    private @Nullable SocketError error;
+    private boolean reuseAddress;
+    private boolean established;
+    /** The connection is over, in whatever way. */
+    private boolean over;
+
+    private boolean peerClosed;
+    private boolean readShut;
+    private boolean writeShut;
+    /** The stack took less than it was given, and will say when there is room. */
+    private boolean full;
+
+    private boolean closed;
+    /** What had not been read when the connection ended. */
+    private MemorySegment rest = MemorySegment.NULL;
+
+    private long restAt;
+
+    ShardTcp(final ClientService service) {
+        super(service);
+        service.add(this);
+        update();
+    }
+
+    /** Takes over a connection that a listener accepted, right before the listener hands it out. */
+    void accepted(final TcpSocket<?> connection) {
+        socket = connection;
+        phase = Phase.CONNECTED;
+        established = true;
+        peerClosed = connection.state() == TcpState.CLOSE_WAIT;
+        update();
+    }
+
+    @Nullable
+    TcpSocket<?> socket() {
+        return socket;
+    }
+
+    void reuseAddress(final boolean value) {
+        reuseAddress = value;
+    }
+
+    /** Changes options now, or as soon as there is a connection. */
+    void options(final Consumer<? super TcpOptions> change) {
+        final TcpSocket<?> current = socket;
+        if (current == null) {
+            early.add(change);
+        } else {
+            change.accept(current.options());
+        }
+    }
+
+    /** Bytes that can be read now. */
+    int unread() {
+        final TcpSocket<?> current = socket;
+        return over ? (int) (rest.byteSize() - restAt) : current == null ? 0 : current.readable();
+    }
+
+    /** Our end, as far as it is known. */
+    @Nullable
+    Endpoint<? extends IpAddress> local() {
+        final TcpSocket<?> current = socket;
+        return current == null ? bound : current.local();
+    }
+
+    @Override
+    int serve(final int kind, final Operation operation) {
+        if (closed) {
+            return SocketError.EBADF.result();
+        }
+        return switch (kind) {
+            case Operation.BIND -> bind(operation);
+            case Operation.CONNECT -> connect(operation);
+            case Operation.FINISH_CONNECT ->
+                phase == Phase.CONNECTED ? 0 : phase == Phase.CONNECTING ? outcome() : SocketError.ENOTCONN.result();
+            case Operation.SEND -> send(operation);
+            case Operation.RECEIVE -> receive(operation);
+            case Operation.SHUTDOWN -> shutdown(operation.flags);
+            case Operation.TAKE_ERROR -> takeError();
+            case Operation.CLOSE -> close();
+            case Operation.ABORT -> abort();
+            default -> SocketError.EOPNOTSUPP.result();
+        };
+    }
+
+    @SuppressWarnings("unchecked") // the channel hands in an endpoint
+    private int bind(final Operation operation) {
+        final Endpoint<IpAddress> local = (Endpoint<IpAddress>) operation.argument;
+        if (local == null || bound != null || phase != Phase.IDLE) {
+            return SocketError.EINVAL.result();
+        }
+        final IpAddress address = local.address();
+        if (!address.isUnspecified() && !ours(address)) {
+            return SocketError.EADDRNOTAVAIL.result();
+        }
+        if (local.port() != 0
+                && (service.stack().tcp().listensAt(local) || !service.claims().claim(this, local, reuseAddress))) {
+            return SocketError.EADDRINUSE.result();
+        }
+        bound = local;
+        return 0;
+    }
+
+    private boolean ours(final IpAddress address) {
+        for (final NetInterface at : service.stack().interfaces()) {
+            for (final Cidr<? extends IpAddress> cidr : at.addresses()) {
+                if (cidr.address().equals(address)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @SuppressWarnings("unchecked") // the channel hands in an endpoint, or null to disconnect
+    private int connect(final Operation operation) {
+        final Endpoint<IpAddress> remote = (Endpoint<IpAddress>) operation.argument;
+        if (remote == null) {
+            disconnect();
+            return 0;
+        }
+        return switch (phase) {
+            case IDLE -> begin(remote);
+            case CONNECTING -> outcome();
+            case CONNECTED -> SocketError.EISCONN.result();
+        };
+    }
+
+    private int begin(final Endpoint<IpAddress> remote) {
+        final Endpoint<IpAddress> from = bound;
+        if (from != null && from.address().family() != remote.address().family()) {
+            return SocketError.EINVAL.result();
+        }
+        if (remote.zone().isEmpty() && service.stack().sourceTowards(remote.address()) == null) {
+            return SocketError.ENETUNREACH.result();
+        }
+        restart();
+        final TcpSocket<?> opened;
+        try {
+            opened = from == null
+                    ? service.stack().connect(remote, this)
+                    : service.stack().connect(from, remote, this);
+        } catch (final AddressInUseException e) {
+            return SocketError.EADDRINUSE.result();
+        } catch (final IllegalArgumentException e) {
+            return SocketError.ECONNREFUSED.result(); // port 0, or nobody's address
+        }
+        socket = opened;
+        if (opened.state() == TcpState.CLOSED) {
+            return SocketError.EADDRNOTAVAIL.result(); // no port is left; onClosed says so too
+        }
+        early.forEach(change -> change.accept(opened.options()));
+        phase = Phase.CONNECTING;
+        return SocketError.EINPROGRESS.result();
+    }
+
+    /** What became of an attempt; once told, it is no attempt any more. */
+    private int outcome() {
+        if (over) {
+            final SocketError why = error == null ? SocketError.ECONNABORTED : error;
+            disconnect();
+            return why.result();
+        }
+        if (!established) {
+            return SocketError.EALREADY.result();
+        }
+        phase = Phase.CONNECTED;
+        return 0;
+    }
+
+    private void disconnect() {
+        final TcpSocket<?> current = socket;
+        if (current != null) {
+            current.handler(NOBODY);
+            current.abort();
+        }
+        restart();
+        phase = Phase.IDLE;
+    }
+
+    private void restart() {
+        socket = null;
+        error = null;
+        established = false;
+        over = false;
+        peerClosed = false;
+        readShut = false;
+        writeShut = false;
+        full = false;
+        rest = MemorySegment.NULL;
+        restAt = 0;
+    }
+
+    private int send(final Operation operation) {
+        if (phase == Phase.IDLE || over || writeShut) {
+            return error == null ? SocketError.EPIPE.result() : takenError();
+        }
+        final TcpSocket<?> current = socket;
+        if (!established || current == null) {
+            return SocketError.EAGAIN.result();
+        }
+        final int sent = current.send(operation.memory, operation.offset, operation.length);
+        if (sent < 0) {
+            return SocketError.EPIPE.result();
+        }
+        full = sent < operation.length;
+        return sent == 0 && operation.length > 0 ? SocketError.EAGAIN.result() : sent;
+    }
+
+    private int receive(final Operation operation) {
+        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
+        final int room = operation.length;
+        final TcpSocket<?> current = socket;
+        if (phase == Phase.IDLE && !over) {
+            return SocketError.ENOTCONN.result();
+        }
+        if (over) {
+            final long left = rest.byteSize() - restAt;
+            if (left > 0) {
+                final int count = (int) Math.min(room, left);
+                MemorySegment.copy(rest, restAt, operation.memory, operation.offset, count);
+                restAt += peek ? 0 : count;
+                return count;
+            }
+        } else if (current != null && current.readable() > 0) {
+            return peek
+                    ? current.peek(operation.memory, operation.offset, room)
+                    : current.receive(operation.memory, operation.offset, room);
+        }
+        if (peerClosed) {
+            return 0;
+        }
+        if (error != null) {
+            return takenError();
+        }
+        return over || readShut ? 0 : SocketError.EAGAIN.result();
+    }
+
+    private int shutdown(final int how) {
+        if (phase == Phase.IDLE || over) {
+            return SocketError.ENOTCONN.result();
+        }
+        if (!established) {
+            disconnect();
+            return 0;
+        }
+        readShut |= (how & TcpChannel.SHUT_READ) != 0;
+        final TcpSocket<?> current = socket;
+        if ((how & TcpChannel.SHUT_WRITE) != 0 && !writeShut && current != null) {
+            writeShut = true;
+            current.close();
+        }
+        return 0;
+    }
+
+    private int takeError() {
+        final SocketError taken = error;
+        error = null;
+        return taken == null ? 0 : taken.number();
+    }
+
+    private int takenError() {
+        return -takeError();
+    }
+
+    /** Nobody reads any more: what comes now is answered with a reset, as RFC 1122 section 4.2.2.13 says. */
+    private int close() {
+        closed = true;
+        releasePort();
+        final TcpSocket<?> current = socket;
+        if (over || current == null) {
+            service.remove(this);
+        } else if (current.readable() > 0) {
+            current.abort();
+        } else {
+            current.close();
+        }
+        return 0;
+    }
+
+    private int abort() {
+        closed = true;
+        releasePort();
+        final TcpSocket<?> current = socket;
+        if (over || current == null) {
+            service.remove(this);
+        } else {
+            current.abort();
+        }
+        return 0;
+    }
+
+    private void releasePort() {
+        final Endpoint<IpAddress> local = bound;
+        if (local != null && local.port() != 0) {
+            service.claims().release(this, local.port());
+        }
+        bound = null;
+    }
+
+    @Override
+    void end() {
+        abort();
+        over = true;
+        service.remove(this);
+    }
+
+    @Override
+    void update() {
+        final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
+        final int writes = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
+        int bits = error == null ? 0 : Readiness.ERROR;
+        if (closed) {
+            bits |= reads | writes | Readiness.HANG_UP;
+        } else if (phase == Phase.IDLE && !over) {
+            bits |= writes | Readiness.HANG_UP;
+        } else if (over) {
+            bits |= reads | writes | Readiness.HANG_UP | Readiness.PEER_CLOSED;
+        } else if (established) {
+            final boolean noMore = peerClosed || readShut;
+            bits |= noMore || (socket != null && socket.readable() > 0) ? reads : 0;
+            bits |= noMore ? Readiness.PEER_CLOSED : 0;
+            bits |= writeShut || !full ? writes : 0;
+            bits |= noMore && writeShut ? Readiness.HANG_UP : 0;
+        }
+        readiness.set(bits);
+    }
+
+    @Override
+    public void onConnected(final TcpSocket<?> connection) {
+        established = true;
+        update();
+    }
+
+    @Override
+    public void onReadable(final TcpSocket<?> connection) {
+        if (closed) {
+            if (connection.readable() > 0) {
+                connection.abort();
+            }
+            return;
+        }
+        peerClosed |= switch (connection.state()) {
+            case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> true;
+            default -> false;
+        };
+        update();
+    }
+
+    @Override
+    public void onWritable(final TcpSocket<?> connection) {
+        full = false;
+        update();
+    }
+
+    @Override
+    public void onClosed(final TcpSocket<?> connection, final CloseReason why) {
+        over = true;
+        if (closed) {
+            service.remove(this);
+        } else {
+            final int unread = connection.readable();
+            if (unread > 0) {
+                rest = Arena.ofAuto().allocate(unread);
+                connection.receive(rest, 0, unread);
+            }
+            error = error(why);
+            peerClosed |= why == CloseReason.NORMAL;
+        }
+        update();
+    }
+
+    private @Nullable SocketError error(final CloseReason why) {
+        return switch (why) {
+            case NORMAL -> null;
+            case RESET -> peerClosed ? SocketError.EPIPE : SocketError.ECONNRESET;
+            case REFUSED -> SocketError.ECONNREFUSED;
+            case TIMEOUT -> SocketError.ETIMEDOUT;
+            case ABORTED -> SocketError.ECONNABORTED;
+            case UNREACHABLE -> SocketError.EHOSTUNREACH;
+            case EXHAUSTED -> SocketError.EADDRNOTAVAIL;
+            case STACK_CLOSED -> SocketError.ENETDOWN;
+        };
+    }
+
+    private static final TcpHandler NOBODY = new TcpHandler() {};
+}

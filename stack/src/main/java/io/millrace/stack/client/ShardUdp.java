@@ -1,0 +1,263 @@
+package io.millrace.stack.client;
+
+import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.socket.udp.UdpConfig;
+import io.millrace.stack.socket.udp.UdpDatagram;
+import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.UdpView;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The shard's end of a UDP socket, which may not have a place yet. */
+final class ShardUdp extends ShardSocket {
+    private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
+    private final Runnable signal = this::onWaiting;
+    private @Nullable UdpSocket<IpAddress> socket;
+    private @Nullable SocketError error;
+    private boolean reuseAddress;
+    private boolean readShut;
+    private boolean writeShut;
+    private boolean closed;
+
+    ShardUdp(final ClientService service) {
+        super(service);
+        service.add(this);
+        update();
+    }
+
+    /** Where it receives. */
+    @Nullable
+    Endpoint<IpAddress> local() {
+        return socket == null ? null : socket.local();
+    }
+
+    /** Whom it is connected to. */
+    @Nullable
+    Endpoint<IpAddress> remote() {
+        return socket == null ? null : socket.remote();
+    }
+
+    void reuseAddress(final boolean value) {
+        reuseAddress = value;
+    }
+
+    /** Changes settings now, or as soon as it has a place. */
+    void settings(final Consumer<? super SocketSettings> change) {
+        final UdpSocket<IpAddress> current = socket;
+        if (current == null) {
+            early.add(change);
+        } else {
+            change.accept(current.settings());
+        }
+    }
+
+    /** Bytes of the datagram that waits longest. */
+    int nextLength() {
+        final UdpDatagram next = socket == null ? null : socket.peek();
+        return next == null ? 0 : next.length();
+    }
+
+    @Override
+    int serve(final int kind, final Operation operation) {
+        if (closed) {
+            return SocketError.EBADF.result();
+        }
+        return switch (kind) {
+            case Operation.BIND -> bind(operation);
+            case Operation.CONNECT -> connect(operation);
+            case Operation.SEND -> send(operation);
+            case Operation.RECEIVE -> receive(operation);
+            case Operation.SHUTDOWN -> shutdown(operation.flags);
+            case Operation.TAKE_ERROR -> takeError();
+            case Operation.CLOSE, Operation.ABORT -> close();
+            default -> SocketError.EOPNOTSUPP.result();
+        };
+    }
+
+    @SuppressWarnings("unchecked") // the channel hands in an endpoint
+    private int bind(final Operation operation) {
+        final Endpoint<IpAddress> local = (Endpoint<IpAddress>) operation.argument;
+        return local == null || socket != null ? SocketError.EINVAL.result() : open(local);
+    }
+
+    private int open(final Endpoint<IpAddress> local) {
+        try {
+            opened(service.stack().bind(local, UdpConfig.defaults().withShared(reuseAddress), null));
+            return 0;
+        } catch (final AddressInUseException e) {
+            return SocketError.EADDRINUSE.result();
+        } catch (final IllegalArgumentException e) {
+            return SocketError.EADDRNOTAVAIL.result();
+        }
+    }
+
+    private void opened(final UdpSocket<IpAddress> made) {
+        socket = made;
+        made.onWaiting(signal);
+        early.forEach(change -> change.accept(made.settings()));
+        early.clear();
+    }
+
+    @SuppressWarnings("unchecked") // the channel hands in an endpoint, or null to disconnect
+    private int connect(final Operation operation) {
+        final Endpoint<IpAddress> remote = (Endpoint<IpAddress>) operation.argument;
+        final UdpSocket<IpAddress> current = socket;
+        if (remote == null) {
+            if (current != null) {
+                current.disconnect();
+            }
+            return 0;
+        }
+        if (current != null
+                && current.local().address().family() != remote.address().family()) {
+            return SocketError.EAFNOSUPPORT.result();
+        }
+        if (service.stack().sourceTowards(remote.address()) == null) {
+            return SocketError.ENETUNREACH.result();
+        }
+        try {
+            if (current == null) {
+                opened(service.stack().connectUdp(remote, UdpConfig.defaults(), null));
+            } else {
+                current.connect(remote);
+            }
+            return 0;
+        } catch (final AddressInUseException e) {
+            return SocketError.EADDRNOTAVAIL.result();
+        } catch (final IllegalArgumentException e) {
+            return SocketError.EINVAL.result();
+        }
+    }
+
+    private int send(final Operation operation) {
+        noteError();
+        if (error != null) {
+            return -takeError();
+        }
+        if (writeShut) {
+            return SocketError.EPIPE.result();
+        }
+        UdpSocket<IpAddress> current = socket;
+        final boolean toPeer = operation.port == 0;
+        if (toPeer && (current == null || current.remote() == null)) {
+            return SocketError.EDESTADDRREQ.result();
+        }
+        if (current == null) {
+            final int opened = open(new Endpoint<>(
+                    operation.family == IpFamily.V4 ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED, 0));
+            current = socket;
+            if (current == null) {
+                return opened;
+            }
+        }
+        if (operation.length > UdpView.MAX_PAYLOAD) {
+            return SocketError.EMSGSIZE.result();
+        }
+        if (!toPeer && current.local().address().family() != operation.family) {
+            return SocketError.EAFNOSUPPORT.result();
+        }
+        final int sent = toPeer
+                ? current.send(operation.memory, operation.offset, operation.length)
+                : current.send(
+                        operation.hi,
+                        operation.lo,
+                        operation.port,
+                        operation.memory,
+                        operation.offset,
+                        operation.length);
+        return switch (sent) {
+            case IpOutput.SENT -> operation.length;
+            case IpOutput.NO_ROUTE -> SocketError.ENETUNREACH.result();
+            case IpOutput.TOO_BIG -> SocketError.EMSGSIZE.result();
+            case IpOutput.NOT_PERMITTED -> SocketError.EACCES.result();
+            default -> SocketError.ENOBUFS.result();
+        };
+    }
+
+    private int receive(final Operation operation) {
+        noteError();
+        if (error != null) {
+            return -takeError();
+        }
+        final UdpSocket<IpAddress> current = socket;
+        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
+        final UdpDatagram datagram = current == null ? null : peek ? current.peek() : current.receive();
+        if (datagram == null) {
+            return readShut ? 0 : SocketError.EAGAIN.result();
+        }
+        operation.family = datagram.family();
+        operation.hi = datagram.sourceHi();
+        operation.lo = datagram.sourceLo();
+        operation.port = datagram.sourcePort();
+        operation.wholeLength = datagram.length();
+        return datagram.copyTo(operation.memory, operation.offset, operation.length);
+    }
+
+    private int shutdown(final int how) {
+        readShut |= (how & TcpChannel.SHUT_READ) != 0;
+        writeShut |= (how & TcpChannel.SHUT_WRITE) != 0;
+        return socket == null || socket.remote() == null ? SocketError.ENOTCONN.result() : 0;
+    }
+
+    private int takeError() {
+        noteError();
+        final SocketError taken = error;
+        error = null;
+        return taken == null ? 0 : taken.number();
+    }
+
+    private int close() {
+        closed = true;
+        if (socket != null) {
+            socket.close();
+        }
+        service.remove(this);
+        return 0;
+    }
+
+    @Override
+    void end() {
+        close();
+    }
+
+    private void onWaiting() {
+        noteError();
+        update();
+    }
+
+    /** As on Linux, only what says for sure that the peer does not want it, and only if it is connected. */
+    private void noteError() {
+        final UdpSocket<IpAddress> current = socket;
+        final IcmpErrorRepr reported = current == null ? null : current.takeError();
+        if (reported == null || current == null || current.remote() == null) {
+            return;
+        }
+        error = switch (reported.kind) {
+            case IcmpErrorRepr.PORT_UNREACHABLE -> SocketError.ECONNREFUSED;
+            case IcmpErrorRepr.PROTOCOL_UNREACHABLE -> SocketError.ENOPROTOOPT;
+            case IcmpErrorRepr.PARAMETER_PROBLEM -> SocketError.EPROTO;
+            default -> error;
+        };
+    }
+
+    @Override
+    void update() {
+        final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
+        int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
+        bits |= error == null ? 0 : Readiness.ERROR;
+        bits |= closed || readShut || (socket != null && socket.readable() > 0) ? reads : 0;
+        bits |= readShut ? Readiness.PEER_CLOSED : 0;
+        bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;
+        readiness.set(bits);
+    }
+}

@@ -1,0 +1,320 @@
+package io.millrace.stack.client;
+
+import io.millrace.stack.socket.tcp.TcpInfo;
+import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TCP connection of application threads, in the manner of {@code java.nio.channels.SocketChannel}, or by
+ * {@link #inputStream()} and {@link #outputStream()}. {@link StackClient#connect} and {@link TcpServerChannel#accept} give
+ * connected ones, {@link StackClient#openTcp()} one that is not yet.
+ *
+ * <p>Thread-safe.
+ *
+ * @param <A> family of its addresses
+ */
+public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp> implements ByteChannel {
+    /** For {@link #receive}: what is read stays unread. MSG_PEEK. */
+    public static final int PEEK = 0x2;
+
+    /** For {@link #receive} and {@link #send}: do not wait, whatever {@link #isBlocking()} says. MSG_DONTWAIT. */
+    public static final int DONT_WAIT = 0x40;
+
+    /** For {@link #receive}: wait until all bytes asked for are there, or nothing more comes. MSG_WAITALL. */
+    public static final int WAIT_ALL = 0x100;
+
+    static final int SHUT_READ = 1;
+    static final int SHUT_WRITE = 2;
+
+    TcpChannel(final Requests requests, final ShardTcp end) {
+        super(requests, end);
+    }
+
+    /**
+     * Chooses where connections come from.
+     *
+     * @param local an address of ours or the unspecified one, and a port or 0 for one of the stack's choice
+     * @throws SocketErrorException if another socket has it, it is none of ours, or this one is bound already
+     */
+    public void bind(final Endpoint<A> local) throws IOException {
+        request(Operation.BIND, 0, local);
+    }
+
+    /** Whether {@link #bind} may share a port with others that permit it too: SO_REUSEADDR. Set it before. */
+    public void reuseAddress(final boolean value) throws IOException {
+        call(shard -> {
+            shard.reuseAddress(value);
+            return null;
+        });
+    }
+
+    /**
+     * Connects.
+     *
+     * @return whether it is connected; if not, it does not block and {@link #finishConnect} tells when it is
+     * @throws SocketErrorException if it cannot be; another attempt may be made
+     * @throws java.net.SocketTimeoutException if the peer does not answer within {@link #sendTimeout}; the attempt goes on
+     */
+    public boolean connect(final Endpoint<A> remote) throws IOException {
+        final boolean connected = attempt(remote);
+        if (connected || !isBlocking()) {
+            return connected;
+        }
+        awaitSend();
+        return attempt(remote);
+    }
+
+    /**
+     * What became of an attempt to connect.
+     *
+     * @return whether it is connected; false as long as that is open and the channel does not block
+     * @throws SocketErrorException if it failed, or there was none
+     */
+    public boolean finishConnect() throws IOException {
+        if (isBlocking()) {
+            awaitSend();
+        }
+        return begun(Operation.FINISH_CONNECT, null);
+    }
+
+    /** Resets the connection, or gives up the attempt; the channel can be connected again. */
+    public void disconnect() throws IOException {
+        request(Operation.CONNECT, 0, null);
+    }
+
+    private boolean attempt(final Endpoint<A> remote) throws IOException {
+        return begun(Operation.CONNECT, remote);
+    }
+
+    private boolean begun(final int kind, final @Nullable Endpoint<A> remote) throws IOException {
+        final Operation operation = requests.acquire();
+        try {
+            operation.argument = remote;
+            final int result = requests.run(operation, end, kind);
+            final boolean going = result == SocketError.EINPROGRESS.result()
+                    || (kind == Operation.FINISH_CONNECT && result == SocketError.EALREADY.result());
+            return !going && checked(result) == 0;
+        } finally {
+            requests.release(operation);
+        }
+    }
+
+    /** Our end; null before it is connected or bound. */
+    @SuppressWarnings("unchecked") // it was bound to, or connected from, one of its family
+    public @Nullable Endpoint<A> local() throws IOException {
+        return (Endpoint<A>) call(ShardTcp::local);
+    }
+
+    /** The peer's end; null if it is not connected. */
+    @SuppressWarnings("unchecked") // as above
+    public @Nullable Endpoint<A> remote() throws IOException {
+        return (Endpoint<A>) call(shard -> {
+            final TcpSocket<?> socket = shard.socket();
+            return socket == null ? null : socket.remote();
+        });
+    }
+
+    /** Changes options of the connection, at once or right after it is begun; on the shard's thread. */
+    public void options(final Consumer<? super TcpOptions> change) throws IOException {
+        call(shard -> {
+            shard.options(change);
+            return null;
+        });
+    }
+
+    /**
+     * Asks the stack's socket something, on the shard's thread. The socket must not be kept, read, written or closed by the
+     * function.
+     *
+     * @throws IllegalStateException if no connection was begun
+     */
+    public <T> @Nullable T ask(final Function<? super TcpSocket<?>, ? extends @Nullable T> question)
+            throws IOException {
+        return call(shard -> {
+            final TcpSocket<?> socket = shard.socket();
+            if (socket == null) {
+                throw new IllegalStateException("not connected");
+            }
+            return question.apply(socket);
+        });
+    }
+
+    /**
+     * What the connection looks like inside.
+     *
+     * @throws IllegalStateException if no connection was begun
+     */
+    public TcpInfo info() throws IOException {
+        final TcpInfo info = new TcpInfo();
+        ask(socket -> socket.info(info));
+        return info;
+    }
+
+    /** Bytes that can be read now. */
+    public int available() throws IOException {
+        final Integer count = call(ShardTcp::unread);
+        return count == null ? 0 : count;
+    }
+
+    /**
+     * Receives into what remains of a buffer, as {@code recv(2)} does.
+     *
+     * @param flags {@link #PEEK}, {@link #DONT_WAIT}, {@link #WAIT_ALL}
+     * @return how many bytes; -1 if none will come any more; 0 if there are none yet and it does not wait
+     */
+    public int receive(final ByteBuffer target, final int flags) throws IOException {
+        final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
+        final boolean all = wait && (flags & (WAIT_ALL | PEEK)) == WAIT_ALL;
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        int total = 0;
+        while (target.hasRemaining()) {
+            int count = 0;
+            if (wait && (total == 0 || all)) {
+                do {
+                    awaitReceive(true);
+                    count = take(target, flags);
+                } while (count == 0);
+            } else {
+                count = take(target, flags);
+            }
+            if (count <= 0) {
+                return total > 0 ? total : count;
+            }
+            total += count;
+            if ((flags & PEEK) != 0) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    /** One request: bytes, 0 if there are none yet, -1 if none will come. */
+    private int take(final ByteBuffer target, final int flags) throws IOException {
+        final Operation operation = requests.acquire();
+        try {
+            final ByteBuffer place = operation.buffer.clear();
+            operation.length = Math.min(target.remaining(), place.capacity());
+            operation.flags = flags;
+            final int result = requests.run(operation, end, Operation.RECEIVE);
+            if (result == SocketError.EAGAIN.result()) {
+                return 0;
+            }
+            if (checked(result) == 0) {
+                return -1;
+            }
+            target.put(place.limit(result));
+            return result;
+        } finally {
+            requests.release(operation);
+        }
+    }
+
+    /**
+     * Sends what remains of a buffer, as {@code send(2)} does.
+     *
+     * @param flags {@link #DONT_WAIT}
+     * @return how many bytes; all of them if it waits
+     */
+    public int send(final ByteBuffer source, final int flags) throws IOException {
+        final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
+        int total = 0;
+        while (source.hasRemaining()) {
+            final int count;
+            try {
+                count = put(source);
+            } catch (final SocketErrorException e) {
+                if (total > 0) {
+                    return total; // the next call tells
+                }
+                throw e;
+            }
+            total += count;
+            if (source.hasRemaining() && count == 0) {
+                if (!wait) {
+                    break;
+                }
+                awaitSend();
+            }
+        }
+        return total;
+    }
+
+    /** One request. */
+    private int put(final ByteBuffer source) throws IOException {
+        final Operation operation = requests.acquire();
+        try {
+            final ByteBuffer place = operation.buffer.clear();
+            final int from = source.position();
+            final int length = Math.min(source.remaining(), place.capacity());
+            place.put(0, source, from, length);
+            operation.length = length;
+            final int result = requests.run(operation, end, Operation.SEND);
+            final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
+            source.position(from + sent);
+            return sent;
+        } finally {
+            requests.release(operation);
+        }
+    }
+
+    /** Receives; blocks, if it does, until there is something. As {@link #receive} without flags. */
+    @Override
+    public int read(final ByteBuffer target) throws IOException {
+        return receiveSome(target);
+    }
+
+    private int receiveSome(final ByteBuffer target) throws IOException {
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        int count = 0;
+        do {
+            awaitReceive(isBlocking());
+            count = take(target, 0);
+        } while (count == 0 && isBlocking());
+        return count;
+    }
+
+    /** Sends; blocks, if it does, until everything is taken. As {@link #send} without flags. */
+    @Override
+    public int write(final ByteBuffer source) throws IOException {
+        return send(source, 0);
+    }
+
+    /** Reads nothing any more: what comes is still acknowledged. */
+    public void shutdownInput() throws IOException {
+        request(Operation.SHUTDOWN, SHUT_READ, null);
+    }
+
+    /** Closes our side once everything written is sent; what the peer sends can still be read. */
+    public void shutdownOutput() throws IOException {
+        request(Operation.SHUTDOWN, SHUT_WRITE, null);
+    }
+
+    /** Resets the connection and closes the channel. */
+    public void abort() {
+        end(Operation.ABORT);
+    }
+
+    /** The bytes that come. Closing it closes the channel. The channel must block. */
+    public InputStream inputStream() {
+        return new ChannelInput(this);
+    }
+
+    /** Where bytes go out, unbuffered. Closing it closes the channel. The channel must block. */
+    public OutputStream outputStream() {
+        return new ChannelOutput(this);
+    }
+}

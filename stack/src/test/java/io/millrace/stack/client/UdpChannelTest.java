@@ -1,0 +1,159 @@
+package io.millrace.stack.client;
+
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.PoolWatch;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
+
+/** UDP from application threads. */
+@Timeout(30)
+class UdpChannelTest {
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private ClientRig rig;
+    private StackClient client;
+
+    @BeforeEach
+    void start() {
+        rig = new ClientRig(pools);
+        client = rig.client;
+    }
+
+    @AfterEach
+    void stop() {
+        rig.close();
+    }
+
+    private static ByteBuffer bytes(final String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(final ByteBuffer buffer) {
+        return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+    }
+
+    private static SocketError error(final Executable call) {
+        return assertThrows(SocketErrorException.class, call).error();
+    }
+
+    @Test
+    void shouldAnswerWhoeverAskedWhenADatagramCame() throws IOException {
+        try (UdpChannel<Ipv4Address> server = client.bindUdp(ClientRig.at(53));
+                UdpChannel<Ipv4Address> asking = client.openUdp()) {
+            assertNull(asking.local());
+            asking.send(bytes("question"), ClientRig.at(53));
+            final ByteBuffer buffer = ByteBuffer.allocate(100);
+            final UdpChannel.Received<Ipv4Address> question = requireNonNull(server.receive(buffer, 0));
+            assertEquals("question", text(buffer));
+            assertEquals(
+                    requireNonNull(asking.local()).port(), question.source().port());
+            server.send(bytes("answer"), question.source());
+            final UdpChannel.Received<Ipv4Address> answer = requireNonNull(asking.receive(buffer.clear(), 0));
+            assertEquals(ClientRig.at(53), answer.source());
+            assertEquals("answer", text(buffer));
+        }
+    }
+
+    @Test
+    void shouldCutADatagramWhenTheBufferIsShort() throws Exception {
+        try (UdpChannel<Ipv4Address> server = client.bindUdp(ClientRig.at(53));
+                UdpChannel<Ipv4Address> sender = client.openUdp()) {
+            final ByteBuffer large = ByteBuffer.allocate(9_000);
+            assertEquals(9_000, sender.send(large, ClientRig.at(53)));
+            sender.send(bytes("next"), ClientRig.at(53));
+            Readiness.await(List.of(server.readiness()), new int[] {Readiness.READABLE}, Readiness.FOREVER);
+            assertEquals(9_000, server.available());
+            final ByteBuffer buffer = ByteBuffer.allocate(10);
+            assertEquals(
+                    9_000,
+                    requireNonNull(server.receive(buffer, TcpChannel.PEEK)).length());
+            assertEquals(
+                    9_000, requireNonNull(server.receive(buffer.clear(), 0)).length());
+            assertEquals(10, buffer.position());
+            assertEquals(4, requireNonNull(server.receive(buffer.clear(), 0)).length());
+            assertEquals("next", text(buffer));
+            assertNull(server.receive(buffer.clear(), TcpChannel.DONT_WAIT));
+        }
+    }
+
+    @Test
+    void shouldTellOfTheErrorWhenThePeerRefuses() throws Exception {
+        try (UdpChannel<Ipv4Address> channel = client.openUdp()) {
+            assertEquals(SocketError.EDESTADDRREQ, error(() -> channel.send(bytes("x"))));
+            channel.connect(ClientRig.at(99));
+            assertEquals(ClientRig.at(99), channel.remote());
+            channel.send(bytes("is anybody there"));
+            Readiness.await(List.of(channel.readiness()), new int[] {0}, Readiness.FOREVER);
+            assertEquals(SocketError.ECONNREFUSED, error(() -> channel.send(bytes("again"))));
+            channel.send(bytes("and again"));
+            Readiness.await(List.of(channel.readiness()), new int[] {0}, Readiness.FOREVER);
+            assertEquals(SocketError.ECONNREFUSED, channel.takeError());
+            assertNull(channel.takeError());
+            channel.disconnect();
+            assertNull(channel.remote());
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBeSent() throws Exception {
+        try (UdpChannel<Ipv4Address> channel = client.openUdp()) {
+            assertEquals(
+                    SocketError.ENETUNREACH,
+                    error(() -> channel.send(bytes("x"), new Endpoint<>(Ipv4Address.parse("192.0.2.1"), 1))));
+            assertEquals(
+                    SocketError.EACCES,
+                    error(() -> channel.send(bytes("x"), new Endpoint<>(Ipv4Address.parse("10.0.0.255"), 1))));
+            channel.settings(settings -> settings.dontFragment(true));
+            assertEquals(
+                    SocketError.EMSGSIZE,
+                    error(() -> channel.send(
+                            ByteBuffer.allocate(2_000), new Endpoint<>(Ipv4Address.parse("10.0.0.2"), 1))));
+            assertEquals(SocketError.EMSGSIZE, error(() -> channel.send(ByteBuffer.allocate(70_000), ClientRig.at(1))));
+            assertEquals(
+                    SocketError.EADDRNOTAVAIL,
+                    error(() -> client.bindUdp(new Endpoint<>(Ipv4Address.parse("10.0.0.9"), 1))));
+        }
+    }
+
+    @Test
+    void shouldSharePlacesOnlyWhenBothPermitIt() throws Exception {
+        try (UdpChannel<Ipv4Address> first = client.openUdp();
+                UdpChannel<Ipv4Address> second = client.openUdp();
+                UdpChannel<Ipv4Address> third = client.openUdp()) {
+            first.reuseAddress(true);
+            first.bind(ClientRig.at(500));
+            assertEquals(SocketError.EADDRINUSE, error(() -> third.bind(ClientRig.at(500))));
+            second.reuseAddress(true);
+            second.bind(ClientRig.at(500));
+        }
+    }
+
+    @Test
+    void shouldGiveUpWaitingWhenTheTimeoutPassesOrItIsShut() throws Exception {
+        try (UdpChannel<Ipv4Address> channel = client.bindUdp(ClientRig.at(53))) {
+            channel.receiveTimeout(Duration.ofMillis(20));
+            assertThrows(SocketTimeoutException.class, () -> channel.receive(ByteBuffer.allocate(1), 0));
+            channel.connect(ClientRig.at(54));
+            channel.shutdown(true, true);
+            assertNull(channel.receive(ByteBuffer.allocate(1), 0));
+            assertEquals(SocketError.EPIPE, error(() -> channel.send(bytes("x"))));
+        }
+    }
+}

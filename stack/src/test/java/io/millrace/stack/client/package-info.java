@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.client;
+
+import org.jspecify.annotations.NullMarked;
