@@ -24,6 +24,10 @@ public final class ExampleCommand implements Callable<Integer> {
             new ThreadsExample(),
             new WireTransferExample(),
             new UdpAndPingExample(),
+            new UdpErrorsExample(),
+            new MulticastExample(),
+            new RawSocketExample(),
+            new RouterExample(),
             new OwnDeviceExample(),
             new OwnNodeExample());
 

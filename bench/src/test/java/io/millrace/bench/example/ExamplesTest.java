@@ -8,10 +8,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 class ExamplesTest {
@@ -24,6 +28,10 @@ class ExamplesTest {
         "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
+        "udp-errors, 'to 192.0.2.2: hop limit 17, DSCP 46, ECN 2', '192.0.2.2 says that port 5001 of 192.0.2.2 is closed: true'",
+        "multicast, 'second member: 239.1.2.3 from 192.0.2.1:5353', 'first member:  ff02::1:2:3 from [fe80::ff:fe00:a]:5353'",
+        "raw-socket, 'protocol 253 from 192.0.2.1: 32 bytes, \"hello', ': 4000 bytes, \"and a'",
+        "router, 'hop 1: 2001:db8:1::1 says that the time is over', 'hop 2: 2001:db8:2::2 answers'",
         "own-device, ping 3 answered, 'txErrors=0'",
         "own-node, '0x86dd  in: out to splitter  splitter: v6 to right  right: gone', 1 frames that are neither",
     })
@@ -34,7 +42,7 @@ class ExamplesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tcp-echo", "threads", "wire-transfer", "udp-and-ping", "own-device", "own-node"})
+    @MethodSource("names")
     void shouldNameASourceThatIsThereWhenItEnds(String name) {
         assertEquals(0, run("example", name));
         final String last = out.toString().lines().toList().getLast();
@@ -46,7 +54,7 @@ class ExamplesTest {
         assertEquals(0, run("example"));
         assertTrue(out.toString().startsWith("tcp-echo "), out::toString);
         assertEquals(
-                6, out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
+                names().count(), out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
     }
 
     @Test
@@ -54,8 +62,11 @@ class ExamplesTest {
         assertEquals(2, run("example", "tcp-eco"));
         assertEquals(1, err.toString().lines().count(), err::toString);
         assertTrue(
-                err.toString().contains("tcp-echo, threads, wire-transfer, udp-and-ping, own-device, own-node"),
-                err::toString);
+                err.toString().contains(names().collect(Collectors.joining(", "))), err::toString);
+    }
+
+    private static Stream<String> names() {
+        return StreamSupport.stream(new ExampleCommand.Names().spliterator(), false);
     }
 
     private int run(String... arguments) {
