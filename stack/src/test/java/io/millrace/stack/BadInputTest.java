@@ -204,6 +204,19 @@ class BadInputTest {
                 1, rig.sent().stream().filter(BadInputTest::isParameterProblem).count());
     }
 
+    /** CVE-2020-11896: a fragmented packet within a packet, whose lengths disagree. */
+    @Test
+    void shouldNotUnpackIpInIpThatComesInFragments() {
+        final byte[] inner = Bytes.join(udp(16), new byte[4]);
+        Bytes.put16(inner, 2, 1_000); // more than there is
+        for (final byte[] fragment : FragmentPackets.split(true, 9, 4, inner, 24)) {
+            rig.receive(Bytes.frame(fragment));
+        }
+        assertEquals(1, rig.stack.counters().get(StackCounter.REASSEMBLED));
+        assertEquals(1, rig.stack.counters().get(StackCounter.IPV4_UNKNOWN_PROTOCOL));
+        assertEquals(1, rig.sent().size(), "protocol unreachable");
+    }
+
     @ParameterizedTest
     @CsvSource({"0", "7"})
     void shouldDropIcmpShorterThanItsHeader(final int length) {
@@ -334,6 +347,20 @@ class BadInputTest {
         final byte[] packet = arp(1, PEER_MAC, PEER, US);
         packet[at] = (byte) value;
         rig.assertDropped(StackCounter.ARP_MALFORMED, Bytes.ethernet(OUR_MAC, PEER_MAC, 0x0806, packet));
+    }
+
+    @Test
+    void shouldLearnNothingFromAFloodOfAnnouncements() {
+        final int known = rig.stack.interfaces().getFirst().neighbors().size();
+        for (int host = 10; host < 250; host++) {
+            final String mac = "02:00:00:00:01:%02x".formatted(host);
+            final String sender = "192.0.2." + host;
+            for (final int operation : new int[] {1, 2}) {
+                final byte[] packet = arp(operation, mac, sender, sender);
+                rig.receive(Bytes.ethernet("ff:ff:ff:ff:ff:ff", mac, 0x0806, packet));
+            }
+        }
+        assertEquals(known, rig.stack.interfaces().getFirst().neighbors().size());
     }
 
     @ParameterizedTest

@@ -52,8 +52,7 @@ final class Lab implements AutoCloseable {
 
     /** Gives a stack an interface on one end of a wire. Nobody else can have its addresses, so it does not ask. */
     NetInterface attach(Stack stack, Port end, String... addresses) {
-        final InterfaceConfig config =
-                InterfaceConfig.of(addresses).withDuplicateDetection(DuplicateDetection.OFF);
+        final InterfaceConfig config = InterfaceConfig.of(addresses).withDuplicateDetection(DuplicateDetection.OFF);
         return stack.addInterface(config, end.info(), end.queue(0, cache));
     }
 

@@ -44,14 +44,7 @@ final class MulticastExample implements Example {
     }
 
     private static <A extends IpAddress> void group(
-            PrintWriter out,
-            Lab lab,
-            Stack here,
-            NetInterface ours,
-            Stack there,
-            NetInterface theirs,
-            A group,
-            A any) {
+            PrintWriter out, Lab lab, Stack here, NetInterface ours, Stack there, NetInterface theirs, A group, A any) {
         final int[] heard = new int[1];
         // Two sockets of one host may have the same port if both agree to share it.
         final UdpConfig shared = UdpConfig.defaults().withShared(true);

@@ -50,8 +50,7 @@ final class RouterExample implements Example {
             router.forwarding(ForwardingRules.ROUTER);
             host.addRoute(Route.byDefault(Ipv6Address.parse("2001:db8:1::1"), hostPort.index()));
             // The way back needs no default route: one to the host's network is enough.
-            far.addRoute(Route.via(
-                    Cidr.parse("2001:db8:1::/64"), Ipv6Address.parse("2001:db8:2::1"), farPort.index()));
+            far.addRoute(Route.via(Cidr.parse("2001:db8:1::/64"), Ipv6Address.parse("2001:db8:2::1"), farPort.index()));
             host.routes().forEach(route -> out.println("route of the host: " + route));
 
             trace(out, lab, host, Ipv6Address.parse("2001:db8:2::2"));

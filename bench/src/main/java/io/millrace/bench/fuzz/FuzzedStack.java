@@ -124,7 +124,7 @@ final class FuzzedStack {
     Counters<StackCounter> feed(final byte[] input) {
         final PoolCache cache = new PoolCache(POOL, 32);
         final FuzzedQueue queue = new FuzzedQueue(medium, cache, new Conversation(input), completion, lenient);
-        final StackConfig config = config(FuzzedStack::fail).withFragments(32, reassembly);
+        final StackConfig config = config(FuzzedStack::fail).withFragments(4, reassembly);
         final Counters<StackCounter> counters;
         long now = 0;
         try (Stack stack = Stack.create(config, cache)) {

@@ -54,15 +54,15 @@ class ExamplesTest {
         assertEquals(0, run("example"));
         assertTrue(out.toString().startsWith("tcp-echo "), out::toString);
         assertEquals(
-                names().count(), out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
+                names().count(),
+                out.toString().lines().takeWhile(line -> !line.isEmpty()).count());
     }
 
     @Test
     void shouldSayWhichThereAreWhenTheNameIsWrong() {
         assertEquals(2, run("example", "tcp-eco"));
         assertEquals(1, err.toString().lines().count(), err::toString);
-        assertTrue(
-                err.toString().contains(names().collect(Collectors.joining(", "))), err::toString);
+        assertTrue(err.toString().contains(names().collect(Collectors.joining(", "))), err::toString);
     }
 
     private static Stream<String> names() {

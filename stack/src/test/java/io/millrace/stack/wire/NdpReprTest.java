@@ -307,6 +307,14 @@ class NdpReprTest {
         assertEquals(MAC, ndp.sourceMac);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 128, 129, 255})
+    void shouldIgnorePrefixesLongerThanAnAddress(final int length) {
+        final String option = PREFIX.replace(" ", "");
+        assertTrue(parseAdvertisement(option.substring(0, 4) + "%02x".formatted(length) + option.substring(6)));
+        assertEquals(length <= 128 ? 1 : 0, ndp.prefixes);
+    }
+
     @Test
     void shouldKeepRepeatedOptionsUpToABound() {
         assertTrue(
