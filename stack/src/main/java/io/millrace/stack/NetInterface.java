@@ -28,6 +28,7 @@ public final class NetInterface {
     private final Link link;
     private final PortInfo port;
     private final IpLayer ipLayer;
+    private final Consumer<IpAddress> addressGone;
     private final Counters<StackCounter> counters;
     private final Consumer<Throwable> failures;
     private final List<Cidr<? extends IpAddress>> addresses = new ArrayList<>();
@@ -37,11 +38,13 @@ public final class NetInterface {
             final Link link,
             final PortInfo port,
             final IpLayer ipLayer,
+            final Consumer<IpAddress> addressGone,
             final Counters<StackCounter> counters,
             final Consumer<Throwable> failures) {
         this.link = link;
         this.port = port;
         this.ipLayer = ipLayer;
+        this.addressGone = addressGone;
         this.counters = counters;
         this.failures = failures;
         link.onAddressChange(new Addresses());
@@ -175,8 +178,8 @@ public final class NetInterface {
     }
 
     /**
-     * Removes an address and, with the last one of a network, the route to that. What is bound to it stays so, but
-     * receives and sends no more.
+     * Removes an address and, with the last one of a network, the route to that. TCP connections from it end without a
+     * word to their peers ({@code UNREACHABLE}). What else is bound to it stays so, but receives and sends no more.
      *
      * @return whether the interface had it
      */
@@ -327,6 +330,9 @@ public final class NetInterface {
                     addresses.remove(cidr);
                     ipLayer.removeNetwork(link, address.family(), address.hi(), address.lo(), cidr.prefixLength());
                 }
+            }
+            if (!ipLayer.isLocalAddress(address.family(), address.hi(), address.lo())) {
+                addressGone.accept(address);
             }
             tell(to -> to.onRemoved(address));
         }

@@ -1,6 +1,7 @@
 package io.millrace.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.sim.WireConditions;
@@ -10,8 +11,12 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Frames;
+import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +72,34 @@ class TcpOverWireTest {
             net.runUntil(() -> net.a.connections() + net.b.connections() == 0, 10);
             assertEquals(0, net.a.counters().drops());
             assertEquals(0, net.b.counters().drops());
+        }
+    }
+
+    /** smoltcp ends it when it next sends; ours ends at once, and as silently. */
+    @ParameterizedTest
+    @CsvSource({TwoStacks.A4 + "," + TwoStacks.B4, TwoStacks.A6 + "," + TwoStacks.B6})
+    @Origin("smoltcp:socket::tcp::test_established_close_on_src_ip_change")
+    void shouldEndInSilenceWhenTheAddressIsRemoved(final String ours, final String theirs) {
+        try (TwoStacks net = new TwoStacks(pools, WireConditions.PERFECT)) {
+            final IpAddress address = IpAddress.parse(ours);
+            final IpAddress remote = IpAddress.parse(theirs);
+            net.b.listen(new Endpoint<>(remote, 7), 8, new Echo());
+            final List<CloseReason> reasons = new ArrayList<>();
+            final TcpSocket<IpAddress> socket = net.a.connect(new Endpoint<>(remote, 7), new TcpHandler() {
+                @Override
+                public void onClosed(final TcpSocket<?> closed, final CloseReason why) {
+                    reasons.add(why);
+                }
+            });
+            net.runUntil(() -> socket.state() == TcpState.ESTABLISHED && net.b.connections() == 1, 1);
+            final long sent = net.a.counters().get(StackCounter.TCP_SEGMENTS_SENT);
+            assertTrue(net.interfaceA.removeAddress(address));
+            assertEquals(-1, socket.send(HELLO, 0, 5));
+            net.runFor(5_000_000);
+            assertEquals(List.of(CloseReason.UNREACHABLE), reasons);
+            assertEquals(TcpState.CLOSED, socket.state());
+            assertEquals(sent, net.a.counters().get(StackCounter.TCP_SEGMENTS_SENT));
+            assertEquals(1, net.b.connections(), "the peer is told nothing");
         }
     }
 

@@ -443,6 +443,14 @@ public final class TcpEngine implements AutoCloseable {
         finish(c, CloseReason.NORMAL, nowMicros);
     }
 
+    /**
+     * Ends the connections from an address that is no longer ours: their handlers are told that they are unreachable, the
+     * peers nothing. Looks at every connection.
+     */
+    public void addressRemoved(final IpAddress address) {
+        AddressRemoval.end(this, passive, address, now);
+    }
+
     /** Ends TIME-WAIT. */
     void forget(final TimeWait old) {
         wheel.cancel(old);
