@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.agent.AgentCommand;
 import io.millrace.bench.control.NeighCommand;
 import io.millrace.bench.control.RouteCommand;
 import io.millrace.bench.control.SsCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             ServeCommand.class,
             PingCommand.class,
+            AgentCommand.class,
             TraceCommand.class,
             NeighCommand.class,
             RouteCommand.class,

@@ -76,6 +76,7 @@ public final class ClientService implements AutoCloseable {
 
     /** Resets every connection and closes every socket; threads may open others. */
     void abortAll() {
+        stack.tcp().forgetTimeWaits();
         for (final ShardSocket socket : sockets.toArray(new ShardSocket[0])) {
             socket.end();
             socket.update();

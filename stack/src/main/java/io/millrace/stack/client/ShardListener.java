@@ -6,6 +6,7 @@ import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,7 +19,9 @@ final class ShardListener extends ShardSocket {
 
     private final List<TcpListener<IpAddress>> listeners = new ArrayList<>(1);
     private final List<Consumer<? super TcpOptions>> options = new ArrayList<>(0);
-    private final Runnable signal = this::update;
+    /** Whose turn it is, once for each connection that waits. */
+    private final ArrayDeque<TcpListener<IpAddress>> arrivals = new ArrayDeque<>();
+
     private int port;
     private boolean closed;
 
@@ -94,7 +97,10 @@ final class ShardListener extends ShardSocket {
         }
         try {
             final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, null);
-            listener.onWaiting(signal);
+            listener.onWaiting(() -> {
+                arrivals.add(listener);
+                update();
+            });
             listeners.add(listener);
             return null;
         } catch (final AddressInUseException e) {
@@ -108,17 +114,17 @@ final class ShardListener extends ShardSocket {
         if (listeners.isEmpty()) {
             return SocketError.EINVAL.result();
         }
-        for (final TcpListener<IpAddress> listener : listeners) {
-            if (listener.waiting() > 0) {
-                final ShardTcp end = new ShardTcp(service);
-                final TcpSocket<IpAddress> connection = listener.accept(end);
-                if (connection != null) {
-                    end.accepted(connection);
-                    options.forEach(change -> change.accept(connection.options()));
-                    operation.argument = connection.remote();
-                    operation.answer = end;
-                    return 0;
-                }
+        for (TcpListener<IpAddress> next = arrivals.poll(); next != null; next = arrivals.poll()) {
+            if (next.waiting() == 0) {
+                continue; // closed since
+            }
+            final ShardTcp end = new ShardTcp(service);
+            final TcpSocket<IpAddress> connection = next.accept(end);
+            if (connection != null) {
+                end.accepted(connection);
+                options.forEach(change -> change.accept(connection.options()));
+                operation.answer = end;
+                return 0;
             }
         }
         return SocketError.EAGAIN.result();
@@ -134,6 +140,7 @@ final class ShardListener extends ShardSocket {
     private void stop() {
         listeners.forEach(TcpListener::close);
         listeners.clear();
+        arrivals.clear();
         service.claims().release(this, port);
     }
 

@@ -165,6 +165,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (from != null && from.address().family() != remote.address().family()) {
             return SocketError.EINVAL.result();
         }
+        if (!remote.address().isUnicast()) {
+            return SocketError.ENETUNREACH.result();
+        }
         if (remote.zone().isEmpty() && service.stack().sourceTowards(remote.address()) == null) {
             return SocketError.ENETUNREACH.result();
         }

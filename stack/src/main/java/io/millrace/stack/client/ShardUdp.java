@@ -20,11 +20,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The shard's end of a UDP socket, which may not have a place yet. */
 final class ShardUdp extends ShardSocket {
+    /** Most datagrams that wait, if bytes are what limits them. */
+    private static final int PACKETS = 0xFFFF;
+
     private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
     private final Runnable signal = this::onWaiting;
     private @Nullable UdpSocket<IpAddress> socket;
     private @Nullable SocketError error;
     private boolean reuseAddress;
+    /** Bytes that may wait; 0 if nobody said. */
+    private int room;
+
     private boolean readShut;
     private boolean writeShut;
     private boolean closed;
@@ -58,6 +64,14 @@ final class ShardUdp extends ShardSocket {
             early.add(change);
         } else {
             change.accept(current.settings());
+        }
+    }
+
+    /** Changes how much may wait, now or as soon as it has a place. */
+    void receiveBuffer(final int bytes) {
+        room = Math.max(1, bytes);
+        if (socket != null) {
+            socket.queueLimits(PACKETS, room);
         }
     }
 
@@ -104,6 +118,9 @@ final class ShardUdp extends ShardSocket {
     private void opened(final UdpSocket<IpAddress> made) {
         socket = made;
         made.onWaiting(signal);
+        if (room > 0) {
+            made.queueLimits(PACKETS, room);
+        }
         early.forEach(change -> change.accept(made.settings()));
         early.clear();
     }

@@ -94,7 +94,7 @@ public final class StackClient {
         return onShard(shard -> call.apply(service.stack()));
     }
 
-    /** Resets every connection and closes every socket of all threads. */
+    /** Resets every connection, closes every socket of all threads and forgets the connections in TIME-WAIT. */
     public void abortAll() throws IOException {
         onShard(shard -> {
             service.abortAll();

@@ -77,6 +77,14 @@ public final class UdpChannel<A extends IpAddress> extends ClientSocket<ShardUdp
         });
     }
 
+    /** Sets how many bytes of payload wait to be received, at least 1: SO_RCVBUF. What comes when there is no room is lost. */
+    public void receiveBuffer(final int bytes) throws IOException {
+        call(shard -> {
+            shard.receiveBuffer(bytes);
+            return null;
+        });
+    }
+
     /** Bytes of the datagram that waits longest; 0 if none does. */
     public int available() throws IOException {
         final Integer count = call(ShardUdp::nextLength);

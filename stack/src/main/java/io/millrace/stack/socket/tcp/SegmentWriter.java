@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts segments into packets: header, payload, checksum, and off they go. */
 final class SegmentWriter {
+    /** The lower bits of the traffic class, which are not the application's. */
+    private static final int ECN = 3;
+
     /** The header of the next segment, filled by the caller; the ports are filled in here. */
     final TcpRepr header = new TcpRepr();
 
@@ -28,6 +31,7 @@ final class SegmentWriter {
     private final IpRepr ip = new IpRepr();
     private final int configuredHopLimit;
     private int hopLimit;
+    private int trafficClass;
     private final int bufferMss;
     private boolean blocked;
     private boolean tooBig;
@@ -77,7 +81,9 @@ final class SegmentWriter {
         ip.dstHi = flow.remoteHi;
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
-        hopLimit = flow instanceof TcpConnection c && c.options != null ? c.options.hopLimit() : configuredHopLimit;
+        final TcpOptions options = flow instanceof TcpConnection c ? c.options : null;
+        hopLimit = options == null ? configuredHopLimit : options.hopLimit();
+        trafficClass = options == null ? 0 : options.trafficClass() & ~ECN;
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
         return write(source, position, length);
@@ -86,6 +92,7 @@ final class SegmentWriter {
     /** Sends a segment without payload to where {@code received} came from; the caller has set the ports. */
     boolean reply(final IpRepr received) {
         hopLimit = configuredHopLimit;
+        trafficClass = 0;
         ip.replyTo(received, hopLimit);
         return write(null, 0, 0);
     }
@@ -115,7 +122,7 @@ final class SegmentWriter {
         }
         ip.protocol = TcpView.PROTOCOL;
         ip.hopLimit = hopLimit;
-        ip.trafficClass = 0;
+        ip.trafficClass = trafficClass;
         ip.payloadLength = total;
         ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
         final int result = output.send(handle, ip);

@@ -458,6 +458,15 @@ public final class TcpEngine implements AutoCloseable {
         timeWaits--;
     }
 
+    /** Ends TIME-WAIT of all connections: for a stack that begins anew, as far as its user is concerned. */
+    public void forgetTimeWaits() {
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof TimeWait old) {
+                forget(old);
+            }
+        }
+    }
+
     /** Takes a listener out of service. */
     void remove(final TcpListener<?> listener) {
         listeners.remove(listener);

@@ -20,6 +20,7 @@ public final class TcpOptions {
     private long keepAliveInterval;
     private int keepAliveProbes;
     private int hopLimit;
+    private int trafficClass;
     private long linger = NO_LINGER;
 
     TcpOptions(final TcpConnection c) {
@@ -159,6 +160,32 @@ public final class TcpOptions {
     /** Sets {@link #hopLimit()}: 1 to 255. */
     public TcpOptions hopLimit(final int value) {
         hopLimit = (int) inRange("hopLimit", value, 1, 255);
+        return this;
+    }
+
+    /** IP_TOS, IPV6_TCLASS: DSCP and ECN bits of what is sent. */
+    public int trafficClass() {
+        return trafficClass;
+    }
+
+    /** Sets {@link #trafficClass()}: 0 to 255. The lower two bits, which belong to ECN, are not sent. */
+    public TcpOptions trafficClass(final int value) {
+        trafficClass = (int) inRange("trafficClass", value, 0, 255);
+        return this;
+    }
+
+    /** TCP_QUICKACK: whether what comes next is acknowledged at once. */
+    public boolean quickAck() {
+        return c.quickAcks > 0;
+    }
+
+    /** Sets {@link #quickAck()}; as on Linux it does not stay for ever. */
+    public TcpOptions quickAck(final boolean value) {
+        c.quickAcks = value ? Byte.MAX_VALUE : 0;
+        if (value && c.owesAck() && c.state.isSynchronized()) {
+            c.ackNow = true;
+            c.engine.ready(c);
+        }
         return this;
     }
 

@@ -1,0 +1,293 @@
+package io.millrace.bench.agent;
+
+import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.SocketErrorException;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has its
+ * own thread, which waits as long as the call does; calls on other sockets, and others on the same one, go on.
+ *
+ * <pre>
+ * reset                                    abort and close everything
+ * socket DOMAIN TYPE PROTO                 ret: the descriptor
+ * bind FD IP PORT
+ * connect FD IP PORT                       unspec 0 disconnects
+ * listen FD N
+ * accept FD                                ret: the descriptor; extra: IP PORT
+ * recv FD N FLAGS                          ret: bytes, which are dropped
+ * recvfrom FD N FLAGS                      the same; extra: IP PORT
+ * send FD N FLAGS                          sends N zero bytes; ret: bytes
+ * sendto FD N FLAGS IP|none PORT
+ * shutdown FD HOW
+ * close FD
+ * fcntl FD CMD ARG
+ * ioctl FD REQ                             extra: the value
+ * setsockopt FD LEVEL OPT HEX|-
+ * getsockopt FD LEVEL OPT LEN              extra: hex
+ * poll FD EVENTS TIMEOUT_MS                extra: revents
+ * </pre>
+ *
+ * <p>Numbers are decimal, or hexadecimal with 0x. A name that is none of these fails with ENOSYS, wrong arguments with
+ * EINVAL.
+ */
+final class Agent {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final StackClient client;
+    private final TcpConfig defaults;
+    private final Descriptors descriptors = new Descriptors();
+
+    /**
+     * Makes an agent without sockets.
+     *
+     * @param defaults what TCP is configured to be, for options that nobody set
+     */
+    Agent(StackClient client, TcpConfig defaults) {
+        this.client = client;
+        this.defaults = defaults;
+    }
+
+    /** Serves one request. Returns when the call does, however long that takes. */
+    Answer serve(String line) {
+        final Words words = new Words(line);
+        try {
+            return words.isEmpty() ? Answer.failed(Linux.ENOSYS) : call(words.word(), words);
+        } catch (ErrnoException e) {
+            return Answer.failed(e.errno());
+        } catch (SocketErrorException e) {
+            return Answer.failed(e.error().number());
+        } catch (ClosedChannelException e) {
+            return Answer.failed(Linux.EBADF);
+        } catch (SocketTimeoutException e) {
+            return Answer.failed(Linux.EAGAIN); // SO_RCVTIMEO, SO_SNDTIMEO
+        } catch (InterruptedIOException e) {
+            return Answer.failed(Linux.EINTR);
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+            return Answer.failed(Linux.EINVAL);
+        }
+    }
+
+    private Answer call(String name, Words words) throws ErrnoException, IOException {
+        return switch (name) {
+            case "reset" -> reset(words);
+            case "socket" -> socket(words);
+            case "accept" -> accept(words);
+            case "close" -> close(words);
+            case "bind", "connect" -> address(name, words);
+            case "listen" -> listen(words);
+            case "recv", "recvfrom" -> receive(words, name.equals("recvfrom"));
+            case "send", "sendto" -> send(words, name.equals("sendto"));
+            case "shutdown" -> shutdown(words);
+            case "fcntl" -> fcntl(words);
+            case "ioctl" -> ioctl(words);
+            case "setsockopt" -> setOption(words);
+            case "getsockopt" -> getOption(words);
+            case "poll" -> poll(words);
+            default -> Answer.failed(Linux.ENOSYS);
+        };
+    }
+
+    private Answer reset(Words words) throws ErrnoException, IOException {
+        words.end();
+        descriptors.clear();
+        client.abortAll();
+        return Answer.of(0);
+    }
+
+    private Answer socket(Words words) throws ErrnoException, IOException {
+        final int domain = words.number();
+        final int typeAndFlags = words.number();
+        final int protocol = words.number();
+        words.end();
+        final int type = typeAndFlags & Linux.SOCK_TYPE_MASK;
+        if ((typeAndFlags & ~(Linux.SOCK_TYPE_MASK | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)) != 0
+                || type >= Linux.SOCK_MAX) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        if (domain != Linux.AF_INET && domain != Linux.AF_INET6) {
+            throw new ErrnoException(Linux.EAFNOSUPPORT);
+        }
+        final boolean stream = type == Linux.SOCK_STREAM;
+        if (!stream && type != Linux.SOCK_DGRAM) {
+            throw new ErrnoException(Linux.ESOCKTNOSUPPORT);
+        }
+        if (protocol != 0 && protocol != (stream ? Linux.IPPROTO_TCP : Linux.IPPROTO_UDP)) {
+            throw new ErrnoException(Linux.EPROTONOSUPPORT);
+        }
+        final Settings settings = new Settings(defaults);
+        final Descriptor made =
+                stream ? new TcpDescriptor(client, domain, settings) : new UdpDescriptor(client, domain, settings);
+        made.nonBlocking((typeAndFlags & Linux.SOCK_NONBLOCK) != 0);
+        made.closeOnExec((typeAndFlags & Linux.SOCK_CLOEXEC) != 0);
+        return Answer.of(add(made));
+    }
+
+    private int add(Descriptor descriptor) throws ErrnoException {
+        try {
+            return descriptors.add(descriptor);
+        } catch (ErrnoException e) {
+            descriptor.close();
+            throw e;
+        }
+    }
+
+    private Answer accept(Words words) throws ErrnoException, IOException {
+        final Descriptor listener = next(words);
+        words.end();
+        final TcpDescriptor accepted = listener.accept();
+        final Endpoint<IpAddress> peer = accepted.remote();
+        return Answer.of(add(accepted), Addresses.text(listener.domain, peer));
+    }
+
+    private Answer close(Words words) throws ErrnoException {
+        final int number = words.number();
+        words.end();
+        descriptors.remove(number).close();
+        return Answer.of(0);
+    }
+
+    private Answer address(String name, Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final Endpoint<IpAddress> address = Addresses.parse(descriptor.domain, words.word(), words.number());
+        words.end();
+        if (name.equals("bind")) {
+            descriptor.bind(address);
+        } else {
+            descriptor.connect(address);
+        }
+        return Answer.of(0);
+    }
+
+    private Answer listen(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final int backlog = words.number();
+        words.end();
+        descriptor.listen(backlog);
+        return Answer.of(0);
+    }
+
+    private Answer receive(Words words, boolean withSource) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final long length = words.size();
+        final int flags = words.number();
+        words.end();
+        final Descriptor.Received received = descriptor.receive(length, flags);
+        return withSource
+                ? Answer.of(received.count(), Addresses.text(descriptor.domain, received.from()))
+                : Answer.of(received.count());
+    }
+
+    private Answer send(Words words, boolean withDestination) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final long length = words.size();
+        final int flags = words.number();
+        final Endpoint<IpAddress> to =
+                withDestination ? Addresses.parse(descriptor.domain, words.word(), words.number()) : null;
+        words.end();
+        return Answer.of(descriptor.send(length, flags, to));
+    }
+
+    private Answer shutdown(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final int how = words.number();
+        words.end();
+        if (how < Linux.SHUT_RD || how > Linux.SHUT_RDWR) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        descriptor.shutdown(how);
+        return Answer.of(0);
+    }
+
+    private Answer fcntl(Words words) throws ErrnoException {
+        final Descriptor descriptor = next(words);
+        final int command = words.number();
+        final int argument = words.number();
+        words.end();
+        return switch (command) {
+            case Linux.F_GETFL -> Answer.of(Linux.O_RDWR | (descriptor.isNonBlocking() ? Linux.O_NONBLOCK : 0));
+            case Linux.F_SETFL -> {
+                descriptor.nonBlocking((argument & Linux.O_NONBLOCK) != 0);
+                yield Answer.of(0);
+            }
+            case Linux.F_GETFD -> Answer.of(descriptor.closeOnExec() ? Linux.FD_CLOEXEC : 0);
+            case Linux.F_SETFD -> {
+                descriptor.closeOnExec((argument & Linux.FD_CLOEXEC) != 0);
+                yield Answer.of(0);
+            }
+            default -> Answer.failed(Linux.EINVAL);
+        };
+    }
+
+    private Answer ioctl(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final int request = words.number();
+        words.end();
+        return switch (request) {
+            case Linux.SIOCINQ -> Answer.of(0, Integer.toString(descriptor.unread()));
+            case Linux.SIOCOUTQ -> Answer.of(0, Integer.toString(descriptor.unsent(false)));
+            case Linux.SIOCOUTQNSD -> Answer.of(0, Integer.toString(descriptor.unsent(true)));
+            default -> Answer.failed(Linux.ENOTTY);
+        };
+    }
+
+    private Answer setOption(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final int level = words.number();
+        final int option = words.number();
+        final byte[] value = words.bytes();
+        words.end();
+        descriptor.setOption(level, option, value);
+        return Answer.of(0);
+    }
+
+    private Answer getOption(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final int level = words.number();
+        final int option = words.number();
+        final int room = words.number();
+        words.end();
+        if (room < 0) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final byte[] value = descriptor.getOption(level, option);
+        return Answer.of(0, HexFormat.of().formatHex(value, 0, Math.min(value.length, room)));
+    }
+
+    private Answer poll(Words words) throws ErrnoException, InterruptedIOException {
+        final int number = words.number();
+        final int events = words.number();
+        final int timeout = words.number();
+        words.end();
+        final @Nullable Descriptor descriptor;
+        try {
+            descriptor = descriptors.get(number);
+        } catch (ErrnoException e) {
+            return Answer.of(1, Integer.toString(Linux.POLLNVAL));
+        }
+        final long nanos = timeout < 0 ? Long.MAX_VALUE : timeout * NANOS_PER_MILLI;
+        final Readiness readiness = descriptor.readiness();
+        try {
+            Readiness.await(List.of(readiness), new int[] {events}, nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+        final int ready = readiness.bits() & (events | Readiness.ALWAYS);
+        return Answer.of(ready == 0 ? 0 : 1, Integer.toString(ready));
+    }
+
+    private Descriptor next(Words words) throws ErrnoException {
+        return descriptors.get(words.number());
+    }
+}

@@ -1,0 +1,125 @@
+package io.millrace.bench.agent;
+
+import io.millrace.bench.cli.PortOptions;
+import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.serve.ClientHost;
+import io.millrace.bench.serve.Termination;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.client.ClientConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs an agent until it is interrupted. */
+@Command(
+        name = "agent",
+        description = "Make socket calls on our stack for programs in any language, over a Unix socket.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "One line that begins with \"ready\" says when requests are taken. Ctrl-C ends it in order.",
+            "",
+            "Each connection to the Unix socket carries one request line and gets one answer line, 'RET ERRNO [EXTRA]'.",
+            "Calls, numbers and errors are those of Linux on x86-64; numbers are decimal, or hexadecimal with 0x. A call"
+                    + " that blocks holds up its own connection only.",
+            "  reset                           abort and close everything",
+            "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream or 2 datagram, plus 0x800 for non-blocking",
+            "  bind FD IP PORT",
+            "  connect FD IP PORT              'unspec 0' disconnects",
+            "  listen FD N",
+            "  accept FD                       extra: IP PORT",
+            "  recv FD N FLAGS                 what comes is counted and dropped",
+            "  recvfrom FD N FLAGS             extra: IP PORT, or 'unspec 0'",
+            "  send FD N FLAGS                 sends N zero bytes",
+            "  sendto FD N FLAGS IP|none PORT",
+            "  shutdown FD HOW",
+            "  close FD",
+            "  fcntl FD CMD ARG                3 and 4: F_GETFL, F_SETFL",
+            "  ioctl FD REQ                    0x541B SIOCINQ, 0x5411 SIOCOUTQ; extra: the value",
+            "  setsockopt FD LEVEL OPT HEX|-   the value's bytes",
+            "  getsockopt FD LEVEL OPT LEN     extra: the value's bytes; TCP_INFO too",
+            "  poll FD EVENTS TIMEOUT_MS       extra: revents",
+            "Anything else is answered with '-1 38'.",
+            "",
+            "Example:",
+            "  millrace agent --port tap:mr0 --address 10.0.0.2/24 --control unix:/tmp/agent.sock &",
+            "  echo socket 2 1 0 | socat - UNIX-CONNECT:/tmp/agent.sock"
+        })
+public final class AgentCommand implements Callable<Integer> {
+    /** A call that moves much at once should do so in one piece. */
+    private static final ClientConfig PLACES = new ClientConfig(64, 1 << 19);
+
+    private static final int REFRESH_MILLIS = 500;
+
+    @Option(
+            names = "--control",
+            required = true,
+            paramLabel = "unix:PATH",
+            description =
+                    "The Unix socket that requests come over; made with access for our user only, removed at the end.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private String control;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private PortOptions options;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** Made by picocli. */
+    public AgentCommand() {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        final Path path = ControlPath.parse(control);
+        final ServePlan plan = options.plan();
+        try (Termination termination = Termination.install()) {
+            int code = 2;
+            try {
+                code = run(plan, path, termination);
+            } finally {
+                termination.finished(code);
+            }
+            return code;
+        }
+    }
+
+    private int run(ServePlan plan, Path path, Termination termination) throws IOException, InterruptedException {
+        final PrintWriter out = spec.commandLine().getOut();
+        final StackConfig config = StackConfig.defaults();
+        final ServerSocketChannel listener = ControlPath.listen(path);
+        try (listener;
+                ClientHost host = ClientHost.start(plan, config, PLACES)) {
+            try (AgentListener _ = AgentListener.start(path, listener, new Agent(host.client(), config.tcp()))) {
+                out.println(host.readyLine() + " control=unix:" + path);
+                out.flush();
+                while (!termination.await(REFRESH_MILLIS) && host.failure() == null) {
+                    // until a signal comes, or the shard fails
+                }
+            }
+            if (host.failure() == null) {
+                host.client().abortAll();
+            }
+            final int outstanding = host.stop();
+            out.println("buffers outstanding: " + outstanding);
+            final Throwable failure = host.failure();
+            if (failure != null) {
+                throw new IllegalStateException("the shard failed: " + failure, failure);
+            }
+            return outstanding == 0 ? 0 : 1;
+        } finally {
+            Files.deleteIfExists(path); // also if the device could not be opened
+        }
+    }
+}

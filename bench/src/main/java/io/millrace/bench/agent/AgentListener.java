@@ -1,0 +1,95 @@
+package io.millrace.bench.agent;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's Unix socket: each connection brings one request line, gets one answer line and is closed. Every connection has a
+ * virtual thread of its own.
+ */
+final class AgentListener implements AutoCloseable {
+    /** Longest request in characters; a value of an option is the longest part of any. */
+    private static final int LONGEST = 4_096;
+
+    private final Path path;
+    private final ServerSocketChannel listener;
+    private final Agent agent;
+    private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
+
+    private AgentListener(Path path, ServerSocketChannel listener, Agent agent) {
+        this.path = path;
+        this.listener = listener;
+        this.agent = agent;
+    }
+
+    /** Begins to take requests. */
+    static AgentListener start(Path path, ServerSocketChannel listener, Agent agent) {
+        final AgentListener started = new AgentListener(path, listener, agent);
+        Thread.ofPlatform().daemon().name("agent-listener").start(started::accept);
+        return started;
+    }
+
+    /** Takes no more requests, leaves those under way without an answer, and removes the file. */
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (final SocketChannel client : clients) {
+            client.close();
+        }
+        Files.deleteIfExists(path);
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                final SocketChannel client = listener.accept();
+                clients.add(client);
+                Thread.ofVirtual().name("agent-request").start(() -> converse(client));
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                System.getLogger(AgentListener.class.getName())
+                        .log(System.Logger.Level.ERROR, "the control socket " + path + " failed", e);
+                return;
+            }
+        }
+    }
+
+    private void converse(SocketChannel client) {
+        try (client) {
+            final String request = line(new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8)));
+            final Answer answer = request == null ? Answer.failed(Linux.EINVAL) : agent.serve(request);
+            final ByteBuffer bytes = ByteBuffer.wrap((answer.line() + "\n").getBytes(StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) {
+                client.write(bytes);
+            }
+        } catch (IOException e) {
+            // The client is gone, which is its own business.
+        } finally {
+            clients.remove(client);
+        }
+    }
+
+    /** A line, which may end where the client's bytes do; null if it is too long. */
+    private static @Nullable String line(Reader in) throws IOException {
+        final StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            if (line.length() <= LONGEST) {
+                line.append((char) c);
+            }
+        }
+        return line.length() > LONGEST ? null : line.toString();
+    }
+}

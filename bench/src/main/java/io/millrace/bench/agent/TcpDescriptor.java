@@ -1,0 +1,356 @@
+package io.millrace.bench.agent;
+
+import io.millrace.dataplane.run.ShardOptions;
+import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.SocketError;
+import io.millrace.stack.client.SocketErrorException;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.client.TcpServerChannel;
+import io.millrace.stack.socket.tcp.TcpInfo;
+import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A socket of type SOCK_STREAM: unconnected, connected or listening. */
+final class TcpDescriptor extends Descriptor {
+    /** Most bytes that one call moves at a time. */
+    private static final int CHUNK = 1 << 20;
+
+    private final StackClient client;
+    private final Object transition = new Object();
+    private volatile TcpChannel<IpAddress> channel;
+    private volatile @Nullable TcpServerChannel<IpAddress> server;
+    private @Nullable Endpoint<IpAddress> bound;
+
+    /** MSG_MORE held back what was sent last. */
+    private volatile boolean moreComes;
+
+    TcpDescriptor(StackClient client, int domain, Settings settings) throws IOException {
+        this(client, domain, settings, client.openTcp());
+    }
+
+    private TcpDescriptor(StackClient client, int domain, Settings settings, TcpChannel<IpAddress> channel) {
+        super(domain, settings);
+        this.client = client;
+        this.channel = channel;
+    }
+
+    @Override
+    void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException {
+        synchronized (transition) {
+            if (bound != null || server != null) {
+                throw new ErrnoException(Linux.EINVAL);
+            }
+            final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(Addresses.any(domain), 0) : local;
+            channel.reuseAddress(settings.reuseAddress || settings.reusePort);
+            channel.bind(wanted);
+            bound = wanted;
+        }
+    }
+
+    @Override
+    void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException {
+        if (server != null) {
+            throw new ErrnoException(Linux.EISCONN);
+        }
+        if (remote == null) {
+            channel.disconnect();
+            return;
+        }
+        final boolean connected;
+        try {
+            connected = channel.connect(remote);
+        } catch (SocketTimeoutException e) {
+            throw new ErrnoException(Linux.EINPROGRESS);
+        }
+        if (!connected) {
+            throw new ErrnoException(Linux.EINPROGRESS);
+        }
+    }
+
+    @Override
+    void listen(int backlog) throws IOException, ErrnoException {
+        // Linux completes one more than it is told, and so always one.
+        final int places = Math.min(Math.max(backlog, 0), Integer.MAX_VALUE - 1) + 1;
+        synchronized (transition) {
+            final TcpServerChannel<IpAddress> running = server;
+            if (running != null) {
+                running.listen(List.of(), places);
+                return;
+            }
+            if (channel.remote() != null) {
+                throw new ErrnoException(Linux.EINVAL);
+            }
+            final TcpServerChannel<IpAddress> begun = client.openTcpServer();
+            channel.close(); // its port becomes the listener's
+            try {
+                begun.listen(places(), places);
+            } catch (IOException e) {
+                begun.close();
+                reopen();
+                throw e;
+            }
+            server = begun;
+        }
+        applySettings();
+    }
+
+    /** Where to listen: a socket of IPv6 that is bound to no address hears IPv4 too. */
+    private List<Endpoint<IpAddress>> places() {
+        final Endpoint<IpAddress> local = bound;
+        final int port = local == null ? 0 : local.port();
+        final boolean any = local == null || local.address().isUnspecified();
+        if (domain == Linux.AF_INET6 && any && !settings.v6Only) {
+            return List.of(
+                    new Endpoint<>(Ipv6Address.UNSPECIFIED, port), new Endpoint<>(Ipv4Address.UNSPECIFIED, port));
+        }
+        return List.of(local == null ? new Endpoint<>(Addresses.any(domain), 0) : local);
+    }
+
+    /** A fresh channel where the socket is bound. */
+    private void reopen() throws IOException {
+        channel = client.openTcp();
+        final Endpoint<IpAddress> local = bound;
+        if (local != null) {
+            channel.reuseAddress(true);
+            channel.bind(local);
+        }
+        nonBlocking(isNonBlocking());
+        applySettings();
+    }
+
+    @Override
+    TcpDescriptor accept() throws IOException, ErrnoException {
+        final TcpServerChannel<IpAddress> listening = server;
+        if (listening == null) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final TcpChannel<IpAddress> accepted = isNonBlocking() ? listening.tryAccept() : listening.accept();
+        if (accepted == null) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        final Settings inherited;
+        synchronized (settings) {
+            inherited = settings.copy();
+        }
+        final TcpDescriptor connection = new TcpDescriptor(client, domain, inherited, accepted);
+        accepted.receiveTimeout(inherited.receiveTimeout);
+        accepted.sendTimeout(inherited.sendTimeout);
+        return connection;
+    }
+
+    @Override
+    Received receive(long length, int flags) throws IOException, ErrnoException {
+        if ((flags & Linux.MSG_OOB) != 0) {
+            throw new ErrnoException(Linux.EINVAL); // there is no urgent data (RFC 6093)
+        }
+        if ((flags & Linux.MSG_ERRQUEUE) != 0) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        if (server != null) {
+            throw new ErrnoException(Linux.ENOTCONN);
+        }
+        final int passed = flags & (Linux.MSG_PEEK | Linux.MSG_DONTWAIT | Linux.MSG_WAITALL);
+        final ByteBuffer dropped = ByteBuffer.allocate((int) Math.min(length, CHUNK));
+        long total = 0;
+        while (total < length) {
+            dropped.clear().limit((int) Math.min(dropped.capacity(), length - total));
+            final boolean first = total == 0 || (passed & Linux.MSG_WAITALL) != 0;
+            final int count = channel.receive(dropped, first ? passed : passed | Linux.MSG_DONTWAIT);
+            if (count == 0 && total == 0) {
+                throw new ErrnoException(Linux.EAGAIN);
+            }
+            total += Math.max(0, count);
+            if (count < dropped.limit() || (flags & Linux.MSG_PEEK) != 0) {
+                break;
+            }
+        }
+        return new Received(total, null);
+    }
+
+    @Override
+    long send(long length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+        if ((flags & Linux.MSG_OOB) != 0) {
+            throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
+        if (server != null) {
+            throw new ErrnoException(Linux.EPIPE);
+        }
+        final boolean more = (flags & Linux.MSG_MORE) != 0;
+        if (more && !moreComes) {
+            moreComes = true;
+            channel.options(options -> options.cork(true));
+        }
+        final ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, CHUNK));
+        long total = 0;
+        while (total < length) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), length - total));
+            final int count;
+            try {
+                count = channel.send(zeros, flags & Linux.MSG_DONTWAIT);
+            } catch (SocketErrorException | SocketTimeoutException e) {
+                if (total > 0) {
+                    break;
+                }
+                throw e;
+            }
+            if (count == 0 && total == 0) {
+                throw new ErrnoException(Linux.EAGAIN);
+            }
+            total += count;
+            if (zeros.hasRemaining()) {
+                break;
+            }
+        }
+        if (!more && moreComes) {
+            moreComes = false;
+            final boolean cork = settings.cork();
+            channel.options(options -> options.cork(cork));
+        }
+        return total;
+    }
+
+    @Override
+    void shutdown(int how) throws IOException, ErrnoException {
+        synchronized (transition) {
+            final TcpServerChannel<IpAddress> listening = server;
+            if (listening != null) {
+                if (how != Linux.SHUT_WR) {
+                    server = null;
+                    listening.close();
+                    reopen();
+                }
+                return;
+            }
+        }
+        if (how != Linux.SHUT_WR) {
+            channel.shutdownInput();
+        }
+        if (how != Linux.SHUT_RD) {
+            channel.shutdownOutput();
+        }
+    }
+
+    @Override
+    void close() {
+        final TcpServerChannel<IpAddress> listening = server;
+        if (listening != null) {
+            listening.close();
+        }
+        channel.close();
+    }
+
+    @Override
+    @Nullable
+    Endpoint<IpAddress> remote() throws IOException {
+        return channel.remote();
+    }
+
+    @Override
+    int unread() throws IOException, ErrnoException {
+        refuseListener();
+        return channel.available();
+    }
+
+    @Override
+    int unsent(boolean neverSentOnly) throws IOException, ErrnoException {
+        refuseListener();
+        if (channel.remote() == null) {
+            return 0;
+        }
+        final TcpInfo info = new TcpInfo();
+        final Integer queued = channel.ask(socket -> {
+            socket.info(info);
+            return socket.unacknowledged();
+        });
+        if (queued == null || info.state == TcpState.SYN_SENT || info.state == TcpState.SYN_RECEIVED) {
+            return 0;
+        }
+        if (neverSentOnly) {
+            return info.notSent;
+        }
+        final boolean fin =
+                info.state == TcpState.FIN_WAIT_1 || info.state == TcpState.CLOSING || info.state == TcpState.LAST_ACK;
+        return queued + (fin ? 1 : 0); // a FIN takes a sequence number, and Linux counts those
+    }
+
+    private void refuseListener() throws ErrnoException {
+        if (server != null) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+    }
+
+    @Override
+    Readiness readiness() {
+        final TcpServerChannel<IpAddress> listening = server;
+        return listening == null ? channel.readiness() : listening.readiness();
+    }
+
+    @Override
+    @Nullable
+    SocketError takeError() throws IOException {
+        return server == null ? channel.takeError() : null;
+    }
+
+    @Override
+    void nonBlocking(boolean value) {
+        super.nonBlocking(value);
+        channel.configureBlocking(!value);
+    }
+
+    @Override
+    void applySettings() throws IOException {
+        final Settings now;
+        synchronized (settings) {
+            now = settings.copy();
+        }
+        final TcpServerChannel<IpAddress> listening = server;
+        if (listening == null) {
+            channel.receiveTimeout(now.receiveTimeout);
+            channel.sendTimeout(now.sendTimeout);
+            channel.options(now::apply);
+        } else {
+            listening.receiveTimeout(now.receiveTimeout);
+            listening.options(now::apply);
+        }
+    }
+
+    @Override
+    byte[] getOption(int level, int option) throws IOException, ErrnoException {
+        if (level == Linux.IPPROTO_TCP && (option == Linux.TCP_INFO || option == Linux.TCP_MAXSEG)) {
+            final boolean connected = server == null && channel.remote() != null;
+            if (option == Linux.TCP_INFO) {
+                return !connected
+                        ? TcpInfoLayout.of(TcpInfoLayout.state(server == null ? TcpState.CLOSED : TcpState.LISTEN))
+                        : TcpInfoLayout.of(channel.info(), ShardOptions.monotonicMicros());
+            }
+            if (connected) {
+                return OptionBytes.of(channel.info().sendMss);
+            }
+        }
+        return super.getOption(level, option);
+    }
+
+    @Override
+    int type() {
+        return Linux.SOCK_STREAM;
+    }
+
+    @Override
+    int protocol() {
+        return Linux.IPPROTO_TCP;
+    }
+
+    @Override
+    boolean listens() {
+        return server != null;
+    }
+}

@@ -1,0 +1,314 @@
+package io.millrace.bench.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.testkit.PoolWatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Requests and their answers, which are what the same calls give on Linux x86-64. */
+@Timeout(30)
+class AgentTest {
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private AgentRig rig;
+
+    @BeforeEach
+    void start() {
+        rig = new AgentRig(pools);
+    }
+
+    @AfterEach
+    void stop() {
+        rig.close();
+    }
+
+    private void expect(String answer, String request) {
+        assertEquals(answer, rig.ask(request), request);
+    }
+
+    private FutureTask<String> begin(String request) {
+        final FutureTask<String> answer = new FutureTask<>(() -> rig.ask(request));
+        Thread.startVirtualThread(answer);
+        return answer;
+    }
+
+    /** Descriptors 3, which listens on port 8080, 4 and 5, which are the two ends of a connection; 4 is the client's. */
+    private String connect() {
+        expect("3 0", "socket 2 1 0");
+        expect("0 0", "setsockopt 3 1 2 01000000");
+        expect("0 0", "bind 3 10.0.0.1 8080");
+        expect("0 0", "listen 3 1");
+        expect("4 0", "socket 2 1 6");
+        expect("0 0", "connect 4 10.0.0.1 8080");
+        final String accepted = rig.ask("accept 3");
+        assertTrue(accepted.startsWith("5 0 10.0.0.1 "), accepted);
+        return accepted.substring("5 0 10.0.0.1 ".length());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', -1 38",
+        "getpid, -1 38",
+        "socket 2 1, -1 22",
+        "socket 2 1 0 0, -1 22",
+        "socket 2 one 0, -1 22",
+        "socket 1 1 0, -1 97",
+        "socket 2 3 1, -1 94",
+        "socket 2 99 0, -1 22",
+        "socket 2 1 17, -1 93",
+        "socket 2 2 6, -1 93",
+        "bind 3 10.0.0.1 80, -1 9",
+        "close 3, -1 9",
+        "recv 3 10 0, -1 9",
+        "poll 3 1 0, 1 0 32",
+        "reset, 0 0",
+        "reset now, -1 22",
+    })
+    void shouldAnswerWhatLinuxDoesWhenThereIsNoSocket(String request, String answer) {
+        expect(answer, request);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "recv 3 10 0, -1 107",
+        "send 3 10 0, -1 32",
+        "accept 3, -1 22",
+        "shutdown 3 1, -1 107",
+        "shutdown 3 3, -1 22",
+        "poll 3 0x2005 0, 1 0 20",
+        "fcntl 3 3 0, 2 0",
+        "fcntl 3 99 0, -1 22",
+        "ioctl 3 0x541B, 0 0 0",
+        "ioctl 3 0x5411, 0 0 0",
+        "ioctl 3 1, -1 25",
+        "getsockopt 3 1 3 4, 0 0 01000000",
+        "getsockopt 3 1 4 4, 0 0 00000000",
+        "getsockopt 3 1 38 4, 0 0 06000000",
+        "getsockopt 3 1 39 4, 0 0 02000000",
+        "getsockopt 3 1 999 4, -1 92",
+        "getsockopt 3 99 1 4, -1 92",
+        "getsockopt 3 41 26 4, -1 92",
+        "getsockopt 3 6 1 2, 0 0 0000",
+        "setsockopt 3 6 1 -, -1 22",
+        "setsockopt 3 6 1 0100, -1 22",
+        "setsockopt 3 6 1 xx, -1 22",
+        "setsockopt 3 6 4 00000000, -1 22",
+        "setsockopt 3 6 2 10000000, -1 22",
+        "setsockopt 3 6 13 6e6f6e65, -1 2",
+        "setsockopt 3 0 2 00000000, -1 22",
+        "bind 3 10.0.0.9 80, -1 99",
+        "bind 3 2001:db8::1 80, -1 97",
+        "bind 3 ten 80, -1 22",
+        "bind 3 10.0.0.1 65536, -1 22",
+        "connect 3 10.0.0.1 81, -1 111",
+        "connect 3 192.0.2.1 81, -1 101",
+        "connect 3 unspec 0, 0 0",
+    })
+    void shouldAnswerWhatLinuxDoesWhenASocketIsNew(String request, String answer) {
+        expect("3 0", "socket 2 1 0");
+        expect(answer, request);
+    }
+
+    @Test
+    void shouldMoveBytesBothWays() {
+        final String port = connect();
+        expect("1000 0", "send 4 1000 0");
+        expect("1 0 1", "poll 5 1 1000");
+        expect("0 0 1000", "ioctl 5 0x541B");
+        expect("300 0", "recv 5 300 2");
+        expect("300 0", "recv 5 300 0");
+        expect("700 0 unspec 0", "recvfrom 5 5000 0");
+        expect("-1 11", "recv 5 1 0x40");
+        expect("0 0 0", "poll 5 1 10");
+        expect("5 0", "sendto 5 5 0 none 0");
+        expect("5 0", "recv 4 5 0x100");
+        expect("0 0", "recv 5 0 0x40");
+        assertFalse(port.isEmpty());
+    }
+
+    @Test
+    void shouldBlockOnlyTheCallThatWaits() throws Exception {
+        connect();
+        final FutureTask<String> all = begin("recv 5 2000000 0x100");
+        final FutureTask<String> accept = begin("accept 3");
+        expect("0 0", "setsockopt 4 1 7 00000400");
+        expect("1500000 0", "send 4 1500000 0");
+        assertFalse(all.isDone());
+        expect("500000 0", "send 4 500000 0");
+        assertEquals("2000000 0", all.get());
+        assertFalse(accept.isDone());
+        expect("0 0", "reset");
+        assertEquals("-1 9", accept.get());
+        expect("-1 9", "recv 5 1 0");
+    }
+
+    @Test
+    void shouldConnectInTheBackgroundWhenItDoesNotBlock() {
+        expect("3 0", "socket 2 0x801 0");
+        expect("2050 0", "fcntl 3 3 0");
+        expect("-1 115", "connect 3 10.0.0.1 8080");
+        expect("1 0 28", "poll 3 4 1000");
+        expect("0 0 6f000000", "getsockopt 3 1 4 4");
+        expect("0 0 00000000", "getsockopt 3 1 4 4");
+        expect("4 0", "socket 2 1 0");
+        expect("0 0", "bind 4 10.0.0.1 8080");
+        expect("0 0", "listen 4 10");
+        expect("-1 103", "connect 3 10.0.0.1 8080");
+        expect("-1 115", "connect 3 10.0.0.1 8080");
+        expect("1 0 4", "poll 3 4 1000");
+        expect("0 0 00000000", "getsockopt 3 1 4 4");
+        expect("0 0", "connect 3 10.0.0.1 8080");
+        expect("-1 106", "connect 3 10.0.0.1 8080");
+        expect("-1 11", "recv 3 1 0");
+        expect("0 0", "fcntl 3 4 2");
+        expect("2 0", "fcntl 3 3 0");
+    }
+
+    @Test
+    void shouldShutDownEachHalf() {
+        connect();
+        expect("0 0", "shutdown 4 1");
+        expect("-1 32", "send 4 1 0");
+        expect("0 0", "recv 5 1 0");
+        expect("1 0 8193", "poll 5 0x2001 1000");
+        expect("10 0", "send 5 10 0");
+        expect("10 0", "recv 4 100 0");
+        expect("0 0", "shutdown 4 0");
+        expect("0 0", "recv 4 100 0");
+        expect("0 0", "close 5");
+        expect("0 0", "close 4");
+        expect("-1 9", "close 4");
+    }
+
+    @Test
+    void shouldTellOfAReset() {
+        connect();
+        expect("0 0", "setsockopt 5 1 13 0100000000000000");
+        expect("0 0", "close 5");
+        expect("1 0 8217", "poll 4 0x2001 1000"); // POLLIN, POLLERR, POLLHUP, POLLRDHUP
+        expect("-1 104", "recv 4 1 0");
+        expect("0 0", "recv 4 1 0");
+        expect("-1 32", "send 4 1 0");
+    }
+
+    @Test
+    void shouldTellHowTheConnectionIs() {
+        connect();
+        expect("1234 0", "send 4 1234 0");
+        expect("1234 0", "recv 5 1234 0x100");
+        final String answer = rig.ask("getsockopt 5 6 11 1000");
+        assertTrue(answer.startsWith("0 0 "), answer);
+        final ByteBuffer info = ByteBuffer.wrap(HexFormat.of().parseHex(answer.substring("0 0 ".length())))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        assertEquals(248, info.capacity());
+        assertEquals(1, info.get(0)); // TCP_ESTABLISHED
+        assertEquals(7, info.get(5)); // timestamps, SACK, window scale
+        assertTrue(info.getInt(16) > 1_400, "tcpi_snd_mss");
+        assertTrue(info.getInt(80) >= 9 && info.getInt(80) <= 10, "tcpi_snd_cwnd");
+        assertEquals(info.getInt(16) + 12, info.getInt(84)); // tcpi_advmss
+        assertEquals(1_234, info.getLong(128)); // tcpi_bytes_received
+        assertEquals(Integer.MAX_VALUE, info.getInt(76)); // tcpi_snd_ssthresh
+        expect("0 0 0a00", "getsockopt 3 6 11 2"); // TCP_LISTEN
+    }
+
+    @Test
+    void shouldKeepOptionsAndGiveThemToWhatIsAccepted() {
+        expect("3 0", "socket 2 1 0");
+        expect("0 0", "setsockopt 3 1 7 00200000");
+        expect("0 0 00400000", "getsockopt 3 1 7 4");
+        expect("0 0", "setsockopt 3 1 8 01000000");
+        expect("0 0 00090000", "getsockopt 3 1 8 4");
+        expect("0 0", "setsockopt 3 1 9 01000000");
+        expect("0 0", "setsockopt 3 6 4 3c000000");
+        expect("0 0", "setsockopt 3 6 18 e8030000");
+        expect("0 0", "setsockopt 3 6 13 72656e6f");
+        expect("0 0", "setsockopt 3 0 1 10000000");
+        expect("0 0", "setsockopt 3 1 20 0000000000000000e803000000000000");
+        expect("0 0", "listen 3 1");
+        expect("4 0", "socket 2 1 0");
+        expect("-1 11", "accept 3"); // SO_RCVTIMEO
+        expect("0 0 01000000", "getsockopt 3 1 30 4");
+        expect("0 0", "close 4");
+        expect("0 0", "close 3");
+        expect("3 0", "socket 2 1 0");
+        expect("0 0", "setsockopt 3 6 13 72656e6f00");
+        expect("0 0", "setsockopt 3 6 1 01000000");
+        expect("0 0", "close 3");
+        connect();
+        expect("0 0", "setsockopt 3 6 13 72656e6f");
+        expect("6 0", "socket 2 1 0");
+        expect("0 0", "connect 6 10.0.0.1 8080");
+        assertTrue(rig.ask("accept 3").startsWith("7 0 "));
+        expect("0 0 72656e6f000000000000000000000000", "getsockopt 7 6 13 16");
+        expect("0 0 6375626963", "getsockopt 6 6 13 5");
+    }
+
+    @Test
+    void shouldSpeakUdp() {
+        expect("3 0", "socket 2 2 0");
+        expect("4 0", "socket 2 2 17");
+        expect("-1 89", "send 3 10 0");
+        expect("0 0", "bind 3 10.0.0.1 53");
+        expect("-1 98", "bind 4 10.0.0.1 53");
+        expect("0 0", "bind 4 10.0.0.1 54");
+        expect("2000 0", "sendto 3 2000 0 10.0.0.1 54");
+        expect("1 0 1", "poll 4 1 1000");
+        expect("0 0 2000", "ioctl 4 0x541B");
+        expect("100 0 10.0.0.1 53", "recvfrom 4 100 2");
+        expect("2000 0", "recv 4 100 0x20");
+        expect("-1 11", "recv 4 100 0x40");
+        expect("-1 90", "sendto 3 70000 0 10.0.0.1 54");
+        expect("-1 101", "sendto 3 1 0 192.0.2.1 54");
+        expect("-1 13", "sendto 3 1 0 10.0.0.255 54");
+        expect("0 0", "connect 3 10.0.0.1 99");
+        expect("1 0", "send 3 1 0");
+        expect("1 0 8", "poll 3 1 1000");
+        expect("-1 111", "recv 3 1 0x40");
+        expect("-1 95", "listen 3 1");
+        expect("-1 95", "accept 3");
+        expect("0 0", "connect 3 unspec 0");
+        expect("-1 107", "shutdown 3 1");
+        expect("0 0", "close 3");
+    }
+
+    @Test
+    void shouldSpeakIpv6AndHearIpv4OnTheSameSocket() {
+        expect("3 0", "socket 10 1 0");
+        expect("0 0 00000000", "getsockopt 3 41 26 4");
+        expect("-1 22", "bind 3 10.0.0.1 8080");
+        expect("0 0", "bind 3 :: 8080");
+        expect("0 0", "listen 3 5");
+        expect("4 0", "socket 2 1 0");
+        expect("0 0", "connect 4 10.0.0.1 8080");
+        assertTrue(rig.ask("accept 3").startsWith("5 0 ::ffff:10.0.0.1 "));
+        expect("6 0", "socket 10 1 0");
+        expect("0 0", "connect 6 ::ffff:10.0.0.1 8080");
+        assertTrue(rig.ask("accept 3").startsWith("7 0 ::ffff:10.0.0.1 "));
+        expect("8 0", "socket 10 1 0");
+        expect("0 0", "connect 8 2001:db8::1 8080");
+        assertTrue(rig.ask("accept 3").startsWith("9 0 2001:db8::1 "));
+    }
+
+    @Test
+    void shouldBeginAnewWhenReset() {
+        connect();
+        expect("0 0", "close 4");
+        expect("0 0", "recv 5 1 0");
+        expect("0 0", "close 5");
+        expect("0 0", "reset");
+        connect();
+    }
+}

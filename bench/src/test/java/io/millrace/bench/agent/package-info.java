@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.bench.agent;
+
+import org.jspecify.annotations.NullMarked;
