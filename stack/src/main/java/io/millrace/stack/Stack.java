@@ -129,7 +129,8 @@ public final class Stack implements AutoCloseable {
                 counters);
         ipLayer.addLink(link, port.name());
         ingress.serve(link);
-        final NetInterface added = new NetInterface(link, port, ipLayer, tcp::addressRemoved, counters, config.failures());
+        final NetInterface added =
+                new NetInterface(link, port, ipLayer, tcp::addressRemoved, counters, config.failures());
         setup.addresses().forEach(added::begin);
         RouteChecks.defaults(netConfig, link.index()).forEach(ipLayer::addRoute);
         interfaces.add(added);
