@@ -248,15 +248,14 @@ public final class DpdkPort implements Port {
         PortStats sum = PortStats.ZERO;
         for (final DpdkQueue queue : queues) {
             if (queue != null) {
-                final var counters = queue.counters();
-                final long refused = counters.get(DpdkCounter.TX_BAD_LENGTH);
+                final long refused = queue.count(DpdkCounter.TX_BAD_LENGTH);
                 txErrors += refused;
-                rxErrors += counters.drops() - refused;
+                rxErrors += queue.drops() - refused;
                 sum = new PortStats(
-                        sum.rxPackets() + counters.get(DpdkCounter.RX_PACKETS),
-                        sum.rxBytes() + counters.get(DpdkCounter.RX_BYTES),
-                        sum.txPackets() + counters.get(DpdkCounter.TX_PACKETS),
-                        sum.txBytes() + counters.get(DpdkCounter.TX_BYTES),
+                        sum.rxPackets() + queue.count(DpdkCounter.RX_PACKETS),
+                        sum.rxBytes() + queue.count(DpdkCounter.RX_BYTES),
+                        sum.txPackets() + queue.count(DpdkCounter.TX_PACKETS),
+                        sum.txBytes() + queue.count(DpdkCounter.TX_BYTES),
                         0,
                         0,
                         0);
@@ -276,7 +275,9 @@ public final class DpdkPort implements Port {
     public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
         for (final DpdkQueue queue : queues) {
             if (queue != null) {
-                queue.counters().forEach(consumer);
+                for (final DpdkCounter name : DpdkCounter.values()) {
+                    consumer.accept(name, queue.count(name));
+                }
             }
         }
     }

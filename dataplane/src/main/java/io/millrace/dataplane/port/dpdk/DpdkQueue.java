@@ -44,7 +44,12 @@ final class DpdkQueue implements PortQueue {
     private final int dataRoom;
     private final MemorySegment received = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
     private final MemorySegment sent = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
+    private final Traffic rx = new Traffic();
+    private final Traffic tx = new Traffic();
+
+    /** Of everything but the traffic. */
     private final Counters<DpdkCounter> counters = new Counters<>(DpdkCounter.class);
+
     private final boolean marks;
     private boolean registered;
 
@@ -66,8 +71,20 @@ final class DpdkQueue implements PortQueue {
         this.lastHandle = memory.byteSize() - pool.dataRoomOffset() - dataRoom;
     }
 
-    Counters<DpdkCounter> counters() {
-        return counters;
+    /** A counter's value. */
+    long count(final DpdkCounter name) {
+        return switch (name) {
+            case RX_PACKETS -> rx.packets();
+            case RX_BYTES -> rx.bytes();
+            case TX_PACKETS -> tx.packets();
+            case TX_BYTES -> tx.bytes();
+            default -> counters.get(name);
+        };
+    }
+
+    /** Packets dropped in both directions. */
+    long drops() {
+        return counters.drops();
     }
 
     @Override
@@ -100,8 +117,7 @@ final class DpdkQueue implements PortQueue {
             mark(handles, 0, accepted, BufferHeader.OWN_PORT);
         }
         if (accepted > 0) {
-            counters.add(DpdkCounter.RX_PACKETS, accepted);
-            counters.add(DpdkCounter.RX_BYTES, bytes);
+            rx.add(accepted, bytes);
         }
         return accepted;
     }
@@ -225,8 +241,7 @@ final class DpdkQueue implements PortQueue {
         for (int i = taken; i < ready; i++) {
             takenBytes -= BufferHeader.length(memory, handles[from + i]);
         }
-        counters.add(DpdkCounter.TX_PACKETS, taken);
-        counters.add(DpdkCounter.TX_BYTES, takenBytes);
+        tx.add(taken, takenBytes);
         return taken;
     }
 
