@@ -73,6 +73,11 @@ public final class ChunkPool implements AutoCloseable {
         return count;
     }
 
+    /** Whether so little is left, a quarter, that nobody should claim more than before. */
+    public boolean pressed() {
+        return count <= free.length / 4;
+    }
+
     /** Whether only the reserve for in-order data is left. */
     public boolean scarce() {
         return count <= reserve;

@@ -30,15 +30,20 @@ final class Netsim {
 
     /** One flow, round trip 100 ms, a link of any rate, losses both ways. */
     static Result single(final CongestionAlgorithm algorithm, final int buffer, final double loss, final long bytes) {
+        return single(config(algorithm, buffer), loss, bytes);
+    }
+
+    /** The same, with any configuration. */
+    static Result single(final TcpConfig config, final double loss, final long bytes) {
         final Bottleneck forth = new Bottleneck(Bottleneck.UNLIMITED, Bottleneck.UNLIMITED);
         final Bottleneck back = new Bottleneck(Bottleneck.UNLIMITED, Bottleneck.UNLIMITED);
         final PoolWatch pools = new PoolWatch();
-        final PacketPool pool = pools.pool(1024);
+        final PacketPool pool = pools.pool(4096);
         try (Arena arena = Arena.ofConfined()) {
             final PoolCache cache = pools.cache(pool);
             final Lane fromA = new Lane(forth, cache, ChaChaRandom.ofSeed(0), RTT / 2, loss);
             final Lane fromB = new Lane(back, cache, ChaChaRandom.ofSeed(1), RTT / 2, loss);
-            final Flow[] flows = {new Flow(arena, 1, fromA, fromB, cache, config(algorithm, buffer))};
+            final Flow[] flows = {new Flow(arena, 1, fromA, fromB, cache, config)};
             final Result result = run(flows, bytes, forth, back);
             pools.assertFull();
             return result;

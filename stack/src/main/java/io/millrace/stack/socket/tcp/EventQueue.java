@@ -106,9 +106,7 @@ final class EventQueue {
                 failures.accept(e);
             }
             discard(c);
-            return;
         }
-        c.rest();
     }
 
     /** Forgets what nobody will read. */
@@ -116,8 +114,8 @@ final class EventQueue {
         final Transfer transfer = c.transferOrNull();
         if (transfer != null) {
             transfer.receive.clear();
+            c.rest();
         }
-        c.rest();
     }
 
     private static void tell(final TcpConnection c, final TcpSocket<?> socket, final int pending) {

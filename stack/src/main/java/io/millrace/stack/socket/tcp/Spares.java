@@ -1,7 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
-import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.storage.RangeSet;
 import java.util.ArrayDeque;
 
@@ -9,18 +8,14 @@ import java.util.ArrayDeque;
 final class Spares {
     private static final int MOST_RANGES = 64;
     private static final int MOST_SENT = 1024;
-    private static final int MOST_TRANSFERS = 16_384;
     /** Larger ones are left to the garbage collector. */
     private static final int MOST_CAPACITY = 4096;
 
     private final ArrayDeque<RangeSet> ranges = new ArrayDeque<>();
     private final ArrayDeque<SentSegments> sent = new ArrayDeque<>();
-    private final ArrayDeque<Transfer> transfers = new ArrayDeque<>();
-    private final ChunkPool chunks;
     private final int rangeLimit;
 
-    Spares(final TcpConfig config, final ChunkPool chunks) {
-        this.chunks = chunks;
+    Spares(final TcpConfig config) {
         this.rangeLimit = config.reassemblyRanges();
     }
 
@@ -33,17 +28,6 @@ final class Spares {
         used.clear();
         if (ranges.size() < MOST_RANGES) {
             ranges.addLast(used);
-        }
-    }
-
-    Transfer takeTransfer() {
-        final Transfer spare = transfers.pollLast();
-        return spare == null ? new Transfer(chunks) : spare;
-    }
-
-    void give(final Transfer used) {
-        if (transfers.size() < MOST_TRANSFERS) {
-            transfers.addLast(used);
         }
     }
 

@@ -6,8 +6,11 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * Everything about TCP that can be set. Values hold for all connections of a stack; {@link #defaults()} suits most.
  * Times are microseconds, sizes bytes. Immutable.
  *
- * @param sendBuffer most bytes of a connection that wait to be sent or acknowledged
- * @param receiveBuffer most bytes of a connection that wait to be read; the largest window offered
+ * @param sendBuffer most bytes of a connection that wait to be sent or acknowledged, at first
+ * @param sendBufferLimit what that grows to, to twice the congestion window, as long as memory is plenty
+ * @param receiveBuffer most bytes of a connection that wait to be read, at first; the largest window offered
+ * @param receiveBufferLimit what that grows to, with what the application reads in a round trip, as long as memory is
+ *     plenty; the scale of windows is made for it
  * @param bufferMemory bytes for the buffers of all connections of a shard together
  * @param chunkSize bytes in which buffers grow, a power of two
  * @param expectedConnections connections to make room for at once
@@ -46,7 +49,9 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  */
 public record TcpConfig(
         int sendBuffer,
+        int sendBufferLimit,
         int receiveBuffer,
+        int receiveBufferLimit,
         long bufferMemory,
         int chunkSize,
         int expectedConnections,
@@ -93,6 +98,16 @@ public record TcpConfig(
         require(sendBuffer >= 1, "sendBuffer", sendBuffer, "at least 1");
         require(receiveBuffer >= 1 && receiveBuffer <= 1 << 30, "receiveBuffer", receiveBuffer, "1 to 1073741824");
         require(sendBuffer <= 1 << 30, "sendBuffer", sendBuffer, "1 to 1073741824");
+        require(
+                sendBufferLimit >= sendBuffer && sendBufferLimit <= 1 << 30,
+                "sendBufferLimit",
+                sendBufferLimit,
+                "sendBuffer to 1073741824");
+        require(
+                receiveBufferLimit >= receiveBuffer && receiveBufferLimit <= 1 << 30,
+                "receiveBufferLimit",
+                receiveBufferLimit,
+                "receiveBuffer to 1073741824");
         require(hopLimit >= 1 && hopLimit <= 255, "hopLimit", hopLimit, "1 to 255");
         require(minMss >= 28 && minMss <= 536, "minMss", minMss, "28 to 536");
         require(maxMss >= minMss && maxMss <= 65_495, "maxMss", maxMss, "minMss to 65495");
@@ -125,7 +140,9 @@ public record TcpConfig(
     /** Sets some values and leaves the others at their defaults; each method is named after what it sets. */
     public static final class Builder {
         private int sendBuffer = 256 * 1024;
+        private int sendBufferLimit = 4 * 1024 * 1024;
         private int receiveBuffer = 256 * 1024;
+        private int receiveBufferLimit = 6 * 1024 * 1024;
         private long bufferMemory = 64L * 1024 * 1024;
         private int chunkSize = 8 * 1024;
         private int expectedConnections = 1024;
@@ -164,15 +181,29 @@ public record TcpConfig(
 
         private Builder() {}
 
-        /** Sets {@link TcpConfig#sendBuffer()}. */
+        /** Sets {@link TcpConfig#sendBuffer()}, which then does not grow unless a limit is set after it. */
         public Builder sendBuffer(final int value) {
             sendBuffer = value;
+            sendBufferLimit = value;
             return this;
         }
 
-        /** Sets {@link TcpConfig#receiveBuffer()}. */
+        /** Sets {@link TcpConfig#sendBufferLimit()}. */
+        public Builder sendBufferLimit(final int value) {
+            sendBufferLimit = value;
+            return this;
+        }
+
+        /** Sets {@link TcpConfig#receiveBuffer()}, which then does not grow unless a limit is set after it. */
         public Builder receiveBuffer(final int value) {
             receiveBuffer = value;
+            receiveBufferLimit = value;
+            return this;
+        }
+
+        /** Sets {@link TcpConfig#receiveBufferLimit()}. */
+        public Builder receiveBufferLimit(final int value) {
+            receiveBufferLimit = value;
             return this;
         }
 
@@ -394,7 +425,9 @@ public record TcpConfig(
         public TcpConfig build() {
             return new TcpConfig(
                     sendBuffer,
+                    sendBufferLimit,
                     receiveBuffer,
+                    receiveBufferLimit,
                     bufferMemory,
                     chunkSize,
                     expectedConnections,

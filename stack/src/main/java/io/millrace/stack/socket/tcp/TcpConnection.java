@@ -195,7 +195,7 @@ final class TcpConnection extends FlowEntry {
     }
 
     private Transfer resume() {
-        final Transfer taken = engine.spares.takeTransfer();
+        final Transfer taken = engine.transfers.take(this);
         taken.resume(this);
         transfer = taken;
         return taken;
@@ -207,7 +207,7 @@ final class TcpConnection extends FlowEntry {
         if (current != null && (allAcknowledged() || state == TcpState.CLOSED) && current.isIdle()) {
             current.rest(this);
             transfer = null;
-            engine.spares.give(current);
+            engine.transfers.give(current);
         }
     }
 
@@ -296,11 +296,17 @@ final class TcpConnection extends FlowEntry {
     }
 
     int sendBuffer() {
-        return options == null ? engine.config.sendBuffer() : options.sendBuffer();
+        final int set = options == null ? 0 : options.sendBufferSet();
+        return set > 0 ? set : BufferTuning.sendBuffer(this);
     }
 
     int receiveBuffer() {
-        return options == null ? engine.config.receiveBuffer() : options.receiveBuffer();
+        final int set = options == null ? 0 : options.receiveBufferSet();
+        if (set > 0) {
+            return set;
+        }
+        final Transfer current = transfer;
+        return current == null ? BufferTuning.receiveBuffer(this) : current.receiveBuffer;
     }
 
     int maxMss() {

@@ -55,6 +55,7 @@ public final class TcpEngine implements AutoCloseable {
     final FlowSecrets secrets;
     final Delivery delivery = new Delivery();
     final Spares spares;
+    final Transfers transfers;
 
     private final TcpActive active;
     private final TcpIngress ingress;
@@ -93,7 +94,8 @@ public final class TcpEngine implements AutoCloseable {
         this.chunks = new ChunkPool(config.bufferMemory(), config.chunkSize());
         this.flows = new FlowTable(entropy.newHash(), config.expectedConnections());
         this.secrets = new FlowSecrets(entropy);
-        this.spares = new Spares(config, chunks);
+        this.spares = new Spares(config);
+        this.transfers = new Transfers(chunks);
         this.events = new EventQueue(this, failures);
         this.writer = new SegmentWriter(output, config.hopLimit(), counters);
         this.resets = new ResetReplies(config, writer, counters);
@@ -193,6 +195,7 @@ public final class TcpEngine implements AutoCloseable {
             onTimer(node);
             work++;
         }
+        transfers.poll(nowMicros);
         work += events.dispatch();
         if (readyFirst != null) {
             work += transmit(budget);
@@ -243,8 +246,6 @@ public final class TcpEngine implements AutoCloseable {
             sent += egress.run(c, now, Math.min(config.burst(), budget - sent));
             if (writer.blocked() || egress.moreToSend(c)) {
                 ready(c);
-            } else {
-                c.rest();
             }
             if (c == last) {
                 break; // everyone had a turn
@@ -329,6 +330,10 @@ public final class TcpEngine implements AutoCloseable {
 
     /** The application read. */
     void consumed(final TcpConnection c) {
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null) {
+            BufferTuning.onRead(c, transfer, now);
+        }
         if (c.state.canReceive()) {
             if (ReceiveWindow.updateDue(c)) {
                 c.ackNow = true;

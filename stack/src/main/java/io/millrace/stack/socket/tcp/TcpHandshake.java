@@ -23,10 +23,10 @@ final class TcpHandshake {
         return Math.max(syn.mss, config.minMss());
     }
 
-    /** Window shift that makes the whole receive buffer expressible. */
+    /** Window shift that makes the largest receive buffer expressible. */
     static int receiveShift(final TcpConfig config) {
         int shift = 0;
-        while (shift < TcpRepr.MAX_WINDOW_SHIFT && config.receiveBuffer() >>> shift > 0xFFFF) {
+        while (shift < TcpRepr.MAX_WINDOW_SHIFT && config.receiveBufferLimit() >>> shift > 0xFFFF) {
             shift++;
         }
         return shift;

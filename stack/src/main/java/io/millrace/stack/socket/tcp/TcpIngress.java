@@ -216,6 +216,7 @@ final class TcpIngress {
             return;
         }
         c.rcvMss = Math.max(c.rcvMss, Math.min(length, c.announcedMss));
+        BufferTuning.onReceived(c, c.transfer(), segment, now);
         if (segment.seq == c.rcvNxt) {
             receiveInOrder(c, segment, memory);
         } else {

@@ -12,8 +12,11 @@ public final class TcpOptions {
     public static final long NO_LINGER = -1;
 
     private final TcpConnection c;
+    /** 0 if it is not set, and tuned. */
     private int sendBuffer;
+    /** As that. */
     private int receiveBuffer;
+
     private int maxSegment;
     private long userTimeout;
     private long keepAliveIdle;
@@ -26,8 +29,6 @@ public final class TcpOptions {
     TcpOptions(final TcpConnection c) {
         final TcpConfig config = c.engine.config;
         this.c = c;
-        this.sendBuffer = config.sendBuffer();
-        this.receiveBuffer = config.receiveBuffer();
         this.maxSegment = config.maxMss();
         this.hopLimit = config.hopLimit();
         this.userTimeout = config.userTimeout();
@@ -58,25 +59,26 @@ public final class TcpOptions {
         return sendNow(!value);
     }
 
-    /** SO_SNDBUF: most bytes that wait to be sent or acknowledged. */
+    /** SO_SNDBUF: most bytes that wait to be sent or acknowledged, as it is now. */
     public int sendBuffer() {
-        return sendBuffer;
+        return c.sendBuffer();
     }
 
-    /** Sets {@link #sendBuffer()}: 1 to 2^30. What is queued beyond stays queued. */
+    /** Sets {@link #sendBuffer()}, which is not tuned from then on: 1 to 2^30. What is queued beyond stays queued. */
     public TcpOptions sendBuffer(final int value) {
         sendBuffer = (int) inRange("sendBuffer", value, 1, 1 << 30);
         return this;
     }
 
-    /** SO_RCVBUF: most bytes that wait to be read, and the largest window offered. */
+    /** SO_RCVBUF: most bytes that wait to be read, and the largest window offered, as it is now. */
     public int receiveBuffer() {
-        return receiveBuffer;
+        return c.receiveBuffer();
     }
 
     /**
-     * Sets {@link #receiveBuffer()}: 1 to 2^30. A window once offered is not taken back, and its scale is agreed on in the
-     * handshake by the configured buffer: a larger one is used as far as that scale reaches.
+     * Sets {@link #receiveBuffer()}, which is not tuned from then on: 1 to 2^30. A window once offered is not taken back,
+     * and its scale is agreed on in the handshake by the configured limit: a larger one is used as far as that scale
+     * reaches.
      */
     public TcpOptions receiveBuffer(final int value) {
         receiveBuffer = (int) inRange("receiveBuffer", value, 1, 1 << 30);
@@ -198,6 +200,16 @@ public final class TcpOptions {
     public TcpOptions congestion(final CongestionAlgorithm value) {
         c.congestion.algorithm(value);
         return this;
+    }
+
+    /** SO_SNDBUF if it was set, else 0. */
+    int sendBufferSet() {
+        return sendBuffer;
+    }
+
+    /** SO_RCVBUF if it was set, else 0. */
+    int receiveBufferSet() {
+        return receiveBuffer;
     }
 
     /** Whether the connection was closed, lingers and waits for what it sent to be acknowledged. */

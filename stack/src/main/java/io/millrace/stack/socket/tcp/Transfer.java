@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection needs while data is on its way, and only then: its two queues, what it knows of what is in flight,
- * and the times of that. A connection takes one when the first byte comes, from either side, and gives it back when all
- * is acknowledged and read, so that idle connections are small; {@link TcpConnection#transfer()} and
- * {@link TcpConnection#rest()} do that. Which one it gets is of no consequence: all that outlasts a rest is kept by the
+ * and the times of that. A connection takes one when the first byte comes, from either side, and gives it back some time
+ * after all was acknowledged and read, so that idle connections are small; {@link Transfers} has those that nobody needs. Which one it gets is of no consequence: all that outlasts a rest is kept by the
  * connection.
  */
 final class Transfer {
@@ -43,6 +42,34 @@ final class Transfer {
     /** When the oldest unacknowledged data, or the probing of a closed window, last made progress. */
     long lastProgress;
 
+    // What BufferTuning measures.
+    /** Bytes that may wait to be read. */
+    int receiveBuffer;
+    /** Round trip as a receiver sees it, microseconds; 0 if unknown. */
+    int receiveRtt;
+    /** The last timestamp that the peer echoed with text. */
+    int echoed;
+    /** Without timestamps: where the window ended at {@link #windowSince}. */
+    int windowEnd;
+
+    long windowSince;
+    /** The most that the application read in a round trip, as far as the buffer took notice of it. */
+    int readMost;
+    /** When and from where on that is measured; 0 if it is not yet. */
+    long readSince;
+
+    long readFrom;
+
+    /** Whose it is; null if nobody's. The next three are {@link Transfers}'. */
+    @Nullable
+    TcpConnection owner;
+
+    @Nullable
+    Transfer next;
+
+    @Nullable
+    Transfer previous;
+
     Transfer(final ChunkPool chunks) {
         this.transmit = new ByteQueue(chunks);
         this.receive = new ByteQueue(chunks);
@@ -62,6 +89,14 @@ final class Transfer {
         sendAt = TcpConnection.NEVER;
         paceAt = 0;
         lastProgress = 0;
+        receiveBuffer = BufferTuning.receiveBuffer(c);
+        receiveRtt = 0;
+        echoed = 0;
+        windowEnd = c.rcvNxt;
+        windowSince = 0;
+        readMost = 0;
+        readSince = 0;
+        readFrom = 0;
     }
 
     /** Leaves with the connection what it has to go on with. */

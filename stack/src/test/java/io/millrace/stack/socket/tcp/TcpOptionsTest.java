@@ -178,4 +178,21 @@ class TcpOptionsTest {
             assertTrue(info.toString().startsWith("ESTABLISHED CUBIC OPEN rtt 30"), info.toString());
         }
     }
+
+    @Test
+    void shouldTuneNoBufferThatIsSet() {
+        final TcpConfig config = TcpHarness.plain()
+                .sendBufferLimit(1 << 20)
+                .receiveBufferLimit(1 << 20)
+                .build();
+        try (TcpHarness h = TcpHarness.established(config, 4096)) {
+            final TcpOptions options = h.socket().options();
+            assertEquals(2 * h.window(), options.sendBuffer());
+            assertEquals(8192, options.receiveBuffer());
+            options.sendBuffer(5000).receiveBuffer(3000);
+            assertEquals(5000, options.sendBuffer());
+            assertEquals(3000, options.receiveBuffer());
+            assertEquals(5000, h.socket().writable());
+        }
+    }
 }
