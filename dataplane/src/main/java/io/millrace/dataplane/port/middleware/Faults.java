@@ -1,7 +1,7 @@
 package io.millrace.dataplane.port.middleware;
 
 /**
- * What a {@link FaultInjector} does to the packets of one direction. Immutable; start from {@link #NONE}.
+ * What a {@link FaultInjector} does to the packets of one direction. Immutable; made by {@link #builder()}.
  *
  * @param loss probability that a packet is dropped, 0 to 1
  * @param corruption probability that one bit of a packet is flipped
@@ -56,131 +56,96 @@ public record Faults(
         }
     }
 
-    /** With this probability of loss. */
-    public Faults withLoss(final double probability) {
-        return new Faults(
-                probability,
-                corruption,
-                mutation,
-                duplication,
-                reorder,
-                reorderMicros,
-                delayMicros,
-                jitterMicros,
-                longest,
-                packetsPerSecond,
-                bucket);
+    /** A builder for no faults, to change what is to differ. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** With this probability that a bit is flipped. */
-    public Faults withCorruption(final double probability) {
-        return new Faults(
-                loss,
-                probability,
-                mutation,
-                duplication,
-                reorder,
-                reorderMicros,
-                delayMicros,
-                jitterMicros,
-                longest,
-                packetsPerSecond,
-                bucket);
-    }
+    /** Sets what is to differ from {@link Faults#NONE}. */
+    public static final class Builder {
+        private double loss = NONE.loss;
+        private double corruption = NONE.corruption;
+        private double mutation = NONE.mutation;
+        private double duplication = NONE.duplication;
+        private double reorder = NONE.reorder;
+        private long reorderMicros = NONE.reorderMicros;
+        private long delayMicros = NONE.delayMicros;
+        private long jitterMicros = NONE.jitterMicros;
+        private int longest = NONE.longest;
+        private long packetsPerSecond = NONE.packetsPerSecond;
+        private int bucket = NONE.bucket;
 
-    /** With this probability that a packet is mutated. */
-    public Faults withMutation(final double probability) {
-        return new Faults(
-                loss,
-                corruption,
-                probability,
-                duplication,
-                reorder,
-                reorderMicros,
-                delayMicros,
-                jitterMicros,
-                longest,
-                packetsPerSecond,
-                bucket);
-    }
+        private Builder() {}
 
-    /** With this probability of duplication. */
-    public Faults withDuplication(final double probability) {
-        return new Faults(
-                loss,
-                corruption,
-                mutation,
-                probability,
-                reorder,
-                reorderMicros,
-                delayMicros,
-                jitterMicros,
-                longest,
-                packetsPerSecond,
-                bucket);
-    }
+        /** Sets {@link Faults#loss()}. */
+        public Builder loss(final double probability) {
+            loss = probability;
+            return this;
+        }
 
-    /** With this probability that a packet is held back, and for how long at most, in microseconds. */
-    public Faults withReorder(final double probability, final long upToMicros) {
-        return new Faults(
-                loss,
-                corruption,
-                mutation,
-                duplication,
-                probability,
-                upToMicros,
-                delayMicros,
-                jitterMicros,
-                longest,
-                packetsPerSecond,
-                bucket);
-    }
+        /** Sets {@link Faults#corruption()}. */
+        public Builder corruption(final double probability) {
+            corruption = probability;
+            return this;
+        }
 
-    /** With this delay of every packet, and up to so much more at random, in microseconds. */
-    public Faults withDelay(final long micros, final long upToMoreMicros) {
-        return new Faults(
-                loss,
-                corruption,
-                mutation,
-                duplication,
-                reorder,
-                reorderMicros,
-                micros,
-                upToMoreMicros,
-                longest,
-                packetsPerSecond,
-                bucket);
-    }
+        /** Sets {@link Faults#mutation()}. */
+        public Builder mutation(final double probability) {
+            mutation = probability;
+            return this;
+        }
 
-    /** With this limit of a packet's length in bytes. */
-    public Faults withLongest(final int bytes) {
-        return new Faults(
-                loss,
-                corruption,
-                mutation,
-                duplication,
-                reorder,
-                reorderMicros,
-                delayMicros,
-                jitterMicros,
-                bytes,
-                packetsPerSecond,
-                bucket);
-    }
+        /** Sets {@link Faults#duplication()}. */
+        public Builder duplication(final double probability) {
+            duplication = probability;
+            return this;
+        }
 
-    /** With this limit of the rate, in packets a second, and so many packets at once at most. */
-    public Faults withRate(final long newPacketsPerSecond, final int newBucket) {
-        return new Faults(
-                loss,
-                corruption,
-                mutation,
-                duplication,
-                reorder,
-                reorderMicros,
-                delayMicros,
-                jitterMicros,
-                longest,
-                newPacketsPerSecond,
-                newBucket);
+        /** Sets {@link Faults#reorder()} and {@link Faults#reorderMicros()}. */
+        public Builder reorder(final double probability, final long upToMicros) {
+            reorder = probability;
+            reorderMicros = upToMicros;
+            return this;
+        }
+
+        /** Sets {@link Faults#delayMicros()} and {@link Faults#jitterMicros()}. */
+        public Builder delay(final long micros, final long upToMoreMicros) {
+            delayMicros = micros;
+            jitterMicros = upToMoreMicros;
+            return this;
+        }
+
+        /** Sets {@link Faults#longest()}. */
+        public Builder longest(final int bytes) {
+            longest = bytes;
+            return this;
+        }
+
+        /** Sets {@link Faults#packetsPerSecond()} and {@link Faults#bucket()}. */
+        public Builder rate(final long newPacketsPerSecond, final int newBucket) {
+            packetsPerSecond = newPacketsPerSecond;
+            bucket = newBucket;
+            return this;
+        }
+
+        /**
+         * The faults.
+         *
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Faults build() {
+            return new Faults(
+                    loss,
+                    corruption,
+                    mutation,
+                    duplication,
+                    reorder,
+                    reorderMicros,
+                    delayMicros,
+                    jitterMicros,
+                    longest,
+                    packetsPerSecond,
+                    bucket);
+        }
     }
 }

@@ -91,7 +91,7 @@ final class FaultInjectorTest {
     @ParameterizedTest
     @EnumSource
     void shouldLoseAboutAsManyAsAsked(final Direction direction) {
-        inject(direction, Faults.NONE.withLoss(0.25));
+        inject(direction, Faults.builder().loss(0.25).build());
         final int received = through(PACKETS).size();
         assertEquals(PACKETS - received, injector.count(FaultCounter.LOST));
         assertTrue(Math.abs(received - 3000) < 150, "received " + received);
@@ -100,7 +100,7 @@ final class FaultInjectorTest {
     @ParameterizedTest
     @EnumSource
     void shouldFlipOneBitOfPackets(final Direction direction) {
-        inject(direction, Faults.NONE.withCorruption(1));
+        inject(direction, Faults.builder().corruption(1).build());
         final String changed = through(1).getFirst();
         int bits = 0;
         for (int i = 0; i < changed.length(); i++) {
@@ -114,14 +114,14 @@ final class FaultInjectorTest {
     @ParameterizedTest
     @EnumSource
     void shouldDuplicatePackets(final Direction direction) {
-        inject(direction, Faults.NONE.withDuplication(1));
+        inject(direction, Faults.builder().duplication(1).build());
         assertEquals(List.of(packet(0), packet(0), packet(1), packet(1)), through(2));
         assertEquals(2, injector.count(FaultCounter.DUPLICATED));
     }
 
     @Test
     void shouldLetPacketsOvertakeThoseThatAreHeldBack() {
-        injector.onSend(Faults.NONE.withReorder(0.1, 500));
+        injector.onSend(Faults.builder().reorder(0.1, 500).build());
         final List<String> received = through(PACKETS);
         assertEquals(PACKETS, received.size());
         assertEquals(PACKETS, received.stream().distinct().count());
@@ -136,7 +136,7 @@ final class FaultInjectorTest {
     @ParameterizedTest
     @EnumSource
     void shouldHoldPacketsBackForAsLongAsAsked(final Direction direction) {
-        inject(direction, Faults.NONE.withDelay(1000, 200));
+        inject(direction, Faults.builder().delay(1000, 200).build());
         send(1, 0);
         // What is delayed on its way in is on its way from when it is polled.
         assertEquals(List.of(), receive(0));
@@ -146,7 +146,7 @@ final class FaultInjectorTest {
 
     @Test
     void shouldKeepTheOrderWhenAllAreDelayedAlike() {
-        injector.onSend(Faults.NONE.withDelay(300, 0));
+        injector.onSend(Faults.builder().delay(300, 0).build());
         final List<String> received = through(200);
         for (int i = 0; i < 200; i++) {
             assertEquals(packet(i), received.get(i));
@@ -155,7 +155,7 @@ final class FaultInjectorTest {
 
     @Test
     void shouldLimitTheRateByATokenBucket() {
-        injector.onReceive(Faults.NONE.withRate(1000, 5));
+        injector.onReceive(Faults.builder().rate(1000, 5).build());
         for (int i = 0; i < 8; i++) {
             send(i, 0);
         }
@@ -172,9 +172,9 @@ final class FaultInjectorTest {
 
     @Test
     void shouldDropWhatIsTooLong() {
-        injector.onSend(Faults.NONE.withLongest(15));
+        injector.onSend(Faults.builder().longest(15).build());
         send(1, 0);
-        injector.onSend(Faults.NONE.withLongest(16));
+        injector.onSend(Faults.builder().longest(16).build());
         send(2, 0);
         assertEquals(List.of(packet(2)), receive(0));
         assertEquals(1, injector.count(FaultCounter.TOO_LONG));
@@ -182,7 +182,7 @@ final class FaultInjectorTest {
 
     @Test
     void shouldMutateWithoutEverLeavingTheBuffer() {
-        injector.onReceive(Faults.NONE.withMutation(1));
+        injector.onReceive(Faults.builder().mutation(1).build());
         final Packet packet = new Packet(cache.pool());
         int changed = 0;
         for (int i = 0; i < 2000; i++) {
@@ -199,7 +199,7 @@ final class FaultInjectorTest {
 
     @Test
     void shouldSwitchWhilePacketsAreOnTheirWay() {
-        injector.onSend(Faults.NONE.withDelay(100, 0));
+        injector.onSend(Faults.builder().delay(100, 0).build());
         send(1, 0);
         injector.onSend(Faults.NONE);
         send(2, 50);
@@ -211,8 +211,8 @@ final class FaultInjectorTest {
 
     @Test
     void shouldTakeNoMoreThanThereIsRoomFor() {
-        injector.onSend(Faults.NONE.withDelay(1, 0));
-        injector.onReceive(Faults.NONE.withDelay(1, 0));
+        injector.onSend(Faults.builder().delay(1, 0).build());
+        injector.onReceive(Faults.builder().delay(1, 0).build());
         final long[] many = new long[5000];
         assertEquals(5000, cache.allocate(many, 0, 5000));
         final int taken = queue.transmit(many, 0, 5000, 0);
@@ -223,12 +223,12 @@ final class FaultInjectorTest {
 
     @Test
     void shouldRepeatItselfWithTheSameSeed() {
-        final Faults faults = Faults.NONE
-                .withLoss(0.1)
-                .withCorruption(0.1)
-                .withDuplication(0.1)
-                .withReorder(0.1, 100)
-                .withMutation(0.1);
+        final Faults faults = Faults.builder()
+                .loss(0.1)
+                .corruption(0.1)
+                .duplication(0.1)
+                .reorder(0.1, 100)
+                .mutation(0.1).build();
         injector.onSend(faults);
         final List<String> first = through(500);
         final List<List<String>> others = new ArrayList<>();
@@ -260,13 +260,13 @@ final class FaultInjectorTest {
 
     @Test
     void shouldAllocateNothing() {
-        final Faults faults = Faults.NONE
-                .withLoss(0.1)
-                .withCorruption(0.1)
-                .withDuplication(0.1)
-                .withReorder(0.1, 10)
-                .withMutation(0.1)
-                .withRate(1_000_000, 100);
+        final Faults faults = Faults.builder()
+                .loss(0.1)
+                .corruption(0.1)
+                .duplication(0.1)
+                .reorder(0.1, 10)
+                .mutation(0.1)
+                .rate(1_000_000, 100).build();
         injector.onSend(faults);
         injector.onReceive(faults);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -289,11 +289,11 @@ final class FaultInjectorTest {
 
     @Test
     void shouldRefuseFaultsThatMakeNoSense() {
-        assertThrows(IllegalArgumentException.class, () -> Faults.NONE.withLoss(1.5));
-        assertThrows(IllegalArgumentException.class, () -> Faults.NONE.withCorruption(Double.NaN));
-        assertThrows(IllegalArgumentException.class, () -> Faults.NONE.withDelay(-1, 0));
-        assertThrows(IllegalArgumentException.class, () -> Faults.NONE.withReorder(0.5, 0));
-        assertThrows(IllegalArgumentException.class, () -> Faults.NONE.withRate(1, 0));
-        assertThrows(IllegalArgumentException.class, () -> Faults.NONE.withLongest(-1));
+        assertThrows(IllegalArgumentException.class, () -> Faults.builder().loss(1.5).build());
+        assertThrows(IllegalArgumentException.class, () -> Faults.builder().corruption(Double.NaN).build());
+        assertThrows(IllegalArgumentException.class, () -> Faults.builder().delay(-1, 0).build());
+        assertThrows(IllegalArgumentException.class, () -> Faults.builder().reorder(0.5, 0).build());
+        assertThrows(IllegalArgumentException.class, () -> Faults.builder().rate(1, 0).build());
+        assertThrows(IllegalArgumentException.class, () -> Faults.builder().longest(-1).build());
     }
 }
