@@ -228,7 +228,8 @@ final class FaultInjectorTest {
                 .corruption(0.1)
                 .duplication(0.1)
                 .reorder(0.1, 100)
-                .mutation(0.1).build();
+                .mutation(0.1)
+                .build();
         injector.onSend(faults);
         final List<String> first = through(500);
         final List<List<String>> others = new ArrayList<>();
@@ -266,7 +267,8 @@ final class FaultInjectorTest {
                 .duplication(0.1)
                 .reorder(0.1, 10)
                 .mutation(0.1)
-                .rate(1_000_000, 100).build();
+                .rate(1_000_000, 100)
+                .build();
         injector.onSend(faults);
         injector.onReceive(faults);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -289,11 +291,22 @@ final class FaultInjectorTest {
 
     @Test
     void shouldRefuseFaultsThatMakeNoSense() {
-        assertThrows(IllegalArgumentException.class, () -> Faults.builder().loss(1.5).build());
-        assertThrows(IllegalArgumentException.class, () -> Faults.builder().corruption(Double.NaN).build());
-        assertThrows(IllegalArgumentException.class, () -> Faults.builder().delay(-1, 0).build());
-        assertThrows(IllegalArgumentException.class, () -> Faults.builder().reorder(0.5, 0).build());
-        assertThrows(IllegalArgumentException.class, () -> Faults.builder().rate(1, 0).build());
-        assertThrows(IllegalArgumentException.class, () -> Faults.builder().longest(-1).build());
+        assertThrows(
+                IllegalArgumentException.class, () -> Faults.builder().loss(1.5).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Faults.builder().corruption(Double.NaN).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Faults.builder().delay(-1, 0).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Faults.builder().reorder(0.5, 0).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Faults.builder().rate(1, 0).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Faults.builder().longest(-1).build());
     }
 }

@@ -31,8 +31,7 @@ public final class RawPacket extends ReceivedPacket {
         return sender();
     }
 
-    void wrap(
-            final IpRepr header, final MemorySegment memory, final long offset, final int length, final long now) {
+    void wrap(final IpRepr header, final MemorySegment memory, final long offset, final int length, final long now) {
         point(header, memory, offset, length, now);
     }
 }
