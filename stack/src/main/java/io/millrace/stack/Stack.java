@@ -174,6 +174,16 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
+     * The route that packets to a destination take, whatever kind it is of: that with the longest prefix, of these the one
+     * with the least metric. Own addresses and groups need none.
+     *
+     * @return a copy; null if none leads there
+     */
+    public @Nullable Route routeTo(final IpAddress destination) {
+        return ipLayer.routeTo(destination);
+    }
+
+    /**
      * The address that a packet to a destination gets as its source if nobody chooses another (RFC 6724).
      *
      * @return null if nothing leads there, or no address of ours suits

@@ -35,7 +35,7 @@ final class RouteRequests {
                 return List.of(new RouteRow("local " + address + " dev " + netInterface.name() + " src " + address));
             }
         }
-        final Route route = longest(stack, address);
+        final Route route = stack.routeTo(address);
         if (route == null || route.kind() == RouteKind.UNREACHABLE || route.kind() == RouteKind.BLACKHOLE) {
             throw new ControlException("no route leads to " + address + "; route add makes one");
         }
@@ -77,22 +77,6 @@ final class RouteRequests {
             }
         }
         throw new ControlException("there is no such route to " + destination + "; route show lists them");
-    }
-
-    private static @Nullable Route longest(Stack stack, IpAddress address) {
-        Route best = null;
-        for (final Route route : stack.routes()) {
-            final Cidr<? extends IpAddress> to = route.destination();
-            if (to.address().family() != address.family() || !to.contains(address)) {
-                continue;
-            }
-            if (best == null
-                    || to.prefixLength() > best.destination().prefixLength()
-                    || (to.prefixLength() == best.destination().prefixLength() && route.metric() < best.metric())) {
-                best = route;
-            }
-        }
-        return best;
     }
 
     /** A network, or {@code default} of the gateway's family. */

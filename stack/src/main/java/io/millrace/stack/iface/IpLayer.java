@@ -23,6 +23,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out: routes, source addresses, IP headers, fragments. Packets to own addresses turn round here, whole, and are
@@ -116,6 +117,13 @@ public final class IpLayer implements IpOutput {
     /** All routes, a copy. */
     public List<Route> routes() {
         return routes.snapshot();
+    }
+
+    /** The best route to a destination, as a copy; null if there is none. */
+    public @Nullable Route routeTo(final IpAddress destination) {
+        final int route =
+                routes.find(destination.family(), destination.hi(), destination.lo(), RouteTable.ANY_INTERFACE);
+        return route == RouteTable.NONE ? null : routes.route(route);
     }
 
     /** Removes routes that are past their end; returns how many. */

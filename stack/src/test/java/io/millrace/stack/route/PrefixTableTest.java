@@ -20,10 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Longest-prefix match against a list of prefixes that is searched from end to end. */
 class PrefixTableTest {
     @ParameterizedTest
-    @CsvSource({"4, 1, 400", "4, 2, 3000", "6, 3, 400", "6, 4, 3000"})
-    void shouldAgreeWithASearchOfAllPrefixes(final int family, final int seed, final int steps) {
+    @CsvSource({
+        "4, 1, 400, 100000",
+        "4, 2, 3000, 100000",
+        "6, 3, 400, 100000",
+        "6, 4, 3000, 100000",
+        "4, 5, 200, 1",
+        "4, 6, 500, 100",
+        "6, 7, 200, 1",
+        "6, 8, 700, 100"
+    })
+    void shouldAgreeWithASearchOfAllPrefixes(final int family, final int seed, final int steps, final int large) {
         final SplittableRandom random = new SplittableRandom(seed);
-        final PrefixTable table = new PrefixTable(family);
+        final PrefixTable table = new PrefixTable(family, large);
         final Map<Prefix, Integer> reference = new HashMap<>();
         final List<Prefix> known = new ArrayList<>();
         for (int step = 0; step < steps; step++) {
@@ -113,6 +122,39 @@ class PrefixTableTest {
         }
         assertEquals(PrefixTable.NONE, table.lookup(0, 0xC0A9_0000L));
         assertTrue(table.bytes() < 4_000_000, () -> table.bytes() + " bytes");
+    }
+
+    /** Where one entry of the direct table has more ranges than it may, others few, and prefixes come and go. */
+    @ParameterizedTest
+    @ValueSource(ints = {IpFamily.V4, IpFamily.V6})
+    void shouldFindWhatLiesCloseTogether(final int family) {
+        final PrefixTable table = new PrefixTable(family, 10);
+        final boolean v4 = family == IpFamily.V4;
+        final int length = v4 ? 32 : 48;
+        for (int i = 0; i < 3000; i++) {
+            table.put(hi(v4, 2 * i), lo(v4, 2 * i), length, i);
+        }
+        table.put(hi(v4, 0), lo(v4, 0), 19, 9000);
+        table.put(hi(v4, 0), lo(v4, 0), 8, 9001);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 3000; i++) {
+                final int expected = round == 0 || i >= 2500 ? i : 9000;
+                assertEquals(expected, table.lookup(hi(v4, 2 * i), lo(v4, 2 * i)));
+                assertEquals(9000, table.lookup(hi(v4, 2 * i + 1), lo(v4, 2 * i + 1)));
+            }
+            assertEquals(9001, table.lookup(hi(v4, 0) ^ (v4 ? 0 : 1L << 46), lo(v4, 0) ^ (v4 ? 1L << 14 : 0)));
+            for (int i = 0; round == 0 && i < 2500; i++) {
+                assertEquals(i, table.remove(hi(v4, 2 * i), lo(v4, 2 * i), length));
+            }
+        }
+    }
+
+    private static long hi(final boolean v4, final int number) {
+        return v4 ? 0 : 0x2001_0000_0000_0000L | (long) number << 16;
+    }
+
+    private static long lo(final boolean v4, final int number) {
+        return v4 ? 0x0A00_0000L | number : 0;
     }
 
     @Test
