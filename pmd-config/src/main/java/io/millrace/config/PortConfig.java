@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param device what to open
  * @param mac our address on it in the low 48 bits, null for the device's own
  * @param mtu in bytes from the IP header on, null for the device's own
+ * @param vlan the VLAN that it belongs to, null for untagged frames
+ * @param checksums who takes care of them
  * @param addresses in CIDR notation, at least one where a stack is to use the port; syntax is checked by whoever knows addresses
  * @param gateways at most one of each family; likewise
  * @param routes networks in CIDR notation, {@code =} and the router that leads there; likewise
@@ -18,6 +20,8 @@ public record PortConfig(
         Located<PortSpec> device,
         @Nullable Located<Long> mac,
         @Nullable Located<Integer> mtu,
+        @Nullable Located<VlanTags> vlan,
+        ChecksumSetting checksums,
         List<Located<String>> addresses,
         List<Located<String>> gateways,
         List<Located<String>> routes) {}

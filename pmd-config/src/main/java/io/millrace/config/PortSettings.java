@@ -18,6 +18,8 @@ public final class PortSettings {
     private @Nullable Located<PortSpec> device;
     private @Nullable Located<Long> mac;
     private @Nullable Located<Integer> mtu;
+    private @Nullable Located<VlanTags> vlan;
+    private @Nullable Located<ChecksumSetting> checksums;
     private @Nullable List<Located<String>> addresses;
     private @Nullable List<Located<String>> gateways;
     private @Nullable List<Located<String>> routes;
@@ -50,6 +52,16 @@ public final class PortSettings {
         mtu = Values.integer(text, MIN_MTU, MAX_MTU, "MTU", problems);
     }
 
+    /** Sets the VLAN; see {@link VlanTags}. */
+    public void vlan(Located<String> text) {
+        vlan = Values.vlan(text, problems);
+    }
+
+    /** Sets who takes care of checksums. */
+    public void checksums(Located<String> text) {
+        checksums = Values.choice(text, ChecksumSetting.values(), ChecksumSetting::text, problems);
+    }
+
     /** Sets our addresses in CIDR notation. */
     public void addresses(List<Located<String>> texts) {
         addresses = List.copyOf(texts);
@@ -72,6 +84,8 @@ public final class PortSettings {
         merged.deviceTried = deviceTried || lower.deviceTried;
         merged.mac = mac != null ? mac : lower.mac;
         merged.mtu = mtu != null ? mtu : lower.mtu;
+        merged.vlan = vlan != null ? vlan : lower.vlan;
+        merged.checksums = checksums != null ? checksums : lower.checksums;
         merged.addresses = addresses != null ? addresses : lower.addresses;
         merged.gateways = gateways != null ? gateways : lower.gateways;
         merged.routes = routes != null ? routes : lower.routes;
@@ -98,10 +112,23 @@ public final class PortSettings {
         if (mac != null && !spec.value().isEthernet()) {
             problems.add(mac.place(), "a TUN interface has no MAC address", "leave mac out, or use a TAP interface");
         }
+        if (vlan != null && !spec.value().isEthernet()) {
+            problems.add(vlan.place(), "a TUN interface has no VLAN tags", "leave vlan out, or use a TAP interface");
+        }
+        if (checksums != null
+                && checksums.value() == ChecksumSetting.DEVICE
+                && !spec.value().needsDpdk()) {
+            problems.add(
+                    checksums.place(),
+                    "an interface without DPDK leaves all checksums to the stack",
+                    "write software, or use a device of DPDK");
+        }
         return new PortConfig(
                 spec,
                 mac,
                 mtu,
+                vlan,
+                checksums == null ? ChecksumSetting.SOFTWARE : checksums.value(),
                 addresses == null ? List.of() : addresses,
                 gateways == null ? List.of() : gateways,
                 routes == null ? List.of() : routes);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cpus the CPU of each shard in order, empty to leave them to the scheduler
  * @param idle what a shard does without work
  * @param poolSize packet buffers in the pool
- * @param pcap where to write every packet, null for nowhere
+ * @param capture where to write every packet, null for nowhere
  * @param statsJson where to write the summary, null for nowhere
  * @param instance name that commands find the server by, null for one made of its process id
  * @param forward whether packets for others go from port to port
@@ -31,7 +31,7 @@ public record ServeConfig(
         List<Integer> cpus,
         IdleMode idle,
         int poolSize,
-        @Nullable Located<Path> pcap,
+        @Nullable CaptureConfig capture,
         @Nullable Located<Path> statsJson,
         @Nullable String instance,
         boolean forward,

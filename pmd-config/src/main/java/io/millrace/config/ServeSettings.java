@@ -31,10 +31,10 @@ public final class ServeSettings {
     private @Nullable List<Located<Integer>> cpus;
     private @Nullable Located<IdleMode> idle;
     private @Nullable Located<Integer> poolSize;
-    private @Nullable Located<Path> pcap;
     private @Nullable Located<Path> statsJson;
     private @Nullable Located<String> instance;
     private @Nullable Located<Boolean> forward;
+    private CaptureSettings capture;
     private EalSettings eal;
     private boolean portsFailed;
     private boolean shardsFailed;
@@ -50,6 +50,7 @@ public final class ServeSettings {
         this.place = place;
         this.base = base;
         this.problems = problems;
+        this.capture = new CaptureSettings(base, problems);
         this.eal = new EalSettings(problems);
     }
 
@@ -116,9 +117,9 @@ public final class ServeSettings {
         poolSize = Values.integer(text, MIN_POOL_SIZE, MAX_POOL_SIZE, "number of buffers", problems);
     }
 
-    /** Sets the file that every packet is written to. */
-    public void pcap(Located<String> text) {
-        pcap = Values.path(text, base, problems);
+    /** What is written of packets, to be set in place. */
+    public CaptureSettings capture() {
+        return capture;
     }
 
     /** Sets the file that the summary is written to. */
@@ -157,7 +158,7 @@ public final class ServeSettings {
         merged.cpus = cpus != null ? cpus : lower.cpus;
         merged.idle = idle != null ? idle : lower.idle;
         merged.poolSize = poolSize != null ? poolSize : lower.poolSize;
-        merged.pcap = pcap != null ? pcap : lower.pcap;
+        merged.capture = capture.over(lower.capture);
         merged.statsJson = statsJson != null ? statsJson : lower.statsJson;
         merged.forward = forward != null ? forward : lower.forward;
         merged.instance = instance != null ? instance : lower.instance;
@@ -214,6 +215,7 @@ public final class ServeSettings {
         PortSettings.checkDistinct(resolved, problems);
         checkCapture(resolved);
         checkFiles();
+        final CaptureConfig captureConfig = capture.resolve();
         final int shardCount = shards == null ? ServeConfig.DEFAULT_SHARDS : shards.value();
         checkCpus(shardCount);
         if (!problems.isEmpty()) {
@@ -228,7 +230,7 @@ public final class ServeSettings {
                 cpus == null ? List.of() : cpus.stream().map(Located::value).toList(),
                 idle == null ? ServeConfig.DEFAULT_IDLE : idle.value(),
                 poolSize == null ? ServeConfig.DEFAULT_POOL_SIZE : poolSize.value(),
-                pcap,
+                captureConfig,
                 statsJson,
                 instance == null ? null : instance.value(),
                 forward != null && forward.value(),
@@ -257,7 +259,7 @@ public final class ServeSettings {
 
     /** A capture file says once what its packets begin with. */
     private void checkCapture(List<PortConfig> resolved) {
-        final Located<Path> file = pcap;
+        final Located<Path> file = capture.file();
         if (file == null || resolved.isEmpty()) {
             return;
         }
@@ -279,7 +281,7 @@ public final class ServeSettings {
                     "folder " + httpRoot.value() + " may not be entered",
                     "chmod a+rx, or name another");
         }
-        checkOutput(pcap);
+        checkOutput(capture.file());
         checkOutput(statsJson);
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Values {
     private static final Pattern MAC = Pattern.compile("[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\\1[0-9a-fA-F]{2}){4}");
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
+    private static final Pattern BYTES = Pattern.compile("([0-9]{1,9})([kKMG]?)");
+    private static final Pattern VLAN = Pattern.compile("([0-9]{1,4})(?:\\.([0-9]{1,4}))?");
+    private static final int MAX_VLAN = 4094;
     private static final long MULTICAST_BIT = 1L << 40;
 
     private Values() {}
@@ -30,6 +34,47 @@ final class Values {
             // Falls through to the one message for both cases.
         }
         problems.add(text.place(), quoted(text) + " is no " + unit, "write a whole number from " + min + " to " + max);
+        return null;
+    }
+
+    /** A number of bytes, with k, M or G behind it for powers of 1024. */
+    static @Nullable Located<Long> bytes(Located<String> text, Problems problems) {
+        final Matcher matcher = BYTES.matcher(text.value());
+        if (matcher.matches()) {
+            final int shift =
+                    switch (matcher.group(2)) {
+                        case "k", "K" -> 10;
+                        case "M" -> 20;
+                        case "G" -> 30;
+                        default -> 0;
+                    };
+            final long value = Long.parseLong(matcher.group(1)) << shift;
+            if (value > 0) {
+                return text.with(value);
+            }
+        }
+        problems.add(
+                text.place(), quoted(text) + " is no number of bytes", "write one such as 65536, 64k, 100M or 1G");
+        return null;
+    }
+
+    /** The tags of a VLAN. */
+    static @Nullable Located<VlanTags> vlan(Located<String> text, Problems problems) {
+        if (text.value().equals("any")) {
+            return text.with(VlanTags.ANY);
+        }
+        final Matcher matcher = VLAN.matcher(text.value());
+        if (matcher.matches()) {
+            final int outer = Integer.parseInt(matcher.group(1));
+            final int inner = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
+            if (outer >= 1 && outer <= MAX_VLAN && inner <= MAX_VLAN && (inner > 0 || matcher.group(2) == null)) {
+                return text.with(new VlanTags(outer, inner));
+            }
+        }
+        problems.add(
+                text.place(),
+                quoted(text) + " is no VLAN",
+                "write an id from 1 to " + MAX_VLAN + ", two with a dot between for QinQ (service.customer), or any");
         return null;
     }
 

@@ -95,6 +95,8 @@ final class PortFlags {
                 case PORT -> settings.device(value);
                 case "--mac" -> settings.mac(value);
                 case "--mtu" -> settings.mtu(value);
+                case "--vlan" -> settings.vlan(value);
+                case "--checksums" -> settings.checksums(value);
                 default -> throw new IllegalStateException(name + " describes no port");
             }
         });

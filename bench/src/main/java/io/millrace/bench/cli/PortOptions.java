@@ -1,5 +1,7 @@
 package io.millrace.bench.cli;
 
+import io.millrace.config.CaptureKind;
+import io.millrace.config.ChecksumSetting;
 import io.millrace.config.ConfigException;
 import io.millrace.config.Located;
 import io.millrace.config.Place;
@@ -12,6 +14,7 @@ import io.millrace.config.host.Host;
 import io.millrace.config.profile.Profiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -27,6 +30,28 @@ public class PortOptions {
 
     @Option(names = "--pcap", paramLabel = "FILE", description = "Write everything sent and received, for Wireshark.")
     private @Nullable String pcap;
+
+    @Option(
+            names = "--pcap-format",
+            paramLabel = "FORMAT",
+            description = "pcap, pcap-nanos or pcapng; what the file's ending says if left out.",
+            completionCandidates = CaptureKinds.class)
+    private @Nullable String pcapFormat;
+
+    @Option(names = "--pcap-snap", paramLabel = "BYTES", description = "Keep so much of each packet; all if left out.")
+    private @Nullable String pcapSnap;
+
+    @Option(
+            names = "--pcap-size",
+            paramLabel = "BYTES",
+            description = "Begin another file at this size, for instance 100M.")
+    private @Nullable String pcapSize;
+
+    @Option(names = "--pcap-age", paramLabel = "SECONDS", description = "Begin another file after this time.")
+    private @Nullable String pcapAge;
+
+    @Option(names = "--pcap-files", paramLabel = "N", description = "Keep so many of the files, the latest.")
+    private @Nullable String pcapFiles;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML; flags override them.")
     private @Nullable Path config;
@@ -52,8 +77,8 @@ public class PortOptions {
             description = {
                 "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME or"
                         + " tun:NAME.",
-                "May be given several times; --address, --gateway, --route, --mac and --mtu describe the --port before"
-                        + " them."
+                "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan and --checksums"
+                        + " describe the --port before them."
             })
     void port(@Nullable String text) {
         add("--port", text);
@@ -108,6 +133,29 @@ public class PortOptions {
             description = "MTU; the device's own if left out.")
     void mtu(@Nullable String text) {
         add("--mtu", text);
+    }
+
+    @Option(
+            names = "--vlan",
+            order = -14,
+            paramLabel = "ID",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "Our VLAN, for instance 5, or 100.5 for VLAN 5 within service VLAN 100; any for frames whatever"
+                    + " their tags. Untagged frames if left out.")
+    void vlan(@Nullable String text) {
+        add("--vlan", text);
+    }
+
+    @Option(
+            names = "--checksums",
+            order = -13,
+            paramLabel = "WHO",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "Who takes care of checksums: software (we, the default), device (the device does what it can),"
+                    + " receive (we check, the device writes), transmit (we write, the device checks) or none.",
+            completionCandidates = ChecksumNames.class)
+    void checksums(@Nullable String text) {
+        add("--checksums", text);
     }
 
     /** Null is picocli's way to say that there is no value yet. */
@@ -170,7 +218,12 @@ public class PortOptions {
     private ServeSettings flags(Path here, Problems problems) {
         final ServeSettings flags = new ServeSettings(Place.flag("--port"), here, problems);
         portFlags.settings(problems).forEach(flags::addPort);
-        set("--pcap", pcap, flags::pcap);
+        set("--pcap", pcap, flags.capture()::file);
+        set("--pcap-format", pcapFormat, flags.capture()::kind);
+        set("--pcap-snap", pcapSnap, flags.capture()::snap);
+        set("--pcap-size", pcapSize, flags.capture()::size);
+        set("--pcap-age", pcapAge, flags.capture()::age);
+        set("--pcap-files", pcapFiles, flags.capture()::files);
         addTo(flags);
         return flags;
     }
@@ -187,6 +240,22 @@ public class PortOptions {
     static void setList(String flag, @Nullable String text, Consumer<List<Located<String>>> setter) {
         if (text != null) {
             setter.accept(split(flag, text));
+        }
+    }
+
+    /** The formats of captures, for completion. */
+    static final class CaptureKinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return CaptureKind.names().iterator();
+        }
+    }
+
+    /** Who may take care of checksums, for completion. */
+    static final class ChecksumNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ChecksumSetting.names().iterator();
         }
     }
 

@@ -56,6 +56,7 @@ public final class ControlService implements ControlSocket.Service {
     private List<?> rows(ControlRequest request) {
         return switch (request.object() + " " + request.action()) {
             case "ss show" -> sockets();
+            case "address show" -> addresses();
             case "neigh show" -> neighbors(request);
             case "neigh add" -> addNeighbor(request);
             case "neigh del" -> removeNeighbor(request);
@@ -84,6 +85,24 @@ public final class ControlService implements ControlSocket.Service {
                 final List<SocketRow> found = new ArrayList<>();
                 TcpSnapshot.of(shard.stack.tcp(), MAX_SOCKETS).forEach(tcp -> found.add(SocketRow.of(tcp, index)));
                 shard.datagrams.get().forEach(local -> found.add(SocketRow.bound(local, index)));
+                return found;
+            }));
+        }
+        return rows;
+    }
+
+    private List<AddressRow> addresses() {
+        final List<AddressRow> rows = new ArrayList<>();
+        for (int i = 0; i < shards.size(); i++) {
+            final Shard shard = shards.get(i);
+            final int index = i;
+            rows.addAll(on(shard, () -> {
+                final List<AddressRow> found = new ArrayList<>();
+                for (final NetInterface netInterface : shard.stack.interfaces()) {
+                    netInterface
+                            .addressEntries()
+                            .forEach(entry -> found.add(AddressRow.of(entry, netInterface.name(), index)));
+                }
                 return found;
             }));
         }

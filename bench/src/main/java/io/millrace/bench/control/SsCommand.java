@@ -58,6 +58,9 @@ public final class SsCommand implements Runnable {
     @Override
     public void run() {
         final List<SocketRow> rows = ControlClient.ask(instance, ControlClient.request("ss", "show"), SocketRow.class);
+        final List<AddressRow> own =
+                ControlClient.ask(instance, ControlClient.request("address", "show"), AddressRow.class);
+        printLost(own, spec.commandLine().getOut());
         print(rows.stream().filter(this::wanted).toList(), spec.commandLine().getOut());
     }
 
@@ -65,6 +68,15 @@ public final class SsCommand implements Runnable {
         final boolean passive = row.state().equals("LISTEN") || row.state().equals("UNCONN");
         final boolean protocol = tcp == udp || row.protocol().equals(tcp ? "tcp" : "udp");
         return protocol && (all || passive == listening);
+    }
+
+    /** Says which addresses of the server's own another station has: nothing reaches sockets there. */
+    static void printLost(List<AddressRow> rows, PrintWriter out) {
+        rows.stream()
+                .filter(row -> row.state().equals(AddressRow.DUPLICATED))
+                .map(row -> "lost " + row.address() + " on " + row.device() + ": another station has it")
+                .distinct()
+                .forEach(out::println);
     }
 
     /** Prints a table whose columns are as wide as what is in them. */

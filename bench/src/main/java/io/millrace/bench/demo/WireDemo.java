@@ -71,6 +71,7 @@ final class WireDemo implements AutoCloseable {
                 now() / 1e6,
                 List.of(server.stack().counters()),
                 List.of(wire.a()),
+                List.of(),
                 new ServeSummary.Buffers(pool.capacity(), 0, pool.capacity() - pool.available()));
     }
 

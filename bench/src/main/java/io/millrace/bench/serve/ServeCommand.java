@@ -121,6 +121,13 @@ public final class ServeCommand implements Callable<Integer> {
     private static void watch(Server server, Termination termination, PrintWriter out) throws InterruptedException {
         final LiveCounters counters = LiveCounters.wanted() ? new LiveCounters(out, server.sample()) : null;
         while (!termination.await(REFRESH_MILLIS) && server.failure() == null) {
+            for (final LostAddress lost : server.lostAddresses()) {
+                if (counters != null) {
+                    counters.clear();
+                }
+                out.println(lost + "; take it from that station, or choose another");
+                out.flush();
+            }
             if (counters != null) {
                 counters.show(server.sample());
             }

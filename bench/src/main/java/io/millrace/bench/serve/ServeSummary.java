@@ -25,6 +25,7 @@ import java.util.function.ToLongFunction;
  * @param ports its ports
  * @param counters what stacks and ports counted, all shards together, by key
  * @param drops the dropped packets among {@code counters} by reason, those of the ports included; only what is not 0
+ * @param lost own addresses that other stations have
  * @param buffers where the packet buffers are at the end
  */
 public record ServeSummary(
@@ -33,6 +34,7 @@ public record ServeSummary(
         List<PortSummary> ports,
         Map<String, Long> counters,
         Map<String, Long> drops,
+        List<LostAddress> lost,
         Buffers buffers) {
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -60,7 +62,11 @@ public record ServeSummary(
      * @param shards the counters of each shard's stack
      */
     public static ServeSummary of(
-            double seconds, List<Counters<StackCounter>> shards, List<? extends Port> ports, Buffers buffers) {
+            double seconds,
+            List<Counters<StackCounter>> shards,
+            List<? extends Port> ports,
+            List<LostAddress> lost,
+            Buffers buffers) {
         final Map<String, Long> counters = new TreeMap<>();
         final Map<String, Long> drops = new TreeMap<>();
         for (final Counters<StackCounter> shard : shards) {
@@ -80,7 +86,7 @@ public record ServeSummary(
             add(drops, "portRxErrors", stats.rxErrors());
             add(drops, "portTxErrors", stats.txErrors());
         }
-        return new ServeSummary(seconds, shards.size(), summaries, counters, drops, buffers);
+        return new ServeSummary(seconds, shards.size(), summaries, counters, drops, lost, buffers);
     }
 
     private static void add(Map<String, Long> drops, String key, long value) {
@@ -111,6 +117,7 @@ public record ServeSummary(
         }
         out.printf(Locale.ROOT, "  dropped    %,15d packets%n", dropped());
         drops.forEach((reason, count) -> out.printf(Locale.ROOT, "    %,17d %s%n", count, reason));
+        lost.forEach(address -> out.println("  " + address));
         out.printf(
                 Locale.ROOT,
                 "  buffers    %,15d in the pool, %,d outstanding%s%n",
@@ -140,6 +147,7 @@ public record ServeSummary(
         final JsonArray array = new JsonArray();
         ports.forEach(port -> array.add(object(port)));
         json.add("ports", array);
+        json.add("lostAddresses", GSON.toJsonTree(lost));
         return GSON.toJson(json) + "\n";
     }
 

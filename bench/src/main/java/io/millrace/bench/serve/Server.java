@@ -4,6 +4,7 @@ import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.control.ControlService;
 import io.millrace.config.Located;
+import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
 import io.millrace.dataplane.buffer.PoolCache;
@@ -50,6 +51,7 @@ public final class Server implements AutoCloseable {
     private final List<ServerShard> shards = new ArrayList<>();
     private final List<ShardRunner> runners = new ArrayList<>();
     private final List<ShardRunner> dispatchers = new ArrayList<>();
+    private final LostAddresses lost = new LostAddresses();
     private @Nullable ServeSummary summary;
 
     private Server(ServePlan plan) {
@@ -111,6 +113,7 @@ public final class Server implements AutoCloseable {
         final ServerShard shard = new ServerShard(StackConfig.defaults(), cache);
         try {
             ports.addInterfaces(plan, shard.stack(), index, cache);
+            shard.stack().interfaces().forEach(lost::watch);
             final ServeConfig config = plan.config();
             shard.stack().forwarding(config.forward() ? ForwardingRules.ROUTER : ForwardingRules.OFF);
             final Located<Path> root = config.httpRoot();
@@ -129,10 +132,14 @@ public final class Server implements AutoCloseable {
     public String readyLine() {
         final StringBuilder line = new StringBuilder("ready");
         for (final NetInterface netInterface : shards.getFirst().stack().interfaces()) {
+            final PortConfig port = plan.config().ports().get(netInterface.index());
             line.append(" port=").append(netInterface.name());
             line.append(" driver=").append(netInterface.port().driver());
             line.append(" mac=").append(netInterface.macAddress());
             line.append(" mtu=").append(netInterface.mtu());
+            if (port.vlan() != null) {
+                line.append(" vlan=").append(port.vlan().value());
+            }
             line.append(" address=")
                     .append(netInterface.addresses().stream()
                             .map(Cidr::toString)
@@ -155,6 +162,11 @@ public final class Server implements AutoCloseable {
                         + services.stream()
                                 .map(located -> located.value().toString())
                                 .collect(Collectors.joining(","));
+    }
+
+    /** Addresses that other stations turned out to have, since the last call. */
+    List<LostAddress> lostAddresses() {
+        return lost.news();
     }
 
     /** What passed through so far. */
@@ -247,6 +259,7 @@ public final class Server implements AutoCloseable {
                 (System.nanoTime() - originNanos) / 1e9,
                 counters,
                 ports.ports(),
+                lost.all(),
                 new ServeSummary.Buffers(
                         ports.pool().capacity(),
                         keptByDriver,

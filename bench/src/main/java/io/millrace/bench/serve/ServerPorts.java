@@ -3,9 +3,12 @@ package io.millrace.bench.serve;
 import io.millrace.bench.cli.PortAddresses;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.config.CaptureConfig;
+import io.millrace.config.ChecksumSetting;
 import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.VlanTags;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.device.VdevDriver;
 import io.millrace.config.eal.EalArguments;
@@ -20,6 +23,8 @@ import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
 import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dataplane.port.pcap.CaptureFormat;
+import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Dispatcher;
@@ -28,11 +33,16 @@ import io.millrace.dpdk.Eal;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
+import io.millrace.stack.iface.ChecksumMode;
+import io.millrace.stack.iface.ChecksumPolicy;
+import io.millrace.stack.iface.LinkFormat;
+import io.millrace.stack.iface.LinkRules;
+import io.millrace.stack.iface.VlanFilter;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
-import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -97,16 +107,29 @@ public final class ServerPorts implements AutoCloseable {
         for (final PortConfig port : config.ports()) {
             ports.add(open(port, buffers, config.shards(), hash));
         }
-        final Located<Path> pcap = config.pcap();
-        if (pcap != null) {
-            final PcapFile file =
-                    PcapFile.create(pcap.value(), ports.getFirst().info().medium(), epochOffsetMicros);
+        final CaptureConfig wanted = config.capture();
+        if (wanted != null) {
+            final PcapFile file = PcapFile.create(
+                    wanted.file().value(), ports.getFirst().info().medium(), epochOffsetMicros, options(wanted));
             capture = file;
             ports.replaceAll(file::capture);
         }
         if (config.shards() > 1) {
             share(config.shards(), buffers, hash);
         }
+    }
+
+    private static CaptureOptions options(CaptureConfig config) {
+        final CaptureFormat format =
+                switch (config.kind()) {
+                    case PCAP -> CaptureFormat.PCAP;
+                    case PCAP_NANOS -> CaptureFormat.PCAP_NANOS;
+                    case PCAPNG -> CaptureFormat.PCAPNG;
+                };
+        return CaptureOptions.DEFAULT
+                .withFormat(format)
+                .withSnapLength(config.snap())
+                .withRotation(config.size(), Duration.ofSeconds(config.age()), config.files());
     }
 
     /** Gives each shard a queue of each port: the device's where it has them, else a dispatcher's. */
@@ -136,11 +159,12 @@ public final class ServerPorts implements AutoCloseable {
         final Located<Long> mac = config.mac();
         // A network card filters by its own address. A kernel's interface keeps the one it has: it would outlive us.
         final boolean card = config.device().value() instanceof PortSpec.Pci;
+        final DpdkPortConfig plain = DpdkPortConfig.of(devargs)
+                .withQueues(shards)
+                .withMtu(mtu == null ? 0 : mtu.value())
+                .withMacAddress(mac == null || !card ? 0 : mac.value());
         return DpdkPort.openSpread(
-                DpdkPortConfig.of(devargs)
-                        .withQueues(shards)
-                        .withMtu(mtu == null ? 0 : mtu.value())
-                        .withMacAddress(mac == null || !card ? 0 : mac.value()),
+                config.checksums() == ChecksumSetting.DEVICE ? plain.withChecksumOffloads() : plain,
                 (DpdkPool) pool,
                 hash);
     }
@@ -197,7 +221,29 @@ public final class ServerPorts implements AutoCloseable {
                         : sharesMac(config.device().value())
                                 ? new MacAddress((info.macAddress() ^ 1L << 8) | LOCALLY_ADMINISTERED)
                                 : null,
-                mtu == null ? 0 : mtu.value());
+                mtu == null ? 0 : mtu.value(),
+                LinkRules.DEFAULT,
+                new LinkFormat(vlan(config.vlan()), policy(config.checksums())));
+    }
+
+    private static VlanFilter vlan(@Nullable Located<VlanTags> located) {
+        if (located == null) {
+            return VlanFilter.NONE;
+        }
+        final VlanTags tags = located.value();
+        return tags.any()
+                ? VlanFilter.ANY
+                : tags.inner() == 0 ? VlanFilter.of(tags.outer()) : VlanFilter.stacked(tags.outer(), tags.inner());
+    }
+
+    private static ChecksumPolicy policy(ChecksumSetting setting) {
+        return switch (setting) {
+            // What a device can do it says of each packet, so that the stack does the rest.
+            case SOFTWARE, DEVICE -> ChecksumPolicy.BOTH;
+            case RECEIVE -> ChecksumPolicy.all(ChecksumMode.RECEIVE);
+            case TRANSMIT -> ChecksumPolicy.all(ChecksumMode.TRANSMIT);
+            case NONE -> ChecksumPolicy.NONE;
+        };
     }
 
     /** The pool that all ports use. */

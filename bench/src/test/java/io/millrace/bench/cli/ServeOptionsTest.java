@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.config.CaptureConfig;
+import io.millrace.config.CaptureKind;
+import io.millrace.config.ChecksumSetting;
 import io.millrace.config.ConfigException;
 import io.millrace.config.Hugepages;
 import io.millrace.config.IdleMode;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.VlanTags;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.host.Host;
 import io.millrace.stack.wire.address.Cidr;
@@ -82,7 +86,12 @@ final class ServeOptionsTest {
                 "--cpus=0,1",
                 "--idle=spin",
                 "--pool-size=2048",
+                "--vlan=5",
+                "--checksums=device",
                 "--pcap=" + root.resolve("a.pcap"),
+                "--pcap-format=pcapng",
+                "--pcap-size=1M",
+                "--pcap-files=4",
                 "--stats-json=" + root.resolve("a.json"));
         final ServeConfig config = plan.config();
         assertEquals("net_af_packet0,iface=mr0", config.devices().getFirst().text());
@@ -93,6 +102,13 @@ final class ServeOptionsTest {
         assertEquals(List.of(0, 1), config.cpus());
         assertEquals(IdleMode.SPIN, config.idle());
         assertEquals(2048, config.poolSize());
+        final CaptureConfig capture = Objects.requireNonNull(config.capture());
+        assertEquals(CaptureKind.PCAPNG, capture.kind());
+        assertEquals(1 << 20, capture.size());
+        assertEquals(4, capture.files());
+        final PortConfig port = config.ports().getFirst();
+        assertEquals(new VlanTags(5, 0), Objects.requireNonNull(port.vlan()).value());
+        assertEquals(ChecksumSetting.DEVICE, port.checksums());
         assertEquals(
                 List.of(new PortAddresses(
                         List.of(Cidr.parse("192.0.2.1/24"), Cidr.parse("2001:db8::1/64")),
@@ -100,6 +116,22 @@ final class ServeOptionsTest {
                         Ipv6Address.parse("fe80::1"),
                         List.of())),
                 plan.addresses());
+    }
+
+    @Test
+    void shouldSayInOneLineWhatFramesAndCapturesCannotBe() {
+        final String address = "--address=192.0.2.1/24";
+        assertEquals(
+                "--vlan: '5.5000' is no VLAN; write an id from 1 to 4094, two with a dot between for QinQ"
+                        + " (service.customer), or any",
+                problems("--port=tap:a", address, "--vlan=5.5000"));
+        assertEquals(
+                "--checksums: an interface without DPDK leaves all checksums to the stack; write software, or use a device"
+                        + " of DPDK",
+                problems("--port=tap:a", address, "--checksums=device"));
+        assertEquals(
+                "--pcap-size: there is no capture to write so; name its file with pcap, or leave this out",
+                problems("--port=tap:a", address, "--pcap-size=1M"));
     }
 
     @Test

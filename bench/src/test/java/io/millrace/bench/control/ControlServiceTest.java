@@ -105,6 +105,18 @@ final class ControlServiceTest {
     }
 
     @Test
+    void shouldTellItsAddressesAndWhichAreLost() {
+        final List<AddressRow> rows = ask("address", "show", Map.of(), AddressRow.class);
+        assertTrue(rows.stream().anyMatch(row -> row.address().startsWith("10.0.0.2/")), rows::toString);
+        final StringWriter text = new StringWriter();
+        final AddressRow first = rows.getFirst();
+        final AddressRow lost = new AddressRow(first.device(), first.address(), "duplicated", 1);
+        SsCommand.printLost(List.of(first, lost, lost), new PrintWriter(text));
+        assertEquals(
+                "lost " + first.address() + " on " + first.device() + ": another station has it\n", text.toString());
+    }
+
+    @Test
     void shouldPrintColumnsThatLineUp() {
         final StringWriter text = new StringWriter();
         SsCommand.print(ask("ss", "show", Map.of(), SocketRow.class).subList(0, 2), new PrintWriter(text));

@@ -24,6 +24,7 @@ class ServeSummaryTest {
                     port("b", new PortStats(3, 300, 4, 400, 5, 6, 7))),
             new TreeMap<>(Map.of("rxPackets", 4L)),
             new TreeMap<>(Map.of("rxBadChecksum", 8L, "rxMissed", 5L)),
+            List.of(new LostAddress("a", "192.0.2.1", "02:00:00:00:00:09")),
             new ServeSummary.Buffers(1_000, 2_048, 3));
 
     @Test
@@ -35,6 +36,12 @@ class ServeSummaryTest {
         assertTrue(json.contains("\"buffersOutstanding\": 3,"), json);
         assertTrue(json.contains("\"buffersKeptByDriver\": 2048,"), json);
         assertTrue(json.contains("\"rxBadChecksum\": 8"), json);
+        final JsonObject lost = JsonParser.parseString(json)
+                .getAsJsonObject()
+                .getAsJsonArray("lostAddresses")
+                .get(0)
+                .getAsJsonObject();
+        assertEquals("{port=a, address=192.0.2.1, mac=02:00:00:00:00:09}", lost.asMap().toString().replace("\"", ""));
     }
 
     @Test
@@ -45,6 +52,7 @@ class ServeSummaryTest {
                 List.of(port("net_ring\"\\\n<ä", new PortStats(1, 2, 3, 4, 5, 6, 7))),
                 Map.of("a", Long.MAX_VALUE),
                 Map.of(),
+                List.of(),
                 new ServeSummary.Buffers(10, 0, 0));
         final JsonObject json = JsonParser.parseString(odd.json()).getAsJsonObject();
         final JsonObject only = json.getAsJsonArray("ports").get(0).getAsJsonObject();

@@ -110,7 +110,12 @@ public final class ConfigFile {
         top.texts("cpus", settings::cpus);
         top.text("idle", settings::idle);
         top.text("pool-size", settings::poolSize);
-        top.text("pcap", settings::pcap);
+        top.text("pcap", settings.capture()::file);
+        top.text("pcap-format", settings.capture()::kind);
+        top.text("pcap-snap", settings.capture()::snap);
+        top.text("pcap-size", settings.capture()::size);
+        top.text("pcap-age", settings.capture()::age);
+        top.text("pcap-files", settings.capture()::files);
         top.text("stats-json", settings::statsJson);
         top.text("instance", settings::instance);
         top.text("forward", settings::forward);
@@ -123,6 +128,8 @@ public final class ConfigFile {
         section.text("device", port::device);
         section.text("mac", port::mac);
         section.text("mtu", port::mtu);
+        section.text("vlan", port::vlan);
+        section.text("checksums", port::checksums);
         section.texts("addresses", port::addresses);
         section.texts("gateways", port::gateways);
         section.texts("routes", port::routes);

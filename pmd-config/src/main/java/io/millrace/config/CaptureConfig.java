@@ -1,0 +1,18 @@
+package io.millrace.config;
+
+import java.nio.file.Path;
+
+/**
+ * Where and how every packet is written.
+ *
+ * @param file the first file, or the only one
+ * @param kind its format
+ * @param snap bytes of each packet that are kept, at least 1
+ * @param size bytes at which the next file is begun; 0 for no limit
+ * @param age seconds after which the next file is begun; 0 for no limit
+ * @param files how many files are kept, the latest; 0 for all
+ */
+public record CaptureConfig(Located<Path> file, CaptureKind kind, int snap, long size, int age, int files) {
+    /** Default of {@code pcap-snap}: whole packets. */
+    public static final int WHOLE = 262_144;
+}
