@@ -86,7 +86,9 @@ public final class CaptureSettings {
             Stream.of(kind, snap, size, age, files)
                     .filter(Objects::nonNull)
                     .forEach(setting -> problems.add(
-                            setting.place(), "there is no capture to write so", "name its file with pcap, or leave this out"));
+                            setting.place(),
+                            "there is no capture to write so",
+                            "name its file with pcap, or leave this out"));
             return null;
         }
         if (files != null && size == null && age == null) {

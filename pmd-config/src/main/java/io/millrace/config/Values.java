@@ -41,20 +41,18 @@ final class Values {
     static @Nullable Located<Long> bytes(Located<String> text, Problems problems) {
         final Matcher matcher = BYTES.matcher(text.value());
         if (matcher.matches()) {
-            final int shift =
-                    switch (matcher.group(2)) {
-                        case "k", "K" -> 10;
-                        case "M" -> 20;
-                        case "G" -> 30;
-                        default -> 0;
-                    };
+            final int shift = switch (matcher.group(2)) {
+                case "k", "K" -> 10;
+                case "M" -> 20;
+                case "G" -> 30;
+                default -> 0;
+            };
             final long value = Long.parseLong(matcher.group(1)) << shift;
             if (value > 0) {
                 return text.with(value);
             }
         }
-        problems.add(
-                text.place(), quoted(text) + " is no number of bytes", "write one such as 65536, 64k, 100M or 1G");
+        problems.add(text.place(), quoted(text) + " is no number of bytes", "write one such as 65536, 64k, 100M or 1G");
         return null;
     }
 

@@ -140,8 +140,9 @@ public class PortOptions {
             order = -14,
             paramLabel = "ID",
             parameterConsumer = PortFlags.InOrder.class,
-            description = "Our VLAN, for instance 5, or 100.5 for VLAN 5 within service VLAN 100; any for frames whatever"
-                    + " their tags. Untagged frames if left out.")
+            description =
+                    "Our VLAN, for instance 5, or 100.5 for VLAN 5 within service VLAN 100; any for frames whatever"
+                            + " their tags. Untagged frames if left out.")
     void vlan(@Nullable String text) {
         add("--vlan", text);
     }
@@ -151,8 +152,9 @@ public class PortOptions {
             order = -13,
             paramLabel = "WHO",
             parameterConsumer = PortFlags.InOrder.class,
-            description = "Who takes care of checksums: software (we, the default), device (the device does what it can),"
-                    + " receive (we check, the device writes), transmit (we write, the device checks) or none.",
+            description =
+                    "Who takes care of checksums: software (we, the default), device (the device does what it can),"
+                            + " receive (we check, the device writes), transmit (we write, the device checks) or none.",
             completionCandidates = ChecksumNames.class)
     void checksums(@Nullable String text) {
         add("--checksums", text);

@@ -104,7 +104,12 @@ public final class PingCommand implements Callable<Integer> {
                             + " them in fragments (default: ${DEFAULT-VALUE}).")
     private String discovery = "want";
 
-    @Option(names = "-I", paramLabel = "ADDR", description = "The address of ours that requests come from.")
+    @Option(
+            names = "-I",
+            paramLabel = "ADDR|PORT",
+            description =
+                    "The address of ours that requests come from, or the interface that they leave by: the name of"
+                            + " its port.")
     private @Nullable String source;
 
     @Option(
@@ -163,7 +168,7 @@ public final class PingCommand implements Callable<Integer> {
                     pinger.hopLimit(hopLimit);
                     pinger.dontFragment(discovery.equals("do"));
                     if (source != null) {
-                        pinger.source(source(stack, settings.target().address()));
+                        chooseSource(stack, pinger, settings.target().address());
                     }
                     session.begin(source == null ? "" : source, ShardOptions.monotonicMicros());
                     loop(stack, pinger, session, termination);
@@ -207,17 +212,23 @@ public final class PingCommand implements Callable<Integer> {
                 micros("-w", deadline));
     }
 
-    /** The address of {@code -I}, which must be one of ours and of the target's family. */
-    private IpAddress source(Stack stack, IpAddress to) {
+    /** Does what {@code -I} says: the name of an interface, or an address of ours of the target's family. */
+    private void chooseSource(Stack stack, Pinger pinger, IpAddress to) {
         for (final NetInterface netInterface : stack.interfaces()) {
+            if (netInterface.name().equals(source)) {
+                pinger.leaveBy(netInterface.index());
+                return;
+            }
             for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
                 if (cidr.address().toString().equals(source) && cidr.address().family() == to.family()) {
-                    return cidr.address();
+                    pinger.source(cidr.address());
+                    return;
                 }
             }
         }
-        throw new UserErrorException("-I: " + source + " is no address of ours that could reach " + to + "; use one of "
-                + stack.interfaces().stream().map(NetInterface::addresses).toList());
+        throw new UserErrorException(
+                "-I: " + source + " is neither an interface nor an address of ours that could reach " + to
+                        + "; use one of " + stack.interfaces());
     }
 
     /** Makes sure that the target's zone, if it has one, is an interface of ours. */

@@ -81,6 +81,11 @@ final class Pinger implements AutoCloseable {
         sendOptions.sourceLo = address.lo();
     }
 
+    /** Sets the interface that requests leave by, an index within the stack. */
+    void leaveBy(int interfaceIndex) {
+        sendOptions.interfaceIndex = interfaceIndex;
+    }
+
     /**
      * Sends a request if one is due.
      *

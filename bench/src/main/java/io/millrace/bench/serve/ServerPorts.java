@@ -120,12 +120,11 @@ public final class ServerPorts implements AutoCloseable {
     }
 
     private static CaptureOptions options(CaptureConfig config) {
-        final CaptureFormat format =
-                switch (config.kind()) {
-                    case PCAP -> CaptureFormat.PCAP;
-                    case PCAP_NANOS -> CaptureFormat.PCAP_NANOS;
-                    case PCAPNG -> CaptureFormat.PCAPNG;
-                };
+        final CaptureFormat format = switch (config.kind()) {
+            case PCAP -> CaptureFormat.PCAP;
+            case PCAP_NANOS -> CaptureFormat.PCAP_NANOS;
+            case PCAPNG -> CaptureFormat.PCAPNG;
+        };
         return CaptureOptions.DEFAULT
                 .withFormat(format)
                 .withSnapLength(config.snap())

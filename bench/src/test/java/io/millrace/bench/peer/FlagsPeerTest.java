@@ -83,7 +83,14 @@ final class FlagsPeerTest {
                 Map.of(),
                 Stream.concat(
                                 Stream.of(
-                                        "ping", "--port", "tap:right0", "--address", "10.91.0.3/24", "-q", "-I", "right0"),
+                                        "ping",
+                                        "--port",
+                                        "tap:right0",
+                                        "--address",
+                                        "10.91.0.3/24",
+                                        "-q",
+                                        "-I",
+                                        "right0"),
                                 Stream.concat(Stream.of(arguments), Stream.of(OUR_V4)))
                         .toArray(String[]::new));
     }

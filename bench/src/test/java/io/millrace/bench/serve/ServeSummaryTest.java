@@ -41,7 +41,9 @@ class ServeSummaryTest {
                 .getAsJsonArray("lostAddresses")
                 .get(0)
                 .getAsJsonObject();
-        assertEquals("{port=a, address=192.0.2.1, mac=02:00:00:00:00:09}", lost.asMap().toString().replace("\"", ""));
+        assertEquals(
+                "{port=a, address=192.0.2.1, mac=02:00:00:00:00:09}",
+                lost.asMap().toString().replace("\"", ""));
     }
 
     @Test
