@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             ChecksumCommand.class,
             BuffersCommand.class,
             TcpCommand.class,
+            ExchangeCommand.class,
             ConnectionsCommand.class,
             JmhCommand.class
         })

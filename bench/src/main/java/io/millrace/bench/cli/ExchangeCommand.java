@@ -1,0 +1,114 @@
+package io.millrace.bench.cli;
+
+import io.millrace.bench.tcp.LinuxExchange;
+import io.millrace.bench.tcp.TcpExchange;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Short connections through two stacks in one thread, beside the kernel's over its loopback interface. */
+@Command(
+        name = "exchange",
+        description = "Open TCP connections, exchange 64 bytes and close them, through two whole stacks in one thread;"
+                + " in turns with Linux's TCP over its loopback interface.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Each figure is the round with the median, after a million connections for the compiler, per second of the thread's"
+                    + " processor time: what a core of its own would do. Goal: 300,000 connections."
+        })
+final class ExchangeCommand implements Runnable {
+    /** What the compiler has to see before a round counts. */
+    private static final int WARM_UP_CONNECTIONS = 1_000_000;
+
+    private static final long LONGEST_WARM_UP_NANOS = 60_000_000_000L;
+
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Connections of ours under way at the same time (default: ${DEFAULT-VALUE}).")
+    private int parallel;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How often to measure each (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        check("--parallel", parallel, 1, 10_000);
+        check("--rounds", rounds, 1, 1000);
+        check("--seconds", seconds, 1, 3600);
+        final PrintWriter out = spec.commandLine().getOut();
+        for (final int family : List.of(4, 6)) {
+            try (TcpExchange ours = new TcpExchange(family, parallel);
+                    LinuxExchange linux = new LinuxExchange()) {
+                measure(out, family, ours, linux);
+            } catch (final IOException e) {
+                throw new UserErrorException("cannot use the kernel's sockets: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void measure(final PrintWriter out, final int family, final TcpExchange ours, final LinuxExchange linux)
+            throws IOException {
+        final long nanos = seconds * 1_000_000_000L;
+        long seen = 0;
+        long warm = 0;
+        while (seen < WARM_UP_CONNECTIONS && warm < LONGEST_WARM_UP_NANOS) {
+            final TcpExchange.Result round = ours.run(nanos);
+            seen += round.connections();
+            warm += round.nanos();
+        }
+        linux.run(nanos);
+        final List<TcpExchange.Result> mine = new ArrayList<>();
+        final List<TcpExchange.Result> theirs = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            mine.add(ours.run(nanos));
+            theirs.add(linux.run(nanos));
+        }
+        final TcpExchange.Result median = median(mine);
+        final TcpExchange.Result reference = median(theirs);
+        out.printf(
+                Locale.ROOT,
+                "IPv%d   millrace %,.0f connections/s   linux (IPv4) %,.0f connections/s   ratio %.2f%n",
+                family,
+                median.perCpuSecond(),
+                reference.perCpuSecond(),
+                median.perCpuSecond() / reference.perCpuSecond());
+        out.printf("       %s%n", median);
+    }
+
+    private static TcpExchange.Result median(final List<TcpExchange.Result> results) {
+        results.sort(Comparator.comparingDouble(TcpExchange.Result::perCpuSecond));
+        return results.get(results.size() / 2);
+    }
+
+    private static void check(final String option, final int value, final int min, final int max) {
+        if (value < min || value > max) {
+            throw new UserErrorException(
+                    option + ": " + value + " is out of range; write a number from " + min + " to " + max);
+        }
+    }
+}

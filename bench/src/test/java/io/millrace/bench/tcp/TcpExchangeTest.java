@@ -1,0 +1,38 @@
+package io.millrace.bench.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TcpExchangeTest {
+    private static final long NANOS = 50_000_000;
+
+    @ParameterizedTest
+    @Timeout(60)
+    @ValueSource(ints = {4, 6})
+    void shouldOpenUseAndCloseConnectionsInSevenSegments(final int family) {
+        try (TcpExchange exchange = new TcpExchange(family, 8)) {
+            long connections = 0;
+            long packets = 0;
+            while (connections < 500) {
+                final TcpExchange.Result result = exchange.run(NANOS);
+                connections += result.connections();
+                packets += result.packets();
+            }
+            // Some resolve addresses, and eight connections are under way.
+            assertEquals(7, packets / (double) connections, 0.5);
+        }
+    }
+
+    @Test
+    void shouldDoTheSameWithTheKernel() throws IOException {
+        try (LinuxExchange exchange = new LinuxExchange()) {
+            assertTrue(exchange.run(NANOS).connections() > 0);
+        }
+    }
+}
