@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
 final class TcpCommand implements Runnable {
     private static final int MIN_MTU = 1280;
     private static final int MAX_MTU = 9000;
+    private static final int MAX_IDLE = 10_000;
     private static final int LINK_HEADER = 14;
 
     @Option(
@@ -37,6 +38,14 @@ final class TcpCommand implements Runnable {
             defaultValue = "1500,9000",
             description = "Largest IP packets, one measurement each (default: ${DEFAULT-VALUE}).")
     private List<Integer> mtus = List.of();
+
+    @Option(
+            names = "--idle",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Measure beside N idle listeners and N idle connections, in turns with none instead of with"
+                    + " Linux (default: ${DEFAULT-VALUE}).")
+    private int idle;
 
     @Option(
             names = "--rounds",
@@ -59,6 +68,7 @@ final class TcpCommand implements Runnable {
     @Override
     public void run() {
         mtus.forEach(mtu -> check("--mtu", mtu, MIN_MTU, MAX_MTU));
+        check("--idle", idle, 0, MAX_IDLE);
         check("--rounds", rounds, 1, 1000);
         if (!(seconds >= 0.01 && seconds <= 3600)) {
             throw new UserErrorException(
@@ -70,8 +80,10 @@ final class TcpCommand implements Runnable {
         try {
             for (final int mtu : mtus) {
                 for (final int family : List.of(4, 6)) {
-                    final TcpBulkBench.Result result = TcpBulkBench.run(mtu, family, rounds, turn, err::println);
-                    print(out, mtu, family, result);
+                    final TcpBulkBench.Result result = idle > 0
+                            ? TcpBulkBench.besideIdle(mtu, family, idle, rounds, turn)
+                            : TcpBulkBench.run(mtu, family, rounds, turn, err::println);
+                    print(out, mtu, family, result, idle > 0 ? "none idle" : "Linux");
                 }
             }
         } catch (final InterruptedException e) {
@@ -81,11 +93,15 @@ final class TcpCommand implements Runnable {
     }
 
     private static void print(
-            final PrintWriter out, final int mtu, final int family, final TcpBulkBench.Result result) {
+            final PrintWriter out,
+            final int mtu,
+            final int family,
+            final TcpBulkBench.Result result,
+            final String reference) {
         final TcpBulk.Result median = result.median();
         out.printf(
                 "IPv%d, frames of %d bytes: %s%n",
-                family, mtu + LINK_HEADER, result.turns().text("Gbit/s", "Linux"));
+                family, mtu + LINK_HEADER, result.turns().text("Gbit/s", reference));
         out.printf(
                 "  %.0f ns per frame, %.2f Gbit/s of the clock's time, %d B allocated in %.2f M frames%n",
                 median.nanosPerPacket(), median.gigabitsPerSecond(), median.allocated(), median.packets() / 1e6);

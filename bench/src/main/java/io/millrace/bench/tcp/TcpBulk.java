@@ -25,6 +25,8 @@ import java.util.Locale;
 public final class TcpBulk implements AutoCloseable {
     private static final int PACKETS = 8192;
     private static final int LINK_HEADER = 14;
+    private static final int FIRST_IDLE_PORT = 10_000;
+    private static final int IDLE_BACKLOG = 16;
 
     /**
      * What was measured.
@@ -77,6 +79,15 @@ public final class TcpBulk implements AutoCloseable {
 
     /** Opens the connection. */
     public TcpBulk(final int mtu, final int family) {
+        this(mtu, family, 0);
+    }
+
+    /**
+     * Opens the connection between two stacks that have others.
+     *
+     * @param idle as many listeners at the receiver, and as many established connections, have nothing to do; 0 to 10,000
+     */
+    public TcpBulk(final int mtu, final int family, final int idle) {
         this.mtu = mtu;
         this.pool = ArenaPool.create(PACKETS, mtu + LINK_HEADER + 4);
         this.cache = new PoolCache(pool, 512);
@@ -88,8 +99,31 @@ public final class TcpBulk implements AutoCloseable {
         receiver.addInterface(
                 InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64"), cable.info(0x0200_0000_0002L), cable.b());
         final Endpoint<? extends IpAddress> remote = Endpoint.parse(family == 4 ? "192.0.2.2:9" : "[2001:db8::2]:9");
+        beside(idle, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:");
         receiver.listen(remote, 1, sink);
         sender.connect(remote, source);
+    }
+
+    private void beside(final int idle, final String host) {
+        if (idle == 0) {
+            return;
+        }
+        final TcpHandler silent = new TcpHandler() {};
+        for (int i = 0; i < idle; i++) {
+            receiver.listen(Endpoint.parse(host + (FIRST_IDLE_PORT + i)), IDLE_BACKLOG, silent);
+        }
+        int opened = 0;
+        while (receiver.counters().get(StackCounter.TCP_CONNECTIONS_OPENED) < idle) {
+            // No faster than neighbours are found and handshakes are answered.
+            for (int i = 0; i < IDLE_BACKLOG && opened < idle; i++) {
+                sender.connect(Endpoint.parse(host + (FIRST_IDLE_PORT + opened++)), silent);
+            }
+            for (int i = 0; i < IDLE_BACKLOG; i++) {
+                final long micros = System.nanoTime() / 1000;
+                sender.poll(micros);
+                receiver.poll(micros);
+            }
+        }
     }
 
     /** Transfers for so long. */

@@ -63,6 +63,36 @@ public final class TcpBulkBench {
         }
     }
 
+    /**
+     * Measures what idle listeners and connections cost: in turns with two stacks that have none.
+     *
+     * @param mtu largest IP packet in bytes
+     * @param family 4 or 6
+     * @param idle listeners, and established connections, that have nothing to do; 1 to 10,000
+     * @param rounds number of turns
+     * @param turn length of each
+     * @return rates with them, and as the reference those without
+     */
+    public static Result besideIdle(
+            final int mtu, final int family, final int idle, final int rounds, final Duration turn) {
+        final long nanos = turn.toNanos();
+        final TcpBulk.Result[] results = new TcpBulk.Result[rounds];
+        final double[] with = new double[rounds];
+        final double[] without = new double[rounds];
+        try (TcpBulk crowded = new TcpBulk(mtu, family, idle);
+                TcpBulk alone = new TcpBulk(mtu, family)) {
+            crowded.run(WARM_UP_TURNS * nanos);
+            alone.run(WARM_UP_TURNS * nanos);
+            for (int round = 0; round < rounds; round++) {
+                results[round] = crowded.run(nanos);
+                with[round] = results[round].gigabitsPerCpuSecond();
+                without[round] = alone.run(nanos).gigabitsPerCpuSecond();
+            }
+        }
+        Arrays.sort(results, Comparator.comparingDouble(TcpBulk.Result::gigabitsPerCpuSecond));
+        return new Result(Turns.of(with, without), results[rounds / 2]);
+    }
+
     private static @Nullable LinuxTcp reference(
             final int mtu, final int family, final int cpu, final Consumer<String> progress)
             throws InterruptedException {
