@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
             ForwardCommand.class,
             ChecksumCommand.class,
             BuffersCommand.class,
+            RingCommand.class,
             TcpCommand.class,
             ExchangeCommand.class,
             ConnectionsCommand.class,

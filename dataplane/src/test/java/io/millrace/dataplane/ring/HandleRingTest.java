@@ -3,11 +3,18 @@ package io.millrace.dataplane.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.testkit.PoolWatch;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class HandleRingTest {
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
     private final long[] handles = new long[1000];
 
     @Test
@@ -79,5 +86,36 @@ final class HandleRingTest {
             }
         }
         producer.join();
+    }
+
+    @Test
+    void shouldReturnWhatIsThereWhenTheRingComesRound() {
+        final HandleRing ring = new HandleRing(64);
+        for (int round = 0; round < 1_000; round++) {
+            assertEquals(32, ring.offer(handles, 0, 32));
+            assertEquals(32, ring.poll(handles, 0, 32), "round " + round);
+        }
+    }
+
+    @Test
+    void shouldBringBuffersHomeInBulksWhenAnotherShardFreesThem() {
+        final PacketPool pool = pools.pool(1024);
+        final PoolCache sender = pools.cache(pool);
+        final PoolCache receiver = pools.cache(pool);
+        final HandleRing ring = new HandleRing(256);
+        final long[] burst = new long[32];
+        int moves = 0;
+        int available = pool.available();
+        for (int round = 0; round < 1_000; round++) {
+            assertEquals(32, sender.allocate(burst, 0, 32));
+            final int taken = ring.offer(burst, 0, 32);
+            sender.free(burst, taken, 32 - taken);
+            receiver.free(burst, 0, ring.poll(burst, 0, 32));
+            assertEquals(0, pool.available() % 32, "half a cache at a time");
+            moves += pool.available() == available ? 0 : 1;
+            available = pool.available();
+        }
+        assertTrue(moves <= 2_001, moves + " times to the pool");
+        // The pool watch sees every one of them at home.
     }
 }
