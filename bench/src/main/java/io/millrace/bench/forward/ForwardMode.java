@@ -7,7 +7,9 @@ public enum ForwardMode {
     /** Nothing; not even its bytes are looked at. */
     IO,
     /** Source and destination MAC address change places. */
-    MACSWAP;
+    MACSWAP,
+    /** The checksums of IPv4, TCP and UDP are written anew; packets are UDP over IPv4 without a UDP checksum. */
+    CSUM;
 
     /** As {@code dpdk-testpmd} names it. */
     public String label() {

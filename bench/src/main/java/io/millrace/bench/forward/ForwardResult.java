@@ -12,6 +12,8 @@ import java.util.Arrays;
  * @param ratio the median of the turns' ratios, Millrace's rate in parts of testpmd's; 0 if that was not measured
  * @param lowRatio a quarter of the turns had a lower ratio
  * @param highRatio a quarter of the turns had a higher ratio
+ * @param pipelineMpps the rate of the same done by nodes of a pipeline, the median of the turns
+ * @param pipelineRatio the median of the turns' ratios, the pipeline's rate in parts of Millrace's without one
  * @param rounds number of turns
  */
 public record ForwardResult(
@@ -21,19 +23,24 @@ public record ForwardResult(
         double ratio,
         double lowRatio,
         double highRatio,
+        double pipelineMpps,
+        double pipelineRatio,
         int rounds) {
     /**
      * Of what was measured.
      *
      * @param millrace rate in each turn
+     * @param pipeline rate of the pipeline in each turn
      * @param testpmd rate in each turn, none if there was no reference
      */
-    static ForwardResult of(final ForwardMode mode, final double[] millrace, final double[] testpmd) {
+    static ForwardResult of(final ForwardMode mode, final double[] millrace, final double[] pipeline, final double[] testpmd) {
+        final double pipelineMpps = quantile(pipeline, 0.5);
+        final double pipelineRatio = quantile(ratios(pipeline, millrace), 0.5);
         if (testpmd.length < millrace.length) {
-            return new ForwardResult(mode, quantile(millrace, 0.5), 0, 0, 0, 0, millrace.length);
+            return new ForwardResult(
+                    mode, quantile(millrace, 0.5), 0, 0, 0, 0, pipelineMpps, pipelineRatio, millrace.length);
         }
-        final double[] ratios = new double[millrace.length];
-        Arrays.setAll(ratios, i -> millrace[i] / testpmd[i]);
+        final double[] ratios = ratios(millrace, testpmd);
         return new ForwardResult(
                 mode,
                 quantile(millrace, 0.5),
@@ -41,12 +48,24 @@ public record ForwardResult(
                 quantile(ratios, 0.5),
                 quantile(ratios, 0.25),
                 quantile(ratios, 0.75),
+                pipelineMpps,
+                pipelineRatio,
                 ratios.length);
     }
 
+    private static double[] ratios(final double[] rates, final double[] others) {
+        final double[] ratios = new double[rates.length];
+        Arrays.setAll(ratios, i -> rates[i] / others[i]);
+        return ratios;
+    }
+
     private static double quantile(final double[] values, final double part) {
-        final double[] sorted = values.clone();
-        Arrays.sort(sorted);
+        // On a busy machine a turn may pass without the reference having run at all.
+        final double[] sorted =
+                Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        if (sorted.length == 0) {
+            return 0;
+        }
         final double at = part * (sorted.length - 1);
         final int below = (int) at;
         final int above = Math.min(below + 1, sorted.length - 1);

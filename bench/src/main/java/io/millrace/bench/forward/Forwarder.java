@@ -3,6 +3,7 @@ package io.millrace.bench.forward;
 import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.node.ChecksumWriter;
 
 /**
  * Moves bursts from one port to another, as an appliance would: the ports check every packet that they hand over, and
@@ -13,7 +14,7 @@ public final class Forwarder {
     private final PortQueue to;
     private final PoolCache cache;
     private final Packet packet;
-    private final boolean swap;
+    private final ForwardMode mode;
     private final long[] handles;
 
     /**
@@ -28,7 +29,7 @@ public final class Forwarder {
         this.to = to;
         this.cache = cache;
         this.packet = new Packet(cache.pool());
-        this.swap = mode == ForwardMode.MACSWAP;
+        this.mode = mode;
         this.handles = new long[burst];
     }
 
@@ -39,9 +40,14 @@ public final class Forwarder {
      */
     public int poll() {
         final int count = from.receive(handles, handles.length, 0);
-        if (swap) {
+        if (mode == ForwardMode.MACSWAP) {
             for (int i = 0; i < count; i++) {
                 swapAddresses(packet.wrap(handles[i]));
+            }
+        } else if (mode == ForwardMode.CSUM) {
+            for (int i = 0; i < count; i++) {
+                packet.wrap(handles[i]);
+                ChecksumWriter.write(packet.memory(), packet.offset(), packet.length());
             }
         }
         final int sent = to.transmit(handles, 0, count, 0);

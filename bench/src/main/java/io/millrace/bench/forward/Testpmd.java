@@ -28,6 +28,9 @@ final class Testpmd implements AutoCloseable {
     private static final int STOP_SECONDS = 10;
     private static final int FIRST_START_MILLIS = 500;
 
+    /** What makes whole packets: the buffers hold them from then on, since a null port does not write into them. */
+    private static final String PACKET_MAKER = "txonly";
+
     private static final String WORKER = "rte-worker";
 
     /** Totals that one turn shows: of two ports, before and after. */
@@ -70,7 +73,7 @@ final class Testpmd implements AutoCloseable {
                 "--vdev=net_null1,size=" + options.packetSize(),
                 "--",
                 "--interactive",
-                "--forward-mode=" + mode.label(),
+                "--forward-mode=" + (mode == ForwardMode.CSUM ? PACKET_MAKER : mode.label()),
                 "--burst=" + options.burst(),
                 "--total-num-mbufs=" + options.buffers()));
         try {
@@ -80,10 +83,15 @@ final class Testpmd implements AutoCloseable {
                     .start());
             try {
                 testpmd.awaitPrompt();
+                testpmd.command("set txpkts " + options.packetSize());
                 // Its first start takes a while.
-                testpmd.command("start");
-                Thread.sleep(FIRST_START_MILLIS);
-                testpmd.command("stop");
+                testpmd.startOnce();
+                if (mode == ForwardMode.CSUM) {
+                    testpmd.command("set fwd " + mode.label());
+                    testpmd.command("csum mac-swap off 0");
+                    testpmd.command("csum mac-swap off 1");
+                    testpmd.startOnce();
+                }
             } catch (final IOException | InterruptedException e) {
                 testpmd.process.destroyForcibly();
                 throw e;
@@ -93,6 +101,12 @@ final class Testpmd implements AutoCloseable {
         } catch (final IOException e) {
             throw new UncheckedIOException("cannot run " + PROGRAM + ": " + e.getMessage(), e);
         }
+    }
+
+    private void startOnce() throws IOException, InterruptedException {
+        command("start");
+        Thread.sleep(FIRST_START_MILLIS);
+        command("stop");
     }
 
     /** Takes a turn: forwards for a while, then for as long again as is measured. */

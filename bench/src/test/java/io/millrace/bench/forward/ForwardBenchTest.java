@@ -25,8 +25,9 @@ final class ForwardBenchTest {
                         "io.millrace.bench.cli.Main",
                         "bench",
                         "forward",
-                        "--rounds=1",
-                        "--mode=macswap")
+                        "--rounds=3",
+                        "--seconds=0.4",
+                        "--mode=csum")
                 .redirectErrorStream(true)
                 .start();
         final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -35,11 +36,12 @@ final class ForwardBenchTest {
                 ForwardBench.hasReference() && CpuAffinity.current().cardinality() > 1;
         final String result = output.lines().toList().getLast();
         assertTrue(
-                result.matches("macswap +millrace +[1-9]\\d*\\.\\d Mpps   testpmd "
+                result.matches("csum +millrace +[1-9]\\d*\\.\\d Mpps   testpmd "
                         + (reference
                                 ? " +[1-9]\\d*\\.\\d Mpps   ratio \\d+\\.\\d\\d \\(\\d+\\.\\d\\d to \\d+\\.\\d\\d\\)"
                                 : "not measured")
-                        + "   \\(medians of 1 turns\\)"),
+                        + "   as a pipeline +[1-9]\\d*\\.\\d Mpps, \\d+\\.\\d\\d of that without"
+                        + "   \\(medians of 3 turns\\)"),
                 output);
         assertEquals(
                 List.of(), output.lines().filter(line -> line.contains("EAL:")).toList());

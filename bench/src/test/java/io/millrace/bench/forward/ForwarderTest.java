@@ -10,6 +10,7 @@ import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.time.Duration;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -27,7 +28,11 @@ final class ForwarderTest {
     private final long[] handles = new long[8];
 
     private String forward(final ForwardMode mode) {
-        handles[0] = Frames.packet(cache, FRAME);
+        return forward(mode, FRAME);
+    }
+
+    private String forward(final ForwardMode mode, final String sent) {
+        handles[0] = Frames.packet(cache, sent);
         from.transmit(handles, 0, 1, 0);
         assertEquals(1, new Forwarder(from, to, cache, mode, 8).poll());
         assertEquals(1, to.receive(handles, 8, 0));
@@ -45,6 +50,15 @@ final class ForwarderTest {
     void shouldSwapMacAddressesAndNothingElse() {
         assertEquals(
                 "020000000002 020000000001 0800 00112233445566778899".replace(" ", ""), forward(ForwardMode.MACSWAP));
+    }
+
+    @Test
+    void shouldWriteTheChecksumOfTheHeaderWhenTheModeIsCsum() {
+        final String front = "020000000001 020000000002 0800 4500001c 00000000 4011";
+        final String back = "c6120001 c6120002 0009 0009 0008 0000";
+        assertEquals(
+                (front + "EEA9" + back).replace(" ", "").toLowerCase(Locale.ROOT),
+                forward(ForwardMode.CSUM, front + "0000" + back));
     }
 
     @Test
