@@ -177,8 +177,7 @@ public final class ForwardBench {
         return builder.build(cache);
     }
 
-    private static void between(
-            final GraphBuilder builder, final PortInput in, final Node node, final PortOutput out) {
+    private static void between(final GraphBuilder builder, final PortInput in, final Node node, final PortOutput out) {
         builder.connect(in, node).connect(node, out);
     }
 

@@ -33,7 +33,8 @@ public record ForwardResult(
      * @param pipeline rate of the pipeline in each turn
      * @param testpmd rate in each turn, none if there was no reference
      */
-    static ForwardResult of(final ForwardMode mode, final double[] millrace, final double[] pipeline, final double[] testpmd) {
+    static ForwardResult of(
+            final ForwardMode mode, final double[] millrace, final double[] pipeline, final double[] testpmd) {
         final double pipelineMpps = quantile(pipeline, 0.5);
         final double pipelineRatio = quantile(ratios(pipeline, millrace), 0.5);
         if (testpmd.length < millrace.length) {

@@ -68,9 +68,7 @@ final class Packets {
         final boolean whole = count > 0
                 && Arrays.stream(handles, 0, count)
                         .allMatch(handle -> ChecksumWriter.write(
-                                pool.memory(),
-                                pool.dataOffset(handle),
-                                BufferHeader.length(pool.memory(), handle)));
+                                pool.memory(), pool.dataOffset(handle), BufferHeader.length(pool.memory(), handle)));
         cache.free(handles, 0, count);
         if (!whole) {
             throw new IllegalStateException("the null port does not give out the packets that its buffers held");
