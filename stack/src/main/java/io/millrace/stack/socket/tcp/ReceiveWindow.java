@@ -21,7 +21,8 @@ final class ReceiveWindow {
 
     /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */
     static boolean updateDue(final TcpConnection c) {
-        final int buffer = c.receiveBuffer();
+        // Without scaling, or with too little, there is no word for more than this.
+        final int buffer = (int) Math.min(c.receiveBuffer(), 0xFFFFL << c.receiveShift);
         final int offered = c.receiveWindow();
         final int growth = buffer - c.unread() - offered;
         if (2L * growth >= buffer) {

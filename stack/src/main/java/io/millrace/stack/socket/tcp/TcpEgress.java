@@ -244,7 +244,7 @@ final class TcpEgress {
             return false;
         }
         c.nxt = seq + sent;
-        if (sent < c.mss) {
+        if (sent < c.mss && sent >= length) { // what only the room for SACK blocks made shorter is not small
             c.transfer().smallEnd = c.nxt;
         }
         c.recovery().onSent(c, seq, c.nxt, repeated, now);
@@ -374,11 +374,12 @@ final class TcpEgress {
     }
 
     /** Resets a connection. */
-    void sendReset(final TcpConnection c) {
+    void sendReset(final TcpConnection c, final long now) {
         header.clear();
         header.flags = TcpView.RST | TcpView.ACK;
         header.seq = acceptableSeq(c);
         header.ack = c.rcvNxt;
+        timestamps(c, now); // RFC 7323 section 3.2
         if (writer.write(c, null, 0, 0)) {
             engine.counters.increment(StackCounter.TCP_RESETS_SENT);
         }

@@ -386,7 +386,7 @@ public final class TcpEngine implements AutoCloseable {
     /** Ends a connection and tells the peer so, if it knows of it. */
     void giveUp(final TcpConnection c, final CloseReason reason, final long nowMicros) {
         if (c.state != TcpState.SYN_SENT) {
-            egress.sendReset(c);
+            egress.sendReset(c, nowMicros);
         }
         finish(c, reason, nowMicros);
     }
