@@ -28,6 +28,8 @@ import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -162,10 +164,49 @@ class AllocationTest {
         }
     }
 
+    /** Each datagram comes in two fragments and is answered in three. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldAllocateNothingForFragments(final boolean v6) {
+        final PoolCache cache = pools.cache(512);
+        final String us = FragmentPackets.us(!v6);
+        final String peer = FragmentPackets.peer(!v6);
+        final byte[] datagram = Bytes.udp(peer, 4000, us, 7, new byte[2000]);
+        final List<byte[]> fragments = FragmentPackets.split(!v6, 1, 17, datagram, 1024);
+        final Mirror mirror = new Mirror(cache, Bytes.frame(fragments.get(0)));
+        mirror.other = Frames.ofBytes(Bytes.frame(fragments.get(1)));
+        final MemorySegment answer = Frames.ofBytes(new byte[4000]);
+        try (Stack stack = Stack.create(StackConfig.defaults().withEntropy(Entropy.seeded(4)), cache)) {
+            stack.addInterface(
+                            InterfaceConfig.of(us + (v6 ? "/64" : "/24"))
+                                    .withDuplicateDetection(DuplicateDetection.OFF),
+                            new PortInfo("mirror", "test", Medium.ETHERNET, StackRig.MAC, 1500, 1),
+                            mirror)
+                    .addNeighbor(IpAddress.parse(peer), MacAddress.parse("02:00:00:00:00:02"));
+            stack.bind(new Endpoint<>(IpAddress.parse(us), 7), (s, received) -> received.reply(answer, 0, 4000));
+            long now = run(stack, 1_000_000, POLLS / 10);
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 8 && least > 0; round++) {
+                final long before = allocated();
+                now = run(stack, now, POLLS / 10);
+                least = Math.min(least, allocated() - before);
+            }
+            assertEquals(0, least, "bytes allocated for " + (long) POLLS / 10 * BURST + " fragments");
+            final long received = stack.counters().get(StackCounter.RX_PACKETS);
+            assertEquals(received / 2 * 3, stack.counters().get(StackCounter.TX_FRAGMENTS));
+        } finally {
+            mirror.free();
+        }
+    }
+
     /** Polls for less virtual time than a neighbour stays reachable. */
     private static long run(final Stack stack, final long from) {
+        return run(stack, from, POLLS);
+    }
+
+    private static long run(final Stack stack, final long from, final int polls) {
         long now = from;
-        for (int i = 0; i < POLLS; i++) {
+        for (int i = 0; i < polls; i++) {
             stack.poll(now);
             now += 10;
         }
@@ -220,6 +261,9 @@ class AllocationTest {
         private MemorySegment frame;
         private long sent;
 
+        /** Every second frame, if it is another one. */
+        private @Nullable MemorySegment other;
+
         /** Who gets what is sent. */
         private Mirror lender = this;
 
@@ -232,15 +276,16 @@ class AllocationTest {
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            final int given = Math.min(burst, count);
-            for (int i = 0; i < given; i++) {
+            final int number = Math.min(burst, count);
+            for (int i = 0; i < number; i++) {
                 final long handle = buffers[--count];
                 BufferHeader.reset(pool.memory(), handle, pool.headroom());
-                MemorySegment.copy(frame, 0, pool.memory(), pool.dataOffset(handle), frame.byteSize());
-                BufferHeader.length(pool.memory(), handle, (int) frame.byteSize());
+                final MemorySegment given = other != null && (i & 1) == 1 ? other : frame;
+                MemorySegment.copy(given, 0, pool.memory(), pool.dataOffset(handle), given.byteSize());
+                BufferHeader.length(pool.memory(), handle, (int) given.byteSize());
                 handles[i] = handle;
             }
-            return given;
+            return number;
         }
 
         @Override
