@@ -102,6 +102,15 @@ public final class TcpInfo {
     /** Window that we offer. */
     public int receiveWindow;
 
+    /** Most bytes that may wait to be sent or acknowledged, as tuned or set. */
+    public int sendBuffer;
+
+    /** Most bytes that may wait to be read, as tuned or set. */
+    public int receiveBuffer;
+
+    /** Round-trip time as the receiver of data sees it; 0 if unknown, or if nothing came of late. */
+    public int receiverRtt;
+
     /** Whether segments of this connection have been seen to overtake others. */
     public boolean reordering;
 
@@ -154,6 +163,9 @@ public final class TcpInfo {
         slowStartThreshold = c.congestion.threshold();
         sendWindow = c.window;
         receiveWindow = c.receiveWindow();
+        sendBuffer = c.sendBuffer();
+        receiveBuffer = c.receiveBuffer();
+        receiverRtt = transfer == null ? 0 : transfer.receiveRtt;
         reordering = sender == null
                 ? Rack.reordering(c.reorderingMemory)
                 : sender.rack().reordering();
@@ -180,7 +192,7 @@ public final class TcpInfo {
                 + " us cwnd " + congestionWindow + " ssthresh "
                 + (slowStartThreshold == Integer.MAX_VALUE ? "-" : Integer.toString(slowStartThreshold)) + " mss "
                 + sendMss
-                + " wnd " + sendWindow + "/" + receiveWindow + " unacked " + unacknowledged + " sacked " + sacked
+                + " wnd " + sendWindow + "/" + receiveWindow + " buffers " + sendBuffer + "/" + receiveBuffer + " unacked " + unacknowledged + " sacked " + sacked
                 + " lost "
                 + lost + " unsent " + notSent + " acked " + bytesAcknowledged + " received " + bytesReceived
                 + " segments out " + segmentsOut + " in " + segmentsIn + " again " + totalRetransmits;

@@ -195,4 +195,20 @@ class TcpOptionsTest {
             assertEquals(5000, h.socket().writable());
         }
     }
+
+    @Test
+    void shouldTellOfBuffersAndTheReceiversRoundTrip() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build())) {
+            h.listen(1);
+            h.send(Seg.syn(0).mss(1460).ts(1, 0));
+            final int echo = h.takeSent().getFirst().tsVal;
+            h.now += 40_000;
+            h.send(Seg.ack(1, 1).ts(2, echo));
+            h.send(Seg.data(1, 1, "abc").ts(3, echo));
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(40_000, info.receiverRtt);
+            assertEquals(8192, info.sendBuffer);
+            assertEquals(8192, info.receiveBuffer);
+        }
+    }
 }
