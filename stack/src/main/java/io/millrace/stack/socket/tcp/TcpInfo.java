@@ -192,7 +192,8 @@ public final class TcpInfo {
                 + " us cwnd " + congestionWindow + " ssthresh "
                 + (slowStartThreshold == Integer.MAX_VALUE ? "-" : Integer.toString(slowStartThreshold)) + " mss "
                 + sendMss
-                + " wnd " + sendWindow + "/" + receiveWindow + " buffers " + sendBuffer + "/" + receiveBuffer + " unacked " + unacknowledged + " sacked " + sacked
+                + " wnd " + sendWindow + "/" + receiveWindow + " buffers " + sendBuffer + "/" + receiveBuffer
+                + " unacked " + unacknowledged + " sacked " + sacked
                 + " lost "
                 + lost + " unsent " + notSent + " acked " + bytesAcknowledged + " received " + bytesReceived
                 + " segments out " + segmentsOut + " in " + segmentsIn + " again " + totalRetransmits;
