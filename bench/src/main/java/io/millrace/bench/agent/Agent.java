@@ -111,6 +111,9 @@ final class Agent {
         final int protocol = words.number();
         words.end();
         final int type = typeAndFlags & Linux.SOCK_TYPE_MASK;
+        if (protocol < 0 || protocol >= Linux.IPPROTO_MAX) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
         if ((typeAndFlags & ~(Linux.SOCK_TYPE_MASK | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)) != 0
                 || type >= Linux.SOCK_MAX) {
             throw new ErrnoException(Linux.EINVAL);

@@ -115,7 +115,11 @@ abstract sealed class Descriptor permits TcpDescriptor, UdpDescriptor {
             };
         }
         if (value == null) {
-            throw new ErrnoException(Linux.ENOPROTOOPT);
+            final boolean known = level == Linux.SOL_SOCKET
+                    || level == Linux.IPPROTO_IP
+                    || (level == Linux.IPPROTO_IPV6 && domain == Linux.AF_INET6)
+                    || (level == Linux.IPPROTO_TCP && type() == Linux.SOCK_STREAM);
+            throw new ErrnoException(known ? Linux.ENOPROTOOPT : Linux.EOPNOTSUPP);
         }
         return value;
     }

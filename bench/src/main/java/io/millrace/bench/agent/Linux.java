@@ -33,6 +33,7 @@ final class Linux {
     static final int SOCK_CLOEXEC = 0x80000;
     static final int IPPROTO_TCP = 6;
     static final int IPPROTO_UDP = 17;
+    static final int IPPROTO_MAX = 263;
 
     // send(2), recv(2)
     static final int MSG_OOB = 0x1;

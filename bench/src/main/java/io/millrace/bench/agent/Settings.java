@@ -29,6 +29,9 @@ final class Settings {
     private static final int MAX_KEEP_SECONDS = 32_767;
 
     private static final int MAX_KEEP_PROBES = 127;
+    /** What TCP_MAXSEG tells before there is a connection (RFC 9293 section 3.7.1). */
+    private static final int DEFAULT_MSS = 536;
+
     private static final int LEAST_MSS = 88;
     private static final int MOST_MSS = 32_767;
 
@@ -209,7 +212,7 @@ final class Settings {
         return switch (option) {
             case Linux.TCP_NODELAY -> OptionBytes.of(noDelay);
             case Linux.TCP_CORK -> OptionBytes.of(cork);
-            case Linux.TCP_MAXSEG -> OptionBytes.of(maxSegment == UNSET ? defaults.minMss() : maxSegment);
+            case Linux.TCP_MAXSEG -> OptionBytes.of(maxSegment == UNSET ? DEFAULT_MSS : maxSegment);
             case Linux.TCP_QUICKACK -> OptionBytes.of(quickAck != 0);
             case Linux.TCP_KEEPIDLE -> OptionBytes.of(keepIdle);
             case Linux.TCP_KEEPINTVL -> OptionBytes.of(keepInterval);

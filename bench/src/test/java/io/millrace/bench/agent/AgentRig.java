@@ -13,16 +13,19 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
+import io.millrace.stack.client.StackClient;
 import io.millrace.testkit.PoolWatch;
 
 /** An agent on a stack that talks to itself: 10.0.0.1 and 2001:db8::1. */
-final class AgentRig implements AutoCloseable {
+public final class AgentRig implements AutoCloseable {
     private static final int MTU = 1_500;
 
     final Agent agent;
+    private final StackClient client;
     private final ShardRunner runner;
 
-    AgentRig(PoolWatch pools) {
+    /** Starts it; the test closes it before its pools are looked at. */
+    public AgentRig(PoolWatch pools) {
         final PacketPool pool = pools.pool(2_048, MTU + 100);
         final PoolCache cache = pools.cache(pool);
         final Port port = LoopbackPort.open(Medium.IP, MTU, pool, 1, 1_024);
@@ -30,7 +33,8 @@ final class AgentRig implements AutoCloseable {
         final Stack stack = Stack.create(config, cache);
         stack.addInterface(InterfaceConfig.of("10.0.0.1/24", "2001:db8::1/64"), port.info(), port.queue(0, cache));
         final ClientService service = ClientService.of(stack, ClientConfig.defaults());
-        agent = new Agent(service.client(), config.tcp());
+        client = service.client();
+        agent = new Agent(client, config.tcp());
         runner = ShardRunner.start(ShardOptions.named("agent-rig"), new ShardTask() {
             @Override
             public int poll(long nowMicros) {
@@ -50,6 +54,11 @@ final class AgentRig implements AutoCloseable {
                 cache.flush();
             }
         });
+    }
+
+    /** What uses the stack. */
+    public StackClient client() {
+        return client;
     }
 
     /** The answer to a request, once there is one. */

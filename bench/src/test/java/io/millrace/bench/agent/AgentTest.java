@@ -70,6 +70,7 @@ class AgentTest {
         "socket 2 99 0, -1 22",
         "socket 2 1 17, -1 93",
         "socket 2 2 6, -1 93",
+        "socket 2 1 300, -1 22",
         "bind 3 10.0.0.1 80, -1 9",
         "close 3, -1 9",
         "recv 3 10 0, -1 9",
@@ -99,8 +100,10 @@ class AgentTest {
         "getsockopt 3 1 38 4, 0 0 06000000",
         "getsockopt 3 1 39 4, 0 0 02000000",
         "getsockopt 3 1 999 4, -1 92",
-        "getsockopt 3 99 1 4, -1 92",
-        "getsockopt 3 41 26 4, -1 92",
+        "getsockopt 3 99 1 4, -1 95",
+        "getsockopt 3 41 26 4, -1 95",
+        "setsockopt 3 99 1 00000000, -1 92",
+        "getsockopt 3 6 2 4, 0 0 18020000",
         "getsockopt 3 6 1 2, 0 0 0000",
         "setsockopt 3 6 1 -, -1 22",
         "setsockopt 3 6 1 0100, -1 22",
@@ -202,6 +205,20 @@ class AgentTest {
         expect("-1 104", "recv 4 1 0");
         expect("0 0", "recv 4 1 0");
         expect("-1 32", "send 4 1 0");
+    }
+
+    @Test
+    void shouldHandOutWhatCameBeforeAReset() {
+        connect();
+        expect("10 0", "send 4 10 0");
+        expect("1 0 1", "poll 5 1 1000");
+        expect("0 0", "setsockopt 4 1 13 0100000000000000");
+        expect("0 0", "close 4");
+        expect("1 0 8216", "poll 5 0x2000 1000"); // POLLERR, POLLHUP, POLLRDHUP
+        expect("5 0", "recv 5 5 0");
+        expect("5 0", "recv 5 100 0x100");
+        expect("-1 104", "recv 5 1 0");
+        expect("0 0", "recv 5 1 0");
     }
 
     @Test

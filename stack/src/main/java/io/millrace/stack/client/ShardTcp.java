@@ -268,20 +268,20 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return 0;
         }
         if (error != null) {
-            return takenError();
+            return (operation.flags & TcpChannel.CONTINUED) == 0 ? takenError() : 0;
         }
         return over || readShut ? 0 : SocketError.EAGAIN.result();
     }
 
     private int shutdown(final int how) {
-        if (phase == Phase.IDLE || over) {
-            return SocketError.ENOTCONN.result();
-        }
-        if (!established) {
+        if (phase != Phase.IDLE && !over && !established) {
             disconnect();
             return 0;
         }
         readShut |= (how & TcpChannel.SHUT_READ) != 0;
+        if (phase == Phase.IDLE || over) {
+            return SocketError.ENOTCONN.result(); // but it is shut, as on Linux
+        }
         final TcpSocket<?> current = socket;
         if ((how & TcpChannel.SHUT_WRITE) != 0 && !writeShut && current != null) {
             writeShut = true;
@@ -350,7 +350,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (closed) {
             bits |= reads | writes | Readiness.HANG_UP;
         } else if (phase == Phase.IDLE && !over) {
-            bits |= writes | Readiness.HANG_UP;
+            bits |= writes | Readiness.HANG_UP | (readShut ? reads | Readiness.PEER_CLOSED : 0);
         } else if (over) {
             bits |= reads | writes | Readiness.HANG_UP | Readiness.PEER_CLOSED;
         } else if (established) {

@@ -33,6 +33,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** For {@link #receive}: wait until all bytes asked for are there, or nothing more comes. MSG_WAITALL. */
     public static final int WAIT_ALL = 0x100;
 
+    /** Something was received for the same call already: an error is left for the next. */
+    static final int CONTINUED = 1 << 30;
+
     static final int SHUT_READ = 1;
     static final int SHUT_WRITE = 2;
 
@@ -184,10 +187,10 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
             if (wait && (total == 0 || all)) {
                 do {
                     awaitReceive(true);
-                    count = take(target, flags);
+                    count = take(target, total == 0 ? flags : flags | CONTINUED);
                 } while (count == 0);
             } else {
-                count = take(target, flags);
+                count = take(target, total == 0 ? flags : flags | CONTINUED);
             }
             if (count <= 0) {
                 return total > 0 ? total : count;
