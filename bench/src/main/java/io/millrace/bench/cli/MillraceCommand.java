@@ -6,6 +6,7 @@ import io.millrace.bench.control.RouteCommand;
 import io.millrace.bench.control.SsCommand;
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
+import io.millrace.bench.nc.NcCommand;
 import io.millrace.bench.ping.PingCommand;
 import io.millrace.bench.serve.ServeCommand;
 import io.millrace.bench.trace.TraceCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             ServeCommand.class,
             PingCommand.class,
+            NcCommand.class,
             AgentCommand.class,
             TraceCommand.class,
             NeighCommand.class,

@@ -1,0 +1,192 @@
+package io.millrace.bench.nc;
+
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.TcpServerChannel;
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One run of {@code millrace nc}, from connecting or listening to its exit code. */
+final class NcSession {
+    private static final int SUCCESS = 0;
+    private static final int FAILURE = 1;
+
+    private final StackClient client;
+    private final NcSettings settings;
+    private final InputStream in;
+    private final OutputStream out;
+    private final PrintWriter err;
+    private volatile boolean cancelled;
+    private volatile @Nullable Closeable current;
+
+    NcSession(StackClient client, NcSettings settings, InputStream in, OutputStream out, PrintWriter err) {
+        this.client = client;
+        this.settings = settings;
+        this.in = in;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs it; returns 0 if there was a conversation, 1 if not or if it broke off. */
+    int run() throws InterruptedException {
+        try {
+            if (settings.listen()) {
+                return settings.udp() ? listenUdp() : listenTcp();
+            }
+            return settings.udp() ? connectUdp() : connectTcp();
+        } catch (SocketTimeoutException e) {
+            return SUCCESS; // nobody came for so long; as OpenBSD's nc
+        } catch (IOException e) {
+            if (!cancelled) {
+                tell("nc: " + e.getMessage());
+            }
+            return FAILURE;
+        }
+    }
+
+    /** Ends it from another thread. */
+    void cancel() throws IOException {
+        cancelled = true;
+        final Closeable open = current;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private int connectTcp() throws IOException, InterruptedException {
+        final Endpoint<IpAddress> remote = remote();
+        try (TcpChannel<IpAddress> channel = client.openTcp()) {
+            opened(channel);
+            channel.sendTimeout(settings.patience());
+            try {
+                if (!settings.local().isEmpty()) {
+                    channel.bind(settings.local().getFirst());
+                }
+                channel.connect(remote);
+            } catch (IOException e) {
+                if (!cancelled) {
+                    tell("nc: connect to " + remote.address() + " port " + remote.port() + " (tcp) failed: "
+                            + (e instanceof SocketTimeoutException ? "timed out" : e.getMessage()));
+                }
+                return FAILURE;
+            }
+            channel.sendTimeout(null);
+            tellMore("Connection to " + remote.address() + " " + remote.port() + " port [tcp/*] succeeded!");
+            return settings.scan() ? SUCCESS : relay(new Wire.Stream(channel));
+        }
+    }
+
+    private int listenTcp() throws IOException, InterruptedException {
+        try (TcpServerChannel<IpAddress> server = client.openTcpServer()) {
+            opened(server);
+            server.listen(settings.local(), 1);
+            server.receiveTimeout(settings.patience());
+            tellListening();
+            int code;
+            do {
+                try (TcpChannel<IpAddress> channel = server.accept()) {
+                    opened(channel);
+                    if (!settings.keep()) {
+                        end(server); // whoever comes later is refused
+                    }
+                    tellReceived(channel.remote());
+                    code = relay(new Wire.Stream(channel));
+                    opened(server);
+                }
+            } while (settings.keep() && !cancelled);
+            return code;
+        }
+    }
+
+    private int connectUdp() throws IOException, InterruptedException {
+        final Endpoint<IpAddress> remote = remote();
+        try (UdpChannel<IpAddress> channel = client.openUdp()) {
+            opened(channel);
+            if (!settings.local().isEmpty()) {
+                channel.bind(settings.local().getFirst());
+            }
+            channel.connect(remote);
+            tellMore("Connection to " + remote.address() + " " + remote.port() + " port [udp/*] succeeded!");
+            return relay(new Wire.Datagrams(channel));
+        }
+    }
+
+    private int listenUdp() throws IOException, InterruptedException {
+        try (UdpChannel<IpAddress> channel = client.openUdp()) {
+            opened(channel);
+            channel.bind(settings.local().getFirst());
+            channel.receiveTimeout(settings.patience());
+            tellListening();
+            final UdpChannel.Received<IpAddress> first = channel.receive(ByteBuffer.allocate(0), TcpChannel.PEEK);
+            if (first == null) {
+                return FAILURE;
+            }
+            tellReceived(first.source());
+            channel.connect(first.source()); // what others sent already still waits
+            return relay(new Wire.Datagrams(channel));
+        }
+    }
+
+    private int relay(Wire wire) throws InterruptedException {
+        try {
+            new Relay(wire, settings, in, out).run();
+            return SUCCESS;
+        } catch (IOException e) {
+            if (!cancelled) {
+                tell("nc: " + e.getMessage());
+            }
+            return FAILURE;
+        }
+    }
+
+    private static void end(Closeable channel) throws IOException {
+        channel.close();
+    }
+
+    private void opened(Closeable channel) throws IOException {
+        current = channel;
+        if (cancelled) {
+            channel.close();
+        }
+    }
+
+    private Endpoint<IpAddress> remote() {
+        final Endpoint<IpAddress> remote = settings.remote();
+        if (remote == null) {
+            throw new IllegalStateException("there is nobody to connect to");
+        }
+        return remote;
+    }
+
+    private void tellListening() {
+        tellMore("Listening on "
+                + settings.local().stream()
+                        .map(local -> local.address() + " " + local.port())
+                        .collect(Collectors.joining(", ")));
+    }
+
+    private void tellReceived(@Nullable Endpoint<IpAddress> peer) {
+        tellMore("Connection received on " + (peer == null ? "-" : peer.address() + " " + peer.port()));
+    }
+
+    private void tellMore(String line) {
+        if (settings.verbose()) {
+            tell(line);
+        }
+    }
+
+    private void tell(String line) {
+        err.println(line);
+        err.flush();
+    }
+}

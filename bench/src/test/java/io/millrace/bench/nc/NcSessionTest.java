@@ -1,0 +1,205 @@
+package io.millrace.bench.nc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.agent.AgentRig;
+import io.millrace.bench.cli.Main;
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.PoolWatch;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.jspecify.annotations.Nullable;
+
+/** Two sessions that talk to each other, and one that nobody answers. */
+@Timeout(30)
+class NcSessionTest {
+    private static final Endpoint<IpAddress> PLACE = new Endpoint<>(Ipv4Address.parse("10.0.0.1"), 4_000);
+    private static final Duration PATIENCE = Duration.ofMillis(300);
+
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private AgentRig rig;
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void start() {
+        rig = new AgentRig(pools);
+    }
+
+    @AfterEach
+    void stop() {
+        rig.close();
+    }
+
+    private static NcSettings settings(boolean listen, boolean udp, boolean scan, @Nullable Duration patience) {
+        return new NcSettings(
+                listen,
+                udp,
+                false,
+                scan,
+                !scan,
+                true,
+                true,
+                patience,
+                null,
+                listen ? List.of(PLACE) : List.of(),
+                listen ? null : PLACE);
+    }
+
+    private NcSession session(NcSettings settings, InputStream in, ByteArrayOutputStream out) {
+        return new NcSession(rig.client(), settings, in, out, new PrintWriter(err, true));
+    }
+
+    private static FutureTask<Integer> begin(NcSession session) {
+        final FutureTask<Integer> code = new FutureTask<>(session::run);
+        Thread.startVirtualThread(code);
+        return code;
+    }
+
+    private void awaitListener() {
+        while (!err.toString().contains("Listening on 10.0.0.1 4000")) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldPipeBothWaysWhenOneListensAndOneConnects() throws Exception {
+        final byte[] question = new byte[200_000];
+        new Random(1).nextBytes(question);
+        final byte[] answer = "answer".getBytes(StandardCharsets.UTF_8);
+        final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
+        final ByteArrayOutputStream atClient = new ByteArrayOutputStream();
+        final FutureTask<Integer> server =
+                begin(session(settings(true, false, false, null), new ByteArrayInputStream(answer), atServer));
+        awaitListener();
+        final FutureTask<Integer> client =
+                begin(session(settings(false, false, false, null), new ByteArrayInputStream(question), atClient));
+        assertEquals(0, server.get());
+        assertEquals(0, client.get());
+        assertArrayEquals(question, atServer.toByteArray());
+        assertArrayEquals(answer, atClient.toByteArray());
+        assertTrue(err.toString().contains("Connection to 10.0.0.1 4000 port [tcp/*] succeeded!"), err::toString);
+        assertTrue(err.toString().contains("Connection received on 10.0.0.1 "), err::toString);
+    }
+
+    @Test
+    void shouldExchangeDatagramsUntilNothingHappens() throws Exception {
+        final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
+        final ByteArrayOutputStream atClient = new ByteArrayOutputStream();
+        final FutureTask<Integer> server = begin(session(
+                settings(true, true, false, PATIENCE.multipliedBy(20)),
+                new ByteArrayInputStream("pong".getBytes(StandardCharsets.UTF_8)),
+                atServer));
+        awaitListener();
+        final FutureTask<Integer> client = begin(session(
+                settings(false, true, false, PATIENCE),
+                new ByteArrayInputStream("ping".getBytes(StandardCharsets.UTF_8)),
+                atClient));
+        assertEquals(0, client.get());
+        assertEquals("pong", atClient.toString(StandardCharsets.UTF_8));
+        assertEquals("ping", atServer.toString(StandardCharsets.UTF_8));
+        rig.client().abortAll();
+        assertTrue(server.get() >= 0);
+    }
+
+    @Test
+    void shouldFailWhenNobodyListens() throws Exception {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertEquals(1, session(settings(false, false, true, null), InputStream.nullInputStream(), out).run());
+        assertEquals(
+                "nc: connect to 10.0.0.1 port 4000 (tcp) failed: connection refused",
+                err.toString().strip());
+    }
+
+    @Test
+    void shouldOnlyConnectWhenItScans() throws Exception {
+        final FutureTask<Integer> server = begin(session(
+                settings(true, false, false, null), InputStream.nullInputStream(), new ByteArrayOutputStream()));
+        awaitListener();
+        assertEquals(
+                0,
+                session(settings(false, false, true, null), InputStream.nullInputStream(), new ByteArrayOutputStream())
+                        .run());
+        assertEquals(0, server.get());
+    }
+
+    @Test
+    void shouldEndWhenNothingHappensForSoLong() throws Exception {
+        try (var server = rig.client().listen(PLACE, 1);
+                PipedInputStream quiet = new PipedInputStream(new PipedOutputStream())) {
+            assertEquals(
+                    0,
+                    session(settings(false, false, false, PATIENCE), quiet, new ByteArrayOutputStream())
+                            .run());
+            try (TcpChannel<IpAddress> accepted = server.accept()) {
+                assertEquals(-1, accepted.inputStream().read());
+            }
+        }
+        assertEquals(
+                0,
+                session(settings(true, false, false, PATIENCE), InputStream.nullInputStream(), new ByteArrayOutputStream())
+                        .run());
+    }
+
+    @Test
+    void shouldFailWhenItIsCancelled() throws Exception {
+        final NcSession session =
+                session(settings(true, false, false, null), InputStream.nullInputStream(), new ByteArrayOutputStream());
+        final FutureTask<Integer> code = begin(session);
+        awaitListener();
+        session.cancel();
+        assertEquals(1, code.get());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', name a host and a port",
+        "-l, name the port to listen on",
+        "10.0.0.1, name a host and a port",
+        "10.0.0.1 0, it is 1 to 65535",
+        "10.0.0.1 http, is no number",
+        "ten 80, write an IPv4 or IPv6 address",
+        "-6 10.0.0.1 80, is not of the family",
+        "-4 -6 10.0.0.1 80, exclude each other",
+        "-k 10.0.0.1 80, add -l",
+        "-z -l 80, leave out -l",
+        "-w -1 10.0.0.1 80, -w: -1 is out of range",
+        "-s 2001:db8::1 10.0.0.1 80, of different families",
+        "-l -p 80 81, not both",
+    })
+    void shouldSayWhatToMendWhenTheCommandLineMakesNoSense(String arguments, String part) {
+        final List<String> all = new ArrayList<>(List.of("nc", "--port", "tap:mr0", "--address", "10.0.0.2/24"));
+        if (!arguments.isEmpty()) {
+            all.addAll(List.of(arguments.split(" ")));
+        }
+        final int code =
+                Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true), all.toArray(new String[0]));
+        assertEquals(2, code, err::toString);
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertTrue(err.toString().contains(part), err::toString);
+    }
+}

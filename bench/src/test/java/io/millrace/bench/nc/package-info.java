@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.bench.nc;
+
+import org.jspecify.annotations.NullMarked;
