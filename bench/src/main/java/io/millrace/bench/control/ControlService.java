@@ -2,6 +2,7 @@ package io.millrace.bench.control;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
+import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.iface.NeighborEntry;
@@ -55,8 +56,8 @@ public final class ControlService implements ControlSocket.Service {
 
     private List<?> rows(ControlRequest request) {
         return switch (request.object() + " " + request.action()) {
-            case "ss show" -> sockets();
             case "address show" -> addresses();
+            case "ss show" -> sockets(request.optional("info") != null);
             case "neigh show" -> neighbors(request);
             case "neigh add" -> addNeighbor(request);
             case "neigh del" -> removeNeighbor(request);
@@ -76,14 +77,16 @@ public final class ControlService implements ControlSocket.Service {
         };
     }
 
-    private List<SocketRow> sockets() {
+    private List<SocketRow> sockets(boolean inside) {
         final List<SocketRow> rows = new ArrayList<>();
         for (int i = 0; i < shards.size(); i++) {
             final Shard shard = shards.get(i);
             final int index = i;
             rows.addAll(on(shard, () -> {
                 final List<SocketRow> found = new ArrayList<>();
-                TcpSnapshot.of(shard.stack.tcp(), MAX_SOCKETS).forEach(tcp -> found.add(SocketRow.of(tcp, index)));
+                final long now = ShardOptions.monotonicMicros();
+                TcpSnapshot.of(shard.stack.tcp(), MAX_SOCKETS, inside)
+                        .forEach(tcp -> found.add(SocketRow.of(tcp, now, index)));
                 shard.datagrams.get().forEach(local -> found.add(SocketRow.bound(local, index)));
                 return found;
             }));

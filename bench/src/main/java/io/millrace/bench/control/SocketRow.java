@@ -15,10 +15,23 @@ import io.millrace.stack.wire.address.IpAddress;
  * @param local our end
  * @param remote the peer's end
  * @param shard whose socket it is
+ * @param info what a TCP connection looks like inside, if that was asked for; else empty
  */
 public record SocketRow(
-        String protocol, String state, long receiveQueue, long sendQueue, String local, String remote, int shard) {
-    static SocketRow of(TcpSnapshot snapshot, int shard) {
+        String protocol, String state, long receiveQueue, long sendQueue, String local, String remote, int shard, String info) {
+    /** Without a look inside. */
+    SocketRow(
+            String protocol,
+            String state,
+            long receiveQueue,
+            long sendQueue,
+            String local,
+            String remote,
+            int shard) {
+        this(protocol, state, receiveQueue, sendQueue, local, remote, shard, "");
+    }
+
+    static SocketRow of(TcpSnapshot snapshot, long now, int shard) {
         final String state = switch (snapshot.state()) {
             case CLOSED -> "CLOSED";
             case LISTEN -> "LISTEN";
@@ -40,7 +53,8 @@ public record SocketRow(
                 snapshot.sendQueue(),
                 snapshot.local().toString(),
                 remote == null ? any(snapshot.local()) : remote.toString(),
-                shard);
+                shard,
+                snapshot.info() == null ? "" : InfoText.of(snapshot.info(), now));
     }
 
     static SocketRow bound(Endpoint<? extends IpAddress> local, int shard) {

@@ -2,6 +2,7 @@ package io.millrace.bench.control;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +44,12 @@ public final class SsCommand implements Runnable {
     private boolean udp;
 
     @Option(
+            names = {"-i", "--info"},
+            description = "Below each TCP connection what it looks like inside, in the words of Linux's ss: times in"
+                    + " milliseconds, windows and thresholds in segments.")
+    private boolean info;
+
+    @Option(
             names = "--instance",
             paramLabel = "NAME",
             description = "The server to ask, as its ready line names it; may be left out if only one runs.")
@@ -57,7 +64,10 @@ public final class SsCommand implements Runnable {
 
     @Override
     public void run() {
-        final List<SocketRow> rows = ControlClient.ask(instance, ControlClient.request("ss", "show"), SocketRow.class);
+        final List<SocketRow> rows = ControlClient.ask(
+                instance,
+                new ControlRequest("ss", "show", info ? Map.of("info", "yes") : Map.of()),
+                SocketRow.class);
         final List<AddressRow> own =
                 ControlClient.ask(instance, ControlClient.request("address", "show"), AddressRow.class);
         printLost(own, spec.commandLine().getOut());
@@ -96,6 +106,9 @@ public final class SsCommand implements Runnable {
                     row.sendQueue(),
                     row.local(),
                     row.remote());
+            if (!row.info().isEmpty()) {
+                out.println("\t " + row.info());
+            }
         }
         out.flush();
     }

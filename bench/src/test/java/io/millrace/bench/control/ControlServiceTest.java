@@ -117,6 +117,18 @@ final class ControlServiceTest {
     }
 
     @Test
+    void shouldShowWhatIsInsideAConnectionWhenAskedTo() {
+        final List<SocketRow> rows = ask("ss", "show", Map.of("info", "yes"), SocketRow.class);
+        assertEquals("", rows.getFirst().info());
+        final String info = rows.getLast().info();
+        assertTrue(info.startsWith("ts sack cubic wscale:"), info);
+        assertTrue(info.contains(" mss:1446 ") && info.contains(" cwnd:10 "), info);
+        final StringWriter text = new StringWriter();
+        SsCommand.print(rows, new PrintWriter(text));
+        assertEquals("\t " + info, text.toString().lines().toList().getLast());
+    }
+
+    @Test
     void shouldPrintColumnsThatLineUp() {
         final StringWriter text = new StringWriter();
         SsCommand.print(ask("ss", "show", Map.of(), SocketRow.class).subList(0, 2), new PrintWriter(text));

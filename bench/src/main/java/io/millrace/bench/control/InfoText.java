@@ -1,0 +1,85 @@
+package io.millrace.bench.control;
+
+import io.millrace.stack.socket.tcp.TcpInfo;
+import java.util.Locale;
+
+/** What is inside a connection, in the words of Linux's {@code ss -ti}: round-trip times and ages in milliseconds. */
+final class InfoText {
+    private InfoText() {}
+
+    /**
+     * One line.
+     *
+     * @param now on the clock of the connection's times, microseconds
+     */
+    static String of(TcpInfo info, long now) {
+        final StringBuilder text = new StringBuilder();
+        text.append(info.timestamps ? "ts " : "");
+        text.append(info.sack ? "sack " : "");
+        text.append(info.congestion.name().toLowerCase(Locale.ROOT));
+        if (info.sendWindowScale != 0 || info.receiveWindowScale != 0) {
+            text.append(" wscale:").append(info.sendWindowScale).append(',').append(info.receiveWindowScale);
+        }
+        text.append(" rto:").append(millis(info.rto));
+        if (info.backoff > 0) {
+            text.append(" backoff:").append(info.backoff);
+        }
+        if (info.rtt > 0) {
+            text.append(" rtt:").append(millis(info.rtt)).append('/').append(millis(info.rttVariation));
+        }
+        final int mss = Math.max(1, info.sendMss);
+        text.append(" mss:").append(info.sendMss);
+        text.append(" rcvmss:").append(info.receiveMss);
+        text.append(" advmss:").append(info.announcedMss);
+        text.append(" cwnd:").append(Math.max(1, info.congestionWindow / mss));
+        if (info.slowStartThreshold != Integer.MAX_VALUE) {
+            text.append(" ssthresh:").append(Math.max(1, info.slowStartThreshold / mss));
+        }
+        add(text, "bytes_acked", info.bytesAcknowledged);
+        add(text, "bytes_received", info.bytesReceived);
+        add(text, "segs_out", info.segmentsOut & 0xFFFF_FFFFL);
+        add(text, "segs_in", info.segmentsIn & 0xFFFF_FFFFL);
+        if (info.rate > 0) {
+            text.append(" send ").append(8 * info.rate).append("bps");
+        }
+        if (info.lastSentAt > 0) {
+            add(text, "lastsnd", (now - info.lastSentAt) / 1_000);
+        }
+        if (info.lastReceivedAt > 0) {
+            add(text, "lastrcv", (now - info.lastReceivedAt) / 1_000);
+        }
+        add(text, "unacked", segments(info.unacknowledged, mss));
+        if (info.totalRetransmits != 0) {
+            text.append(" retrans:").append(info.retransmits).append('/').append(info.totalRetransmits);
+        }
+        add(text, "lost", segments(info.lost, mss));
+        add(text, "sacked", segments(info.sacked, mss));
+        text.append(info.reordering ? " reordering" : "");
+        add(text, "notsent", info.notSent);
+        if (info.leastRtt > 0) {
+            text.append(" minrtt:").append(millis(info.leastRtt));
+        }
+        text.append(" snd_wnd:").append(info.sendWindow);
+        text.append(" rcv_wnd:").append(info.receiveWindow);
+        return text.toString();
+    }
+
+    /** Nothing for 0, as ss does. */
+    private static void add(StringBuilder text, String name, long value) {
+        if (value > 0) {
+            text.append(' ').append(name).append(':').append(value);
+        }
+    }
+
+    private static int segments(int bytes, int mss) {
+        return (bytes + mss - 1) / mss;
+    }
+
+    /** Milliseconds with as many decimals as there are, three at most. */
+    private static String millis(long micros) {
+        if (micros % 1_000 == 0) {
+            return Long.toString(micros / 1_000);
+        }
+        return String.format(Locale.ROOT, "%.3f", micros / 1_000.0).replaceFirst("0+$", "");
+    }
+}
