@@ -18,16 +18,17 @@ import io.millrace.stack.wire.address.IpAddress;
  * @param info what a TCP connection looks like inside, if that was asked for; else empty
  */
 public record SocketRow(
-        String protocol, String state, long receiveQueue, long sendQueue, String local, String remote, int shard, String info) {
+        String protocol,
+        String state,
+        long receiveQueue,
+        long sendQueue,
+        String local,
+        String remote,
+        int shard,
+        String info) {
     /** Without a look inside. */
     SocketRow(
-            String protocol,
-            String state,
-            long receiveQueue,
-            long sendQueue,
-            String local,
-            String remote,
-            int shard) {
+            String protocol, String state, long receiveQueue, long sendQueue, String local, String remote, int shard) {
         this(protocol, state, receiveQueue, sendQueue, local, remote, shard, "");
     }
 

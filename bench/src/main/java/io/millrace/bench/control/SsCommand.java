@@ -65,9 +65,7 @@ public final class SsCommand implements Runnable {
     @Override
     public void run() {
         final List<SocketRow> rows = ControlClient.ask(
-                instance,
-                new ControlRequest("ss", "show", info ? Map.of("info", "yes") : Map.of()),
-                SocketRow.class);
+                instance, new ControlRequest("ss", "show", info ? Map.of("info", "yes") : Map.of()), SocketRow.class);
         final List<AddressRow> own =
                 ControlClient.ask(instance, ControlClient.request("address", "show"), AddressRow.class);
         printLost(own, spec.commandLine().getOut());

@@ -1,8 +1,8 @@
 package io.millrace.bench.nc;
 
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.client.UdpChannel;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;

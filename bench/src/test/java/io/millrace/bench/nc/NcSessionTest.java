@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 
 /** Two sessions that talk to each other, and one that nobody answers. */
 @Timeout(30)
@@ -129,7 +129,10 @@ class NcSessionTest {
     @Test
     void shouldFailWhenNobodyListens() throws Exception {
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        assertEquals(1, session(settings(false, false, true, null), InputStream.nullInputStream(), out).run());
+        assertEquals(
+                1,
+                session(settings(false, false, true, null), InputStream.nullInputStream(), out)
+                        .run());
         assertEquals(
                 "nc: connect to 10.0.0.1 port 4000 (tcp) failed: connection refused",
                 err.toString().strip());
@@ -161,7 +164,10 @@ class NcSessionTest {
         }
         assertEquals(
                 0,
-                session(settings(true, false, false, PATIENCE), InputStream.nullInputStream(), new ByteArrayOutputStream())
+                session(
+                                settings(true, false, false, PATIENCE),
+                                InputStream.nullInputStream(),
+                                new ByteArrayOutputStream())
                         .run());
     }
 

@@ -51,7 +51,8 @@ public record TcpSnapshot(
 
     private static TcpSnapshot of(final FlowEntry flow, final boolean inside) {
         return switch (flow) {
-            case TcpConnection c -> of(c.state, flow, c.unread(), c.queued(), inside ? c.socket().info(new TcpInfo()) : null);
+            case TcpConnection c ->
+                of(c.state, flow, c.unread(), c.queued(), inside ? c.socket().info(new TcpInfo()) : null);
             case TimeWait _ -> of(TcpState.TIME_WAIT, flow, 0, 0, null);
             default -> of(TcpState.SYN_RECEIVED, flow, 0, 0, null);
         };
