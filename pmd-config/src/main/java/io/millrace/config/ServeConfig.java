@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that {@code serve} needs to know, complete and consistent; made by {@link ServeSettings#resolve}.
+ * Everything that {@code serve} or {@code forward} needs to know, complete and consistent; made by {@link ServeSettings#resolve}.
  *
  * @param ports at least one
  * @param tcp services over TCP, each on a port of its own
@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param statsJson where to write the summary, null for nowhere
  * @param instance name that commands find the server by, null for one made of its process id
  * @param forward whether packets for others go from port to port
+ * @param appliance what {@code forward} is to do, null if nothing is said of it
  * @param eal for the ports that need DPDK
  */
 public record ServeConfig(
@@ -35,6 +36,7 @@ public record ServeConfig(
         @Nullable Located<Path> statsJson,
         @Nullable String instance,
         boolean forward,
+        @Nullable ApplianceConfig appliance,
         EalConfig eal) {
     /** Default of {@code shards}. */
     public static final int DEFAULT_SHARDS = 1;

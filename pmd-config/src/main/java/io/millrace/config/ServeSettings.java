@@ -35,6 +35,7 @@ public final class ServeSettings {
     private @Nullable Located<String> instance;
     private @Nullable Located<Boolean> forward;
     private CaptureSettings capture;
+    private ApplianceSettings appliance;
     private EalSettings eal;
     private boolean portsFailed;
     private boolean shardsFailed;
@@ -51,6 +52,7 @@ public final class ServeSettings {
         this.base = base;
         this.problems = problems;
         this.capture = new CaptureSettings(base, problems);
+        this.appliance = new ApplianceSettings(base, problems);
         this.eal = new EalSettings(problems);
     }
 
@@ -137,6 +139,11 @@ public final class ServeSettings {
         instance = Values.instance(name, problems);
     }
 
+    /** What this layer says of the appliance that {@code forward} is; to be filled in. */
+    public ApplianceSettings appliance() {
+        return appliance;
+    }
+
     /** Sets how DPDK is started. */
     public void eal(EalSettings settings) {
         eal = settings;
@@ -162,6 +169,7 @@ public final class ServeSettings {
         merged.statsJson = statsJson != null ? statsJson : lower.statsJson;
         merged.forward = forward != null ? forward : lower.forward;
         merged.instance = instance != null ? instance : lower.instance;
+        merged.appliance = appliance.over(lower.appliance);
         merged.eal = eal.over(lower.eal);
         merged.portsFailed = portsFailed || lower.portsFailed;
         merged.shardsFailed = shards == null && (shardsFailed || lower.shardsFailed);
@@ -196,7 +204,7 @@ public final class ServeSettings {
     /**
      * Fills in the defaults and checks the whole, together with what only the caller can check.
      *
-     * @param needAddresses whether a port without an address is a problem
+     * @param needAddresses whether a port without an address is a problem; if this is an appliance, its mode says so
      * @param portCheck adds to the problems what is wrong with a port; called for each that is complete, in order
      * @return null if there was any problem in any layer
      */
@@ -204,20 +212,26 @@ public final class ServeSettings {
         if (ports.isEmpty() && !portsFailed) {
             problems.add(place, "no port", "name one with --port SPEC, or ports: in a file");
         }
+        final Boolean needed = appliance.needsAddresses();
         final List<PortConfig> resolved = new ArrayList<>();
         for (final PortSettings port : ports) {
-            final PortConfig config = port.resolve(needAddresses);
+            final PortConfig config = port.resolve(needed == null ? needAddresses : needed);
             if (config != null) {
                 resolved.add(config);
                 portCheck.accept(config);
             }
         }
         PortSettings.checkDistinct(resolved, problems);
-        checkCapture(resolved);
+        checkCapture(capture.file(), resolved);
+        checkCapture(appliance.record(), resolved);
         checkFiles();
         final CaptureConfig captureConfig = capture.resolve();
         final int shardCount = shards == null ? ServeConfig.DEFAULT_SHARDS : shards.value();
         checkCpus(shardCount);
+        final ApplianceConfig applianceConfig = appliance.resolve(ports.size(), resolved);
+        if (applianceConfig != null && shards != null && shardCount > 1) {
+            problems.add(shards.place(), "forward runs in one thread", "leave the number of shards out");
+        }
         if (!problems.isEmpty()) {
             return null;
         }
@@ -234,6 +248,7 @@ public final class ServeSettings {
                 statsJson,
                 instance == null ? null : instance.value(),
                 forward != null && forward.value(),
+                applianceConfig,
                 eal.resolve());
     }
 
@@ -258,8 +273,7 @@ public final class ServeSettings {
     }
 
     /** A capture file says once what its packets begin with. */
-    private void checkCapture(List<PortConfig> resolved) {
-        final Located<Path> file = capture.file();
+    private void checkCapture(@Nullable Located<Path> file, List<PortConfig> resolved) {
         if (file == null || resolved.isEmpty()) {
             return;
         }
@@ -282,6 +296,7 @@ public final class ServeSettings {
                     "chmod a+rx, or name another");
         }
         checkOutput(capture.file());
+        checkOutput(appliance.record());
         checkOutput(statsJson);
     }
 

@@ -1,6 +1,9 @@
 package io.millrace.bench.cli;
 
 import io.millrace.bench.agent.AgentCommand;
+import io.millrace.bench.appliance.ForwardingCommand;
+import io.millrace.bench.control.ApplianceCommand;
+import io.millrace.bench.control.MacCommand;
 import io.millrace.bench.control.NeighCommand;
 import io.millrace.bench.control.RouteCommand;
 import io.millrace.bench.control.SsCommand;
@@ -28,6 +31,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ServeCommand.class,
+            ForwardingCommand.class,
             PingCommand.class,
             NcCommand.class,
             AgentCommand.class,
@@ -35,6 +39,8 @@ import picocli.CommandLine.Spec;
             NeighCommand.class,
             RouteCommand.class,
             SsCommand.class,
+            ApplianceCommand.class,
+            MacCommand.class,
             ExampleCommand.class,
             DoctorCommand.class,
             BenchCommand.class,

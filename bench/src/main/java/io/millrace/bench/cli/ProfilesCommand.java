@@ -14,7 +14,11 @@ import picocli.CommandLine.Spec;
         name = "profiles",
         description = "List the ready-made profiles for --profile, or print one of them.",
         mixinStandardHelpOptions = true,
-        footer = {"", "To change one: millrace profiles tap > my.yaml; edit it; millrace serve --config my.yaml"})
+        footer = {
+            "",
+            "To change one: millrace profiles tap > my.yaml; edit it; millrace serve --config my.yaml",
+            "Those that say so are for millrace forward."
+        })
 final class ProfilesCommand implements Runnable {
     @Parameters(
             arity = "0..1",
@@ -32,7 +36,7 @@ final class ProfilesCommand implements Runnable {
         final PrintWriter out = spec.commandLine().getOut();
         if (name == null) {
             for (final String known : Profiles.names()) {
-                out.printf("%-10s %s%n", known, Profiles.summary(known));
+                out.printf("%-16s %s%n", known, Profiles.summary(known));
             }
         } else if (Profiles.names().contains(name)) {
             out.print(Profiles.text(name));

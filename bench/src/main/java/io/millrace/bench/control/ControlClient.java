@@ -70,7 +70,7 @@ public final class ControlClient {
             throw new UserErrorException(
                     "no server named " + instance + " answers; "
                             + (running.isEmpty()
-                                    ? "start one with millrace serve"
+                                    ? "start one with millrace serve or millrace forward"
                                     : "running: " + String.join(", ", running)),
                     e);
         }
@@ -79,7 +79,8 @@ public final class ControlClient {
     private static String only(RuntimeFolder folder) {
         final List<String> running = folder.running();
         if (running.isEmpty()) {
-            throw new UserErrorException("no millrace serve of yours is running; start one, or run this as its user");
+            throw new UserErrorException(
+                    "no millrace serve or forward of yours is running; start one, or run this as its user");
         }
         if (running.size() > 1) {
             throw new UserErrorException(

@@ -13,10 +13,6 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class ControlService implements ControlSocket.Service {
     /** Most sockets that one shard lists, so that a look does not hold up its packets for long. */
     private static final int MAX_SOCKETS = 10_000;
-
-    private static final long PATIENCE_SECONDS = 5;
 
     private final List<Shard> shards;
     private final Gson gson = new Gson();
@@ -224,27 +218,6 @@ public final class ControlService implements ControlSocket.Service {
     }
 
     private static <T> T on(Shard shard, Supplier<T> question) {
-        final CompletableFuture<T> answer = new CompletableFuture<>();
-        final boolean taken = shard.thread.test(() -> {
-            try {
-                answer.complete(question.get());
-            } catch (ControlException | IllegalArgumentException | IllegalStateException e) {
-                answer.completeExceptionally(e);
-            }
-        });
-        if (!taken) {
-            throw new ControlException("the server is busy or about to end; try again");
-        }
-        try {
-            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            final Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new ControlException(String.valueOf(cause.getMessage()));
-        } catch (TimeoutException e) {
-            throw new ControlException("a shard of the server did not answer within " + PATIENCE_SECONDS + " s");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlException("the server ends");
-        }
+        return OnThread.ask(shard.thread, question);
     }
 }

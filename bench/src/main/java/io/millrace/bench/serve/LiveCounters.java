@@ -5,15 +5,19 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /** One line on a terminal that shows what passes through a server, rewritten every time {@link #show} is called. */
-final class LiveCounters {
+public final class LiveCounters {
+    /** Instead of a number of connections, where there are none by nature. */
+    public static final long NO_CONNECTIONS = -1;
+
     private static final String ERASE = "\r\u001b[K";
 
     /**
      * What there is to show, counted since the start.
      *
      * @param nanos when it was read
+     * @param connections {@link #NO_CONNECTIONS} where there is no such thing
      */
-    record Sample(
+    public record Sample(
             long nanos, long rxPackets, long rxBytes, long txPackets, long txBytes, long connections, long dropped) {}
 
     private final PrintWriter out;
@@ -46,11 +50,11 @@ final class LiveCounters {
     }
 
     private String line(Sample now, double seconds) {
-        return "rx %s  tx %s  connections %,d  dropped %,d"
+        return "rx %s  tx %s%s  dropped %,d"
                 .formatted(
                         rates(now.rxPackets - last.rxPackets, now.rxBytes - last.rxBytes, seconds),
                         rates(now.txPackets - last.txPackets, now.txBytes - last.txBytes, seconds),
-                        now.connections,
+                        now.connections == NO_CONNECTIONS ? "" : "  connections %,d".formatted(now.connections),
                         now.dropped);
     }
 

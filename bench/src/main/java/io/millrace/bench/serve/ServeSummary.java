@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.pipeline.NodeStats;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortStats;
@@ -27,6 +28,7 @@ import java.util.function.ToLongFunction;
  * @param drops the dropped packets among {@code counters} by reason, those of the ports included; only what is not 0
  * @param lost own addresses that other stations have
  * @param buffers where the packet buffers are at the end
+ * @param nodes what each node of an appliance did; none for a server
  */
 public record ServeSummary(
         double seconds,
@@ -35,9 +37,22 @@ public record ServeSummary(
         Map<String, Long> counters,
         Map<String, Long> drops,
         List<LostAddress> lost,
-        Buffers buffers) {
+        Buffers buffers,
+        List<NodeStats> nodes) {
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    /** Of a server, which has no nodes. */
+    public ServeSummary(
+            double seconds,
+            int shards,
+            List<PortSummary> ports,
+            Map<String, Long> counters,
+            Map<String, Long> drops,
+            List<LostAddress> lost,
+            Buffers buffers) {
+        this(seconds, shards, ports, counters, drops, lost, buffers, List.of());
+    }
 
     /**
      * Packet buffers at the end.
@@ -89,6 +104,23 @@ public record ServeSummary(
         return new ServeSummary(seconds, shards.size(), summaries, counters, drops, lost, buffers);
     }
 
+    /**
+     * The same for an appliance: with what its nodes did. Their counters and reasons for drops are added, each as {@code
+     * node.key}.
+     */
+    public ServeSummary withNodes(List<NodeStats> all) {
+        final Map<String, Long> allCounters = new TreeMap<>(counters);
+        final Map<String, Long> allDrops = new TreeMap<>(drops);
+        for (final NodeStats node : all) {
+            node.counters().forEach(counter -> allCounters.put(node.name() + "." + counter.key(), counter.count()));
+            node.reasons().forEach(reason -> {
+                allCounters.put(node.name() + "." + reason.key(), reason.count());
+                add(allDrops, node.name() + "." + reason.key(), reason.count());
+            });
+        }
+        return new ServeSummary(seconds, 1, ports, allCounters, allDrops, lost, buffers, all);
+    }
+
     private static void add(Map<String, Long> drops, String key, long value) {
         if (value > 0) {
             drops.merge(key, value, Long::sum);
@@ -114,6 +146,15 @@ public record ServeSummary(
                     Locale.ROOT, "  %s (%s)%n", port.info().name(), port.info().driver());
             out.printf(Locale.ROOT, "    received %,15d packets %,18d bytes%n", stats.rxPackets(), stats.rxBytes());
             out.printf(Locale.ROOT, "    sent     %,15d packets %,18d bytes%n", stats.txPackets(), stats.txBytes());
+        }
+        for (final NodeStats node : nodes) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-10s %,15d packets %,.1f a burst, %,.1f ns a packet%n",
+                    node.name(),
+                    node.packets(),
+                    node.packetsPerBurst(),
+                    node.nanosPerPacket());
         }
         out.printf(Locale.ROOT, "  dropped    %,15d packets%n", dropped());
         drops.forEach((reason, count) -> out.printf(Locale.ROOT, "    %,17d %s%n", count, reason));
@@ -148,12 +189,28 @@ public record ServeSummary(
         ports.forEach(port -> array.add(object(port)));
         json.add("ports", array);
         json.add("lostAddresses", GSON.toJsonTree(lost));
+        if (!nodes.isEmpty()) {
+            final JsonArray steps = new JsonArray();
+            nodes.forEach(node -> steps.add(object(node)));
+            json.add("nodes", steps);
+        }
         return GSON.toJson(json) + "\n";
     }
 
     private static JsonObject object(Map<String, Long> values) {
         final JsonObject json = new JsonObject();
         values.forEach(json::addProperty);
+        return json;
+    }
+
+    private static JsonObject object(NodeStats node) {
+        final JsonObject json = new JsonObject();
+        json.addProperty("name", node.name());
+        json.addProperty("packets", node.packets());
+        json.addProperty("bursts", node.bursts());
+        json.addProperty("dropped", node.drops());
+        json.addProperty("nanosPerPacket", node.nanosPerPacket());
+        json.addProperty("nanosPerBurst", node.nanosPerBurst());
         return json;
     }
 

@@ -9,13 +9,9 @@ import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
-import io.millrace.dataplane.port.Port;
-import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.run.Dispatcher;
-import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
-import io.millrace.dpdk.ThreadRegistration;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
@@ -37,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Controlled by one thread at a time.
  */
-public final class Server implements AutoCloseable {
+public final class Server implements Running {
     /** Handles in each shard's cache. */
     private static final int CACHE = 512;
 
@@ -85,7 +81,7 @@ public final class Server implements AutoCloseable {
             final ServerShard shard = makeShard(i, cache);
             shards.add(shard);
             runners.add(ShardRunner.start(
-                    options("shard-" + i)
+                    ports.threadOptions("shard-" + i, config)
                             .withCpu(
                                     config.cpus().isEmpty()
                                             ? ShardOptions.ANY_CPU
@@ -93,20 +89,9 @@ public final class Server implements AutoCloseable {
                     shard));
         }
         for (final Dispatcher dispatcher : ports.dispatchers()) {
-            dispatchers.add(
-                    ShardRunner.start(options("dispatcher-" + dispatcher.info().name()), dispatcher));
+            dispatchers.add(ShardRunner.start(
+                    ports.threadOptions("dispatcher-" + dispatcher.info().name(), config), dispatcher));
         }
-    }
-
-    private ShardOptions options(String name) {
-        final Idle idle = switch (plan.config().idle()) {
-            case BACKOFF -> Idle.BACK_OFF;
-            case YIELD -> Idle.YIELD;
-            case SPIN -> Idle.BUSY_SPIN;
-        };
-        return ShardOptions.named(name)
-                .withIdle(idle)
-                .withSetup(ports.needDpdk() ? ThreadRegistration::register : ShardOptions.ThreadSetup.NONE);
     }
 
     private ServerShard makeShard(int index, PoolCache cache) {
@@ -128,7 +113,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** One line: {@code ready}, and {@code key=value} for what a client has to know. */
+    @Override
     public String readyLine() {
         final StringBuilder line = new StringBuilder("ready");
         for (final NetInterface netInterface : shards.getFirst().stack().interfaces()) {
@@ -164,35 +149,26 @@ public final class Server implements AutoCloseable {
                                 .collect(Collectors.joining(","));
     }
 
-    /** Addresses that other stations turned out to have, since the last call. */
-    List<LostAddress> lostAddresses() {
-        return lost.news();
+    @Override
+    public List<String> news() {
+        return lost.news().stream()
+                .map(address -> address + "; take it from that station, or choose another")
+                .toList();
     }
 
-    /** What passed through so far. */
-    LiveCounters.Sample sample() {
-        long rxPackets = 0;
-        long rxBytes = 0;
-        long txPackets = 0;
-        long txBytes = 0;
-        for (final Port port : ports.ports()) {
-            final PortStats stats = port.stats();
-            rxPackets += stats.rxPackets();
-            rxBytes += stats.rxBytes();
-            txPackets += stats.txPackets();
-            txBytes += stats.txBytes();
-        }
+    @Override
+    public LiveCounters.Sample sample() {
         long connections = 0;
         long dropped = 0;
         for (final ServerShard shard : shards) {
             connections += shard.connections();
             dropped += shard.stack().counters().drops();
         }
-        return new LiveCounters.Sample(System.nanoTime(), rxPackets, rxBytes, txPackets, txBytes, connections, dropped);
+        return ports.sample(connections, dropped);
     }
 
-    /** Answers what other processes ask of this server. */
-    ControlService control() {
+    @Override
+    public ControlService control() {
         final List<ControlService.Shard> all = new ArrayList<>();
         for (int i = 0; i < shards.size(); i++) {
             final ServerShard shard = shards.get(i);
@@ -201,7 +177,7 @@ public final class Server implements AutoCloseable {
         return new ControlService(all);
     }
 
-    /** What ended a thread of the server before its time; null if all is well. */
+    @Override
     public @Nullable Throwable failure() {
         return Stream.concat(runners.stream(), dispatchers.stream())
                 .map(ShardRunner::failure)
@@ -219,16 +195,14 @@ public final class Server implements AutoCloseable {
      * Ends the server: no new connections, those there are closed in order within a bounded time, then everything else.
      * Returns the same summary when called again.
      */
+    @Override
     public synchronized ServeSummary stop() {
         ServeSummary done = summary;
         if (done == null) {
             drain();
             runners.forEach(ShardRunner::close);
             dispatchers.forEach(ShardRunner::close); // behind the shards, to send their last words
-            ports.closePorts();
-            caches.forEach(PoolCache::flush); // ports gave back what they held through the shards' caches
-            final int kept = ports.pool().reclaim();
-            done = summarise(kept);
+            done = summarise(ports.settle(caches));
             summary = done;
             ports.close();
         }
@@ -252,18 +226,11 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private ServeSummary summarise(int keptByDriver) {
+    private ServeSummary summarise(ServeSummary.Buffers buffers) {
         final List<Counters<StackCounter>> counters =
                 shards.stream().map(shard -> shard.stack().counters()).toList();
         return ServeSummary.of(
-                (System.nanoTime() - originNanos) / 1e9,
-                counters,
-                ports.ports(),
-                lost.all(),
-                new ServeSummary.Buffers(
-                        ports.pool().capacity(),
-                        keptByDriver,
-                        ports.pool().capacity() - ports.pool().available()));
+                (System.nanoTime() - originNanos) / 1e9, counters, ports.ports(), lost.all(), buffers);
     }
 
     @Override

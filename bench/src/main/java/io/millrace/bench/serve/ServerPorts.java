@@ -20,6 +20,8 @@ import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
 import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
@@ -28,8 +30,11 @@ import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Dispatcher;
+import io.millrace.dataplane.run.Idle;
+import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.SteeredPort;
 import io.millrace.dpdk.Eal;
+import io.millrace.dpdk.ThreadRegistration;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
@@ -45,6 +50,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,12 +190,22 @@ public final class ServerPorts implements AutoCloseable {
      * @throws UserErrorException if port and addresses do not fit together
      */
     public void addInterfaces(ServePlan plan, Stack stack, int queue, PoolCache cache) {
+        addInterfaces(plan, stack, port -> ports.get(port).queue(queue, cache));
+    }
+
+    /**
+     * The same for a stack that does not poll the ports itself.
+     *
+     * @param queues what its interface on a port sends to and receives from, by the port's number
+     * @throws UserErrorException if port and addresses do not fit together
+     */
+    public void addInterfaces(ServePlan plan, Stack stack, IntFunction<PortQueue> queues) {
         for (int i = 0; i < ports.size(); i++) {
             final Port port = ports.get(i);
             try {
                 final InterfaceConfig config = interfaceConfig(
                         plan.config().ports().get(i), plan.addresses().get(i), port.info());
-                final NetInterface added = stack.addInterface(config, port.info(), port.queue(queue, cache));
+                final NetInterface added = stack.addInterface(config, port.info(), queues.apply(i));
                 for (final PortAddresses.Route route : plan.addresses().get(i).routes()) {
                     stack.addRoute(
                             route.gateway() == null
@@ -215,11 +231,7 @@ public final class ServerPorts implements AutoCloseable {
         return new InterfaceConfig(
                 addresses.own(),
                 gateways,
-                mac != null
-                        ? new MacAddress(mac.value())
-                        : sharesMac(config.device().value())
-                                ? new MacAddress((info.macAddress() ^ 1L << 8) | LOCALLY_ADMINISTERED)
-                                : null,
+                mac != null || sharesMac(config.device().value()) ? macAddress(config, info) : null,
                 mtu == null ? 0 : mtu.value(),
                 LinkRules.DEFAULT,
                 new LinkFormat(vlan(config.vlan()), policy(config.checksums())));
@@ -245,6 +257,55 @@ public final class ServerPorts implements AutoCloseable {
         };
     }
 
+    /** The MAC address of our end of a port, by its number. */
+    public MacAddress macAddress(ServePlan plan, int port) {
+        return macAddress(plan.config().ports().get(port), ports.get(port).info());
+    }
+
+    private static MacAddress macAddress(PortConfig config, PortInfo info) {
+        final Located<Long> mac = config.mac();
+        if (mac != null) {
+            return new MacAddress(mac.value());
+        }
+        return new MacAddress(
+                sharesMac(config.device().value())
+                        ? (info.macAddress() ^ 1L << 8) | LOCALLY_ADMINISTERED
+                        : info.macAddress());
+    }
+
+    /** Whether threads have to register with DPDK. */
+    boolean needDpdk() {
+        return eal != null;
+    }
+
+    /** How a thread runs that polls these ports. */
+    public ShardOptions threadOptions(String name, ServeConfig config) {
+        final Idle idle = switch (config.idle()) {
+            case BACKOFF -> Idle.BACK_OFF;
+            case YIELD -> Idle.YIELD;
+            case SPIN -> Idle.BUSY_SPIN;
+        };
+        return ShardOptions.named(name)
+                .withIdle(idle)
+                .withSetup(needDpdk() ? ThreadRegistration::register : ShardOptions.ThreadSetup.NONE);
+    }
+
+    /** What passed through all ports so far. */
+    public LiveCounters.Sample sample(long connections, long dropped) {
+        long rxPackets = 0;
+        long rxBytes = 0;
+        long txPackets = 0;
+        long txBytes = 0;
+        for (final Port port : ports) {
+            final PortStats stats = port.stats();
+            rxPackets += stats.rxPackets();
+            rxBytes += stats.rxBytes();
+            txPackets += stats.txPackets();
+            txBytes += stats.txBytes();
+        }
+        return new LiveCounters.Sample(System.nanoTime(), rxPackets, rxBytes, txPackets, txBytes, connections, dropped);
+    }
+
     /** The pool that all ports use. */
     public PacketPool pool() {
         if (pool == null) {
@@ -261,11 +322,6 @@ public final class ServerPorts implements AutoCloseable {
     /** What spreads packets over several shards, each to be polled by a thread of its own; none for a single shard. */
     List<Dispatcher> dispatchers() {
         return dispatchers;
-    }
-
-    /** Whether threads have to register with DPDK. */
-    boolean needDpdk() {
-        return eal != null;
     }
 
     /**
@@ -286,6 +342,18 @@ public final class ServerPorts implements AutoCloseable {
                 throw new UserErrorException("the capture ended early: " + failure);
             }
         }
+    }
+
+    /**
+     * Closes the ports and counts the buffers.
+     *
+     * @param caches of the threads that polled them, which have ended; ports give back through them what they held
+     */
+    public ServeSummary.Buffers settle(List<PoolCache> caches) {
+        closePorts();
+        caches.forEach(PoolCache::flush);
+        final int kept = pool().reclaim();
+        return new ServeSummary.Buffers(pool().capacity(), kept, pool().capacity() - pool().available());
     }
 
     @Override

@@ -20,7 +20,7 @@ final class ProfilesCommandTest {
     void shouldListEveryProfileWhenNoneIsNamed() {
         assertEquals(0, run("profiles"));
         assertEquals(Profiles.names().size(), out.toString().lines().count());
-        assertTrue(out.toString().contains("vfio       A NIC of one's own"), out::toString);
+        assertTrue(out.toString().contains("vfio             A NIC of one's own"), out::toString);
     }
 
     @Test

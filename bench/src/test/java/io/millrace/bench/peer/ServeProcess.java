@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code millrace serve} as a process in a namespace, from its {@code ready} line to its exit code. */
+/** {@code millrace serve} or {@code forward} as a process in a namespace, from its {@code ready} line to its exit code. */
 final class ServeProcess implements AutoCloseable {
     private static final int START_SECONDS = 30;
     private static final int STOP_SECONDS = 20;
@@ -54,7 +54,7 @@ final class ServeProcess implements AutoCloseable {
             line = output.poll(START_SECONDS, TimeUnit.SECONDS);
             if (line == null || line.equals(END)) {
                 process.destroyForcibly();
-                fail("serve is not ready; it said:\n" + output());
+                fail("the command is not ready; it said:\n" + output());
             }
         }
         this.ready = line;
@@ -63,7 +63,13 @@ final class ServeProcess implements AutoCloseable {
     /** Starts the server and waits until it can be reached. */
     static ServeProcess start(Namespace namespace, Path statsJson, String... arguments)
             throws IOException, InterruptedException {
-        final List<String> all = new ArrayList<>(List.of("serve", "--stats-json", statsJson.toString()));
+        return startCommand("serve", namespace, statsJson, arguments);
+    }
+
+    /** The same for another command that runs until it is told to stop. */
+    static ServeProcess startCommand(String command, Namespace namespace, Path statsJson, String... arguments)
+            throws IOException, InterruptedException {
+        final List<String> all = new ArrayList<>(List.of(command, "--stats-json", statsJson.toString()));
         all.addAll(List.of(arguments));
         final ProcessBuilder builder =
                 new ProcessBuilder(namespace.enter(JavaCommand.of(Main.class, all))).redirectErrorStream(true);

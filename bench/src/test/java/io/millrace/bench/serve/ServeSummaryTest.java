@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.millrace.dataplane.pipeline.node.MacSwap;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortStats;
@@ -63,6 +64,25 @@ class ServeSummaryTest {
         assertEquals(Long.MAX_VALUE, json.getAsJsonObject("counters").get("a").getAsLong());
         assertEquals(0, json.getAsJsonObject("drops").size());
         assertTrue(odd.json().contains("<ä"), odd::json);
+    }
+
+    @Test
+    void shouldTellOfEveryNodeWhenItIsAnAppliance() {
+        final ServeSummary appliance =
+                summary.withNodes(List.of(new MacSwap("swap").stats(), new MacSwap("other").stats()));
+        final JsonObject json = JsonParser.parseString(appliance.json()).getAsJsonObject();
+        assertEquals(
+                "swap",
+                json.getAsJsonArray("nodes")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("name")
+                        .getAsString());
+        assertEquals(0, json.getAsJsonObject("counters").get("other.tooShort").getAsLong());
+        assertEquals(13, json.get("dropped").getAsLong());
+        final StringWriter text = new StringWriter();
+        appliance.print(new PrintWriter(text));
+        assertTrue(text.toString().contains("  swap "), text::toString);
     }
 
     @Test

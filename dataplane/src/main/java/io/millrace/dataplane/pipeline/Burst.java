@@ -166,7 +166,7 @@ public final class Burst {
     }
 
     private void check(final Edge edge) {
-        if (BufferLedger.ENABLED && !node.edges().contains(edge)) {
+        if (BufferLedger.ENABLED && !node.has(edge)) {
             throw new IllegalArgumentException(
                     node.name() + " sends along " + edge.name() + ", which is an edge of another node");
         }

@@ -39,6 +39,7 @@ public final class Graph implements ShardTask, AutoCloseable {
         this.nodes = nodes.toArray(Node[]::new);
         this.timeEvery = timeEvery;
         this.nanoClock = nanoClock;
+        this.untilTimed = timeEvery - 1; // the first poll would mostly measure the loading of classes
     }
 
     /** Begins a graph. */
@@ -111,8 +112,8 @@ public final class Graph implements ShardTask, AutoCloseable {
         return at;
     }
 
-    /** From now on follows the next packets that come in, until there are as many as the trace wants. */
-    public void trace(final PacketTrace newTrace) {
+    /** From now on follows the next packets that come in, until there are as many as the trace wants; null ends that. */
+    public void trace(final @Nullable PacketTrace newTrace) {
         trace = newTrace;
     }
 

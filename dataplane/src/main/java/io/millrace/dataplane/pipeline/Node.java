@@ -105,6 +105,11 @@ public abstract class Node {
         return Collections.unmodifiableList(edges);
     }
 
+    /** Whether an edge is one of its own. Allocates nothing. */
+    final boolean has(final Edge edge) {
+        return edge.mark <= edges.size() && edges.get(edge.mark - 1).equals(edge);
+    }
+
     /** Its reasons for drops, those that every node has included. */
     public final List<Reason> reasons() {
         return Collections.unmodifiableList(reasons);

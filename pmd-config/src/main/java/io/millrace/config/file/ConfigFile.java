@@ -1,5 +1,6 @@
 package io.millrace.config.file;
 
+import io.millrace.config.ApplianceSettings;
 import io.millrace.config.EalSettings;
 import io.millrace.config.Place;
 import io.millrace.config.PortSettings;
@@ -119,6 +120,7 @@ public final class ConfigFile {
         top.text("stats-json", settings::statsJson);
         top.text("instance", settings::instance);
         top.text("forward", settings::forward);
+        top.section("appliance", section -> appliance(section, settings.appliance()));
         top.section("eal", section -> settings.eal(eal(section, problems)));
         top.finish();
     }
@@ -134,6 +136,18 @@ public final class ConfigFile {
         section.texts("gateways", port::gateways);
         section.texts("routes", port::routes);
         return port;
+    }
+
+    private static void appliance(Section section, ApplianceSettings appliance) {
+        section.text("mode", appliance::mode);
+        section.text("burst", appliance::burst);
+        section.text("table-size", appliance::tableSize);
+        section.text("ageing", appliance::ageing);
+        section.texts("stations", appliance::stations);
+        section.text("record", appliance::record);
+        section.text("snap-length", appliance::snapLength);
+        section.text("file-size", appliance::fileSize);
+        section.text("files", appliance::files);
     }
 
     private static EalSettings eal(Section section, Problems problems) {

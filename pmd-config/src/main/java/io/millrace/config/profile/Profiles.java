@@ -14,7 +14,21 @@ import java.util.List;
 
 /** The ready-made profiles by name. */
 public final class Profiles {
-    private static final List<String> NAMES = List.of("af_packet", "af_xdp", "tap", "ring", "memif", "null", "vfio");
+    private static final List<String> NAMES = List.of(
+            "af_packet",
+            "af_xdp",
+            "tap",
+            "ring",
+            "memif",
+            "null",
+            "vfio",
+            "forward-io",
+            "forward-macswap",
+            "forward-csum",
+            "l2switch",
+            "l3router",
+            "responder",
+            "recorder");
 
     private Profiles() {}
 

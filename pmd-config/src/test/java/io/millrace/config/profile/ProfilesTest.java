@@ -29,6 +29,10 @@ final class ProfilesTest {
                 .resolve();
         assertEquals(List.of(), problems.lines());
         assertNotNull(config);
+        if (config.appliance() != null) {
+            assertTrue(name.endsWith(config.appliance().mode().text()), name);
+            return;
+        }
         final String device = config.devices().getFirst().text();
         assertTrue(name.equals("vfio") || device.startsWith("net_" + name + "0"), device);
     }

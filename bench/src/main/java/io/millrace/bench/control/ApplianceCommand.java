@@ -1,0 +1,100 @@
+package io.millrace.bench.control;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** Looks into a running appliance, and changes what it does, while packets flow. */
+@Command(
+        name = "appliance",
+        description =
+                "Look into a running millrace forward: its nodes and counters, the way of single packets; change it.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        synopsisSubcommandLabel = "[show | trace | set]",
+        footer = {
+            "",
+            "Without a subcommand it shows the nodes. Routes and neighbours of a router are changed with millrace route and"
+                    + " millrace neigh, the stations of a switch with millrace mac."
+        })
+public final class ApplianceCommand implements Runnable {
+    @Option(
+            names = "--instance",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "The appliance to ask, as its ready line names it; may be left out if only one runs.")
+    private @Nullable String instance;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** Made by picocli. */
+    public ApplianceCommand() {}
+
+    @Override
+    public void run() {
+        show();
+    }
+
+    @Command(
+            name = "show",
+            description = "List the nodes: packets, packets of a burst, nanoseconds of a packet and of a burst, drops.",
+            mixinStandardHelpOptions = true)
+    void show() {
+        ask("show", Map.of());
+    }
+
+    @Command(
+            name = "trace",
+            description = "Follow the next packets through the nodes.",
+            mixinStandardHelpOptions = true)
+    void trace(
+            @Option(
+                            names = "-c",
+                            paramLabel = "COUNT",
+                            defaultValue = "1",
+                            description = "How many packets, 1 to 1000 (default: ${DEFAULT-VALUE}).")
+                    String count,
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "S",
+                            defaultValue = "10",
+                            description = "How long to wait for them, 1 to 600 (default: ${DEFAULT-VALUE}).")
+                    String seconds) {
+        ask("trace", Map.of("count", count, "seconds", seconds));
+    }
+
+    @Command(
+            name = "set",
+            description = {
+                "Change a parameter of the mode.",
+                "l2switch: ageing SECONDS",
+                "recorder: record FILE to go on in another file, record off to stop",
+                "responder: answer ADDRESS, ignore ADDRESS"
+            },
+            mixinStandardHelpOptions = true)
+    void set(
+            @Parameters(paramLabel = "NAME", description = "Of the parameter.") String name,
+            @Parameters(paramLabel = "VALUE", description = "Its new value.") String value,
+            @Option(names = "--port", paramLabel = "PORT", description = "Number or name of the port; all if left out.")
+                    @Nullable
+                    String port) {
+        ask(
+                "set",
+                port == null
+                        ? Map.of("name", name, "value", value)
+                        : Map.of("name", name, "value", value, "port", port));
+    }
+
+    private void ask(String action, Map<String, String> arguments) {
+        ControlClient.ask(instance, new ControlRequest("appliance", action, arguments), TextRow.class)
+                .forEach(row -> spec.commandLine().getOut().println(row.text()));
+        spec.commandLine().getOut().flush();
+    }
+}

@@ -1,0 +1,312 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every mode of {@code millrace forward} between Linux hosts, each in a namespace of its own at a TAP interface, with
+ * tcpdump and tshark as witnesses.
+ */
+@Tag("peers")
+@Timeout(120)
+final class AppliancePeerTest {
+    private final List<Namespace> hosts = new ArrayList<>();
+    private Namespace site;
+    private ServeProcess appliance;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    @SuppressWarnings("NullAway") // the appliance is started by each test
+    void createSite() throws CommandException {
+        site = Namespace.create();
+    }
+
+    @AfterEach
+    void close() {
+        if (appliance != null) {
+            appliance.close();
+        }
+        hosts.forEach(Namespace::close);
+        site.close();
+    }
+
+    /** Starts an appliance with so many TAP interfaces, and gives each to a host. */
+    private void start(final int ports, final String... arguments) throws Exception {
+        appliance = ServeProcess.startCommand("forward", site, folder.resolve("stats.json"), arguments);
+        for (int i = 0; i < ports; i++) {
+            final Namespace host = Namespace.create();
+            hosts.add(host);
+            site.run(
+                    "ip",
+                    "link",
+                    "set",
+                    "mr" + i,
+                    "netns",
+                    host.enter(List.of()).get(2));
+            host.run("ip", "link", "set", "mr" + i, "addrgenmode", "none", "up");
+        }
+    }
+
+    private Namespace host(final int index, final String... addresses) throws CommandException {
+        final Namespace host = hosts.get(index);
+        for (final String address : addresses) {
+            if (address.contains(":")) {
+                host.run("ip", "address", "add", address, "dev", "mr" + index, "nodad");
+            } else {
+                host.run("ip", "address", "add", address, "dev", "mr" + index);
+            }
+        }
+        return host;
+    }
+
+    private static String mac(final Namespace host, final int index) throws CommandException {
+        // Device, state, address, flags.
+        return host.run("ip", "-br", "link", "show", "dev", "mr" + index)
+                .strip()
+                .replaceFirst("\\S+\\s+\\S+\\s+(\\S+).*", "$1");
+    }
+
+    private String command(final String... arguments) throws IOException, InterruptedException {
+        final CommandRun run = CommandRun.of(site, folder, List.of(), Map.of(), arguments);
+        assertEquals(0, run.code(), () -> run.err() + run.out());
+        return run.out();
+    }
+
+    private static long count(final Path capture, final String filter) throws CommandException {
+        return Namespace.runHere(
+                        "sh", "-c", "exec tshark -n -r " + capture + " -Y '" + filter + "' 2>/dev/null | wc -l")
+                .strip()
+                .transform(Long::parseLong);
+    }
+
+    /** How many packets with any of these ICMP requests and replies. */
+    private static final String ECHOES = "icmp.type == 8 || icmp.type == 0";
+
+    @Test
+    void shouldLearnWhereStationsAreWhenASwitch() throws Exception {
+        start(3, "--mode", "l2switch", "--port", "tap:mr0", "--port", "tap:mr1", "--port", "tap:mr2");
+        final Namespace a = host(0, "192.0.2.10/24");
+        final Namespace b = host(1, "192.0.2.11/24", "2001:db8::11/64");
+        final Namespace c = host(2, "192.0.2.12/24");
+        final Path seen = folder.resolve("c.pcap");
+        try (PacketCapture capture = PacketCapture.start(c, "mr2", seen)) {
+            LinuxPing.answered(a, "192.0.2.11", 5, 56);
+            LinuxPing.answered(b, "192.0.2.10", 5, 1_400);
+            assertTrue(lostAll(a, "192.0.2.99"));
+            stopLater(capture);
+        }
+        assertEquals(0, count(seen, ECHOES), "frames for others");
+        assertTrue(count(seen, "arp.opcode == 1") > 0, "broadcasts");
+
+        final String stations = command("mac", "show");
+        assertTrue(stations.contains(mac(a, 0) + " port 0 dev mr0 age"), stations);
+        assertTrue(stations.contains(mac(b, 1) + " port 1 dev mr1 age"), stations);
+
+        // A station that is set by hand to another port is heard no more, and comes back.
+        command("mac", "add", mac(b, 1), "mr2");
+        final Path misled = folder.resolve("misled.pcap");
+        try (PacketCapture capture = PacketCapture.start(c, "mr2", misled)) {
+            assertTrue(lostAll(a, "192.0.2.11"));
+            stopLater(capture);
+        }
+        assertTrue(count(misled, "icmp.type == 8") > 0, "frames that the entry led astray");
+        command("mac", "del", mac(b, 1));
+        command("appliance", "set", "ageing", "30");
+        LinuxPing.answered(a, "192.0.2.11", 5, 56);
+
+        final String json = appliance.stop();
+        assertTrue(json.contains("\"switch.floods\""), json);
+        assertTrue(json.contains("\"name\": \"switch\""), json);
+    }
+
+    /** tcpdump gets packets in blocks, the last one up to a second later. */
+    private static void stopLater(final PacketCapture capture) throws InterruptedException {
+        Thread.sleep(1_500);
+        capture.stop();
+    }
+
+    private static boolean lostAll(final Namespace from, final String address) throws CommandException {
+        return from.run("sh", "-c", "ping -n -c 2 -i 0.2 -W 1 " + address + " || true")
+                .contains("100% packet loss");
+    }
+
+    @Test
+    void shouldLoseNothingWhenEntriesChangeWhileFramesFlow() throws Exception {
+        start(2, "--mode", "l2switch", "--port", "tap:mr0", "--port", "tap:mr1");
+        final Namespace a = host(0, "192.0.2.10/24");
+        host(1, "192.0.2.11/24");
+        final Process ping = a.process("ping", "-n", "-q", "-c", "600", "-i", "0.01", "-W", "8", "192.0.2.11")
+                .redirectErrorStream(true)
+                .start();
+        for (int i = 0; i < 3; i++) {
+            command("mac", "add", "02:00:00:00:00:0" + i, "1", "--vlan", "10");
+            command("mac", "flush");
+        }
+        final String said = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.contains(" 600 received, 0% packet loss"), said);
+        assertEquals(3, command("mac", "show", "--vlan", "10").lines().count());
+        appliance.stop();
+    }
+
+    @Test
+    void shouldRouteBothFamiliesAndTakeRoutesWhenARouter() throws Exception {
+        start(
+                2,
+                "--mode",
+                "l3router",
+                "--port",
+                "tap:mr0",
+                "--address",
+                "10.0.0.1/24,2001:db8:0::1/64",
+                "--port",
+                "tap:mr1",
+                "--address",
+                "10.0.1.1/24,2001:db8:1::1/64");
+        final Namespace a = host(0, "10.0.0.2/24", "2001:db8:0::2/64");
+        final Namespace b = host(1, "10.0.1.2/24", "2001:db8:1::2/64", "192.0.2.1/32");
+        for (int i = 0; i < 2; i++) {
+            hosts.get(i).run("ip", "route", "add", "default", "via", "10.0." + i + ".1");
+            hosts.get(i).run("ip", "-6", "route", "add", "default", "via", "2001:db8:" + i + "::1");
+        }
+        final Path seen = folder.resolve("b.pcap");
+        try (PacketCapture capture = PacketCapture.start(b, "mr1", seen)) {
+            LinuxPing.answered(a, "10.0.1.2", 5, 56);
+            LinuxPing.answered(b, "2001:db8:0::2", 5, 1_200);
+            final String expired = a.run("sh", "-c", "ping -n -c 1 -W 2 -t 1 10.0.1.2 || true");
+            assertTrue(expired.contains("From 10.0.0.1") && expired.contains("Time to live exceeded"), expired);
+            final String nowhere = a.run("sh", "-c", "ping -n -c 1 -W 2 192.0.2.1 || true");
+            assertTrue(nowhere.contains("Destination Net Unreachable"), nowhere);
+            command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
+            LinuxPing.answered(a, "192.0.2.1", 3, 56);
+            assertTrue(command("neigh", "show").contains("10.0.1.2"));
+            final String[] macs = macs();
+            capture.assertSound(macs[1]);
+        }
+        assertTrue(count(seen, "icmp.type == 8 && ip.ttl == 63") >= 5, "one hop taken off");
+        assertTrue(appliance.stop().contains("\"forwarded\""));
+    }
+
+    private String[] macs() {
+        return Pattern.compile(" mac=(\\S+)")
+                .matcher(appliance.output())
+                .results()
+                .map(result -> result.group(1))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void shouldAnswerForItsAddressesWhenAResponder() throws Exception {
+        start(1, "--mode", "responder", "--port", "tap:mr0", "--address", "192.0.2.1/24,2001:db8::1/64");
+        final Namespace host = host(0, "192.0.2.2/24", "2001:db8::2/64");
+        try (PacketCapture capture = PacketCapture.start(host, "mr0", folder.resolve("host.pcap"))) {
+            LinuxPing.answered(host, "192.0.2.1", 3, 1_000);
+            LinuxPing.answered(host, "2001:db8::1", 3, 1_000);
+            command("appliance", "set", "answer", "192.0.2.9");
+            LinuxPing.answered(host, "192.0.2.9", 3, 56);
+            command("appliance", "set", "ignore", "192.0.2.9");
+            assertTrue(lostAll(host, "192.0.2.9"));
+            capture.assertSound(macs()[0]);
+        }
+        final String shown = command("appliance", "show");
+        assertTrue(shown.contains(" 6  echoReplies4") && shown.contains(" 3  echoReplies6"), shown);
+        assertTrue(
+                shown.contains("answers at port 0 for [2001:db8::1, 192.0.2.1]")
+                        || shown.contains("answers at port 0 for [192.0.2.1, 2001:db8::1]"),
+                shown);
+        appliance.stop();
+    }
+
+    @Test
+    void shouldWriteEveryPacketWhenARecorder() throws Exception {
+        final Path first = folder.resolve("first.pcapng");
+        final Path second = folder.resolve("second.pcapng");
+        start(2, "--mode", "recorder", "--port", "tap:mr0", "--port", "tap:mr1", "--record", first.toString());
+        final Namespace a = host(0, "192.0.2.10/24");
+        host(1, "192.0.2.11/24");
+        final Process ping = a.process("ping", "-n", "-q", "-c", "400", "-i", "0.01", "-W", "8", "192.0.2.11")
+                .redirectErrorStream(true)
+                .start();
+        command("appliance", "set", "record", second.toString());
+        final String said = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.contains(" 400 received, 0% packet loss"), said);
+        command("appliance", "set", "record", "off");
+        LinuxPing.answered(a, "192.0.2.11", 3, 56);
+        appliance.stop();
+        final long before = count(first, ECHOES);
+        final long after = count(second, ECHOES);
+        assertEquals(2 * 400, before + after);
+        assertTrue(before > 0 && after > 0, before + " and " + after);
+        assertEquals(0, count(first, "_ws.malformed") + count(second, "_ws.malformed"));
+        assertEquals(0x0A0D_0D0A, ByteBuffer.wrap(Files.readAllBytes(first)).getInt(), "a section header block");
+    }
+
+    @Test
+    void shouldFollowPacketsThroughTheNodesWhenTraced() throws Exception {
+        start(2, "--mode", "csum", "--port", "tap:mr0", "--port", "tap:mr1");
+        final Namespace a = host(0, "192.0.2.10/24");
+        host(1, "192.0.2.11/24");
+        LinuxPing.answered(a, "192.0.2.11", 5, 56);
+        final Process ping =
+                a.process("ping", "-n", "-q", "-i", "0.1", "192.0.2.11").start();
+        try {
+            final String trace = command("appliance", "trace", "-c", "2");
+            assertTrue(trace.contains("ICMP echo"), trace);
+            assertTrue(trace.contains("  in0          out to csum0"), trace);
+            assertTrue(trace.contains("  csum1        out to out0"), trace);
+            assertTrue(trace.contains("  out0         gone"), trace);
+        } finally {
+            ping.destroy();
+        }
+        appliance.stop();
+    }
+
+    @Test
+    void shouldSendFramesAcrossAndBackWhenTheyPassAsTheyAre() throws Exception {
+        start(4, "--mode", "io", "--port", "tap:mr0", "--port", "tap:mr1", "--port", "tap:mr2", "--port", "tap:mr3");
+        final Namespace a = host(0, "192.0.2.10/24");
+        host(1, "192.0.2.11/24");
+        final Namespace c = host(2, "192.0.2.12/24");
+        host(3, "192.0.2.13/24");
+        LinuxPing.answered(a, "192.0.2.11", 5, 1_400);
+        LinuxPing.answered(c, "192.0.2.13", 5, 56);
+        assertTrue(lostAll(a, "192.0.2.13"));
+        appliance.stop();
+    }
+
+    @Test
+    void shouldSendFramesBackWhenTheirAddressesAreSwapped() throws Exception {
+        start(1, "--mode", "macswap", "--port", "tap:mr0");
+        final Namespace host = host(0, "192.0.2.10/24");
+        host.run("ip", "neighbour", "add", "192.0.2.11", "lladdr", "02:00:00:00:00:0b", "dev", "mr0");
+        final Path seen = folder.resolve("host.pcap");
+        try (PacketCapture capture = PacketCapture.start(host, "mr0", seen)) {
+            lostAll(host, "192.0.2.11");
+            stopLater(capture);
+        }
+        final String own = mac(host, 0);
+        final long sent = count(seen, "icmp.type == 8 && eth.src == " + own);
+        assertTrue(sent > 0);
+        assertEquals(sent, count(seen, "icmp.type == 8 && eth.src == 02:00:00:00:00:0b && eth.dst == " + own));
+        appliance.stop();
+    }
+}
