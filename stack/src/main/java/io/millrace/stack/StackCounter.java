@@ -283,6 +283,10 @@ public enum StackCounter implements CounterName {
     TCP_PATH_MTU_REDUCED("tcpPathMtuReduced", "TCP connections whose segments became smaller", false),
     /** Expiries of retransmission timers. */
     TCP_RTO("tcpRetransmissionTimeouts", "TCP retransmission timeouts", false),
+    /** TCP segments with data that came with a mark of congestion (RFC 3168). */
+    TCP_CONGESTION_MARKS("tcpCongestionMarks", "TCP segments that came with a mark of congestion (RFC 3168)", false),
+    /** Times that a congestion window was reduced because the peer told of such marks. */
+    TCP_CONGESTION_ECHOES("tcpCongestionEchoes", "TCP windows reduced because the peer saw marks (RFC 3168)", false),
     /** Window probes sent. */
     TCP_WINDOW_PROBES("tcpWindowProbes", "TCP probes into closed windows", false),
     /** Keep-alive probes sent. */

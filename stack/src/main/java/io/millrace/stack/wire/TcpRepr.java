@@ -55,6 +55,12 @@ public final class TcpRepr {
     /** Right edges of the SACK blocks, one past their last byte. */
     public final int[] sackRight = new int[MAX_SACK_BLOCKS];
 
+    /**
+     * The two ECN bits of the IP header around the segment (RFC 3168 section 5). Not part of the header: whoever received
+     * the packet fills it in after {@link #parse}, whoever sends it passes it on.
+     */
+    public int ecn;
+
     /** Offset of the payload within the memory that was parsed. */
     public long payloadOffset;
     /** Bytes of payload. */
@@ -69,6 +75,7 @@ public final class TcpRepr {
         flags = 0;
         window = 0;
         urgent = 0;
+        ecn = 0;
         payloadOffset = 0;
         payloadLength = 0;
         clearOptions();
@@ -119,6 +126,7 @@ public final class TcpRepr {
         urgent = Net.u16(memory, offset + TcpView.URGENT_OFFSET);
         payloadOffset = offset + headerLength;
         payloadLength = length - headerLength;
+        ecn = 0;
         clearOptions();
         if (headerLength == TcpView.MIN_LENGTH + TIMESTAMPS_LENGTH
                 && Net.i32(memory, offset + TcpView.MIN_LENGTH) == TIMESTAMPS_HEAD) {

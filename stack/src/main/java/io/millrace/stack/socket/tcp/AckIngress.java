@@ -36,6 +36,10 @@ final class AckIngress {
             ingress.challenge(c, now);
             return false;
         }
+        final Ecn ecn = c.ecn;
+        if (ecn != null && acknowledged >= 0) {
+            ecn.onAcknowledgment(c, segment);
+        }
         if (acknowledged > 0) {
             updateWindow(c, segment);
             onNewAck(c, segment, acknowledged, now);

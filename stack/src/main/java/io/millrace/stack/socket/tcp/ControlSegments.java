@@ -28,8 +28,9 @@ final class ControlSegments {
     void sendCookie(final HalfOpen half, final long now) {
         synAck(half, now);
         if (half.timestamps) {
-            header.tsVal = SynCookies.timestamp(header.tsVal, half.scaling ? half.sendShift : -1, half.sack);
+            header.tsVal = SynCookies.timestamp(header.tsVal, half.scaling ? half.sendShift : -1, half.sack, half.ecn);
         } else {
+            header.flags &= ~TcpView.ECE;
             header.windowShift = -1;
             header.sackPermitted = false;
         }
@@ -38,7 +39,7 @@ final class ControlSegments {
 
     private void synAck(final HalfOpen half, final long now) {
         header.clear();
-        header.flags = TcpView.SYN | TcpView.ACK;
+        header.flags = TcpView.SYN | TcpView.ACK | (half.ecn ? TcpView.ECE : 0);
         header.seq = half.iss;
         header.ack = half.irs + 1;
         header.window = Math.min(config.receiveBuffer(), 0xFFFF);

@@ -19,6 +19,9 @@ final class HalfOpen extends FlowEntry {
     final boolean scaling;
     final boolean timestamps;
     final boolean sack;
+    /** The peer asked for congestion notification, each time that it sent its SYN. */
+    boolean ecn;
+
     final int tsOffset;
     int tsRecent;
     long tsRecentAt;
@@ -49,6 +52,7 @@ final class HalfOpen extends FlowEntry {
         this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config) : 0);
         this.timestamps = config.timestamps() && syn.timestamps;
         this.sack = config.sack() && syn.sackPermitted;
+        this.ecn = config.ecn() != EcnMode.OFF && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.tsRecentAt = now;
         this.started = now;

@@ -325,7 +325,15 @@ final class LossRecovery {
         probing = false;
         c.congestion.onLoss(c.inFlight(), c.mss);
         flight.reduction().start(c.inFlight(), c.congestion.threshold(), c.mss);
+        tellReduced(c);
         c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
+    }
+
+    private static void tellReduced(final TcpConnection c) {
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            ecn.onReduced(c);
+        }
     }
 
     private void leave(final TcpConnection c) {
@@ -352,6 +360,10 @@ final class LossRecovery {
     }
 
     private void grow(final TcpConnection c, final int acknowledged, final long now) {
+        final Ecn ecn = c.ecn;
+        if (ecn != null && ecn.echoed()) {
+            return;
+        }
         // Half a window in flight shows that it is used (RFC 7661 section 4.3).
         final boolean used = 2L * (c.inFlight() + acknowledged) >= c.congestion.window();
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
@@ -374,6 +386,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         final boolean repeated = c.rtt.backoff() > 0 || phase == Phase.FAST;
         c.congestion.onTimeout(c.inFlight(), c.mss, repeated);
+        tellReduced(c);
         c.transfer().probeAt = TcpConnection.NEVER;
         duplicates = 0;
         if (phase != Phase.TIMEOUT) {
@@ -488,6 +501,7 @@ final class LossRecovery {
         if (phase == Phase.OPEN) {
             c.congestion.onLoss(c.inFlight(), c.mss);
             c.congestion.onRecovered();
+            tellReduced(c);
         }
     }
 }

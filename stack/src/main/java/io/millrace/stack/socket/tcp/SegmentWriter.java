@@ -122,7 +122,7 @@ final class SegmentWriter {
         }
         ip.protocol = TcpView.PROTOCOL;
         ip.hopLimit = hopLimit;
-        ip.trafficClass = trafficClass;
+        ip.trafficClass = trafficClass | header.ecn;
         ip.payloadLength = total;
         ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
         final int result = output.send(handle, ip);

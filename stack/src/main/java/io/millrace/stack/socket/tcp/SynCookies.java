@@ -6,6 +6,7 @@ import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
 
 /**
  * Handshakes that cost no memory (RFC 4987 section 3.6): when a listener has as many half-open connections as it may,
@@ -18,8 +19,8 @@ import io.millrace.stack.wire.TcpSeq;
  * +---------+-----+------------------------------------------------+
  * </pre>
  *
- * <p>With timestamps, window scale and SACK travel in the lowest six bits of ours, which the peer echoes: four bits of
- * shift, all of them set if there is none, and one for SACK. Without timestamps the connection goes without both.
+ * <p>With timestamps, window scale, SACK and ECN travel in the lowest six bits of ours, which the peer echoes: four bits
+ * of shift, all of them set if there is none, one for SACK, one for ECN. Without timestamps the connection goes without.
  *
  * <p>A cookie is good for one to two units of 64 seconds, and only as long as the listener has sent some of late.
  */
@@ -36,6 +37,7 @@ final class SynCookies {
     private static final int OPTIONS_MASK = 0x3F;
     private static final int NO_SCALING = 0xF;
     private static final int SACK = 0x10;
+    private static final int ECN = 0x20;
 
     /** Sizes that a cookie can tell; the largest that is not above the peer's is taken. */
     private static final int[] MSS_V4 = {88, 256, 536, 1200, 1300, 1440, 1460, 8960};
@@ -83,8 +85,8 @@ final class SynCookies {
     }
 
     /** Our timestamp with what was agreed on in it; not later than the time. */
-    static int timestamp(final int timestamp, final int shift, final boolean sack) {
-        final int options = (shift < 0 ? NO_SCALING : shift) | (sack ? SACK : 0);
+    static int timestamp(final int timestamp, final int shift, final boolean sack, final boolean ecn) {
+        final int options = (shift < 0 ? NO_SCALING : shift) | (sack ? SACK : 0) | (ecn ? ECN : 0);
         final int stamped = (timestamp & ~OPTIONS_MASK) | options;
         return TcpSeq.gt(stamped, timestamp) ? stamped - OPTIONS_MASK - 1 : stamped;
     }
@@ -102,6 +104,7 @@ final class SynCookies {
         syn.tsVal = segment.tsVal;
         final int shift = segment.tsEcr & NO_SCALING;
         syn.windowShift = segment.timestamps && shift != NO_SCALING ? shift : -1;
+        syn.flags = TcpView.SYN | (segment.timestamps && (segment.tsEcr & ECN) != 0 ? Ecn.SETUP : 0);
         syn.sackPermitted = segment.timestamps && (segment.tsEcr & SACK) != 0;
         return syn;
     }

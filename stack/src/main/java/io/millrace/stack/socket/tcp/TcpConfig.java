@@ -23,6 +23,7 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param timestamps whether the timestamps option is offered and accepted (RFC 7323)
  * @param sack whether SACK is offered and accepted (RFC 2018)
  * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
+ * @param ecn whether congestion notification is offered and accepted (RFC 3168)
  * @param minMss a peer's smaller MSS is raised to this
  * @param maxMss largest MSS announced or used, whatever the path allows
  * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds
@@ -64,6 +65,7 @@ public record TcpConfig(
         boolean timestamps,
         boolean sack,
         boolean windowScaling,
+        EcnMode ecn,
         int minMss,
         int maxMss,
         int minRto,
@@ -155,6 +157,7 @@ public record TcpConfig(
         private boolean timestamps = true;
         private boolean sack = true;
         private boolean windowScaling = true;
+        private EcnMode ecn = EcnMode.ACCEPT;
         private int minMss = 88;
         private int maxMss = 65_495;
         private int minRto = 200_000;
@@ -276,6 +279,12 @@ public record TcpConfig(
         /** Sets {@link TcpConfig#windowScaling()}. */
         public Builder windowScaling(final boolean value) {
             windowScaling = value;
+            return this;
+        }
+
+        /** Sets {@link TcpConfig#ecn()}. */
+        public Builder ecn(final EcnMode value) {
+            ecn = value;
             return this;
         }
 
@@ -440,6 +449,7 @@ public record TcpConfig(
                     timestamps,
                     sack,
                     windowScaling,
+                    ecn,
                     minMss,
                     maxMss,
                     minRto,

@@ -32,6 +32,10 @@ final class TcpConnection extends FlowEntry {
     @Nullable
     TcpSocket<?> socket;
 
+    /** Null unless both sides use congestion notification. */
+    @Nullable
+    Ecn ecn;
+
     /** What the application set otherwise than the configuration; null if nothing. */
     @Nullable
     TcpOptions options;
@@ -138,6 +142,9 @@ final class TcpConnection extends FlowEntry {
 
     boolean timestamps;
     boolean sack;
+    /** The peer reset our SYN that asked for congestion notification. */
+    boolean ecnRefused;
+
     boolean noDelay;
     /** Only full segments are sent (TCP_CORK). */
     boolean corked;

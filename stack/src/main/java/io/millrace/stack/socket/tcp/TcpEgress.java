@@ -67,6 +67,9 @@ final class TcpEgress {
         if (c.state == TcpState.SYN_RECEIVED) {
             header.flags |= TcpView.ACK;
             header.ack = c.rcvNxt;
+            header.flags |= c.ecn == null ? 0 : TcpView.ECE;
+        } else if (TcpHandshake.asksForEcn(c)) {
+            header.flags |= Ecn.SETUP;
         }
         header.window = Math.min(c.receiveBuffer(), 0xFFFF);
         header.mss = c.announcedMss;
@@ -265,8 +268,17 @@ final class TcpEgress {
         if (length > 0 && position + length == c.transmit().tail()) {
             header.flags |= TcpView.PSH;
         }
+        // Never a segment that is sent again, nor a probe of a closed window (RFC 3168 sections 6.1.5 and 6.1.6).
+        final Ecn ecn = length > 0 && !c.persist && TcpSeq.ge(seq, c.max) ? c.ecn : null;
+        if (ecn != null) {
+            header.flags |= ecn.flags(true);
+            header.ecn = Ecn.CAPABLE;
+        }
         if (!writer.write(c, c.transmit(), position, length)) {
             return 0;
+        }
+        if (ecn != null) {
+            ecn.onNewData();
         }
         if (writer.tooBig() && pathShrank(c)) {
             return 0;
@@ -403,6 +415,10 @@ final class TcpEgress {
         header.seq = seq;
         header.ack = c.rcvNxt;
         header.window = ReceiveWindow.field(c);
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            header.flags |= ecn.flags(false);
+        }
         timestamps(c, now);
         final Transfer transfer = c.transferOrNull();
         if (c.sack

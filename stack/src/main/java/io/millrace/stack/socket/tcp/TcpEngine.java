@@ -125,6 +125,7 @@ public final class TcpEngine implements AutoCloseable {
             counters.increment(refused);
             return;
         }
+        header.ecn = ip.trafficClass & 3;
         final FlowEntry flow = flows.find(
                 ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
         received = ip;

@@ -32,6 +32,11 @@ final class TcpHandshake {
         return shift;
     }
 
+    /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does. */
+    static boolean asksForEcn(final TcpConnection c) {
+        return c.engine.config.ecn() == EcnMode.REQUEST && c.retries == 0 && !c.ecnRefused;
+    }
+
     /** RFC 9293 section 3.10.7.3. */
     static void onSynSent(final TcpConnection c, final TcpRepr segment, final long now) {
         final TcpEngine engine = c.engine;
@@ -41,7 +46,11 @@ final class TcpHandshake {
             return;
         }
         if (segment.has(TcpView.RST)) {
-            if (acknowledges) {
+            if (acknowledges && asksForEcn(c)) {
+                c.ecnRefused = true; // perhaps it was not meant (RFC 3168 section 6.1.1.1): once more, without
+                c.nxt = c.iss;
+                engine.ready(c);
+            } else if (acknowledges) {
                 engine.counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 engine.finish(c, CloseReason.REFUSED, now);
             }
@@ -78,6 +87,9 @@ final class TcpHandshake {
         c.receiveShift = c.scaling ? c.receiveShift : 0;
         c.timestamps &= syn.timestamps;
         c.sack &= syn.sackPermitted;
+        if (Ecn.agreed(syn) && (syn.has(TcpView.ACK) ? asksForEcn(c) : config.ecn() != EcnMode.OFF)) {
+            c.ecn = new Ecn(c.iss);
+        }
         c.tsRecent = syn.tsVal;
         c.tsRecentAt = now;
         c.lastReceived = now;
@@ -133,6 +145,7 @@ final class TcpHandshake {
         c.receiveShift = half.receiveShift;
         c.timestamps = half.timestamps;
         c.sack = half.sack;
+        c.ecn = half.ecn ? new Ecn(half.iss) : null;
         c.tsOffset = half.tsOffset;
         c.tsRecent = half.tsRecent;
         c.tsRecentAt = half.tsRecentAt;

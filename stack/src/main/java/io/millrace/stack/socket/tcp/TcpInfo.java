@@ -45,6 +45,15 @@ public final class TcpInfo {
     /** Whether both sides use selective acknowledgments. */
     public boolean sack;
 
+    /** Whether both sides use explicit congestion notification. */
+    public boolean ecn;
+
+    /** Segments with data that came with a mark of congestion; the count wraps. */
+    public int congestionMarks;
+
+    /** Acknowledgments that told of such marks; the count wraps. */
+    public int congestionEchoes;
+
     /** Shift of the windows that the peer offers; 0 without scaling. */
     public int sendWindowScale;
 
@@ -140,6 +149,10 @@ public final class TcpInfo {
         backoff = c.rtt.backoff();
         timestamps = c.timestamps;
         sack = c.sack;
+        final Ecn notification = c.ecn;
+        ecn = notification != null;
+        congestionMarks = notification == null ? 0 : notification.marks();
+        congestionEchoes = notification == null ? 0 : notification.echoes();
         sendWindowScale = c.sendShift;
         receiveWindowScale = c.receiveShift;
         rto = c.rto();

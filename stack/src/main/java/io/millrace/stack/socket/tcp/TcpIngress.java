@@ -215,6 +215,10 @@ final class TcpIngress {
         if (length == 0) {
             return;
         }
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            ecn.onData(c, segment);
+        }
         c.rcvMss = Math.max(c.rcvMss, Math.min(length, c.announcedMss));
         BufferTuning.onReceived(c, c.transfer(), segment, now);
         if (segment.seq == c.rcvNxt) {

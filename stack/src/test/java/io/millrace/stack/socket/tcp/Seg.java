@@ -33,6 +33,8 @@ final class Seg {
     byte[] payload = new byte[0];
     int length = UNSET;
     int urgent;
+    /** ECN bits of the IP header. */
+    int ecn = UNSET;
 
     private Seg(final int flags) {
         this.flags = flags;
@@ -122,6 +124,11 @@ final class Seg {
         return this;
     }
 
+    Seg ecn(final int bits) {
+        ecn = bits;
+        return this;
+    }
+
     /** Edges, relative, two for each block. */
     Seg sack(final int... edges) {
         sacks = edges.clone();
@@ -171,6 +178,9 @@ final class Seg {
         if (expected.timestamps != null && !expected.timestamps.equals(timestamps)) {
             return "timestamps";
         }
+        if (differ(expected.ecn, ecn)) {
+            return "ECN bits";
+        }
         if (differ(expected.tsVal, tsVal) || differ(expected.tsEcr, tsEcr)) {
             return "timestamp values";
         }
@@ -209,6 +219,7 @@ final class Seg {
         }
         append(text, "tsVal", tsVal);
         append(text, "tsEcr", tsEcr);
+        append(text, "ecn", ecn);
         if (sacks.length > 0) {
             text.append("sack=").append(Arrays.toString(sacks)).append(' ');
         }

@@ -51,6 +51,8 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     boolean routed = true;
     /** Hop limit of the last packet. */
     int hopLimit;
+    /** Traffic class of the last packet. */
+    int trafficClass;
 
     long now = 1_000_000;
     /** Who is told what happens, after it was noted in {@link #events}. */
@@ -173,18 +175,24 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         final int headerLength = header.headerLength();
         final MemorySegment payload = Frames.ofBytes(segment.payload);
         MemorySegment.copy(payload, 0, wire, headerLength, segment.payload.length);
-        deliverRaw(headerLength + segment.payload.length);
+        final IpRepr ip = ip(headerLength + segment.payload.length);
+        ip.trafficClass = segment.ecn == Seg.UNSET ? 0 : segment.ecn;
+        deliverRaw(ip.payloadLength, ip);
     }
 
     /** The bytes at the start of {@link #wire()} arrive as a segment, their checksum put right. */
     void deliverRaw(final int length) {
+        deliverRaw(length, ip(length));
+    }
+
+    private static IpRepr ip(final int length) {
         final IpRepr ip = new IpRepr();
         ip.family = IpFamily.V4;
         ip.srcLo = REMOTE.address().lo();
         ip.dstLo = LOCAL.address().lo();
         ip.protocol = TcpView.PROTOCOL;
         ip.payloadLength = length;
-        deliverRaw(length, ip);
+        return ip;
     }
 
     /** As above, with other addresses. */
@@ -360,6 +368,8 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             cache.free(handle);
             return TOO_BIG;
         }
+        trafficClass = ip.trafficClass;
+        header.ecn = ip.trafficClass & 3;
         sent.add(relative(header, Frames.bytes(memory, header.payloadOffset, header.payloadLength)));
         cache.free(handle);
         return SENT;
@@ -381,6 +391,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         segment.timestamps = header.timestamps;
         segment.tsVal = header.tsVal;
         segment.tsEcr = header.tsEcr;
+        segment.ecn = header.ecn;
         segment.payload = payload;
         segment.sacks = new int[2 * header.sackCount];
         for (int i = 0; i < header.sackCount; i++) {

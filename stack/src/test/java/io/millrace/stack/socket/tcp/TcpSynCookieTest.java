@@ -112,10 +112,10 @@ class TcpSynCookieTest {
     @Test
     void shouldPutOptionsIntoATimestampThatIsNotInTheFuture() {
         for (int timestamp = -100; timestamp < 100; timestamp++) {
-            final int stamped = SynCookies.timestamp(timestamp, 7, true);
+            final int stamped = SynCookies.timestamp(timestamp, 7, true, true);
             assertTrue(stamped - timestamp <= 0 && timestamp - stamped < 64, "timestamp " + timestamp);
-            assertEquals(0x17, stamped & 0x3F);
-            assertEquals(0x0F, SynCookies.timestamp(timestamp, -1, false) & 0x3F);
+            assertEquals(0x37, stamped & 0x3F);
+            assertEquals(0x0F, SynCookies.timestamp(timestamp, -1, false, false) & 0x3F);
         }
     }
 }

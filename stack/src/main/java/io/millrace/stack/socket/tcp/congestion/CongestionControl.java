@@ -149,8 +149,20 @@ public final class CongestionControl {
      */
     public void onLoss(final int inFlight, final int mss) {
         remember();
-        reduceThreshold(inFlight, mss);
+        reduceThreshold(inFlight, mss, false);
         window = threshold;
+    }
+
+    /**
+     * A router on the way marked a segment instead of dropping it: the window is reduced, by less than for a loss, since
+     * routers mark before their queues are full (RFC 8511).
+     *
+     * @param inFlight bytes sent and not acknowledged
+     */
+    public void onMarked(final int inFlight, final int mss) {
+        reduceThreshold(inFlight, mss, true);
+        window = Math.min(window, threshold);
+        remember(); // this is not undone when an earlier loss turns out to be none
     }
 
     private void remember() {
@@ -177,7 +189,7 @@ public final class CongestionControl {
     public void onTimeout(final int inFlight, final int mss, final boolean repeated) {
         if (!repeated) {
             remember();
-            reduceThreshold(inFlight, mss);
+            reduceThreshold(inFlight, mss, false);
         }
         window = mss;
         uncounted = 0;
@@ -205,11 +217,11 @@ public final class CongestionControl {
         window = (int) Math.min(bytes, MAX_WINDOW);
     }
 
-    private void reduceThreshold(final int inFlight, final int mss) {
+    private void reduceThreshold(final int inFlight, final int mss, final boolean marked) {
         uncounted = 0;
         threshold = switch (algorithm) {
-            case CongestionAlgorithm.RENO_TAG -> Reno.threshold(inFlight, mss);
-            case CongestionAlgorithm.CUBIC_TAG -> Cubic.threshold(this, inFlight, mss);
+            case CongestionAlgorithm.RENO_TAG -> Reno.threshold(inFlight, mss, marked);
+            case CongestionAlgorithm.CUBIC_TAG -> Cubic.threshold(this, inFlight, mss, marked);
             default -> throw new IllegalStateException("algorithm " + algorithm);
         };
     }

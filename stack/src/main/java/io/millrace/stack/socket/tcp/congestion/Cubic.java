@@ -12,6 +12,9 @@ final class Cubic {
     /** Section 4.6. */
     static final double BETA = 0.7;
 
+    /** RFC 8511 section 3.1. */
+    private static final double BETA_MARKED = 0.85;
+
     /** Section 4.3: growth of the Reno-friendly window that is fair with {@link #BETA}. */
     private static final double ALPHA = 3.0 * (1.0 - BETA) / (1.0 + BETA);
 
@@ -47,7 +50,7 @@ final class Cubic {
     }
 
     /** Section 4.6, with fast convergence, section 4.7. */
-    static int threshold(final CongestionControl state, final int inFlight, final int mss) {
+    static int threshold(final CongestionControl state, final int inFlight, final int mss, final boolean marked) {
         final int window = state.window;
         state.priorWindow = window;
         state.maxWindow = window < state.maxWindow ? window * (1.0 + BETA) / 2.0 : window;
@@ -55,7 +58,7 @@ final class Cubic {
         // Of the window rather than of what is in flight, since the window is never more than twice as large (RFC
         // 7661).
         final long used = Math.min(Math.max(window, inFlight), 2L * inFlight);
-        return Math.max((int) (used * BETA), 2 * mss);
+        return Math.max((int) (used * (marked ? BETA_MARKED : BETA)), 2 * mss);
     }
 
     private static void startEpoch(final CongestionControl state, final int mss, final long nowMicros) {

@@ -2,6 +2,8 @@ package io.millrace.stack.socket.tcp.congestion;
 
 /** Reno (RFC 5681): one segment more each round trip, half the window after a loss. */
 final class Reno {
+    private static final double BETA_MARKED = 0.8;
+
     private Reno() {}
 
     static void onAcknowledged(final CongestionControl state, final int acknowledged, final int mss) {
@@ -12,8 +14,8 @@ final class Reno {
         }
     }
 
-    /** RFC 5681, equation 4. */
-    static int threshold(final int inFlight, final int mss) {
-        return Math.max(inFlight / 2, 2 * mss);
+    /** RFC 5681, equation 4; after a mark the factor of RFC 8511 section 3.1. */
+    static int threshold(final int inFlight, final int mss, final boolean marked) {
+        return Math.max(marked ? (int) (inFlight * BETA_MARKED) : inFlight / 2, 2 * mss);
     }
 }

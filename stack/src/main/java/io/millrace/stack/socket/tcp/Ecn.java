@@ -1,0 +1,103 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+
+/**
+ * Explicit congestion notification of one connection (RFC 3168); only connections whose peers agreed to it have one.
+ *
+ * <p>As a receiver it echoes marks until the sender says that it slowed down. As a sender it marks new data as capable,
+ * and takes an echo for what it is: congestion without a loss, answered once for each window of data.
+ */
+final class Ecn {
+    /** IP header: the sender understands marks. What is sent; the other code point stands for experiments (RFC 8311). */
+    static final int CAPABLE = 2;
+
+    /** IP header: a router on the way was congested. */
+    static final int CONGESTED = 3;
+
+    /** Flags of a SYN that asks for it. One that has both in its answer is a peer that reflects what it does not know. */
+    static final int SETUP = TcpView.ECE | TcpView.CWR;
+
+    private boolean echo;
+    private boolean slowedDown;
+    private boolean echoed;
+    /** What the last reduction was for ends here. */
+    private int reducedUpTo;
+
+    private int marks;
+    private int echoes;
+
+    Ecn(final int iss) {
+        this.reducedUpTo = iss;
+    }
+
+    /** Whether a SYN asks for ECN, or its answer agrees. */
+    static boolean agreed(final TcpRepr syn) {
+        final int flags = syn.flags & SETUP;
+        return flags == (syn.has(TcpView.ACK) ? TcpView.ECE : SETUP);
+    }
+
+    /** Flags of the next segment. */
+    int flags(final boolean newData) {
+        return (echo ? TcpView.ECE : 0) | (newData && slowedDown ? TcpView.CWR : 0);
+    }
+
+    /** New data was sent with {@link #flags}. */
+    void onNewData() {
+        slowedDown = false;
+    }
+
+    /** Data within the window came in. */
+    void onData(final TcpConnection c, final TcpRepr segment) {
+        if (segment.has(TcpView.CWR)) {
+            echo = false;
+        }
+        if (segment.ecn == CONGESTED) {
+            marks++;
+            c.engine.counters.increment(StackCounter.TCP_CONGESTION_MARKS);
+            if (!echo) {
+                echo = true;
+                c.ackNow = true; // the sooner the sender knows
+            }
+        }
+    }
+
+    /** An acceptable acknowledgment came; called before the window may grow by it. */
+    void onAcknowledgment(final TcpConnection c, final TcpRepr segment) {
+        echoed = segment.has(TcpView.ECE) && !segment.has(TcpView.SYN);
+        if (!echoed) {
+            return;
+        }
+        echoes++;
+        // Behind the end, not at it: only what was sent since then tells the peer that we slowed down.
+        if (TcpSeq.gt(segment.ack, reducedUpTo) && c.recovery().phase() == LossRecovery.Phase.OPEN) {
+            c.congestion.onMarked(c.inFlight(), c.mss);
+            c.engine.counters.increment(StackCounter.TCP_CONGESTION_ECHOES);
+            onReduced(c);
+        }
+    }
+
+    /** The congestion window was reduced, for whatever reason: the peer is told (section 6.1.2). */
+    void onReduced(final TcpConnection c) {
+        slowedDown = true;
+        reducedUpTo = c.max;
+    }
+
+    /** Whether the last acknowledgment told of congestion, so that the window must not grow by it. */
+    boolean echoed() {
+        return echoed;
+    }
+
+    /** Segments with data that came with a mark; the count wraps. */
+    int marks() {
+        return marks;
+    }
+
+    /** Acknowledgments that told of marks; the count wraps. */
+    int echoes() {
+        return echoes;
+    }
+}
