@@ -1,8 +1,8 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,7 +31,7 @@ final class Sysctls {
             Map.entry("tcp_max_syn_backlog", "1024"),
             Map.entry("tcp_fin_timeout", "60"),
             Map.entry("tcp_rto_min_us", "200000"),
-            Map.entry("tcp_ecn", "0"),
+            Map.entry("tcp_ecn", "2"),
             Map.entry("ip_default_ttl", "64"));
 
     /** What Linux does and our stack does as well, always. */
@@ -102,7 +102,7 @@ final class Sysctls {
         final String trimmed = value.replace("\"", "").replace("'", "").strip().replaceAll("\\s+", " ");
         if (values.containsKey(key)) {
             values.put(key, trimmed);
-            return key.equals("tcp_congestion_control") && congestion(trimmed) == null
+            return key.equals("tcp_congestion_control") && CongestionAlgorithm.named(trimmed) == null
                     ? "the congestion control " + trimmed
                     : null;
         }
@@ -115,18 +115,9 @@ final class Sysctls {
                 : "the sysctl " + dotted + "=" + trimmed;
     }
 
-    private static @Nullable CongestionAlgorithm congestion(final String name) {
-        for (final CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
-            if (algorithm.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return algorithm;
-            }
-        }
-        return null;
-    }
-
     /** Our configuration that does the same. */
     TcpConfig config() {
-        final CongestionAlgorithm congestion = congestion(value("tcp_congestion_control"));
+        final CongestionAlgorithm congestion = CongestionAlgorithm.named(value("tcp_congestion_control"));
         return TcpConfig.builder()
                 .receiveBuffer(third("tcp_rmem"))
                 .sendBuffer(third("tcp_wmem"))
@@ -136,6 +127,11 @@ final class Sysctls {
                 .timestamps(!value("tcp_timestamps").equals("0"))
                 .sack(number("tcp_sack") != 0)
                 .windowScaling(number("tcp_window_scaling") != 0)
+                .ecn(switch (number("tcp_ecn")) {
+                    case 0 -> EcnMode.OFF;
+                    case 1 -> EcnMode.REQUEST;
+                    default -> EcnMode.ACCEPT;
+                })
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
                 .synRetries(number("tcp_syn_retries"))
                 .synAckRetries(number("tcp_synack_retries"))

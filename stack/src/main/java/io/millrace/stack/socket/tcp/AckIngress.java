@@ -38,7 +38,7 @@ final class AckIngress {
         }
         final Ecn ecn = c.ecn;
         if (ecn != null && acknowledged >= 0) {
-            ecn.onAcknowledgment(c, segment);
+            ecn.onAcknowledgment(c, segment, acknowledged);
         }
         if (acknowledged > 0) {
             updateWindow(c, segment);

@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.socket.tcp.congestion.Dctcp;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
@@ -10,6 +12,8 @@ import io.millrace.stack.wire.TcpView;
  *
  * <p>As a receiver it echoes marks until the sender says that it slowed down. As a sender it marks new data as capable,
  * and takes an echo for what it is: congestion without a loss, answered once for each window of data.
+ *
+ * <p>With DCTCP (RFC 8257) the echo tells of each segment whether it was marked, and the answer is by how many were.
  */
 final class Ecn {
     /** IP header: the sender understands marks. What is sent; the other code point stands for experiments (RFC 8311). */
@@ -21,6 +25,7 @@ final class Ecn {
     /** Flags of a SYN that asks for it. One that has both in its answer is a peer that reflects what it does not know. */
     static final int SETUP = TcpView.ECE | TcpView.CWR;
 
+    private final Dctcp dctcp;
     private boolean echo;
     private boolean slowedDown;
     private boolean echoed;
@@ -32,6 +37,7 @@ final class Ecn {
 
     Ecn(final int iss) {
         this.reducedUpTo = iss;
+        this.dctcp = new Dctcp(iss);
     }
 
     /** Whether a SYN asks for ECN, or its answer agrees. */
@@ -51,30 +57,47 @@ final class Ecn {
     }
 
     /** Data within the window came in. */
-    void onData(final TcpConnection c, final TcpRepr segment) {
+    void onData(final TcpConnection c, final TcpRepr segment, final long now) {
+        final boolean marked = segment.ecn == CONGESTED;
+        if (marked) {
+            marks++;
+            c.engine.counters.increment(StackCounter.TCP_CONGESTION_MARKS);
+        }
+        if (c.congestion.algorithm() == CongestionAlgorithm.DCTCP) {
+            echoEach(c, marked, now);
+            return;
+        }
         if (segment.has(TcpView.CWR)) {
             echo = false;
         }
-        if (segment.ecn == CONGESTED) {
-            marks++;
-            c.engine.counters.increment(StackCounter.TCP_CONGESTION_MARKS);
-            if (!echo) {
-                echo = true;
-                c.ackNow = true; // the sooner the sender knows
-            }
+        if (marked && !echo) {
+            echo = true;
+            c.ackNow = true; // the sooner the sender knows
         }
     }
 
-    /** An acceptable acknowledgment came; called before the window may grow by it. */
-    void onAcknowledgment(final TcpConnection c, final TcpRepr segment) {
+    /** RFC 8257 section 3.2: an acknowledgment speaks of segments that were all marked, or all not. */
+    private void echoEach(final TcpConnection c, final boolean marked, final long now) {
+        if (marked != echo) {
+            if (c.owesAck()) {
+                c.engine.egress.acknowledge(c, now);
+            }
+            echo = marked;
+            c.ackNow = true;
+        }
+    }
+
+    /** An acceptable acknowledgment of so many bytes came; called before the window may grow by it. */
+    void onAcknowledgment(final TcpConnection c, final TcpRepr segment, final int acknowledged) {
         echoed = segment.has(TcpView.ECE) && !segment.has(TcpView.SYN);
+        dctcp.onAcknowledged(acknowledged, echoed, segment.ack, c.max);
         if (!echoed) {
             return;
         }
         echoes++;
         // Behind the end, not at it: only what was sent since then tells the peer that we slowed down.
         if (TcpSeq.gt(segment.ack, reducedUpTo) && c.recovery().phase() == LossRecovery.Phase.OPEN) {
-            c.congestion.onMarked(c.inFlight(), c.mss);
+            c.congestion.onMarked(c.inFlight(), c.mss, dctcp.share());
             c.engine.counters.increment(StackCounter.TCP_CONGESTION_ECHOES);
             onReduced(c);
         }

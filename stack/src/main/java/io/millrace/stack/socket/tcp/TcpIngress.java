@@ -217,7 +217,7 @@ final class TcpIngress {
         }
         final Ecn ecn = c.ecn;
         if (ecn != null) {
-            ecn.onData(c, segment);
+            ecn.onData(c, segment, now);
         }
         c.rcvMss = Math.max(c.rcvMss, Math.min(length, c.announcedMss));
         BufferTuning.onReceived(c, c.transfer(), segment, now);

@@ -198,7 +198,7 @@ public final class TcpOptions {
 
     /** Sets {@link #congestion()}; the window stays as it is. */
     public TcpOptions congestion(final CongestionAlgorithm value) {
-        c.congestion.algorithm(value);
+        c.congestion.algorithm(value, c.mss);
         return this;
     }
 

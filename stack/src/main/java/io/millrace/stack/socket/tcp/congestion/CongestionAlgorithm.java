@@ -1,16 +1,49 @@
 package io.millrace.stack.socket.tcp.congestion;
 
-/** The algorithms there are. */
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The algorithms there are. In lower case their names are those that TCP_CONGESTION has on other systems. */
 public enum CongestionAlgorithm {
     /** RFC 5681. */
     RENO,
     /** RFC 9438. */
-    CUBIC;
+    CUBIC,
+    /**
+     * Data Center TCP (RFC 8257): the window is reduced by the share of segments that routers marked. For networks whose
+     * queues mark early, and only there; without congestion notification ({@code EcnMode}) it is Reno.
+     */
+    DCTCP,
+    /** No congestion window at all. For links of one's own, and to see what the others are worth. */
+    NONE;
 
     static final int RENO_TAG = 0;
     static final int CUBIC_TAG = 1;
+    static final int DCTCP_TAG = 2;
+    static final int NONE_TAG = 3;
+
+    private static final CongestionAlgorithm[] BY_TAG = {RENO, CUBIC, DCTCP, NONE};
 
     int tag() {
-        return this == RENO ? RENO_TAG : CUBIC_TAG;
+        return switch (this) {
+            case RENO -> RENO_TAG;
+            case CUBIC -> CUBIC_TAG;
+            case DCTCP -> DCTCP_TAG;
+            case NONE -> NONE_TAG;
+        };
+    }
+
+    static CongestionAlgorithm of(final int tag) {
+        return BY_TAG[tag];
+    }
+
+    /** The algorithm that other systems call {@code name}, for instance "cubic"; null if there is none. */
+    public static @Nullable CongestionAlgorithm named(final String name) {
+        for (final CongestionAlgorithm algorithm : BY_TAG) {
+            if (algorithm.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return algorithm;
+            }
+        }
+        return null;
     }
 }

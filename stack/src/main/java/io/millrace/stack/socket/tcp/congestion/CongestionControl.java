@@ -58,7 +58,7 @@ public final class CongestionControl {
      */
     public CongestionControl(final CongestionAlgorithm algorithm, final int mss) {
         this.algorithm = algorithm.tag();
-        this.window = initialWindow(mss);
+        this.window = first(mss);
     }
 
     /** Initial window: ten segments (RFC 6928 section 2). */
@@ -74,20 +74,34 @@ public final class CongestionControl {
      */
     public void start(final int seq, final int mss, final boolean synLost) {
         roundEnd = seq;
-        window = synLost ? mss : initialWindow(mss);
+        window = synLost && limits() ? mss : first(mss);
     }
 
     /** The algorithm. */
     public CongestionAlgorithm algorithm() {
-        return algorithm == CongestionAlgorithm.RENO_TAG ? CongestionAlgorithm.RENO : CongestionAlgorithm.CUBIC;
+        return CongestionAlgorithm.of(algorithm);
     }
 
     /** Goes on with another algorithm, from the window that there is. */
-    public void algorithm(final CongestionAlgorithm value) {
+    public void algorithm(final CongestionAlgorithm value, final int mss) {
+        final boolean limited = limits();
         algorithm = value.tag();
+        if (limited != limits()) {
+            window = first(mss);
+            threshold = UNLIMITED;
+        }
         uncounted = 0;
         epochStart = -1;
         maxWindow = 0;
+    }
+
+    private int first(final int mss) {
+        return limits() ? initialWindow(mss) : MAX_WINDOW;
+    }
+
+    /** Whether there is a congestion window at all. */
+    private boolean limits() {
+        return algorithm != CongestionAlgorithm.NONE_TAG;
     }
 
     /** Bytes that may be in flight. */
@@ -112,7 +126,7 @@ public final class CongestionControl {
      * @param srttMicros smoothed round-trip time; 0 if unknown
      */
     public void onAcknowledged(final int acknowledged, final int mss, final long nowMicros, final int srttMicros) {
-        if (acknowledged <= 0) {
+        if (acknowledged <= 0 || !limits()) {
             return;
         }
         if (inSlowStart()) {
@@ -121,7 +135,7 @@ public final class CongestionControl {
             return;
         }
         switch (algorithm) {
-            case CongestionAlgorithm.RENO_TAG -> Reno.onAcknowledged(this, acknowledged, mss);
+            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG -> Reno.onAcknowledged(this, acknowledged, mss);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.onAcknowledged(this, acknowledged, mss, nowMicros, srttMicros);
             default -> throw new IllegalStateException("algorithm " + algorithm);
         }
@@ -158,9 +172,15 @@ public final class CongestionControl {
      * routers mark before their queues are full (RFC 8511).
      *
      * @param inFlight bytes sent and not acknowledged
+     * @param share of bytes that were marked of late, 0 to 1; only DCTCP asks for it
      */
-    public void onMarked(final int inFlight, final int mss) {
-        reduceThreshold(inFlight, mss, true);
+    public void onMarked(final int inFlight, final int mss, final double share) {
+        if (algorithm == CongestionAlgorithm.DCTCP_TAG) {
+            threshold = Dctcp.threshold(window, mss, share);
+            uncounted = 0;
+        } else {
+            reduceThreshold(inFlight, mss, true);
+        }
         window = Math.min(window, threshold);
         remember(); // this is not undone when an earlier loss turns out to be none
     }
@@ -191,7 +211,7 @@ public final class CongestionControl {
             remember();
             reduceThreshold(inFlight, mss, false);
         }
-        window = mss;
+        window = limits() ? mss : MAX_WINDOW;
         uncounted = 0;
         epochStart = -1;
     }
@@ -204,7 +224,7 @@ public final class CongestionControl {
 
     /** Nothing was sent for longer than a retransmission timeout: the window is stale (RFC 5681 section 4.1). */
     public void onIdle(final int mss) {
-        window = Math.min(window, initialWindow(mss));
+        window = Math.min(window, first(mss));
         epochStart = -1;
     }
 
@@ -220,7 +240,8 @@ public final class CongestionControl {
     private void reduceThreshold(final int inFlight, final int mss, final boolean marked) {
         uncounted = 0;
         threshold = switch (algorithm) {
-            case CongestionAlgorithm.RENO_TAG -> Reno.threshold(inFlight, mss, marked);
+            case CongestionAlgorithm.NONE_TAG -> MAX_WINDOW;
+            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG -> Reno.threshold(inFlight, mss, marked);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.threshold(this, inFlight, mss, marked);
             default -> throw new IllegalStateException("algorithm " + algorithm);
         };
