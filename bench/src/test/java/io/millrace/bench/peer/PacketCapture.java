@@ -86,8 +86,9 @@ final class PacketCapture implements AutoCloseable {
         for (final String protocol : List.of("ip", "tcp", "udp")) {
             options.append(" -o ").append(protocol).append(".check_checksum:TRUE");
         }
-        options.append(" -o tcp.desegment_tcp_streams:FALSE")
-                .append(" --disable-protocol http -c 200000 -Y '(eth.src == ")
+        // What is inside of UDP and TCP is none of ours, and ports that happen to be those of DNS do not make it DNS.
+        options.append(" -d udp.port==1-65535,data -d tcp.port==1-65535,data -o tcp.desegment_tcp_streams:FALSE")
+                .append(" -c 200000 -Y '(eth.src == ")
                 .append(ourMac)
                 .append(") && (")
                 .append(filter)
