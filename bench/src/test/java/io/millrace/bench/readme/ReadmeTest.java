@@ -1,16 +1,21 @@
 package io.millrace.bench.readme;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.client.ClientConfig;
+import io.millrace.stack.client.ClientService;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -19,11 +24,14 @@ import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The README's Java is the code of {@link Snippets}, and that works. */
@@ -41,7 +49,7 @@ final class ReadmeTest {
                 .results()
                 .map(block -> flat(block.group(1)))
                 .toList();
-        assertEquals(2, blocks.size(), "Java blocks in the README");
+        assertEquals(3, blocks.size(), "Java blocks in the README");
         blocks.forEach(block -> assertTrue(snippets.contains(block), block));
     }
 
@@ -87,6 +95,26 @@ final class ReadmeTest {
             }
             assertEquals(5, socket.receive(answer, 0, 5));
             assertEquals("68656c6c6f", Frames.hex(answer, 0, 5));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void shouldLetAnotherThreadAsk() throws Exception {
+        final PoolCache cache = pools.cache(256);
+        final byte[] request = "hello".getBytes(StandardCharsets.US_ASCII);
+        try (LoopbackPort port = LoopbackPort.open(Medium.ETHERNET, 1500, cache.pool(), 1, 128);
+                Stack stack = Snippets.serveTcp(port, cache)) {
+            final ClientService service = ClientService.of(stack, ClientConfig.defaults());
+            final FutureTask<byte[]> answer = new FutureTask<>(() ->
+                    Snippets.ask(service, new Endpoint<>(Ipv4Address.parse("192.0.2.2"), 7), request));
+            Thread.ofVirtual().start(answer);
+            for (long now = 0; !answer.isDone(); now += 100) {
+                service.poll();
+                stack.poll(now);
+            }
+            assertArrayEquals(request, answer.get());
+            service.close();
         }
     }
 

@@ -7,10 +7,14 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.client.ClientService;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
+import java.io.IOException;
 
 /** The README's examples, so that they compile and run. {@link ReadmeTest} compares the two. */
 final class Snippets {
@@ -52,5 +56,15 @@ final class Snippets {
             }
         });
         return stack; // and then, for ever: stack.poll(System.nanoTime() / 1000)
+    }
+
+    static byte[] ask(final ClientService service, final Endpoint<Ipv4Address> server, final byte[] request)
+            throws IOException {
+        StackClient client = service.client();
+        try (TcpChannel<Ipv4Address> connection = client.connect(server)) {
+            connection.outputStream().write(request);
+            connection.shutdownOutput();
+            return connection.inputStream().readAllBytes();
+        }
     }
 }
