@@ -127,11 +127,12 @@ final class Sysctls {
                 .timestamps(!value("tcp_timestamps").equals("0"))
                 .sack(number("tcp_sack") != 0)
                 .windowScaling(number("tcp_window_scaling") != 0)
-                .ecn(switch (number("tcp_ecn")) {
-                    case 0 -> EcnMode.OFF;
-                    case 1 -> EcnMode.REQUEST;
-                    default -> EcnMode.ACCEPT;
-                })
+                .ecn(
+                        switch (number("tcp_ecn")) {
+                            case 0 -> EcnMode.OFF;
+                            case 1 -> EcnMode.REQUEST;
+                            default -> EcnMode.ACCEPT;
+                        })
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
                 .synRetries(number("tcp_syn_retries"))
                 .synAckRetries(number("tcp_synack_retries"))

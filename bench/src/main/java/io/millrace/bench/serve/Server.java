@@ -229,8 +229,7 @@ public final class Server implements Running {
     private ServeSummary summarise(ServeSummary.Buffers buffers) {
         final List<Counters<StackCounter>> counters =
                 shards.stream().map(shard -> shard.stack().counters()).toList();
-        return ServeSummary.of(
-                (System.nanoTime() - originNanos) / 1e9, counters, ports.ports(), lost.all(), buffers);
+        return ServeSummary.of((System.nanoTime() - originNanos) / 1e9, counters, ports.ports(), lost.all(), buffers);
     }
 
     @Override

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PoolCache;
-import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.dataplane.port.sim.WireConditions;
@@ -106,8 +106,8 @@ final class ReadmeTest {
         try (LoopbackPort port = LoopbackPort.open(Medium.ETHERNET, 1500, cache.pool(), 1, 128);
                 Stack stack = Snippets.serveTcp(port, cache)) {
             final ClientService service = ClientService.of(stack, ClientConfig.defaults());
-            final FutureTask<byte[]> answer = new FutureTask<>(() ->
-                    Snippets.ask(service, new Endpoint<>(Ipv4Address.parse("192.0.2.2"), 7), request));
+            final FutureTask<byte[]> answer = new FutureTask<>(
+                    () -> Snippets.ask(service, new Endpoint<>(Ipv4Address.parse("192.0.2.2"), 7), request));
             Thread.ofVirtual().start(answer);
             for (long now = 0; !answer.isDone(); now += 100) {
                 service.poll();

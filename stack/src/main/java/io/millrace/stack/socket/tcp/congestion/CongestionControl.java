@@ -135,7 +135,8 @@ public final class CongestionControl {
             return;
         }
         switch (algorithm) {
-            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG -> Reno.onAcknowledged(this, acknowledged, mss);
+            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG ->
+                Reno.onAcknowledged(this, acknowledged, mss);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.onAcknowledged(this, acknowledged, mss, nowMicros, srttMicros);
             default -> throw new IllegalStateException("algorithm " + algorithm);
         }

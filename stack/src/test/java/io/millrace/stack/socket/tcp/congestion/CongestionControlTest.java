@@ -34,7 +34,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("smoltcp:socket::tcp::congestion::reno::slow_start_works")
     @Origin("smoltcp:socket::tcp::congestion::cubic::slow_start_works")
     @Origin("RFC 5681 3.1")
@@ -86,7 +88,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("smoltcp:socket::tcp::congestion::reno::repeated_rto_holds_ssthresh")
     @Origin("smoltcp:socket::tcp::congestion::cubic::repeated_rto_holds_ssthresh")
     @Origin("RFC 5681 3.1")
@@ -100,7 +104,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("RFC 6937 3")
     void shouldGoOnWithTheThresholdWhenRecoveryEnds(final CongestionAlgorithm algorithm) {
         final CongestionControl state = new CongestionControl(algorithm, MSS);
@@ -110,7 +116,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("RFC 4015 3.2")
     void shouldGoBackToTheWindowBeforeWhenNothingWasLost(final CongestionAlgorithm algorithm) {
         final CongestionControl state = new CongestionControl(algorithm, MSS);
@@ -243,7 +251,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("smoltcp:socket::tcp::congestion::reno::zero_length_ack_does_not_grow_window")
     @Origin("smoltcp:socket::tcp::congestion::reno::zero_length_ack_does_not_exit_fast_recovery")
     @Origin("smoltcp:socket::tcp::congestion::cubic::zero_length_ack_does_not_exit_fast_recovery")
@@ -259,7 +269,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("smoltcp:socket::tcp::congestion::reno::fast_recovery_works")
     @Origin("smoltcp:socket::tcp::congestion::cubic::fast_recovery_works")
     void shouldAvoidCongestionAfterRecovery(final CongestionAlgorithm algorithm) {
@@ -273,7 +285,9 @@ class CongestionControlTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CongestionAlgorithm.class, names = {"RENO", "CUBIC"})
+    @EnumSource(
+            value = CongestionAlgorithm.class,
+            names = {"RENO", "CUBIC"})
     @Origin("smoltcp:socket::tcp::congestion::reno::test_reno")
     @Origin("smoltcp:socket::tcp::congestion::reno::reno_set_rwnd")
     void shouldStayWithinItsLimitsWhateverHappens(final CongestionAlgorithm algorithm) {
