@@ -55,8 +55,8 @@ final class NcPeerTest {
     }
 
     private Process nc(String... arguments) throws IOException {
-        final List<String> all = new ArrayList<>(
-                List.of("nc", "--port", "net_af_packet0,iface=mr0", "--address", "10.94.0.2/24,fd94::2/64", "-v", "-N"));
+        final List<String> all = new ArrayList<>(List.of(
+                "nc", "--port", "net_af_packet0,iface=mr0", "--address", "10.94.0.2/24,fd94::2/64", "-v", "-N"));
         all.addAll(List.of(arguments));
         return CommandRun.start(
                 namespace,
@@ -79,8 +79,7 @@ final class NcPeerTest {
 
     @Test
     void shouldSendStandardInputToALinuxListenerAndPrintWhatComesBack() throws Exception {
-        final Process linux = python(
-                """
+        final Process linux = python("""
                 import socket
                 s = socket.create_server(("fd94::1", 4000), family=socket.AF_INET6)
                 print("listening")
@@ -101,9 +100,8 @@ final class NcPeerTest {
             }
             assertEnds(0, ours);
             assertEquals("got " + LENGTH + " from fd94::2", Files.readString(folder.resolve("out")));
-            assertTrue(
-                    Files.readString(folder.resolve("err"))
-                            .contains("Connection to fd94::1 4000 port [tcp/*] succeeded!"));
+            assertTrue(Files.readString(folder.resolve("err"))
+                    .contains("Connection to fd94::1 4000 port [tcp/*] succeeded!"));
         } finally {
             linux.destroyForcibly();
         }
@@ -118,15 +116,13 @@ final class NcPeerTest {
             assertTrue(ours.isAlive() && System.nanoTime() < deadline, "it does not listen");
             Thread.sleep(20);
         }
-        final Process linux = python(
-                """
+        final Process linux = python("""
                 import socket
                 c = socket.create_connection(("10.94.0.2", 4001))
                 c.sendall(b"x" * %d)
                 c.shutdown(socket.SHUT_WR)
                 print(len(c.recv(1)))
-                """
-                        .formatted(LENGTH));
+                """.formatted(LENGTH));
         try (BufferedReader said = linux.inputReader()) {
             assertEquals("0", said.readLine());
             assertEnds(0, ours);
