@@ -17,6 +17,10 @@ public enum RunCounter implements CounterName {
     /** Longest time between two polls. */
     LONGEST_CYCLE_MICROS(
             "longestCycleMicros", "longest time between the begins of two polls in microseconds, idling" + " included"),
+    /** Time since the start. */
+    RUN_MICROS("runMicros", "microseconds that the shard has run, idling included"),
+    /** Time of polls with work. */
+    BUSY_MICROS("busyMicros", "microseconds of polls that found work"),
     /** Exceptions. */
     ERRORS("runErrors", "exceptions that came out of the task");
 

@@ -75,6 +75,11 @@ public final class ShardRunner implements AutoCloseable {
         return counters;
     }
 
+    /** Share of the time since its start in which polls found work, 0 to 1: how busy its core is. */
+    public double busyShare() {
+        return (double) counters.get(RunCounter.BUSY_MICROS) / Math.max(1, counters.get(RunCounter.RUN_MICROS));
+    }
+
     /** Whether its thread is alive. */
     public boolean alive() {
         return thread.isAlive();
@@ -157,16 +162,22 @@ public final class ShardRunner implements AutoCloseable {
         final IdleStrategy idle = options.idle().create();
         final boolean sleeps = options.idle().sleeps();
         long last = options.clock().getAsLong();
+        boolean busy = false;
         while (running) {
             final long now = options.clock().getAsLong();
+            counters.add(RunCounter.RUN_MICROS, now - last);
+            if (busy) {
+                counters.add(RunCounter.BUSY_MICROS, now - last);
+            }
             if (now - last > counters.get(RunCounter.LONGEST_CYCLE_MICROS)) {
                 counters.add(
                         RunCounter.LONGEST_CYCLE_MICROS, now - last - counters.get(RunCounter.LONGEST_CYCLE_MICROS));
             }
             last = now;
             final int work = poll(now) + runCommands();
+            busy = work > 0;
             counters.increment(RunCounter.POLLS);
-            if (work > 0) {
+            if (busy) {
                 counters.increment(RunCounter.BUSY_POLLS);
                 counters.add(RunCounter.WORK, work);
                 idle.reset();
