@@ -42,6 +42,9 @@ final class Demo {
     private final long start = System.nanoTime();
     private String link = "a veth pair";
 
+    /** Who asks the demo to end, unless it is said otherwise before. */
+    private volatile String interruptedBy = "a signal";
+
     /** A place to run the demo in. */
     @FunctionalInterface
     private interface Place {
@@ -156,7 +159,7 @@ final class Demo {
                 if (!termination.isRequested()) {
                     throw e;
                 }
-                progress.done("  interrupted");
+                progress.done("  interrupted by " + interruptedBy);
             } finally {
                 termination.finished(termination.isRequested() ? INTERRUPTED : code);
             }
@@ -180,14 +183,15 @@ final class Demo {
     }
 
     /** The parent holds the other end of our standard input; if it dies, however it dies, we are next. */
-    private static void endWithParent(Termination termination) {
+    private void endWithParent(Termination termination) {
         Thread.ofPlatform().daemon().name("demo-parent").start(() -> {
             try {
                 while (System.in.read() >= 0) {
                     Thread.onSpinWait(); // nothing is said there
                 }
+                interruptedBy = "the end of the process that started it";
             } catch (IOException e) {
-                termination.request();
+                interruptedBy = "a failure of its standard input: " + e.getMessage();
             }
             termination.request();
         });
