@@ -17,7 +17,6 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
-import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv6Address;
@@ -30,12 +29,8 @@ import org.jspecify.annotations.Nullable;
  * received in the next poll without touching a port.
  */
 public final class IpLayer implements IpOutput {
-    private static final int LOCAL_QUEUE = 256;
-
-    /** In place of a link's index: the link that has the destination address. */
-    private static final int ANY_LINK = -1;
-
     private final PacketStore packets;
+    private final HeaderWriter headers;
     private final Fragmenter fragmenter;
     private final FragmentIds fragmentIds;
     private final PathMtus pathMtus;
@@ -48,11 +43,7 @@ public final class IpLayer implements IpOutput {
 
     private final IpRepr destination = new IpRepr();
 
-    private final long[] local = new long[LOCAL_QUEUE];
-    private final int[] localLinks = new int[LOCAL_QUEUE];
-    private int polledLink;
-    private int localHead;
-    private int localCount;
+    private final LocalQueue local;
 
     /** The packet that is being received; {@link PacketPool#NONE} once it was sent on as an answer. */
     private long received = PacketPool.NONE;
@@ -60,6 +51,8 @@ public final class IpLayer implements IpOutput {
     /** Makes one without interfaces. */
     public IpLayer(final PacketStore packets, final Entropy entropy, final Counters<StackCounter> counters) {
         this.packets = packets;
+        this.local = new LocalQueue(packets, routing);
+        this.headers = new HeaderWriter(packets);
         this.fragmenter = new Fragmenter(packets);
         this.fragmentIds = new FragmentIds(entropy);
         this.pathMtus = new PathMtus(entropy);
@@ -208,7 +201,7 @@ public final class IpLayer implements IpOutput {
         }
         if (kind == AddressSet.OWN) {
             final boolean zoned = Ipv6Address.isLinkLocal(ip.dstHi) && ip.interfaceIndex >= 0;
-            return sendToSelf(handle, ip, length, zoned ? ip.interfaceIndex : ANY_LINK);
+            return sendToSelf(handle, ip, length, zoned ? ip.interfaceIndex : LocalQueue.ANY_LINK);
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
         final int route = routing.route(ip, group);
@@ -239,7 +232,7 @@ public final class IpLayer implements IpOutput {
         if (whole == PacketPool.NONE) {
             return BUSY;
         }
-        if (!writeHeader(whole, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+        if (!headers.write(whole, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
             return drop(whole, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         return link.output(whole, ip.family, group, nextHi, nextLo);
@@ -272,7 +265,7 @@ public final class IpLayer implements IpOutput {
         final int id = v4
                 ? fragmentIds.nextV4(ip.srcLo, ip.dstLo, ip.protocol)
                 : fragmentIds.nextV6(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo);
-        if (!writeHeader(handle, ip, length, id, 0)) {
+        if (!headers.write(handle, ip, length, id, 0)) {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         final MemorySegment from = packets.memory(handle);
@@ -360,12 +353,7 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public boolean isAnycast(final int family, final long hi, final long lo) {
-        for (int i = 0; i < routing.linkCount(); i++) {
-            if (routing.link(i).addresses(family).isAnycast(hi, lo)) {
-                return true;
-            }
-        }
-        return false;
+        return routing.isAnycast(family, hi, lo);
     }
 
     @Override
@@ -467,37 +455,22 @@ public final class IpLayer implements IpOutput {
 
     /** Packets to ourselves that wait to be received. */
     public int localPending() {
-        return localCount;
+        return local.size();
     }
 
     /** The next packet to ourselves; the caller owns it. */
     long pollLocal() {
-        final long handle = local[localHead];
-        polledLink = localLinks[localHead];
-        localHead = (localHead + 1) % LOCAL_QUEUE;
-        localCount--;
-        return handle;
-    }
-
-    /** Frees what waits. */
-    public void close() {
-        while (localCount > 0) {
-            packets.free(pollLocal());
-        }
+        return local.poll();
     }
 
     /** The interface by which the packet that was polled last comes in: the one that has its destination address. */
     Link localLink(final long handle) {
-        if (polledLink != ANY_LINK) {
-            return routing.link(polledLink);
-        }
-        final MemorySegment at = packets.memory(handle);
-        final long offset = packets.dataOffset(handle);
-        final boolean v4 = Ipv4View.version(at, offset) == IpFamily.V4;
-        final int family = v4 ? IpFamily.V4 : IpFamily.V6;
-        final long hi = v4 ? 0 : Ipv6View.dstHi(at, offset);
-        final long lo = v4 ? Ipv4View.dst(at, offset) : Ipv6View.dstLo(at, offset);
-        return routing.owner(family, hi, lo);
+        return local.link(handle);
+    }
+
+    /** Frees what waits. */
+    public void close() {
+        local.close();
     }
 
     /** Whether an interface's own networks hold an address. */
@@ -506,61 +479,14 @@ public final class IpLayer implements IpOutput {
     }
 
     private int sendToSelf(final long handle, final IpRepr ip, final int length, final int link) {
-        if (localCount == LOCAL_QUEUE) {
+        if (local.full()) {
             return drop(handle, StackCounter.LOCAL_QUEUE_FULL, BUSY);
         }
-        if (!writeHeader(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+        if (!headers.write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
-        final int place = (localHead + localCount) % LOCAL_QUEUE;
-        local[place] = handle;
-        localLinks[place] = link;
-        localCount++;
+        local.add(handle, link);
         return SENT;
-    }
-
-    /**
-     * Writes the IP header in front of the packet.
-     *
-     * @param id identification of IPv4. An atomic datagram, with {@link Ipv4View#DONT_FRAGMENT}, needs none (RFC 6864
-     *     section 4.1): 0 tells nothing.
-     */
-    private boolean writeHeader(final long handle, final IpRepr ip, final int length, final int id, final int flags) {
-        if (ip.headerIncluded) {
-            final MemorySegment in = packets.memory(handle);
-            final long at = packets.dataOffset(handle);
-            if (ip.family == IpFamily.V4) {
-                Ipv4View.complete(in, at, length, id);
-            } else {
-                Ipv6View.payloadLength(in, at, length - Ipv6View.LENGTH);
-            }
-            return true;
-        }
-        final int headerLength = IpFamily.headerLength(ip.family);
-        if (packets.headroom(handle) < headerLength) {
-            return false;
-        }
-        final MemorySegment to = packets.memory(handle);
-        final long offset = packets.dataOffset(handle) - headerLength;
-        packets.bounds(handle, offset, length);
-        if (ip.family == IpFamily.V4) {
-            Ipv4View.write(
-                    to, offset, ip.trafficClass, length, id, flags, ip.hopLimit, ip.protocol, ip.srcLo, ip.dstLo);
-        } else {
-            Ipv6View.write(
-                    to,
-                    offset,
-                    ip.trafficClass,
-                    0,
-                    length - headerLength,
-                    ip.protocol,
-                    ip.hopLimit,
-                    ip.srcHi,
-                    ip.srcLo,
-                    ip.dstHi,
-                    ip.dstLo);
-        }
-        return true;
     }
 
     private int drop(final long handle, final StackCounter reason, final int result) {

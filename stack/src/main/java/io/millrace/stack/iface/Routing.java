@@ -143,6 +143,16 @@ final class Routing {
         return false;
     }
 
+    /** Whether an address is an anycast address of some interface. */
+    boolean isAnycast(final int family, final long hi, final long lo) {
+        for (final Link link : links) {
+            if (link.addresses(family).isAnycast(hi, lo)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The interface that has an own address; the first one if none has. */
     Link owner(final int family, final long hi, final long lo) {
         for (final Link link : links) {

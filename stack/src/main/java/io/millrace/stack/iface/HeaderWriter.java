@@ -1,0 +1,63 @@
+package io.millrace.stack.iface;
+
+import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.Ipv6View;
+import java.lang.foreign.MemorySegment;
+
+/** Writes IP headers in front of packets to send, or completes those that came with one. */
+final class HeaderWriter {
+    private final PacketStore packets;
+
+    HeaderWriter(final PacketStore packets) {
+        this.packets = packets;
+    }
+
+    /**
+     * Writes the IP header in front of the packet.
+     *
+     * @param length bytes of the packet, header included
+     * @param id identification of IPv4. An atomic datagram, with {@link Ipv4View#DONT_FRAGMENT}, needs none (RFC 6864
+     *     section 4.1): 0 tells nothing.
+     * @return false if there is no room for it
+     */
+    boolean write(final long handle, final IpRepr ip, final int length, final int id, final int flags) {
+        if (ip.headerIncluded) {
+            final MemorySegment in = packets.memory(handle);
+            final long at = packets.dataOffset(handle);
+            if (ip.family == IpFamily.V4) {
+                Ipv4View.complete(in, at, length, id);
+            } else {
+                Ipv6View.payloadLength(in, at, length - Ipv6View.LENGTH);
+            }
+            return true;
+        }
+        final int headerLength = IpFamily.headerLength(ip.family);
+        if (packets.headroom(handle) < headerLength) {
+            return false;
+        }
+        final MemorySegment to = packets.memory(handle);
+        final long offset = packets.dataOffset(handle) - headerLength;
+        packets.bounds(handle, offset, length);
+        if (ip.family == IpFamily.V4) {
+            Ipv4View.write(
+                    to, offset, ip.trafficClass, length, id, flags, ip.hopLimit, ip.protocol, ip.srcLo, ip.dstLo);
+        } else {
+            Ipv6View.write(
+                    to,
+                    offset,
+                    ip.trafficClass,
+                    0,
+                    length - headerLength,
+                    ip.protocol,
+                    ip.hopLimit,
+                    ip.srcHi,
+                    ip.srcLo,
+                    ip.dstHi,
+                    ip.dstLo);
+        }
+        return true;
+    }
+}
