@@ -47,6 +47,26 @@ class ForwardingTest {
         }
     }
 
+    /** What is in a header is checked before it goes on; whoever wants a route of his own gets none. */
+    @Test
+    @Origin("RFC 1812 5.2.2")
+    @Origin("RFC 7126 4.3")
+    @Origin("RFC 2113 2.1")
+    void shouldCheckTheOptionsOfWhatItSendsOn() {
+        try (RouterRig rig = rig(ForwardingRules.ROUTER)) {
+            final byte[] udp = Bytes.udp(A4, 1, B4, 2, new byte[4]);
+            for (final String option : new String[] {"83070400 000000 00", "89070400 000000 00"}) {
+                final byte[] packet = Bytes.ipv4(A4, B4, 17, Bytes.hex(option), udp);
+                rig.assertDropped(StackCounter.IPV4_SOURCE_ROUTE, packet);
+            }
+            rig.assertDropped(StackCounter.IPV4_BAD_OPTIONS, Bytes.ipv4(A4, B4, 17, Bytes.hex("94090000"), udp));
+            rig.assertDropped(StackCounter.IPV4_BAD_OPTIONS, Bytes.ipv4(A4, B4, 17, Bytes.hex("94000000"), udp));
+            final byte[] alert = Bytes.ipv4(A4, B4, 17, Bytes.hex("94040000"), udp);
+            rig.receive(0, alert);
+            assertArrayEquals(Bytes.sealIpv4(Bytes.with(alert, 8, 63)), rig.sentOne(1));
+        }
+    }
+
     @Test
     @Origin("RFC 8200 3")
     void shouldSendOnIpv6WithOneHopLess() {
