@@ -11,6 +11,7 @@ final class InfoValues {
     private static final int TIMESTAMPS = 1;
     private static final int SACK = 2;
     private static final int SCALE = 4;
+    private static final int ECN = 8;
     private static final int MILLIS = 1000;
 
     private static final Map<String, Long> NAMES = Map.ofEntries(
@@ -88,7 +89,7 @@ final class InfoValues {
 
     private static long options(final TcpInfo info) {
         final boolean scaled = info.sendWindowScale != 0 || info.receiveWindowScale != 0;
-        return (info.timestamps ? TIMESTAMPS : 0) | (info.sack ? SACK : 0) | (scaled ? SCALE : 0);
+        return (info.timestamps ? TIMESTAMPS : 0) | (info.sack ? SACK : 0) | (scaled ? SCALE : 0) | (info.ecn ? ECN : 0);
     }
 
     private static long recovery(final TcpInfo.Recovery recovery) {

@@ -45,8 +45,11 @@ final class ShellCommands {
     private static @Nullable String run(final String command, final Sysctls sysctls) {
         final String first = command.split("\\s+", 2)[0];
         final String name = first.substring(first.lastIndexOf('/') + 1);
-        if (name.equals("defaults.sh")
-                || name.startsWith("sysctl_restore_")
+        if (name.equals("defaults.sh")) {
+            sysctls.setTestDefaults();
+            return null;
+        }
+        if (name.startsWith("sysctl_restore_")
                 || HARMLESS.matcher(command).matches()) {
             return null;
         }

@@ -102,9 +102,10 @@ final class Sysctls {
         final String trimmed = value.replace("\"", "").replace("'", "").strip().replaceAll("\\s+", " ");
         if (values.containsKey(key)) {
             values.put(key, trimmed);
-            return key.equals("tcp_congestion_control") && CongestionAlgorithm.named(trimmed) == null
-                    ? "the congestion control " + trimmed
-                    : null;
+            if (key.equals("tcp_congestion_control") && CongestionAlgorithm.named(trimmed) == null) {
+                return "the congestion control " + trimmed;
+            }
+            return key.equals("tcp_ecn") && trimmed.compareTo("2") > 0 ? "accurate ECN" : null;
         }
         if (WITHOUT_EFFECT.contains(key)) {
             return null;
@@ -143,6 +144,12 @@ final class Sysctls {
                 .minRto(number("tcp_rto_min_us"))
                 .hopLimit(number("ip_default_ttl"))
                 .build();
+    }
+
+    /** Sets what the script does that packetdrill's own tests begin with, of what differs from Linux's defaults. */
+    void setTestDefaults() {
+        values.put("tcp_ecn", "0");
+        values.put("tcp_syn_retries", "5");
     }
 
     private String value(final String key) {

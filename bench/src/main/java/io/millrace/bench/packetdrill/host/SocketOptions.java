@@ -23,6 +23,8 @@ final class SocketOptions {
     private static final int TCP_KEEPINTVL = 5;
     private static final int TCP_KEEPCNT = 6;
     private static final int TCP_USER_TIMEOUT = 18;
+    private static final int IP_TOS = 1;
+    private static final int IPV6_TCLASS = 67;
     private static final int IP_TTL = 2;
     private static final int IPV6_UNICAST_HOPS = 16;
     private static final long SECOND = 1_000_000;
@@ -81,8 +83,8 @@ final class SocketOptions {
                         (option >= TCP_NODELAY && option <= TCP_KEEPCNT)
                                 || option == TCP_CONGESTION
                                 || option == TCP_USER_TIMEOUT;
-                    case Constants.SOL_IP -> option == IP_TTL;
-                    case Constants.SOL_IPV6 -> option == IPV6_UNICAST_HOPS;
+                    case Constants.SOL_IP -> option == IP_TTL || option == IP_TOS;
+                    case Constants.SOL_IPV6 -> option == IPV6_UNICAST_HOPS || option == IPV6_TCLASS;
                     default -> false;
                 };
     }
@@ -167,6 +169,9 @@ final class SocketOptions {
                 if ((level == Constants.SOL_IP && option == IP_TTL)
                         || (level == Constants.SOL_IPV6 && option == IPV6_UNICAST_HOPS)) {
                     options.hopLimit((int) value);
+                } else if ((level == Constants.SOL_IP && option == IP_TOS)
+                        || (level == Constants.SOL_IPV6 && option == IPV6_TCLASS)) {
+                    options.trafficClass((int) value);
                 }
             }
         }
