@@ -89,7 +89,10 @@ final class InfoValues {
 
     private static long options(final TcpInfo info) {
         final boolean scaled = info.sendWindowScale != 0 || info.receiveWindowScale != 0;
-        return (info.timestamps ? TIMESTAMPS : 0) | (info.sack ? SACK : 0) | (scaled ? SCALE : 0) | (info.ecn ? ECN : 0);
+        return (info.timestamps ? TIMESTAMPS : 0)
+                | (info.sack ? SACK : 0)
+                | (scaled ? SCALE : 0)
+                | (info.ecn ? ECN : 0);
     }
 
     private static long recovery(final TcpInfo.Recovery recovery) {

@@ -49,8 +49,7 @@ final class ShellCommands {
             sysctls.setTestDefaults();
             return null;
         }
-        if (name.startsWith("sysctl_restore_")
-                || HARMLESS.matcher(command).matches()) {
+        if (name.startsWith("sysctl_restore_") || HARMLESS.matcher(command).matches()) {
             return null;
         }
         final Matcher echo = ECHO.matcher(command);
