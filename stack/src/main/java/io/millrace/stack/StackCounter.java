@@ -281,6 +281,8 @@ public enum StackCounter implements CounterName {
     TCP_SPURIOUS_RETRANSMITS("tcpSpuriousRetransmits", "TCP recoveries that were not needed", false),
     /** Times that a router's word made segments smaller (RFC 1191, RFC 8201). */
     TCP_PATH_MTU_REDUCED("tcpPathMtuReduced", "TCP connections whose segments became smaller", false),
+    /** Times that segments were cut smaller because full ones got lost without a word. */
+    TCP_BLACK_HOLES("tcpBlackHoles", "TCP connections whose full segments got lost on a path (RFC 8899)", false),
     /** Expiries of retransmission timers. */
     TCP_RTO("tcpRetransmissionTimeouts", "TCP retransmission timeouts", false),
     /** TCP segments with data that came with a mark of congestion (RFC 3168). */

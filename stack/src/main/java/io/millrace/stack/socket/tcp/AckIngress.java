@@ -87,6 +87,7 @@ final class AckIngress {
         if (second != c.confirmedAt) { // often enough for the neighbour that it goes through
             c.confirmedAt = second;
             engine.writer.confirm(c, now);
+            BlackHole.onProgress(c, now);
         }
         c.retries = 0;
         sampleRoundTrip(c, transfer, segment, now);

@@ -32,6 +32,10 @@ final class TcpConnection extends FlowEntry {
     @Nullable
     TcpSocket<?> socket;
 
+    /** Null unless the path was found to lose large segments. */
+    @Nullable
+    BlackHole blackHole;
+
     /** Null unless both sides use congestion notification. */
     @Nullable
     Ecn ecn;
@@ -348,7 +352,9 @@ final class TcpConnection extends FlowEntry {
 
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
     void updateMss(final int pathMss) {
-        final int largest = Math.min(Math.min(peerMss, pathMss), maxMss());
+        final BlackHole hole = blackHole;
+        final int passing = hole == null ? pathMss : Math.min(pathMss, hole.limit);
+        final int largest = Math.min(Math.min(peerMss, passing), maxMss());
         mss = Math.max(1, largest - optionBytes());
         congestion.onMssChanged(mss);
     }
