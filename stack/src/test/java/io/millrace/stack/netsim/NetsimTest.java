@@ -29,12 +29,12 @@ class NetsimTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1.0", "2, 0.9567", "3, 0.7378", "4, 0.75"})
+    @CsvSource({"0, 1.0", "2, 0.95", "4, 0.70"})
     @Origin("smoltcp:tests::netsim::netsim_multiflow")
     void shouldFillASharedLinkAndDropLittle(final int index, final double fairness) {
         final Netsim.Result result = Netsim.shared(CongestionAlgorithm.CUBIC, NetsimTable.FLOWS[index]);
         assertTrue(result.throughput() >= NetsimTable.SHARED[index], result::toString);
-        assertTrue(result.drops() < 0.015, result::toString);
+        assertTrue(result.drops() < 0.01, result::toString);
         assertTrue(result.fairness() >= fairness, result::toString);
     }
 

@@ -5,17 +5,11 @@ package io.millrace.stack.socket.tcp;
  * window each round trip while that grows exponentially, at a fifth more than the window afterwards, so that pacing
  * itself never holds the window back. Whoever was silent may begin with an initial window at once, as without pacing.
  *
- * <p>Segments leave in bursts of up to half a window, {@value #MOST_SEGMENTS} at most: the timer fires less often, and at
- * a short queue it is the connections with large windows that lose, not those that try to catch up with them.
- *
  * <p>Only paths of {@value #LEAST_ROUND_TRIP} microseconds and more are paced: on shorter ones the timer would be coarser
  * than the gaps.
  */
 final class Pacing {
     private static final int LEAST_ROUND_TRIP = 2_000;
-
-    /** Most segments of a burst. */
-    private static final int MOST_SEGMENTS = 16;
 
     /** How far ahead of its time a segment may leave, so that the timer need not fire for each. */
     private static final int SLACK = 500;
@@ -33,7 +27,7 @@ final class Pacing {
             if (c.allAcknowledged()) {
                 transfer.paceAt = now - time(c, 10 * c.mss);
             } else {
-                transfer.paceAt = Math.max(transfer.paceAt, now - time(c, burst(c)));
+                transfer.paceAt = Math.max(transfer.paceAt, now - time(c, 2 * c.mss));
             }
         }
     }
@@ -41,33 +35,11 @@ final class Pacing {
     /** Whether a segment may leave now; if not, the connection's timer will tell. */
     static boolean allows(final TcpConnection c, final long now) {
         final Transfer transfer = c.transferOrNull();
-        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP) {
-            return true;
-        }
-        if (transfer.paceAt <= now + SLACK) {
+        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP || transfer.paceAt <= now + SLACK) {
             return true;
         }
         transfer.sendAt = transfer.paceAt;
         return false;
-    }
-
-    /** Whether a burst of new data may begin now; if not, the connection's timer will tell. */
-    static boolean allowsBurst(final TcpConnection c, final long now) {
-        final Transfer transfer = c.transferOrNull();
-        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP) {
-            return true;
-        }
-        final int burst = burst(c);
-        final long at = transfer.paceAt + time(c, burst);
-        if (at <= now + SLACK || c.queued() - (c.nxt - c.una) < burst) {
-            return true; // what an application writes little by little is not gathered
-        }
-        transfer.sendAt = Math.min(transfer.sendAt, at);
-        return false;
-    }
-
-    private static int burst(final TcpConnection c) {
-        return Math.clamp(c.congestion.window() / 2, 2 * c.mss, MOST_SEGMENTS * c.mss);
     }
 
     /** Whether a segment waits for its time. */

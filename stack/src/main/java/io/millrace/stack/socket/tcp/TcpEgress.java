@@ -115,8 +115,7 @@ final class TcpEgress {
             }
             sent += sendAgain(c, lost, now);
         }
-        final boolean burst = Pacing.allowsBurst(c, now);
-        while (burst && sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
+        while (sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
             final int length = nextLength(c);
             final boolean fin = finWith(c, length);
             if (length <= 0 && !fin) {

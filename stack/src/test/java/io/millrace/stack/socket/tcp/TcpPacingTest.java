@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** When segments leave that the windows allow. */
@@ -32,22 +33,12 @@ class TcpPacingTest {
             h.advance(100_000);
             h.send(Seg.ack(1, 1 + 8 * MSS).win(65535));
             final int atOnce = h.takeSent().size();
-            assertTrue(atOnce >= 8 && atOnce <= 10, () -> atOnce + " segments in a burst, of a window of 18");
+            assertTrue(atOnce <= 4, () -> atOnce + " segments in a burst");
             h.advance(20_000);
-            h.expectNothing();
+            final List<Seg> later = h.takeSent();
+            assertTrue(!later.isEmpty() && later.size() < 12, () -> later.size() + " after 20 ms");
             h.advance(60_000);
-            assertEquals(16, atOnce + h.takeSent().size(), "as many as the window allows, in time");
-        }
-    }
-
-    @Test
-    void shouldNotGatherWhatTheApplicationWritesBitByBit() {
-        try (TcpHarness h = connected(100_000)) {
-            for (int i = 0; i < 4; i++) {
-                h.write("x".repeat(MSS));
-                assertEquals(1, h.takeSent().size());
-                h.advance(1_000);
-            }
+            assertEquals(16, atOnce + later.size() + h.takeSent().size(), "as many as the window allows, in time");
         }
     }
 
