@@ -110,7 +110,7 @@ class AgentTest {
         "setsockopt 3 6 1 xx, -1 22",
         "setsockopt 3 6 4 00000000, -1 22",
         "setsockopt 3 6 2 10000000, -1 22",
-        "setsockopt 3 6 13 6e6f6e65, -1 2",
+        "setsockopt 3 6 13 6e6f7065, -1 2",
         "setsockopt 3 0 2 00000000, -1 22",
         "bind 3 10.0.0.9 80, -1 99",
         "bind 3 2001:db8::1 80, -1 97",
