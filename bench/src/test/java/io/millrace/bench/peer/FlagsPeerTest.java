@@ -108,7 +108,6 @@ final class FlagsPeerTest {
                                 JavaCommand.of(EchoClient.class, List.of("udp", address, "7", "100", "700"));
                         assertTrue(peer.run(echo.toArray(String[]::new)).endsWith("ok\n"));
                     }
-                    // The interface goes with the server, and with it what its capture has not read yet.
                     capture.assertSound(server.value("mac"));
                     server.stop();
                 }

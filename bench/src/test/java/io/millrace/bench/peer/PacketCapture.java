@@ -40,7 +40,10 @@ final class PacketCapture implements AutoCloseable {
     }
 
     private static String[] command(String device, Path file) {
-        return new String[] {"tcpdump", "-i", device, "-s", "0", "-B", "65536", "-U", "-w", file.toString()};
+        // Otherwise packets wait in the kernel for up to a second, and those that do at the end are lost.
+        return new String[] {
+            "tcpdump", "-i", device, "-s", "0", "-B", "65536", "--immediate-mode", "-U", "-w", file.toString()
+        };
     }
 
     private static PacketCapture start(ProcessBuilder command, Path file) throws IOException {
