@@ -136,8 +136,8 @@ final class AckIngress {
                 c.state = TcpState.FIN_WAIT_2;
                 engine.timers.startFinWait2(c, now);
             }
-            case CLOSING -> engine.enterTimeWait(c, now);
-            case LAST_ACK -> engine.finish(c, CloseReason.NORMAL, now);
+            case CLOSING -> engine.closing.enterTimeWait(c, now);
+            case LAST_ACK -> engine.closing.finish(c, CloseReason.NORMAL, now);
             default -> {
                 // The FIN is only sent in the states above.
             }

@@ -17,9 +17,9 @@ final class AddressRemoval {
                 continue;
             }
             switch (flow) {
-                case TcpConnection c -> engine.finish(c, CloseReason.UNREACHABLE, now);
+                case TcpConnection c -> engine.closing.finish(c, CloseReason.UNREACHABLE, now);
                 case HalfOpen half -> passive.drop(half);
-                case TimeWait old -> engine.forget(old);
+                case TimeWait old -> engine.closing.forget(old);
                 default -> {
                     // There are no others.
                 }

@@ -80,7 +80,7 @@ final class Ecn {
     private void echoEach(final TcpConnection c, final boolean marked, final long now) {
         if (marked != echo) {
             if (c.owesAck()) {
-                c.engine.egress.acknowledge(c, now);
+                c.engine.acks.acknowledge(c, now);
             }
             echo = marked;
             c.ackNow = true;

@@ -96,7 +96,7 @@ final class EventQueue {
             tell(c, socket, pending);
         } catch (final RuntimeException e) {
             failures.accept(e);
-            engine.abort(c); // an application that lost its way must not keep the peer waiting
+            engine.closing.abort(c); // an application that lost its way must not keep the peer waiting
         }
         if ((pending & FINISHED) != 0) {
             c.state = TcpState.CLOSED;

@@ -62,7 +62,7 @@ final class IcmpReaction {
 
     private static void unreachable(final TcpConnection c, final CloseReason reason, final long now) {
         if (c.state == TcpState.SYN_SENT) {
-            c.engine.finish(c, reason, now);
+            c.engine.closing.finish(c, reason, now);
         } else {
             c.unreachable = true;
         }

@@ -73,7 +73,7 @@ final class TcpActive {
             if (iss - old.sndNxt <= 0) {
                 iss = old.sndNxt + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
             }
-            engine.forget(old);
+            engine.closing.forget(old);
         }
         final TcpConnection c = new TcpConnection(engine, flow, iss);
         c.tsOffset = engine.secrets.timestampOffset(flow);

@@ -2,7 +2,6 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
-import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
@@ -16,13 +15,14 @@ final class TcpEgress {
     private final TcpConfig config;
     private final SegmentWriter writer;
     private final TcpRepr header;
-    private final int[] sackOrder = new int[TcpRepr.MAX_SACK_BLOCKS];
+    private final AckEgress acks;
 
-    TcpEgress(final TcpEngine engine, final SegmentWriter writer) {
+    TcpEgress(final TcpEngine engine, final SegmentWriter writer, final AckEgress acks) {
         this.engine = engine;
         this.config = engine.config;
         this.writer = writer;
         this.header = writer.header;
+        this.acks = acks;
     }
 
     /**
@@ -48,7 +48,7 @@ final class TcpEgress {
             }
         }
         if (c.state.isSynchronized() && !writer.blocked()) {
-            sent += sendDueAck(c, now);
+            sent += acks.sendDueAck(c, now);
         }
         engine.timers.arm(c);
         return sent;
@@ -75,7 +75,7 @@ final class TcpEgress {
         header.mss = c.announcedMss;
         header.windowShift = c.scaling ? c.receiveShift : -1;
         header.sackPermitted = c.sack;
-        timestamps(c, now);
+        acks.timestamps(c, now);
         if (!writer.write(c, null, 0, 0)) {
             return 0;
         }
@@ -257,7 +257,7 @@ final class TcpEgress {
     /** Sends a segment; returns the sequence numbers that it takes, 0 if it could not be sent. */
     private int transmit(
             final TcpConnection c, final int seq, final int wanted, final boolean wantedFin, final long now) {
-        acknowledgment(c, seq, now);
+        acks.acknowledgment(c, seq, now);
         final int blocks = header.sackCount > 0 ? 4 + 8 * header.sackCount : 0;
         final int length = Math.max(Math.min(wanted, c.mss - blocks), Math.min(wanted, 1));
         final boolean fin = wantedFin && length == wanted;
@@ -283,7 +283,7 @@ final class TcpEgress {
         if (writer.tooBig() && pathShrank(c)) {
             return 0;
         }
-        acknowledged(c);
+        acks.acknowledged(c);
         final int end = seq + length + (fin ? 1 : 0);
         final Transfer transfer = c.transfer();
         if (TcpSeq.lt(seq, c.max)) {
@@ -334,69 +334,6 @@ final class TcpEgress {
         }
     }
 
-    /** Sends an acknowledgment if one is due by itself, or sees to it that it is sent in time. */
-    private int sendDueAck(final TcpConnection c, final long now) {
-        if (!c.ackNow) {
-            if (!c.owesAck()) {
-                return 0;
-            }
-            // RFC 5681 section 4.2: every second full segment, or what may have been all that the window held.
-            final int unacknowledged = TcpSeq.diff(c.rcvNxt, c.ackSent);
-            final boolean second = unacknowledged > c.rcvMss || unacknowledged >= c.receiveBuffer() / 4;
-            if (!second && c.quickAcks <= 0 && config.delayedAck() > 0) {
-                if (c.delayedAckAt == TcpConnection.NEVER) {
-                    c.delayedAckAt = now + config.delayedAck();
-                }
-                return 0;
-            }
-        }
-        return acknowledge(c, now) ? 1 : 0;
-    }
-
-    /** Sends an acknowledgment now. */
-    boolean acknowledge(final TcpConnection c, final long now) {
-        acknowledgment(c, acceptableSeq(c), now);
-        if (!writer.write(c, null, 0, 0)) {
-            c.ackNow = true;
-            engine.ready(c);
-            return false;
-        }
-        acknowledged(c);
-        return true;
-    }
-
-    /**
-     * The sequence number of a segment without data that the peer finds within its window, even if it took part of that
-     * back, or none of a probe of its closed window: else it would drop our acknowledgment, or our reset (RFC 5961).
-     */
-    private static int acceptableSeq(final TcpConnection c) {
-        if (c.persist) {
-            return c.una;
-        }
-        return TcpSeq.diff(c.max, c.una) <= c.window + 1 ? c.max : c.una + c.window;
-    }
-
-    /** A segment that the peer has to answer: one number before the next (RFC 9293 section 3.8.4). */
-    void sendKeepAlive(final TcpConnection c, final long now) {
-        acknowledgment(c, c.una - 1, now);
-        if (writer.write(c, null, 0, 0)) {
-            engine.counters.increment(StackCounter.TCP_KEEP_ALIVES);
-            acknowledged(c);
-        }
-    }
-
-    /** Resets a connection. */
-    void sendReset(final TcpConnection c, final long now) {
-        header.clear();
-        header.flags = TcpView.RST | TcpView.ACK;
-        header.seq = acceptableSeq(c);
-        header.ack = c.rcvNxt;
-        timestamps(c, now); // RFC 7323 section 3.2
-        if (writer.write(c, null, 0, 0)) {
-            engine.counters.increment(StackCounter.TCP_RESETS_SENT);
-        }
-    }
-
     /** Largest segment towards the peer that the path carries, options included. */
     int pathMss(final TcpConnection c) {
         return writer.pathMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo);
@@ -406,70 +343,5 @@ final class TcpEgress {
     int announcedMss(
             final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
         return Math.min(writer.pathMss(family, localHi, localLo, remoteHi, remoteLo), config.maxMss());
-    }
-
-    /** Fills the header of a segment of an established connection. */
-    private void acknowledgment(final TcpConnection c, final int seq, final long now) {
-        header.clear();
-        header.flags = TcpView.ACK;
-        header.seq = seq;
-        header.ack = c.rcvNxt;
-        header.window = ReceiveWindow.field(c);
-        final Ecn ecn = c.ecn;
-        if (ecn != null) {
-            header.flags |= ecn.flags(false);
-        }
-        timestamps(c, now);
-        final Transfer transfer = c.transferOrNull();
-        if (c.sack
-                && transfer != null
-                && (transfer.ahead != null || transfer.duplicateLeft != transfer.duplicateRight)) {
-            sackBlocks(c, transfer);
-        }
-    }
-
-    private void timestamps(final TcpConnection c, final long now) {
-        if (c.timestamps) {
-            header.timestamps = true;
-            header.tsVal = FlowSecrets.timestamp(c.tsOffset, now);
-            header.tsEcr = c.tsRecent;
-        }
-    }
-
-    /** What came twice (RFC 2883 section 4), the block with the latest segment, those reported before (RFC 2018). */
-    private void sackBlocks(final TcpConnection c, final Transfer transfer) {
-        final int room = c.timestamps ? 3 : TcpRepr.MAX_SACK_BLOCKS;
-        int blocks = 0;
-        if (transfer.duplicateLeft != transfer.duplicateRight) {
-            header.sackLeft[0] = transfer.duplicateLeft;
-            header.sackRight[0] = transfer.duplicateRight;
-            blocks = 1;
-        }
-        final RangeSet ahead = transfer.ahead;
-        if (ahead != null) {
-            final int count = ahead.recent(sackOrder, room - blocks);
-            final long base = transfer.receive.tail();
-            for (int i = 0; i < count; i++) {
-                header.sackLeft[blocks] = c.rcvNxt + (int) (ahead.start(sackOrder[i]) - base);
-                header.sackRight[blocks] = c.rcvNxt + (int) (ahead.end(sackOrder[i]) - base);
-                blocks++;
-            }
-        }
-        header.sackCount = blocks;
-    }
-
-    /** The segment in {@link #header} was sent, and with it an acknowledgment. */
-    private void acknowledged(final TcpConnection c) {
-        c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt + (header.window << c.receiveShift));
-        if (c.owesAck() && c.quickAcks > 0) {
-            c.quickAcks--;
-        }
-        c.ackSent = c.rcvNxt;
-        c.ackNow = false;
-        final Transfer transfer = c.transferOrNull();
-        if (transfer != null) {
-            transfer.duplicateRight = transfer.duplicateLeft;
-        }
-        c.delayedAckAt = TcpConnection.NEVER;
     }
 }

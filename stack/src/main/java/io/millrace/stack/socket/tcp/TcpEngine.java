@@ -11,7 +11,6 @@ import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.storage.ChunkPool;
-import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.timer.TimerWheel;
 import io.millrace.stack.wire.IcmpErrorRepr;
@@ -21,8 +20,6 @@ import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -50,27 +47,25 @@ public final class TcpEngine implements AutoCloseable {
     final TimerWheel wheel = new TimerWheel(0);
     final TcpTimers timers;
     final TcpEgress egress;
+    final AckEgress acks;
     final ControlSegments control;
     final EventQueue events;
     final FlowSecrets secrets;
     final Delivery delivery = new Delivery();
     final Spares spares;
     final Transfers transfers;
+    final TcpClosing closing;
 
     private final TcpActive active;
     private final TcpIngress ingress;
     private final TcpPassive passive;
     private final ResetReplies resets;
+    private final ReadyList ready;
     final SegmentWriter writer;
 
     private final TcpRepr segment = new TcpRepr();
     private IpRepr received = new IpRepr();
-    private final Set<TcpConnection> lingering = new LinkedHashSet<>();
-    private @Nullable TcpConnection readyFirst;
-    private @Nullable TcpConnection readyLast;
     private long now;
-    private int connections;
-    private int timeWaits;
     private boolean closed;
 
     /**
@@ -99,7 +94,10 @@ public final class TcpEngine implements AutoCloseable {
         this.events = new EventQueue(this, failures);
         this.writer = new SegmentWriter(output, config.hopLimit(), counters);
         this.resets = new ResetReplies(config, writer, counters);
-        this.egress = new TcpEgress(this, writer);
+        this.ready = new ReadyList(config.burst());
+        this.closing = new TcpClosing(this);
+        this.acks = new AckEgress(this, writer);
+        this.egress = new TcpEgress(this, writer, acks);
         this.control = new ControlSegments(this, writer);
         this.timers = new TcpTimers(this);
         this.ingress = new TcpIngress(this);
@@ -198,8 +196,8 @@ public final class TcpEngine implements AutoCloseable {
         }
         transfers.poll(nowMicros);
         work += events.dispatch();
-        if (readyFirst != null) {
-            work += transmit(budget);
+        if (!ready.isEmpty()) {
+            work += ready.transmit(egress, writer, budget, nowMicros);
         }
         return work;
     }
@@ -213,7 +211,7 @@ public final class TcpEngine implements AutoCloseable {
         if (events.due()) {
             return nowMicros;
         }
-        if (readyFirst != null) {
+        if (!ready.isEmpty()) {
             return writer.blocked() ? Math.min(nowMicros + RETRY_MICROS, wheel.next()) : nowMicros;
         }
         return wheel.next();
@@ -225,48 +223,18 @@ public final class TcpEngine implements AutoCloseable {
         } else if (node instanceof HalfOpen half) {
             passive.onTimer(half, now);
         } else if (node instanceof TimeWait old) {
-            forget(old);
+            closing.forget(old);
         }
-    }
-
-    private int transmit(final int budget) {
-        writer.unblock();
-        int sent = 0;
-        final TcpConnection last = readyLast;
-        while (sent < budget && !writer.blocked()) {
-            final TcpConnection c = readyFirst;
-            if (c == null) {
-                break;
-            }
-            readyFirst = c.readyNext;
-            if (readyFirst == null) {
-                readyLast = null;
-            }
-            c.readyNext = null;
-            c.ready = false;
-            sent += egress.run(c, now, Math.min(config.burst(), budget - sent));
-            if (writer.blocked() || egress.moreToSend(c)) {
-                ready(c);
-            }
-            if (c == last) {
-                break; // everyone had a turn
-            }
-        }
-        return sent;
     }
 
     /** Puts a connection on the list of those that have something to send. */
     void ready(final TcpConnection c) {
-        if (!c.ready) {
-            c.ready = true;
-            final TcpConnection last = readyLast;
-            if (last == null) {
-                readyFirst = c;
-            } else {
-                last.readyNext = c;
-            }
-            readyLast = c;
-        }
+        ready.add(c);
+    }
+
+    /** The time, as it was told last. */
+    long now() {
+        return now;
     }
 
     /**
@@ -325,7 +293,7 @@ public final class TcpEngine implements AutoCloseable {
         final TcpSocket<A> socket = new TcpSocket<>(c, handler);
         c.socket = socket;
         c.inTable = true;
-        connections++;
+        closing.begin();
         return socket;
     }
 
@@ -341,112 +309,8 @@ public final class TcpEngine implements AutoCloseable {
                 ready(c);
             }
         } else if (c.state == TcpState.TIME_WAIT && c.unread() == 0) {
-            endLinger(c);
+            closing.endLinger(c);
         }
-    }
-
-    /** The application closed its side: RFC 9293 section 3.10.4. */
-    void close(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        if (options != null && options.linger() == 0) {
-            abort(c);
-            return;
-        }
-        switch (c.state) {
-            case SYN_SENT -> finish(c, CloseReason.ABORTED, now);
-            case SYN_RECEIVED -> c.finQueued = true;
-            case ESTABLISHED -> {
-                c.finQueued = true;
-                c.state = TcpState.FIN_WAIT_1;
-                ready(c);
-            }
-            case CLOSE_WAIT -> {
-                c.finQueued = true;
-                c.state = TcpState.LAST_ACK;
-                ready(c);
-            }
-            default -> {
-                // Closed already, or being closed.
-            }
-        }
-        if (options != null && options.lingering(c)) {
-            c.aliveAt = now + options.linger();
-            timers.arm(c);
-        }
-    }
-
-    /** The application aborted: RFC 9293 section 3.10.5. */
-    void abort(final TcpConnection c) {
-        if (c.state == TcpState.TIME_WAIT) {
-            endLinger(c);
-        } else if (c.state != TcpState.CLOSED) {
-            giveUp(c, CloseReason.ABORTED, now);
-        }
-    }
-
-    /** Ends a connection and tells the peer so, if it knows of it. */
-    void giveUp(final TcpConnection c, final CloseReason reason, final long nowMicros) {
-        if (c.state != TcpState.SYN_SENT) {
-            egress.sendReset(c, nowMicros);
-        }
-        finish(c, reason, nowMicros);
-    }
-
-    /** Ends a connection; the application learns of it when events are delivered. */
-    void finish(final TcpConnection c, final CloseReason reason, final long nowMicros) {
-        if (c.state == TcpState.CLOSED || c.reason != null) {
-            return;
-        }
-        c.reason = reason;
-        wheel.cancel(c);
-        if (c.inTable) {
-            c.inTable = false;
-            flows.remove(c);
-        }
-        connections--;
-        final Transfer transfer = c.transferOrNull();
-        if (transfer != null) {
-            transfer.transmit.clear();
-            transfer.recovery.forgetFlight(c);
-            final RangeSet ahead = transfer.ahead;
-            if (ahead != null) {
-                transfer.ahead = null;
-                spares.give(ahead);
-            }
-        }
-        counters.increment(StackCounter.TCP_CONNECTIONS_CLOSED);
-        if (reason == CloseReason.NORMAL && c.unread() > 0) {
-            // The application has not read everything; it gets as long as TIME-WAIT lasts.
-            c.state = TcpState.TIME_WAIT;
-            lingering.add(c);
-            wheel.set(c, nowMicros + config.timeWait());
-        } else {
-            c.state = TcpState.CLOSED;
-            events.add(c, EventQueue.FINISHED);
-        }
-    }
-
-    /** The application has read everything, or had its time. */
-    void endLinger(final TcpConnection c) {
-        if (lingering.remove(c)) {
-            wheel.cancel(c);
-            events.add(c, EventQueue.FINISHED);
-        }
-    }
-
-    /** Both FINs were exchanged, ours first: RFC 9293 section 3.6.1. */
-    void enterTimeWait(final TcpConnection c, final long nowMicros) {
-        if (c.ackNow || c.owesAck()) {
-            egress.acknowledge(c, nowMicros);
-        }
-        if (config.timeWait() > 0 && timeWaits < config.maxTimeWait()) {
-            final TimeWait old = new TimeWait(c, Math.min(0xFFFF, c.receiveWindow() >>> c.receiveShift), nowMicros);
-            flows.replace(c, old);
-            c.inTable = false;
-            timeWaits++;
-            wheel.set(old, nowMicros + config.timeWait());
-        }
-        finish(c, CloseReason.NORMAL, nowMicros);
     }
 
     /**
@@ -457,20 +321,9 @@ public final class TcpEngine implements AutoCloseable {
         AddressRemoval.end(this, passive, address, now);
     }
 
-    /** Ends TIME-WAIT. */
-    void forget(final TimeWait old) {
-        wheel.cancel(old);
-        flows.remove(old);
-        timeWaits--;
-    }
-
     /** Ends TIME-WAIT of all connections: for a stack that begins anew, as far as its user is concerned. */
     public void forgetTimeWaits() {
-        for (final FlowEntry entry : flows.toArray()) {
-            if (entry instanceof TimeWait old) {
-                forget(old);
-            }
-        }
+        closing.forgetTimeWaits();
     }
 
     /** Takes a listener out of service. */
@@ -493,14 +346,14 @@ public final class TcpEngine implements AutoCloseable {
         }
         for (final FlowEntry entry : flows.toArray()) {
             if (entry instanceof TcpConnection c) {
-                close(c);
+                closing.close(c);
             }
         }
     }
 
     /** Connections that are open or being opened or closed; those in TIME-WAIT and half-open ones do not count. */
     public int connections() {
-        return connections;
+        return closing.connections();
     }
 
     /**
@@ -519,7 +372,7 @@ public final class TcpEngine implements AutoCloseable {
 
     /** Connections in TIME-WAIT. */
     public int timeWaits() {
-        return timeWaits;
+        return closing.timeWaits();
     }
 
     /** The memory behind the buffers of all connections. */
@@ -540,14 +393,7 @@ public final class TcpEngine implements AutoCloseable {
                 listener.end();
             }
         }
-        for (final TcpConnection c : lingering.toArray(new TcpConnection[0])) {
-            endLinger(c);
-        }
-        for (final FlowEntry entry : flows.toArray()) {
-            if (entry instanceof TcpConnection c) {
-                giveUp(c, CloseReason.STACK_CLOSED, now);
-            }
-        }
+        closing.endAll();
         while (events.due()) {
             events.dispatch();
         }

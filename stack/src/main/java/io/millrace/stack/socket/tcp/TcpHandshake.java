@@ -52,7 +52,7 @@ final class TcpHandshake {
                 engine.ready(c);
             } else if (acknowledges) {
                 engine.counters.increment(StackCounter.TCP_RESETS_RECEIVED);
-                engine.finish(c, CloseReason.REFUSED, now);
+                engine.closing.finish(c, CloseReason.REFUSED, now);
             }
             return;
         }

@@ -185,7 +185,7 @@ final class TcpIngress {
             return;
         }
         counters.increment(StackCounter.TCP_RESETS_RECEIVED);
-        engine.finish(c, c.state == TcpState.SYN_RECEIVED ? CloseReason.REFUSED : CloseReason.RESET, now);
+        engine.closing.finish(c, c.state == TcpState.SYN_RECEIVED ? CloseReason.REFUSED : CloseReason.RESET, now);
     }
 
     /**
@@ -290,7 +290,7 @@ final class TcpIngress {
         }
         // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
         c.ackNow = true;
-        engine.egress.acknowledge(c, now);
+        engine.acks.acknowledge(c, now);
     }
 
     private void noteFin(final TcpConnection c, final TcpRepr segment) {
@@ -315,7 +315,7 @@ final class TcpIngress {
         switch (c.state) {
             case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
             case FIN_WAIT_1 -> c.state = TcpState.CLOSING;
-            case FIN_WAIT_2 -> engine.enterTimeWait(c, now);
+            case FIN_WAIT_2 -> engine.closing.enterTimeWait(c, now);
             default -> {
                 // Others have received it already.
             }

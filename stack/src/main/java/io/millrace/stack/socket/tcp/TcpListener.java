@@ -187,7 +187,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
             if (c.state == TcpState.CLOSED) {
                 engine.events.add(c, EventQueue.FINISHED);
             } else {
-                engine.abort(c);
+                engine.closing.abort(c);
             }
         }
     }

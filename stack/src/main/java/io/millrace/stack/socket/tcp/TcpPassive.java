@@ -245,7 +245,7 @@ final class TcpPassive {
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
             final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {
-                engine.forget(old);
+                engine.closing.forget(old);
                 open(listener, ip, segment, old.sndNxt, true, now);
                 return;
             }

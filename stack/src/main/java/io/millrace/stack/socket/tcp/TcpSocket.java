@@ -202,12 +202,12 @@ public final class TcpSocket<A extends IpAddress> {
      * when called again.
      */
     public void close() {
-        c.engine.close(c);
+        c.engine.closing.close(c);
     }
 
     /** Ends the connection at once and tells the peer with a reset. What is queued or unread is lost. */
     public void abort() {
-        c.engine.abort(c);
+        c.engine.closing.abort(c);
     }
 
     /** What can be set for this connection alone. */

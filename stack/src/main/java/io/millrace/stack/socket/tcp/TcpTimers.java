@@ -48,7 +48,7 @@ final class TcpTimers {
     /** The wheel fired for a connection; perhaps early. */
     void onTimer(final TcpConnection c, final long now) {
         if (c.state == TcpState.TIME_WAIT) {
-            engine.endLinger(c);
+            engine.closing.endLinger(c);
             return;
         }
         if (c.delayedAckAt <= now) {
@@ -114,19 +114,19 @@ final class TcpTimers {
 
     private void timeOut(final TcpConnection c, final long now) {
         engine.counters.increment(StackCounter.TCP_TIMED_OUT);
-        engine.giveUp(c, c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
+        engine.closing.giveUp(c, c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
     }
 
     private void onAlive(final TcpConnection c, final long now) {
         c.aliveAt = TcpConnection.NEVER;
         final TcpOptions options = c.options;
         if (options != null && options.lingering(c)) {
-            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
         if (c.state == TcpState.FIN_WAIT_2 && config.finWait2() > 0) {
             engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
-            engine.giveUp(c, CloseReason.TIMEOUT, now);
+            engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
         if (c.keepAliveIdle() == 0 || !c.state.isSynchronized()) {
@@ -144,7 +144,7 @@ final class TcpTimers {
         c.keepAliveMisses++;
         c.aliveAt = now + c.keepAliveInterval();
         if (c.allAcknowledged()) {
-            engine.egress.sendKeepAlive(c, now);
+            engine.acks.sendKeepAlive(c, now);
         }
     }
 }
