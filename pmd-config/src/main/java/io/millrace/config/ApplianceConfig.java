@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param snapLength bytes of each packet that a recorder keeps
  * @param fileSize MiB at which a recorder begins the next file, 0 for one file
  * @param files how many files a recorder keeps, 0 for all
+ * @param recordFilter which packets a recorder writes, in tcpdump's language, null for all; syntax is checked by whoever
+ *     knows packets
  */
 public record ApplianceConfig(
         ForwardingMode mode,
@@ -26,7 +28,8 @@ public record ApplianceConfig(
         @Nullable Located<Path> record,
         int snapLength,
         int fileSize,
-        int files) {
+        int files,
+        @Nullable Located<String> recordFilter) {
     /** Default of {@code burst}. */
     public static final int DEFAULT_BURST = 32;
 

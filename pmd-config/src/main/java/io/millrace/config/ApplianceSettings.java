@@ -30,6 +30,7 @@ public final class ApplianceSettings {
     private @Nullable Located<Integer> snapLength;
     private @Nullable Located<Integer> fileSize;
     private @Nullable Located<Integer> files;
+    private @Nullable Located<String> recordFilter;
 
     /**
      * Nothing set.
@@ -123,6 +124,11 @@ public final class ApplianceSettings {
         files = Values.integer(text, 0, MAX_FILES, "number of files", problems);
     }
 
+    /** Sets which packets a recorder writes, in tcpdump's language. */
+    public void recordFilter(Located<String> text) {
+        recordFilter = text;
+    }
+
     ApplianceSettings over(ApplianceSettings lower) {
         final ApplianceSettings merged = new ApplianceSettings(base, problems);
         merged.needed = needed != null ? needed : lower.needed;
@@ -136,6 +142,7 @@ public final class ApplianceSettings {
         merged.snapLength = snapLength != null ? snapLength : lower.snapLength;
         merged.fileSize = fileSize != null ? fileSize : lower.fileSize;
         merged.files = files != null ? files : lower.files;
+        merged.recordFilter = recordFilter != null ? recordFilter : lower.recordFilter;
         return merged;
     }
 
@@ -193,7 +200,8 @@ public final class ApplianceSettings {
                 record,
                 or(snapLength, ApplianceConfig.DEFAULT_SNAP_LENGTH),
                 or(fileSize, 0),
-                or(files, 0));
+                or(files, 0),
+                recordFilter);
     }
 
     private void checkPorts(Located<ForwardingMode> chosen, int ports) {

@@ -1,6 +1,7 @@
 package io.millrace.config;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where and how every packet is written.
@@ -11,8 +12,16 @@ import java.nio.file.Path;
  * @param size bytes at which the next file is begun; 0 for no limit
  * @param age seconds after which the next file is begun; 0 for no limit
  * @param files how many files are kept, the latest; 0 for all
+ * @param filter which packets are written, in tcpdump's language, null for all; syntax is checked by whoever knows packets
  */
-public record CaptureConfig(Located<Path> file, CaptureKind kind, int snap, long size, int age, int files) {
+public record CaptureConfig(
+        Located<Path> file,
+        CaptureKind kind,
+        int snap,
+        long size,
+        int age,
+        int files,
+        @Nullable Located<String> filter) {
     /** Default of {@code pcap-snap}: whole packets. */
     public static final int WHOLE = 262_144;
 }

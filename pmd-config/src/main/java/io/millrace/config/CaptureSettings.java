@@ -19,6 +19,7 @@ public final class CaptureSettings {
     private @Nullable Located<Long> size;
     private @Nullable Located<Integer> age;
     private @Nullable Located<Integer> files;
+    private @Nullable Located<String> filter;
 
     /**
      * Nothing set.
@@ -61,6 +62,11 @@ public final class CaptureSettings {
         files = Values.integer(text, 1, MAX_FILES, "number of files", problems);
     }
 
+    /** Sets which packets are written, in tcpdump's language. */
+    public void filter(Located<String> text) {
+        filter = text;
+    }
+
     CaptureSettings over(CaptureSettings lower) {
         final CaptureSettings merged = new CaptureSettings(base, problems);
         merged.file = file != null ? file : lower.file;
@@ -69,6 +75,7 @@ public final class CaptureSettings {
         merged.size = size != null ? size : lower.size;
         merged.age = age != null ? age : lower.age;
         merged.files = files != null ? files : lower.files;
+        merged.filter = filter != null ? filter : lower.filter;
         return merged;
     }
 
@@ -83,7 +90,7 @@ public final class CaptureSettings {
     CaptureConfig resolve() {
         final Located<Path> path = file;
         if (path == null) {
-            Stream.of(kind, snap, size, age, files)
+            Stream.of(kind, snap, size, age, files, filter)
                     .filter(Objects::nonNull)
                     .forEach(setting -> problems.add(
                             setting.place(),
@@ -104,6 +111,7 @@ public final class CaptureSettings {
                 snap == null ? CaptureConfig.WHOLE : snap.value(),
                 size == null ? 0 : size.value(),
                 age == null ? 0 : age.value(),
-                files == null ? 0 : files.value());
+                files == null ? 0 : files.value(),
+                filter);
     }
 }

@@ -10,6 +10,7 @@ import io.millrace.bench.serve.ServerPorts;
 import io.millrace.config.ApplianceConfig;
 import io.millrace.config.Located;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.pipeline.node.Recorder;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
@@ -92,6 +93,7 @@ public final class Appliance implements Running {
 
     private PcapFile open(Path file) {
         final long mebibyte = 1L << 20;
+        final Located<String> filter = config.recordFilter();
         return PcapFile.create(
                 file,
                 medium(),
@@ -99,6 +101,7 @@ public final class Appliance implements Running {
                 CaptureOptions.DEFAULT
                         .withFormat(CaptureFormat.PCAPNG)
                         .withSnapLength(config.snapLength())
+                        .withFilter(filter == null ? null : PacketFilter.compile(filter.value(), medium()))
                         .withRotation(config.fileSize() * mebibyte, Duration.ZERO, config.files()));
     }
 

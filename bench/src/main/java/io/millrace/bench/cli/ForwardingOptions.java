@@ -45,6 +45,12 @@ public final class ForwardingOptions extends RunOptions {
     @Option(names = "--files", paramLabel = "N", description = "recorder: how many files to keep; all.")
     private @Nullable String files;
 
+    @Option(
+            names = "--record-filter",
+            paramLabel = "EXPR",
+            description = "recorder: write only packets that this lets through, in tcpdump's language.")
+    private @Nullable String recordFilter;
+
     /** Filled in by picocli. */
     public ForwardingOptions() {}
 
@@ -62,6 +68,7 @@ public final class ForwardingOptions extends RunOptions {
         set("--snap-length", snapLength, appliance::snapLength);
         set("--file-size", fileSize, appliance::fileSize);
         set("--files", files, appliance::files);
+        set("--record-filter", recordFilter, appliance::recordFilter);
     }
 
     /** The names of the modes, for completion. */

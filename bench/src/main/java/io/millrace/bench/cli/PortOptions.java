@@ -53,6 +53,13 @@ public class PortOptions {
     @Option(names = "--pcap-files", paramLabel = "N", description = "Keep so many of the files, the latest.")
     private @Nullable String pcapFiles;
 
+    @Option(
+            names = "--pcap-filter",
+            paramLabel = "EXPR",
+            description =
+                    "Write only packets that this lets through, in tcpdump's language: 'tcp port 80 and not arp'.")
+    private @Nullable String pcapFilter;
+
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML; flags override them.")
     private @Nullable Path config;
 
@@ -200,6 +207,9 @@ public class PortOptions {
             deviceChecks.check(resolvedPort.device());
             addresses.add(addressChecks.check(resolvedPort));
         });
+        if (resolved != null) {
+            FilterChecks.check(resolved, problems);
+        }
         problems.throwIfAny();
         return new ServePlan(Objects.requireNonNull(resolved), List.copyOf(addresses));
     }
@@ -226,6 +236,7 @@ public class PortOptions {
         set("--pcap-size", pcapSize, flags.capture()::size);
         set("--pcap-age", pcapAge, flags.capture()::age);
         set("--pcap-files", pcapFiles, flags.capture()::files);
+        set("--pcap-filter", pcapFilter, flags.capture()::filter);
         addTo(flags);
         return flags;
     }

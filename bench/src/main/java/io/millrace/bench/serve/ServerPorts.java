@@ -16,6 +16,7 @@ import io.millrace.config.host.Host;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
@@ -115,8 +116,8 @@ public final class ServerPorts implements AutoCloseable {
         }
         final CaptureConfig wanted = config.capture();
         if (wanted != null) {
-            final PcapFile file = PcapFile.create(
-                    wanted.file().value(), ports.getFirst().info().medium(), epochOffsetMicros, options(wanted));
+            final PcapFile file =
+                    PcapFile.create(wanted.file().value(), medium(), epochOffsetMicros, options(wanted, medium()));
             capture = file;
             ports.replaceAll(file::capture);
         }
@@ -125,7 +126,12 @@ public final class ServerPorts implements AutoCloseable {
         }
     }
 
-    private static CaptureOptions options(CaptureConfig config) {
+    private Medium medium() {
+        return ports.getFirst().info().medium();
+    }
+
+    private static CaptureOptions options(CaptureConfig config, Medium medium) {
+        final Located<String> filter = config.filter();
         final CaptureFormat format = switch (config.kind()) {
             case PCAP -> CaptureFormat.PCAP;
             case PCAP_NANOS -> CaptureFormat.PCAP_NANOS;
@@ -134,6 +140,7 @@ public final class ServerPorts implements AutoCloseable {
         return CaptureOptions.DEFAULT
                 .withFormat(format)
                 .withSnapLength(config.snap())
+                .withFilter(filter == null ? null : PacketFilter.compile(filter.value(), medium))
                 .withRotation(config.size(), Duration.ofSeconds(config.age()), config.files());
     }
 

@@ -5,9 +5,13 @@ import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.bench.serve.Termination;
+import io.millrace.config.device.PortSpec;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.filter.FilterException;
+import io.millrace.dataplane.filter.PacketFilter;
+import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.run.Idle;
@@ -37,7 +41,9 @@ import picocli.CommandLine.Spec;
             "A packet is shown if its line holds every WORD, upper or lower case: ARP, ICMP6, an address, or the address"
                     + " and port as the line writes them.",
             "",
-            "Example: millrace trace --port net_af_packet0,iface=mr0 -c 10 ICMP 10.0.0.1"
+            "Examples:",
+            "  millrace trace --port net_af_packet0,iface=mr0 -c 10 ICMP 10.0.0.1",
+            "  millrace trace --port tap:mr0 --filter 'tcp[tcpflags] & tcp-syn != 0'"
         })
 public final class TraceCommand implements Callable<Integer> {
     private static final int CACHE = 256;
@@ -45,6 +51,12 @@ public final class TraceCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "WORD", arity = "0..*", description = "What a packet's line must hold to be shown.")
     private List<String> words = List.of();
+
+    @Option(
+            names = "--filter",
+            paramLabel = "EXPR",
+            description = "Show only packets that this lets through, in tcpdump's language: 'tcp port 80 and not arp'.")
+    private @Nullable String filter;
 
     @Option(names = "-c", paramLabel = "COUNT", defaultValue = "0", description = "End after so many shown packets.")
     private long count;
@@ -78,10 +90,11 @@ public final class TraceCommand implements Callable<Integer> {
             options.pcap(file);
         }
         final ServePlan plan = options.planWithoutAddresses();
+        final List<PacketFilter> filters = filters(plan);
         try (Termination termination = Termination.install()) {
             int code = 2;
             try {
-                trace(plan, termination);
+                trace(plan, filters, termination);
                 code = 0;
             } finally {
                 termination.finished(code);
@@ -90,14 +103,31 @@ public final class TraceCommand implements Callable<Integer> {
         }
     }
 
-    private void trace(ServePlan plan, Termination termination) {
+    /** One for each port, as what their packets begin with may differ; none without a filter. */
+    private List<PacketFilter> filters(ServePlan plan) {
+        final String expression = filter;
+        if (expression == null) {
+            return List.of();
+        }
+        final List<PacketFilter> filters = new ArrayList<>();
+        for (final PortSpec device : plan.config().devices()) {
+            try {
+                filters.add(PacketFilter.compile(expression, device.isEthernet() ? Medium.ETHERNET : Medium.IP));
+            } catch (FilterException e) {
+                throw new UserErrorException("--filter: " + e.getMessage() + "; see man pcap-filter", e);
+            }
+        }
+        return filters;
+    }
+
+    private void trace(ServePlan plan, List<PacketFilter> filters, Termination termination) {
         final PrintWriter out = spec.commandLine().getOut();
         final TracePrinter printer = new TracePrinter(out, ZoneId.systemDefault(), words, stations);
         final long offset = System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros();
         try (ServerPorts ports = ServerPorts.open(plan.config(), offset)) {
             final PoolCache cache = new PoolCache(ports.pool(), CACHE);
             try {
-                loop(ports, cache, printer, offset, termination);
+                loop(ports, cache, filters, printer, offset, termination);
             } finally {
                 cache.flush();
             }
@@ -106,7 +136,15 @@ public final class TraceCommand implements Callable<Integer> {
         spec.commandLine().getErr().println(printer.shown() + " packets shown of " + printer.seen() + " received");
     }
 
-    private void loop(ServerPorts ports, PoolCache cache, TracePrinter printer, long offset, Termination termination) {
+    private void loop(
+            ServerPorts ports,
+            PoolCache cache,
+            List<PacketFilter> filters,
+            TracePrinter printer,
+            long offset,
+            Termination termination) {
+        final List<PacketFilter.Matcher> matchers =
+                filters.stream().map(PacketFilter::matcher).toList();
         final PrintWriter out = spec.commandLine().getOut();
         final PrintWriter err = spec.commandLine().getErr();
         final PacketPool pool = ports.pool();
@@ -126,12 +164,18 @@ public final class TraceCommand implements Callable<Integer> {
                 final long now = ShardOptions.monotonicMicros();
                 final int received = queues.get(i).receive(burst, BURST, now);
                 for (int k = 0; k < received && !enough(printer); k++) {
+                    final long at = pool.dataOffset(burst[k]);
+                    final int length = BufferHeader.length(pool.memory(), burst[k]);
+                    if (!matchers.isEmpty() && !matchers.get(i).matches(pool.memory(), at, length)) {
+                        printer.passOver();
+                        continue;
+                    }
                     printer.packet(
                             queues.size() > 1 ? port.info().name() : "",
                             port.info().medium(),
                             pool.memory(),
-                            pool.dataOffset(burst[k]),
-                            BufferHeader.length(pool.memory(), burst[k]),
+                            at,
+                            length,
                             now + offset);
                 }
                 cache.free(burst, 0, received);

@@ -59,6 +59,11 @@ final class TracePrinter {
         out.append(line).println();
     }
 
+    /** Counts a packet that is not wanted. */
+    void passOver() {
+        seen++;
+    }
+
     /** How many packets there were. */
     long seen() {
         return seen;

@@ -117,6 +117,7 @@ public final class ConfigFile {
         top.text("pcap-size", settings.capture()::size);
         top.text("pcap-age", settings.capture()::age);
         top.text("pcap-files", settings.capture()::files);
+        top.text("pcap-filter", settings.capture()::filter);
         top.text("stats-json", settings::statsJson);
         top.text("instance", settings::instance);
         top.text("forward", settings::forward);
@@ -145,6 +146,7 @@ public final class ConfigFile {
         section.text("ageing", appliance::ageing);
         section.texts("stations", appliance::stations);
         section.text("record", appliance::record);
+        section.text("record-filter", appliance::recordFilter);
         section.text("snap-length", appliance::snapLength);
         section.text("file-size", appliance::fileSize);
         section.text("files", appliance::files);

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.pcap;
 
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
@@ -72,9 +73,14 @@ public final class PcapFile implements AutoCloseable {
      * @param medium what its packets begin with
      * @param epochOffsetMicros what must be added to the poll loops' time to get microseconds since 1970
      * @throws PortException if the file cannot be written
+     * @throws IllegalArgumentException if there is a filter, and it is for another medium
      */
     public static PcapFile create(
             final Path path, final Medium medium, final long epochOffsetMicros, final CaptureOptions options) {
+        if (options.filter() != null && options.filter().medium() != medium) {
+            throw new IllegalArgumentException("the filter '" + options.filter() + "' is for "
+                    + options.filter().medium() + " packets, but the capture " + path + " is of " + medium);
+        }
         try {
             return new PcapFile(path, medium, epochOffsetMicros, options);
         } catch (final IOException e) {
@@ -116,6 +122,11 @@ public final class PcapFile implements AutoCloseable {
 
     long epochOffsetMicros() {
         return epochOffsetMicros;
+    }
+
+    /** What a writer asks whether a packet belongs into the capture; null if all do. */
+    PacketFilter.@Nullable Matcher filter() {
+        return options.filter() == null ? null : options.filter().matcher();
     }
 
     CaptureEncoder encoder() {

@@ -3,14 +3,16 @@ package io.millrace.dataplane.port.pcap;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.PortQueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that writes what another one receives and sends to a capture, in that order. Packets that the other queue did
- * not take are not in it. Writing to the file happens on the polling thread, once the buffer is full or a second old.
+ * not take are not in it, nor those that the capture's filter does not want. Writing to the file happens on the polling thread, once the buffer is full or a second old.
  */
 public final class PcapWriterQueue implements PortQueue {
     private static final int BUFFER_SIZE = 1 << 18;
@@ -21,6 +23,7 @@ public final class PcapWriterQueue implements PortQueue {
     private final MemorySegment memory;
     private final PcapFile file;
     private final CaptureEncoder encoder;
+    private final PacketFilter.@Nullable Matcher filter;
     private final Counters<PcapCounter> counters = new Counters<>(PcapCounter.class);
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE, Long.BYTES);
     private final ByteBuffer bytes = buffer.asByteBuffer();
@@ -42,6 +45,7 @@ public final class PcapWriterQueue implements PortQueue {
         this.memory = pool.memory();
         this.file = file;
         this.encoder = file.encoder();
+        this.filter = file.filter();
         file.add(this);
     }
 
@@ -54,6 +58,9 @@ public final class PcapWriterQueue implements PortQueue {
     public int receive(final long[] handles, final int max, final long nowMicros) {
         final int count = queue.receive(handles, max, nowMicros);
         for (int i = 0; i < count; i++) {
+            if (!wants(handles[i])) {
+                continue;
+            }
             if (!fits(handles[i])) {
                 flush();
             }
@@ -75,7 +82,10 @@ public final class PcapWriterQueue implements PortQueue {
             }
             int end = sent;
             while (end < count && fits(handles[from + end])) {
-                record(handles[from + end++], nowMicros, true);
+                if (wants(handles[from + end])) {
+                    record(handles[from + end], nowMicros, true);
+                }
+                end++;
             }
             final int taken = queue.transmit(handles, from + sent, end - sent, nowMicros);
             if (taken < end - sent) {
@@ -103,6 +113,10 @@ public final class PcapWriterQueue implements PortQueue {
         }
     }
 
+    private boolean wants(final long handle) {
+        return filter == null || filter.matches(memory, pool.dataOffset(handle), BufferHeader.length(memory, handle));
+    }
+
     private boolean fits(final long handle) {
         return used + encoder.size(BufferHeader.length(memory, handle)) <= BUFFER_SIZE;
     }
@@ -122,6 +136,9 @@ public final class PcapWriterQueue implements PortQueue {
     /** Forgets the last records, those of packets that still belong to the caller. */
     private void unrecord(final long[] handles, final int from, final int count) {
         for (int i = 0; i < count; i++) {
+            if (!wants(handles[from + i])) {
+                continue;
+            }
             used -= encoder.size(BufferHeader.length(memory, handles[from + i]));
             packets--;
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
@@ -147,6 +148,30 @@ final class CaptureOptionsTest {
         assertEquals(
                 List.of(3, 3, 1),
                 file.files().stream().map(path -> read(path).size()).toList());
+    }
+
+    @Test
+    void shouldWriteOnlyWhatItsFilterWantsWhenThePortTakesAPart() {
+        final LoopbackPort loopback = LoopbackPort.open(Medium.ETHERNET, 1500, cache.pool(), 1, 4);
+        final CaptureOptions options =
+                CaptureOptions.DEFAULT.withFilter(PacketFilter.compile("len > 1", Medium.ETHERNET));
+        final PcapFile file = PcapFile.create(folder.resolve("out.pcap"), Medium.ETHERNET, 0, options);
+        try (file;
+                Port port = file.capture(loopback)) {
+            final PortQueue queue = port.queue(0, cache);
+            final List<String> packets = List.of("0a", "0b0b", "0c", "0d0d0d", "0e", "0f0f");
+            for (int i = 0; i < packets.size(); i++) {
+                burst[i] = Frames.packet(cache, packets.get(i));
+            }
+            assertEquals(4, queue.transmit(burst, 0, packets.size(), 1));
+            cache.free(burst, 4, 2);
+            assertEquals(4, queue.receive(burst, 64, 2));
+            cache.free(burst, 0, 4);
+        }
+        assertEquals(List.of("1000 0b0b", "1000 0d0d0d", "2000 0b0b", "2000 0d0d0d"), read(folder.resolve("out.pcap")));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PcapFile.create(folder.resolve("ip.pcap"), Medium.IP, 0, options));
     }
 
     @Test
