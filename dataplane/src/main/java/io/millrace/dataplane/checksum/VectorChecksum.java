@@ -57,29 +57,41 @@ final class VectorChecksum {
         return ScalarChecksum.networkOrder(many(memory, offset, length));
     }
 
-    /** Copies and sums whole vectors; what is left is for {@link ScalarChecksum}, as it begins at an even offset. */
+    /**
+     * Copies and sums whole vectors. The last bytes are summed as by {@link #many}, and copied by a vector that ends where
+     * they end and so writes some bytes a second time.
+     */
     static long copy(
             final MemorySegment from,
             final long fromOffset,
             final MemorySegment to,
             final long toOffset,
             final int length) {
-        if (length < 2 * SIZE) {
+        if (length < SIZE || fromOffset > from.byteSize() - length - SIZE) {
             return ScalarChecksum.copy(from, fromOffset, to, toOffset, length);
         }
+        final int end = length - SIZE;
         LongVector whole = LongVector.zero(LONGS);
         LongVector uppers = whole;
+        final int step = step(from);
         int i = 0;
-        for (; i <= length - SIZE; i += SIZE) {
+        for (; i < end; i += step) {
             final LongVector v = LongVector.fromMemorySegment(LONGS, from, fromOffset + i, LITTLE);
             v.intoMemorySegment(to, toOffset + i, LITTLE);
             whole = whole.add(v);
             uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32));
         }
-        final long sum =
-                uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32))).reduceLanes(VectorOperators.ADD);
-        return ScalarChecksum.networkOrder(sum)
-                + ScalarChecksum.copy(from, fromOffset + i, to, toOffset + i, length - i);
+        LongVector.fromMemorySegment(LONGS, from, fromOffset + end, LITTLE)
+                .intoMemorySegment(to, toOffset + end, LITTLE);
+        final LongVector last = ByteVector.zero(BYTES)
+                .blend(
+                        ByteVector.fromMemorySegment(BYTES, from, fromOffset + i, LITTLE),
+                        INDEX.compare(VectorOperators.LT, (byte) (length - i)))
+                .reinterpretAsLongs();
+        whole = whole.add(last);
+        uppers = uppers.add(last.lanewise(VectorOperators.LSHR, 32));
+        return ScalarChecksum.networkOrder(
+                uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32))).reduceLanes(VectorOperators.ADD));
     }
 
     /** Sums up to one vector. */
@@ -135,6 +147,14 @@ final class VectorChecksum {
         whole = whole.add(last);
         uppers = uppers.add(last.lanewise(VectorOperators.LSHR, 32));
         return uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32))).reduceLanes(VectorOperators.ADD);
+    }
+
+    /**
+     * {@link #SIZE}, but the compiler cannot know. If it did it would check all accesses of a loop in front of it, which for
+     * the few turns that a packet takes costs more than checking each.
+     */
+    private static int step(final MemorySegment memory) {
+        return SIZE + (int) (memory.byteSize() >>> 62);
     }
 
     private static VectorSpecies<Long> species(final int bits) {

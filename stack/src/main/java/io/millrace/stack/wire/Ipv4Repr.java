@@ -59,26 +59,38 @@ public final class Ipv4Repr {
      *     #BAD_CHECKSUM}; the fields are meaningless unless it is the first, or {@link Ipv4View#SOURCE_ROUTE}
      */
     public int parse(final MemorySegment memory, final long offset, final int length, final boolean verify) {
-        final int check = Ipv4View.check(memory, offset, length);
+        if (length < Ipv4View.MIN_LENGTH) {
+            return Ipv4View.TRUNCATED;
+        }
+        final long first = Net.i64(memory, offset);
+        final int check = Ipv4View.check((int) (first >>> 32), length);
         if (check != Ipv4View.VALID) {
             return check;
         }
-        final int headerLength = Ipv4View.headerLength(memory, offset);
-        if (verify && !Ipv4View.verifies(memory, offset, headerLength)) {
-            return BAD_CHECKSUM;
+        final int headerLength = Ipv4View.headerLength((int) (first >>> 32));
+        final int ttlProtocol = Net.i32(memory, offset + Ipv4View.TTL_OFFSET);
+        final long addresses = Net.i64(memory, offset + Ipv4View.SRC_OFFSET);
+        if (verify) {
+            long sum = InternetChecksum.words(first) + (ttlProtocol & 0xFFFF_FFFFL) + InternetChecksum.words(addresses);
+            if (headerLength > Ipv4View.MIN_LENGTH) {
+                sum += InternetChecksum.partial(
+                        memory, offset + Ipv4View.MIN_LENGTH, headerLength - Ipv4View.MIN_LENGTH);
+            }
+            if (!InternetChecksum.verifies(sum)) {
+                return BAD_CHECKSUM;
+            }
         }
-        final int flags = Ipv4View.flags(memory, offset);
-        trafficClass = Ipv4View.trafficClass(memory, offset);
-        id = Ipv4View.id(memory, offset);
-        dontFragment = (flags & Ipv4View.DONT_FRAGMENT) != 0;
-        moreFragments = (flags & Ipv4View.MORE_FRAGMENTS) != 0;
-        fragmentOffset = Ipv4View.fragmentOffset(memory, offset);
-        ttl = Ipv4View.ttl(memory, offset);
-        protocol = Ipv4View.protocol(memory, offset);
-        src = Ipv4View.src(memory, offset);
-        dst = Ipv4View.dst(memory, offset);
+        trafficClass = (int) (first >>> 48) & 0xFF;
+        id = (int) (first >>> 16) & 0xFFFF;
+        dontFragment = (first & Ipv4View.DONT_FRAGMENT) != 0;
+        moreFragments = (first & Ipv4View.MORE_FRAGMENTS) != 0;
+        fragmentOffset = (int) (first & Ipv4View.OFFSET_MASK) << 3;
+        ttl = ttlProtocol >>> 24;
+        protocol = ttlProtocol >>> 16 & 0xFF;
+        src = addresses >>> 32;
+        dst = addresses & 0xFFFF_FFFFL;
         optionsLength = headerLength - Ipv4View.MIN_LENGTH;
-        payloadLength = Ipv4View.totalLength(memory, offset) - headerLength;
+        payloadLength = ((int) (first >>> 32) & 0xFFFF) - headerLength;
         payloadOffset = offset + headerLength;
         if (optionsLength == 0) {
             return Ipv4View.VALID;

@@ -126,19 +126,25 @@ public final class Ipv4View {
      * @return {@link #VALID} or why not
      */
     public static int check(final MemorySegment memory, final long offset, final int length) {
-        if (length < MIN_LENGTH) {
-            return TRUNCATED;
-        }
-        final int first = Net.u8(memory, offset + VERSION_IHL_OFFSET);
-        if (first >>> 4 != 4) {
+        return length < MIN_LENGTH ? TRUNCATED : check(Net.i32(memory, offset), length);
+    }
+
+    /** As {@link #check(MemorySegment, long, int)}, of a header whose first four bytes are at hand and that is all there. */
+    static int check(final int firstWord, final int length) {
+        if (firstWord >>> 28 != 4) {
             return BAD_VERSION;
         }
-        final int headerLength = (first & 0xF) << 2;
-        final int totalLength = totalLength(memory, offset);
+        final int headerLength = headerLength(firstWord);
+        final int totalLength = firstWord & 0xFFFF;
         if (headerLength < MIN_LENGTH || totalLength < headerLength) {
             return BAD_HEADER_LENGTH;
         }
         return totalLength <= length ? VALID : TRUNCATED;
+    }
+
+    /** Bytes of the header whose first four bytes are at hand. */
+    static int headerLength(final int firstWord) {
+        return (firstWord >>> 24 & 0xF) << 2;
     }
 
     /**
@@ -257,13 +263,22 @@ public final class Ipv4View {
             Net.put16(memory, offset + ID_OFFSET, id);
         }
         Net.put16(memory, offset + CHECKSUM_OFFSET, 0);
-        final long sum = InternetChecksum.partial(memory, offset, headerLength(memory, offset));
+        final long sum = sum(memory, offset, headerLength(memory, offset));
         Net.put16(memory, offset + CHECKSUM_OFFSET, InternetChecksum.finish(sum));
+    }
+
+    /** Partial sum of a header; one without options is three loads. */
+    private static long sum(final MemorySegment memory, final long offset, final int headerLength) {
+        return headerLength == MIN_LENGTH
+                ? InternetChecksum.words(Net.i64(memory, offset))
+                        + Net.u32(memory, offset + TTL_OFFSET)
+                        + InternetChecksum.words(Net.i64(memory, offset + SRC_OFFSET))
+                : InternetChecksum.partial(memory, offset, headerLength);
     }
 
     /** Whether the header's checksum is right. */
     public static boolean verifies(final MemorySegment memory, final long offset, final int headerLength) {
-        return InternetChecksum.verifies(InternetChecksum.partial(memory, offset, headerLength));
+        return InternetChecksum.verifies(sum(memory, offset, headerLength));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millrace.stack.wire;
 
+import io.millrace.dataplane.buffer.Net;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -35,19 +36,23 @@ public final class Ipv6Repr {
      * @return a result of {@link Ipv6View#check}; the fields are meaningless unless it is {@link Ipv6View#VALID}
      */
     public int parse(final MemorySegment memory, final long offset, final int length) {
-        final int check = Ipv6View.check(memory, offset, length);
+        if (length < Ipv6View.LENGTH) {
+            return Ipv6View.TRUNCATED;
+        }
+        final long first = Net.i64(memory, offset);
+        final int check = Ipv6View.check(first, length);
         if (check != Ipv6View.VALID) {
             return check;
         }
-        trafficClass = Ipv6View.trafficClass(memory, offset);
-        flowLabel = Ipv6View.flowLabel(memory, offset);
-        nextHeader = Ipv6View.nextHeader(memory, offset);
-        hopLimit = Ipv6View.hopLimit(memory, offset);
+        trafficClass = (int) (first >>> 52) & 0xFF;
+        flowLabel = (int) (first >>> 32) & 0xF_FFFF;
+        payloadLength = (int) (first >>> 16) & 0xFFFF;
+        nextHeader = (int) (first >>> 8) & 0xFF;
+        hopLimit = (int) first & 0xFF;
         srcHi = Ipv6View.srcHi(memory, offset);
         srcLo = Ipv6View.srcLo(memory, offset);
         dstHi = Ipv6View.dstHi(memory, offset);
         dstLo = Ipv6View.dstLo(memory, offset);
-        payloadLength = Ipv6View.payloadLength(memory, offset);
         return Ipv6View.VALID;
     }
 

@@ -76,13 +76,15 @@ public final class Ipv6View {
      * @return {@link #VALID} or why not
      */
     public static int check(final MemorySegment memory, final long offset, final int length) {
-        if (length < LENGTH) {
-            return TRUNCATED;
-        }
-        if (version(memory, offset) != 6) {
+        return length < LENGTH ? TRUNCATED : check(Net.i64(memory, offset), length);
+    }
+
+    /** As {@link #check(MemorySegment, long, int)}, of a header whose first eight bytes are at hand and that is all there. */
+    static int check(final long first, final int length) {
+        if (first >>> 60 != 6) {
             return BAD_VERSION;
         }
-        return LENGTH + payloadLength(memory, offset) <= length ? VALID : TRUNCATED;
+        return LENGTH + ((int) (first >>> 16) & 0xFFFF) <= length ? VALID : TRUNCATED;
     }
 
     /** Version, 6 in every valid packet. */
@@ -164,8 +166,9 @@ public final class Ipv6View {
             final long srcLo,
             final long dstHi,
             final long dstLo) {
-        Net.put32(memory, offset + VERSION_OFFSET, 6 << 28 | trafficClass << 20 | flowLabel);
-        Net.put32(memory, offset + PAYLOAD_LENGTH_OFFSET, payloadLength << 16 | nextHeader << 8 | hopLimit);
+        final long versionClassLabel = 6 << 28 | trafficClass << 20 | flowLabel;
+        final long lengthNextHop = payloadLength << 16 | nextHeader << 8 | hopLimit;
+        Net.put64(memory, offset, versionClassLabel << 32 | lengthNextHop & 0xFFFF_FFFFL);
         Net.put64(memory, offset + SRC_OFFSET, srcHi);
         Net.put64(memory, offset + SRC_OFFSET + 8, srcLo);
         Net.put64(memory, offset + DST_OFFSET, dstHi);

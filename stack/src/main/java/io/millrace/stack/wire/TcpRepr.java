@@ -1,6 +1,7 @@
 package io.millrace.stack.wire;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -113,16 +114,18 @@ public final class TcpRepr {
         if (length < TcpView.MIN_LENGTH) {
             return false;
         }
-        final int headerLength = TcpView.headerLength(memory, offset);
+        final long second = Net.i64(memory, offset + TcpView.ACK_OFFSET);
+        final int headerLength = (int) (second >>> 28 & 0xF) << 2;
         if (headerLength < TcpView.MIN_LENGTH || headerLength > length) {
             return false;
         }
-        srcPort = TcpView.srcPort(memory, offset);
-        dstPort = TcpView.dstPort(memory, offset);
-        seq = TcpView.seq(memory, offset);
-        ack = TcpView.ack(memory, offset);
-        flags = TcpView.flags(memory, offset);
-        window = TcpView.window(memory, offset);
+        final long first = Net.i64(memory, offset);
+        srcPort = (int) (first >>> 48);
+        dstPort = (int) (first >>> 32) & 0xFFFF;
+        seq = (int) first;
+        ack = (int) (second >>> 32);
+        flags = (int) (second >>> 16) & 0xFF;
+        window = (int) second & 0xFFFF;
         urgent = Net.u16(memory, offset + TcpView.URGENT_OFFSET);
         payloadOffset = offset + headerLength;
         payloadLength = length - headerLength;
@@ -230,45 +233,99 @@ public final class TcpRepr {
      */
     public void emit(final MemorySegment memory, final long offset) {
         final int headerLength = headerLength();
-        Net.put16(memory, offset + TcpView.SRC_PORT_OFFSET, srcPort);
-        Net.put16(memory, offset + TcpView.DST_PORT_OFFSET, dstPort);
-        Net.put32(memory, offset + TcpView.SEQ_OFFSET, seq);
-        Net.put32(memory, offset + TcpView.ACK_OFFSET, ack);
-        Net.put16(memory, offset + TcpView.DATA_OFFSET_FLAGS_OFFSET, (headerLength << 10) | flags);
-        Net.put16(memory, offset + TcpView.WINDOW_OFFSET, window);
-        Net.put32(memory, offset + TcpView.CHECKSUM_OFFSET, urgent & 0xFFFF);
         if (headerLength > TcpView.MIN_LENGTH) {
             emitOptions(memory, offset + TcpView.MIN_LENGTH);
         }
+        write(memory, offset, first(), second(headerLength), 0);
     }
 
-    private void emitOptions(final MemorySegment memory, final long from) {
+    /**
+     * Writes the header as {@link #emit(MemorySegment, long)} does, checksum included.
+     *
+     * @param ip addresses of the packet
+     * @param payload partial sum of the {@link #payloadLength} bytes behind the header
+     */
+    public void emit(final IpRepr ip, final MemorySegment memory, final long offset, final long payload) {
+        final int headerLength = headerLength();
+        final long first = first();
+        final long second = second(headerLength);
+        // The sum is made of the values in hand: reading them back would wait for the stores.
+        long sum = payload + InternetChecksum.words(first) + InternetChecksum.words(second) + (urgent & 0xFFFF);
+        if (headerLength > TcpView.MIN_LENGTH) {
+            sum += emitOptions(memory, offset + TcpView.MIN_LENGTH);
+        }
+        sum += InternetChecksum.pseudoHeader(
+                ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, headerLength + payloadLength);
+        write(memory, offset, first, second, InternetChecksum.finish(sum));
+    }
+
+    /** Writes the header, checksum included, and a copy of {@link #payloadLength} bytes, which it sums on their way. */
+    public void emit(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final MemorySegment payload,
+            final long payloadAt) {
+        emit(
+                ip,
+                memory,
+                offset,
+                InternetChecksum.copy(payload, payloadAt, memory, offset + headerLength(), payloadLength));
+    }
+
+    private long first() {
+        return (long) srcPort << 48 | (long) (dstPort & 0xFFFF) << 32 | seq & 0xFFFF_FFFFL;
+    }
+
+    private long second(final int headerLength) {
+        return (long) ack << 32 | (headerLength << 26 | flags << 16 | window & 0xFFFF) & 0xFFFF_FFFFL;
+    }
+
+    private void write(
+            final MemorySegment memory, final long offset, final long first, final long second, final int checksum) {
+        Net.put64(memory, offset, first);
+        Net.put64(memory, offset + TcpView.ACK_OFFSET, second);
+        Net.put32(memory, offset + TcpView.CHECKSUM_OFFSET, checksum << 16 | urgent & 0xFFFF);
+    }
+
+    /** Writes the options and returns their partial sum. */
+    private long emitOptions(final MemorySegment memory, final long from) {
         long at = from;
+        long sum = 0;
         if (mss != 0) {
-            Net.put32(memory, at, (TcpView.OPTION_MSS << 24) | (4 << 16) | (mss & 0xFFFF));
+            sum += option(memory, at, (TcpView.OPTION_MSS << 24) | (4 << 16) | (mss & 0xFFFF));
             at += 4;
         }
         if (timestamps) {
-            Net.put32(memory, at, sackPermitted ? 0x0402_080A : TIMESTAMPS_HEAD);
-            Net.put32(memory, at + 4, tsVal);
-            Net.put32(memory, at + 8, tsEcr);
+            sum += option(memory, at, sackPermitted ? 0x0402_080A : TIMESTAMPS_HEAD);
+            sum += pair(memory, at + 4, tsVal, tsEcr);
             at += TIMESTAMPS_LENGTH;
         } else if (sackPermitted) {
-            Net.put32(memory, at, 0x0101_0402);
+            sum += option(memory, at, 0x0101_0402);
             at += 4;
         }
         if (windowShift >= 0) {
-            Net.put32(memory, at, 0x0103_0300 | windowShift);
+            sum += option(memory, at, 0x0103_0300 | windowShift);
             at += 4;
         }
         if (sackCount > 0) {
-            Net.put32(memory, at, 0x0101_0500 | (2 + 8 * sackCount));
+            sum += option(memory, at, 0x0101_0500 | (2 + 8 * sackCount));
             at += 4;
             for (int i = 0; i < sackCount; i++) {
-                Net.put32(memory, at, sackLeft[i]);
-                Net.put32(memory, at + 4, sackRight[i]);
+                sum += pair(memory, at, sackLeft[i], sackRight[i]);
                 at += 8;
             }
         }
+        return sum;
+    }
+
+    private static long option(final MemorySegment memory, final long at, final int word) {
+        Net.put32(memory, at, word);
+        return word & 0xFFFF_FFFFL;
+    }
+
+    private static long pair(final MemorySegment memory, final long at, final int left, final int right) {
+        Net.put64(memory, at, (long) left << 32 | right & 0xFFFF_FFFFL);
+        return (left & 0xFFFF_FFFFL) + (right & 0xFFFF_FFFFL);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.stack.wire;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -138,5 +139,17 @@ public final class TcpView {
     /** Sets the checksum. */
     public static void checksum(final MemorySegment memory, final long offset, final int value) {
         Net.put16(memory, offset + CHECKSUM_OFFSET, value);
+    }
+
+    /**
+     * Whether the checksum is right.
+     *
+     * @param ip addresses of the packet
+     * @param length bytes of the segment, payload included
+     */
+    public static boolean verifies(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+        return InternetChecksum.verifies(
+                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, PROTOCOL, length)
+                        + InternetChecksum.partial(memory, offset, length));
     }
 }

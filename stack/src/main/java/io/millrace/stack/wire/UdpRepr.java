@@ -1,5 +1,7 @@
 package io.millrace.stack.wire;
 
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -48,15 +50,16 @@ public final class UdpRepr {
         if (length < UdpView.LENGTH) {
             return TRUNCATED;
         }
-        final int said = UdpView.length(memory, offset);
+        final long header = Net.i64(memory, offset);
+        final int said = (int) (header >>> 16) & 0xFFFF;
         if (said < UdpView.LENGTH) {
             return BAD_LENGTH;
         }
         if (said > length) {
             return TRUNCATED;
         }
-        srcPort = UdpView.srcPort(memory, offset);
-        dstPort = UdpView.dstPort(memory, offset);
+        srcPort = (int) (header >>> 48);
+        dstPort = (int) (header >>> 32) & 0xFFFF;
         if (dstPort == 0) {
             return PORT_ZERO;
         }
@@ -65,7 +68,7 @@ public final class UdpRepr {
         if (!verify) {
             return VALID;
         }
-        if (UdpView.checksum(memory, offset) == 0) {
+        if ((header & 0xFFFF) == 0) {
             return ip.family == IpFamily.V6 ? NO_CHECKSUM : VALID;
         }
         return UdpView.verifies(ip, memory, offset, said) ? VALID : BAD_CHECKSUM;
@@ -74,5 +77,16 @@ public final class UdpRepr {
     /** Writes the header in front of {@link #payloadLength} bytes that are in place, checksum included. */
     public void emit(final IpRepr ip, final MemorySegment memory, final long offset) {
         UdpView.write(ip, memory, offset, srcPort, dstPort, UdpView.LENGTH + payloadLength);
+    }
+
+    /** Writes the header and behind it a copy of {@link #payloadLength} bytes, which it sums on their way. */
+    public void emit(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final MemorySegment payload,
+            final long payloadAt) {
+        final long sum = InternetChecksum.copy(payload, payloadAt, memory, offset + UdpView.LENGTH, payloadLength);
+        UdpView.writeHeader(ip, memory, offset, srcPort, dstPort, UdpView.LENGTH + payloadLength, sum);
     }
 }

@@ -75,7 +75,7 @@ public final class UdpView {
     /**
      * Writes a header in front of a payload that is in place, checksum included.
      *
-     * @param length bytes of header and payload
+     * @param length bytes of header and payload, at least {@link #LENGTH}
      */
     public static void write(
             final IpRepr ip,
@@ -84,15 +84,37 @@ public final class UdpView {
             final int srcPort,
             final int dstPort,
             final int length) {
-        Net.put32(memory, offset, srcPort << 16 | dstPort);
-        Net.put32(memory, offset + LENGTH_OFFSET, length << 16);
-        final int checksum = InternetChecksum.finish(sum(ip, memory, offset, length));
+        final long payload = InternetChecksum.partial(memory, offset + LENGTH, length - LENGTH);
+        writeHeader(ip, memory, offset, srcPort, dstPort, length, payload);
+    }
+
+    /**
+     * Writes a header whose payload is summed already, checksum included.
+     *
+     * @param length bytes of header and payload, at least {@link #LENGTH}
+     * @param payload partial sum of the payload, as by {@link InternetChecksum#partial} or {@link InternetChecksum#copy}
+     */
+    public static void writeHeader(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final int srcPort,
+            final int dstPort,
+            final int length,
+            final long payload) {
+        final long header = (long) srcPort << 48 | (long) dstPort << 32 | (long) length << 16;
+        // The sum is made of the values in hand: reading them back would wait for the stores.
+        final int checksum =
+                InternetChecksum.finish(pseudoHeader(ip, length) + InternetChecksum.words(header) + payload);
         // 0 means "none", so a sum that happens to be 0 is sent as its other representation.
-        Net.put16(memory, offset + CHECKSUM_OFFSET, checksum == 0 ? 0xFFFF : checksum);
+        Net.put64(memory, offset, header | (checksum == 0 ? 0xFFFF : checksum));
     }
 
     private static long sum(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
-        return InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, PROTOCOL, length)
-                + InternetChecksum.partial(memory, offset, length);
+        return pseudoHeader(ip, length) + InternetChecksum.partial(memory, offset, length);
+    }
+
+    private static long pseudoHeader(final IpRepr ip, final int length) {
+        return InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, PROTOCOL, length);
     }
 }

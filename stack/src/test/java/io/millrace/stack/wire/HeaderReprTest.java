@@ -183,6 +183,37 @@ class HeaderReprTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 63, 64, 65, 400, 1472})
+    void shouldCopyAndSumThePayloadOfUdp(final int length) {
+        final MemorySegment payload = Frames.ofHex("c5".repeat(length) + "00");
+        final MemorySegment copied = Frames.ofHex("a5".repeat(UdpView.LENGTH + length));
+        final IpRepr ip = ip("fe80::1", "fe80::2");
+        udp.srcPort = 65_535;
+        udp.dstPort = 53;
+        udp.payloadLength = length;
+        udp.emit(ip, copied, 0, payload, 0);
+        assertEquals("c5".repeat(length), Frames.hex(copied, UdpView.LENGTH, length));
+        assertEquals(UdpRepr.VALID, udp.parse(ip, copied, 0, UdpView.LENGTH + length, true));
+        assertEquals(65_535, udp.srcPort);
+        final MemorySegment inPlace = Frames.ofHex("a5".repeat(UdpView.LENGTH) + "c5".repeat(length));
+        udp.emit(ip, inPlace, 0);
+        assertEquals(Frames.hex(copied, 0, UdpView.LENGTH + length), Frames.hex(inPlace, 0, UdpView.LENGTH + length));
+    }
+
+    /** A checksum that comes out as 0 is sent as all ones, since 0 means that there is none. */
+    @Test
+    @Origin("RFC 768")
+    void shouldNotWriteAChecksumOfZero() {
+        final IpRepr ip = ip("0.0.0.0", "0.0.0.0");
+        udp.srcPort = 0xFFFF - 17 - 2 * UdpView.LENGTH;
+        udp.dstPort = 0;
+        udp.payloadLength = 0;
+        final MemorySegment memory = Frames.ofHex("a5".repeat(UdpView.LENGTH));
+        udp.emit(ip, memory, 0);
+        assertEquals(0xFFFF, UdpView.checksum(memory, 0));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "08008efe1234abcdaa0000ff, 192.0.2.1, 8",
         "0d0034f81234abcd000000010000000200000003, 192.0.2.1, 13",

@@ -44,6 +44,47 @@ class TcpReprTest {
     }
 
     @Test
+    void shouldSumWhatItWrites() {
+        final IpRepr ip = HeaderReprTest.ip("192.0.2.1", "198.51.100.2");
+        final MemorySegment payload = Frames.ofHex("01fe80".repeat(50));
+        final MemorySegment memory = Frames.ofHex("a5".repeat(TcpView.MAX_LENGTH + 150));
+        final TcpRepr out = new TcpRepr();
+        for (int options = 0; options < 32; options++) {
+            out.clear();
+            out.srcPort = 65535;
+            out.dstPort = 49152;
+            out.seq = -2;
+            out.ack = -7;
+            out.flags = TcpView.CWR | TcpView.URG | TcpView.ACK;
+            out.window = 65535;
+            out.urgent = 40_000;
+            out.mss = (options & 1) != 0 ? 0xFEDC : 0;
+            out.windowShift = (options & 2) != 0 ? 7 : -1;
+            out.sackPermitted = (options & 4) != 0;
+            out.timestamps = (options & 8) != 0;
+            out.tsVal = -5;
+            out.tsEcr = 0x8000_0001;
+            out.sackCount = (options & 16) != 0 ? 1 : 0;
+            out.sackLeft[0] = -9;
+            out.sackRight[0] = -3;
+            out.payloadLength = options * 4 + 1;
+            out.emit(ip, memory, 0, payload, 2);
+            final int length = out.headerLength() + out.payloadLength;
+            assertTrue(TcpView.verifies(ip, memory, 0, length), "options " + options);
+            assertTrue(repr.parse(memory, 0, length));
+            assertEquals(-2, repr.seq);
+            assertEquals(-7, repr.ack);
+            assertEquals(49152, repr.dstPort);
+            assertEquals(out.flags, repr.flags);
+            assertEquals(40_000, repr.urgent);
+            assertEquals(
+                    Frames.hex(payload, 2, out.payloadLength),
+                    Frames.hex(memory, out.headerLength(), out.payloadLength));
+            assertEquals(out.sackCount == 0 ? -1 : -3, out.sackCount == 0 ? -1 : repr.sackRight[0]);
+        }
+    }
+
+    @Test
     @Origin("smoltcp:wire::tcp::test_emit")
     @Origin("smoltcp:wire::tcp::test_construct")
     void shouldParseWhatWasEmitted() {

@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.tcp;
 
-import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
@@ -24,19 +23,13 @@ final class SegmentChecks {
         if (length < TcpView.MIN_LENGTH) {
             return StackCounter.TCP_MALFORMED;
         }
-        if (ip.distrusts(IpRepr.CHECKSUM_TCP) && !verifies(ip, memory, offset, length)) {
+        if (ip.distrusts(IpRepr.CHECKSUM_TCP) && !TcpView.verifies(ip, memory, offset, length)) {
             return StackCounter.TCP_BAD_CHECKSUM;
         }
         if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {
             return StackCounter.TCP_MALFORMED;
         }
         return flagsMakeSense(header.flags) ? null : StackCounter.TCP_BAD_FLAGS;
-    }
-
-    private static boolean verifies(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
-        return InternetChecksum.verifies(
-                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
-                        + InternetChecksum.partial(memory, offset, length));
     }
 
     /** At most one of SYN, FIN and RST, and at least one flag that says what the segment is. */

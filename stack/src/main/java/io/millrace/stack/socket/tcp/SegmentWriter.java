@@ -107,18 +107,18 @@ final class SegmentWriter {
         final int total = headerLength + length;
         final long offset = pool.dataOffset(handle);
         BufferHeader.length(memory, handle, total);
-        header.emit(memory, offset);
         if (source != null && length > 0) {
             source.copyTo(position, memory, offset + headerLength, length);
         }
-        final long pseudoHeader =
-                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
         if (output.completesChecksums()) {
+            header.emit(memory, offset);
+            final long pseudoHeader =
+                    InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
             TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
             BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
         } else {
-            final long sum = pseudoHeader + InternetChecksum.partial(memory, offset, total);
-            TcpView.checksum(memory, offset, InternetChecksum.finish(sum));
+            header.payloadLength = length;
+            header.emit(ip, memory, offset, InternetChecksum.partial(memory, offset + headerLength, length));
         }
         ip.protocol = TcpView.PROTOCOL;
         ip.hopLimit = hopLimit;
