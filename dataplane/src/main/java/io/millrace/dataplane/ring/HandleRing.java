@@ -1,61 +1,55 @@
 package io.millrace.dataplane.ring;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
-import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
-import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
- * Packet handles on their way from one thread to one other, in order. A burst travels as one message of Agrona's
- * {@link OneToOneRingBuffer}, so that the threads exchange a cache line a burst and not one a packet.
+ * Packet handles on their way from one thread to one other, in order: a ring of a power of two places with one producer and
+ * one consumer. A burst is one or two bulk copies and one release store; each side keeps what it last saw of the other's
+ * position and looks again only when that is not enough, so that in a steady stream the threads exchange the cache lines
+ * with the handles and little else.
+ *
+ * <p>Both positions live in an {@link UnsafeBuffer} of Agrona's, each on a pair of cache lines of its own (adjacent lines are
+ * fetched together); they count on and are reduced to places with a mask.
  *
  * <p>The producer's and the consumer's methods belong to one thread each.
  */
 public final class HandleRing {
-    /** Most handles in one message. */
-    private static final int BATCH = 32;
+    /** A pair of cache lines, which processors fetch together. */
+    private static final int PADDED = 2 * BitUtil.CACHE_LINE_LENGTH;
 
-    private static final int CACHE_LINE = 64;
-    private static final int MESSAGE_TYPE = 1;
-    private static final int MIN_CAPACITY = 8 * (BATCH + 1) * Long.BYTES;
+    // The producer's: how many handles were ever offered, and what it knows of the consumer's head.
+    private static final int TAIL = 0;
+    private static final int HEAD_CACHE = TAIL + Long.BYTES;
 
-    private final OneToOneRingBuffer ring;
+    // The consumer's: how many handles were ever taken, and what it knows of the producer's tail.
+    private static final int HEAD = PADDED;
+    private static final int TAIL_CACHE = HEAD + Long.BYTES;
 
-    /** The ring's memory once more: a burst is one copy, where Agrona's buffer would check and move each handle. */
-    private final MemorySegment memory;
-
-    private final MessageHandler reader = this::read;
-
-    /** What is left of a message for which the consumer had no room. */
-    private final long[] rest = new long[BATCH];
-
-    private int next;
-    private int end;
-
-    /** Where {@link #read} is to put the message; consumer only. */
-    private long[] target = rest;
-
-    private int targetFrom;
-    private int read;
+    private final UnsafeBuffer positions;
+    private final long[] places;
+    private final int mask;
 
     /**
      * Makes a ring.
      *
-     * @param handles how many it holds at least
+     * @param handles how many it holds at least, 1 to 2^30; it holds the next power of two
      */
     public HandleRing(final int handles) {
-        // A message of one handle, the worst case, takes two words, and Agrona's ring is never quite full.
-        final int wanted = Math.max(MIN_CAPACITY, Math.multiplyExact(handles + 1, 2 * Long.BYTES));
-        final int capacity = Integer.highestOneBit(wanted - 1) << 1;
-        final ByteBuffer bytes =
-                BufferUtil.allocateDirectAligned(capacity + RingBufferDescriptor.TRAILER_LENGTH, CACHE_LINE);
-        memory = MemorySegment.ofBuffer(bytes);
-        ring = new OneToOneRingBuffer(new UnsafeBuffer(bytes));
+        if (handles < 1 || handles > 1 << 30) {
+            throw new IllegalArgumentException("a ring of " + handles + " handles; it holds 1 to 2^30");
+        }
+        places = new long[BitUtil.findNextPositivePowerOfTwo(handles)];
+        mask = places.length - 1;
+        final ByteBuffer bytes = BufferUtil.allocateDirectAligned(2 * PADDED, PADDED);
+        positions = new UnsafeBuffer(bytes);
+    }
+
+    /** Handles that it holds. */
+    public int capacity() {
+        return places.length;
     }
 
     /**
@@ -64,16 +58,22 @@ public final class HandleRing {
      * @return how many were taken, the first ones; the rest still belongs to the caller
      */
     public int offer(final long[] handles, final int from, final int count) {
-        int taken = 0;
-        while (taken < count) {
-            final int size = Math.min(BATCH, count - taken);
-            final int index = ring.tryClaim(MESSAGE_TYPE, size * Long.BYTES);
-            if (index < 0) {
-                break;
+        final long tail = positions.getLong(TAIL);
+        long room = positions.getLong(HEAD_CACHE) + places.length - tail;
+        if (room < count) {
+            final long head = positions.getLongVolatile(HEAD);
+            positions.putLong(HEAD_CACHE, head);
+            room = head + places.length - tail;
+        }
+        final int taken = (int) Math.min(count, room);
+        if (taken > 0) {
+            final int at = (int) tail & mask;
+            final int straight = Math.min(taken, places.length - at);
+            System.arraycopy(handles, from, places, at, straight);
+            if (straight < taken) {
+                System.arraycopy(handles, from + straight, places, 0, taken - straight);
             }
-            MemorySegment.copy(handles, from + taken, memory, ValueLayout.JAVA_LONG, index, size);
-            ring.commit(index);
-            taken += size;
+            positions.putLongOrdered(TAIL, tail + taken);
         }
         return taken;
     }
@@ -84,44 +84,23 @@ public final class HandleRing {
      * @return how many were written to {@code handles} from index {@code from} on, at most {@code max}
      */
     public int poll(final long[] handles, final int from, final int max) {
-        int count = 0;
-        while (count < max) {
-            if (next < end) {
-                final int size = Math.min(max - count, end - next);
-                System.arraycopy(rest, next, handles, from + count, size);
-                next += size;
-                count += size;
-            } else if (max - count >= BATCH) {
-                final int size = readInto(handles, from + count);
-                if (size == 0) {
-                    break;
-                }
-                count += size;
-            } else {
-                next = 0;
-                end = readInto(rest, 0);
-                if (end == 0) {
-                    break;
-                }
+        final long head = positions.getLong(HEAD);
+        long there = positions.getLong(TAIL_CACHE) - head;
+        if (there < max) {
+            final long tail = positions.getLongVolatile(TAIL);
+            positions.putLong(TAIL_CACHE, tail);
+            there = tail - head;
+        }
+        final int taken = (int) Math.min(max, there);
+        if (taken > 0) {
+            final int at = (int) head & mask;
+            final int straight = Math.min(taken, places.length - at);
+            System.arraycopy(places, at, handles, from, straight);
+            if (straight < taken) {
+                System.arraycopy(places, 0, handles, from + straight, taken - straight);
             }
+            positions.putLongOrdered(HEAD, head + taken);
         }
-        return count;
-    }
-
-    /** Reads one message, of at most {@value #BATCH} handles; 0 if there is none. */
-    private int readInto(final long[] handles, final int from) {
-        target = handles;
-        targetFrom = from;
-        read = 0;
-        if (ring.read(reader, 1) == 0) {
-            // Where the ring's memory ends the first call may only have come round to its beginning.
-            ring.read(reader, 1);
-        }
-        return read;
-    }
-
-    private void read(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
-        read = length / Long.BYTES;
-        MemorySegment.copy(memory, ValueLayout.JAVA_LONG, index, target, targetFrom, read);
+        return taken;
     }
 }

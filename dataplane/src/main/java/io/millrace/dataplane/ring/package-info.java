@@ -4,10 +4,12 @@
  *
  * <ul>
  *   <li><b>Packets between two threads</b> (dispatcher to shard and back, shard to shard): {@link
- *       org.agrona.concurrent.ringbuffer.OneToOneRingBuffer} behind {@link io.millrace.dataplane.ring.HandleRing}, one
- *       ring for each pair and direction. With one writer and one reader neither needs an atomic instruction; a burst is
- *       one message, so that the two cores exchange its cache lines once; and its entries are bytes, where {@code
- *       OneToOneConcurrentArrayQueue} would want an object for each handle.
+ *       io.millrace.dataplane.ring.HandleRing}, one for each pair and direction, its positions in an {@link
+ *       org.agrona.concurrent.UnsafeBuffer}. With one writer and one reader neither needs an atomic instruction; a burst is
+ *       one bulk copy and one release store. Agrona's own queues do not fit: {@code OneToOneConcurrentArrayQueue} wants an
+ *       object for each handle, and {@code OneToOneRingBuffer}, made for messages of any length, writes each message's
+ *       header twice, calls back for each, and the reader writes zeros over all that it has read, so that every cache line
+ *       crosses once more: it came to 0.70 of {@code rte_ring} where this ring comes to 0.9 to 1.05.
  *   <li><b>Commands to a shard</b> (addresses, routes, shutdown, what an operator asks): {@link
  *       org.agrona.concurrent.ManyToOneConcurrentArrayQueue} in {@link io.millrace.dataplane.run.ShardRunner}. Any thread
  *       may send one, they are objects anyway, and there are few.
