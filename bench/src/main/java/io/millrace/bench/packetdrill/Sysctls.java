@@ -1,5 +1,6 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
@@ -138,7 +139,12 @@ final class Sysctls {
                 .synRetries(number("tcp_syn_retries"))
                 .synAckRetries(number("tcp_synack_retries"))
                 .dataRetries(number("tcp_retries2"))
-                .synCookies(number("tcp_syncookies") != 0)
+                .synCookies(
+                        switch (number("tcp_syncookies")) {
+                            case 0 -> CookieMode.OFF;
+                            case 1 -> CookieMode.WHEN_FULL;
+                            default -> CookieMode.ALWAYS;
+                        })
                 .synBacklog(number("tcp_max_syn_backlog"))
                 .finWait2(number("tcp_fin_timeout") * SECOND)
                 .minRto(number("tcp_rto_min_us"))

@@ -2,7 +2,6 @@ package io.millrace.stack.client;
 
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.tcp.TcpListener;
-import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -18,7 +17,7 @@ final class ShardListener extends ShardSocket {
     private static final int LAST_PORT = 60_999;
 
     private final List<TcpListener<IpAddress>> listeners = new ArrayList<>(1);
-    private final List<Consumer<? super TcpOptions>> options = new ArrayList<>(0);
+    private final List<Consumer<? super TcpListener<?>>> changes = new ArrayList<>(0);
     /** Whose turn it is, once for each connection that waits. */
     private final ArrayDeque<TcpListener<IpAddress>> arrivals = new ArrayDeque<>();
 
@@ -30,9 +29,10 @@ final class ShardListener extends ShardSocket {
         service.add(this);
     }
 
-    /** Changes options of the connections accepted from now on. */
-    void options(final Consumer<? super TcpOptions> change) {
-        options.add(change);
+    /** Changes the listeners, now and whenever it begins to listen. */
+    void change(final Consumer<? super TcpListener<?>> change) {
+        changes.add(change);
+        listeners.forEach(change);
     }
 
     /** Where it listens. */
@@ -102,6 +102,7 @@ final class ShardListener extends ShardSocket {
                 update();
             });
             listeners.add(listener);
+            changes.forEach(change -> change.accept(listener));
             return null;
         } catch (final AddressInUseException e) {
             return SocketError.EADDRINUSE;
@@ -122,7 +123,6 @@ final class ShardListener extends ShardSocket {
             final TcpSocket<IpAddress> connection = next.accept(end);
             if (connection != null) {
                 end.accepted(connection);
-                options.forEach(change -> change.accept(connection.options()));
                 operation.answer = end;
                 return 0;
             }

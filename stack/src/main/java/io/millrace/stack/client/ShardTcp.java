@@ -355,7 +355,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             bits |= reads | writes | Readiness.HANG_UP | Readiness.PEER_CLOSED;
         } else if (established) {
             final boolean noMore = peerClosed || readShut;
-            bits |= noMore || (socket != null && socket.readable() > 0) ? reads : 0;
+            bits |= noMore || (socket != null && socket.readReady()) ? reads : 0;
             bits |= noMore ? Readiness.PEER_CLOSED : 0;
             bits |= writeShut || !full ? writes : 0;
             bits |= noMore && writeShut ? Readiness.HANG_UP : 0;

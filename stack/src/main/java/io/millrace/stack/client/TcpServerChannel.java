@@ -1,5 +1,6 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -84,10 +85,18 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
         }
     }
 
-    /** Changes options of the connections that are accepted from now on; on the shard's thread. */
+    /**
+     * Changes options of the connections that come from now on; on the shard's thread. Before {@link #listen} it holds for
+     * the first one.
+     */
     public void options(final Consumer<? super TcpOptions> change) throws IOException {
+        configure(listener -> change.accept(listener.options()));
+    }
+
+    /** Changes the stack's listener in each place, its queues for instance; otherwise as {@link #options}. */
+    public void configure(final Consumer<? super TcpListener<?>> change) throws IOException {
         call(shard -> {
-            shard.options(change);
+            shard.change(change);
             return null;
         });
     }

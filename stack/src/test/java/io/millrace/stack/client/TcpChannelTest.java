@@ -206,7 +206,7 @@ class TcpChannelTest {
             assertEquals(
                     SocketError.ENETUNREACH,
                     error(() -> channel.connect(new Endpoint<>(Ipv4Address.parse("192.0.2.1"), PORT))));
-            try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 1)) {
+            try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 2)) {
                 assertTrue(channel.connect(ClientRig.at(PORT)));
                 assertEquals(PORT, requireNonNull(channel.remote()).port());
                 assertEquals(TcpState.ESTABLISHED, channel.ask(TcpSocket::state));
@@ -376,10 +376,11 @@ class TcpChannelTest {
             final List<TcpChannel<Ipv4Address>> channels = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 final TcpChannel<Ipv4Address> channel = client.openTcp();
-                channel.connect(ClientRig.at(PORT));
+                channel.configureBlocking(i < 2);
+                assertEquals(i < 2, channel.connect(ClientRig.at(PORT)));
                 channels.add(channel);
             }
-            // The last two believe to be connected; the listener dropped the end of their handshakes.
+            // The last two still try: the listener drops their SYNs.
             final Integer waiting = client.call(stack -> stack.connections());
             assertEquals(4 + 2, waiting);
             assertNotNull(server.accept());

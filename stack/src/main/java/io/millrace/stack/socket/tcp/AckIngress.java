@@ -101,10 +101,7 @@ final class AckIngress {
         }
         c.persist = false;
         c.probe = false;
-        if (c.wantsWrite && 3L * c.writable() >= c.sendBuffer()) {
-            c.wantsWrite = false;
-            engine.events.add(c, EventQueue.WRITABLE);
-        }
+        engine.events.addWritable(c);
         engine.ready(c);
         if (finAcknowledged) {
             onFinAcknowledged(c, now);

@@ -7,13 +7,11 @@ import io.millrace.stack.wire.TcpView;
 /** What is sent for flows that are not connections yet, or no more: half-open ones and those in TIME-WAIT. */
 final class ControlSegments {
     private final TcpEngine engine;
-    private final TcpConfig config;
     private final SegmentWriter writer;
     private final TcpRepr header;
 
     ControlSegments(final TcpEngine engine, final SegmentWriter writer) {
         this.engine = engine;
-        this.config = engine.config;
         this.writer = writer;
         this.header = writer.header;
     }
@@ -42,7 +40,7 @@ final class ControlSegments {
         header.flags = TcpView.SYN | TcpView.ACK | (half.ecn ? TcpView.ECE : 0);
         header.seq = half.iss;
         header.ack = half.irs + 1;
-        header.window = Math.min(config.receiveBuffer(), 0xFFFF);
+        header.window = half.listener.firstWindow();
         header.mss = half.announcedMss;
         header.windowShift = half.scaling ? half.receiveShift : -1;
         header.sackPermitted = half.sack;
@@ -62,7 +60,7 @@ final class ControlSegments {
         header.flags = TcpView.ACK;
         header.seq = half.iss + 1;
         header.ack = half.irs + 1;
-        header.window = Math.min(config.receiveBuffer(), 0xFFFF) >>> half.receiveShift;
+        header.window = half.listener.firstWindow() >>> half.receiveShift;
         if (half.timestamps) {
             header.timestamps = true;
             header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);

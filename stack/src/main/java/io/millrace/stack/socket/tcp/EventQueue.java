@@ -34,6 +34,21 @@ final class EventQueue {
         c.events |= event;
     }
 
+    /** Notes that there is more to read, if that is enough for the application. */
+    void addReadable(final TcpConnection c) {
+        if (c.readDue()) {
+            add(c, READABLE);
+        }
+    }
+
+    /** Notes that there is room, if the application waits for it and there is enough. */
+    void addWritable(final TcpConnection c) {
+        if (c.writeDue()) {
+            c.wantsWrite = false;
+            add(c, WRITABLE);
+        }
+    }
+
     /** Notes that the pool of chunks ran out while an application wrote. */
     void addStarved(final TcpConnection c) {
         engine.counters.increment(StackCounter.TCP_SEND_STARVED);

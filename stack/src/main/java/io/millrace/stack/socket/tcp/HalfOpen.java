@@ -29,6 +29,8 @@ final class HalfOpen extends FlowEntry {
     byte retries;
     /** Made from a cookie: when the SYN came is not known. */
     boolean fromCookie;
+    /** The peer answered, and is to send something before the connection is one ({@link TcpListener#deferAccept()}). */
+    boolean deferred;
 
     HalfOpen(
             final FlowEntry flow,
@@ -49,7 +51,7 @@ final class HalfOpen extends FlowEntry {
         this.window = syn.window;
         this.scaling = config.windowScaling() && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
-        this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config) : 0);
+        this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.optionsOrNull()) : 0);
         this.timestamps = config.timestamps() && syn.timestamps;
         this.sack = config.sack() && syn.sackPermitted;
         this.ecn = config.ecn() != EcnMode.OFF && Ecn.agreed(syn);

@@ -65,6 +65,9 @@ final class ReadyList {
                 break;
             }
             sent += egress.run(c, now, Math.min(burst, budget - sent));
+            if (c.options != null) {
+                c.engine.events.addWritable(c); // what was queued is sent: there may be a limit to what is not
+            }
             if (writer.blocked() || egress.moreToSend(c)) {
                 add(c);
             }

@@ -81,12 +81,19 @@ final class SegmentWriter {
         ip.dstHi = flow.remoteHi;
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
-        final TcpOptions options = flow instanceof TcpConnection c ? c.options : null;
+        final TcpOptions options = options(flow);
         hopLimit = options == null ? configuredHopLimit : options.hopLimit();
         trafficClass = options == null ? 0 : options.trafficClass() & ~ECN;
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
         return write(source, position, length);
+    }
+
+    private static @Nullable TcpOptions options(final FlowEntry flow) {
+        if (flow instanceof TcpConnection c) {
+            return c.options;
+        }
+        return flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
     }
 
     /** Sends a segment without payload to where {@code received} came from; the caller has set the ports. */

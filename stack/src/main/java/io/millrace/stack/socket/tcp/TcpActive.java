@@ -78,12 +78,10 @@ final class TcpActive {
         final TcpConnection c = new TcpConnection(engine, flow, iss);
         c.tsOffset = engine.secrets.timestampOffset(flow);
         c.scaling = config.windowScaling();
-        c.receiveShift = (byte) (c.scaling ? TcpHandshake.receiveShift(config) : 0);
         c.timestamps = config.timestamps();
         c.sack = config.sack();
-        c.announcedMss =
-                engine.egress.announcedMss(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo);
         c.state = TcpState.SYN_SENT;
+        TcpHandshake.beforeSyn(c);
         engine.flows.add(c);
         final TcpSocket<A> socket = engine.adopt(c, handler);
         engine.ready(c);

@@ -42,7 +42,7 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param maxTimeWait most connections kept in TIME-WAIT; those beyond are forgotten at once
  * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life, microseconds; 0 for ever
  * @param synBacklog most half-open connections of a listener
- * @param synCookies whether SYNs beyond that are answered with cookies, which cost no memory (RFC 4987), or dropped
+ * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
  * @param reassemblyRanges most gaps in what a connection has received
  * @param challengeAcks most challenge acknowledgments of a connection in a second (RFC 5961)
  * @param resetsPerSecond most resets sent in a second for segments that belong to no connection
@@ -84,7 +84,7 @@ public record TcpConfig(
         int maxTimeWait,
         long finWait2,
         int synBacklog,
-        boolean synCookies,
+        CookieMode synCookies,
         int reassemblyRanges,
         int challengeAcks,
         int resetsPerSecond,
@@ -176,7 +176,7 @@ public record TcpConfig(
         private int maxTimeWait = 131_072;
         private long finWait2 = 60_000_000;
         private int synBacklog = 1024;
-        private boolean synCookies = true;
+        private CookieMode synCookies = CookieMode.WHEN_FULL;
         private int reassemblyRanges = 128;
         private int challengeAcks = 10;
         private int resetsPerSecond = 1000;
@@ -397,7 +397,7 @@ public record TcpConfig(
         }
 
         /** Sets {@link TcpConfig#synCookies()}. */
-        public Builder synCookies(final boolean value) {
+        public Builder synCookies(final CookieMode value) {
             synCookies = value;
             return this;
         }

@@ -298,7 +298,35 @@ final class TcpConnection extends FlowEntry {
 
     /** Bytes that the application may still queue. */
     int writable() {
-        return state.canQueue() && !finQueued ? Math.max(0, sendBuffer() - queued()) : 0;
+        if (!state.canQueue() || finQueued) {
+            return 0;
+        }
+        final int free = sendBuffer() - queued();
+        final TcpOptions set = options;
+        return Math.max(0, set == null ? free : Math.min(free, set.notSentLowWater() - notSent()));
+    }
+
+    /** Bytes queued and never sent. */
+    int notSent() {
+        return Math.max(0, queued() - (nxt - una));
+    }
+
+    /** Whether there is room enough again to call an application that found the buffer full. */
+    boolean writeDue() {
+        return wantsWrite && (3L * writable() >= sendBuffer() || (options != null && lowOnUnsent(options)));
+    }
+
+    /** As Linux: half of what may be unsent is sent, and there is some room. */
+    private boolean lowOnUnsent(final TcpOptions set) {
+        return set.notSentLowWater() < sendBuffer() / 3
+                && 2L * notSent() < set.notSentLowWater()
+                && 3L * (sendBuffer() - queued()) >= sendBuffer();
+    }
+
+    /** Whether the application wants to hear of what there is to read. */
+    boolean readDue() {
+        final TcpOptions set = options;
+        return set == null || peerFinReceived || unread() >= Math.min(set.receiveLowWater(), receiveBuffer() / 2);
     }
 
     /** Bytes of options in every segment. */
@@ -318,6 +346,23 @@ final class TcpConnection extends FlowEntry {
         }
         final Transfer current = transfer;
         return current == null ? BufferTuning.receiveBuffer(this) : current.receiveBuffer;
+    }
+
+    /** The window that our SYN offers. */
+    int firstWindow() {
+        return Math.min(Math.min(receiveBuffer(), windowClamp()), 0xFFFF);
+    }
+
+    int synRetries() {
+        return options == null ? engine.config.synRetries() : options.synRetries();
+    }
+
+    long finWait2() {
+        return options == null ? engine.config.finWait2() : options.finWait2();
+    }
+
+    int windowClamp() {
+        return options == null ? Integer.MAX_VALUE : options.windowClamp();
     }
 
     int maxMss() {

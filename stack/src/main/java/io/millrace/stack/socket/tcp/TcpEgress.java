@@ -71,7 +71,7 @@ final class TcpEgress {
         } else if (TcpHandshake.asksForEcn(c)) {
             header.flags |= Ecn.SETUP;
         }
-        header.window = Math.min(c.receiveBuffer(), 0xFFFF);
+        header.window = c.firstWindow();
         header.mss = c.announcedMss;
         header.windowShift = c.scaling ? c.receiveShift : -1;
         header.sackPermitted = c.sack;

@@ -5,6 +5,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
 
 /** How connections come to be: our SYN's answer, the peer's acknowledgment of ours, and what their options agree on. */
 final class TcpHandshake {
@@ -24,12 +25,24 @@ final class TcpHandshake {
     }
 
     /** Window shift that makes the largest receive buffer expressible. */
-    static int receiveShift(final TcpConfig config) {
+    static int receiveShift(final TcpConfig config, final @Nullable TcpOptions options) {
+        final int set = options == null ? 0 : options.receiveBufferSet();
+        final int largest = set > 0 ? set : config.receiveBufferLimit();
         int shift = 0;
-        while (shift < TcpRepr.MAX_WINDOW_SHIFT && config.receiveBufferLimit() >>> shift > 0xFFFF) {
+        while (shift < TcpRepr.MAX_WINDOW_SHIFT && largest >>> shift > 0xFFFF) {
             shift++;
         }
         return shift;
+    }
+
+    /** What our SYN will say, as long as it was not sent: options may have changed it. */
+    static void beforeSyn(final TcpConnection c) {
+        if (c.state == TcpState.SYN_SENT && c.max == c.iss) {
+            final TcpEngine engine = c.engine;
+            c.receiveShift = (byte) (c.scaling ? receiveShift(engine.config, c.options) : 0);
+            c.announcedMss = Math.min(
+                    engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo), c.maxMss());
+        }
     }
 
     /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does. */
@@ -80,7 +93,7 @@ final class TcpHandshake {
         final TcpConfig config = c.engine.config;
         c.rcvNxt = syn.seq + 1;
         c.ackSent = c.rcvNxt - 1;
-        c.rcvEdge = c.rcvNxt + Math.min(c.receiveBuffer(), 0xFFFF);
+        c.rcvEdge = c.rcvNxt + c.firstWindow();
         c.peerMss = peerMss(syn, c.family, config);
         c.scaling &= syn.windowShift >= 0;
         c.sendShift = (byte) (c.scaling ? syn.windowShift : 0);
@@ -137,7 +150,7 @@ final class TcpHandshake {
         c.nxt = c.max;
         c.rcvNxt = half.irs + 1;
         c.ackSent = c.rcvNxt;
-        c.rcvEdge = c.rcvNxt + Math.min(engine.config.receiveBuffer(), 0xFFFF);
+        c.rcvEdge = c.rcvNxt + half.listener.firstWindow();
         c.peerMss = half.peerMss;
         c.announcedMss = half.announcedMss;
         c.sendShift = half.sendShift;
@@ -149,13 +162,14 @@ final class TcpHandshake {
         c.tsOffset = half.tsOffset;
         c.tsRecent = half.tsRecent;
         c.tsRecentAt = half.tsRecentAt;
-        c.retries = half.retries;
+        c.retries = half.deferred ? 0 : half.retries; // a deferred one was not lost
         c.wl1 = half.irs;
         c.maxWindow = half.window;
-        if (half.retries == 0 && !half.fromCookie) {
+        if (half.retries == 0 && !half.fromCookie && !half.deferred) {
             c.rtt.sample(now - half.started, engine.config.minRto(), engine.config.maxRto());
         }
         c.listener = half.listener;
+        half.listener.handOn(c);
         establish(c, segment, now);
         return c;
     }

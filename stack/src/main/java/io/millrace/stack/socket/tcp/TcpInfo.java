@@ -166,7 +166,7 @@ public final class TcpInfo {
         sacked = flight == null ? 0 : flight.sackedBytes();
         lost = flight == null ? 0 : flight.lostBytes();
         recovery = sender == null ? Recovery.OPEN : recovery(sender);
-        notSent = Math.max(0, c.queued() - (c.nxt - c.una));
+        notSent = c.notSent();
         lastSentAt = c.lastSent;
         lastReceivedAt = c.lastReceived;
         rtt = c.rtt.smoothed();

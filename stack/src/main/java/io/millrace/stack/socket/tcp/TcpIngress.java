@@ -258,7 +258,7 @@ final class TcpIngress {
         final int advanced = (int) (reached - position);
         transfer.receive.extend(advanced);
         c.rcvNxt += advanced;
-        engine.events.add(c, EventQueue.READABLE);
+        engine.events.addReadable(c);
         engine.ready(c);
     }
 

@@ -7,9 +7,19 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts connections to a local end. Half-open connections wait in a queue of their own
- * ({@link TcpConfig#synBacklog()}), established ones of which the application has not been told yet in another, whose
- * length is the backlog; what comes when a queue is full is dropped, so that the peer tries again.
+ * Accepts connections to a local end. Half-open connections wait in a queue of their own ({@link #synBacklog()}),
+ * established ones of which the application has not been told yet in another, whose length is the {@link #backlog()}. As
+ * on Linux, what comes when a queue is full is dropped, so that the peer tries again, or gets a {@linkplain #synCookies()
+ * cookie}; while connections beyond the backlog wait, new SYNs are dropped too.
+ *
+ * <p>What is set right after {@link io.millrace.stack.Stack#listen}, before the next poll, holds for the first SYN:
+ *
+ * <pre>{@code
+ * TcpListener<Ipv4Address> listener = stack.listen(local, 128, handler);
+ * listener.synBacklog(256);
+ * listener.synCookies(CookieMode.WHEN_FULL);
+ * listener.options().noDelay(true).receiveBuffer(1 << 20); // of the connections that it accepts
+ * }</pre>
  *
  * <p>With a handler, the application is told of connections in the poll that established them. Without one they wait until
  * {@link #accept} takes them, whatever becomes of them meanwhile.
@@ -26,6 +36,10 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     private final @Nullable TcpHandler handler;
     private final ArrayDeque<TcpConnection> waiting = new ArrayDeque<>(0);
     private int backlog;
+    private int synBacklog;
+    private CookieMode synCookies;
+    private long deferAccept;
+    private @Nullable TcpOptions options;
     private Runnable signal = () -> {};
 
     int halfOpen;
@@ -38,6 +52,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     long cookiesUntil;
 
     long acceptOverflows;
+    long deferred;
+    long handshakeTimeouts;
     private boolean closed;
 
     TcpListener(
@@ -46,6 +62,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         this.engine = engine;
         this.local = local;
         this.backlog = backlog;
+        this.synBacklog = engine.config.synBacklog();
+        this.synCookies = engine.config.synCookies();
         this.handler = handler;
     }
 
@@ -66,6 +84,65 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
      */
     public void backlog(final int connections) {
         backlog = checkBacklog(connections);
+    }
+
+    /**
+     * What connections that it accepts begin with, and what SYNs are answered with: MSS, window and its scale, TTL, traffic
+     * class.
+     */
+    public TcpOptions options() {
+        TcpOptions current = options;
+        if (current == null) {
+            current = new TcpOptions(engine.config);
+            options = current;
+        }
+        return current;
+    }
+
+    /** Most half-open connections, {@link TcpConfig#synBacklog()} unless set. */
+    public int synBacklog() {
+        return synBacklog;
+    }
+
+    /**
+     * Sets {@link #synBacklog()}. What is half-open already goes on.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void synBacklog(final int connections) {
+        if (connections < 1) {
+            throw new IllegalArgumentException("synBacklog is " + connections + "; it must be at least 1");
+        }
+        synBacklog = connections;
+    }
+
+    /** When SYNs are answered with cookies, {@link TcpConfig#synCookies()} unless set. */
+    public CookieMode synCookies() {
+        return synCookies;
+    }
+
+    /** Sets {@link #synCookies()}. */
+    public void synCookies(final CookieMode mode) {
+        synCookies = mode;
+    }
+
+    /** TCP_DEFER_ACCEPT: how long a connection is not accepted until its peer sends something; 0, unless set, for not at all. */
+    public long deferAccept() {
+        return deferAccept;
+    }
+
+    /**
+     * Sets {@link #deferAccept()}. A handshake whose last segment says nothing stays half-open; when the time is over the
+     * answer to the SYN is sent once more, and whoever acknowledges that is accepted (tcp(7) on Linux). Cookies do not wait.
+     *
+     * @param micros 0 or more
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void deferAccept(final long micros) {
+        if (micros < 0) {
+            throw new IllegalArgumentException("deferAccept is " + micros + "; it must be 0 or more");
+        }
+        deferAccept = micros;
     }
 
     /** Connections that {@link #accept} can take now. */
@@ -129,9 +206,19 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         return synOverflows;
     }
 
-    /** Last segments of handshakes dropped because too many connections waited. */
+    /** SYNs and last segments of handshakes dropped because too many connections waited. */
     public long acceptOverflows() {
         return acceptOverflows;
+    }
+
+    /** Last segments of handshakes that said nothing and so did not complete it, see {@link #deferAccept()}. */
+    public long deferred() {
+        return deferred;
+    }
+
+    /** Half-open connections given up since the peer did not answer. */
+    public long handshakeTimeouts() {
+        return handshakeTimeouts;
     }
 
     /** Whether it still listens. */
@@ -148,6 +235,34 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         if (!closed) {
             closed = true;
             engine.remove(this);
+        }
+    }
+
+    /** What was set for connections; null if nothing. */
+    @Nullable
+    TcpOptions optionsOrNull() {
+        return options;
+    }
+
+    /** The window that a SYN is answered with. */
+    int firstWindow() {
+        final TcpOptions set = options;
+        final int window =
+                set == null ? engine.config.receiveBuffer() : Math.min(set.receiveBuffer(), set.windowClamp());
+        return Math.min(window, 0xFFFF);
+    }
+
+    /** The largest MSS that a SYN is answered with. */
+    int maxMss() {
+        final TcpOptions set = options;
+        return set == null ? engine.config.maxMss() : set.maxSegment();
+    }
+
+    /** Gives a connection what was set. */
+    void handOn(final TcpConnection c) {
+        final TcpOptions set = options;
+        if (set != null) {
+            set.handOn(c);
         }
     }
 

@@ -1,17 +1,34 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one connection does otherwise than {@link TcpConfig} says, under the names of the socket options that other
- * systems have for it. {@link TcpSocket#options()} gives it; what is set holds from then on. Times are microseconds,
- * sizes bytes. Belongs to the thread of its stack.
+ * systems have for it. {@link TcpSocket#options()} gives it; what is set holds from then on. Set between
+ * {@link io.millrace.stack.Stack#connect} and the next poll, it holds for the SYN too. {@link TcpListener#options()} gives
+ * what a listener answers SYNs with and what the connections that it accepts begin with. Times are microseconds, sizes
+ * bytes. Belongs to the thread of its stack.
+ *
+ * <pre>{@code
+ * TcpSocket<Ipv4Address> socket = stack.connect(server, handler);
+ * socket.options().noDelay(true).maxSegment(1200).keepAlive(60_000_000, 10_000_000, 5);
+ * }</pre>
  */
 public final class TcpOptions {
     /** {@link #linger()}: a closed connection goes on until everything arrived. */
     public static final long NO_LINGER = -1;
 
-    private final TcpConnection c;
+    private final TcpConfig config;
+    /** Null for what a listener hands on. */
+    private final @Nullable TcpConnection c;
+
+    // Of a listener; a connection keeps these itself.
+    private boolean noDelay;
+    private boolean cork;
+    private boolean quickAck;
+    private CongestionAlgorithm congestion;
+
     /** 0 if it is not set, and tuned. */
     private int sendBuffer;
     /** As that. */
@@ -25,10 +42,29 @@ public final class TcpOptions {
     private int hopLimit;
     private int trafficClass;
     private long linger = NO_LINGER;
+    private int synRetries;
+    private long finWait2;
+    private int windowClamp = Integer.MAX_VALUE;
+    private int notSentLowWater = Integer.MAX_VALUE;
+    private int receiveLowWater = 1;
 
     TcpOptions(final TcpConnection c) {
-        final TcpConfig config = c.engine.config;
+        this(c.engine.config, c);
+    }
+
+    /** Those of a listener. */
+    TcpOptions(final TcpConfig config) {
+        this(config, null);
+    }
+
+    private TcpOptions(final TcpConfig config, final @Nullable TcpConnection c) {
+        this.config = config;
         this.c = c;
+        this.noDelay = config.noDelay();
+        this.quickAck = config.quickAcks() > 0;
+        this.congestion = config.congestionControl();
+        this.synRetries = config.synRetries();
+        this.finWait2 = config.finWait2();
         this.maxSegment = config.maxMss();
         this.hopLimit = config.hopLimit();
         this.userTimeout = config.userTimeout();
@@ -37,31 +73,62 @@ public final class TcpOptions {
         this.keepAliveProbes = config.keepAliveProbes();
     }
 
+    /** What a connection begins with that a listener with these options accepts. */
+    void handOn(final TcpConnection child) {
+        final TcpOptions options = new TcpOptions(child);
+        options.sendBuffer = sendBuffer;
+        options.receiveBuffer = receiveBuffer;
+        options.maxSegment = maxSegment;
+        options.userTimeout = userTimeout;
+        options.keepAliveIdle = keepAliveIdle;
+        options.keepAliveInterval = keepAliveInterval;
+        options.keepAliveProbes = keepAliveProbes;
+        options.hopLimit = hopLimit;
+        options.trafficClass = trafficClass;
+        options.linger = linger;
+        options.synRetries = synRetries;
+        options.finWait2 = finWait2;
+        options.windowClamp = windowClamp;
+        options.notSentLowWater = notSentLowWater;
+        options.receiveLowWater = receiveLowWater;
+        child.options = options;
+        child.noDelay = noDelay;
+        child.corked = cork;
+        child.quickAcks = quickAck ? child.quickAcks : 0;
+        child.congestion.algorithm(congestion, child.mss);
+    }
+
     /** TCP_NODELAY: whether small segments are sent while others are not acknowledged. */
     public boolean noDelay() {
-        return c.noDelay;
+        return c == null ? noDelay : c.noDelay;
     }
 
     /** Sets {@link #noDelay()}. */
     public TcpOptions noDelay(final boolean value) {
-        c.noDelay = value;
+        noDelay = value;
+        if (c != null) {
+            c.noDelay = value;
+        }
         return sendNow(value);
     }
 
     /** TCP_CORK: whether only full segments are sent, until this is taken back or the connection closed. */
     public boolean cork() {
-        return c.corked;
+        return c == null ? cork : c.corked;
     }
 
     /** Sets {@link #cork()}; taking it back sends what has waited. */
     public TcpOptions cork(final boolean value) {
-        c.corked = value;
+        cork = value;
+        if (c != null) {
+            c.corked = value;
+        }
         return sendNow(!value);
     }
 
     /** SO_SNDBUF: most bytes that wait to be sent or acknowledged, as it is now. */
     public int sendBuffer() {
-        return c.sendBuffer();
+        return c != null ? c.sendBuffer() : sendBuffer == 0 ? config.sendBuffer() : sendBuffer;
     }
 
     /** Sets {@link #sendBuffer()}, which is not tuned from then on: 1 to 2^30. What is queued beyond stays queued. */
@@ -72,21 +139,69 @@ public final class TcpOptions {
 
     /** SO_RCVBUF: most bytes that wait to be read, and the largest window offered, as it is now. */
     public int receiveBuffer() {
-        return c.receiveBuffer();
+        return c != null ? c.receiveBuffer() : receiveBuffer == 0 ? config.receiveBuffer() : receiveBuffer;
     }
 
     /**
      * Sets {@link #receiveBuffer()}, which is not tuned from then on: 1 to 2^30. A window once offered is not taken back,
-     * and its scale is agreed on in the handshake by the configured limit: a larger one is used as far as that scale
-     * reaches.
+     * and its scale is agreed on in the handshake, for this buffer if it is set before, else by the configured limit: a
+     * larger one is used as far as that scale reaches.
      */
     public TcpOptions receiveBuffer(final int value) {
         receiveBuffer = (int) inRange("receiveBuffer", value, 1, 1 << 30);
-        c.engine.consumed(c);
+        if (c != null) {
+            TcpHandshake.beforeSyn(c);
+            c.engine.consumed(c);
+        }
         return this;
     }
 
-    /** TCP_MAXSEG: most bytes of payload and options in a segment that we send, whatever peer and path allow. */
+    /** TCP_WINDOW_CLAMP: the largest window that is offered, whatever the buffer has room for. */
+    public int windowClamp() {
+        return windowClamp;
+    }
+
+    /** Sets {@link #windowClamp()}: 1 to 2^31 - 1. A window once offered is not taken back. */
+    public TcpOptions windowClamp(final int value) {
+        windowClamp = (int) inRange("windowClamp", value, 1, Integer.MAX_VALUE);
+        return this;
+    }
+
+    /** SO_RCVLOWAT: how many bytes must wait before {@link TcpHandler#onReadable} is called; 1 unless set. */
+    public int receiveLowWater() {
+        return receiveLowWater;
+    }
+
+    /**
+     * Sets {@link #receiveLowWater()}: 1 to 2^30. As on Linux, what is more than half of the receive buffer counts as that
+     * half: the window must not close before the application reads.
+     */
+    public TcpOptions receiveLowWater(final int value) {
+        receiveLowWater = (int) inRange("receiveLowWater", value, 1, 1 << 30);
+        if (c != null && c.unread() > 0) {
+            c.engine.events.addReadable(c);
+        }
+        return this;
+    }
+
+    /** TCP_NOTSENT_LOWAT: how many bytes may be queued and not sent; 2^31 - 1, unless set, for no such limit. */
+    public int notSentLowWater() {
+        return notSentLowWater;
+    }
+
+    /**
+     * Sets {@link #notSentLowWater()}: 1 to 2^31 - 1. It bounds {@link TcpSocket#writable()} beside the send buffer, so that
+     * data waits in the application, which may still change its mind, instead of in the queue.
+     */
+    public TcpOptions notSentLowWater(final int value) {
+        notSentLowWater = (int) inRange("notSentLowWater", value, 1, Integer.MAX_VALUE);
+        return this;
+    }
+
+    /**
+     * TCP_MAXSEG: most bytes of payload and options in a segment that we send, whatever peer and path allow, and, if set
+     * before the handshake, the largest MSS that we announce.
+     */
     public int maxSegment() {
         return maxSegment;
     }
@@ -94,8 +209,36 @@ public final class TcpOptions {
     /** Sets {@link #maxSegment()}: 88 to 65495. */
     public TcpOptions maxSegment(final int value) {
         maxSegment = (int) inRange("maxSegment", value, 88, 65_495);
-        if (c.state.isSynchronized()) {
-            c.updateMss(c.engine.egress.pathMss(c));
+        if (c != null) {
+            TcpHandshake.beforeSyn(c);
+            if (c.state.isSynchronized()) {
+                c.updateMss(c.engine.egress.pathMss(c));
+            }
+        }
+        return this;
+    }
+
+    /** TCP_SYNCNT: retransmissions of a SYN before the attempt to connect fails. */
+    public int synRetries() {
+        return synRetries;
+    }
+
+    /** Sets {@link #synRetries()}: 0 to 127. */
+    public TcpOptions synRetries(final int value) {
+        synRetries = (int) inRange("synRetries", value, 0, Byte.MAX_VALUE);
+        return this;
+    }
+
+    /** TCP_LINGER2: how long a connection that we closed waits in FIN-WAIT-2 for its peer; 0 for ever. */
+    public long finWait2() {
+        return finWait2;
+    }
+
+    /** Sets {@link #finWait2()}: 0 or more. */
+    public TcpOptions finWait2(final long micros) {
+        finWait2 = inRange("finWait2", micros, 0, Long.MAX_VALUE / 4);
+        if (c != null && c.state == TcpState.FIN_WAIT_2) {
+            c.engine.timers.startFinWait2(c, c.lastReceived);
         }
         return this;
     }
@@ -137,7 +280,7 @@ public final class TcpOptions {
         keepAliveIdle = inRange("keepAliveIdle", idle, 0, Long.MAX_VALUE / 4);
         keepAliveInterval = inRange("keepAliveInterval", interval, 1, Long.MAX_VALUE / 4);
         keepAliveProbes = (int) inRange("keepAliveProbes", probes, 1, Byte.MAX_VALUE);
-        if (c.state.isSynchronized() && c.state.canQueue()) {
+        if (c != null && c.state.isSynchronized() && c.state.canQueue()) {
             c.engine.timers.startKeepAlive(c, c.lastReceived);
         }
         return this;
@@ -178,27 +321,33 @@ public final class TcpOptions {
 
     /** TCP_QUICKACK: whether what comes next is acknowledged at once. */
     public boolean quickAck() {
-        return c.quickAcks > 0;
+        return c == null ? quickAck : c.quickAcks > 0;
     }
 
     /** Sets {@link #quickAck()}; as on Linux it does not stay for ever. */
     public TcpOptions quickAck(final boolean value) {
-        c.quickAcks = value ? Byte.MAX_VALUE : 0;
-        if (value && c.owesAck() && c.state.isSynchronized()) {
-            c.ackNow = true;
-            c.engine.ready(c);
+        quickAck = value;
+        if (c != null) {
+            c.quickAcks = value ? Byte.MAX_VALUE : 0;
+            if (value && c.owesAck() && c.state.isSynchronized()) {
+                c.ackNow = true;
+                c.engine.ready(c);
+            }
         }
         return this;
     }
 
     /** TCP_CONGESTION: the algorithm that sets the congestion window. */
     public CongestionAlgorithm congestion() {
-        return c.congestion.algorithm();
+        return c == null ? congestion : c.congestion.algorithm();
     }
 
     /** Sets {@link #congestion()}; the window stays as it is. */
     public TcpOptions congestion(final CongestionAlgorithm value) {
-        c.congestion.algorithm(value, c.mss);
+        congestion = value;
+        if (c != null) {
+            c.congestion.algorithm(value, c.mss);
+        }
         return this;
     }
 
@@ -221,7 +370,7 @@ public final class TcpOptions {
     }
 
     private TcpOptions sendNow(final boolean due) {
-        if (due) {
+        if (due && c != null) {
             c.engine.ready(c);
         }
         return this;

@@ -68,8 +68,7 @@ final class TcpPassive {
             return null;
         }
         final TcpRepr syn = SynCookies.syn(segment, mss);
-        final int announced =
-                engine.egress.announcedMss(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo);
+        final int announced = announcedMss(listener, flow);
         final HalfOpen half = new HalfOpen(
                 flow, listener, segment.ack - 1, engine.secrets.timestampOffset(flow), syn, announced, now);
         half.fromCookie = true;
@@ -113,33 +112,39 @@ final class TcpPassive {
             final int after,
             final boolean reused,
             final long now) {
-        final boolean full = listener.halfOpen >= config.synBacklog();
-        if (engine.flows.size() >= config.maxConnections() || (full && !config.synCookies())) {
+        final boolean full = listener.halfOpen >= listener.synBacklog();
+        if (engine.flows.size() >= config.maxConnections() || (full && listener.synCookies() == CookieMode.OFF)) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
             return;
         }
+        if (listener.pending >= listener.backlog()) {
+            counters.increment(StackCounter.TCP_ACCEPT_QUEUE_FULL);
+            listener.acceptOverflows++;
+            return;
+        }
         final FlowEntry flow = new Flow(ip, syn);
-        if (full) {
-            sendCookie(
-                    listener,
-                    flow,
-                    syn,
-                    engine.egress.announcedMss(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo),
-                    now);
+        final int announced = announcedMss(listener, flow);
+        if (full || listener.synCookies() == CookieMode.ALWAYS) {
+            sendCookie(listener, flow, syn, announced, now);
             return;
         }
         int iss = engine.secrets.initialSequence(flow, now);
         if (reused && TcpSeq.le(iss, after)) {
             iss = after + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
         }
-        final int announced = engine.egress.announcedMss(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo);
         final HalfOpen half =
                 new HalfOpen(flow, listener, iss, engine.secrets.timestampOffset(flow), syn, announced, now);
         engine.flows.add(half);
         listener.halfOpen++;
         engine.control.sendSynAck(half, now);
         engine.wheel.set(half, now + config.initialRto());
+    }
+
+    private int announcedMss(final TcpListener<?> listener, final FlowEntry flow) {
+        return Math.min(
+                engine.egress.announcedMss(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo),
+                listener.maxMss());
     }
 
     /** A segment for a half-open connection: RFC 9293 section 3.10.7.4 in SYN-RECEIVED. */
@@ -166,7 +171,7 @@ final class TcpPassive {
                 return null;
             }
         }
-        if (fromNext < 0 || fromNext >= Math.min(config.receiveBuffer(), 0xFFFF)) {
+        if (fromNext < 0 || fromNext >= half.listener.firstWindow()) {
             counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
             if (!segment.has(TcpView.RST)) {
                 engine.control.acknowledgeFor(half, now);
@@ -195,6 +200,15 @@ final class TcpPassive {
             engine.resetFor(segment);
             return null;
         }
+        final long deferUntil = half.started + half.listener.deferAccept();
+        if (now < deferUntil && segment.segmentLength() == 0) {
+            if (!half.deferred) {
+                half.deferred = true;
+                half.listener.deferred++;
+                engine.wheel.set(half, deferUntil);
+            }
+            return null;
+        }
         return complete(half, segment, now);
     }
 
@@ -218,6 +232,7 @@ final class TcpPassive {
     void onTimer(final HalfOpen half, final long now) {
         if (half.retries >= config.synAckRetries()) {
             counters.increment(StackCounter.TCP_SYN_TIMEOUTS);
+            half.listener.handshakeTimeouts++;
             drop(half);
             return;
         }

@@ -182,6 +182,11 @@ public final class TcpSocket<A extends IpAddress> {
         return c.unread();
     }
 
+    /** Whether there is as much to read as {@link TcpOptions#receiveLowWater()} asks for, or the peer closed its side. */
+    public boolean readReady() {
+        return c.peerFinReceived || (c.unread() > 0 && c.readDue());
+    }
+
     /** Bytes that fit into the send buffer now; 0 too if nothing may be sent any more. */
     public int writable() {
         return c.writable();

@@ -39,8 +39,8 @@ final class TcpTimers {
 
     /** Our side is closed and acknowledged: the peer's turn, but not for ever. */
     void startFinWait2(final TcpConnection c, final long now) {
-        if (config.finWait2() > 0) {
-            c.aliveAt = now + config.finWait2();
+        if (c.finWait2() > 0) {
+            c.aliveAt = now + c.finWait2();
             arm(c);
         }
     }
@@ -100,7 +100,7 @@ final class TcpTimers {
     }
 
     private int limit(final TcpConnection c) {
-        return c.state.isSynchronized() ? config.dataRetries() : config.synRetries();
+        return c.state.isSynchronized() ? config.dataRetries() : c.synRetries();
     }
 
     private boolean userTimedOut(final TcpConnection c, final long now) {
@@ -124,7 +124,7 @@ final class TcpTimers {
             engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
-        if (c.state == TcpState.FIN_WAIT_2 && config.finWait2() > 0) {
+        if (c.state == TcpState.FIN_WAIT_2 && c.finWait2() > 0) {
             engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
             engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;

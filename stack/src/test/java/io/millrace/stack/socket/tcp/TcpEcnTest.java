@@ -147,7 +147,7 @@ class TcpEcnTest {
     void shouldKeepTheAgreementInACookie() {
         final TcpConfig config = TcpHarness.plain()
                 .timestamps(true)
-                .synCookies(true)
+                .synCookies(CookieMode.WHEN_FULL)
                 .synBacklog(1)
                 .build();
         try (TcpHarness h = new TcpHarness(config)) {

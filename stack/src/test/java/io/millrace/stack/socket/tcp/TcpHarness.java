@@ -86,7 +86,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
                 .sack(false)
                 .windowScaling(false)
                 .quickAcks(0)
-                .synCookies(false)
+                .synCookies(CookieMode.OFF)
                 .bufferMemory(1 << 20)
                 .chunkSize(1024)
                 .receiveBuffer(8192)

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Connections while a listener's queue is full of SYNs that nobody will follow up: RFC 4987. */
 class TcpSynCookieTest {
     private static final TcpConfig CONFIG = TcpHarness.plain()
-            .synCookies(true)
+            .synCookies(CookieMode.WHEN_FULL)
             .synBacklog(1)
             .timestamps(true)
             .sack(true)
