@@ -49,16 +49,16 @@ public final class BurstFunctions {
     private static final MethodHandle QUICK = link(Linker.Option.critical(false));
     private static final MethodHandle PATIENT = link();
 
-    private final MemorySegment receive;
+    private final long receive;
     private final long receiveQueue;
-    private final MemorySegment transmit;
+    private final long transmit;
     private final long transmitQueue;
     private final boolean quick;
 
     private BurstFunctions(
-            final MemorySegment receive,
+            final long receive,
             final long receiveQueue,
-            final MemorySegment transmit,
+            final long transmit,
             final long transmitQueue,
             final boolean quick) {
         this.receive = receive;
@@ -77,9 +77,9 @@ public final class BurstFunctions {
     public static BurstFunctions of(final EthDevice device, final int queue) {
         final MemorySegment ops = rte_eth_fp_ops.asSlice(Dpdk.rte_eth_fp_ops(), device.port());
         return new BurstFunctions(
-                rte_eth_fp_ops.rx_pkt_burst(ops),
+                rte_eth_fp_ops.rx_pkt_burst(ops).address(),
                 queueData(rte_eth_fp_ops.rxq(ops), queue, device),
-                rte_eth_fp_ops.tx_pkt_burst(ops),
+                rte_eth_fp_ops.tx_pkt_burst(ops).address(),
                 queueData(rte_eth_fp_ops.txq(ops), queue, device),
                 isQuick(device.info().driver()));
     }
@@ -122,7 +122,10 @@ public final class BurstFunctions {
         return burst(transmit, transmitQueue, packets, count);
     }
 
-    private int burst(final MemorySegment function, final long queue, final long packets, final int count) {
+    private int burst(final long address, final long queue, final long packets, final int count) {
+        // A segment that is made here is compiled away; one from a field has its class, its scope and its address
+        // checked.
+        final MemorySegment function = MemorySegment.ofAddress(address);
         try {
             final short done = quick
                     ? (short) QUICK.invokeExact(function, queue, packets, (short) count)

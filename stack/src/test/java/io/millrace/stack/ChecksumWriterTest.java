@@ -16,6 +16,7 @@ import io.millrace.testkit.PoolWatch;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -116,5 +117,48 @@ final class ChecksumWriterTest {
         assertBecomes(shortUdp, shortUdp);
         assertBecomes(DATA, DATA);
         assertEquals(4, node.counted("untouched"));
+    }
+
+    @Test
+    void shouldNotTrustTheTotalLengthOfAnIpv4Header() {
+        final byte[] data = new byte[32];
+        final byte[] frame =
+                ethernet(DST, SRC, 0x0800, ipv4("10.0.0.1", "10.0.0.2", 17, udp("10.0.0.1", 53, "10.0.0.2", 54, data)));
+        final byte[] tooLong = frame.clone();
+        put16(tooLong, 14 + 2, frame.length - 14 + 1);
+        assertBecomes(tooLong, tooLong);
+        final byte[] tooShort = frame.clone();
+        put16(tooShort, 14 + 2, 19);
+        assertBecomes(tooShort, tooShort);
+        assertEquals(2, node.counted("untouched"));
+        final byte[] noRoomForUdp = ipv4("10.0.0.1", "10.0.0.2", 17, data);
+        put16(noRoomForUdp, 2, 27);
+        assertMended(ethernet(DST, SRC, 0x0800, Bytes.sealIpv4(noRoomForUdp)), 14 + 10);
+    }
+
+    @Test
+    void shouldWriteTheSameWhateverTheHeaderHolds() {
+        final Random random = new Random(7);
+        for (int i = 0; i < 2_000; i++) {
+            final byte[] datagram = ipv4("10.0.0.1", "10.0.0.2", 17, udp("10.0.0.1", 53, "10.0.0.2", 54, DATA));
+            for (int at = 1; at < 20; at++) {
+                if (at < 2 || at > 3) {
+                    datagram[at] = i % 3 == 0 ? (byte) -1 : (byte) random.nextInt();
+                }
+            }
+            put16(datagram, 6, random.nextInt() & 0x4000);
+            datagram[9] = 17;
+            put16(datagram, 20 + 6, 0);
+            final String src = address(datagram, 12);
+            final String dst = address(datagram, 16);
+            final int checksum = Bytes.transportChecksum(src, dst, 17, Bytes.from(datagram, 20));
+            put16(datagram, 20 + 6, checksum == 0 ? 0xFFFF : checksum);
+            assertMended(ethernet(DST, SRC, 0x0800, Bytes.sealIpv4(datagram)), 14 + 10, 14 + 20 + 6);
+        }
+    }
+
+    private static String address(final byte[] bytes, final int at) {
+        return (bytes[at] & 0xFF) + "." + (bytes[at + 1] & 0xFF) + "." + (bytes[at + 2] & 0xFF) + "."
+                + (bytes[at + 3] & 0xFF);
     }
 }

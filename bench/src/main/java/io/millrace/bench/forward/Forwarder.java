@@ -1,19 +1,23 @@
 package io.millrace.bench.forward;
 
-import io.millrace.dataplane.buffer.Packet;
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.pipeline.node.MacSwap;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.node.ChecksumWriter;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Moves bursts from one port to another, as an appliance would: the ports check every packet that they hand over, and
- * packets are read and written through a bounds-checked view. Not thread-safe.
+ * packets are read and written within the bounds of their pool. Not thread-safe.
  */
 public final class Forwarder {
     private final PortQueue from;
     private final PortQueue to;
     private final PoolCache cache;
-    private final Packet packet;
+    private final PacketPool pool;
+    private final MemorySegment memory;
     private final ForwardMode mode;
     private final long[] handles;
 
@@ -28,7 +32,8 @@ public final class Forwarder {
         this.from = from;
         this.to = to;
         this.cache = cache;
-        this.packet = new Packet(cache.pool());
+        this.pool = cache.pool();
+        this.memory = pool.memory();
         this.mode = mode;
         this.handles = new long[burst];
     }
@@ -41,14 +46,9 @@ public final class Forwarder {
     public int poll() {
         final int count = from.receive(handles, handles.length, 0);
         if (mode == ForwardMode.MACSWAP) {
-            for (int i = 0; i < count; i++) {
-                swapAddresses(packet.wrap(handles[i]));
-            }
+            swapAddresses(count);
         } else if (mode == ForwardMode.CSUM) {
-            for (int i = 0; i < count; i++) {
-                packet.wrap(handles[i]);
-                ChecksumWriter.write(packet.memory(), packet.offset(), packet.length());
-            }
+            writeChecksums(count);
         }
         final int sent = to.transmit(handles, 0, count, 0);
         if (sent < count) {
@@ -57,14 +57,17 @@ public final class Forwarder {
         return sent;
     }
 
-    /**
-     * Lets the MAC addresses change places. Both are in two words that overlap, bytes 0 to 7 and 4 to 11, which takes two
-     * loads and two stores.
-     */
-    static void swapAddresses(final Packet packet) {
-        final long front = packet.i64(0);
-        final long back = packet.i64(4);
-        packet.put64(0, back << 16 | front >>> 48);
-        packet.put64(4, back << 48 | front >>> 16);
+    private void swapAddresses(final int count) {
+        for (int i = 0; i < count; i++) {
+            final long handle = handles[i];
+            MacSwap.swap(memory, pool.dataOffset(handle), BufferHeader.length(memory, handle));
+        }
+    }
+
+    private void writeChecksums(final int count) {
+        for (int i = 0; i < count; i++) {
+            final long handle = handles[i];
+            ChecksumWriter.write(memory, pool.dataOffset(handle), BufferHeader.length(memory, handle));
+        }
     }
 }

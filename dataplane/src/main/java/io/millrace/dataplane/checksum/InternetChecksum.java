@@ -116,11 +116,10 @@ public final class InternetChecksum {
 
     /** Folds a partial sum to 16 bits, end-around carry included. Only 0 folds to 0. */
     public static int fold(final long sum) {
-        // 2^16 is 1 modulo 65,535, so upper halves may be added to lower ones: 64 bits, 33, 18, 16.
-        long folded = (sum >>> 32) + (sum & 0xFFFF_FFFFL);
-        folded = (folded >>> 16) + (folded & 0xFFFF);
-        folded = (folded >>> 16) + (folded & 0xFFFF);
-        return (int) ((folded >>> 16) + (folded & 0xFFFF));
+        // 2^16 is 1 modulo 65,535, so the upper half may be added to the lower one. Both halves of a number plus itself
+        // with its halves changed are that sum, and the upper one got the carry of the lower one.
+        final int folded = (int) ((sum + Long.rotateLeft(sum, 32)) >>> 32);
+        return (folded + Integer.rotateLeft(folded, 16)) >>> 16;
     }
 
     /** The checksum to put into the packet, 0 to 65,535: the complement of the total. */

@@ -27,6 +27,12 @@ public final class Burst {
     private int[] marks = new int[0];
     private int count;
 
+    /** What all places are marked with, as long as {@link #mixed} is false: most bursts go one way as a whole. */
+    private int whole;
+
+    /** Whether each place has a mark of its own, in {@link #marks}. */
+    private boolean mixed;
+
     @SuppressWarnings("NullAway.Init") // its node and the pool come with the graph
     Burst() {}
 
@@ -71,18 +77,18 @@ public final class Burst {
     /** Sends a packet on, along an edge of this node. */
     public void send(final int index, final Edge edge) {
         check(edge);
-        marks[index] = edge.mark;
+        mark(index, edge.mark);
     }
 
     /** Sends all packets on, along one edge of this node. */
     public void sendAll(final Edge edge) {
         check(edge);
-        Arrays.fill(marks, 0, count, edge.mark);
+        markAll(edge.mark);
     }
 
     /** Drops a packet; it is freed, and counted for the reason. */
     public void drop(final int index, final Reason reason) {
-        marks[index] = reason.mark;
+        mark(index, reason.mark);
     }
 
     /**
@@ -90,17 +96,36 @@ public final class Burst {
      * later with {@link Node#emit}.
      */
     public void keep(final int index) {
-        marks[index] = KEPT;
+        mark(index, KEPT);
     }
 
-    /** Keeps the first packets. */
-    void keepFirst(final int number) {
-        Arrays.fill(marks, 0, number, KEPT);
+    /** Keeps the first packets, at most all, and drops the others. */
+    void keepFirst(final int number, final Reason reason) {
+        if (number == count) {
+            markAll(KEPT);
+        } else {
+            markAll(reason.mark);
+            for (int i = 0; i < number; i++) {
+                mark(i, KEPT);
+            }
+        }
     }
 
-    /** Drops all packets from an index on. */
-    void dropFrom(final int index, final Reason reason) {
-        Arrays.fill(marks, index, count, reason.mark);
+    void unmarkAll() {
+        markAll(UNMARKED);
+    }
+
+    private void markAll(final int mark) {
+        whole = mark;
+        mixed = false;
+    }
+
+    private void mark(final int index, final int mark) {
+        if (!mixed) {
+            Arrays.fill(marks, 0, count, whole);
+            mixed = true;
+        }
+        marks[index] = mark;
     }
 
     long[] handles() {
@@ -108,14 +133,17 @@ public final class Burst {
     }
 
     int mark(final int index) {
-        return marks[index];
+        return mixed ? marks[index] : whole;
     }
 
     /** How many packets from an index on have the same mark as that one. */
     int run(final int from) {
+        final int end = count;
+        if (!mixed) {
+            return end - from;
+        }
         final int[] all = marks;
         final int mark = all[from];
-        final int end = count;
         int at = from + 1;
         while (at < end && all[at] == mark) {
             at++;
@@ -127,16 +155,28 @@ public final class Burst {
         count = number;
     }
 
-    void unmarkAll() {
-        Arrays.fill(marks, 0, count, UNMARKED);
-    }
-
     void clear() {
         count = 0;
     }
 
     int capacity() {
         return handles.length;
+    }
+
+    /**
+     * Takes over all packets of another vector if this one is empty and as long: both change their arrays.
+     *
+     * @return false if that cannot be; nothing is changed then
+     */
+    boolean takeOver(final Burst other) {
+        if (count > 0 || handles.length != other.handles.length) {
+            return false;
+        }
+        final long[] empty = handles;
+        handles = other.handles;
+        count = other.count;
+        other.handles = empty;
+        return true;
     }
 
     /**

@@ -204,9 +204,12 @@ public abstract class Node {
             final int number = burst.run(from);
             final int mark = burst.mark(from);
             if (mark > 0) {
-                final int taken = edges.get(mark - 1).to().burst.add(burst.handles(), from, number);
-                if (taken < number) {
-                    free(from + taken, number - taken, noRoom);
+                final Burst to = edges.get(mark - 1).to().burst;
+                if (number < count || !to.takeOver(burst)) {
+                    final int taken = to.add(burst.handles(), from, number);
+                    if (taken < number) {
+                        free(from + taken, number - taken, noRoom);
+                    }
                 }
             } else if (mark != Burst.KEPT) {
                 free(from, number, mark == Burst.UNMARKED ? notTaken : reasons.get(Burst.KEPT - 1 - mark));

@@ -27,7 +27,6 @@ public final class PortOutput extends Node {
             taken = queue.transmit(burst.handles(), sent, count - sent, nowMicros);
             sent += taken;
         } while (taken > 0 && sent < count);
-        burst.keepFirst(sent);
-        burst.dropFrom(sent, portFull);
+        burst.keepFirst(sent, portFull);
     }
 }

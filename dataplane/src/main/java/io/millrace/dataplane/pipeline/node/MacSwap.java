@@ -28,21 +28,28 @@ public final class MacSwap extends Node {
             if (burst.length(i) < HEADER) {
                 burst.drop(i, tooShort);
             } else {
-                swap(memory, burst.offset(i));
+                swap(memory, burst.offset(i), burst.length(i));
             }
         }
     }
 
     /**
-     * Lets the addresses of one frame change places. Both are in two words that overlap, bytes 0 to 7 and 4 to 11, which
-     * takes two loads and two stores.
+     * Lets the addresses of one frame change places. They and what follows them are read and written as two words that do
+     * not overlap: a buffer comes back soon, and loads of what two stores have written would wait for both.
      *
-     * @param offset of a frame of at least 12 bytes
+     * @param offset of a frame of at least 14 bytes
+     * @param length bytes of the frame
      */
-    public static void swap(final MemorySegment memory, final long offset) {
-        final long front = Net.i64(memory, offset);
-        final long back = Net.i64(memory, offset + 4);
-        Net.put64(memory, offset, back << 16 | front >>> 48);
-        Net.put64(memory, offset + 4, back << 48 | front >>> 16);
+    public static void swap(final MemorySegment memory, final long offset, final int length) {
+        if (length >= 2 * Long.BYTES) {
+            final long front = Net.i64(memory, offset);
+            final long back = Net.i64(memory, offset + 8);
+            Net.put64(memory, offset, front << 48 | back >>> 32 << 16 | front >>> 48);
+            Net.put64(memory, offset + 8, front << 16 >>> 32 << 32 | back & 0xFFFF_FFFFL);
+        } else {
+            final long destination = Net.u48(memory, offset);
+            Net.put48(memory, offset, Net.u48(memory, offset + 6));
+            Net.put48(memory, offset + 6, destination);
+        }
     }
 }

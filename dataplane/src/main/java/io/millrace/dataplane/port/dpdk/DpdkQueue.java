@@ -43,7 +43,9 @@ final class DpdkQueue implements PortQueue {
 
     private final int dataRoom;
     private final MemorySegment received = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
+    private final long receivedAddress = received.address();
     private final MemorySegment sent = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
+    private final long sentAddress = sent.address();
     private final Traffic rx = new Traffic();
     private final Traffic tx = new Traffic();
 
@@ -92,11 +94,11 @@ final class DpdkQueue implements PortQueue {
         if (!registered) {
             register();
         }
-        final int count = burst.receive(received.address(), Math.min(max, MAX_BURST));
+        final int count = burst.receive(receivedAddress, Math.min(max, MAX_BURST));
         int accepted = 0;
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            final long handle = received.getAtIndex(ValueLayout.JAVA_LONG, i) - base;
+            final long handle = received.getAtIndex(U64, i) - base;
             final int length = wholeLength(handle);
             if (length >= 0) {
                 ledger.taken(handle);
@@ -110,7 +112,7 @@ final class DpdkQueue implements PortQueue {
                     bytes += BufferHeader.length(memory, whole);
                     handles[accepted++] = whole;
                 }
-                Mbufs.free(received.address() + (long) i * Long.BYTES, 1);
+                Mbufs.free(receivedAddress + (long) i * Long.BYTES, 1);
             }
         }
         if (marks) {
@@ -221,7 +223,7 @@ final class DpdkQueue implements PortQueue {
                 break;
             }
             bytes += length;
-            sent.setAtIndex(ValueLayout.JAVA_LONG, ready++, base + handle);
+            sent.setAtIndex(U64, ready++, base + handle);
         }
         final int taken = ready == 0 ? 0 : send(handles, from, ready, bytes);
         // What cannot be sent waits for those before it, so that the order of what is taken holds.
@@ -232,7 +234,7 @@ final class DpdkQueue implements PortQueue {
         if (marks) {
             mark(handles, from, ready, ForgottenBuffers.SENT_PORT);
         }
-        final int taken = burst.transmit(sent.address(), ready);
+        final int taken = burst.transmit(sentAddress, ready);
         if (marks) {
             mark(handles, from + taken, ready - taken, BufferHeader.OWN_PORT);
         }
@@ -253,8 +255,8 @@ final class DpdkQueue implements PortQueue {
 
     private int discard(final long handle) {
         counters.increment(DpdkCounter.TX_BAD_LENGTH);
-        sent.setAtIndex(ValueLayout.JAVA_LONG, 0, base + handle);
-        Mbufs.free(sent.address(), 1);
+        sent.setAtIndex(U64, 0, base + handle);
+        Mbufs.free(sentAddress, 1);
         return 1;
     }
 

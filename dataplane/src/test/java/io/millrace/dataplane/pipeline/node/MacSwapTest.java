@@ -17,6 +17,8 @@ import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MacSwapTest {
     @RegisterExtension
@@ -26,14 +28,17 @@ final class MacSwapTest {
     private final PoolCache cache = pools.cache(pool);
     private final MemorySegment memory = pool.memory();
 
-    @Test
-    void shouldLetAddressesChangePlacesAndLeaveTheRest() {
-        final long handle = frame(14);
+    @ParameterizedTest
+    @ValueSource(ints = {14, 15, 16, 64})
+    void shouldLetAddressesChangePlacesAndLeaveTheRest(final int length) {
+        final long handle = frame(length);
         final long offset = pool.dataOffset(handle);
-        MacSwap.swap(memory, offset);
+        Net.put64(memory, offset + 14, 0x0123_4567_89AB_CDEFL);
+        MacSwap.swap(memory, offset, length);
         assertEquals(0x0000_5E00_5302L, Net.u48(memory, offset));
         assertEquals(0x0200_0000_0001L, Net.u48(memory, offset + 6));
         assertEquals(0x86DD, Net.u16(memory, offset + 12));
+        assertEquals(0x0123_4567_89AB_CDEFL, Net.i64(memory, offset + 14));
         cache.free(handle);
     }
 
