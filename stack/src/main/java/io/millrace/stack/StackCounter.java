@@ -246,6 +246,8 @@ public enum StackCounter implements CounterName {
     FORWARDED("forwarded", "packets of others sent on their way", false),
     /** Redirects sent. */
     REDIRECTS_SENT("redirectsSent", "redirects sent", false),
+    /** Packets of others that raw sockets took because of a router alert. */
+    ROUTER_ALERTS("routerAlerts", "packets of others that raw sockets took because of a router alert", false),
     /** Packets of others that made as many hops as they may. */
     FORWARD_HOP_LIMIT("forwardHopLimit", "packets of others that made as many hops as they may", true),
     /** Packets of others that no route leads anywhere. */

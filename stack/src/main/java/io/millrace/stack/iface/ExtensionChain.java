@@ -8,6 +8,7 @@ import io.millrace.stack.iface.fragment.Reassembly;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.Ipv6ExtensionView;
+import io.millrace.stack.wire.Ipv6HeaderChain;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.UdpView;
@@ -21,7 +22,6 @@ final class ExtensionChain {
     /** {@link #walk} counted the packet as dropped. */
     static final int DROPPED = -1;
 
-    private static final int MAX_HEADERS = 8;
     private static final int MAX_PAYLOAD = 0xFFFF;
     private static final int MAX_OPTIONS = 16;
 
@@ -29,6 +29,7 @@ final class ExtensionChain {
     private final IcmpErrors errors;
     private final Reassembly reassembly;
     private final FragmentRepr fragment = new FragmentRepr();
+    private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
     private int protocol;
     private int protocolAt;
 
@@ -54,7 +55,7 @@ final class ExtensionChain {
         int typeAt = Ipv6View.NEXT_HEADER_OFFSET;
         int at = Ipv6View.LENGTH;
         for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
-            if (headers == MAX_HEADERS || packet.ipLength - at < Ipv6ExtensionView.UNIT) {
+            if (headers == Ipv6HeaderChain.MAX_HEADERS || packet.ipLength - at < Ipv6ExtensionView.UNIT) {
                 return drop(StackCounter.IPV6_BAD_EXTENSION);
             }
             if (type == Ipv6ExtensionView.HOP_BY_HOP && headers > 0) {
@@ -131,7 +132,7 @@ final class ExtensionChain {
             errors.parameterProblem(packet, Icmpv6View.ERRONEOUS_FIELD, pointer, false);
             return refuse(StackCounter.FRAGMENT_TOO_LONG);
         }
-        if (place == 0 && !holdsAllHeaders(packet, at)) {
+        if (place == 0 && !holdsAllHeaders(packet)) {
             errors.parameterProblem(packet, Icmpv6View.INCOMPLETE_HEADER_CHAIN, 0, false);
             return refuse(StackCounter.FRAGMENT_HEADERS_MISSING);
         }
@@ -148,27 +149,17 @@ final class ExtensionChain {
     }
 
     /** Whether a first fragment has all headers up to that of the upper layer, that included (RFC 7112 section 5). */
-    private static boolean holdsAllHeaders(final Inbound packet, final int fragmentHeaderAt) {
-        final MemorySegment memory = packet.memory;
-        int type = Ipv6ExtensionView.nextHeader(memory, packet.ipOffset + fragmentHeaderAt);
-        int at = fragmentHeaderAt + Ipv6ExtensionView.UNIT;
-        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
-            if (headers == MAX_HEADERS || packet.ipLength - at < Ipv6ExtensionView.UNIT) {
-                return false;
-            }
-            final long offset = packet.ipOffset + at;
-            at += type == Ipv6ExtensionView.FRAGMENT
-                    ? Ipv6ExtensionView.UNIT
-                    : Ipv6ExtensionView.length(memory, offset);
-            type = Ipv6ExtensionView.nextHeader(memory, offset);
+    private boolean holdsAllHeaders(final Inbound packet) {
+        if (!chain.walk(packet.memory, packet.ipOffset, packet.ipLength)) {
+            return false;
         }
-        final int least = switch (type) {
+        final int least = switch (chain.protocol) {
             case TcpView.PROTOCOL -> TcpView.MIN_LENGTH;
             case UdpView.PROTOCOL -> UdpView.LENGTH;
             case Icmpv6View.PROTOCOL -> IcmpView.LENGTH;
             default -> 0;
         };
-        return packet.ipLength - at >= least;
+        return packet.ipLength - chain.length >= least;
     }
 
     private boolean refuse(final StackCounter reason) {
@@ -199,24 +190,6 @@ final class ExtensionChain {
             at += length;
         }
         return true;
-    }
-
-    /** Whether a packet is an ICMPv6 error, or may be one since it ends or its headers do not make sense before. */
-    static boolean endsInIcmpError(final MemorySegment memory, final long ipOffset, final int length) {
-        int type = Ipv6View.nextHeader(memory, ipOffset);
-        int at = Ipv6View.LENGTH;
-        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
-            if (headers == MAX_HEADERS || length - at < Ipv6ExtensionView.UNIT) {
-                return true;
-            }
-            final long offset = ipOffset + at;
-            at += type == Ipv6ExtensionView.FRAGMENT
-                    ? Ipv6ExtensionView.UNIT
-                    : Ipv6ExtensionView.length(memory, offset);
-            type = Ipv6ExtensionView.nextHeader(memory, offset);
-        }
-        return type == Icmpv6View.PROTOCOL
-                && (at >= length || Icmpv6View.isError(IcmpView.type(memory, ipOffset + at)));
     }
 
     private int drop(final StackCounter reason) {

@@ -11,6 +11,7 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.Ipv6HeaderChain;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -37,6 +38,7 @@ final class IcmpErrors {
     private final Counters<StackCounter> counters;
     private final ReplyLimit bucket;
     private final IpRepr out = new IpRepr();
+    private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
 
     IcmpErrors(final IpLayer output, final Counters<StackCounter> counters, final ReplyLimit bucket) {
         this.output = output;
@@ -181,6 +183,12 @@ final class IcmpErrors {
             final int at = Ipv4View.headerLength(packet.memory, packet.ipOffset);
             return at >= packet.ipLength || Icmpv4View.isError(IcmpView.type(packet.memory, packet.ipOffset + at));
         }
-        return ExtensionChain.endsInIcmpError(packet.memory, packet.ipOffset, packet.ipLength);
+        if (!chain.walk(packet.memory, packet.ipOffset, packet.ipLength)) {
+            return true;
+        }
+        return chain.protocol == Icmpv6View.PROTOCOL
+                && (chain.laterFragment
+                        || chain.length == packet.ipLength
+                        || Icmpv6View.isError(IcmpView.type(packet.memory, packet.ipOffset + chain.length)));
     }
 }

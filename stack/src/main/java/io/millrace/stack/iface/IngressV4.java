@@ -68,12 +68,31 @@ final class IngressV4 {
             return false;
         }
         if (packet.transit) {
-            return forwarding.forward(link, packet);
+            return transit(link, packet, headerLength);
         }
         if (Ipv4View.isFragment(memory, offset)) {
             return fragment(packet, headerLength);
         }
         return dispatch(link, packet, offset + headerLength);
+    }
+
+    /** Sends a packet for others on, unless it asks routers to look closer and somebody here does (RFC 2113). */
+    private boolean transit(final Link link, final Inbound packet, final int headerLength) {
+        if (headerLength > Ipv4View.MIN_LENGTH) {
+            final int alert = Ipv4View.routerAlert(packet.memory, packet.ipOffset);
+            if (alert >= 0 && transports.takesAlert(packet, alert)) {
+                if (Ipv4View.isFragment(packet.memory, packet.ipOffset)) {
+                    return fragment(packet, headerLength);
+                }
+                transports.alert(packet, alert);
+                return false;
+            }
+        }
+        if (packet.reassembled) {
+            // Put together for a socket that is gone meanwhile; a router sends on fragments only as they are.
+            return drop(StackCounter.FORWARD_PROHIBITED);
+        }
+        return forwarding.forward(link, packet);
     }
 
     /** Reads the fields of a header that is whole. */

@@ -7,6 +7,8 @@ import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv6ExtensionView;
+import io.millrace.stack.wire.Ipv6HeaderChain;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.TcpView;
@@ -23,6 +25,7 @@ final class IngressV6 {
     private final Ndp ndp;
     private final Transports transports;
     private final Forwarding forwarding;
+    private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
 
     IngressV6(
             final IpLayer ipLayer,
@@ -65,7 +68,8 @@ final class IngressV6 {
             return false;
         }
         if (packet.transit) {
-            return forwarding.forward(link, packet);
+            return (Ipv6View.nextHeader(memory, offset) != Ipv6ExtensionView.HOP_BY_HOP || !alerted(packet))
+                    && forwarding.forward(link, packet);
         }
         final int headers = extensions.walk(packet);
         if (headers == ExtensionChain.DROPPED) {
@@ -74,6 +78,24 @@ final class IngressV6 {
         ip.protocol = extensions.protocol();
         ip.payloadLength = packet.ipLength - headers;
         return dispatch(link, packet, offset + headers);
+    }
+
+    /** Hands over a packet for others that asks routers to look closer, if somebody here does (RFC 2711). */
+    private boolean alerted(final Inbound packet) {
+        final long offset = packet.ipOffset;
+        if (!chain.walk(packet.memory, offset, packet.ipLength)) {
+            return false;
+        }
+        final long options = offset + Ipv6View.LENGTH;
+        final int length = Ipv6ExtensionView.length(packet.memory, options);
+        final int alert = Ipv6ExtensionView.routerAlert(packet.memory, options, length);
+        packet.ip.protocol = chain.protocol;
+        packet.ip.payloadLength = packet.ipLength - chain.length;
+        if (alert < 0 || !transports.takesAlert(packet, alert)) {
+            return false;
+        }
+        transports.alert(packet, alert);
+        return true;
     }
 
     /** Reads the fields of a header that is whole. */

@@ -48,6 +48,17 @@ final class Transports {
         return raw.receive(packet.ip, packet.memory, packet.ipOffset, packet.ipLength, packet.now);
     }
 
+    /** Whether a raw socket takes packets to others with a router alert of a value. */
+    boolean takesAlert(final Inbound packet, final int alert) {
+        return raw.takesAlert(packet.ip, alert);
+    }
+
+    /** Hands a packet with a router alert to those who take it. */
+    void alert(final Inbound packet, final int alert) {
+        counters.increment(StackCounter.ROUTER_ALERTS);
+        raw.alert(packet.ip, alert, packet.memory, packet.ipOffset, packet.ipLength, packet.now);
+    }
+
     /** Takes a segment. Returns whether the buffer was taken over, as all these methods do. */
     boolean tcp(final Inbound packet, final long offset) {
         if (packet.group || packet.linkGroup) {

@@ -51,7 +51,6 @@ public final class IcmpErrorRepr {
     /** Sequence number of a quoted TCP segment that was not quoted. */
     public static final long NO_SEQUENCE = -1;
 
-    private static final int MAX_HEADERS = 8;
     private static final int TCP = 6;
     private static final int UDP = 17;
     private static final int PORTS_LENGTH = 4;
@@ -128,6 +127,8 @@ public final class IcmpErrorRepr {
 
     /** Bytes quoted from {@link #transportOffset} on; 0 or more. */
     public int transportLength;
+
+    private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
 
     /** Makes an empty one. */
     public IcmpErrorRepr() {}
@@ -247,30 +248,11 @@ public final class IcmpErrorRepr {
         srcLo = Ipv6View.srcLo(memory, start);
         dstHi = Ipv6View.dstHi(memory, start);
         dstLo = Ipv6View.dstLo(memory, start);
-        int next = Ipv6View.nextHeader(memory, start);
-        int at = Ipv6View.LENGTH;
-        boolean first = true;
-        for (int headers = 0; Ipv6ExtensionView.isExtension(next); headers++) {
-            if (headers == MAX_HEADERS || quotedLength - at < Ipv6ExtensionView.UNIT) {
-                return false;
-            }
-            final long header = start + at;
-            if (next == Ipv6ExtensionView.FRAGMENT) {
-                first &= Net.u16(memory, header + Ipv6ExtensionView.FRAGMENT_OFFSET) >>> 3 == 0;
-                at += Ipv6ExtensionView.UNIT;
-            } else {
-                at += Ipv6ExtensionView.length(memory, header);
-            }
-            next = Ipv6ExtensionView.nextHeader(memory, header);
-            if (at > quotedLength) {
-                return false;
-            }
-            if (!first) {
-                break; // what follows is no header but data
-            }
+        if (!chain.walk(memory, start, quotedLength)) {
+            return false;
         }
-        protocol = next;
-        return quoteTransport(memory, at, first, Icmpv6View.PROTOCOL);
+        protocol = chain.protocol;
+        return quoteTransport(memory, chain.length, !chain.laterFragment, Icmpv6View.PROTOCOL);
     }
 
     /** Reads what is there of the quoted transport header. An error about an ICMP error is none (RFC 1122, RFC 4443). */

@@ -176,6 +176,32 @@ public final class Ipv4View {
         return VALID;
     }
 
+    /**
+     * Value of the router alert option (RFC 2113) of a header whose options {@link #checkOptions} found valid.
+     *
+     * @return 0 to 65,535; -1 if there is no such option
+     */
+    public static int routerAlert(final MemorySegment memory, final long offset) {
+        final int end = headerLength(memory, offset);
+        int at = OPTIONS_OFFSET;
+        while (at < end) {
+            final int type = Net.u8(memory, offset + at);
+            if (type == OPTION_END) {
+                return -1;
+            }
+            if (type == OPTION_NOP) {
+                at++;
+                continue;
+            }
+            final int length = Net.u8(memory, offset + at + 1);
+            if (type == OPTION_ROUTER_ALERT && length == 4) {
+                return Net.u16(memory, offset + at + 2);
+            }
+            at += length;
+        }
+        return -1;
+    }
+
     /** Version, 4 in every valid packet. */
     public static int version(final MemorySegment memory, final long offset) {
         return Net.u8(memory, offset + VERSION_IHL_OFFSET) >>> 4;

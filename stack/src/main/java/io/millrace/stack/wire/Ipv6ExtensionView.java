@@ -190,4 +190,25 @@ public final class Ipv6ExtensionView {
         final int length = 2 + Net.u8(memory, offset + 1);
         return length <= room ? length : -1;
     }
+
+    /**
+     * Value of the router alert option (RFC 2711) of a hop-by-hop header.
+     *
+     * @param end bytes of the header, all of which are there
+     * @return 0 to 65,535; -1 if there is no such option in front of the first one that is too long
+     */
+    public static int routerAlert(final MemorySegment memory, final long offset, final int end) {
+        int at = DATA_OFFSET;
+        while (at < end) {
+            final int length = optionLength(memory, offset + at, end - at);
+            if (length < 0) {
+                return -1;
+            }
+            if (length == 4 && Net.u8(memory, offset + at) == OPTION_ROUTER_ALERT) {
+                return Net.u16(memory, offset + at + 2);
+            }
+            at += length;
+        }
+        return -1;
+    }
 }

@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: it keeps a header that it uses again for the next packet.
  */
 public final class PacketCheck {
-    private static final int MAX_HEADERS = 16;
-
     private final IpRepr ip = new IpRepr();
     private final TcpRepr tcp = new TcpRepr();
+    private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
 
     /** Makes one. */
     public PacketCheck() {}
@@ -86,31 +85,19 @@ public final class PacketCheck {
         if (Ipv6View.LENGTH + Ipv6View.payloadLength(memory, offset) != length) {
             return "IPv6 payload length is not the packet's";
         }
-        int type = Ipv6View.nextHeader(memory, offset);
-        int at = Ipv6View.LENGTH;
-        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
-            if (headers == MAX_HEADERS || length - at < Ipv6ExtensionView.UNIT) {
-                return "malformed IPv6 extension headers";
-            }
-            final long header = offset + at;
-            if (type == Ipv6ExtensionView.FRAGMENT && Ipv6ExtensionView.isFragment(memory, header)) {
-                return null;
-            }
-            at += type == Ipv6ExtensionView.FRAGMENT
-                    ? Ipv6ExtensionView.UNIT
-                    : Ipv6ExtensionView.length(memory, header);
-            type = Ipv6ExtensionView.nextHeader(memory, header);
-        }
-        if (at > length) {
+        if (!chain.walk(memory, offset, length)) {
             return "malformed IPv6 extension headers";
+        }
+        if (chain.fragment) {
+            return null;
         }
         ip.family = IpFamily.V6;
         ip.srcHi = Ipv6View.srcHi(memory, offset);
         ip.srcLo = Ipv6View.srcLo(memory, offset);
         ip.dstHi = Ipv6View.dstHi(memory, offset);
         ip.dstLo = Ipv6View.dstLo(memory, offset);
-        ip.protocol = type;
-        return transport(memory, offset + at, length - at);
+        ip.protocol = chain.protocol;
+        return transport(memory, offset + chain.length, length - chain.length);
     }
 
     private @Nullable String transport(final MemorySegment memory, final long offset, final int length) {

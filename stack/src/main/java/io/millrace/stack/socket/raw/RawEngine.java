@@ -12,7 +12,7 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
-import io.millrace.stack.wire.Ipv6ExtensionView;
+import io.millrace.stack.wire.Ipv6HeaderChain;
 import io.millrace.stack.wire.Ipv6View;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** The raw sockets of a stack: hands them what they want and sends what they made. On the stack's thread. */
 public final class RawEngine {
     private static final int QUEUED_PACKETS = 64;
-    private static final int MAX_HEADERS = 8;
 
     private final IpOutput output;
     private final PacketStore packets;
@@ -33,6 +32,7 @@ public final class RawEngine {
     private final Destinations destinations;
     private final RawPacket view = new RawPacket();
     private final IpRepr out = new IpRepr();
+    private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
 
     /** Replaced whenever a socket is opened or closed, so that handlers may do that. */
     private RawSocket[] sockets = new RawSocket[0];
@@ -99,6 +99,36 @@ public final class RawEngine {
             }
         }
         return wanted;
+    }
+
+    /**
+     * Whether a socket takes packets to others with a router alert.
+     *
+     * @param ip the packet's header, with the protocol behind all extension headers
+     * @param alert value of the option
+     */
+    public boolean takesAlert(final IpRepr ip, final int alert) {
+        for (final RawSocket socket : sockets) {
+            if (socket.takes(ip, alert)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Hands a packet to the sockets of which {@link #takesAlert} is true; otherwise as {@link #receive}. */
+    public void alert(
+            final IpRepr ip,
+            final int alert,
+            final MemorySegment memory,
+            final long ipOffset,
+            final int ipLength,
+            final long now) {
+        for (final RawSocket socket : sockets) {
+            if (socket.takes(ip, alert)) {
+                deliver(socket, ip, memory, ipOffset, ipLength, now);
+            }
+        }
     }
 
     /**
@@ -230,24 +260,11 @@ public final class RawEngine {
         out.hopLimit = Ipv6View.hopLimit(source, from);
         out.trafficClass = Ipv6View.trafficClass(source, from);
         out.dontFragment = false;
-        return readProtocol(source, from, length);
-    }
-
-    private boolean readProtocol(final MemorySegment source, final long from, final int length) {
-        int type = Ipv6View.nextHeader(source, from);
-        int at = Ipv6View.LENGTH;
-        for (int headers = 0; Ipv6ExtensionView.isExtension(type); headers++) {
-            if (headers == MAX_HEADERS || length - at < Ipv6ExtensionView.UNIT) {
-                return false;
-            }
-            final long header = from + at;
-            at += type == Ipv6ExtensionView.FRAGMENT
-                    ? Ipv6ExtensionView.UNIT
-                    : Ipv6ExtensionView.length(source, header);
-            type = Ipv6ExtensionView.nextHeader(source, header);
+        if (!chain.walk(source, from, length)) {
+            return false;
         }
-        out.protocol = type;
-        return at <= length;
+        out.protocol = chain.protocol;
+        return true;
     }
 
     private void deliver(

@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.wire.IpRepr;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * protocol or port, and from resetting its connection. With a handler, packets are handed to it as they come, in place.
  * Without one copies wait, up to the {@linkplain #queueLimits limits}; what comes then is dropped and counted. Nothing is
  * truncated.
+ *
+ * <p><b>Router alerts.</b> Where the stack forwards, a socket may {@linkplain #routerAlert ask} for packets to others that
+ * carry a router alert, as RSVP and others send them. Those are its own then: they go no further unless it sends them on.
  *
  * <p><b>Sending.</b> The bytes are a whole packet that begins with its IP header. The stack fills in the length and the
  * header checksum of IPv4, and a source address of zeros; addresses, TTL, options, extension headers and payload go as they
@@ -39,6 +43,7 @@ public final class RawSocket implements AutoCloseable {
     private final RawPacket view = new RawPacket();
     private long held = PacketPool.NONE;
     private int zone = ANY;
+    private int routerAlert = ANY;
     private boolean foreignSources;
     private boolean closed;
 
@@ -87,6 +92,24 @@ public final class RawSocket implements AutoCloseable {
     /** Index of the interface that it is limited to, or {@link #ANY}. */
     public int zone() {
         return zone;
+    }
+
+    /**
+     * Takes packets to others, where the stack {@linkplain io.millrace.stack.Stack#forwarding forwards}, that fit this
+     * socket and ask routers to look closer (RFC 2113, RFC 2711). They come with their hop limit as it was, are handed to
+     * every socket that asks for them, counted as {@code routerAlerts}, and not forwarded. IPv4 packets come whole, IPv6
+     * fragments one by one.
+     *
+     * @param value of the option, 0 to 65,535: 0 for all protocols over IPv4, for MLD over IPv6; {@link #ANY} for none,
+     *     which is so unless set
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public void routerAlert(final int value) {
+        if (value < ANY || value > 0xFFFF) {
+            throw new IllegalArgumentException(
+                    "router alert " + value + "; it is 0 to 65,535, or RawSocket.ANY for none");
+        }
+        routerAlert = value;
     }
 
     /** Sets whether packets may have a source that is none of our addresses. False unless set: they are refused. */
@@ -161,6 +184,11 @@ public final class RawSocket implements AutoCloseable {
     /** Whether it receives what comes in by an interface. */
     boolean hears(final int interfaceIndex) {
         return zone == ANY || zone == interfaceIndex;
+    }
+
+    /** Whether it takes a packet to others with a router alert. */
+    boolean takes(final IpRepr ip, final int alert) {
+        return !closed && routerAlert == alert && fits(ip.family, ip.protocol) && hears(ip.interfaceIndex);
     }
 
     boolean foreignSources() {
