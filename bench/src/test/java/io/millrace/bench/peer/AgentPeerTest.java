@@ -50,6 +50,9 @@ final class AgentPeerTest {
     private Process agent;
 
     @SuppressWarnings("NullAway.Init")
+    private PacketCapture capture;
+
+    @SuppressWarnings("NullAway.Init")
     private Process python;
 
     @SuppressWarnings("NullAway.Init")
@@ -75,6 +78,7 @@ final class AgentPeerTest {
             assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
         }
         new VethPair("mr0", "peer0", List.of("10.93.0.1/24", "fd93::1/64"), 1500).create(namespace::run);
+        capture = PacketCapture.startReceived(namespace, "peer0", folder.resolve("all.pcap"));
         socket = folder.resolve("agent.sock");
         out = folder.resolve("out");
         err = folder.resolve("err");
@@ -115,8 +119,12 @@ final class AgentPeerTest {
                 assertEquals(0, run.code(), run::toString);
                 assertTrue(run.out().contains("buffers outstanding: 0"), run::toString);
                 assertFalse(Files.exists(socket), "the socket is left behind");
+                capture.assertAllSound();
             }
         } finally {
+            if (capture != null) {
+                capture.close();
+            }
             if (namespace != null) {
                 namespace.close();
             }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class AppliancePeerTest {
     private final List<Namespace> hosts = new ArrayList<>();
+    private final List<PacketCapture> captures = new ArrayList<>();
     private Namespace site;
     private ServeProcess appliance;
 
@@ -42,7 +43,18 @@ final class AppliancePeerTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws Exception {
+        try {
+            for (final PacketCapture capture : captures) {
+                capture.assertAllSound();
+            }
+        } finally {
+            captures.forEach(PacketCapture::close);
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
         if (appliance != null) {
             appliance.close();
         }
@@ -64,6 +76,7 @@ final class AppliancePeerTest {
                     "netns",
                     host.enter(List.of()).get(2));
             host.run("ip", "link", "set", "mr" + i, "addrgenmode", "none", "up");
+            captures.add(PacketCapture.startReceived(host, "mr" + i, folder.resolve("mr" + i + ".pcap")));
         }
     }
 
@@ -113,7 +126,7 @@ final class AppliancePeerTest {
             LinuxPing.answered(a, "192.0.2.11", 5, 56);
             LinuxPing.answered(b, "192.0.2.10", 5, 1_400);
             assertTrue(lostAll(a, "192.0.2.99"));
-            stopLater(capture);
+            capture.stop();
         }
         assertEquals(0, count(seen, ECHOES), "frames for others");
         assertTrue(count(seen, "arp.opcode == 1") > 0, "broadcasts");
@@ -127,7 +140,7 @@ final class AppliancePeerTest {
         final Path misled = folder.resolve("misled.pcap");
         try (PacketCapture capture = PacketCapture.start(c, "mr2", misled)) {
             assertTrue(lostAll(a, "192.0.2.11"));
-            stopLater(capture);
+            capture.stop();
         }
         assertTrue(count(misled, "icmp.type == 8") > 0, "frames that the entry led astray");
         command("mac", "del", mac(b, 1));
@@ -137,12 +150,6 @@ final class AppliancePeerTest {
         final String json = appliance.stop();
         assertTrue(json.contains("\"switch.floods\""), json);
         assertTrue(json.contains("\"name\": \"switch\""), json);
-    }
-
-    /** tcpdump gets packets in blocks, the last one up to a second later. */
-    private static void stopLater(final PacketCapture capture) throws InterruptedException {
-        Thread.sleep(1_500);
-        capture.stop();
     }
 
     private static boolean lostAll(final Namespace from, final String address) throws CommandException {
@@ -301,7 +308,7 @@ final class AppliancePeerTest {
         final Path seen = folder.resolve("host.pcap");
         try (PacketCapture capture = PacketCapture.start(host, "mr0", seen)) {
             lostAll(host, "192.0.2.11");
-            stopLater(capture);
+            capture.stop();
         }
         final String own = mac(host, 0);
         final long sent = count(seen, "icmp.type == 8 && eth.src == " + own);

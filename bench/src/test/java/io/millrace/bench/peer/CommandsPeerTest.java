@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,8 @@ final class CommandsPeerTest {
     @SuppressWarnings("NullAway.Init")
     private ServeProcess server;
 
+    private final List<PacketCapture> captures = new ArrayList<>();
+
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
@@ -52,6 +55,9 @@ final class CommandsPeerTest {
         }
         new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(namespace::run);
         new VethPair("mr1", "peer1", List.of("10.92.0.1/24", "fd92::1/64"), 1500).create(namespace::run);
+        for (final String device : List.of("peer0", "peer1")) {
+            captures.add(PacketCapture.startReceived(namespace, device, folder.resolve(device + ".pcap")));
+        }
         server = ServeProcess.start(
                 namespace,
                 folder.resolve("stats.json"),
@@ -73,8 +79,12 @@ final class CommandsPeerTest {
             if (server != null) {
                 server.stop();
                 assertFalse(Files.exists(folder.resolve("run")), "the control socket and its folder are gone");
+                for (final PacketCapture capture : captures) {
+                    capture.assertAllSound();
+                }
             }
         } finally {
+            captures.forEach(PacketCapture::close);
             if (server != null) {
                 server.close();
             }

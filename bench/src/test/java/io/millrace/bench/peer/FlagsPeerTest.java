@@ -62,6 +62,9 @@ final class FlagsPeerTest {
                 files = all.filter(file -> file.toString().endsWith(".pcapng")).toList();
             }
             assertEquals(3, files.size(), files::toString);
+            for (final Path file : files) {
+                PacketCapture.of(file).assertAllSound();
+            }
             final StringBuilder said = new StringBuilder();
             for (final Path file : files) {
                 assertTrue(Files.size(file) < 512 << 10, file::toString);
@@ -119,7 +122,8 @@ final class FlagsPeerTest {
     void shouldTellOfAnAddressThatLinuxHas() throws Exception {
         try (Namespace peer = namespace()) {
             new VethPair("mr0", DEVICE, List.of(OUR_V4 + "/24", OUR_V6 + "/64"), 1500).create(peer::run);
-            try (ServeProcess server = serve(peer, "net_af_packet0,iface=mr0")) {
+            try (PacketCapture seen = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+                    ServeProcess server = serve(peer, "net_af_packet0,iface=mr0")) {
                 final String device = server.value("port");
                 final String mac = peer.run("ip", "-o", "link", "show", "dev", DEVICE)
                         .replaceFirst("(?s).*link/ether (\\S+) .*", "$1");
@@ -133,6 +137,7 @@ final class FlagsPeerTest {
                 final CommandRun shown = CommandRun.of(peer, folder, List.of(), Map.of(), "ss", "-a");
                 assertTrue(shown.out().contains("lost " + OUR_V4 + "/24 on " + device), shown::toString);
                 final String json = server.stop();
+                seen.assertSound(server.value("mac"));
                 assertTrue(json.contains("\"address\": \"" + OUR_V6 + "\",\n      \"mac\": \"" + mac + "\""), json);
             }
         }

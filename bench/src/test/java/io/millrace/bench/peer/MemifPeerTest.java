@@ -43,7 +43,9 @@ final class MemifPeerTest {
                         "--address",
                         "10.91.0.1/24,fd91::1/64",
                         "--udp",
-                        "echo:7")) {
+                        "echo:7",
+                        "--pcap",
+                        folder.resolve("all.pcap").toString())) {
             for (final String address : List.of("10.91.0.1", "fd91::1")) {
                 final String said = namespace.run(JavaCommand.of(
                                 Main.class,
@@ -68,6 +70,7 @@ final class MemifPeerTest {
                 assertEquals(20, Integer.parseInt(summary.group(1)), said);
             }
             server.stop();
+            PacketCapture.of(folder.resolve("all.pcap")).assertSound("02:00:00:00:00:01", "02:00:00:00:00:02");
         }
     }
 }

@@ -37,20 +37,33 @@ final class NcPeerTest {
     @SuppressWarnings("NullAway.Init")
     private Namespace namespace;
 
+    @SuppressWarnings("NullAway.Init")
+    private PacketCapture capture;
+
     @BeforeEach
-    void start() throws CommandException {
+    void start() throws Exception {
         try {
             namespace = Namespace.create();
         } catch (CommandException e) {
             assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
         }
         new VethPair("mr0", "peer0", List.of("10.94.0.1/24", "fd94::1/64"), 1500).create(namespace::run);
+        capture = PacketCapture.startReceived(namespace, "peer0", folder.resolve("all.pcap"));
     }
 
     @AfterEach
-    void stop() {
-        if (namespace != null) {
-            namespace.close();
+    void stop() throws Exception {
+        try {
+            if (capture != null) {
+                capture.assertAllSound();
+            }
+        } finally {
+            if (capture != null) {
+                capture.close();
+            }
+            if (namespace != null) {
+                namespace.close();
+            }
         }
     }
 

@@ -7,43 +7,66 @@ import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A tcpdump on the peer's interface, and what tshark says about the packets that we sent. Fragments are put together, so
- * that what is inside of them is judged too.
+ * Packets between Linux and us, and what tshark says about those that we sent. Fragments are put together, so that what
+ * is inside of them is judged too.
  */
 final class PacketCapture implements AutoCloseable {
     private static final List<String> PROTOCOLS = List.of("ip", "tcp", "udp", "icmp", "icmpv6");
 
-    private static final String BAD_CHECKSUM =
-            PROTOCOLS.stream().map(name -> name + ".checksum.status == 0").collect(Collectors.joining(" || "));
+    /** ICMP errors quote what others sent, with all that is wrong with it. */
+    private static final String QUOTES = "icmp.type in {3, 4, 5, 11, 12} || icmpv6.type < 128";
 
-    private final Process tcpdump;
+    private static final String WRONG = "_ws.malformed || _ws.expert.group == \"Malformed\""
+            + " || (_ws.expert.severity == \"Error\" && !(" + QUOTES + ")) || "
+            + PROTOCOLS.stream().map(name -> name + ".checksum.status == 0").collect(Collectors.joining(" || "));
+
+    /** Packets that tshark looks at; a capture of bulk transfers has more of the same. */
+    private static final String MOST = "200000";
+
+    private final @Nullable Process tcpdump;
     private final Path file;
 
-    private PacketCapture(Process tcpdump, Path file) {
+    private PacketCapture(@Nullable Process tcpdump, Path file) {
         this.tcpdump = tcpdump;
         this.file = file;
     }
 
-    /** Starts to capture; packets from now on are in the file. */
+    /** A file that somebody else has written. */
+    static PacketCapture of(Path file) {
+        return new PacketCapture(null, file);
+    }
+
+    /** Starts to capture what an interface of Linux sends and receives; packets from now on are in the file. */
     static PacketCapture start(Namespace namespace, String device, Path file) throws IOException {
-        return start(namespace.process(command(device, file)), file);
+        return start(namespace.process(command("inout", device, file)), file);
     }
 
     /** As {@link #start(Namespace, String, Path)}, in the namespace that this thread is in. */
     static PacketCapture start(String device, Path file) throws IOException {
-        return start(new ProcessBuilder(command(device, file)), file);
+        return start(new ProcessBuilder(command("inout", device, file)), file);
     }
 
-    private static String[] command(String device, Path file) {
-        // Otherwise packets wait in the kernel for up to a second, and those that do at the end are lost.
-        return new String[] {
-            "tcpdump", "-i", device, "-s", "0", "-B", "65536", "--immediate-mode", "-U", "-w", file.toString()
-        };
+    /** Starts to capture what an interface of Linux receives: what we sent, if nobody else is on the link. */
+    static PacketCapture startReceived(Namespace namespace, String device, Path file) throws IOException {
+        return start(namespace.process(command("in", device, file)), file);
+    }
+
+    private static String[] command(String direction, String device, Path file) {
+        // Without immediate mode packets wait in the kernel for up to a second, and those that do at the end are lost.
+        final String options = "tcpdump -s 0 -B 65536 --immediate-mode -U -Q " + direction + " -i " + device + " -w";
+        final List<String> command = new ArrayList<>(Arrays.asList(options.split(" ")));
+        command.add(file.toString());
+        return command.toArray(String[]::new);
     }
 
     private static PacketCapture start(ProcessBuilder command, Path file) throws IOException {
@@ -56,51 +79,85 @@ final class PacketCapture implements AutoCloseable {
 
     /** Ends the capture in order. */
     void stop() throws InterruptedException {
-        tcpdump.destroy(); // SIGTERM: tcpdump writes what it has
-        assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS));
-    }
-
-    /** Asserts that tshark finds a good checksum in some packet of each protocol of ours and a bad one in none. */
-    void assertChecksumsAreGood(String ourMac) throws CommandException {
-        for (final String protocol : PROTOCOLS) {
-            assertEquals("", packets(ourMac, protocol + ".checksum.status == 0"), "bad " + protocol + " checksums");
-            assertTrue(!packets(ourMac, protocol + ".checksum.status == 1").isEmpty(), "no " + protocol + " packets");
+        if (tcpdump != null && tcpdump.isAlive()) {
+            tcpdump.destroy(); // SIGTERM: tcpdump writes what it has
+            assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS));
         }
-        assertEquals("", packets(ourMac, "_ws.malformed"), "malformed packets");
     }
 
     /**
-     * Ends the capture and asserts that there are packets of ours in it, none of which tshark calls malformed or finds a
-     * bad checksum in.
+     * As {@link #assertSound}, and asserts that there is a packet of ours of each protocol, and each with a checksum, so
+     * that nothing was sound for want of packets.
      */
-    void assertSound(String... ourMacs) throws CommandException, InterruptedException {
-        if (tcpdump.isAlive()) {
-            stop();
-        }
-        for (final String mac : ourMacs) {
-            final String bad = packets(mac, "_ws.malformed || _ws.expert.group == \"Malformed\" || " + BAD_CHECKSUM);
-            assertEquals("", bad, "packets that are malformed or have a bad checksum, from " + mac);
-            assertTrue(!packets(mac, "frame").isEmpty(), "no packets from " + mac);
+    void assertSoundInEveryProtocol(String ourMac) throws CommandException, InterruptedException {
+        assertSound(ourMac);
+        for (final String protocol : PROTOCOLS) {
+            final String good = packets("eth.src == " + ourMac + " && " + protocol + ".checksum.status == 1", 1);
+            assertTrue(!good.isEmpty(), "no " + protocol + " packets");
         }
     }
 
-    private String packets(String ourMac, String filter) throws CommandException {
-        final StringBuilder options = new StringBuilder("exec tshark -n -r ").append(file);
+    /**
+     * Ends the capture and asserts that there are packets of ours in it, none of which tshark calls malformed or an error
+     * or finds a bad checksum in.
+     */
+    void assertSound(String... ourMacs) throws CommandException, InterruptedException {
+        for (final String mac : ourMacs) {
+            assertSoundWhere("eth.src == " + mac);
+        }
+    }
+
+    /** The same for all packets that are in the file. */
+    void assertAllSound() throws CommandException, InterruptedException {
+        assertSoundWhere("frame");
+    }
+
+    private void assertSoundWhere(String ours) throws CommandException, InterruptedException {
+        stop();
+        assertEquals("", packets("(" + ours + ") && (" + WRONG + ")", 20), "wrong packets of ours: " + ours);
+        assertTrue(!packets(ours, 1).isEmpty(), "no packets of ours: " + ours);
+    }
+
+    /** What tshark's experts say about the packets from {@code ourMac}, each message once. */
+    Set<String> remarks(String ourMac) throws CommandException, InterruptedException {
+        stop();
+        final String said = tshark("eth.src == " + ourMac + " && _ws.expert", "-T fields -e _ws.expert.message", "");
+        final Set<String> remarks = new TreeSet<>();
+        said.lines().forEach(line -> remarks.add(line.replaceAll("\\d+", "N")));
+        return remarks;
+    }
+
+    /** How many packets a display filter of tshark's lets through. */
+    long count(String filter) throws CommandException {
+        return Long.parseLong(tshark(filter, "", " | wc -l").strip());
+    }
+
+    private String packets(String filter, int most) throws CommandException {
+        return tshark(filter, "", " | head -" + most);
+    }
+
+    private String tshark(String filter, String output, String behind) throws CommandException {
+        final StringBuilder command = new StringBuilder("exec tshark -n -r ").append(file);
         for (final String protocol : List.of("ip", "tcp", "udp")) {
-            options.append(" -o ").append(protocol).append(".check_checksum:TRUE");
+            command.append(" -o ").append(protocol).append(".check_checksum:TRUE");
         }
         // What is inside of UDP and TCP is none of ours, and ports that happen to be those of DNS do not make it DNS.
-        options.append(" -d udp.port==1-65535,data -d tcp.port==1-65535,data -o tcp.desegment_tcp_streams:FALSE")
-                .append(" -c 200000 -Y '(eth.src == ")
-                .append(ourMac)
-                .append(") && (")
+        command.append(" -d udp.port==1-65535,data -d tcp.port==1-65535,data -o tcp.desegment_tcp_streams:FALSE")
+                .append(" -c ")
+                .append(MOST)
+                .append(" -Y '")
                 .append(filter)
-                .append(")' 2>/dev/null | head -20");
-        return Namespace.runHere("sh", "-c", options.toString());
+                .append("' ")
+                .append(output)
+                .append(" 2>/dev/null")
+                .append(behind);
+        return Namespace.runHere("sh", "-c", command.toString());
     }
 
     @Override
     public void close() {
-        tcpdump.destroyForcibly();
+        if (tcpdump != null) {
+            tcpdump.destroyForcibly();
+        }
     }
 }

@@ -32,10 +32,12 @@ final class SegmentChecks {
         return flagsMakeSense(header.flags) ? null : StackCounter.TCP_BAD_FLAGS;
     }
 
-    /** At most one of SYN, FIN and RST, and at least one flag that says what the segment is. */
+    /**
+     * At most one of SYN, FIN and RST. None of them, and no ACK either, contradicts nothing: RFC 9293 section 3.10.7 has a
+     * closed port refuse such a segment and everybody else ignore it.
+     */
     private static boolean flagsMakeSense(final int flags) {
-        final int control = flags & (TcpView.SYN | TcpView.FIN | TcpView.RST);
-        return Integer.bitCount(control) <= 1 && (control != 0 || (flags & TcpView.ACK) != 0);
+        return Integer.bitCount(flags & (TcpView.SYN | TcpView.FIN | TcpView.RST)) <= 1;
     }
 
     /** No answer to groups, to nobody, or to ourselves (LAND). */

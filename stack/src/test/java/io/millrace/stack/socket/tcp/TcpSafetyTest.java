@@ -139,8 +139,6 @@ class TcpSafetyTest {
     @ParameterizedTest
     @ValueSource(
             ints = {
-                0, // none
-                TcpView.PSH | TcpView.URG,
                 TcpView.SYN | TcpView.FIN,
                 TcpView.SYN | TcpView.FIN | TcpView.ACK,
                 TcpView.SYN | TcpView.RST,
@@ -160,6 +158,25 @@ class TcpSafetyTest {
             h.send(Seg.of(flags, 1).seq(1));
             h.expectNothing();
             assertEquals(3, h.counters.get(StackCounter.TCP_BAD_FLAGS));
+        }
+    }
+
+    /** RFC 9293 sections 3.10.7.1 to 3.10.7.4: null scans find a closed port closed, and learn nothing of others. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, TcpView.PSH | TcpView.URG})
+    void shouldRefuseOnlyAtAClosedPortWhenASegmentHasNoFlagThatCounts(final int flags) {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.of(flags, 1).seq(1));
+            h.expectNothing();
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.ports(TcpHarness.LOCAL.port(), 4711);
+            h.send(Seg.of(flags, 1).seq(1));
+            h.expectNothing();
+            h.ports(9, 4711);
+            h.send(Seg.of(flags, 1).text("abc"));
+            h.expect(Seg.rstAck(Seg.UNSET, 4));
+            h.expectNothing();
+            assertEquals(0, h.counters.get(StackCounter.TCP_BAD_FLAGS));
         }
     }
 

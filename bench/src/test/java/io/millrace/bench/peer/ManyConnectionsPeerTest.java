@@ -1,0 +1,58 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.netns.Namespace;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Thousands of connections of Linux's to {@code serve}, all open at the same time. */
+@Tag("peers")
+@Timeout(180)
+final class ManyConnectionsPeerTest {
+    private static final String DEVICE = "peer0";
+    private static final String CONNECTIONS = "2500";
+    private static final String BYTES = "3000";
+
+    @Test
+    void shouldEchoWhenFiveThousandConnectionsAreOpenAtOnce(@TempDir Path folder) throws Exception {
+        try (Namespace peer = Namespace.create()) {
+            peer.run("ip", "tuntap", "add", "dev", DEVICE, "mode", "tap");
+            peer.run("ip", "link", "set", DEVICE, "txqueuelen", "10000");
+            TapPeerTest.configure(peer, DEVICE);
+            try (PacketCapture capture = PacketCapture.startReceived(peer, DEVICE, folder.resolve("all.pcap"));
+                    ServeProcess server = ServeProcess.start(
+                            peer,
+                            folder.resolve("stats.json"),
+                            "--port",
+                            "tap:" + DEVICE,
+                            "--address",
+                            "10.91.0.2/24,fd91::2/64",
+                            "--tcp",
+                            "echo:7")) {
+                final List<Process> clients = new ArrayList<>();
+                for (final String address : List.of("10.91.0.2", "fd91::2")) {
+                    final List<String> client =
+                            JavaCommand.of(EchoClient.class, List.of("tcp", address, "7", CONNECTIONS, BYTES));
+                    clients.add(peer.process(client.toArray(String[]::new))
+                            .redirectErrorStream(true)
+                            .start());
+                }
+                for (final Process client : clients) {
+                    final String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    assertEquals(0, client.waitFor(), said);
+                    assertTrue(said.endsWith("ok\n"), said);
+                }
+                server.stop();
+                capture.assertAllSound();
+            }
+        }
+    }
+}
