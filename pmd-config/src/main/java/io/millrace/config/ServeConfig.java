@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param udp services over UDP, each on a port of its own
  * @param httpRoot the folder that {@link ServiceKind#HTTP} shows, which exists; null for a page of its own
  * @param shards how many poll loops, at least one
- * @param cpus the CPU of each shard in order, empty to leave them to the scheduler
+ * @param places most shards that may run at the same time, at least {@code shards}
+ * @param cpus the CPU of each place in order, empty to leave them to the scheduler
  * @param idle what a shard does without work
  * @param poolSize packet buffers in the pool
  * @param capture where to write every packet, null for nowhere
@@ -29,6 +30,7 @@ public record ServeConfig(
         List<Located<ServiceSpec>> udp,
         @Nullable Located<Path> httpRoot,
         int shards,
+        int places,
         List<Integer> cpus,
         IdleMode idle,
         int poolSize,

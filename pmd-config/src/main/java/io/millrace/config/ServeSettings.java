@@ -28,6 +28,7 @@ public final class ServeSettings {
     private @Nullable List<Located<ServiceSpec>> udp;
     private @Nullable Located<Path> httpRoot;
     private @Nullable Located<Integer> shards;
+    private @Nullable Located<Integer> maxShards;
     private @Nullable List<Located<Integer>> cpus;
     private @Nullable Located<IdleMode> idle;
     private @Nullable Located<Integer> poolSize;
@@ -94,7 +95,13 @@ public final class ServeSettings {
     /** Sets the number of shards. */
     public void shards(Located<String> text) {
         shards = Values.integer(text, 1, MAX_SHARDS, "number of shards", problems);
-        shardsFailed = shards == null;
+        shardsFailed |= shards == null;
+    }
+
+    /** Sets how many shards may run at the same time. */
+    public void maxShards(Located<String> text) {
+        maxShards = Values.integer(text, 1, MAX_SHARDS, "number of shards", problems);
+        shardsFailed |= maxShards == null;
     }
 
     /** Sets the CPU of each shard. */
@@ -162,6 +169,7 @@ public final class ServeSettings {
         merged.udp = udp != null ? udp : lower.udp;
         merged.httpRoot = httpRoot != null ? httpRoot : lower.httpRoot;
         merged.shards = shards != null ? shards : lower.shards;
+        merged.maxShards = maxShards != null ? maxShards : lower.maxShards;
         merged.cpus = cpus != null ? cpus : lower.cpus;
         merged.idle = idle != null ? idle : lower.idle;
         merged.poolSize = poolSize != null ? poolSize : lower.poolSize;
@@ -172,7 +180,7 @@ public final class ServeSettings {
         merged.appliance = appliance.over(lower.appliance);
         merged.eal = eal.over(lower.eal);
         merged.portsFailed = portsFailed || lower.portsFailed;
-        merged.shardsFailed = shards == null && (shardsFailed || lower.shardsFailed);
+        merged.shardsFailed = shardsFailed || (shards == null && lower.shardsFailed);
         return merged;
     }
 
@@ -227,10 +235,18 @@ public final class ServeSettings {
         checkFiles();
         final CaptureConfig captureConfig = capture.resolve();
         final int shardCount = shards == null ? ServeConfig.DEFAULT_SHARDS : shards.value();
-        checkCpus(shardCount);
+        final int placeCount = maxShards == null ? shardCount : maxShards.value();
+        if (maxShards != null && placeCount < shardCount) {
+            problems.add(
+                    maxShards.place(),
+                    "no more than " + plural(placeCount, "shard") + " may run, and " + shardCount + " are to start",
+                    "raise it, or start fewer");
+        }
+        checkCpus(placeCount);
         final ApplianceConfig applianceConfig = appliance.resolve(ports.size(), resolved);
-        if (applianceConfig != null && shards != null && shardCount > 1) {
-            problems.add(shards.place(), "forward runs in one thread", "leave the number of shards out");
+        final Located<Integer> several = shardCount > 1 ? shards : maxShards;
+        if (applianceConfig != null && several != null && placeCount > 1) {
+            problems.add(several.place(), "forward runs in one thread", "leave the number of shards out");
         }
         if (!problems.isEmpty()) {
             return null;
@@ -241,6 +257,7 @@ public final class ServeSettings {
                 udp == null ? List.of() : udp,
                 httpRoot,
                 shardCount,
+                placeCount,
                 cpus == null ? List.of() : cpus.stream().map(Located::value).toList(),
                 idle == null ? ServeConfig.DEFAULT_IDLE : idle.value(),
                 poolSize == null ? ServeConfig.DEFAULT_POOL_SIZE : poolSize.value(),
@@ -322,7 +339,7 @@ public final class ServeSettings {
             problems.add(
                     cpus.getFirst().place(),
                     plural(cpus.size(), "CPU") + " for " + plural(shardCount, "shard"),
-                    "name one for each shard, or none at all");
+                    "name one for each shard that may run, or none at all");
         }
         final Map<Integer, Place> seen = new HashMap<>();
         for (final Located<Integer> cpu : cpus) {

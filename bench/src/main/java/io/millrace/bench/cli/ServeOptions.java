@@ -24,6 +24,13 @@ public final class ServeOptions extends RunOptions {
     @Option(names = "--shards", paramLabel = "N", description = "Poll loops, each a thread of its own; 1 if left out.")
     private @Nullable String shards;
 
+    @Option(
+            names = "--max-shards",
+            paramLabel = "N",
+            description = "How many may run at the same time, with those that millrace shards add starts; as many as"
+                    + " --shards if left out. Ports are opened with a queue for each where they have so many.")
+    private @Nullable String maxShards;
+
     @Option(names = "--forward", description = "Be a router: send packets for others on their way from port to port.")
     private boolean forward;
 
@@ -37,6 +44,7 @@ public final class ServeOptions extends RunOptions {
         setList("--udp", udp, flags::udp);
         set("--http-root", httpRoot, flags::httpRoot);
         set("--shards", shards, flags::shards);
+        set("--max-shards", maxShards, flags::maxShards);
         set("--forward", forward ? "yes" : null, flags::forward);
     }
 }

@@ -1,14 +1,13 @@
 package io.millrace.bench.fuzz;
 
 import io.millrace.dataplane.flow.FlowClassifier;
-import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.flow.FlowKey;
 import io.millrace.dataplane.port.Medium;
 
-/** Frames into the classifier that spreads them over shards: always one that exists, or all. */
+/** Frames into the classifier that spreads them over shards: always a kind that there is. */
 public final class ClassifierFuzz {
-    private static final int SHARDS = 3;
     private static final Scratch SCRATCH = new Scratch();
-    private static final FlowClassifier CLASSIFIER = new FlowClassifier(new FlowHash(1), SHARDS);
+    private static final FlowKey KEY = new FlowKey();
 
     private ClassifierFuzz() {}
 
@@ -20,9 +19,9 @@ public final class ClassifierFuzz {
     }
 
     private static void check(final Medium medium) {
-        final int shard = CLASSIFIER.shard(medium, SCRATCH.memory(), SCRATCH.offset(), SCRATCH.length());
-        if (shard >= SHARDS || (shard < 0 && shard != FlowClassifier.ALL)) {
-            throw new AssertionError("shard " + shard);
+        final int kind = FlowClassifier.classify(medium, SCRATCH.memory(), SCRATCH.offset(), SCRATCH.length(), KEY);
+        if (kind < FlowClassifier.ALL || kind > FlowClassifier.FRAGMENT) {
+            throw new AssertionError("kind " + kind);
         }
     }
 }

@@ -18,6 +18,7 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
@@ -33,6 +34,7 @@ import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
+import io.millrace.dataplane.run.SharedPort;
 import io.millrace.dataplane.run.SteeredPort;
 import io.millrace.dpdk.Eal;
 import io.millrace.dpdk.ThreadRegistration;
@@ -75,6 +77,10 @@ public final class ServerPorts implements AutoCloseable {
 
     private final List<Port> ports = new ArrayList<>();
     private final List<Dispatcher> dispatchers = new ArrayList<>();
+    private final List<PoolCache> caches = new ArrayList<>();
+    private final List<SharedPort> shared = new ArrayList<>();
+    private @Nullable ShardTable table;
+    private @Nullable FlowHash hash;
     private @Nullable Eal eal;
     private @Nullable PacketPool pool;
     private @Nullable PcapFile capture;
@@ -111,8 +117,12 @@ public final class ServerPorts implements AutoCloseable {
         }
         pool = buffers;
         final FlowHash hash = new FlowHash(new SecureRandom().nextLong());
+        this.hash = hash;
+        for (int place = 0; place < config.places(); place++) {
+            caches.add(new PoolCache(buffers, CACHE));
+        }
         for (final PortConfig port : config.ports()) {
-            ports.add(open(port, buffers, config.shards(), hash));
+            ports.add(open(port, buffers, config.places(), hash));
         }
         final CaptureConfig wanted = config.capture();
         if (wanted != null) {
@@ -121,8 +131,8 @@ public final class ServerPorts implements AutoCloseable {
             capture = file;
             ports.replaceAll(file::capture);
         }
-        if (config.shards() > 1) {
-            share(config.shards(), buffers, hash);
+        if (config.places() > 1) {
+            share(new ShardTable(config.places(), config.shards()), buffers, hash);
         }
     }
 
@@ -145,15 +155,17 @@ public final class ServerPorts implements AutoCloseable {
     }
 
     /** Gives each shard a queue of each port: the device's where it has them, else a dispatcher's. */
-    private void share(int shards, PacketPool buffers, FlowHash hash) {
+    private void share(ShardTable shards, PacketPool buffers, FlowHash hash) {
+        table = shards;
         for (int i = 0; i < ports.size(); i++) {
-            if (ports.get(i).info().queues() == shards) {
-                ports.set(i, new SteeredPort(ports.get(i), shards, hash));
-                continue;
+            if (ports.get(i).info().queues() == shards.places()) {
+                shared.add(new SteeredPort(ports.get(i), shards, hash, caches));
+            } else {
+                final Dispatcher dispatcher = new Dispatcher(ports.get(i), new PoolCache(buffers, CACHE), shards, hash);
+                dispatchers.add(dispatcher);
+                shared.add(dispatcher);
             }
-            final Dispatcher dispatcher = new Dispatcher(ports.get(i), new PoolCache(buffers, CACHE), shards, hash);
-            dispatchers.add(dispatcher);
-            ports.set(i, dispatcher);
+            ports.set(i, shared.get(i));
         }
     }
 

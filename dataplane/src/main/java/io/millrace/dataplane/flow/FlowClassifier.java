@@ -5,28 +5,40 @@ import io.millrace.dataplane.port.Medium;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Tells which shard a packet is for. Packets of one flow, of both directions, and ICMP errors about it go to one shard;
- * what several shards must hear of goes to all; everything else, also what is malformed, goes to the first, which counts
- * it.
+ * Tells what decides which shard a packet is for. Packets of one flow, of both directions, and ICMP errors about it belong
+ * to one shard; what several shards must hear of to all; everything else, also what is malformed, to the first, which
+ * counts it. Frames may carry up to two VLAN tags.
  *
  * <ul>
- *   <li>TCP and UDP: by addresses and ports. Fragments have no ports, so by addresses only.
- *   <li>ICMP errors (RFC 792, RFC 4443): as the packet that they quote.
- *   <li>ARP replies, neighbour and router advertisements and redirects (RFC 826, RFC 4861): all, since each shard has a
- *       neighbour cache of its own. Requests and solicitations: the first, so that one answer goes out.
- *   <li>Echo replies: the first, so that is where to ping from. Everything else over IP: by addresses.
+ *   <li>TCP and UDP: a flow by addresses and ports. Only a datagram's first fragment has the ports; see {@link
+ *       FragmentTracker}.
+ *   <li>ICMP errors (RFC 792, RFC 4443): the flow of the packet that they quote.
+ *   <li>ARP replies, neighbour and router advertisements and redirects (RFC 826, RFC 4861): all, since each shard asks for
+ *       itself. Requests and solicitations: the first, so that one answer goes out; what it learns from them it tells the
+ *       others.
+ *   <li>Echo replies: the first, so that is where to ping from. Everything else over IP: a flow by addresses.
  * </ul>
  *
- * <p>Reads within the packet's length only. Immutable, so any thread.
+ * <p>Reads within the packet's length only. Has no state, so any thread.
  */
 public final class FlowClassifier {
     /** The packet is for all shards. */
     public static final int ALL = -1;
 
-    /** The shard that gets what is for no other. */
+    /** The packet is for the first shard, which gets what is for no other. */
     public static final int FIRST = 0;
 
+    /** The packet is for the shard that has its flow. */
+    public static final int FLOW = 1;
+
+    /** The packet is for the shard that gets its datagram. */
+    public static final int FRAGMENT = 2;
+
     private static final int ETHER_TYPE_OFFSET = 12;
+    private static final int VLAN = 0x8100;
+    private static final int SERVICE_VLAN = 0x88A8;
+    private static final int TAG = 4;
+    private static final int MAX_TAGS = 2;
     private static final int IPV4 = 0x0800;
     private static final int IPV6 = 0x86DD;
     private static final int ARP = 0x0806;
@@ -38,39 +50,37 @@ public final class FlowClassifier {
     private static final int UDP = 17;
     private static final int HOP_BY_HOP = 0;
     private static final int ROUTING = 43;
+    private static final int FRAGMENT_HEADER = 44;
     private static final int ICMP6 = 58;
     private static final int DESTINATION_OPTIONS = 60;
     private static final int MAX_EXTENSIONS = 8;
     private static final int ICMP_HEADER = 8;
 
-    private final FlowHash hash;
-    private final int shards;
-
-    /** Makes a classifier for 1 to {@value FlowHash#BUCKETS} shards. */
-    public FlowClassifier(final FlowHash hash, final int shards) {
-        if (shards < 1 || shards > FlowHash.BUCKETS) {
-            throw new IllegalArgumentException(shards + " shards; use 1 to " + FlowHash.BUCKETS);
-        }
-        this.hash = hash;
-        this.shards = shards;
-    }
+    private FlowClassifier() {}
 
     /**
-     * The shard of a packet.
+     * Classifies a packet.
      *
-     * @return 0 to the number of shards - 1, or {@link #ALL}
+     * @param key gets the flow of what is {@link #FLOW} or {@link #FRAGMENT}
+     * @return {@link #ALL}, {@link #FIRST}, {@link #FLOW} or {@link #FRAGMENT}
      */
-    public int shard(final Medium medium, final MemorySegment memory, final long offset, final int length) {
+    public static int classify(
+            final Medium medium, final MemorySegment memory, final long offset, final int length, final FlowKey key) {
         if (medium == Medium.IP) {
-            return length == 0 ? FIRST : ip(Net.u8(memory, offset) >>> 4, memory, offset, length);
+            return length == 0 ? FIRST : ip(Net.u8(memory, offset) >>> 4, memory, offset, length, key);
         }
-        final int header = Medium.ETHERNET.headerLength();
+        int header = Medium.ETHERNET.headerLength();
         if (length < header) {
             return FIRST;
         }
-        return switch (Net.u16(memory, offset + ETHER_TYPE_OFFSET)) {
-            case IPV4 -> ip(4, memory, offset + header, length - header);
-            case IPV6 -> ip(6, memory, offset + header, length - header);
+        int type = Net.u16(memory, offset + ETHER_TYPE_OFFSET);
+        for (int i = 0; i < MAX_TAGS && (type == VLAN || type == SERVICE_VLAN) && length >= header + TAG; i++) {
+            header += TAG;
+            type = Net.u16(memory, offset + header - 2);
+        }
+        return switch (type) {
+            case IPV4 -> ip(4, memory, offset + header, length - header, key);
+            case IPV6 -> ip(6, memory, offset + header, length - header, key);
             case ARP ->
                 length >= header + ARP_OPERATION_OFFSET + 2
                                 && Net.u16(memory, offset + header + ARP_OPERATION_OFFSET) == ARP_REPLY
@@ -80,75 +90,123 @@ public final class FlowClassifier {
         };
     }
 
-    private int ip(final int version, final MemorySegment memory, final long offset, final int length) {
+    static boolean hasPorts(final int protocol) {
+        return protocol == TCP || protocol == UDP;
+    }
+
+    static boolean isIcmp(final int protocol) {
+        return protocol == ICMP || protocol == ICMP6;
+    }
+
+    private static int ip(
+            final int version, final MemorySegment memory, final long offset, final int length, final FlowKey key) {
+        key.quoted = false;
         return switch (version) {
-            case 4 -> ipv4(memory, offset, length, false);
-            case 6 -> ipv6(memory, offset, length, false);
+            case 4 -> ipv4(memory, offset, length, key);
+            case 6 -> ipv6(memory, offset, length, key);
             default -> FIRST;
         };
     }
 
-    private int ipv4(final MemorySegment memory, final long offset, final int length, final boolean quoted) {
+    private static int ipv4(final MemorySegment memory, final long offset, final int length, final FlowKey key) {
         if (length < 20) {
             return FIRST;
         }
         final int header = (Net.u8(memory, offset) & 0xF) * 4;
-        final long src = Net.u32(memory, offset + 12);
-        final long dst = Net.u32(memory, offset + 16);
-        // More fragments, or an offset.
-        final boolean fragment = (Net.u16(memory, offset + 6) & 0x3FFF) != 0;
-        if (fragment || header < 20) {
-            return byHash(0, src, 0, dst, 0);
+        key.family = 4;
+        key.srcHi = 0;
+        key.srcLo = Net.u32(memory, offset + 12);
+        key.dstHi = 0;
+        key.dstLo = Net.u32(memory, offset + 16);
+        key.ports = 0;
+        key.protocol = Net.u8(memory, offset + 9);
+        if (header < 20) {
+            return FLOW;
         }
-        final int left = length - header;
-        final int protocol = Net.u8(memory, offset + 9);
-        if ((protocol == TCP || protocol == UDP) && left >= 4) {
-            return byHash(0, src, 0, dst, Net.i32(memory, offset + header));
+        final int place = Net.u16(memory, offset + 6) & 0x3FFF;
+        if (place == 0) {
+            return transport(memory, offset + header, length - header, key, !key.quoted);
         }
-        if (protocol == ICMP && !quoted && left >= ICMP_HEADER) {
-            return switch (Net.u8(memory, offset + header)) {
-                case 3, 4, 5, 11, 12 -> ipv4(memory, offset + header + ICMP_HEADER, left - ICMP_HEADER, true);
-                case 0 -> FIRST;
-                default -> byHash(0, src, 0, dst, 0);
-            };
-        }
-        return byHash(0, src, 0, dst, 0);
+        key.fragmentId = Net.u16(memory, offset + 4);
+        return fragment((place & 0x1FFF) == 0, memory, offset + header, length - header, key);
     }
 
-    private int ipv6(final MemorySegment memory, final long offset, final int length, final boolean quoted) {
+    private static int ipv6(final MemorySegment memory, final long offset, final int length, final FlowKey key) {
         if (length < 40) {
             return FIRST;
         }
-        final long srcHi = Net.i64(memory, offset + 8);
-        final long srcLo = Net.i64(memory, offset + 16);
-        final long dstHi = Net.i64(memory, offset + 24);
-        final long dstLo = Net.i64(memory, offset + 32);
-        int next = Net.u8(memory, offset + 6);
+        key.family = 6;
+        key.srcHi = Net.i64(memory, offset + 8);
+        key.srcLo = Net.i64(memory, offset + 16);
+        key.dstHi = Net.i64(memory, offset + 24);
+        key.dstLo = Net.i64(memory, offset + 32);
+        key.ports = 0;
+        key.protocol = Net.u8(memory, offset + 6);
         int at = 40;
-        for (int i = 0; i < MAX_EXTENSIONS && isExtension(next) && length - at >= 8; i++) {
-            next = Net.u8(memory, offset + at);
-            at += (Net.u8(memory, offset + at + 1) + 1) * 8;
+        for (int i = 0; i < MAX_EXTENSIONS && isExtension(key.protocol) && length - at >= 8; i++) {
+            final int header = key.protocol;
+            key.protocol = Net.u8(memory, offset + at);
+            if (header == FRAGMENT_HEADER) {
+                final int place = Net.u16(memory, offset + at + 2);
+                if ((place & 0xFFF9) != 0) {
+                    key.fragmentId = Net.i32(memory, offset + at + 4);
+                    return fragment((place & 0xFFF8) == 0, memory, offset + at + 8, length - at - 8, key);
+                }
+                at += 8; // a fragment that is the whole datagram (RFC 6946)
+            } else {
+                at += (Net.u8(memory, offset + at + 1) + 1) * 8;
+            }
         }
-        final int left = length - at;
-        if ((next == TCP || next == UDP) && left >= 4) {
-            return byHash(srcHi, srcLo, dstHi, dstLo, Net.i32(memory, offset + at));
+        return transport(memory, offset + at, length - at, key, !key.quoted);
+    }
+
+    /** A fragment; of the first what is in it is looked at, too, as far as it goes. */
+    private static int fragment(
+            final boolean start, final MemorySegment memory, final long offset, final int left, final FlowKey key) {
+        if (key.quoted) {
+            return start ? transport(memory, offset, left, key, false) : FLOW;
         }
-        if (next == ICMP6 && !quoted && left >= ICMP_HEADER) {
-            return switch (Net.u8(memory, offset + at)) {
-                case 1, 2, 3, 4 -> ipv6(memory, offset + at + ICMP_HEADER, left - ICMP_HEADER, true);
-                case 134, 136, 137 -> ALL;
-                case 129, 133, 135 -> FIRST;
-                default -> byHash(srcHi, srcLo, dstHi, dstLo, 0);
+        key.start = start;
+        key.whole = start ? transport(memory, offset, left, key, false) : FLOW;
+        return FRAGMENT;
+    }
+
+    /**
+     * What follows the headers of IP; the key has the addresses and the protocol.
+     *
+     * @param follows whether the packet that an ICMP error quotes is looked at
+     */
+    private static int transport(
+            final MemorySegment memory, final long offset, final int left, final FlowKey key, final boolean follows) {
+        if (hasPorts(key.protocol) && left >= 4) {
+            key.ports = Net.i32(memory, offset);
+            return FLOW;
+        }
+        if (key.quoted || !isIcmp(key.protocol) || left < ICMP_HEADER) {
+            return FLOW;
+        }
+        final int type = Net.u8(memory, offset);
+        if (key.protocol == ICMP) {
+            return switch (type) {
+                case 3, 4, 5, 11, 12 -> follows ? quoted(memory, offset + ICMP_HEADER, left - ICMP_HEADER, key) : FLOW;
+                case 0 -> FIRST;
+                default -> FLOW;
             };
         }
-        return byHash(srcHi, srcLo, dstHi, dstLo, 0);
+        return switch (type) {
+            case 1, 2, 3, 4 -> follows ? quoted(memory, offset + ICMP_HEADER, left - ICMP_HEADER, key) : FLOW;
+            case 134, 136, 137 -> ALL;
+            case 129, 133, 135 -> FIRST;
+            default -> FLOW;
+        };
+    }
+
+    private static int quoted(final MemorySegment memory, final long offset, final int length, final FlowKey key) {
+        key.quoted = true;
+        return key.family == 4 ? ipv4(memory, offset, length, key) : ipv6(memory, offset, length, key);
     }
 
     private static boolean isExtension(final int header) {
-        return header == HOP_BY_HOP || header == ROUTING || header == DESTINATION_OPTIONS;
-    }
-
-    private int byHash(final long srcHi, final long srcLo, final long dstHi, final long dstLo, final int ports) {
-        return FlowHash.shard(hash.hash(srcHi, srcLo, dstHi, dstLo, ports), shards);
+        return header == HOP_BY_HOP || header == ROUTING || header == DESTINATION_OPTIONS || header == FRAGMENT_HEADER;
     }
 }

@@ -67,13 +67,18 @@ public final class FlowHash {
         return high[(folded >>> 8) & 0xFF] ^ low[folded & 0xFF];
     }
 
+    /** The bucket of a hash, 0 to {@value #BUCKETS} - 1: its last bits. */
+    public static int bucket(final int hash) {
+        return hash & (BUCKETS - 1);
+    }
+
     /**
-     * The shard of a hash.
+     * The shard of a hash where buckets are shared evenly.
      *
      * @param shards how many there are, 1 to {@value #BUCKETS}
      */
     public static int shard(final int hash, final int shards) {
-        return (hash & (BUCKETS - 1)) % shards;
+        return bucket(hash) % shards;
     }
 
     /**

@@ -7,6 +7,9 @@ import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.flow.FlowClassifier;
 import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.flow.FlowKey;
+import io.millrace.dataplane.flow.FragmentTracker;
+import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
@@ -14,22 +17,26 @@ import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.ring.HandleRing;
 import java.lang.foreign.MemorySegment;
 import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shares queue 0 of a port among several shards: to them it is a port with a queue for each. It is also the task of a
  * thread of its own, which spreads received packets over the shards by their flow (see {@link FlowClassifier}) and
  * collects what they send. Packets travel by handle over rings with one producer and one consumer each.
  *
+ * <p>Where a {@link ShardTable} gives buckets to other shards, the dispatcher brings their packets to the shard that had
+ * them, which passes on what is of no flow of its own. Fragments follow the first of their datagram.
+ *
  * <p>A shard that does not keep up loses packets, counted as {@link DispatchCounter#SHARD_FULL}; the others do not
  * notice. What shards send is never dropped on the way: a full ring takes no more.
  *
  * <p>Order at the end: first the shards, then the dispatcher's own thread, then {@link #close}.
  */
-public final class Dispatcher implements Port, ShardTask {
+public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.Exit {
     private static final int BURST = 32;
 
-    /** Packets that each ring holds; one less than a power of two, which is what Agrona's ring makes best use of. */
-    private static final int RING = 2047;
+    /** Packets that each ring holds. */
+    private static final int RING = 2048;
 
     private final Port port;
     private final PortInfo info;
@@ -37,11 +44,15 @@ public final class Dispatcher implements Port, ShardTask {
     private final PoolCache cache;
     private final PacketPool pool;
     private final MemorySegment memory;
-    private final FlowClassifier classifier;
+    private final ShardRings rings;
+    private final ShardTable table;
+    private final FragmentTracker fragments;
+    private final FlowKey key = new FlowKey();
     private final Counters<DispatchCounter> counters = new Counters<>(DispatchCounter.class);
     private final int shards;
-    private final ShardQueue[] queues;
-    private final boolean[] queueTaken;
+    private final ShardRing[] queues;
+    private final @Nullable ShardQueue[] ends;
+    private final boolean[] taken;
     private final long[] received = new long[BURST];
 
     /** For each shard what it will get of this burst. */
@@ -62,25 +73,28 @@ public final class Dispatcher implements Port, ShardTask {
      *
      * @param port the port, closed with the dispatcher
      * @param cache of the thread that will poll the dispatcher
-     * @param shards number of shards, 1 to {@value FlowHash#BUCKETS}
+     * @param table which shards there are
      * @param hash spreads the flows
      */
-    public Dispatcher(final Port port, final PoolCache cache, final int shards, final FlowHash hash) {
+    public Dispatcher(final Port port, final PoolCache cache, final ShardTable table, final FlowHash hash) {
         this.port = port;
-        this.classifier = new FlowClassifier(hash, shards);
+        this.table = table;
+        this.rings = new ShardRings(hash, table, port.info().medium());
+        this.fragments = new FragmentTracker(hash);
         this.cache = cache;
         this.pool = cache.pool();
         this.memory = pool.memory();
-        this.shards = shards;
+        this.shards = table.places();
         final PortInfo one = port.info();
         this.info = new PortInfo(one.name(), one.driver(), one.medium(), one.macAddress(), one.mtu(), shards);
         this.queue = port.queue(0, cache);
-        this.queues = new ShardQueue[shards];
-        this.queueTaken = new boolean[shards];
+        this.queues = new ShardRing[shards];
+        this.ends = new ShardQueue[shards];
+        this.taken = new boolean[shards];
         this.staged = new long[shards][BURST];
         this.stagedCount = new int[shards];
         for (int i = 0; i < shards; i++) {
-            queues[i] = new ShardQueue();
+            queues[i] = new ShardRing();
         }
     }
 
@@ -92,16 +106,37 @@ public final class Dispatcher implements Port, ShardTask {
 
     @Override
     public PortQueue queue(final int index, final PoolCache shardCache) {
-        if (index < 0 || index >= shards || queueTaken[index]) {
+        if (index < 0 || index >= shards || taken[index]) {
             throw new IllegalStateException(
                     info.name() + " is shared by " + shards + " shards, each takes its queue once; wanted " + index);
         }
         if (!shardCache.pool().equals(pool)) {
             throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
         }
-        queueTaken[index] = true;
-        return queues[index];
+        final ShardQueue former = ends[index];
+        final ShardQueue end = former == null ? new ShardQueue(index, rings, queues[index], shardCache) : former;
+        ends[index] = end;
+        taken[index] = true;
+        return end;
     }
+
+    @Override
+    public void owner(final int shard, final FlowOwner owner) {
+        final ShardQueue end = ends[shard];
+        if (end != null) {
+            end.owner(owner);
+        }
+    }
+
+    /** Nothing to wait for: a place's rings are nobody else's. */
+    @Override
+    public void reopen(final int shard) {
+        taken[shard] = false;
+    }
+
+    /** Nothing to look at: the dispatcher gives packets to shards that run only. */
+    @Override
+    public void vacate(final int shard) {}
 
     @Override
     public boolean linkUp() {
@@ -112,16 +147,25 @@ public final class Dispatcher implements Port, ShardTask {
     @Override
     public PortStats stats() {
         final long unsent = counters.get(DispatchCounter.UNSENT);
-        return port.stats().plusMissed(counters.drops() - unsent).plusUnsent(unsent);
+        long missed = counters.drops() - unsent;
+        for (final ShardQueue end : ends) {
+            missed += end == null ? 0 : end.counters().drops();
+        }
+        return port.stats().plusMissed(missed).plusUnsent(unsent);
     }
 
     @Override
     public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
         port.forEachCounter(consumer);
         counters.forEach(consumer);
+        for (final ShardQueue end : ends) {
+            if (end != null) {
+                end.counters().forEach(consumer);
+            }
+        }
     }
 
-    /** What was dispatched and dropped. */
+    /** What was dispatched and dropped here; what shards passed on to each other is not in it. */
     public Counters<DispatchCounter> counters() {
         return counters;
     }
@@ -129,12 +173,12 @@ public final class Dispatcher implements Port, ShardTask {
     /** Spreads one burst over the shards and sends one burst of theirs. */
     @Override
     public int poll(final long nowMicros) {
-        return spread(nowMicros) + collect(nowMicros);
+        return fragments.poll(nowMicros, this) + spread(nowMicros) + collect(nowMicros);
     }
 
     @Override
     public long pollAt(final long nowMicros) {
-        return sendingCount > 0 ? nowMicros : Long.MAX_VALUE;
+        return sendingCount > 0 ? nowMicros : fragments.pollAt();
     }
 
     /** Sends what the shards left, their last words to their peers, for as long as the port takes it. */
@@ -154,12 +198,21 @@ public final class Dispatcher implements Port, ShardTask {
         closed = true;
         drop(sending, sendingFrom, sendingCount, DispatchCounter.UNSENT);
         sendingCount = 0;
-        for (final ShardQueue shard : queues) {
-            for (int n = shard.toPort.poll(received, 0, BURST); n > 0; n = shard.toPort.poll(received, 0, BURST)) {
+        fragments.clear((handle, kind, hash) -> {
+            cache.free(handle);
+            counters.increment(DispatchCounter.UNCLAIMED);
+        });
+        for (int shard = 0; shard < shards; shard++) {
+            final ShardRing ring = queues[shard];
+            for (int n = ring.toPort.poll(received, 0, BURST); n > 0; n = ring.toPort.poll(received, 0, BURST)) {
                 drop(received, 0, n, DispatchCounter.UNSENT);
             }
-            for (int n = shard.toShard.poll(received, 0, BURST); n > 0; n = shard.toShard.poll(received, 0, BURST)) {
+            for (int n = ring.toShard.poll(received, 0, BURST); n > 0; n = ring.toShard.poll(received, 0, BURST)) {
                 drop(received, 0, n, DispatchCounter.UNCLAIMED);
+            }
+            final ShardQueue end = ends[shard];
+            if (end != null) {
+                end.clear();
             }
         }
         port.close();
@@ -170,46 +223,59 @@ public final class Dispatcher implements Port, ShardTask {
         final int count = queue.receive(received, BURST, nowMicros);
         for (int i = 0; i < count; i++) {
             final long handle = received[i];
-            final int shard = classifier.shard(
-                    info.medium(), memory, pool.dataOffset(handle), BufferHeader.length(memory, handle));
-            if (shard == FlowClassifier.ALL) {
-                stageForAll(handle);
-            } else {
-                stage(shard, handle);
+            final int kind = FlowClassifier.classify(
+                    info.medium(), memory, pool.dataOffset(handle), BufferHeader.length(memory, handle), key);
+            switch (kind) {
+                case FlowClassifier.FLOW -> {
+                    final int shard = table.shard(key.hash(rings.hash));
+                    stage(shard, table.changed() ? handle : handle | ShardRings.FINAL);
+                }
+                case FlowClassifier.FRAGMENT -> fragments.add(key, handle, nowMicros, this);
+                case FlowClassifier.ALL -> stageForAll(handle);
+                default -> stage(table.first(), handle | ShardRings.FINAL);
             }
         }
-        if (count > 0) {
-            for (int i = 0; i < shards; i++) {
-                deliver(i);
-            }
+        for (int i = 0; i < shards; i++) {
+            deliver(i);
         }
         return count;
     }
 
     private void stage(final int shard, final long handle) {
+        if (stagedCount[shard] == BURST) {
+            deliver(shard);
+        }
         staged[shard][stagedCount[shard]++] = handle;
     }
 
+    /** A fragment whose way is known. */
+    @Override
+    public void leave(final long handle, final int kind, final int hash) {
+        stage(kind == FlowClassifier.FLOW ? table.shard(hash) : table.first(), handle | ShardRings.FINAL);
+    }
+
     private void stageForAll(final long handle) {
-        final int length = BufferHeader.length(memory, handle);
-        for (int i = 1; i < shards; i++) {
-            final long copy = cache.allocate();
+        final int first = table.first();
+        for (int i = 0; i < shards; i++) {
+            if (i == first || !table.serves(i)) {
+                continue;
+            }
+            final long copy = Copies.copy(cache, handle);
             if (copy == PacketPool.NONE) {
                 counters.increment(DispatchCounter.NO_BUFFER);
                 continue;
             }
-            // A packet that came in with less headroom than a fresh one has still fits, for it keeps its place.
-            BufferHeader.dataOff(memory, copy, BufferHeader.dataOff(memory, handle));
-            MemorySegment.copy(memory, pool.dataOffset(handle), memory, pool.dataOffset(copy), length);
-            BufferHeader.length(memory, copy, length);
             counters.increment(DispatchCounter.COPIES);
-            stage(i, copy);
+            stage(i, copy | ShardRings.FINAL);
         }
-        stage(FlowClassifier.FIRST, handle);
+        stage(first, handle | ShardRings.FINAL);
     }
 
     private void deliver(final int shard) {
         final int count = stagedCount[shard];
+        if (count == 0) {
+            return;
+        }
         stagedCount[shard] = 0;
         final int taken = queues[shard].toShard.offer(staged[shard], 0, count);
         counters.add(DispatchCounter.TO_SHARDS, taken);
@@ -224,7 +290,7 @@ public final class Dispatcher implements Port, ShardTask {
             // Another shard comes first each time, so that none is starved.
             firstShard = firstShard + 1 == shards ? 0 : firstShard + 1;
             for (int i = 0; i < shards && sendingCount < BURST; i++) {
-                final ShardQueue shard = queues[(firstShard + i) % shards];
+                final ShardRing shard = queues[(firstShard + i) % shards];
                 sendingCount += shard.toPort.poll(sending, sendingCount, BURST - sendingCount);
             }
         }
@@ -239,12 +305,14 @@ public final class Dispatcher implements Port, ShardTask {
     }
 
     private void drop(final long[] handles, final int from, final int count, final DispatchCounter reason) {
-        cache.free(handles, from, count);
+        for (int i = from; i < from + count; i++) {
+            cache.free(handles[i] & ShardRings.HANDLE);
+        }
         counters.add(reason, count);
     }
 
-    /** The two rings between the dispatcher and a shard, as the shard sees them. */
-    private static final class ShardQueue implements PortQueue {
+    /** The two rings between the dispatcher and a shard: what the shard's end receives from and sends to. */
+    private static final class ShardRing implements PortQueue {
         private final HandleRing toShard = new HandleRing(RING);
         private final HandleRing toPort = new HandleRing(RING);
 

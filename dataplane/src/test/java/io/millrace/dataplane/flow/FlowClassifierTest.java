@@ -1,8 +1,8 @@
 package io.millrace.dataplane.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
@@ -27,7 +27,7 @@ final class FlowClassifierTest {
     private static final String TO_A = "0050 9c40 00000000 00000000";
 
     private final FlowHash hash = new FlowHash(0x6D5B);
-    private final FlowClassifier classifier = new FlowClassifier(hash, SHARDS);
+    private final FlowKey key = new FlowKey();
 
     /** Shard of the flow from A, port 40000, to B, port 80. */
     private final int flow4 = FlowHash.shard(hash.hash(0, 0x0A000001, 0, 0x0A000002, 0x9C40_0050), SHARDS);
@@ -40,7 +40,16 @@ final class FlowClassifierTest {
 
     private int shard(final Medium medium, final String hex) {
         final MemorySegment packet = Frames.ofHex(hex);
-        return classifier.shard(medium, packet, 0, (int) packet.byteSize());
+        return shard(medium, packet, (int) packet.byteSize());
+    }
+
+    private int shard(final Medium medium, final MemorySegment packet, final int length) {
+        final int kind = FlowClassifier.classify(medium, packet, 0, length, key);
+        return switch (kind) {
+            case FlowClassifier.FLOW -> FlowHash.shard(key.hash(hash), SHARDS);
+            case FlowClassifier.FRAGMENT -> FlowHash.shard(key.hashOfAddresses(hash), SHARDS);
+            default -> kind;
+        };
     }
 
     private static String v4(
@@ -145,14 +154,42 @@ final class FlowClassifierTest {
             final int length = random.nextInt((int) original.byteSize() + 1);
             // A segment of just this length refuses every read behind it.
             final Medium medium = i % 7 == 0 ? Medium.IP : Medium.ETHERNET;
-            final int shard = classifier.shard(medium, packet.asSlice(0, length), 0, length);
+            final int shard = shard(medium, packet.asSlice(0, length), length);
             assertTrue(shard >= -1 && shard < SHARDS);
         }
     }
 
     @Test
-    void shouldRefuseAnImpossibleNumberOfShards() {
-        assertThrows(IllegalArgumentException.class, () -> new FlowClassifier(hash, 0));
-        assertThrows(IllegalArgumentException.class, () -> new FlowClassifier(hash, 129));
+    void shouldLookBehindVlanTags() {
+        final String ip = v4(6, "4000", A4, B4, TO_B);
+        assertEquals(flow4, shard(Medium.ETHERNET, MACS + "8100 0007 0800" + ip));
+        assertEquals(flow4, shard(Medium.ETHERNET, MACS + "88a8 0007 8100 0008 0800" + ip));
+        assertEquals(0, shard(Medium.ETHERNET, MACS + "8100 0007 8100 0007 8100 0007 0800" + ip), "a third tag");
+        assertEquals(-1, shard(Medium.ETHERNET, MACS + "8100 0007 0806 0001 0800 0604 0002" + "0".repeat(40)));
+    }
+
+    @Test
+    void shouldTellOfAFirstFragmentWhatItsDatagramIs() {
+        assertEquals(pair4, shard(Medium.IP, v4(17, "2000", A4, B4, TO_B)));
+        assertTrue(key.start);
+        assertEquals(FlowClassifier.FLOW, key.whole);
+        assertEquals(0x9C40_0050, key.ports);
+        assertEquals(pair4, shard(Medium.IP, v4(1, "2000", A4, B4, "0000 0000 00000000")));
+        assertEquals(FlowClassifier.FIRST, key.whole, "an echo reply");
+        assertEquals(pair4, shard(Medium.IP, v4(17, "2001", A4, B4, TO_B)));
+        assertFalse(key.start);
+        assertEquals(
+                FlowClassifier.FRAGMENT,
+                FlowClassifier.classify(
+                        Medium.IP, Frames.ofHex(v6(44, A6, B6, "1100 0001 00000007" + TO_B)), 0, 60, key));
+        assertTrue(key.start);
+        assertEquals(7, key.fragmentId);
+        assertEquals(17, key.protocol);
+        assertEquals(0x9C40_0050, key.ports);
+    }
+
+    @Test
+    void shouldTakeADatagramInOneFragmentAsAWhole() {
+        assertEquals(flow6, shard(Medium.IP, v6(44, A6, B6, "1100 0000 00000007" + TO_B)));
     }
 }

@@ -8,6 +8,7 @@ import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.sim.SimulatedWire;
@@ -37,7 +38,7 @@ final class DispatcherTest {
     private final SimulatedWire wire =
             SimulatedWire.create(Medium.ETHERNET, 200, peerCache.pool(), pool, WireConditions.PERFECT, 1);
     private final PortQueue peer = wire.a().queue(0, peerCache);
-    private final Dispatcher dispatcher = new Dispatcher(wire.b(), cache, SHARDS, hash);
+    private final Dispatcher dispatcher = new Dispatcher(wire.b(), cache, new ShardTable(SHARDS, SHARDS), hash);
     private final List<PortQueue> shards = new ArrayList<>();
     private final long[] burst = new long[64];
 

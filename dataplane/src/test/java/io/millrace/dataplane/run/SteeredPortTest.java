@@ -7,6 +7,7 @@ import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
@@ -30,15 +31,14 @@ final class SteeredPortTest {
 
     private final PacketPool pool = pools.pool(2048, 256);
     private final FlowHash hash = new FlowHash(77);
-    private final SteeredPort port =
-            new SteeredPort(LoopbackPort.open(Medium.ETHERNET, 200, pool, SHARDS, 1024), SHARDS, hash);
-    private final List<PoolCache> caches = new ArrayList<>();
+    private final List<PoolCache> caches = List.of(pools.cache(pool), pools.cache(pool), pools.cache(pool));
+    private final SteeredPort port = new SteeredPort(
+            LoopbackPort.open(Medium.ETHERNET, 200, pool, SHARDS, 1024), new ShardTable(SHARDS, SHARDS), hash, caches);
     private final List<PortQueue> shards = new ArrayList<>();
     private final long[] burst = new long[64];
 
     SteeredPortTest() {
         for (int i = 0; i < SHARDS; i++) {
-            caches.add(pools.cache(pool));
             shards.add(port.queue(i, caches.get(i)));
         }
     }
@@ -137,7 +137,7 @@ final class SteeredPortTest {
     @Test
     void shouldNeedAQueueForEachShard() {
         final LoopbackPort two = LoopbackPort.open(Medium.ETHERNET, 200, pool, 2, 2);
-        assertThrows(IllegalArgumentException.class, () -> new SteeredPort(two, 3, hash));
-        assertThrows(IllegalArgumentException.class, () -> new SteeredPort(two, 1, hash));
+        assertThrows(IllegalArgumentException.class, () -> new SteeredPort(two, new ShardTable(3, 3), hash, caches));
+        assertThrows(IllegalArgumentException.class, () -> new SteeredPort(two, new ShardTable(1, 1), hash, caches));
     }
 }

@@ -108,6 +108,7 @@ public final class ConfigFile {
         top.texts("udp", settings::udp);
         top.text("http-root", settings::httpRoot);
         top.text("shards", settings::shards);
+        top.text("max-shards", settings::maxShards);
         top.texts("cpus", settings::cpus);
         top.text("idle", settings::idle);
         top.text("pool-size", settings::poolSize);

@@ -1,0 +1,23 @@
+package io.millrace.dataplane.run;
+
+import io.millrace.dataplane.port.Port;
+
+/** A port with a queue for each place of a shard table, which brings every packet to the shard that it is for. */
+public interface SharedPort extends Port {
+    /**
+     * Says who knows the flows of a shard. Needed only if shards come and go. Called on the shard's thread, or before it
+     * polls for the first time.
+     */
+    void owner(int shard, FlowOwner owner);
+
+    /**
+     * Makes a place ready for another shard, whose predecessor's thread has ended. Waits, if need be, until no other shard
+     * polls its queue.
+     *
+     * @throws IllegalStateException if another shard does not let go of it in time
+     */
+    void reopen(int shard);
+
+    /** Says that a shard's thread has ended, so that what its place receives is for others to look at. */
+    void vacate(int shard);
+}
