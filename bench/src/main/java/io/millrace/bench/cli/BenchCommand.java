@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
             ChecksumCommand.class,
             BuffersCommand.class,
             RingCommand.class,
+            LatencyCommand.class,
+            MemifCommand.class,
             TcpCommand.class,
             ExchangeCommand.class,
             ConnectionsCommand.class,

@@ -1,12 +1,10 @@
 package io.millrace.bench.demo;
 
-import io.millrace.bench.cli.Main;
+import io.millrace.bench.cli.JvmCommand;
 import io.millrace.bench.cli.StandardError;
 import io.millrace.bench.netns.Namespace;
 import java.io.Console;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +15,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class DemoProcess {
     private static final int STOP_SECONDS = 20;
-    private static final String STDERR = "-D" + StandardError.PROPERTY + "=";
 
     private DemoProcess() {}
 
@@ -51,15 +48,7 @@ final class DemoProcess {
         // A JVM that finds no IPv6 address at its start, not even the loopback interface's, never speaks IPv6. What the
         // JVM itself says at its start it has said to this one already.
         command.addAll(List.of("sh", "-c", "ip link set lo up && exec 3>&2 && exec \"$0\" \"$@\" 2>/dev/null"));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (final String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            // The launcher's descriptor is not open in the new process: its number is some file of that JVM's own.
-            if (!argument.startsWith(STDERR)) {
-                command.add(argument);
-            }
-        }
-        command.add(STDERR + "3");
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "demo", "--inside"));
+        command.addAll(JvmCommand.of(List.of("-D" + StandardError.PROPERTY + "=3"), List.of("demo", "--inside")));
         if (isTerminal()) {
             command.add("--terminal");
         }

@@ -1,5 +1,6 @@
 package io.millrace.bench.forward;
 
+import io.millrace.bench.reference.EalArguments;
 import java.time.Duration;
 import java.util.List;
 
@@ -14,8 +15,6 @@ import java.util.List;
  * @param hugepages whether memory comes from hugepages, which must be reserved
  */
 public record ForwardOptions(int packetSize, int burst, Duration duration, int rounds, int buffers, boolean hugepages) {
-    private static final int MEBIBYTES = 256;
-
     /** 64-byte packets, bursts of 32, 60 turns of a tenth of a second, without hugepages. */
     public static final ForwardOptions DEFAULT = new ForwardOptions(64, 32, Duration.ofMillis(100), 60, 16_383, false);
 
@@ -50,15 +49,11 @@ public record ForwardOptions(int packetSize, int burst, Duration duration, int r
 
     /** EAL's arguments for Millrace and for the reference, but for CPUs and devices. */
     List<String> ealArguments(final String who) {
-        final String prefix = "--file-prefix=" + filePrefix(who);
-        final String memory = Integer.toString(MEBIBYTES);
-        return hugepages
-                ? List.of("--no-pci", "--no-telemetry", prefix, "-m", memory, "--in-memory")
-                : List.of("--no-pci", "--no-telemetry", prefix, "-m", memory, "--no-huge", "--no-shconf");
+        return EalArguments.of(filePrefix(who), hugepages);
     }
 
     /** What the files of one EAL process of this run are called. */
     static String filePrefix(final String who) {
-        return who + "-" + ProcessHandle.current().pid();
+        return EalArguments.filePrefix(who);
     }
 }

@@ -1,0 +1,150 @@
+package io.millrace.bench.cli;
+
+import io.millrace.bench.forward.ForwardMode;
+import io.millrace.bench.latency.LatencyBench;
+import io.millrace.bench.latency.LatencyOptions;
+import io.millrace.bench.latency.LatencyRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Latency of forwarding from process to process, beside dpdk-testpmd. */
+@Command(
+        name = "latency",
+        description = "Send packets at a steady rate through millrace forward, in turns with dpdk-testpmd, and show how"
+                + " long they take.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Packets leave over one net_memif link, pass through the forwarder on a CPU of its own, and come back over a"
+                    + " second link. A packet's time begins when it was planned to be sent, so that a stall counts for"
+                    + " all packets that it holds up. Each turn starts the forwarder anew; its first seconds, in which a"
+                    + " JVM compiles, are shown apart. The sender's own lateness is in all figures of both sides. Both"
+                    + " CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
+        })
+final class LatencyCommand implements Runnable {
+    private static final double MICROS = 1e3;
+    private static final double[] PERCENTILES = {50, 99, 99.9, 99.99, 100};
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            defaultValue = "io",
+            description = "What the forwarder does with each packet: io or macswap (default: ${DEFAULT-VALUE}).")
+    private ForwardMode mode = ForwardMode.IO;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "PPS",
+            defaultValue = "1000000",
+            description = "Packets a second (default: ${DEFAULT-VALUE}).")
+    private long rate;
+
+    @Option(
+            names = "--packet-size",
+            paramLabel = "BYTES",
+            defaultValue = "64",
+            description = "Bytes of each packet (default: ${DEFAULT-VALUE}).")
+    private int packetSize;
+
+    @Option(
+            names = "--start",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "Seconds after the forwarder's start that are shown apart (default: ${DEFAULT-VALUE}).")
+    private double start;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "15",
+            description = "Seconds to measure after those (default: ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How often both take turns (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        final PrintWriter out = spec.commandLine().getOut();
+        final PrintWriter err = spec.commandLine().getErr();
+        try {
+            final LatencyOptions options =
+                    new LatencyOptions(mode, rate, packetSize, duration(start), duration(seconds), rounds);
+            print(out, LatencyBench.run(options, line -> {
+                err.println(line);
+                err.flush();
+            }));
+        } catch (final IllegalArgumentException e) {
+            throw new UserErrorException(String.valueOf(e.getMessage()), e);
+        } catch (final IOException e) {
+            throw new UserErrorException("cannot run the benchmark: " + e.getMessage(), e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserErrorException("interrupted", e);
+        }
+    }
+
+    private static Duration duration(final double number) {
+        return Duration.ofMillis(Math.round(1_000 * number));
+    }
+
+    private static void print(final PrintWriter out, final LatencyBench.Result result) {
+        out.println("microseconds              p50       p99     p99.9    p99.99       max");
+        print(out, "millrace", result.millrace());
+        final LatencyRun testpmd = result.testpmd();
+        if (testpmd == null) {
+            out.println("testpmd is not installed, so there is nothing to compare with: apt-get install dpdk-dev");
+        } else {
+            print(out, "testpmd", testpmd);
+            out.printf(
+                    Locale.ROOT,
+                    "p99.9 of millrace less that of testpmd: %+.1f us%n",
+                    micros(result.millrace().steady(), 99.9) - micros(testpmd.steady(), 99.9));
+        }
+        out.printf(
+                Locale.ROOT,
+                "garbage collections of millrace forward: %d; buffers outstanding: %d%n",
+                result.millrace().collections(),
+                result.outstanding());
+    }
+
+    private static void print(final PrintWriter out, final String who, final LatencyRun run) {
+        row(out, who + ", start", run.start());
+        row(out, who + ", steady", run.steady());
+        row(out, "  sender late by", run.lateness());
+        out.printf(
+                Locale.ROOT,
+                "  %,d sent, %,d lost, %,d out of order, link full %,d times%n",
+                run.sent(),
+                run.lost(),
+                run.reordered(),
+                run.refused());
+    }
+
+    private static void row(final PrintWriter out, final String name, final Histogram histogram) {
+        out.printf("%-18s", name);
+        for (final double percentile : PERCENTILES) {
+            out.printf(Locale.ROOT, " %9.1f", micros(histogram, percentile));
+        }
+        out.println();
+    }
+
+    private static double micros(final Histogram histogram, final double percentile) {
+        return histogram.getValueAtPercentile(percentile) / MICROS;
+    }
+}

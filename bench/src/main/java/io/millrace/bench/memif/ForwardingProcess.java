@@ -1,0 +1,133 @@
+package io.millrace.bench.memif;
+
+import io.millrace.bench.cli.JvmCommand;
+import io.millrace.bench.forward.ForwardMode;
+import io.millrace.bench.reference.EalArguments;
+import io.millrace.bench.reference.TestpmdProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A process that forwards between memif links on one CPU: the one that is measured, or its reference. */
+public abstract sealed class ForwardingProcess implements AutoCloseable {
+    private static final String BURST = "32";
+
+    private ForwardingProcess() {}
+
+    /**
+     * Starts {@code millrace forward}. Packets flow when this returns and the links are up.
+     *
+     * @param links whose client ends it gets
+     * @param count number of links
+     * @param cpu where it forwards
+     */
+    public static ForwardingProcess millrace(
+            final MemifLinks links, final int count, final ForwardMode mode, final int cpu) throws IOException {
+        return new Millrace(links, count, mode, cpu);
+    }
+
+    /**
+     * Starts {@code dpdk-testpmd}. Packets flow when this returns and the links are up.
+     *
+     * @param links whose client ends it gets
+     * @param count number of links
+     * @param cpu where it forwards
+     * @param control another CPU, where its prompt waits
+     */
+    public static ForwardingProcess testpmd(
+            final MemifLinks links, final int count, final ForwardMode mode, final int cpu, final int control)
+            throws IOException {
+        final Testpmd testpmd = new Testpmd(links, count, mode, cpu, control);
+        testpmd.process.command("start");
+        return testpmd;
+    }
+
+    /** Garbage collections since its start; 0 where there is no collector. */
+    public abstract int collections() throws IOException;
+
+    /** Ends it. */
+    @Override
+    public abstract void close() throws IOException;
+
+    private static final class Millrace extends ForwardingProcess {
+        private static final int STOP_SECONDS = 20;
+
+        private final Process process;
+        private final Path collections;
+
+        Millrace(final MemifLinks links, final int count, final ForwardMode mode, final int cpu) throws IOException {
+            collections = links.file("collections.log");
+            final List<String> arguments = new ArrayList<>(List.of("forward", "--mode", mode.label()));
+            for (int i = 0; i < count; i++) {
+                arguments.addAll(List.of("--port", links.client(i)));
+            }
+            arguments.addAll(List.of("--burst", BURST, "--cpus", Integer.toString(cpu), "--idle", "spin"));
+            process = new ProcessBuilder(JvmCommand.of(List.of("-Xlog:gc:file=" + collections), arguments))
+                    .redirectErrorStream(true)
+                    .start();
+            final List<String> said = new ArrayList<>();
+            final BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+            for (String line = output.readLine(); line == null || !line.startsWith("ready"); line = output.readLine()) {
+                if (line == null) {
+                    throw new IOException("millrace forward does not start: " + String.join(" ", said));
+                }
+                said.add(line);
+            }
+        }
+
+        @Override
+        public int collections() throws IOException {
+            try (Stream<String> lines = Files.lines(collections)) {
+                return Math.toIntExact(
+                        lines.filter(line -> line.contains("Pause")).count());
+            }
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+            try {
+                if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (final InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static final class Testpmd extends ForwardingProcess {
+        private final TestpmdProcess process;
+
+        Testpmd(final MemifLinks links, final int count, final ForwardMode mode, final int cpu, final int control)
+                throws IOException {
+            final String prefix = EalArguments.filePrefix("testpmd");
+            final List<String> eal = new ArrayList<>(EalArguments.of(prefix, false));
+            eal.add("--lcores=0@" + control + ",1@" + cpu);
+            for (int i = 0; i < count; i++) {
+                eal.add("--vdev=" + links.client(i));
+            }
+            process = TestpmdProcess.start(
+                    prefix,
+                    eal,
+                    List.of("--forward-mode=" + mode.label(), "--burst=" + BURST, "--total-num-mbufs=16384"));
+        }
+
+        @Override
+        public int collections() {
+            return 0;
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.close();
+        }
+    }
+}
