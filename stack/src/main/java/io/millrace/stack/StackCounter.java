@@ -267,6 +267,10 @@ public enum StackCounter implements CounterName {
     TCP_SEGMENTS_RECEIVED("tcpSegmentsReceived", "TCP segments received", false),
     /** TCP segments handed to IP. */
     TCP_SEGMENTS_SENT("tcpSegmentsSent", "TCP segments sent", false),
+    /** TCP segments that were built and sent together with those before or behind them. */
+    TCP_SEGMENTS_IN_RUNS("tcpSegmentsInRuns", "TCP segments sent in runs", false),
+    /** TCP segments received that were one with the segment before them when their connection saw them. */
+    TCP_SEGMENTS_COALESCED("tcpSegmentsCoalesced", "TCP segments received as part of another", false),
     /** Connections established, from either side. */
     TCP_CONNECTIONS_OPENED("tcpConnectionsOpened", "TCP connections established", false),
     /** Connections ended, whether they were established or not. */

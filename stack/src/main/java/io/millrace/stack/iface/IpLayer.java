@@ -4,7 +4,6 @@ import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.fragment.FragmentIds;
 import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.random.Entropy;
@@ -31,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class IpLayer implements IpOutput {
     private final PacketStore packets;
     private final HeaderWriter headers;
-    private final Fragmenter fragmenter;
-    private final FragmentIds fragmentIds;
+    private final FragmentOutput fragments;
     private final PathMtus pathMtus;
     private final PacketPool pool;
     private final MemorySegment memory;
@@ -53,8 +51,7 @@ public final class IpLayer implements IpOutput {
         this.packets = packets;
         this.local = new LocalQueue(packets, routing);
         this.headers = new HeaderWriter(packets);
-        this.fragmenter = new Fragmenter(packets);
-        this.fragmentIds = new FragmentIds(entropy);
+        this.fragments = new FragmentOutput(packets, headers, entropy, counters);
         this.pathMtus = new PathMtus(entropy);
         this.pool = packets.pool();
         this.memory = pool.memory();
@@ -131,7 +128,7 @@ public final class IpLayer implements IpOutput {
 
     /** What cuts packets that are too long for a link. */
     Fragmenter fragmenter() {
-        return fragmenter;
+        return fragments.fragmenter();
     }
 
     /** Removes what a redirect taught of a destination, if one did. */
@@ -226,7 +223,7 @@ public final class IpLayer implements IpOutput {
         if (length > (PacketStore.isLarge(handle) ? Math.min(mtu, packets.bufferRoom()) : mtu)) {
             return ip.dontFragment
                     ? drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG)
-                    : sendFragments(link, handle, ip, length, mtu, group, nextHi, nextLo);
+                    : fragments.send(link, handle, ip, length, mtu, group, nextHi, nextLo);
         }
         final long whole = PacketStore.isLarge(handle) ? toBuffer(handle) : handle;
         if (whole == PacketPool.NONE) {
@@ -236,6 +233,33 @@ public final class IpLayer implements IpOutput {
             return drop(whole, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         return link.output(whole, ip.family, group, nextHi, nextLo);
+    }
+
+    @Override
+    public int sendRun(final long[] handles, final int count, final IpRepr ip) {
+        final int longest = packets.length(handles[0]) + IpFamily.headerLength(ip.family);
+        final int route = routing.kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex) == AddressSet.NONE
+                ? routing.route(ip, false)
+                : RouteTable.NONE;
+        final Link link = route == RouteTable.NONE ? null : routing.link(routes.interfaceIndex(route));
+        if (link == null || longest > pathMtu(link, ip, longest)) {
+            return IpOutput.super.sendRun(handles, count, ip); // which says why not
+        }
+        final long nextHi = routes.nextHi(route, ip.dstHi);
+        final long nextLo = routes.nextLo(route, ip.dstLo);
+        int sent = 0;
+        while (sent < count) {
+            final long handle = handles[sent];
+            final int length = packets.length(handle) + IpFamily.headerLength(ip.family);
+            if (!headers.write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+                drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
+            } else if (link.output(handle, ip.family, false, nextHi, nextLo) == BUSY) {
+                packets.free(handles, sent + 1, count - sent - 1);
+                return sent;
+            }
+            sent++;
+        }
+        return sent;
     }
 
     /** Lets sockets of this stack receive what is sent to a group that we are in, as if it came in by the same link. */
@@ -249,52 +273,6 @@ public final class IpLayer implements IpOutput {
             packets.length(copy, count);
             sendToSelf(copy, ip, length, link.index());
         }
-    }
-
-    /** Sends a packet that is too long for its path; all of it or nothing. */
-    private int sendFragments(
-            final Link link,
-            final long handle,
-            final IpRepr ip,
-            final int length,
-            final int mtu,
-            final boolean group,
-            final long nextHi,
-            final long nextLo) {
-        final boolean v4 = ip.family == IpFamily.V4;
-        final int id = v4
-                ? fragmentIds.nextV4(ip.srcLo, ip.dstLo, ip.protocol)
-                : fragmentIds.nextV6(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo);
-        if (!headers.write(handle, ip, length, id, 0)) {
-            return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
-        }
-        final MemorySegment from = packets.memory(handle);
-        final long offset = packets.dataOffset(handle);
-        final int count = fragmenter.count(from, offset, length, mtu);
-        if (count == 0) {
-            return drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG);
-        }
-        if (!link.hasRoom(count)) {
-            return drop(handle, StackCounter.TX_QUEUE_FULL, BUSY);
-        }
-        if (!group && !link.admit(ip.family, nextHi, nextLo, count)) {
-            return drop(handle, StackCounter.NEIGHBOR_QUEUE_FULL, BUSY);
-        }
-        final boolean split = v4
-                ? fragmenter.splitV4(from, offset, length, mtu, count)
-                : fragmenter.splitV6(from, offset, length, mtu, count, id);
-        if (!split) {
-            link.admitted(ip.family);
-            return drop(handle, StackCounter.TX_NO_FRAGMENT_BUFFERS, BUSY);
-        }
-        packets.free(handle);
-        int result = SENT;
-        for (int i = 0; i < count; i++) {
-            result = Math.max(result, link.output(fragmenter.fragment(i), ip.family, group, nextHi, nextLo));
-        }
-        link.admitted(ip.family);
-        counters.add(StackCounter.TX_FRAGMENTS, count);
-        return result;
     }
 
     /** Moves a packet that became short into a buffer of the pool; {@link PacketPool#NONE} if there is none. */

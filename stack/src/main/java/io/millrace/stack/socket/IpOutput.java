@@ -73,6 +73,28 @@ public interface IpOutput {
     int send(long handle, IpRepr ip);
 
     /**
+     * Sends packets in buffers of the pool as {@link #send} does, the way looked up once. They differ only in what
+     * they carry, none is longer than the first, and none may be fragmented.
+     *
+     * @param handles the packets, from index 0 on; all are taken over
+     * @param count how many, at least 1
+     * @return how many left or are as good as lost on the way, the first ones: the link had no room for the rest. Or, if the
+     *     path takes no packets of that size, {@code -TOO_BIG}
+     */
+    default int sendRun(final long[] handles, final int count, final IpRepr ip) {
+        for (int i = 0; i < count; i++) {
+            final int result = send(handles[i], ip);
+            if (result == BUSY || result == TOO_BIG) {
+                for (int j = i + 1; j < count; j++) {
+                    free(handles[j]);
+                }
+                return result == BUSY ? i : -TOO_BIG;
+            }
+        }
+        return count;
+    }
+
+    /**
      * Chooses the source address for a destination and stores it in {@code ip} (RFC 6724 for IPv6).
      *
      * @return false if there is no route or no address to choose

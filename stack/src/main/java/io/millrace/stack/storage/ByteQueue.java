@@ -1,5 +1,6 @@
 package io.millrace.stack.storage;
 
+import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -128,6 +129,25 @@ public final class ByteQueue {
             MemorySegment.copy(memory, offsetOf(at), target, offset + done, count);
             done += count;
         }
+    }
+
+    /**
+     * Copies queued bytes out as {@link #copyTo} does, and sums them on the way.
+     *
+     * @return their partial sum, as {@link InternetChecksum} has them
+     */
+    public long copyAndSum(final long position, final MemorySegment target, final long offset, final int length) {
+        final int chunkBytes = 1 << pool.shift();
+        long sum = 0;
+        int done = 0;
+        while (done < length) {
+            final long at = position + done;
+            final int count = Math.min(length - done, chunkBytes - (int) (at & (chunkBytes - 1)));
+            final long piece = InternetChecksum.copy(memory, offsetOf(at), target, offset + done, count);
+            sum = InternetChecksum.combine(sum, done, piece);
+            done += count;
+        }
+        return sum;
     }
 
     /** Gives up {@code bytes} bytes at the head, at most {@link #size()}. */

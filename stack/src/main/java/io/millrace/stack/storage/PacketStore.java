@@ -129,6 +129,13 @@ public final class PacketStore implements AutoCloseable {
         free[freeCount++] = slot;
     }
 
+    /** Frees {@code number} packets that the caller owns. */
+    public void free(final long[] handles, final int from, final int number) {
+        for (int i = from; i < from + number; i++) {
+            free(handles[i]);
+        }
+    }
+
     /** Offset of the packet's first byte within {@link #memory(long)}. */
     public long dataOffset(final long handle) {
         return isLarge(handle) ? base(handle) + begins[slot(handle)] : pool.dataOffset(handle);

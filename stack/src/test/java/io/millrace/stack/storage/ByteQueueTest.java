@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.testkit.Frames;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -182,5 +183,20 @@ class ByteQueueTest {
             bytes[i] = (byte) ((position + i) * 31 + (position + i) / 251);
         }
         return Frames.ofBytes(bytes);
+    }
+
+    @Test
+    void shouldSumWhatItCopiesWhenPiecesBeginAtOddPlaces() {
+        queue.append(bytes(3, 300), 0, 300);
+        queue.release(27); // the next chunk begins at an odd place of the copy
+        final MemorySegment copied = Arena.ofAuto().allocate(400);
+        final MemorySegment summed = Arena.ofAuto().allocate(400);
+        for (int length = 0; length <= 270; length++) {
+            queue.copyTo(28, copied, 7, length);
+            final long sum = queue.copyAndSum(28, summed, 7, length);
+            assertEquals(-1, copied.mismatch(summed));
+            assertEquals(
+                    InternetChecksum.finish(InternetChecksum.partial(copied, 7, length)), InternetChecksum.finish(sum));
+        }
     }
 }

@@ -167,6 +167,12 @@ final class LossRecovery {
         return flight == null || flight.hasRoom();
     }
 
+    /** How many more segments the scoreboard can tell apart. */
+    int roomOnBoard() {
+        final SentSegments flight = sent;
+        return flight == null ? SentSegments.MAX_SEGMENTS : flight.room();
+    }
+
     /** A segment was sent again. */
     void onSentAgain(final TcpConnection c, final int number, final long now) {
         final SentSegments flight = sent;

@@ -42,6 +42,16 @@ final class Pacing {
         return false;
     }
 
+    /** How many of {@code wanted} full segments may leave now, the first of which {@linkplain #allows may}. */
+    static int most(final TcpConnection c, final int wanted, final long now) {
+        final Transfer transfer = c.transferOrNull();
+        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP || wanted <= 1) {
+            return wanted;
+        }
+        final long each = Math.max(1, time(c, c.mss));
+        return (int) Math.min(wanted, Math.max(0, now + SLACK - transfer.paceAt) / each + 1);
+    }
+
     /** Whether a segment waits for its time. */
     static boolean waits(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();

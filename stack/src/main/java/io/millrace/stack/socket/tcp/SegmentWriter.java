@@ -29,6 +29,7 @@ final class SegmentWriter {
     private final PacketPool pool;
     private final Counters<StackCounter> counters;
     private final IpRepr ip = new IpRepr();
+    private final long[] run = new long[TcpRuns.MOST];
     private final int configuredHopLimit;
     private int hopLimit;
     private int trafficClass;
@@ -75,6 +76,56 @@ final class SegmentWriter {
      * @return whether it left, or is as good as lost on the way; otherwise it has to be sent later
      */
     boolean write(final FlowEntry flow, final @Nullable ByteQueue source, final long position, final int length) {
+        address(flow);
+        return write(source, position, length);
+    }
+
+    /**
+     * Sends segments of a connection that follow on one another, each with as many bytes. The header is the first one's;
+     * the others' differ in the sequence number and say only once that the sender slowed down.
+     *
+     * @param source where the payload is
+     * @param position of its first byte
+     * @param length of each segment's payload
+     * @param count of segments, 1 to {@link TcpRuns#MOST}
+     * @param push whether the last of them says that nothing follows at once
+     * @return how many left or are as good as lost on the way, the first ones
+     */
+    int writeRun(
+            final TcpConnection c,
+            final ByteQueue source,
+            final long position,
+            final int length,
+            final int count,
+            final boolean push) {
+        address(c);
+        int made = 0;
+        while (made < count) {
+            if (push && made == count - 1) {
+                header.flags |= TcpView.PSH;
+            }
+            final long handle = fill(source, position + (long) made * length, length);
+            if (handle == PacketPool.NONE) {
+                break;
+            }
+            run[made++] = handle;
+            header.seq += length;
+            header.flags &= ~TcpView.CWR; // RFC 3168 section 6.1.2: on the first
+        }
+        blocked |= made < count;
+        tooBig = false;
+        if (made == 0) {
+            return 0;
+        }
+        final int sent = output.sendRun(run, made, ip);
+        tooBig = sent < 0;
+        blocked |= sent >= 0 && sent < made;
+        final int left = tooBig ? made : sent;
+        counters.add(StackCounter.TCP_SEGMENTS_SENT, left);
+        return left;
+    }
+
+    private void address(final FlowEntry flow) {
         ip.family = flow.family;
         ip.srcHi = flow.localHi;
         ip.srcLo = flow.localLo;
@@ -86,7 +137,6 @@ final class SegmentWriter {
         trafficClass = options == null ? 0 : options.trafficClass() & ~ECN;
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
-        return write(source, position, length);
     }
 
     private static @Nullable TcpOptions options(final FlowEntry flow) {
@@ -105,33 +155,11 @@ final class SegmentWriter {
     }
 
     private boolean write(final @Nullable ByteQueue source, final long position, final int length) {
-        final long handle = output.allocate();
+        final long handle = fill(source, position, length);
         if (handle == PacketPool.NONE) {
             blocked = true;
             return false;
         }
-        final int headerLength = header.headerLength();
-        final int total = headerLength + length;
-        final long offset = pool.dataOffset(handle);
-        BufferHeader.length(memory, handle, total);
-        if (source != null && length > 0) {
-            source.copyTo(position, memory, offset + headerLength, length);
-        }
-        if (output.completesChecksums()) {
-            header.emit(memory, offset);
-            final long pseudoHeader =
-                    InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
-            TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
-            BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
-        } else {
-            header.payloadLength = length;
-            header.emit(ip, memory, offset, InternetChecksum.partial(memory, offset + headerLength, length));
-        }
-        ip.protocol = TcpView.PROTOCOL;
-        ip.hopLimit = hopLimit;
-        ip.trafficClass = trafficClass | header.ecn;
-        ip.payloadLength = total;
-        ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
         final int result = output.send(handle, ip);
         if (result == IpOutput.BUSY) {
             blocked = true;
@@ -140,6 +168,39 @@ final class SegmentWriter {
         tooBig = result == IpOutput.TOO_BIG;
         counters.increment(StackCounter.TCP_SEGMENTS_SENT);
         return true;
+    }
+
+    /** Makes a packet of the header and so many bytes; {@link PacketPool#NONE} if there is no buffer. */
+    private long fill(final @Nullable ByteQueue source, final long position, final int length) {
+        final long handle = output.allocate();
+        if (handle == PacketPool.NONE) {
+            return handle;
+        }
+        final int headerLength = header.headerLength();
+        final int total = headerLength + length;
+        final long offset = pool.dataOffset(handle);
+        final boolean payload = source != null && length > 0;
+        BufferHeader.length(memory, handle, total);
+        if (output.completesChecksums()) {
+            if (payload) {
+                source.copyTo(position, memory, offset + headerLength, length);
+            }
+            header.emit(memory, offset);
+            final long pseudoHeader =
+                    InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
+            TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
+            BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
+        } else {
+            final long sum = payload ? source.copyAndSum(position, memory, offset + headerLength, length) : 0;
+            header.payloadLength = length;
+            header.emit(ip, memory, offset, sum);
+        }
+        ip.protocol = TcpView.PROTOCOL;
+        ip.hopLimit = hopLimit;
+        ip.trafficClass = trafficClass | header.ecn;
+        ip.payloadLength = total;
+        ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
+        return handle;
     }
 
     /** Largest TCP payload that an unfragmented packet to the destination has room for; at least 1. */

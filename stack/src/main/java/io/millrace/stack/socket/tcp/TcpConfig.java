@@ -47,6 +47,7 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param challengeAcks most challenge acknowledgments of a connection in a second (RFC 5961)
  * @param resetsPerSecond most resets sent in a second for segments that belong to no connection
  * @param burst most segments of a connection that are sent in a row before others have their turn
+ * @param runs how many segments are handled at once
  */
 public record TcpConfig(
         int sendBuffer,
@@ -88,7 +89,8 @@ public record TcpConfig(
         int reassemblyRanges,
         int challengeAcks,
         int resetsPerSecond,
-        int burst) {
+        int burst,
+        TcpRuns runs) {
     private static final TcpConfig DEFAULTS = new Builder().build();
 
     /**
@@ -181,6 +183,7 @@ public record TcpConfig(
         private int challengeAcks = 10;
         private int resetsPerSecond = 1000;
         private int burst = 32;
+        private TcpRuns runs = TcpRuns.ON;
 
         private Builder() {}
 
@@ -426,6 +429,12 @@ public record TcpConfig(
             return this;
         }
 
+        /** Sets {@link TcpConfig#runs()}. */
+        public Builder runs(final TcpRuns value) {
+            runs = value;
+            return this;
+        }
+
         /**
          * The configuration.
          *
@@ -472,7 +481,8 @@ public record TcpConfig(
                     reassemblyRanges,
                     challengeAcks,
                     resetsPerSecond,
-                    burst);
+                    burst,
+                    runs);
         }
     }
 }

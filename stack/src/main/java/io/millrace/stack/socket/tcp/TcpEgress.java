@@ -121,12 +121,77 @@ final class TcpEgress {
             if (length <= 0 && !fin) {
                 break;
             }
-            if (sendNew(c, Math.max(length, 0), fin, now)) {
+            final int run = length == c.mss ? runLength(c, limit - sent, now) : 1;
+            if (run > 1) {
+                sent += sendRun(c, run, now);
+            } else if (sendNew(c, Math.max(length, 0), fin, now)) {
                 sent++;
             } // else the link is blocked, or the path takes smaller segments only
         }
         afterData(c, sent > 0, now);
         return sent;
+    }
+
+    /** How many full segments of new data may be sent at once, if the next one is such; at most {@code limit}. */
+    private int runLength(final TcpConnection c, final int limit, final long now) {
+        final LossRecovery recovery = c.recovery();
+        if (c.nxt != c.max || c.persist || recovery.phase() != LossRecovery.Phase.OPEN) {
+            return 1;
+        }
+        final int used = c.nxt - c.una;
+        final int unsent = c.queued() - used;
+        final int bytes = Math.min(unsent - (c.finQueued ? 1 : 0), Math.min(c.window - used, recovery.room(c)));
+        final int most = Math.min(limit, Math.min(config.runs().send(), recovery.roomOnBoard()));
+        return Pacing.most(c, Math.min(most, bytes / c.mss), now);
+    }
+
+    /** Sends full segments of new data in one pass; returns how many left. */
+    private int sendRun(final TcpConnection c, final int count, final long now) {
+        final int seq = c.nxt;
+        final int length = c.mss;
+        acks.acknowledgment(c, seq, now);
+        if (header.sackCount > 0) {
+            return sendNew(c, length, false, now) ? 1 : 0; // not all of a full segment fits beside the blocks
+        }
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            header.flags |= ecn.flags(true);
+            header.ecn = Ecn.CAPABLE;
+        }
+        final long position = c.transmitPosition(seq);
+        final boolean push = position + (long) count * length == c.transmit().tail();
+        final int sent = writer.writeRun(c, c.transmit(), position, length, count, push);
+        if (sent == 0 || (writer.tooBig() && pathShrank(c))) {
+            return 0;
+        }
+        if (ecn != null) {
+            ecn.onNewData();
+        }
+        acks.acknowledged(c);
+        engine.counters.add(StackCounter.TCP_SEGMENTS_IN_RUNS, sent);
+        final Transfer transfer = c.transfer();
+        startTiming(c, transfer, seq + length, now);
+        for (int i = 0; i < sent; i++) {
+            c.nxt += length;
+            transfer.recovery.onSent(c, c.nxt - length, c.nxt, false, now);
+        }
+        c.max = c.nxt;
+        c.lastSent = now;
+        c.segmentsOut += sent;
+        Pacing.onSent(c, sent * length);
+        return sent;
+    }
+
+    /** New data leaves, the first segment of which ends at {@code end}. */
+    private static void startTiming(final TcpConnection c, final Transfer transfer, final int end, final long now) {
+        if (!transfer.rttTiming) {
+            transfer.rttTiming = true;
+            transfer.rttSeq = end;
+            transfer.rttStart = now;
+        }
+        if (c.allAcknowledged()) {
+            transfer.lastProgress = now;
+        }
     }
 
     /** Bytes that the next segment carries; 0 or less if none is to be sent now. */
@@ -292,13 +357,11 @@ final class TcpEgress {
             if (transfer.rttTiming && TcpSeq.lt(seq, transfer.rttSeq)) {
                 transfer.rttTiming = false; // Karn's rule
             }
-        } else if (!transfer.rttTiming) {
-            transfer.rttTiming = true;
-            transfer.rttSeq = end;
-            transfer.rttStart = now;
-        }
-        if (c.allAcknowledged()) {
-            transfer.lastProgress = now;
+            if (c.allAcknowledged()) {
+                transfer.lastProgress = now;
+            }
+        } else {
+            startTiming(c, transfer, end, now);
         }
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;

@@ -61,6 +61,9 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     @Nullable
     TcpSocket<?> socket;
 
+    /** How many more segments the link takes. */
+    int linkRoom = Integer.MAX_VALUE;
+
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
@@ -368,6 +371,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             cache.free(handle);
             return TOO_BIG;
         }
+        if (linkRoom == 0) {
+            cache.free(handle);
+            return BUSY;
+        }
+        linkRoom--;
         trafficClass = ip.trafficClass;
         header.ecn = ip.trafficClass & 3;
         sent.add(relative(header, Frames.bytes(memory, header.payloadOffset, header.payloadLength)));

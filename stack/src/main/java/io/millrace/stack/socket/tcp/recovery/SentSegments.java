@@ -156,6 +156,11 @@ public final class SentSegments {
         return tail - head < MAX_SEGMENTS || (flags[tail - 1 & mask] & (SACKED | LOST | AGAIN)) == 0;
     }
 
+    /** How many more can be told apart. */
+    public int room() {
+        return MAX_SEGMENTS - (tail - head);
+    }
+
     /** Subtracts as much from all numbers as leaves each at its index. */
     private void renumber() {
         final int less = head & ~mask;
