@@ -49,6 +49,16 @@ final class ExampleFrames {
         }
     }
 
+    /** A short and a long packet of each family, with each kind of option, whole and in fragments. */
+    static void forwarding(final Path folder) throws IOException {
+        for (int which = 0; which < 64; which++) {
+            final int[] frame = {which, 0, 4, 0x94, 4, 0, 0, 5, 2, 0, 1, 0};
+            final int[] longest = frame.clone();
+            longest[2] = 0xFF;
+            write(folder, "packet-" + which, new int[][] {frame, longest});
+        }
+    }
+
     private static void write(final Path folder, final String name, final int[][] frames) throws IOException {
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (final int[] frame : frames) {

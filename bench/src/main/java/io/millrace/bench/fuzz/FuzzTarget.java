@@ -17,6 +17,8 @@ public enum FuzzTarget {
     NEIGHBORS("ARP and neighbour discovery into a whole stack", NeighborFuzz.class),
     /** Raw and ICMP sockets. */
     SOCKETS("ICMP and other packets into raw sockets and ICMP sockets, and out of them", SocketFuzz.class),
+    /** Packets of others. */
+    FORWARDING("packets for others into a router", ForwardingFuzz.class),
     /** Headers of every protocol, alone. */
     WIRE("headers into the views and parsers of each protocol", WireFuzz.class),
     /** Text of addresses. */
@@ -57,6 +59,7 @@ public enum FuzzTarget {
             case FRAGMENTS -> ExampleFrames.fragments(folder);
             case NEIGHBORS -> ExampleFrames.neighbors(folder);
             case SOCKETS -> ExampleFrames.sockets(folder);
+            case FORWARDING -> ExampleFrames.forwarding(folder);
             default -> {}
         }
     }

@@ -13,12 +13,14 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.LinkLimits;
+import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.iface.fragment.ReassemblyLimits;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -37,6 +39,8 @@ import java.util.function.Consumer;
 final class FuzzedStack {
     private static final String LOCAL_V4 = "192.0.2.1/24";
     private static final String LOCAL_V6 = "2001:db8::1/64";
+    private static final String FORWARDED_V4 = "198.51.100.1/24";
+    private static final String FORWARDED_V6 = "2001:db8:1::1/64";
     static final int PORT = 7;
     /** Upper half of the IPv6 addresses in the stack's network. */
     static final long PREFIX_V6 = 0x2001_0DB8_0000_0000L;
@@ -73,6 +77,7 @@ final class FuzzedStack {
     private ReassemblyLimits reassembly = ReassemblyLimits.defaults();
     private Consumer<Stack> sockets = stack -> {};
     private boolean lenient;
+    private boolean router;
 
     /** Makes one that is fed frames just as they are. */
     FuzzedStack(final Medium medium) {
@@ -120,6 +125,12 @@ final class FuzzedStack {
         return this;
     }
 
+    /** Forwards, to a second interface with the smallest MTU of IPv6; what is forwarded is not judged behind its IP header. */
+    FuzzedStack router() {
+        router = true;
+        return lenient();
+    }
+
     /** Feeds a new stack one input and gives what it counted. */
     Counters<StackCounter> feed(final byte[] input) {
         final PoolCache cache = new PoolCache(POOL, 32);
@@ -130,6 +141,9 @@ final class FuzzedStack {
         try (Stack stack = Stack.create(config, cache)) {
             counters = stack.counters();
             start(stack, medium, queue, detection);
+            if (router) {
+                route(stack, cache);
+            }
             sockets.accept(stack);
             while (queue.more()) {
                 poll(stack, now);
@@ -150,6 +164,13 @@ final class FuzzedStack {
             throw new AssertionError((POOL.capacity() - POOL.available()) + " buffers did not come home");
         }
         return counters;
+    }
+
+    private static void route(final Stack stack, final PoolCache cache) {
+        final PortQueue sink = new FuzzedQueue(Medium.IP, cache, new Conversation(new byte[0]), Completion.NONE, true);
+        stack.addInterface(
+                InterfaceConfig.of(FORWARDED_V4, FORWARDED_V6).withMtu(Ipv6View.MIN_MTU), info(Medium.IP, 0), sink);
+        stack.forwarding(ForwardingRules.ROUTER);
     }
 
     private void poll(final Stack stack, final long now) {

@@ -77,6 +77,16 @@ final class FuzzerTest {
         assertEquals(0, counted.get(StackCounter.ICMP_BAD_CHECKSUM));
     }
 
+    @Test
+    void shouldForwardWhenItFuzzesThat() throws IOException {
+        final Map<StackCounter, Long> counted = counted(FuzzTarget.FORWARDING, ForwardingFuzz::run);
+        assertTrue(counted.get(StackCounter.FORWARDED) > 20, counted::toString);
+        assertTrue(counted.get(StackCounter.ROUTER_ALERTS) > 5, counted::toString);
+        assertTrue(counted.get(StackCounter.FORWARD_HOP_LIMIT) > 20, counted::toString);
+        assertTrue(counted.get(StackCounter.FORWARD_TOO_BIG) > 0, counted::toString);
+        assertEquals(0, counted.get(StackCounter.IPV4_BAD_CHECKSUM));
+    }
+
     /** What stacks count that are fed the examples of a target. */
     private Map<StackCounter, Long> counted(final FuzzTarget target, final Function<byte[], Counters<StackCounter>> run)
             throws IOException {
