@@ -69,7 +69,7 @@ public final class LatencyBench {
             throw new IllegalArgumentException("sender and forwarder need a CPU each; this process may use one");
         }
         final boolean reference = TestpmdProcess.isInstalled();
-        try (Eal eal = Eal.start(EalArguments.of(EalArguments.filePrefix("millrace"), false));
+        try (Eal _ = Eal.start(EalArguments.of(EalArguments.filePrefix("millrace"), false));
                 DpdkPool pool = DpdkPool.create("latency", BUFFERS, options.packetSize())) {
             final LatencyBench bench = new LatencyBench(options, pool, cpus.nextSetBit(0), cpus.length() - 1);
             bench.turn(true, Duration.ZERO, WARM_UP);

@@ -79,7 +79,7 @@ public final class MemifBench {
         final boolean reference = TestpmdProcess.isInstalled();
         final double[] ours = new double[rounds];
         final double[] theirs = new double[reference ? rounds : 0];
-        try (Eal eal = Eal.start(EalArguments.of(EalArguments.filePrefix("millrace"), false));
+        try (Eal _ = Eal.start(EalArguments.of(EalArguments.filePrefix("millrace"), false));
                 DpdkPool pool = DpdkPool.create("memif", BUFFERS, packetSize)) {
             final MemifBench bench = new MemifBench(packetSize, duration, pool, cpus.nextSetBit(0), cpus.length() - 1);
             for (int round = 0; round < rounds; round++) {
@@ -116,7 +116,7 @@ public final class MemifBench {
         final PoolCache cache = new PoolCache(pool, CACHE);
         try (MemifLinks links = MemifLinks.create();
                 DpdkPort near = DpdkPort.open(DpdkPortConfig.of(links.server(0)), pool);
-                ForwardingProcess far = ForwardingProcess.millrace(links, 1, ForwardMode.IO, farCpu)) {
+                ForwardingProcess _ = ForwardingProcess.millrace(links, 1, ForwardMode.IO, farCpu)) {
             links.awaitUp(near, LINK_UP);
             final PortQueue queue = near.queue(0, cache);
             serve(queue, cache);
@@ -167,7 +167,7 @@ public final class MemifBench {
                     "--txpkts=" + packetSize,
                     "--disable-link-check");
             try (TestpmdProcess near = TestpmdProcess.start(prefix, eal, arguments);
-                    ForwardingProcess far = ForwardingProcess.testpmd(links, 1, ForwardMode.IO, farCpu, nearCpu)) {
+                    ForwardingProcess _ = ForwardingProcess.testpmd(links, 1, ForwardMode.IO, farCpu, nearCpu)) {
                 near.listen();
                 near.command("start tx_first " + BURSTS);
                 Thread.sleep(WARM_UP);

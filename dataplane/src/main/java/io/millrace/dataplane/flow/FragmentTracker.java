@@ -130,7 +130,7 @@ public final class FragmentTracker {
     }
 
     private Entry find(final FlowKey key, final long now, final Exit exit) {
-        final int set = (key.hashOfAddresses(hash) ^ (key.fragmentId * 0x9E3779B9 >>> 16)) & (SETS - 1);
+        final int set = (key.hashOfAddresses(hash) ^ ((key.fragmentId * 0x9E3779B9) >>> 16)) & (SETS - 1);
         Entry oldest = entries[set * WAYS];
         for (int i = set * WAYS; i < (set + 1) * WAYS; i++) {
             final Entry entry = entries[i];

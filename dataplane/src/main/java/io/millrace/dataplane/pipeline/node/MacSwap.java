@@ -45,7 +45,7 @@ public final class MacSwap extends Node {
             final long front = Net.i64(memory, offset);
             final long back = Net.i64(memory, offset + 8);
             Net.put64(memory, offset, front << 48 | back >>> 32 << 16 | front >>> 48);
-            Net.put64(memory, offset + 8, front << 16 >>> 32 << 32 | back & 0xFFFF_FFFFL);
+            Net.put64(memory, offset + 8, front << 16 >>> 32 << 32 | (back & 0xFFFF_FFFFL));
         } else {
             final long destination = Net.u48(memory, offset);
             Net.put48(memory, offset, Net.u48(memory, offset + 6));
