@@ -54,6 +54,15 @@ final class Netsim {
 
     /** Several flows of 2 MiB, round trips of 50 to 150 ms, sharing 200 Mbit/s behind a queue of 64 KiB. */
     static Result shared(final CongestionAlgorithm algorithm, final int count) {
+        return shared(algorithm, count, 0);
+    }
+
+    /**
+     * The same with other draws.
+     *
+     * @param seed of the delays; the reference has 0
+     */
+    static Result shared(final CongestionAlgorithm algorithm, final int count, final long seed) {
         final Bottleneck forth = new Bottleneck(25_000_000, 64 * 1024);
         final Bottleneck back = new Bottleneck(25_000_000, 64 * 1024);
         final PoolWatch pools = new PoolWatch();
@@ -65,8 +74,8 @@ final class Netsim {
                 flows[i] = new Flow(
                         arena,
                         2 * i + 1,
-                        lane(forth, cache, 2L * i),
-                        lane(back, cache, 2L * i + 1),
+                        lane(forth, cache, seed + 2L * i),
+                        lane(back, cache, seed + 2L * i + 1),
                         cache,
                         config(algorithm, 256 * 1024));
             }

@@ -20,11 +20,6 @@ final class LossRecovery {
     /** Duplicate acknowledgments that mean a loss, where there is no SACK. */
     static final int DUPLICATE_THRESHOLD = 3;
 
-    /** Time that a peer may keep an acknowledgment to itself (RFC 8985 section 7.2). */
-    private static final int WORST_DELAYED_ACK = 200_000;
-
-    private static final int LEAST_PROBE_TIMEOUT = 2_000;
-
     enum Phase {
         /** Nothing is known to be lost. */
         OPEN,
@@ -36,6 +31,7 @@ final class LossRecovery {
 
     private final Rack rack = new Rack();
     private final Spurious spurious = new Spurious();
+    private final TailProbe probe = new TailProbe();
 
     /** What is in flight; null as long as nothing is. */
     private @Nullable SentSegments sent;
@@ -47,12 +43,6 @@ final class LossRecovery {
 
     private boolean timerRestarted;
 
-    /** A tail loss probe is on its way; {@link #probeEnd} is the sequence number behind it. */
-    private boolean probing;
-
-    private boolean probeRepeated;
-    private int probeEnd;
-
     /** Goes on where a connection rested. */
     void resume(final TcpConnection c) {
         rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
@@ -61,8 +51,7 @@ final class LossRecovery {
         duplicates = 0;
         recover = c.recover;
         timerRestarted = false;
-        probing = false;
-        probeRepeated = false;
+        probe.forget();
     }
 
     /** Leaves with the connection what has to be remembered. */
@@ -76,7 +65,7 @@ final class LossRecovery {
 
     /** Whether nothing is in flight, and nothing of it is to be found out. */
     boolean isIdle() {
-        return sent == null && phase == Phase.OPEN && !probing;
+        return sent == null && phase == Phase.OPEN && !probe.isOut();
     }
 
     Phase phase() {
@@ -100,11 +89,6 @@ final class LossRecovery {
     /** Duplicate acknowledgments in a row, where there is no SACK. */
     int duplicates() {
         return duplicates;
-    }
-
-    /** Whether a tail loss probe is on its way. */
-    boolean probing() {
-        return probing;
     }
 
     /** Bytes in the network: sent, less those that arrived and those that are lost (RFC 6675's pipe). */
@@ -223,7 +207,7 @@ final class LossRecovery {
                 && acknowledged > 0
                 && !delivery.sacked
                 && !reported
-                && !probing
+                && !probe.isOut()
                 && flight.sackedBytes() == 0) {
             duplicates = 0;
             grow(c, acknowledged, now); // nothing is lost: the usual case
@@ -253,8 +237,8 @@ final class LossRecovery {
         if (spurious.proven(c, segment, delivery, acknowledged, duplicate, phase != Phase.OPEN)) {
             undo(c);
         }
-        if (probing) {
-            onProbeAcknowledged(c, segment, reported, duplicate);
+        if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
+            onUnnoticedLoss(c);
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
             leave(c);
@@ -327,8 +311,8 @@ final class LossRecovery {
         phase = Phase.FAST;
         recover = c.nxt;
         timerRestarted = false;
-        spurious.start(false, probing && probeRepeated ? 1 : 0);
-        probing = false;
+        spurious.start(false, probe.copies());
+        probe.forget();
         c.congestion.onLoss(c.inFlight(), c.mss);
         flight.reduction().start(c.inFlight(), c.congestion.threshold(), c.mss);
         tellReduced(c);
@@ -396,11 +380,11 @@ final class LossRecovery {
         c.transfer().probeAt = TcpConnection.NEVER;
         duplicates = 0;
         if (phase != Phase.TIMEOUT) {
-            spurious.start(c.rtt.backoff() == 0, probing && probeRepeated ? 1 : 0);
+            spurious.start(c.rtt.backoff() == 0, probe.copies());
         } else {
             spurious.restart();
         }
-        probing = false;
+        probe.forget();
         phase = Phase.TIMEOUT;
         recover = c.nxt;
         if (flight != null) {
@@ -413,7 +397,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         if (flight != null) {
             flight.loseAll(false);
-            probing = false;
+            probe.forget();
             duplicates = 0;
             c.transfer().probeAt = TcpConnection.NEVER;
             phase = Phase.TIMEOUT; // all is sent again; the window stays as it is
@@ -430,7 +414,7 @@ final class LossRecovery {
             c.engine.spares.give(flight);
         }
         duplicates = 0;
-        probing = false;
+        probe.forget();
         c.transfer().probeAt = TcpConnection.NEVER;
         phase = Phase.OPEN;
         recover = c.max;
@@ -439,20 +423,10 @@ final class LossRecovery {
 
     /** Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). */
     void scheduleProbe(final TcpConnection c, final long now) {
-        final SentSegments flight = sent;
-        if (flight == null
-                || !c.sack
-                || phase != Phase.OPEN
-                || probing
-                || flight.sackedBytes() > 0
-                || c.rtt.smoothed() == 0) {
-            return;
+        final long timeout = phase == Phase.OPEN ? probe.timeout(c, sent) : -1;
+        if (timeout >= 0) {
+            c.transfer().probeAt = now + timeout;
         }
-        long timeout = 2L * c.rtt.smoothed();
-        if (flight.count() == 1) {
-            timeout += WORST_DELAYED_ACK;
-        }
-        c.transfer().probeAt = now + Math.max(timeout, LEAST_PROBE_TIMEOUT);
     }
 
     /** The timer for reordering, or for a probe, expired. Returns whether a probe is to be sent. */
@@ -463,7 +437,7 @@ final class LossRecovery {
             return false;
         }
         if (phase == Phase.OPEN && flight.sackedBytes() == 0) {
-            return !probing;
+            return !probe.isOut();
         }
         final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
         if (wait >= 0) {
@@ -479,35 +453,13 @@ final class LossRecovery {
     }
 
     /** A tail loss probe was sent. */
-    void onProbeSent(final TcpConnection c, final int end, final boolean repeated) {
-        probing = true;
-        probeEnd = end;
-        probeRepeated = repeated;
-        c.engine.timers.startRetransmission(c, c.lastSent);
-        c.engine.counters.increment(StackCounter.TCP_TAIL_PROBES);
+    void onProbeSent(final TcpConnection c, final int end, final boolean again) {
+        probe.onSent(c, end, again);
     }
 
-    /** RFC 8985 section 7.4: whether the probe repaired a loss that nobody noticed. */
-    private void onProbeAcknowledged(
-            final TcpConnection c, final TcpRepr segment, final boolean reported, final boolean duplicate) {
-        if (TcpSeq.lt(segment.ack, probeEnd)) {
-            return;
-        }
-        if (!probeRepeated || reported) {
-            probing = false; // new data, or it came twice: nothing was lost
-        } else if (TcpSeq.gt(segment.ack, probeEnd)) {
-            probing = false;
-            lostUnnoticed(c);
-        } else if (duplicate && segment.sackCount == 0) {
-            probing = false; // the original and the probe were acknowledged one after the other
-        }
-    }
-
-    private void lostUnnoticed(final TcpConnection c) {
-        if (phase == Phase.OPEN) {
-            c.congestion.onLoss(c.inFlight(), c.mss);
-            c.congestion.onRecovered();
-            tellReduced(c);
-        }
+    private static void onUnnoticedLoss(final TcpConnection c) {
+        c.congestion.onLoss(c.inFlight(), c.mss);
+        c.congestion.onRecovered();
+        tellReduced(c);
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.stack.socket.tcp.recovery;
 
+import io.millrace.stack.wire.TcpSeq;
+
 /** What one acknowledgment says has arrived; filled by {@link SentSegments}, one object for all connections of a shard. */
 public final class Delivery {
     /** Bytes that arrived and were not known to have. */
@@ -43,5 +45,26 @@ public final class Delivery {
         end = 0;
         again = false;
         originalSentAt = -1;
+    }
+
+    /**
+     * A segment arrived.
+     *
+     * @param sent when it was sent last
+     * @param behind sequence number behind it
+     * @param repeated whether it was sent more than once
+     */
+    void add(final long sent, final int behind, final boolean repeated) {
+        segments++;
+        if (sent > sentAt || (sent == sentAt && TcpSeq.gt(behind, end))) {
+            sentAt = sent;
+            end = behind;
+            again = repeated;
+        }
+        if (!repeated) {
+            original = true;
+            originalSentAt = Math.max(originalSentAt, sent);
+            reordered |= TcpSeq.lt(behind, highestBefore);
+        }
     }
 }

@@ -2,7 +2,6 @@ package io.millrace.stack.socket.tcp.recovery;
 
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpSeq;
-import java.util.Arrays;
 
 /**
  * The segments sent and not acknowledged, in the order of their sequence numbers: the scoreboard of RFC 6675. Each has
@@ -15,14 +14,11 @@ import java.util.Arrays;
  * transmission. There are at most {@link #MAX_SEGMENTS} segments and {@link #MAX_RANGES} ranges; beyond them segments are
  * recorded as one, and blocks are not heard.
  */
-public final class SentSegments {
-    /** Most segments kept apart. */
-    public static final int MAX_SEGMENTS = 1 << 16;
-
+public final class SentSegments extends SegmentRing {
     /** Most ranges of selectively acknowledged data. */
     public static final int MAX_RANGES = 1024;
 
-    static final int NONE = -1;
+    static final int NONE = SegmentLists.NONE;
 
     private static final int SACKED = 1;
     private static final int LOST = 2;
@@ -30,33 +26,14 @@ public final class SentSegments {
     /** Sent more than once, whatever became of it. */
     private static final int REPEATED = 8;
 
-    private static final int INITIAL = 16;
-    private static final int RENUMBER = 1 << 30;
-
-    private int[] ends = new int[INITIAL];
-    private long[] times = new long[INITIAL];
-    private byte[] flags = new byte[INITIAL];
-    private int[] before = new int[INITIAL];
-    private int[] after = new int[INITIAL];
-    private int mask = INITIAL - 1;
-
-    /** Segments have numbers that count up, and begin anew in time; number n is at index n & mask. */
-    private int head;
-
-    private int tail;
     /** Number of the first segment, of those sent only once, that was not found to be lost or to have arrived. */
     private int unjudged;
 
-    private int firstSeq;
     /** Stream position of {@link #firstSeq} in {@link #ranges}. */
     private long firstPosition;
 
     private final RateReduction reduction = new RateReduction();
     private final RangeSet ranges = new RangeSet(MAX_RANGES);
-    private int lostFirst = NONE;
-    private int lostLast = NONE;
-    private int againFirst = NONE;
-    private int againLast = NONE;
     private int sackedBytes;
     private int sackedSegments;
     private int lostBytes;
@@ -76,10 +53,7 @@ public final class SentSegments {
 
     private void forget() {
         ranges.clear();
-        lostFirst = NONE;
-        lostLast = NONE;
-        againFirst = NONE;
-        againLast = NONE;
+        lists.clear();
         sackedBytes = 0;
         sackedSegments = 0;
         lostBytes = 0;
@@ -88,16 +62,6 @@ public final class SentSegments {
     /** The rate reduction of the recovery that these segments are in, if they are. */
     public RateReduction reduction() {
         return reduction;
-    }
-
-    /** Whether there are none. */
-    public boolean isEmpty() {
-        return head == tail;
-    }
-
-    /** How many there are. */
-    public int count() {
-        return tail - head;
     }
 
     /** Bytes that arrived out of order. */
@@ -117,23 +81,13 @@ public final class SentSegments {
 
     /** Whether a lost segment waits to be sent again. */
     public boolean anyLost() {
-        return lostFirst != NONE;
-    }
-
-    /** Slots kept. */
-    public int capacity() {
-        return mask + 1;
-    }
-
-    /** Sequence number behind the last segment. */
-    public int end() {
-        return head == tail ? firstSeq : ends[tail - 1 & mask];
+        return lists.firstLost() != NONE;
     }
 
     /** A segment was sent that follows the last one. */
     public void append(final int end, final long now, final boolean repeated) {
-        if (tail >= RENUMBER) {
-            renumber();
+        if (renumberDue()) {
+            unjudged -= renumber();
         }
         if (tail - head > mask && !grow()) {
             final int last = tail - 1 & mask;
@@ -159,50 +113,6 @@ public final class SentSegments {
     /** How many more can be told apart. */
     public int room() {
         return MAX_SEGMENTS - (tail - head);
-    }
-
-    /** Subtracts as much from all numbers as leaves each at its index. */
-    private void renumber() {
-        final int less = head & ~mask;
-        for (int i = head; i != tail; i++) {
-            final int index = i & mask;
-            before[index] -= before[index] == NONE ? 0 : less;
-            after[index] -= after[index] == NONE ? 0 : less;
-        }
-        head -= less;
-        tail -= less;
-        unjudged -= less;
-        lostFirst -= lostFirst == NONE ? 0 : less;
-        lostLast -= lostLast == NONE ? 0 : less;
-        againFirst -= againFirst == NONE ? 0 : less;
-        againLast -= againLast == NONE ? 0 : less;
-    }
-
-    private boolean grow() {
-        final int size = mask + 1;
-        if (size >= MAX_SEGMENTS) {
-            return false;
-        }
-        final int bigger = size * 2 - 1;
-        final int[] newEnds = new int[size * 2];
-        final long[] newTimes = new long[size * 2];
-        final byte[] newFlags = new byte[size * 2];
-        final int[] newBefore = new int[size * 2];
-        final int[] newAfter = new int[size * 2];
-        for (int i = head; i != tail; i++) {
-            newEnds[i & bigger] = ends[i & mask];
-            newTimes[i & bigger] = times[i & mask];
-            newFlags[i & bigger] = flags[i & mask];
-            newBefore[i & bigger] = before[i & mask]; // numbers of segments, not indices
-            newAfter[i & bigger] = after[i & mask];
-        }
-        ends = newEnds;
-        times = newTimes;
-        flags = newFlags;
-        before = newBefore;
-        after = newAfter;
-        mask = bigger;
-        return true;
     }
 
     /** Everything before {@code ack} arrived. The first of what is done with an acknowledgment. */
@@ -292,19 +202,7 @@ public final class SentSegments {
     }
 
     private void delivered(final Delivery delivery, final int index, final int flag) {
-        final long sent = times[index];
-        delivery.segments++;
-        final boolean again = (flag & REPEATED) != 0;
-        if (sent > delivery.sentAt || (sent == delivery.sentAt && TcpSeq.gt(ends[index], delivery.end))) {
-            delivery.sentAt = sent;
-            delivery.end = ends[index];
-            delivery.again = again;
-        }
-        if (!again) {
-            delivery.original = true;
-            delivery.originalSentAt = Math.max(delivery.originalSentAt, sent);
-            delivery.reordered |= TcpSeq.lt(ends[index], delivery.highestBefore);
-        }
+        delivery.add(times[index], ends[index], (flag & REPEATED) != 0);
     }
 
     /**
@@ -355,29 +253,6 @@ public final class SentSegments {
         return true;
     }
 
-    /** Number of the first segment that begins at or behind a sequence number. */
-    private int numberFrom(final int seq) {
-        int low = 0;
-        int high = tail - head;
-        while (low < high) {
-            final int middle = (low + high) >>> 1;
-            if (TcpSeq.lt(start(head + middle), seq)) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return head + low;
-    }
-
-    private int start(final int number) {
-        return number == head ? firstSeq : ends[number - 1 & mask];
-    }
-
-    private int length(final int number) {
-        return ends[number & mask] - start(number);
-    }
-
     /**
      * Finds segments that were lost because others, sent so much later that reordering does not explain it, arrived
      * (RFC 8985 section 6.2, step 5).
@@ -404,8 +279,8 @@ public final class SentSegments {
             }
             unjudged++;
         }
-        while (againFirst != NONE) {
-            final int index = againFirst & mask;
+        for (int again = lists.firstAgain(); again != NONE; again = lists.firstAgain()) {
+            final int index = again & mask;
             if (!sentBefore(index, sentAt, end)) {
                 break;
             }
@@ -414,7 +289,7 @@ public final class SentSegments {
                 wait = wait < 0 ? left : Math.min(wait, left);
                 break;
             }
-            lose(againFirst);
+            lose(again);
         }
         return wait;
     }
@@ -439,10 +314,7 @@ public final class SentSegments {
      * @param forgetSacks whether selective acknowledgments are forgotten too, since the peer took one back
      */
     public void loseAll(final boolean forgetSacks) {
-        lostFirst = NONE;
-        lostLast = NONE;
-        againFirst = NONE;
-        againLast = NONE;
+        lists.clear();
         lostBytes = 0;
         if (forgetSacks) {
             forget();
@@ -465,8 +337,7 @@ public final class SentSegments {
 
     /** What was taken for lost and was not sent again is in the network after all. */
     public void findAll() {
-        while (lostFirst != NONE) {
-            final int number = lostFirst;
+        for (int number = lists.firstLost(); number != NONE; number = lists.firstLost()) {
             unlink(number, LOST, length(number));
             flags[number & mask] &= ~LOST;
         }
@@ -480,34 +351,17 @@ public final class SentSegments {
         }
         flags[index] = (byte) ((flags[index] & REPEATED) | LOST);
         lostBytes += length(number);
-        before[index] = lostLast;
-        after[index] = NONE;
-        if (lostFirst == NONE) {
-            lostFirst = number;
-        } else {
-            after[lostLast & mask] = number;
-        }
-        lostLast = number;
+        lists.append(SegmentLists.LOST, number);
     }
 
     /** First lost segment's number, or -1. */
     public int firstLost() {
-        return lostFirst;
+        return lists.firstLost();
     }
 
     /** Number of the last segment, of all that did not arrive selectively; -1 if there is none. */
     public int last() {
         return head == tail || (flags[tail - 1 & mask] & SACKED) != 0 ? NONE : tail - 1;
-    }
-
-    /** Sequence number of a segment. */
-    public int startOf(final int number) {
-        return start(number);
-    }
-
-    /** Sequence number behind a segment. */
-    public int endOf(final int number) {
-        return ends[number & mask];
     }
 
     /** A segment was sent again. */
@@ -516,14 +370,7 @@ public final class SentSegments {
         unlink(number, flags[index], length(number));
         flags[index] = (byte) (REPEATED | AGAIN);
         times[index] = now;
-        before[index] = againLast;
-        after[index] = NONE;
-        if (againFirst == NONE) {
-            againFirst = number;
-        } else {
-            after[againLast & mask] = number;
-        }
-        againLast = number;
+        lists.append(SegmentLists.AGAIN, number);
         if (number == unjudged) {
             unjudged++;
         }
@@ -531,51 +378,22 @@ public final class SentSegments {
 
     /** Takes a segment off the list that it is in, if any. */
     private void unlink(final int number, final int flag, final int length) {
-        if ((flag & (LOST | AGAIN)) == 0) {
-            return;
-        }
-        final int index = number & mask;
-        final boolean lost = (flag & LOST) != 0;
-        final int previous = before[index];
-        final int next = after[index];
-        if (previous == NONE) {
-            if (lost) {
-                lostFirst = next;
-            } else {
-                againFirst = next;
-            }
-        } else {
-            after[previous & mask] = next;
-        }
-        if (next == NONE) {
-            if (lost) {
-                lostLast = previous;
-            } else {
-                againLast = previous;
-            }
-        } else {
-            before[next & mask] = previous;
-        }
-        if (lost) {
+        if ((flag & LOST) != 0) {
+            lists.remove(SegmentLists.LOST, number);
             lostBytes -= length;
+        } else if ((flag & AGAIN) != 0) {
+            lists.remove(SegmentLists.AGAIN, number);
         }
     }
 
     /** For tests: a letter for each segment: . in the network, S arrived, L lost, R sent again. */
     @Override
     public String toString() {
-        final char[] text = new char[tail - head];
-        Arrays.fill(text, '.');
+        final StringBuilder text = new StringBuilder();
         for (int number = head; number != tail; number++) {
             final int flag = flags[number & mask];
-            if ((flag & SACKED) != 0) {
-                text[number - head] = 'S';
-            } else if ((flag & LOST) != 0) {
-                text[number - head] = 'L';
-            } else if ((flag & AGAIN) != 0) {
-                text[number - head] = 'R';
-            }
+            text.append((flag & SACKED) != 0 ? 'S' : (flag & LOST) != 0 ? 'L' : (flag & AGAIN) != 0 ? 'R' : '.');
         }
-        return new String(text);
+        return text.toString();
     }
 }

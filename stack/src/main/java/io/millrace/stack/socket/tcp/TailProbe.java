@@ -1,0 +1,83 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tail loss probe (RFC 8985 section 7): when acknowledgments stop coming, one segment is sent before the retransmission
+ * timer expires, so that what the peer then acknowledges tells of losses at the end of a flight.
+ */
+final class TailProbe {
+    /** Time that a peer may keep an acknowledgment to itself (RFC 8985 section 7.2). */
+    private static final int WORST_DELAYED_ACK = 200_000;
+
+    private static final int LEAST_TIMEOUT = 2_000;
+
+    /** Whether one is on its way; {@link #end} is the sequence number behind it. */
+    private boolean out;
+
+    private boolean repeated;
+    private int end;
+
+    /** None is on its way, or what becomes of it is of no interest any more. */
+    void forget() {
+        out = false;
+    }
+
+    /** Whether one is on its way. */
+    boolean isOut() {
+        return out;
+    }
+
+    /** Segments on their way that were sent before: 1 if a probe is, and was; else 0. */
+    int copies() {
+        return out && repeated ? 1 : 0;
+    }
+
+    /** Time from now until a probe is due, section 7.2; -1 if none is to be sent while {@code flight} is as it is. */
+    long timeout(final TcpConnection c, final @Nullable SentSegments flight) {
+        if (flight == null || !c.sack || out || flight.sackedBytes() > 0 || c.rtt.smoothed() == 0) {
+            return -1;
+        }
+        final long timeout = 2L * c.rtt.smoothed();
+        return Math.max(flight.count() == 1 ? timeout + WORST_DELAYED_ACK : timeout, LEAST_TIMEOUT);
+    }
+
+    /**
+     * One was sent.
+     *
+     * @param behind sequence number behind it
+     * @param again whether it repeats the last segment
+     */
+    void onSent(final TcpConnection c, final int behind, final boolean again) {
+        out = true;
+        end = behind;
+        repeated = again;
+        c.engine.timers.startRetransmission(c, c.lastSent);
+        c.engine.counters.increment(StackCounter.TCP_TAIL_PROBES);
+    }
+
+    /**
+     * Section 7.4: an acknowledgment came while a probe is out.
+     *
+     * @param reported whether it reports a duplicate
+     * @return whether the probe repaired a loss that nobody noticed
+     */
+    boolean repairedLoss(final TcpRepr segment, final boolean reported, final boolean duplicate) {
+        if (TcpSeq.lt(segment.ack, end)) {
+            return false;
+        }
+        if (!repeated || reported) {
+            out = false; // new data, or it came twice: nothing was lost
+        } else if (TcpSeq.gt(segment.ack, end)) {
+            out = false;
+            return true;
+        } else if (duplicate && segment.sackCount == 0) {
+            out = false; // the original and the probe were acknowledged one after the other
+        }
+        return false;
+    }
+}

@@ -1,0 +1,120 @@
+package io.millrace.stack.socket.tcp.recovery;
+
+import io.millrace.stack.wire.TcpSeq;
+
+/**
+ * Where {@link SentSegments} are kept: a ring in the order of their sequence numbers that grows as long as it may.
+ * Segments have numbers that count up, and begin anew in time; number n is at index n & mask. A base class rather than a
+ * part, since every step of the scoreboard reads these arrays.
+ */
+abstract sealed class SegmentRing permits SentSegments {
+    /** Most segments kept apart. */
+    public static final int MAX_SEGMENTS = 1 << 16;
+
+    private static final int INITIAL = 16;
+    private static final int RENUMBER = 1 << 30;
+
+    /** Sequence number behind each segment. */
+    int[] ends = new int[INITIAL];
+    /** When each was sent last, microseconds. */
+    long[] times = new long[INITIAL];
+    /** In which condition each is; bits of {@link SentSegments}. */
+    byte[] flags = new byte[INITIAL];
+
+    int mask = INITIAL - 1;
+    int head;
+    int tail;
+    /** Sequence number of the first segment. */
+    int firstSeq;
+
+    final SegmentLists lists = new SegmentLists(INITIAL);
+
+    SegmentRing() {}
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return head == tail;
+    }
+
+    /** How many there are. */
+    public int count() {
+        return tail - head;
+    }
+
+    /** Slots kept. */
+    public int capacity() {
+        return mask + 1;
+    }
+
+    /** Sequence number behind the last segment. */
+    public int end() {
+        return head == tail ? firstSeq : ends[tail - 1 & mask];
+    }
+
+    /** Sequence number of a segment. */
+    public int startOf(final int number) {
+        return number == head ? firstSeq : ends[number - 1 & mask];
+    }
+
+    /** Sequence number behind a segment. */
+    public int endOf(final int number) {
+        return ends[number & mask];
+    }
+
+    /** Bytes and flags of a segment. */
+    final int length(final int number) {
+        return ends[number & mask] - startOf(number);
+    }
+
+    /** Number of the first segment that begins at or behind a sequence number. */
+    final int numberFrom(final int seq) {
+        int low = 0;
+        int high = tail - head;
+        while (low < high) {
+            final int middle = (low + high) >>> 1;
+            if (TcpSeq.lt(startOf(head + middle), seq)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return head + low;
+    }
+
+    /** Whether the numbers have counted up so far that they should begin anew. */
+    final boolean renumberDue() {
+        return tail >= RENUMBER;
+    }
+
+    /** Subtracts as much from all numbers as leaves each at its index; returns how much. */
+    final int renumber() {
+        final int less = head & ~mask;
+        head -= less;
+        tail -= less;
+        lists.renumber(less);
+        return less;
+    }
+
+    /** Makes room for twice as many segments; returns false if there is as much as there may be. */
+    final boolean grow() {
+        final int size = mask + 1;
+        if (size >= MAX_SEGMENTS) {
+            return false;
+        }
+        final int bigger = size * 2 - 1;
+        final int[] newEnds = new int[size * 2];
+        final long[] newTimes = new long[size * 2];
+        final byte[] newFlags = new byte[size * 2];
+        for (int i = head; i != tail; i++) {
+            newEnds[i & bigger] = ends[i & mask];
+            newTimes[i & bigger] = times[i & mask];
+            newFlags[i & bigger] = flags[i & mask];
+        }
+        ends = newEnds;
+        times = newTimes;
+        flags = newFlags;
+        lists.grow(head, tail);
+        mask = bigger;
+        return true;
+    }
+}
