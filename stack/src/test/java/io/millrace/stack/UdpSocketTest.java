@@ -1,6 +1,7 @@
 package io.millrace.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,9 +14,11 @@ import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.icmp.PingSocket;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.udp.UdpConfig;
 import io.millrace.stack.socket.udp.UdpDatagram;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.Frames;
@@ -253,6 +256,41 @@ class UdpSocketTest {
             assertEquals(2, rig.count(StackCounter.HANDLER_FAILURES));
             assertEquals(List.of(bug, bug), rig.failures);
             rig.failures.clear();
+        }
+    }
+
+    @Test
+    void shouldKeepADatagramWhenWhoeverIsToldOfItThrows() {
+        try (StackRig rig = rig()) {
+            final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 53));
+            final RuntimeException bug = new UnsupportedOperationException("a bug of the application");
+            socket.onWaiting(() -> {
+                throw bug;
+            });
+            rig.receive(datagram(US, 53));
+            assertEquals(1, rig.count(StackCounter.HANDLER_FAILURES));
+            assertEquals(0, rig.count(StackCounter.RX_FAILED));
+            assertEquals(List.of(bug), rig.failures);
+            rig.failures.clear();
+            assertEquals(1, socket.readable());
+            assertNotNull(socket.receive());
+        }
+    }
+
+    @Test
+    void shouldNotLeaveAGroupForOthersOnceClosed() {
+        try (StackRig rig = rig()) {
+            final Ipv4Address group = (Ipv4Address) IpAddress.parse("239.1.2.3");
+            final UdpConfig shared = UdpConfig.defaults().withShared(true);
+            final Endpoint<Ipv4Address> endpoint = new Endpoint<>(Ipv4Address.UNSPECIFIED, 53);
+            final UdpSocket<Ipv4Address> first = rig.stack.bind(endpoint, shared, null);
+            final UdpSocket<Ipv4Address> second = rig.stack.bind(endpoint, shared, null);
+            assertTrue(first.join(group, 0));
+            assertTrue(second.join(group, 0));
+            first.close();
+            assertFalse(first.leave(group, 0));
+            rig.receive(datagram("239.1.2.3", 53));
+            assertEquals(1, second.readable());
         }
     }
 

@@ -6,7 +6,11 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.timer.TimerWheel;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Leads the addresses of an interface through their lives: checks that nobody else has them, announces, deprecates and
@@ -122,15 +126,35 @@ final class AddressLife {
         }
     }
 
-    /** Ends the life of an address. */
-    void remove(final OwnAddress own) {
+    /** Ends the life of an address, in whatever state. Returns whether it was there. */
+    boolean remove(final IpAddress address) {
+        final OwnAddress own = set(address.family()).find(address.hi(), address.lo());
+        if (own != null) {
+            remove(own);
+        }
+        return own != null;
+    }
+
+    private void remove(final OwnAddress own) {
         timers.cancel(own);
         set(own.family).remove(own);
         listener.onRemoved(own.address());
     }
 
-    /** Gives an address other lifetimes, from now on; a deprecated one is preferred again. */
-    void renew(final OwnAddress own, final long preferredMicros, final long validMicros) {
+    /**
+     * Gives an address other lifetimes, from now on; a deprecated one is preferred again.
+     *
+     * @return whether it was there
+     */
+    boolean renew(final IpAddress address, final long preferredMicros, final long validMicros) {
+        final OwnAddress own = set(address.family()).find(address.hi(), address.lo());
+        if (own != null) {
+            renew(own, preferredMicros, validMicros);
+        }
+        return own != null;
+    }
+
+    private void renew(final OwnAddress own, final long preferredMicros, final long validMicros) {
         own.preferredUntil = own.begun ? after(preferredMicros) : preferredMicros;
         own.validUntil = own.begun ? after(validMicros) : validMicros;
         if (own.state == AddressState.DEPRECATED && preferredMicros > 0) {
@@ -200,7 +224,7 @@ final class AddressLife {
     }
 
     /** Microseconds from now to one of an address's times. */
-    long left(final OwnAddress own, final long until) {
+    private long left(final OwnAddress own, final long until) {
         return until == OwnAddress.NEVER || !own.begun ? until : Math.max(0, until - now);
     }
 
@@ -300,5 +324,21 @@ final class AddressLife {
 
     private AddressSet set(final int family) {
         return family == IpFamily.V4 ? addresses4 : addresses6;
+    }
+
+    /** All addresses, those of IPv4 first. */
+    List<AddressEntry> entries() {
+        final List<AddressEntry> entries = new ArrayList<>();
+        for (final AddressSet set : List.of(addresses4, addresses6)) {
+            for (int i = 0; i < set.total(); i++) {
+                final OwnAddress own = set.at(i);
+                entries.add(new AddressEntry(
+                        new Cidr<>(own.address(), own.prefixLength),
+                        own.state,
+                        left(own, own.preferredUntil),
+                        left(own, own.validUntil)));
+            }
+        }
+        return entries;
     }
 }

@@ -13,7 +13,6 @@ import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
-import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
@@ -27,12 +26,6 @@ import org.jspecify.annotations.Nullable;
  * so that one poll hands them to the port at once.
  */
 public final class Link implements Resolver {
-    /** Packets collected before the port is called within a poll. */
-    private static final int BURST = 64;
-
-    /** How long to wait before a port that took nothing is tried again. */
-    private static final long BUSY_MICROS = 50;
-
     private final int index;
     private final Medium medium;
     private long mac;
@@ -59,10 +52,7 @@ public final class Link implements Resolver {
 
     private @Nullable NextHopFailures failures;
 
-    private final long[] queue;
-    private int head;
-    private int count;
-    private boolean refused;
+    private final TransmitQueue transmit;
     private boolean router;
     private boolean ipv6Disabled;
     private long now;
@@ -111,7 +101,7 @@ public final class Link implements Resolver {
         this.life = new AddressLife(addresses4, addresses6, solicitation, detection, entropy, counters);
         this.anycastAnswers = new AnycastAnswers(solicitation, entropy);
         this.rules = rules;
-        this.queue = new long[limits.transmitQueue()];
+        this.transmit = new TransmitQueue(port, cache, limits.transmitQueue(), counters);
         final Backlog backlog = new Backlog(limits.unresolvedPackets());
         final int neighbors = medium == Medium.ETHERNET ? limits.neighbors() : 2;
         final int perNeighbor = limits.packetsPerNeighbor();
@@ -174,12 +164,7 @@ public final class Link implements Resolver {
 
     /** Removes an own address, in whatever state. Returns whether it was there. */
     public boolean removeAddress(final IpAddress address) {
-        final OwnAddress own = addresses(address.family()).find(address.hi(), address.lo());
-        if (own == null) {
-            return false;
-        }
-        life.remove(own);
-        return true;
+        return life.remove(address);
     }
 
     /**
@@ -188,28 +173,12 @@ public final class Link implements Resolver {
      * @return whether it was there
      */
     public boolean renewAddress(final IpAddress address, final long preferredMicros, final long validMicros) {
-        final OwnAddress own = addresses(address.family()).find(address.hi(), address.lo());
-        if (own == null) {
-            return false;
-        }
-        life.renew(own, preferredMicros, validMicros);
-        return true;
+        return life.renew(address, preferredMicros, validMicros);
     }
 
     /** All own addresses, those of IPv4 first. */
     public List<AddressEntry> addresses() {
-        final List<AddressEntry> entries = new ArrayList<>();
-        for (final AddressSet set : List.of(addresses4, addresses6)) {
-            for (int i = 0; i < set.total(); i++) {
-                final OwnAddress own = set.at(i);
-                entries.add(new AddressEntry(
-                        new Cidr<>(own.address(), own.prefixLength),
-                        own.state,
-                        life.left(own, own.preferredUntil),
-                        life.left(own, own.validUntil)));
-            }
-        }
-        return entries;
+        return life.entries();
     }
 
     /** Sets who hears what becomes of own addresses. */
@@ -445,7 +414,7 @@ public final class Link implements Resolver {
 
     /** Whether the transmit queue has room. */
     boolean ready() {
-        return count < queue.length;
+        return transmit.ready();
     }
 
     /** Time of the poll, in microseconds. */
@@ -455,29 +424,12 @@ public final class Link implements Resolver {
 
     /** Whether the transmit queue takes so many packets now, at the latest after what waits was handed to the port. */
     boolean hasRoom(final int number) {
-        if (number <= queue.length - count) {
-            return true;
-        }
-        flush();
-        return number <= queue.length - count || count == 0;
+        return transmit.hasRoom(number, now);
     }
 
     /** Hands queued packets to the port; returns how many it took. */
     public int flush() {
-        int sent = 0;
-        refused = false;
-        while (count > 0) {
-            final int burst = Math.min(count, queue.length - head);
-            final int taken = transmit(burst);
-            head = head + taken == queue.length ? 0 : head + taken;
-            count -= taken;
-            sent += taken;
-            if (taken < burst) {
-                refused = true;
-                break;
-            }
-        }
-        return sent;
+        return transmit.flush(now);
     }
 
     /** Works off the timers of neighbours and addresses. */
@@ -491,22 +443,16 @@ public final class Link implements Resolver {
 
     /** When this interface has something to do if no packet comes. */
     public long pollAt(final long nowMicros) {
-        if (count > 0) {
-            return refused ? nowMicros + BUSY_MICROS : nowMicros;
-        }
-        return Math.min(
+        final long timers = Math.min(
                 Math.min(life.pollAt(), anycastAnswers.pollAt()), Math.min(neighbors4.pollAt(), neighbors6.pollAt()));
+        return Math.min(transmit.flushAt(nowMicros), timers);
     }
 
     /** Frees everything that waits. */
     public void close() {
         neighbors4.clear();
         neighbors6.clear();
-        while (count > 0) {
-            cache.free(queue[head]);
-            head = head + 1 == queue.length ? 0 : head + 1;
-            count--;
-        }
+        transmit.clear();
     }
 
     @Override
@@ -537,32 +483,6 @@ public final class Link implements Resolver {
         if (transmitChecksums.isNeeded()) {
             transmitChecksums.prepare(handle);
         }
-        if (count == queue.length || (count >= BURST && !refused)) {
-            flush();
-        }
-        if (count == queue.length) {
-            counters.increment(StackCounter.TX_QUEUE_FULL);
-            cache.free(handle);
-            return IpOutput.BUSY;
-        }
-        final int tail = head + count;
-        queue[tail >= queue.length ? tail - queue.length : tail] = handle;
-        count++;
-        return IpOutput.SENT;
-    }
-
-    private int transmit(final int burst) {
-        // The port may recycle what it takes, so lengths are read first.
-        long bytes = 0;
-        for (int i = 0; i < burst; i++) {
-            bytes += BufferHeader.length(memory, queue[head + i]);
-        }
-        final int taken = port.transmit(queue, head, burst, now);
-        for (int i = taken; i < burst; i++) {
-            bytes -= BufferHeader.length(memory, queue[head + i]);
-        }
-        counters.add(StackCounter.TX_PACKETS, taken);
-        counters.add(StackCounter.TX_BYTES, bytes);
-        return taken;
+        return transmit.add(handle, now);
     }
 }

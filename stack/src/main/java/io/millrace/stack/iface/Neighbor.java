@@ -55,4 +55,19 @@ final class Neighbor extends TimerNode {
     Neighbor(final int index) {
         this.index = index;
     }
+
+    /** Forgets who was in this place before. */
+    void begin(final long now) {
+        mac = 0;
+        lastUsed = now;
+        confirmed = now;
+        verifying = false;
+        router = false;
+        failures = 0;
+    }
+
+    /** Whether its link address is known, however sure that is. */
+    boolean isResolved() {
+        return state != NeighborState.INCOMPLETE && state != NeighborState.FAILED;
+    }
 }

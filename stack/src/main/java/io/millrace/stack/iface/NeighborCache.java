@@ -6,8 +6,6 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.timer.TimerWheel;
 import io.millrace.stack.wire.NdpView;
-import io.millrace.stack.wire.address.IpAddress;
-import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +125,7 @@ final class NeighborCache {
      */
     boolean admit(final long hi, final long lo, final int fragments) {
         final Neighbor entry = table.find(hi, lo);
-        return (entry != null && known(entry)) || waiting.admit(entry, fragments);
+        return (entry != null && entry.isResolved()) || waiting.admit(entry, fragments);
     }
 
     /** Says that all fragments of a datagram were resolved. */
@@ -301,7 +299,7 @@ final class NeighborCache {
         for (int i = 0; i < table.capacity(); i++) {
             final Neighbor entry = table.at(i);
             if (entry != null) {
-                entries.add(entry(entry, now));
+                entries.add(NeighborEntry.of(family, entry, now));
             }
         }
         return entries;
@@ -310,7 +308,7 @@ final class NeighborCache {
     /** The link address that packets to a neighbour go to now; {@link #PENDING} if it is not known. */
     long lookup(final long hi, final long lo) {
         final Neighbor entry = table.find(hi, lo);
-        return entry == null || !known(entry) ? PENDING : entry.mac;
+        return entry == null || !entry.isResolved() ? PENDING : entry.mac;
     }
 
     /** Forgets all neighbours and drops what waits for them. */
@@ -322,21 +320,6 @@ final class NeighborCache {
             }
         }
         waiting.clear();
-    }
-
-    private NeighborEntry entry(final Neighbor entry, final long now) {
-        // A reachable entry is looked at again only when it is used.
-        final boolean expired = entry.state == NeighborState.REACHABLE && now >= entry.until;
-        return new NeighborEntry(
-                IpAddress.of(family, entry.hi, entry.lo),
-                known(entry) ? new MacAddress(entry.mac) : null,
-                expired ? NeighborState.STALE : entry.state,
-                Math.max(0, now - entry.confirmed),
-                entry.router);
-    }
-
-    private static boolean known(final Neighbor entry) {
-        return entry.state != NeighborState.INCOMPLETE && entry.state != NeighborState.FAILED;
     }
 
     private void expire(final Neighbor entry, final long now) {
@@ -485,13 +468,8 @@ final class NeighborCache {
             }
         }
         final Neighbor entry = table.add(hi, lo);
-        entry.mac = 0;
-        entry.lastUsed = now;
-        entry.confirmed = now;
+        entry.begin(now);
         entry.asked = now - RETRANS_MICROS;
-        entry.verifying = false;
-        entry.router = false;
-        entry.failures = 0;
         return entry;
     }
 

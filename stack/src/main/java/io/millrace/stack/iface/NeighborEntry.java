@@ -14,4 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param isRouter whether its advertisements say that it is a router; never for IPv4
  */
 public record NeighborEntry(
-        IpAddress address, @Nullable MacAddress mac, NeighborState state, long ageMicros, boolean isRouter) {}
+        IpAddress address, @Nullable MacAddress mac, NeighborState state, long ageMicros, boolean isRouter) {
+
+    /** What is known of a neighbour now. */
+    static NeighborEntry of(final int family, final Neighbor neighbor, final long now) {
+        // A reachable one is looked at again only when it is used.
+        final boolean expired = neighbor.state == NeighborState.REACHABLE && now >= neighbor.until;
+        return new NeighborEntry(
+                IpAddress.of(family, neighbor.hi, neighbor.lo),
+                neighbor.isResolved() ? new MacAddress(neighbor.mac) : null,
+                expired ? NeighborState.STALE : neighbor.state,
+                Math.max(0, now - neighbor.confirmed),
+                neighbor.router);
+    }
+}

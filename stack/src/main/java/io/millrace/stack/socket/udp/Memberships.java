@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.udp;
 
+import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
@@ -11,25 +12,48 @@ final class Memberships {
     record Membership(IpAddress group, int interfaceIndex) {}
 
     private final List<Membership> joined = new ArrayList<>();
+    private boolean ever;
 
-    /** Adds a membership; false if it is there. */
-    boolean add(final IpAddress group, final int interfaceIndex) {
+    /**
+     * Joins a group.
+     *
+     * @return false if it is a member already
+     * @throws IllegalArgumentException if it is no group, or there is no such interface
+     */
+    boolean join(final IpOutput output, final IpAddress group, final int interfaceIndex) {
         final Membership membership = new Membership(group, interfaceIndex);
-        return !joined.contains(membership) && joined.add(membership);
+        if (joined.contains(membership)) {
+            return false;
+        }
+        output.join(interfaceIndex, group);
+        joined.add(membership);
+        ever = true;
+        return true;
     }
 
-    /** Removes a membership; false if it is not there. */
-    boolean remove(final IpAddress group, final int interfaceIndex) {
-        return joined.remove(new Membership(group, interfaceIndex));
+    /** Leaves a group. Returns false if it is no member. */
+    boolean leave(final IpOutput output, final IpAddress group, final int interfaceIndex) {
+        final boolean member = joined.remove(new Membership(group, interfaceIndex));
+        if (member) {
+            output.leave(interfaceIndex, group);
+        }
+        return member;
     }
 
-    /** All of them. */
-    List<Membership> all() {
-        return List.copyOf(joined);
+    /** Leaves all groups. */
+    void leaveAll(final IpOutput output) {
+        for (final Membership membership : joined) {
+            output.leave(membership.interfaceIndex(), membership.group());
+        }
+        joined.clear();
     }
 
-    /** Whether a datagram's destination is a group that was joined where it came in. */
-    boolean cover(final IpRepr ip) {
+    /** Whether a datagram to a group is for a socket with these: whoever never joined any hears all. */
+    boolean hear(final IpRepr ip) {
+        return !ever || !IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo) || cover(ip);
+    }
+
+    private boolean cover(final IpRepr ip) {
         for (int i = 0; i < joined.size(); i++) {
             final Membership membership = joined.get(i);
             if (membership.interfaceIndex == ip.interfaceIndex

@@ -267,15 +267,16 @@ public final class UdpEngine {
 
     private void tell(final UdpSocket<?> socket, final IcmpErrorRepr error) {
         counters.increment(StackCounter.UDP_ICMP_ERRORS);
-        socket.keep(error);
+        socket.inbox().keep(error);
         final UdpHandler handler = socket.handler();
-        if (handler != null) {
-            try {
+        try {
+            socket.inbox().signal();
+            if (handler != null) {
                 handler.onError(socket, error);
-            } catch (final RuntimeException e) {
-                counters.increment(StackCounter.HANDLER_FAILURES);
-                failures.accept(e);
             }
+        } catch (final RuntimeException e) {
+            counters.increment(StackCounter.HANDLER_FAILURES);
+            failures.accept(e);
         }
     }
 

@@ -176,18 +176,21 @@ final class UdpReceiver {
         final UdpHandler handler = socket.handler();
         if (handler == null) {
             if (PacketQueue.keepsLarge(packets, handle)
-                    || !socket.queue().add(ip, handle, payload, length, sourcePort, now)) {
+                    || !socket.inbox().add(ip, handle, payload, length, sourcePort, now)) {
                 return drop(StackCounter.UDP_QUEUE_FULL);
             }
-            socket.signal();
+            try {
+                socket.inbox().signal();
+            } catch (final RuntimeException e) {
+                failed(e);
+            }
             return UdpEngine.TAKEN;
         }
         view.wrap(socket, ip, handle, memory, payload, length, sourcePort, now);
         try {
             handler.onDatagram(socket, view);
         } catch (final RuntimeException e) {
-            counters.increment(StackCounter.HANDLER_FAILURES);
-            errors.accept(e);
+            failed(e);
         }
         return view.release() == PacketPool.NONE ? UdpEngine.TAKEN : UdpEngine.DONE;
     }
@@ -195,5 +198,10 @@ final class UdpReceiver {
     private int drop(final StackCounter reason) {
         counters.increment(reason);
         return UdpEngine.DONE;
+    }
+
+    private void failed(final RuntimeException e) {
+        counters.increment(StackCounter.HANDLER_FAILURES);
+        errors.accept(e);
     }
 }

@@ -51,16 +51,11 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final int zone;
     private final UdpConfig config;
     private final SocketSettings settings = new SocketSettings();
-    private final PacketQueue queue;
+    private final UdpInbox inbox;
     private final Memberships groups = new Memberships();
     private @Nullable UdpHandler handler;
-    private @Nullable Runnable signal;
     private @Nullable Object attachment;
-    private @Nullable UdpDatagram view;
     private @Nullable Endpoint<A> remote;
-    private @Nullable IcmpErrorRepr lastError;
-    private boolean errorPending;
-    private boolean joined;
     private boolean closed;
 
     /** Its place among the bound; null if it was connected from the start, or is closed. */
@@ -87,7 +82,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         this.localPort = local.port();
         this.zone = zone;
         this.config = config;
-        this.queue = queue;
+        this.inbox = new UdpInbox(sender, queue);
         this.handler = handler;
     }
 
@@ -111,7 +106,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * for {@link #takeError}; null for nothing.
      */
     public void onWaiting(final @Nullable Runnable newSignal) {
-        signal = newSignal;
+        inbox.onWaiting(newSignal);
     }
 
     /** What the application attached. */
@@ -159,7 +154,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 datagrams
      */
     public void queueLimits(final int datagrams, final int bytes) {
-        queue.limits(datagrams, bytes);
+        inbox.limits(datagrams, bytes);
     }
 
     /**
@@ -194,26 +189,12 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      */
     public boolean join(final A group, final int interfaceIndex) {
         requireOpen();
-        if (!groups.add(group, interfaceIndex)) {
-            return false;
-        }
-        try {
-            engine.output().join(interfaceIndex, group);
-        } catch (final IllegalArgumentException e) {
-            groups.remove(group, interfaceIndex);
-            throw e;
-        }
-        joined = true;
-        return true;
+        return groups.join(engine.output(), group, interfaceIndex);
     }
 
     /** Leaves a group on an interface. Returns false if it is no member. */
     public boolean leave(final A group, final int interfaceIndex) {
-        if (!groups.remove(group, interfaceIndex)) {
-            return false;
-        }
-        engine.output().leave(interfaceIndex, group);
-        return true;
+        return groups.leave(engine.output(), group, interfaceIndex);
     }
 
     /**
@@ -222,11 +203,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @return valid until the next error; null if none came since the last call
      */
     public @Nullable IcmpErrorRepr takeError() {
-        if (!errorPending) {
-            return null;
-        }
-        errorPending = false;
-        return lastError;
+        return inbox.takeError();
     }
 
     /**
@@ -396,7 +373,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @return a view that is valid until the next call, {@link #peek} or {@link #close}; null if none waits
      */
     public @Nullable UdpDatagram receive() {
-        return next(true);
+        return inbox.next(this, true);
     }
 
     /**
@@ -405,12 +382,12 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @return a view that is valid until the next call, {@link #receive} or {@link #close}; null if none waits
      */
     public @Nullable UdpDatagram peek() {
-        return next(false);
+        return inbox.next(this, false);
     }
 
     /** Datagrams that wait. */
     public int readable() {
-        return queue.size();
+        return inbox.size();
     }
 
     /** Ends it: nothing is received any more, what waits is freed, groups are left. Harmless when called again. */
@@ -419,44 +396,8 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         if (!closed) {
             closed = true;
             engine.remove(this);
-            release();
-            queue.close(engine.output());
-            for (final Memberships.Membership membership : groups.all()) {
-                engine.output().leave(membership.interfaceIndex(), membership.group());
-            }
-        }
-    }
-
-    private @Nullable UdpDatagram next(final boolean take) {
-        release();
-        if (queue.size() == 0) {
-            return null;
-        }
-        UdpDatagram datagram = view;
-        if (datagram == null) {
-            datagram = new UdpDatagram(sender);
-            view = datagram;
-        }
-        final long handle = queue.handle();
-        datagram.wrap(
-                this,
-                queue.ip(),
-                take ? handle : PacketPool.NONE,
-                sender.memory(handle),
-                queue.offset(),
-                queue.length(),
-                queue.tag(),
-                queue.time());
-        if (take) {
-            queue.remove();
-        }
-        return datagram;
-    }
-
-    private void release() {
-        final long handle = view == null ? PacketPool.NONE : view.release();
-        if (handle != PacketPool.NONE) {
-            sender.free(handle);
+            inbox.close(engine.output());
+            groups.leaveAll(engine.output());
         }
     }
 
@@ -476,26 +417,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
 
     /** Whether a datagram to a group, or to everyone, is for it. */
     boolean hears(final IpRepr ip) {
-        return !joined || !IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo) || groups.cover(ip);
-    }
-
-    void keep(final IcmpErrorRepr error) {
-        IcmpErrorRepr copy = lastError;
-        if (copy == null) {
-            copy = new IcmpErrorRepr();
-            lastError = copy;
-        }
-        copy.set(error);
-        errorPending = true;
-        signal();
-    }
-
-    /** Tells whoever wants to know that something waits. */
-    void signal() {
-        final Runnable told = signal;
-        if (told != null) {
-            told.run();
-        }
+        return groups.hear(ip);
     }
 
     void remote(final Endpoint<A> peer) {
@@ -507,8 +429,8 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return handler;
     }
 
-    PacketQueue queue() {
-        return queue;
+    UdpInbox inbox() {
+        return inbox;
     }
 
     UdpConfig config() {
