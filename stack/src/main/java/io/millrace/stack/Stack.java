@@ -198,6 +198,21 @@ public final class Stack implements AutoCloseable {
         return ipLayer.selectSource(ip) ? (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo) : null;
     }
 
+    /** The longest packet that the path to a destination carries, header included, as far as is known; 0 if none leads there. */
+    public int pathMtu(final IpAddress destination) {
+        final IpRepr ip = new IpRepr();
+        ip.family = destination.family();
+        ip.dstHi = destination.hi();
+        ip.dstLo = destination.lo();
+        ip.interfaceIndex = -1;
+        return ipLayer.selectSource(ip) ? ipLayer.pathMtu(ip) : 0;
+    }
+
+    /** Whether an address is one of an interface of ours. */
+    public boolean hasAddress(final IpAddress address) {
+        return ipLayer.isLocalAddress(address.family(), address.hi(), address.lo());
+    }
+
     /**
      * The interface that a zone id means (RFC 4007 section 11): by its name, or by its index if none is called so.
      *

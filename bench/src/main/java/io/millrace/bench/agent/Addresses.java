@@ -1,10 +1,11 @@
 package io.millrace.bench.agent;
 
+import io.millrace.bench.socketapi.ErrnoException;
+import io.millrace.bench.socketapi.Linux;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.stack.wire.address.Ipv6Address;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -69,10 +70,5 @@ final class Addresses {
         }
         final boolean mapped = domain == Linux.AF_INET6 && endpoint.address() instanceof Ipv4Address;
         return (mapped ? "::ffff:" : "") + endpoint.address() + " " + endpoint.port();
-    }
-
-    /** The unspecified address of a socket's family. */
-    static IpAddress any(int domain) {
-        return domain == Linux.AF_INET ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED;
     }
 }

@@ -1,15 +1,19 @@
 package io.millrace.bench.agent;
 
+import io.millrace.bench.socketapi.Content;
+import io.millrace.bench.socketapi.Descriptor;
+import io.millrace.bench.socketapi.Descriptors;
+import io.millrace.bench.socketapi.ErrnoException;
+import io.millrace.bench.socketapi.Failures;
+import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.client.Readiness;
-import io.millrace.stack.client.SocketErrorException;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
-import java.nio.channels.ClosedChannelException;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,19 +66,9 @@ final class Agent {
     Answer serve(String line) {
         final Words words = new Words(line);
         try {
-            return words.isEmpty() ? Answer.failed(Linux.ENOSYS) : call(words.word(), words);
+            return Failures.translated(() -> words.isEmpty() ? Answer.failed(Linux.ENOSYS) : call(words.word(), words));
         } catch (ErrnoException e) {
             return Answer.failed(e.errno());
-        } catch (SocketErrorException e) {
-            return Answer.failed(e.error().number());
-        } catch (ClosedChannelException e) {
-            return Answer.failed(Linux.EBADF);
-        } catch (SocketTimeoutException e) {
-            return Answer.failed(Linux.EAGAIN); // SO_RCVTIMEO, SO_SNDTIMEO
-        } catch (InterruptedIOException e) {
-            return Answer.failed(Linux.EINTR);
-        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-            return Answer.failed(Linux.EINVAL);
         }
     }
 
@@ -110,30 +104,7 @@ final class Agent {
         final int typeAndFlags = words.number();
         final int protocol = words.number();
         words.end();
-        final int type = typeAndFlags & Linux.SOCK_TYPE_MASK;
-        if (protocol < 0 || protocol >= Linux.IPPROTO_MAX) {
-            throw new ErrnoException(Linux.EINVAL);
-        }
-        if ((typeAndFlags & ~(Linux.SOCK_TYPE_MASK | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)) != 0
-                || type >= Linux.SOCK_MAX) {
-            throw new ErrnoException(Linux.EINVAL);
-        }
-        if (domain != Linux.AF_INET && domain != Linux.AF_INET6) {
-            throw new ErrnoException(Linux.EAFNOSUPPORT);
-        }
-        final boolean stream = type == Linux.SOCK_STREAM;
-        if (!stream && type != Linux.SOCK_DGRAM) {
-            throw new ErrnoException(Linux.ESOCKTNOSUPPORT);
-        }
-        if (protocol != 0 && protocol != (stream ? Linux.IPPROTO_TCP : Linux.IPPROTO_UDP)) {
-            throw new ErrnoException(Linux.EPROTONOSUPPORT);
-        }
-        final Settings settings = new Settings(defaults);
-        final Descriptor made =
-                stream ? new TcpDescriptor(client, domain, settings) : new UdpDescriptor(client, domain, settings);
-        made.nonBlocking((typeAndFlags & Linux.SOCK_NONBLOCK) != 0);
-        made.closeOnExec((typeAndFlags & Linux.SOCK_CLOEXEC) != 0);
-        return Answer.of(add(made));
+        return Answer.of(add(Descriptor.open(client, domain, typeAndFlags, protocol, defaults, Content.NONE)));
     }
 
     private int add(Descriptor descriptor) throws ErrnoException {
@@ -150,7 +121,7 @@ final class Agent {
         words.end();
         final TcpDescriptor accepted = listener.accept();
         final Endpoint<IpAddress> peer = accepted.remote();
-        return Answer.of(add(accepted), Addresses.text(listener.domain, peer));
+        return Answer.of(add(accepted), Addresses.text(listener.domain(), peer));
     }
 
     private Answer close(Words words) throws ErrnoException {
@@ -162,7 +133,7 @@ final class Agent {
 
     private Answer address(String name, Words words) throws ErrnoException, IOException {
         final Descriptor descriptor = next(words);
-        final Endpoint<IpAddress> address = Addresses.parse(descriptor.domain, words.word(), words.number());
+        final Endpoint<IpAddress> address = Addresses.parse(descriptor.domain(), words.word(), words.number());
         words.end();
         if (name.equals("bind")) {
             descriptor.bind(address);
@@ -187,7 +158,7 @@ final class Agent {
         words.end();
         final Descriptor.Received received = descriptor.receive(length, flags);
         return withSource
-                ? Answer.of(received.count(), Addresses.text(descriptor.domain, received.from()))
+                ? Answer.of(received.count(), Addresses.text(descriptor.domain(), received.from()))
                 : Answer.of(received.count());
     }
 
@@ -196,7 +167,7 @@ final class Agent {
         final long length = words.size();
         final int flags = words.number();
         final Endpoint<IpAddress> to =
-                withDestination ? Addresses.parse(descriptor.domain, words.word(), words.number()) : null;
+                withDestination ? Addresses.parse(descriptor.domain(), words.word(), words.number()) : null;
         words.end();
         return Answer.of(descriptor.send(length, flags, to));
     }
@@ -274,7 +245,7 @@ final class Agent {
         words.end();
         final @Nullable Descriptor descriptor;
         try {
-            descriptor = descriptors.get(number);
+            descriptor = descriptors.socket(number);
         } catch (ErrnoException e) {
             return Answer.of(1, Integer.toString(Linux.POLLNVAL));
         }
@@ -291,6 +262,6 @@ final class Agent {
     }
 
     private Descriptor next(Words words) throws ErrnoException {
-        return descriptors.get(words.number());
+        return descriptors.socket(words.number());
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.bench.agent;
 
+import io.millrace.bench.socketapi.Linux;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;

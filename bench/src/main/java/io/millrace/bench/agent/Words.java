@@ -1,5 +1,7 @@
 package io.millrace.bench.agent;
 
+import io.millrace.bench.socketapi.ErrnoException;
+import io.millrace.bench.socketapi.Linux;
 import java.util.HexFormat;
 import java.util.List;
 

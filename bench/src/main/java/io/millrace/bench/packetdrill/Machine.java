@@ -1,7 +1,6 @@
 package io.millrace.bench.packetdrill;
 
 import io.millrace.bench.packetdrill.host.Host;
-import io.millrace.bench.packetdrill.host.Payload;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
@@ -12,13 +11,14 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.client.ClientConfig;
+import io.millrace.stack.client.ClientService;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -40,11 +40,11 @@ final class Machine implements AutoCloseable {
 
     private final PacketPool pool = ArenaPool.create(BUFFERS, LONGEST);
     private final PoolCache cache = new PoolCache(pool, 64);
-    private final Arena arena = Arena.ofConfined();
     private final List<Throwable> failures = new ArrayList<>();
     private final Deque<byte[]> arriving = new ArrayDeque<>();
     private final List<SentPacket> sent = new ArrayList<>();
     private final Stack stack;
+    private final ClientService service;
     private final Host host;
     private long now = START;
     private Runnable afterPoll = () -> {};
@@ -62,9 +62,10 @@ final class Machine implements AutoCloseable {
                 .withGateway(gateway(local))
                 .withMtu(settings.mtu());
         stack.addInterface(net, port, new Wire());
+        service = ClientService.of(stack, ClientConfig.defaults());
         host = new Host(
-                stack,
-                new Payload(arena),
+                service.direct(),
+                tcp,
                 new Endpoint<>(local, settings.bindPort),
                 new Endpoint<>(settings.remote(), settings.connectPort));
         settle();
@@ -140,11 +141,11 @@ final class Machine implements AutoCloseable {
 
     @Override
     public void close() {
+        service.close();
         stack.close();
         cache.flush();
         final int missing = pool.capacity() - pool.available();
         pool.close();
-        arena.close();
         if (missing != 0) {
             throw new IllegalStateException(missing + " packet buffers are missing");
         }

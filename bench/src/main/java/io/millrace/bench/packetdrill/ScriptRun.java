@@ -1,18 +1,18 @@
 package io.millrace.bench.packetdrill;
 
 import io.millrace.bench.packetdrill.host.Attempt;
-import io.millrace.bench.packetdrill.host.Constants;
-import io.millrace.bench.packetdrill.host.Errno;
 import io.millrace.bench.packetdrill.host.MismatchException;
 import io.millrace.bench.packetdrill.host.Outcome;
 import io.millrace.bench.packetdrill.host.SystemCalls;
+import io.millrace.bench.packetdrill.host.Values;
 import io.millrace.bench.packetdrill.script.Event;
 import io.millrace.bench.packetdrill.script.Event.Call;
 import io.millrace.bench.packetdrill.script.Event.Packet;
 import io.millrace.bench.packetdrill.script.Expression;
 import io.millrace.bench.packetdrill.script.ScriptException;
+import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.socket.tcp.TcpConfig;
-import io.millrace.stack.socket.tcp.TcpSocket;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -155,10 +155,10 @@ final class ScriptRun implements AutoCloseable {
     }
 
     private void code(final String text) {
-        final TcpSocket<?> socket = machine().host().connection();
+        final TcpDescriptor connection = machine().host().connection();
         final Map<String, Double> names = new HashMap<>();
-        if (socket != null) {
-            InfoValues.of(socket, machine().now()).forEach((name, value) -> names.put(name, (double) value));
+        if (connection != null) {
+            InfoValues.of(connection, machine().now()).forEach((name, value) -> names.put(name, (double) value));
         }
         Assertions.run(text, names);
     }
@@ -240,13 +240,13 @@ final class ScriptRun implements AutoCloseable {
         final String error = call.errno();
         final String prefix = "runtime error in " + call.name() + " call: ";
         final boolean any = call.result() instanceof Expression.Anything;
-        final long expected = any ? outcome.value() : Constants.value(call.result());
-        final String got = outcome.errno() == 0 ? "" : " with " + Errno.describe(outcome.errno());
+        final long expected = any ? outcome.value() : Values.of(call.result());
+        final String got = outcome.errno() == 0 ? "" : " with " + Linux.describe(outcome.errno());
         if (expected != outcome.value()) {
             throw new MismatchException(prefix + "Expected result " + expected + " but got " + outcome.value() + got);
         }
-        if (error != null && Constants.errno(error) != outcome.errno()) {
-            throw new MismatchException(prefix + "Expected " + Errno.describe(Constants.errno(error)) + " but got"
+        if (error != null && Values.named(error) != outcome.errno()) {
+            throw new MismatchException(prefix + "Expected " + Linux.describe((int) Values.named(error)) + " but got"
                     + got.replace(" with", ""));
         }
     }

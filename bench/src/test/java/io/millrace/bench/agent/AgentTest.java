@@ -66,7 +66,9 @@ class AgentTest {
         "socket 2 1 0 0, -1 22",
         "socket 2 one 0, -1 22",
         "socket 1 1 0, -1 97",
-        "socket 2 3 1, -1 94",
+        "socket 2 3 0, -1 93",
+        "socket 2 5 0, -1 94",
+        "socket 10 2 1, -1 93",
         "socket 2 99 0, -1 22",
         "socket 2 1 17, -1 93",
         "socket 2 2 6, -1 93",
@@ -327,5 +329,55 @@ class AgentTest {
         expect("0 0", "close 5");
         expect("0 0", "reset");
         connect();
+    }
+
+    @Test
+    void shouldAnswerPingsAndRawPacketsWhenLinuxDoes() {
+        expect("3 0", "socket 2 2 1");
+        expect("0 0", "connect 3 10.0.0.1 0");
+        expect("-1 22", "send 3 7 0"); // no ICMP header
+        expect("64 0", "send 3 64 0");
+        expect("1 0 1", "poll 3 1 1000");
+        expect("64 0 10.0.0.1 0", "recvfrom 3 100 0");
+        expect("4 0", "socket 2 3 1");
+        expect("64 0", "send 3 64 0");
+        expect("1 0 1", "poll 4 1 1000");
+        expect("84 0 10.0.0.1 0", "recvfrom 4 1000 0"); // the IPv4 header is received too
+        expect("5 0", "socket 10 3 253");
+        expect("20 0", "sendto 5 20 0 2001:db8::1 0");
+        expect("1 0 1", "poll 5 1 1000");
+        expect("20 0 2001:db8::1 0", "recvfrom 5 1000 0"); // that of IPv6 is not
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // SOL_SOCKET: RCVLOWAT, SNDLOWAT, BINDTODEVICE, OOBINLINE
+        "1, 18, 10000000, 10000000",
+        "1, 18, 00000000, 01000000",
+        "1, 10, 01000000, 01000000",
+        // IPPROTO_IP: RECVERR, BIND_ADDRESS_NO_PORT, MULTICAST_LOOP
+        "0, 11, 01000000, 01000000",
+        "0, 24, 01000000, 01000000",
+        "0, 34, 00000000, 00000000",
+        // IPPROTO_TCP: SYNCNT, LINGER2, DEFER_ACCEPT (as many seconds as retransmissions cover), WINDOW_CLAMP,
+        // NOTSENT_LOWAT
+        "6, 7, 03000000, 03000000",
+        "6, 8, 0a000000, 0a000000",
+        "6, 8, ffffffff, ffffffff",
+        "6, 9, 05000000, 07000000",
+        "6, 10, 01000000, 80040000",
+        "6, 25, 00400000, 00400000",
+    })
+    void shouldTellAnOptionAsLinuxDoes(int level, int option, String set, String got) {
+        expect("3 0", "socket 2 1 0");
+        expect("0 0", "setsockopt 3 " + level + " " + option + " " + set);
+        expect("0 0 " + got, "getsockopt 3 " + level + " " + option + " 4");
+    }
+
+    @Test
+    void shouldBindToAnInterfaceByItsName() {
+        expect("3 0", "socket 2 2 0");
+        expect("-1 19", "setsockopt 3 1 25 6e6f6e6500"); // "none"
+        expect("0 0", "getsockopt 3 1 25 16");
     }
 }

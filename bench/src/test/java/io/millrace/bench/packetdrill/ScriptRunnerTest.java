@@ -55,7 +55,7 @@ final class ScriptRunnerTest {
                 * > . 3001:3001(0) ack 501
                 +0 read(4, ..., 1000) = 500
                 +0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0
-                +0 read(4, ..., 1000) = -1 EAGAIN (Resource temporarily unavailable)
+                +0 read(4, ..., 1000) = -1 EAGAIN (EAGAIN, not ready yet)
                 +0 %{
                 assert tcpi_snd_cwnd >= 10 and tcpi_unacked == 0, tcpi_snd_cwnd  # Python
                 assert 100000 <= tcpi_rtt < 10**6 and tcpi_state == TCP_ESTABLISHED
@@ -187,8 +187,8 @@ final class ScriptRunnerTest {
                 ACCEPT + "+0 write(4, ..., 10) = 11\n");
         assertReports(
                 Verdict.FAIL,
-                "a.pkt:10: runtime error in read call: Expected errno 104 (Connection reset by peer) but got errno 11"
-                        + " (Resource temporarily unavailable)",
+                "a.pkt:10: runtime error in read call: Expected errno 104 (ECONNRESET, connection reset by peer) but got errno 11"
+                        + " (EAGAIN, not ready yet)",
                 ACCEPT
                         + "+0 fcntl(4, F_SETFL, O_NONBLOCK) = 0\n"
                         + "+0 read(4, ..., 10) = -1 ECONNRESET (Connection reset by peer)\n");
@@ -216,8 +216,8 @@ final class ScriptRunnerTest {
             strings = {
                 "0 > S 0:0(0) <FO,nop,nop>",
                 "0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) win 1",
-                "0 socket(..., SOCK_RAW, IPPROTO_TCP) = 3",
-                "0 epoll_create(1) = 3\n+0 splice(3, NULL, 3, NULL, 1, 0) = 1",
+                "0 socket(..., SOCK_STREAM, IPPROTO_MPTCP) = 3",
+                "0 socket(..., SOCK_STREAM, 0) = 3\n+0 splice(3, NULL, 3, NULL, 1, 0) = 1",
                 "0 `iptables -F`",
                 "`sysctl -q net.ipv4.tcp_recovery=0`\n0 socket(..., SOCK_STREAM, 0) = 3",
                 "0 %{ import os; os.exit() }%",

@@ -26,6 +26,9 @@ public final class ClientService implements AutoCloseable {
     /** Most requests that one poll serves. */
     private static final int REQUESTS = 64;
 
+    /** Places for a thread that asks itself: one, or two while one request leads to another. */
+    private static final ClientConfig DIRECT = new ClientConfig(2, 1 << 17);
+
     private final Stack stack;
     private final Requests requests;
     private final Set<ShardSocket> sockets = new LinkedHashSet<>();
@@ -36,7 +39,7 @@ public final class ClientService implements AutoCloseable {
     @SuppressWarnings("this-escape") // the client keeps it and uses it only when it is called
     private ClientService(final Stack stack, final ClientConfig config) {
         this.stack = stack;
-        this.requests = new Requests(config);
+        this.requests = new Requests(config, false);
         this.client = new StackClient(this, requests);
     }
 
@@ -48,6 +51,14 @@ public final class ClientService implements AutoCloseable {
     /** What application threads use. */
     public StackClient client() {
         return client;
+    }
+
+    /**
+     * The same for the thread that polls the stack: what is asked is done at once, and nothing waits, whatever
+     * {@link ClientSocket#isBlocking()} was set to. For programs on one thread that want sockets with the errors of POSIX.
+     */
+    public StackClient direct() {
+        return new StackClient(this, new Requests(DIRECT, true));
     }
 
     /** Serves a bounded number of requests; returns how many. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the shard's end
  */
 abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
-        permits TcpChannel, TcpServerChannel, UdpChannel {
+        permits TcpChannel, TcpServerChannel, PacketChannel {
     final S end;
     final Requests requests;
     private volatile boolean blocking = true;
@@ -38,9 +38,9 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         return end.readiness;
     }
 
-    /** Whether calls wait until they can be served. */
+    /** Whether calls wait until they can be served. Those of {@link ClientService#direct()} never do. */
     public final boolean isBlocking() {
-        return blocking;
+        return blocking && !requests.isDirect();
     }
 
     /** Sets {@link #isBlocking()}. */
@@ -141,6 +141,9 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
     }
 
     private void await(final int wanted, final long nanos) throws IOException {
+        if (requests.isDirect()) {
+            throw new IllegalStateException("the thread that polls the stack cannot wait for it");
+        }
         try {
             if (!readiness().await(wanted, nanos)) {
                 throw new SocketTimeoutException("not ready in time");

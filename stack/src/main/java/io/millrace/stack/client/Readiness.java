@@ -51,6 +51,8 @@ public final class Readiness {
     }
 
     private volatile int bits;
+    private volatile int arrivals;
+    private volatile int drains;
     private volatile Thread[] waiters = NOBODY;
 
     Readiness() {}
@@ -58,6 +60,19 @@ public final class Readiness {
     /** What can be done now. */
     public int bits() {
         return bits;
+    }
+
+    /**
+     * Changes whenever something came that can be read, or the connection ended, even if {@link #READABLE} was set already:
+     * for whoever wants to be told of each edge.
+     */
+    public int arrivals() {
+        return arrivals;
+    }
+
+    /** As {@link #arrivals}, of room to write. */
+    public int drains() {
+        return drains;
     }
 
     /**
@@ -105,6 +120,18 @@ public final class Readiness {
      */
     boolean await(final int wanted, final long nanos) throws InterruptedException {
         return await(List.of(this), new int[] {wanted}, nanos) > 0;
+    }
+
+    /** Something came. Shard only. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    void arrived() {
+        arrivals++;
+    }
+
+    /** There is room. Shard only. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+    void drained() {
+        drains++;
     }
 
     /** Sets all bits anew and wakes whoever waits if one is new. Shard only; never waits. */

@@ -27,9 +27,16 @@ final class Requests {
     private final Semaphore available;
     private final ManyToOneRingBuffer ring;
     private final MessageHandler reader = this::serve;
+    private final boolean direct;
     private volatile boolean closed;
 
-    Requests(final ClientConfig config) {
+    /**
+     * Makes places for requests.
+     *
+     * @param direct whether they are only made by the shard's own thread, and so served at once
+     */
+    Requests(final ClientConfig config, final boolean direct) {
+        this.direct = direct;
         final int count = config.places();
         operations = new Operation[count];
         free = new ManyToManyConcurrentArrayQueue<>(Math.max(2, count));
@@ -69,6 +76,9 @@ final class Requests {
      * @return what {@link ShardSocket#perform} answered
      */
     int run(final Operation operation, final @Nullable ShardSocket target, final int kind) {
+        if (direct) {
+            return target == null ? 0 : target.perform(kind, operation);
+        }
         operation.target = target;
         operation.begin();
         if (!closed) {
@@ -88,6 +98,11 @@ final class Requests {
             throw failure;
         }
         return result;
+    }
+
+    /** Whether requests are served at once, on the thread that makes them. */
+    boolean isDirect() {
+        return direct;
     }
 
     /** Whether there is something to do. Shard only. */

@@ -99,6 +99,7 @@ final class ShardListener extends ShardSocket {
             final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, null);
             listener.onWaiting(() -> {
                 arrivals.add(listener);
+                readiness.arrived();
                 update();
             });
             listeners.add(listener);

@@ -366,6 +366,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     @Override
     public void onConnected(final TcpSocket<?> connection) {
         established = true;
+        readiness.drained();
         update();
     }
 
@@ -377,6 +378,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             }
             return;
         }
+        readiness.arrived();
         peerClosed |= switch (connection.state()) {
             case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> true;
             default -> false;
@@ -387,12 +389,15 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     @Override
     public void onWritable(final TcpSocket<?> connection) {
         full = false;
+        readiness.drained();
         update();
     }
 
     @Override
     public void onClosed(final TcpSocket<?> connection, final CloseReason why) {
         over = true;
+        readiness.arrived();
+        readiness.drained();
         if (closed) {
             service.remove(this);
         } else {

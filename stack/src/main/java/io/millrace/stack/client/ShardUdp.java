@@ -28,6 +28,8 @@ final class ShardUdp extends ShardSocket {
     private @Nullable UdpSocket<IpAddress> socket;
     private @Nullable SocketError error;
     private boolean reuseAddress;
+    /** Errors are told without a peer, too. */
+    private boolean allErrors;
     /** Bytes that may wait; 0 if nobody said. */
     private int room;
 
@@ -47,6 +49,12 @@ final class ShardUdp extends ShardSocket {
         return socket == null ? null : socket.local();
     }
 
+    /** The socket; null before it has a place. */
+    @Nullable
+    UdpSocket<IpAddress> socket() {
+        return socket;
+    }
+
     /** Whom it is connected to. */
     @Nullable
     Endpoint<IpAddress> remote() {
@@ -55,6 +63,11 @@ final class ShardUdp extends ShardSocket {
 
     void reuseAddress(final boolean value) {
         reuseAddress = value;
+    }
+
+    /** Whether errors of whatever it sends are told, not only those of the peer that it is connected to. */
+    void allErrors(final boolean told) {
+        allErrors = told;
     }
 
     /** Changes settings now, or as soon as it has a place. */
@@ -248,22 +261,24 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void onWaiting() {
+        readiness.arrived();
         noteError();
         update();
     }
 
-    /** As on Linux, only what says for sure that the peer does not want it, and only if it is connected. */
+    /** As on Linux, only what says for sure that the peer does not want it, and only if it is connected, or asked for all. */
     private void noteError() {
         final UdpSocket<IpAddress> current = socket;
         final IcmpErrorRepr reported = current == null ? null : current.takeError();
-        if (reported == null || current == null || current.remote() == null) {
+        if (reported == null || current == null || (current.remote() == null && !allErrors)) {
             return;
         }
         error = switch (reported.kind) {
             case IcmpErrorRepr.PORT_UNREACHABLE -> SocketError.ECONNREFUSED;
             case IcmpErrorRepr.PROTOCOL_UNREACHABLE -> SocketError.ENOPROTOOPT;
             case IcmpErrorRepr.PARAMETER_PROBLEM -> SocketError.EPROTO;
-            default -> error;
+            case IcmpErrorRepr.PACKET_TOO_BIG -> allErrors ? SocketError.EMSGSIZE : error;
+            default -> allErrors ? SocketError.EHOSTUNREACH : error;
         };
     }
 

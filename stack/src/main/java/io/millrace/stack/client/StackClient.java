@@ -37,6 +37,11 @@ public final class StackClient {
         this.requests = requests;
     }
 
+    /** Whether it is for the thread that polls the stack, see {@link ClientService#direct()}. */
+    public boolean isDirect() {
+        return requests.isDirect();
+    }
+
     /** A TCP channel that is neither bound nor connected. */
     public <A extends IpAddress> TcpChannel<A> openTcp() throws IOException {
         return new TcpChannel<>(requests, open(ShardTcp::new));
@@ -50,6 +55,21 @@ public final class StackClient {
     /** A UDP channel without a place. */
     public <A extends IpAddress> UdpChannel<A> openUdp() throws IOException {
         return new UdpChannel<>(requests, open(ShardUdp::new));
+    }
+
+    /**
+     * A channel for whole IP packets.
+     *
+     * @param version 4, 6 or {@link io.millrace.stack.socket.raw.RawSocket#ANY}
+     * @param protocol 0 to 255 or {@link io.millrace.stack.socket.raw.RawSocket#ANY}
+     */
+    public RawChannel openRaw(final int version, final int protocol) throws IOException {
+        return new RawChannel(requests, open(shard -> new ShardRaw(shard, version, protocol)));
+    }
+
+    /** A channel for echo requests and their replies that has no identifier yet. */
+    public <A extends IpAddress> PingChannel<A> openPing() throws IOException {
+        return new PingChannel<>(requests, open(ShardPing::new));
     }
 
     /** Connects over TCP, and waits until it is done. */

@@ -1,11 +1,12 @@
 package io.millrace.stack.client;
 
 import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <A> family of its addresses
  */
-public final class UdpChannel<A extends IpAddress> extends ClientSocket<ShardUdp> {
-    /**
-     * A datagram that was received.
-     *
-     * @param source whom it came from
-     * @param length bytes of its payload, more than were stored if the buffer was too short
-     * @param <A> family
-     */
-    public record Received<A extends IpAddress>(Endpoint<A> source, int length) {}
-
+public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, ShardUdp> {
     UdpChannel(final Requests requests, final ShardUdp end) {
         super(requests, end);
     }
@@ -44,6 +36,31 @@ public final class UdpChannel<A extends IpAddress> extends ClientSocket<ShardUdp
         call(shard -> {
             shard.reuseAddress(value);
             return null;
+        });
+    }
+
+    /** Sets whether errors of whatever it sends are told, not only those of the peer that it is connected to: IP_RECVERR. */
+    public void allErrors(final boolean told) throws IOException {
+        call(shard -> {
+            shard.allErrors(told);
+            return null;
+        });
+    }
+
+    /**
+     * Asks the stack's socket something, to join a group for instance, on the shard's thread. The socket must not be kept,
+     * read or closed by the function.
+     *
+     * @throws IllegalStateException if it has no place yet
+     */
+    public <T> @Nullable T ask(final Function<? super UdpSocket<?>, ? extends @Nullable T> question)
+            throws IOException {
+        return call(shard -> {
+            final UdpSocket<?> socket = shard.socket();
+            if (socket == null) {
+                throw new IllegalStateException("not bound");
+            }
+            return question.apply(socket);
         });
     }
 
@@ -89,88 +106,5 @@ public final class UdpChannel<A extends IpAddress> extends ClientSocket<ShardUdp
     public int available() throws IOException {
         final Integer count = call(ShardUdp::nextLength);
         return count == null ? 0 : count;
-    }
-
-    /**
-     * Sends what remains of a buffer to the peer that it is connected to.
-     *
-     * @return how many bytes
-     */
-    public int send(final ByteBuffer source) throws IOException {
-        return send(source, null);
-    }
-
-    /**
-     * Sends what remains of a buffer as one datagram. It never waits; a datagram that finds the transmit queue full fails.
-     *
-     * @param to whom; null for the peer that it is connected to
-     * @return how many bytes
-     */
-    public int send(final ByteBuffer source, final @Nullable Endpoint<A> to) throws IOException {
-        final Operation operation = requests.acquire();
-        try {
-            final ByteBuffer place = operation.buffer.clear();
-            if (source.remaining() > place.capacity()) {
-                throw new SocketErrorException(SocketError.EMSGSIZE);
-            }
-            place.put(0, source, source.position(), source.remaining());
-            operation.length = source.remaining();
-            operation.port = 0;
-            if (to != null) {
-                if (to.port() == 0) {
-                    throw new SocketErrorException(SocketError.EINVAL);
-                }
-                operation.family = to.address().family();
-                operation.hi = to.address().hi();
-                operation.lo = to.address().lo();
-                operation.port = to.port();
-            }
-            final int sent = checked(requests.run(operation, end, Operation.SEND));
-            source.position(source.limit());
-            return sent;
-        } finally {
-            requests.release(operation);
-        }
-    }
-
-    /**
-     * Receives one datagram into what remains of a buffer; what does not fit is lost.
-     *
-     * @param flags {@link TcpChannel#PEEK}, {@link TcpChannel#DONT_WAIT}
-     * @return whom it came from; null if none waits and this does not either, or it was shut down
-     */
-    @SuppressWarnings("unchecked") // a socket receives from its own family
-    public @Nullable Received<A> receive(final ByteBuffer target, final int flags) throws IOException {
-        final boolean wait = isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
-        while (true) {
-            awaitReceive(wait);
-            final Operation operation = requests.acquire();
-            try {
-                final ByteBuffer place = operation.buffer.clear();
-                operation.length = Math.min(target.remaining(), place.capacity());
-                operation.flags = flags;
-                operation.port = -1;
-                final int result = requests.run(operation, end, Operation.RECEIVE);
-                if (result != SocketError.EAGAIN.result()) {
-                    checked(result);
-                    if (operation.port < 0) {
-                        return null;
-                    }
-                    target.put(place.limit(result));
-                    final IpAddress from = IpAddress.of(operation.family, operation.hi, operation.lo);
-                    return new Received<>(new Endpoint<>((A) from, operation.port), operation.wholeLength);
-                }
-            } finally {
-                requests.release(operation);
-            }
-            if (!wait) {
-                return null;
-            }
-        }
-    }
-
-    /** Receives or sends nothing any more, as {@code shutdown(2)} does. */
-    public void shutdown(final boolean input, final boolean output) throws IOException {
-        request(Operation.SHUTDOWN, (input ? TcpChannel.SHUT_READ : 0) | (output ? TcpChannel.SHUT_WRITE : 0), null);
     }
 }

@@ -375,6 +375,10 @@ class TcpChannelTest {
         try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 2)) {
             final List<TcpChannel<Ipv4Address>> channels = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
+                final int ends = 2 * Math.min(i, 2);
+                while (requireNonNull(client.<Integer>call(stack -> stack.connections())) < ends) {
+                    Thread.onSpinWait(); // until the listener's end of the one before is complete
+                }
                 final TcpChannel<Ipv4Address> channel = client.openTcp();
                 channel.configureBlocking(i < 2);
                 assertEquals(i < 2, channel.connect(ClientRig.at(PORT)));

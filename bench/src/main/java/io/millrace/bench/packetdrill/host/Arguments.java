@@ -33,7 +33,7 @@ final class Arguments {
     /** A number. Where the script leaves it open, as it may with a family, it is 0. */
     long number(final int index) {
         final Expression argument = get(index);
-        return argument instanceof Expression.Anything ? 0 : Constants.value(argument);
+        return argument instanceof Expression.Anything ? 0 : Values.of(argument);
     }
 
     /** An address with a port; what the script leaves open is {@code otherwise}. */
@@ -56,7 +56,7 @@ final class Arguments {
         if (address.family() != otherwise.address().family()) {
             throw new UnsupportedCallException("an address of another family than the script's");
         }
-        return new Endpoint<>(address, port == null ? otherwise.port() : (int) Constants.value(port));
+        return new Endpoint<>(address, port == null ? otherwise.port() : (int) Values.of(port));
     }
 
     /** Whether the script passes no memory. */
@@ -88,7 +88,7 @@ final class Arguments {
                 throw new UnsupportedCallException("'" + vector + "' as an iovec");
             }
             final Expression length = fields.fields().get(1);
-            total += Constants.value(length instanceof Expression.Assigned assigned ? assigned.value() : length);
+            total += Values.of(length instanceof Expression.Assigned assigned ? assigned.value() : length);
         }
         return total;
     }

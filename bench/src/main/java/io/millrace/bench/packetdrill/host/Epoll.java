@@ -1,6 +1,10 @@
 package io.millrace.bench.packetdrill.host;
 
 import io.millrace.bench.packetdrill.script.Expression;
+import io.millrace.bench.socketapi.Descriptor;
+import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.OpenFile;
+import io.millrace.stack.client.Readiness;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,10 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A set of descriptors whose readiness is watched, level- or edge-triggered. */
-final class Epoll extends Descriptor {
-    private static final long EDGE = 1L << 31;
-    private static final long ONE_SHOT = 1L << 30;
-    private static final int ALWAYS = Constants.POLLERR | Constants.POLLHUP;
+final class Epoll implements OpenFile {
+    private static final int ALWAYS = Readiness.ALWAYS;
     private static final long CONDITIONS = 0xFFFF;
 
     private final Map<Integer, Watch> watched = new LinkedHashMap<>();
@@ -35,17 +37,17 @@ final class Epoll extends Descriptor {
 
     Outcome control(final long operation, final int fd, final Descriptor target, final @Nullable Expression event) {
         final Watch old = watched.get(fd);
-        if (operation == 2) {
-            return watched.remove(fd) == null ? Outcome.error(2) : Outcome.ZERO;
+        if (operation == Linux.EPOLL_CTL_DEL) {
+            return watched.remove(fd) == null ? Outcome.error(Linux.ENOENT) : Outcome.ZERO;
         }
-        if ((operation == 1) != (old == null)) {
-            return Outcome.error(operation == 1 ? 17 : 2); // EEXIST, ENOENT
+        if ((operation == Linux.EPOLL_CTL_ADD) != (old == null)) {
+            return Outcome.error(operation == Linux.EPOLL_CTL_ADD ? Linux.EEXIST : Linux.ENOENT);
         }
         if (!(event instanceof Expression.Fields fields)) {
-            return Errno.EFAULT.outcome();
+            return Outcome.error(Linux.EFAULT);
         }
         final Expression events = fields.field("events");
-        watched.put(fd, new Watch(target, events == null ? 0 : Constants.value(events)));
+        watched.put(fd, new Watch(target, events == null ? 0 : Values.of(events)));
         return Outcome.ZERO;
     }
 
@@ -63,27 +65,23 @@ final class Epoll extends Descriptor {
     }
 
     private static long conditions(final Watch watch) {
-        final long events = watch.descriptor.readiness() & ((watch.events & CONDITIONS) | ALWAYS);
+        final Readiness readiness = watch.descriptor.readiness();
+        final long events = readiness.bits() & ((watch.events & CONDITIONS) | ALWAYS);
         if (events == 0 || watch.spent) {
             return 0;
         }
-        final boolean edge = (watch.events & EDGE) != 0;
-        if (edge && watch.arrivals == watch.descriptor.arrivals && watch.drains == watch.descriptor.drains) {
+        final boolean edge = (watch.events & Linux.EPOLLET) != 0;
+        if (edge && watch.arrivals == readiness.arrivals() && watch.drains == readiness.drains()) {
             return 0;
         }
-        watch.arrivals = watch.descriptor.arrivals;
-        watch.drains = watch.descriptor.drains;
-        watch.spent = (watch.events & ONE_SHOT) != 0;
+        watch.arrivals = readiness.arrivals();
+        watch.drains = readiness.drains();
+        watch.spent = (watch.events & Linux.EPOLLONESHOT) != 0;
         return events;
     }
 
     @Override
-    int readiness() {
-        return 0;
-    }
-
-    @Override
-    void close() {
+    public void close() {
         watched.clear();
     }
 }

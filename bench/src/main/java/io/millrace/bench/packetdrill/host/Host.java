@@ -1,48 +1,52 @@
 package io.millrace.bench.packetdrill.host;
 
-import io.millrace.stack.Stack;
-import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.bench.socketapi.Descriptor;
+import io.millrace.bench.socketapi.Descriptors;
+import io.millrace.bench.socketapi.ErrnoException;
+import io.millrace.bench.socketapi.Failures;
+import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.OpenFile;
+import io.millrace.bench.socketapi.TcpDescriptor;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A program's descriptors upon a stack. Not thread-safe; what it makes of the stack's sockets belongs to it. */
+/** A program's descriptors upon a stack. Not thread-safe: all on the thread that polls the stack. */
 public final class Host {
-    private static final int FIRST = 3;
-
-    private final Stack stack;
-    private final Payload payload;
+    private final StackClient client;
+    private final TcpConfig defaults;
     private final Endpoint<IpAddress> bindTo;
     private final Endpoint<IpAddress> connectTo;
-    private final TreeMap<Integer, Descriptor> descriptors = new TreeMap<>();
+    private final Descriptors descriptors = new Descriptors();
     private @Nullable TcpDescriptor latest;
 
     /**
      * A program without open sockets.
      *
+     * @param client of the polling thread's own
+     * @param defaults what TCP is configured to be
      * @param bindTo where it binds when a script leaves that open
      * @param connectTo whom it connects to when a script leaves that open
      */
     public Host(
-            final Stack stack,
-            final Payload payload,
+            final StackClient client,
+            final TcpConfig defaults,
             final Endpoint<IpAddress> bindTo,
             final Endpoint<IpAddress> connectTo) {
-        this.stack = stack;
-        this.payload = payload;
+        this.client = client;
+        this.defaults = defaults;
         this.bindTo = bindTo;
         this.connectTo = connectTo;
     }
 
-    Stack stack() {
-        return stack;
-    }
-
-    Payload payload() {
-        return payload;
+    /** Opens a socket; its content is {@link Payload}'s. */
+    Descriptor socket(final int type, final int protocol) throws ErrnoException {
+        final int domain = bindTo.address() instanceof Ipv4Address ? Linux.AF_INET : Linux.AF_INET6;
+        return Failures.translated(() -> Descriptor.open(client, domain, type, protocol, defaults, Payload.INSTANCE));
     }
 
     Endpoint<IpAddress> bindTo() {
@@ -57,30 +61,30 @@ public final class Host {
         return bindTo.address() instanceof Ipv4Address ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED;
     }
 
-    int open(final Descriptor descriptor) {
-        int fd = FIRST;
-        while (descriptors.containsKey(fd)) {
-            fd++;
-        }
-        descriptors.put(fd, descriptor);
+    int open(final OpenFile descriptor) throws ErrnoException {
+        final int fd = descriptors.add(descriptor);
         note(descriptor);
         return fd;
     }
 
     /** Notes the connection that {@link #connection()} gives. */
-    void note(final Descriptor descriptor) {
-        if (descriptor instanceof TcpDescriptor tcp && !tcp.listening()) {
+    void note(final OpenFile descriptor) {
+        if (descriptor instanceof TcpDescriptor tcp) {
             latest = tcp;
         }
     }
 
+    /** What has a number; null if nothing has. */
     @Nullable
-    Descriptor get(final long fd) {
-        return descriptors.get((int) fd);
+    OpenFile get(final long fd) {
+        try {
+            return descriptors.get((int) fd);
+        } catch (final ErrnoException e) {
+            return null;
+        }
     }
 
-    @Nullable
-    Descriptor remove(final long fd) {
+    OpenFile remove(final long fd) throws ErrnoException {
         return descriptors.remove((int) fd);
     }
 
@@ -91,10 +95,7 @@ public final class Host {
      * @param wanted as the script has it
      */
     public void rename(final long fd, final long wanted) {
-        final Descriptor descriptor = descriptors.remove((int) fd);
-        if (descriptor != null) {
-            descriptors.put((int) wanted, descriptor);
-        }
+        descriptors.rename((int) fd, (int) wanted);
     }
 
     /** Bytes written to the connection that {@link #connection()} gives. */
@@ -103,9 +104,8 @@ public final class Host {
         return tcp == null ? 0 : tcp.written();
     }
 
-    /** The connection that was accepted or opened last, whose state assertions are about; null if there is none. */
-    public @Nullable TcpSocket<?> connection() {
-        final TcpDescriptor tcp = latest;
-        return tcp == null ? null : tcp.socket();
+    /** The connection that was accepted or opened last, which assertions are about; null if there is none. */
+    public @Nullable TcpDescriptor connection() {
+        return latest;
     }
 }

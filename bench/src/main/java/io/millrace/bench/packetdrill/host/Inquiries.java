@@ -1,82 +1,147 @@
 package io.millrace.bench.packetdrill.host;
 
+import io.millrace.bench.packetdrill.script.Event.Call;
 import io.millrace.bench.packetdrill.script.Expression;
-import io.millrace.stack.socket.tcp.TcpInfo;
-import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.bench.socketapi.Descriptor;
+import io.millrace.bench.socketapi.ErrnoException;
+import io.millrace.bench.socketapi.Failures;
+import io.millrace.bench.socketapi.Linux;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Calls that ask for, or set, what a socket is like: ioctl, setsockopt and getsockopt. */
 final class Inquiries {
-    private static final int SIOCINQ = 0x541B;
-    private static final int SIOCOUTQ = 0x5411;
-    private static final int SIOCOUTQNSD = 0x894B;
+    /** What may be set but changes nothing that a script could see here. */
+    private static final Map<Integer, Set<Integer>> WITHOUT_EFFECT = Map.of(
+            Linux.SOL_SOCKET,
+            Set.of(Linux.SO_DEBUG, Linux.SO_PRIORITY, Linux.SO_MARK, Linux.SO_BUSY_POLL),
+            Linux.SOL_TCP,
+            Set.of(Linux.TCP_THIN_LINEAR_TIMEOUTS, Linux.TCP_THIN_DUPACK),
+            Linux.SOL_IP,
+            Set.of(Linux.IP_RECVTTL, Linux.IP_RECVTOS, Linux.IP_FREEBIND),
+            Linux.SOL_IPV6,
+            Set.of(Linux.IPV6_RECVHOPLIMIT, Linux.IPV6_RECVTCLASS));
+
+    /** What is off here, and may be switched off. */
+    private static final Map<Integer, Set<Integer>> OFF = Map.of(
+            Linux.SOL_TCP,
+            Set.of(Linux.TCP_FASTOPEN, Linux.TCP_FASTOPEN_CONNECT, Linux.TCP_FASTOPEN_NO_COOKIE, Linux.TCP_INQ),
+            Linux.SOL_SOCKET,
+            Set.of(Linux.SO_TIMESTAMP, Linux.SO_TIMESTAMPING, Linux.SO_ZEROCOPY));
 
     private Inquiries() {}
 
-    static Outcome ioctl(final Descriptor descriptor, final Arguments arguments) {
-        final TcpSocket<?> socket = descriptor instanceof TcpDescriptor tcp ? tcp.socket() : null;
-        if (socket == null) {
-            return Errno.EINVAL.outcome();
-        }
+    static Outcome ioctl(final Descriptor descriptor, final Arguments arguments) throws ErrnoException {
         final int request = (int) arguments.number(1);
-        final long value = switch (request) {
-            case SIOCINQ -> socket.readable();
-            case SIOCOUTQ -> socket.unacknowledged();
-            case SIOCOUTQNSD -> socket.info(new TcpInfo()).notSent;
+        final long value = Failures.translated(() -> switch (request) {
+            case Linux.SIOCINQ -> descriptor.unread();
+            case Linux.SIOCOUTQ -> descriptor.unsent(false);
+            case Linux.SIOCOUTQNSD -> descriptor.unsent(true);
             default -> throw new UnsupportedCallException("the ioctl 0x" + Integer.toHexString(request));
-        };
-        compare("ioctl", arguments.optional(2), value);
-        return Outcome.ZERO;
-    }
-
-    static Outcome set(final Descriptor descriptor, final Arguments arguments) {
-        final int level = (int) arguments.number(1);
-        final int option = (int) arguments.number(2);
-        return SocketOptions.set(descriptor, level, option, given(level, option, arguments.get(3)));
-    }
-
-    private static long given(final int level, final int option, final Expression value) {
-        if (level == Constants.SOL_SOCKET && option == SocketOptions.SO_LINGER) {
-            if (value instanceof Expression.Fields fields) {
-                final Expression on = fields.field("onoff");
-                final Expression seconds = fields.field("linger");
-                return on == null || Constants.value(on) == 0 ? -1 : seconds == null ? 0 : Constants.value(seconds);
-            }
-        }
-        if (value instanceof Expression.Text text) {
-            if (level == Constants.SOL_TCP && option == SocketOptions.TCP_CONGESTION) {
-                return SocketOptions.congestion(text.text());
-            }
-            throw new UnsupportedCallException("text as the value of a socket option");
-        }
-        if (value instanceof Expression.Items items
-                && items.items().size() == 1
-                && items.items().getFirst() instanceof Expression.Text) {
-            return given(level, option, items.items().getFirst());
-        }
-        return Constants.value(value);
-    }
-
-    static Outcome get(final Descriptor descriptor, final Arguments arguments) {
-        final int level = (int) arguments.number(1);
-        final int option = (int) arguments.number(2);
-        if (level == Constants.SOL_TCP && option == SocketOptions.TCP_INFO) {
-            return Outcome.ZERO; // what is in it, assertions say
-        }
-        final Expression expected = arguments.get(3);
-        final long value = SocketOptions.get(descriptor, level, option);
-        if (!(expected instanceof Expression.Anything) && given(level, option, expected) != value) {
-            throw new MismatchException("Bad getsockopt: expected: " + expected + " actual: " + value);
-        }
-        return Outcome.ZERO;
-    }
-
-    private static void compare(final String call, final @Nullable Expression expected, final long value) {
+        });
+        final Expression expected = arguments.optional(2);
         if (expected != null
                 && !(expected instanceof Expression.Anything)
                 && !expected.toString().equals("NULL")
-                && Constants.value(expected) != value) {
-            throw new MismatchException("Bad " + call + " value: expected: " + expected + " actual: " + value);
+                && Values.of(expected) != value) {
+            throw new MismatchException("Bad ioctl value: expected: " + expected + " actual: " + value);
         }
+        return Outcome.ZERO;
+    }
+
+    static Outcome set(final Descriptor descriptor, final Arguments arguments, final Call call) throws ErrnoException {
+        final int level = (int) arguments.number(1);
+        final int option = (int) arguments.number(2);
+        final byte[] value = bytes(level, option, arguments.get(3));
+        final boolean zero = value.length == Integer.BYTES && number(value) == 0;
+        if (has(WITHOUT_EFFECT, level, option) || (zero && has(OFF, level, option))) {
+            return Outcome.ZERO;
+        }
+        try {
+            Failures.translated(() -> {
+                descriptor.setOption(level, option, value);
+                return 0;
+            });
+            return Outcome.ZERO;
+        } catch (final ErrnoException e) {
+            throw known(e, level, option, call);
+        }
+    }
+
+    static Outcome get(final Descriptor descriptor, final Arguments arguments, final Call call) throws ErrnoException {
+        final int level = (int) arguments.number(1);
+        final int option = (int) arguments.number(2);
+        final byte[] value;
+        try {
+            value = Failures.translated(() -> descriptor.getOption(level, option));
+        } catch (final ErrnoException e) {
+            throw known(e, level, option, call);
+        }
+        if (level == Linux.SOL_TCP && option == Linux.TCP_INFO) {
+            return Outcome.ZERO; // what is in it, assertions say
+        }
+        final Expression expected = arguments.get(3);
+        if (!(expected instanceof Expression.Anything)) {
+            compare(expected, bytes(level, option, expected), value);
+        }
+        return Outcome.ZERO;
+    }
+
+    /** An option that there is on Linux but not here is no failure of the script's, unless it expects one. */
+    private static ErrnoException known(final ErrnoException e, final int level, final int option, final Call call) {
+        final boolean expected = call.result() instanceof Expression.Literal result && result.value() < 0;
+        if (!expected && (e.errno() == Linux.ENOPROTOOPT || e.errno() == Linux.ENOENT)) {
+            throw new UnsupportedCallException("the socket option " + option + " of level " + level);
+        }
+        return e;
+    }
+
+    private static boolean has(final Map<Integer, Set<Integer>> options, final int level, final int option) {
+        return options.getOrDefault(level, Set.of()).contains(option);
+    }
+
+    private static void compare(final Expression expected, final byte[] wanted, final byte[] value) {
+        final ByteBuffer got = ByteBuffer.wrap(value, 0, Math.min(value.length, wanted.length));
+        if (!got.equals(ByteBuffer.wrap(wanted))) {
+            final String actual = value.length == Integer.BYTES
+                    ? Integer.toString(number(value))
+                    : new String(value, StandardCharsets.US_ASCII);
+            throw new MismatchException("Bad getsockopt: expected: " + expected + " actual: " + actual);
+        }
+    }
+
+    private static int number(final byte[] value) {
+        return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    }
+
+    /** A value as a program would hand it over. */
+    private static byte[] bytes(final int level, final int option, final Expression value) {
+        if (value instanceof Expression.Items items && items.items().size() == 1) {
+            return bytes(level, option, items.items().getFirst());
+        }
+        if (value instanceof Expression.Text text) {
+            return text.text().getBytes(StandardCharsets.US_ASCII);
+        }
+        if (level == Linux.SOL_SOCKET && option == Linux.SO_LINGER && value instanceof Expression.Fields fields) {
+            return integers(number(fields.field("onoff")), number(fields.field("linger")));
+        }
+        return integers((int) Values.of(value));
+    }
+
+    private static int number(final @Nullable Expression field) {
+        return field == null ? 0 : (int) Values.of(field);
+    }
+
+    private static byte[] integers(final int... numbers) {
+        final ByteBuffer bytes =
+                ByteBuffer.allocate(numbers.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (final int number : numbers) {
+            bytes.putInt(number);
+        }
+        return bytes.array();
     }
 }

@@ -2,19 +2,25 @@ package io.millrace.bench.packetdrill.host;
 
 import io.millrace.bench.packetdrill.script.Event.Call;
 import io.millrace.bench.packetdrill.script.Expression;
+import io.millrace.bench.socketapi.Descriptor;
+import io.millrace.bench.socketapi.ErrnoException;
+import io.millrace.bench.socketapi.Failures;
+import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.OpenFile;
+import io.millrace.bench.socketapi.TcpDescriptor;
+import io.millrace.stack.client.Readiness;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a script's system calls into what sockets do. */
+/**
+ * Turns a script's system calls into what sockets do. The sockets never wait, since nobody else polls the stack: a call that
+ * would is made again after each step.
+ */
 public final class SystemCalls {
-    private static final int SEND_FLAGS = Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL | Constants.MSG_MORE;
-    private static final int RECEIVE_FLAGS =
-            Constants.MSG_DONTWAIT | Constants.MSG_PEEK | Constants.MSG_TRUNC | Constants.MSG_WAITALL;
-    private static final int TYPE = 0xF;
-    private static final int F_GETFL = 3;
-    private static final int F_SETFL = 4;
+    private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL | Linux.MSG_MORE;
+    private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_PEEK | Linux.MSG_TRUNC | Linux.MSG_WAITALL;
 
     private final Host host;
     private final Waiting waiting;
@@ -25,6 +31,13 @@ public final class SystemCalls {
         this.waiting = new Waiting(host);
     }
 
+    /** What may fail with an error number; null while it would wait. */
+    @FunctionalInterface
+    private interface Trial {
+        @Nullable
+        Outcome run() throws ErrnoException;
+    }
+
     /**
      * Begins a call.
      *
@@ -33,182 +46,197 @@ public final class SystemCalls {
     public Attempt begin(final Call call, final long now) {
         final Arguments arguments = new Arguments(call, host);
         return switch (call.name()) {
-            case "socket" -> done(socket(arguments));
-            case "epoll_create", "epoll_create1" -> done(Outcome.of(host.open(new Epoll())));
+            case "socket" -> once(() -> socket(arguments));
+            case "epoll_create", "epoll_create1" -> once(() -> Outcome.of(host.open(new Epoll())));
             case "poll" -> waiting.poll(arguments, now);
             default -> {
-                final Descriptor descriptor = host.get(arguments.number(0));
-                yield descriptor == null ? done(Errno.EBADF.outcome()) : begin(call.name(), descriptor, arguments, now);
+                final OpenFile file = host.get(arguments.number(0));
+                yield file == null ? done(Linux.EBADF) : begin(call, file, arguments, now);
             }
         };
     }
 
-    private Attempt begin(final String name, final Descriptor descriptor, final Arguments arguments, final long now) {
-        return switch (name) {
-            case "close" -> done(close(arguments));
-            case "fcntl" -> done(control(descriptor, arguments));
-            case "ioctl" -> done(Inquiries.ioctl(descriptor, arguments));
-            case "setsockopt" -> done(Inquiries.set(descriptor, arguments));
-            case "getsockopt" -> done(Inquiries.get(descriptor, arguments));
-            case "epoll_ctl" -> done(watch(descriptor, arguments));
-            case "epoll_wait" -> waiting.epoll(descriptor, arguments, now);
-            case "bind" -> done(bind(descriptor, arguments.endpoint(1, host.bindTo())));
-            case "connect" -> connect(descriptor, arguments.endpoint(1, host.connectTo()));
-            case "listen" ->
-                done(
-                        descriptor instanceof TcpDescriptor tcp
-                                ? tcp.listen((int) arguments.number(1))
-                                : Errno.EOPNOTSUPP.outcome());
-            case "accept", "accept4" -> accept(descriptor, name.equals("accept4") ? arguments.number(3) : 0);
-            case "shutdown" ->
-                done(
-                        descriptor instanceof TcpDescriptor tcp
-                                ? tcp.shutdown((int) arguments.number(1))
-                                : Errno.ENOTCONN.outcome());
-            case "readv" -> receive(descriptor, arguments.vector(1), 0);
-            case "recvmsg" -> receive(descriptor, arguments.message(1), arguments.number(2));
-            case "write", "send", "sendto", "read", "recv", "recvfrom" -> transfer(name, descriptor, arguments);
-            case "writev" -> send(descriptor, null, arguments.vector(1), 0);
+    private Attempt begin(final Call call, final OpenFile file, final Arguments arguments, final long now) {
+        return switch (call.name()) {
+            case "close" -> once(() -> close(arguments));
+            case "epoll_ctl" -> once(() -> watch(file, arguments));
+            case "epoll_wait" -> waiting.epoll(file, arguments, now);
+            default -> file instanceof Descriptor socket ? begin(call, socket, arguments) : done(Linux.ENOTSOCK);
+        };
+    }
+
+    private Attempt begin(final Call call, final Descriptor socket, final Arguments arguments) {
+        return switch (call.name()) {
+            case "fcntl" -> once(() -> control(socket, arguments));
+            case "ioctl" -> once(() -> Inquiries.ioctl(socket, arguments));
+            case "setsockopt" -> once(() -> Inquiries.set(socket, arguments, call));
+            case "getsockopt" -> once(() -> Inquiries.get(socket, arguments, call));
+            case "bind" -> once(() -> bind(socket, arguments.endpoint(1, host.bindTo())));
+            case "connect" -> connect(socket, arguments.endpoint(1, host.connectTo()));
+            case "listen" -> once(() -> listen(socket, (int) arguments.number(1)));
+            case "accept", "accept4" -> accept(socket, call.name().equals("accept4") ? arguments.number(3) : 0);
+            case "shutdown" -> once(() -> shutdown(socket, (int) arguments.number(1)));
+            case "readv" -> receive(socket, arguments.vector(1), 0);
+            case "recvmsg" -> receive(socket, arguments.message(1), arguments.number(2));
+            case "write", "send", "sendto", "read", "recv", "recvfrom" -> transfer(call.name(), socket, arguments);
+            case "writev" -> send(socket, null, arguments.vector(1), 0);
             case "sendmsg" ->
                 send(
-                        descriptor,
-                        descriptor instanceof UdpDescriptor ? host.connectTo() : null,
+                        socket,
+                        socket instanceof TcpDescriptor ? null : host.connectTo(),
                         arguments.message(1),
                         arguments.number(2));
-            default -> throw new UnsupportedCallException("the system call " + name);
+            default -> throw new UnsupportedCallException("the system call " + call.name());
         };
     }
 
     /** Calls with one buffer, which comes second, and its length. */
-    private Attempt transfer(final String name, final Descriptor descriptor, final Arguments arguments) {
+    private Attempt transfer(final String name, final Descriptor socket, final Arguments arguments) {
         final long length = arguments.number(2);
         if (length > 0 && arguments.isNull(1)) {
-            return done(Errno.EFAULT.outcome());
+            return done(Linux.EFAULT);
         }
         final long flags = arguments.optional(3) == null ? 0 : arguments.number(3);
         return switch (name) {
-            case "write" -> send(descriptor, null, length, 0);
-            case "send" -> send(descriptor, null, length, flags);
-            case "sendto" -> send(descriptor, arguments.destination(4, host.connectTo()), length, flags);
-            case "read" -> receive(descriptor, length, 0);
-            default -> receive(descriptor, length, flags);
+            case "write" -> send(socket, null, length, 0);
+            case "send" -> send(socket, null, length, flags);
+            case "sendto" -> send(socket, arguments.destination(4, host.connectTo()), length, flags);
+            case "read" -> receive(socket, length, 0);
+            default -> receive(socket, length, flags);
         };
     }
 
-    private static Attempt done(final Outcome outcome) {
+    private static Attempt done(final int errno) {
+        return now -> Outcome.error(errno);
+    }
+
+    /** A call that does not wait, and is made now. */
+    private static Attempt once(final Trial call) {
+        final Outcome outcome = outcome(call);
         return now -> outcome;
     }
 
-    private Outcome socket(final Arguments arguments) {
-        final long type = arguments.number(1);
-        final long protocol = arguments.number(2);
-        final Descriptor descriptor;
-        if ((type & TYPE) == Constants.SOCK_STREAM && (protocol == 0 || protocol == Constants.SOL_TCP)) {
-            descriptor = new TcpDescriptor(host);
-        } else if ((type & TYPE) == Constants.SOCK_DGRAM && (protocol == 0 || protocol == Constants.SOL_UDP)) {
-            descriptor = new UdpDescriptor(host);
-        } else {
-            throw new UnsupportedCallException("sockets of type " + (type & TYPE) + " and protocol " + protocol);
+    private static @Nullable Outcome outcome(final Trial call) {
+        try {
+            return call.run();
+        } catch (final ErrnoException e) {
+            return Outcome.error(e.errno());
         }
-        descriptor.fileFlags |= type & Constants.SOCK_NONBLOCK;
-        return Outcome.of(host.open(descriptor));
     }
 
-    private Outcome close(final Arguments arguments) {
-        final Descriptor closed = host.remove(arguments.number(0));
-        if (closed == null) {
-            return Errno.EBADF.outcome();
+    /** A call that waits as long as it fails with EAGAIN, unless the program said not to. */
+    private static Attempt attempt(final boolean wait, final Trial call) {
+        return now -> {
+            final Outcome outcome = outcome(call);
+            return wait && outcome != null && outcome.errno() == Linux.EAGAIN ? null : outcome;
+        };
+    }
+
+    private Outcome socket(final Arguments arguments) throws ErrnoException {
+        final int protocol = (int) arguments.number(2);
+        if (protocol == Linux.IPPROTO_MPTCP || protocol == Linux.IPPROTO_SCTP || protocol == Linux.IPPROTO_UDPLITE) {
+            throw new UnsupportedCallException("sockets of protocol " + protocol);
         }
-        closed.close();
+        return Outcome.of(host.open(host.socket((int) arguments.number(1), protocol)));
+    }
+
+    private Outcome close(final Arguments arguments) throws ErrnoException {
+        host.remove(arguments.number(0)).close();
         return Outcome.ZERO;
     }
 
-    private static Outcome control(final Descriptor descriptor, final Arguments arguments) {
+    private static Outcome control(final Descriptor socket, final Arguments arguments) {
         final int command = (int) arguments.number(1);
         return switch (command) {
-            case F_GETFL -> Outcome.of(descriptor.fileFlags);
-            case F_SETFL -> {
-                descriptor.fileFlags = (arguments.number(2) & Constants.O_NONBLOCK) | Constants.O_RDWR;
+            case Linux.F_GETFL -> Outcome.of(Linux.O_RDWR | (socket.isNonBlocking() ? Linux.O_NONBLOCK : 0));
+            case Linux.F_SETFL -> {
+                socket.nonBlocking((arguments.number(2) & Linux.O_NONBLOCK) != 0);
                 yield Outcome.ZERO;
             }
-            case 1, 2 -> Outcome.ZERO; // close on exec: nothing is executed
+            case Linux.F_GETFD, Linux.F_SETFD -> Outcome.ZERO; // nothing is executed
             default -> throw new UnsupportedCallException("fcntl with command " + command);
         };
     }
 
-    private Outcome watch(final Descriptor descriptor, final Arguments arguments) {
-        final Descriptor target = host.get(arguments.number(2));
-        if (target == null) {
-            return Errno.EBADF.outcome();
+    private Outcome watch(final OpenFile file, final Arguments arguments) {
+        if (!(host.get(arguments.number(2)) instanceof Descriptor target)) {
+            return Outcome.error(Linux.EBADF);
         }
-        return descriptor instanceof Epoll epoll
+        return file instanceof Epoll epoll
                 ? epoll.control(arguments.number(1), (int) arguments.number(2), target, arguments.optional(3))
-                : Errno.EINVAL.outcome();
+                : Outcome.error(Linux.EINVAL);
     }
 
-    private static Outcome bind(final Descriptor descriptor, final Endpoint<IpAddress> to) {
-        return switch (descriptor) {
-            case TcpDescriptor tcp -> tcp.bind(to);
-            case UdpDescriptor udp -> udp.bind(to);
-            default -> Errno.ENOTSOCK.outcome();
+    private static Outcome bind(final Descriptor socket, final Endpoint<IpAddress> to) throws ErrnoException {
+        return done(() -> socket.bind(to));
+    }
+
+    private static Outcome listen(final Descriptor socket, final int backlog) throws ErrnoException {
+        return done(() -> socket.listen(backlog));
+    }
+
+    private static Outcome shutdown(final Descriptor socket, final int how) throws ErrnoException {
+        return done(() -> socket.shutdown(how));
+    }
+
+    /** A call that returns nothing. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws java.io.IOException, ErrnoException;
+    }
+
+    private static Outcome done(final Step step) throws ErrnoException {
+        return Failures.translated(() -> {
+            step.run();
+            return Outcome.ZERO;
+        });
+    }
+
+    private Attempt connect(final Descriptor socket, final Endpoint<IpAddress> to) {
+        host.note(socket);
+        final Outcome first = outcome(() -> done(() -> socket.connect(to)));
+        if (first == null || first.errno() != Linux.EINPROGRESS || socket.isNonBlocking()) {
+            return now -> first;
+        }
+        return now -> {
+            final Outcome outcome = outcome(() -> done(() -> socket.connect(to)));
+            final boolean going = outcome != null && outcome.errno() == Linux.EALREADY;
+            return going ? null : outcome;
         };
     }
 
-    private Attempt connect(final Descriptor descriptor, final Endpoint<IpAddress> to) {
-        if (descriptor instanceof UdpDescriptor udp) {
-            return done(udp.connect(to));
-        }
-        if (!(descriptor instanceof TcpDescriptor tcp)) {
-            return done(Errno.ENOTSOCK.outcome());
-        }
-        host.note(tcp);
-        final Outcome first = tcp.connect(to, true);
-        return first != null ? done(first) : now -> tcp.connect(to, false);
-    }
-
-    private Attempt accept(final Descriptor descriptor, final long flags) {
-        if (!(descriptor instanceof TcpDescriptor tcp)) {
-            return done(Errno.EOPNOTSUPP.outcome());
-        }
-        if (!tcp.listening()) {
-            return done(Errno.EINVAL.outcome());
-        }
-        return now -> {
-            final TcpDescriptor child = tcp.accept();
-            if (child == null) {
-                return tcp.nonBlocking() ? Errno.EAGAIN.outcome() : null;
-            }
-            child.fileFlags |= flags & Constants.SOCK_NONBLOCK;
+    private Attempt accept(final Descriptor socket, final long flags) {
+        return attempt(!socket.isNonBlocking(), () -> {
+            final TcpDescriptor child = Failures.translated(socket::accept);
+            child.nonBlocking((flags & Linux.SOCK_NONBLOCK) != 0);
             return Outcome.of(host.open(child));
-        };
+        });
     }
 
-    private static Attempt receive(final Descriptor descriptor, final long room, final long flags) {
+    private static Attempt receive(final Descriptor socket, final long room, final long flags) {
         refuse(flags & ~RECEIVE_FLAGS);
-        final boolean peek = (flags & Constants.MSG_PEEK) != 0;
-        final boolean all = (flags & Constants.MSG_WAITALL) != 0;
-        final boolean wait = !descriptor.nonBlocking() && (flags & Constants.MSG_DONTWAIT) == 0;
-        return now -> {
-            final Outcome outcome = switch (descriptor) {
-                case TcpDescriptor tcp -> tcp.listening() ? Errno.ENOTCONN.outcome() : tcp.receive(room, peek, all);
-                case UdpDescriptor udp -> udp.receive(room, peek);
-                default -> Errno.EINVAL.outcome();
-            };
-            return outcome == null && !wait ? Errno.EAGAIN.outcome() : outcome;
-        };
+        final boolean wait = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
+        final boolean all = wait && (flags & Linux.MSG_WAITALL) != 0;
+        return attempt(wait, () -> {
+            if (all && !complete(socket, room)) {
+                return null;
+            }
+            return Outcome.of(
+                    Failures.translated(() -> socket.receive(room, (int) flags)).count());
+        });
+    }
+
+    /** Whether there is as much as wanted, or nothing more will come. */
+    private static boolean complete(final Descriptor socket, final long wanted) throws ErrnoException {
+        final int over = Readiness.PEER_CLOSED | Readiness.ALWAYS;
+        return (socket.readiness().bits() & over) != 0 || Failures.translated(socket::unread) >= wanted;
     }
 
     private static Attempt send(
-            final Descriptor descriptor, final @Nullable Endpoint<IpAddress> to, final long length, final long flags) {
+            final Descriptor socket, final @Nullable Endpoint<IpAddress> to, final long length, final long flags) {
         refuse(flags & ~SEND_FLAGS);
-        if (descriptor instanceof UdpDescriptor udp) {
-            return done(udp.send(to, length));
-        }
-        if (!(descriptor instanceof TcpDescriptor tcp)) {
-            return done(Errno.EINVAL.outcome());
-        }
-        final boolean wait = !tcp.nonBlocking() && (flags & Constants.MSG_DONTWAIT) == 0;
-        return new Sending(tcp, length, wait, (flags & Constants.MSG_MORE) != 0);
+        final boolean wait = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
+        return new Sending(socket, to, length, wait, (int) flags);
     }
 
     private static void refuse(final long flags) {
@@ -219,33 +247,41 @@ public final class SystemCalls {
 
     /** Writes until all is written, or as much as there is room for. */
     private static final class Sending implements Attempt {
-        private final TcpDescriptor tcp;
+        private final Descriptor socket;
+        private final @Nullable Endpoint<IpAddress> to;
         private final long length;
         private final boolean wait;
-        private final boolean more;
+        private final int flags;
         private long done;
 
-        Sending(final TcpDescriptor tcp, final long length, final boolean wait, final boolean more) {
-            this.tcp = tcp;
+        Sending(
+                final Descriptor socket,
+                final @Nullable Endpoint<IpAddress> to,
+                final long length,
+                final boolean wait,
+                final int flags) {
+            this.socket = socket;
+            this.to = to;
             this.length = length;
             this.wait = wait;
-            this.more = more;
+            this.flags = flags;
         }
 
         @Override
         public @Nullable Outcome run(final long now) {
-            final long taken = tcp.send(length - done, more);
-            if (taken < 0) {
-                return done > 0 ? Outcome.of(done) : Outcome.error((int) -taken);
+            final Outcome outcome =
+                    outcome(() -> Outcome.of(Failures.translated(() -> socket.send(length - done, flags, to))));
+            if (outcome == null || (outcome.errno() != 0 && outcome.errno() != Linux.EAGAIN)) {
+                return done > 0 ? Outcome.of(done) : outcome;
             }
-            done += taken;
+            done += Math.max(0, outcome.value());
             if (done == length) {
                 return Outcome.of(done);
             }
             if (wait) {
                 return null;
             }
-            return done > 0 ? Outcome.of(done) : Errno.EAGAIN.outcome();
+            return done > 0 ? Outcome.of(done) : Outcome.error(Linux.EAGAIN);
         }
     }
 

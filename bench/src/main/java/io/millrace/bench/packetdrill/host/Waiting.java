@@ -1,13 +1,16 @@
 package io.millrace.bench.packetdrill.host;
 
 import io.millrace.bench.packetdrill.script.Expression;
+import io.millrace.bench.socketapi.Descriptor;
+import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.OpenFile;
+import io.millrace.stack.client.Readiness;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Calls that wait for descriptors to be ready: poll and epoll_wait. */
 final class Waiting {
     private static final long MILLISECOND = 1000;
-    private static final int ALWAYS = Constants.POLLERR | Constants.POLLHUP;
 
     private final Host host;
 
@@ -41,8 +44,9 @@ final class Waiting {
     }
 
     private long conditions(final Expression entry) {
-        final Descriptor descriptor = host.get(number(entry, "fd"));
-        return descriptor == null ? Constants.POLLNVAL : descriptor.readiness() & (number(entry, "events") | ALWAYS);
+        return host.get(number(entry, "fd")) instanceof Descriptor socket
+                ? socket.readiness().bits() & (number(entry, "events") | Readiness.ALWAYS)
+                : Linux.POLLNVAL;
     }
 
     private static void compare(final Expression entry, final long found) {
@@ -60,13 +64,13 @@ final class Waiting {
             throw new UnsupportedCallException("'" + entry + "' as a structure");
         }
         final Expression value = fields.field(field);
-        return value == null ? 0 : Constants.value(value);
+        return value == null ? 0 : Values.of(value);
     }
 
     /** Begins an epoll_wait; the events are compared when it returns. */
-    Attempt epoll(final Descriptor descriptor, final Arguments arguments, final long now) {
+    Attempt epoll(final OpenFile descriptor, final Arguments arguments, final long now) {
         if (!(descriptor instanceof Epoll epoll)) {
-            return at -> Errno.EINVAL.outcome();
+            return at -> Outcome.error(Linux.EINVAL);
         }
         final List<Expression> expected =
                 arguments.get(1) instanceof Expression.Items items ? items.items() : List.of(arguments.get(1));

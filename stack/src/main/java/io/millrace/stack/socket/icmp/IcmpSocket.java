@@ -34,6 +34,7 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
     private final SocketSettings settings = new SocketSettings();
     private final PacketQueue queue;
     private final IcmpMessage view = new IcmpMessage();
+    private @Nullable Runnable signal;
     private long held = PacketPool.NONE;
 
     IcmpSocket(
@@ -72,6 +73,11 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
      */
     public void queueLimits(final int messages, final int bytes) {
         queue.limits(messages, bytes);
+    }
+
+    /** Sets what is called, within the stack's poll, whenever a message begins to wait; null for nothing. */
+    public void onWaiting(final @Nullable Runnable newSignal) {
+        signal = newSignal;
     }
 
     /** Messages that wait. */
@@ -159,7 +165,12 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
             final int length,
             final boolean error,
             final long now) {
-        return queue.addCopy(output, ip, memory, offset, length, error ? 1 : 0, now);
+        final boolean added = queue.addCopy(output, ip, memory, offset, length, error ? 1 : 0, now);
+        final Runnable told = signal;
+        if (added && told != null) {
+            told.run();
+        }
+        return added;
     }
 
     private void release() {

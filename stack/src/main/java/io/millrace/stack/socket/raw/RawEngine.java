@@ -276,7 +276,9 @@ public final class RawEngine {
             final long now) {
         final RawHandler handler = socket.handler();
         if (handler == null) {
-            if (!socket.queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now)) {
+            if (socket.queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now)) {
+                socket.signal();
+            } else {
                 counters.increment(StackCounter.RAW_QUEUE_FULL);
             }
             return;

@@ -41,6 +41,7 @@ public final class RawSocket implements AutoCloseable {
     private final PacketQueue queue;
     private final SocketSettings settings = new SocketSettings();
     private final RawPacket view = new RawPacket();
+    private @Nullable Runnable signal;
     private long held = PacketPool.NONE;
     private int zone = ANY;
     private int routerAlert = ANY;
@@ -126,6 +127,11 @@ public final class RawSocket implements AutoCloseable {
         queue.limits(packets, bytes);
     }
 
+    /** Sets what is called, within the stack's poll, whenever a packet begins to wait; null for nothing. */
+    public void onWaiting(final @Nullable Runnable newSignal) {
+        signal = newSignal;
+    }
+
     /** Packets that wait. */
     public int readable() {
         return queue.size();
@@ -206,6 +212,13 @@ public final class RawSocket implements AutoCloseable {
 
     PacketQueue queue() {
         return queue;
+    }
+
+    void signal() {
+        final Runnable told = signal;
+        if (told != null) {
+            told.run();
+        }
     }
 
     private void release() {

@@ -203,6 +203,17 @@ final class SegmentWriter {
         return handle;
     }
 
+    /** Longest packet that the path of a flow carries; 0 if there is no way. */
+    int pathMtu(final FlowEntry flow) {
+        ip.family = flow.family;
+        ip.srcHi = flow.localHi;
+        ip.srcLo = flow.localLo;
+        ip.dstHi = flow.remoteHi;
+        ip.dstLo = flow.remoteLo;
+        ip.interfaceIndex = -1;
+        return output.pathMtu(ip);
+    }
+
     /** Largest TCP payload that an unfragmented packet to the destination has room for; at least 1. */
     int pathMss(final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
         ip.family = family;

@@ -72,6 +72,9 @@ public final class TcpInfo {
     /** MSS that we announced. */
     public int announcedMss;
 
+    /** Longest packet that the path carries, header included; 0 if no route leads to the peer. */
+    public int pathMtu;
+
     /** Bytes sent and not acknowledged. */
     public int unacknowledged;
 
@@ -159,6 +162,7 @@ public final class TcpInfo {
         sendMss = c.mss;
         receiveMss = c.rcvMss;
         announcedMss = c.announcedMss;
+        pathMtu = c.engine.writer.pathMtu(c);
         unacknowledged = c.inFlight();
         final Transfer transfer = c.transferOrNull();
         final LossRecovery sender = transfer == null ? null : transfer.recovery;

@@ -1,7 +1,8 @@
-package io.millrace.bench.agent;
+package io.millrace.bench.socketapi;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,15 @@ final class OptionBytes {
             return Duration.ofNanos(1); // as Linux: do not wait
         }
         return seconds == 0 && micros == 0 ? null : Duration.ofSeconds(seconds, micros * 1_000);
+    }
+
+    /** Characters up to the first zero. */
+    static String text(byte[] value) {
+        int length = 0;
+        while (length < value.length && value[length] != 0) {
+            length++;
+        }
+        return new String(value, 0, length, StandardCharsets.US_ASCII);
     }
 
     static byte[] of(int value) {

@@ -1,6 +1,7 @@
-package io.millrace.bench.agent;
+package io.millrace.bench.socketapi;
 
 import io.millrace.dataplane.run.ShardOptions;
+import io.millrace.stack.NetInterface;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.SocketErrorException;
@@ -9,6 +10,7 @@ import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -17,14 +19,15 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A socket of type SOCK_STREAM: unconnected, connected or listening. */
-final class TcpDescriptor extends Descriptor {
+public final class TcpDescriptor extends Descriptor {
     /** Most bytes that one call moves at a time. */
     private static final int CHUNK = 1 << 20;
 
-    private final StackClient client;
+    private final Content content;
     private final Object transition = new Object();
     private volatile TcpChannel<IpAddress> channel;
     private volatile @Nullable TcpServerChannel<IpAddress> server;
@@ -33,23 +36,44 @@ final class TcpDescriptor extends Descriptor {
     /** MSG_MORE held back what was sent last. */
     private volatile boolean moreComes;
 
-    TcpDescriptor(StackClient client, int domain, Settings settings) throws IOException {
-        this(client, domain, settings, client.openTcp());
+    private final AtomicLong written = new AtomicLong();
+    private final AtomicLong read = new AtomicLong();
+
+    TcpDescriptor(StackClient client, int domain, Settings settings, Content content) throws IOException {
+        this(client, domain, settings, content, client.openTcp());
     }
 
-    private TcpDescriptor(StackClient client, int domain, Settings settings, TcpChannel<IpAddress> channel) {
-        super(domain, settings);
-        this.client = client;
+    private TcpDescriptor(
+            StackClient client, int domain, Settings settings, Content content, TcpChannel<IpAddress> channel) {
+        super(client, domain, settings);
+        this.content = content;
         this.channel = channel;
     }
 
+    /** Bytes that the program wrote. */
+    public long written() {
+        return written.get();
+    }
+
+    /**
+     * TCP_INFO: what the connection looks like inside, see {@link TcpInfoLayout}.
+     *
+     * @param now microseconds, on the clock that the stack is told
+     */
+    public byte[] info(long now) throws IOException {
+        if (server == null && channel.remote() != null) {
+            return TcpInfoLayout.of(channel.info(), now);
+        }
+        return TcpInfoLayout.of(TcpInfoLayout.state(server == null ? TcpState.CLOSED : TcpState.LISTEN));
+    }
+
     @Override
-    void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException {
+    public void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException {
         synchronized (transition) {
             if (bound != null || server != null) {
                 throw new ErrnoException(Linux.EINVAL);
             }
-            final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(Addresses.any(domain), 0) : local;
+            final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(any(), 0) : local;
             channel.reuseAddress(settings.reuseAddress || settings.reusePort);
             channel.bind(wanted);
             bound = wanted;
@@ -57,7 +81,7 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException {
+    public void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException {
         if (server != null) {
             throw new ErrnoException(Linux.EISCONN);
         }
@@ -65,6 +89,7 @@ final class TcpDescriptor extends Descriptor {
             channel.disconnect();
             return;
         }
+        bindToDevice(remote.address());
         final boolean connected;
         try {
             connected = channel.connect(remote);
@@ -76,8 +101,31 @@ final class TcpDescriptor extends Descriptor {
         }
     }
 
+    /** Takes an address of the interface that the socket is bound to for its own. */
+    private void bindToDevice(IpAddress remote) throws IOException, ErrnoException {
+        final String device = settings.device;
+        if (device.isEmpty() || bound != null) {
+            return;
+        }
+        final IpAddress local = client.call(stack -> {
+            for (final NetInterface netInterface : stack.interfaces()) {
+                for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
+                    if (netInterface.name().equals(device) && cidr.address().family() == remote.family()) {
+                        return cidr.address();
+                    }
+                }
+            }
+            return null;
+        });
+        if (local == null) {
+            throw new ErrnoException(Linux.ENETUNREACH);
+        }
+        bound = new Endpoint<>(local, 0);
+        channel.bind(new Endpoint<>(local, 0));
+    }
+
     @Override
-    void listen(int backlog) throws IOException, ErrnoException {
+    public void listen(int backlog) throws IOException, ErrnoException {
         // Linux completes one more than it is told, and so always one.
         final int places = Math.min(Math.max(backlog, 0), Integer.MAX_VALUE - 1) + 1;
         synchronized (transition) {
@@ -91,6 +139,11 @@ final class TcpDescriptor extends Descriptor {
             }
             final TcpServerChannel<IpAddress> begun = client.openTcpServer();
             channel.close(); // its port becomes the listener's
+            final Settings now;
+            synchronized (settings) {
+                now = settings.copy();
+            }
+            begun.configure(now::apply);
             try {
                 begun.listen(places(), places);
             } catch (IOException e) {
@@ -98,9 +151,9 @@ final class TcpDescriptor extends Descriptor {
                 reopen();
                 throw e;
             }
+            begun.receiveTimeout(now.receiveTimeout);
             server = begun;
         }
-        applySettings();
     }
 
     /** Where to listen: a socket of IPv6 that is bound to no address hears IPv4 too. */
@@ -108,11 +161,11 @@ final class TcpDescriptor extends Descriptor {
         final Endpoint<IpAddress> local = bound;
         final int port = local == null ? 0 : local.port();
         final boolean any = local == null || local.address().isUnspecified();
-        if (domain == Linux.AF_INET6 && any && !settings.v6Only) {
+        if (domain == Linux.AF_INET6 && any && !settings.ip.v6Only) {
             return List.of(
                     new Endpoint<>(Ipv6Address.UNSPECIFIED, port), new Endpoint<>(Ipv4Address.UNSPECIFIED, port));
         }
-        return List.of(local == null ? new Endpoint<>(Addresses.any(domain), 0) : local);
+        return List.of(local == null ? new Endpoint<>(any(), 0) : local);
     }
 
     /** A fresh channel where the socket is bound. */
@@ -128,12 +181,12 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    TcpDescriptor accept() throws IOException, ErrnoException {
+    public TcpDescriptor accept() throws IOException, ErrnoException {
         final TcpServerChannel<IpAddress> listening = server;
         if (listening == null) {
             throw new ErrnoException(Linux.EINVAL);
         }
-        final TcpChannel<IpAddress> accepted = isNonBlocking() ? listening.tryAccept() : listening.accept();
+        final TcpChannel<IpAddress> accepted = waits() ? listening.accept() : listening.tryAccept();
         if (accepted == null) {
             throw new ErrnoException(Linux.EAGAIN);
         }
@@ -141,14 +194,14 @@ final class TcpDescriptor extends Descriptor {
         synchronized (settings) {
             inherited = settings.copy();
         }
-        final TcpDescriptor connection = new TcpDescriptor(client, domain, inherited, accepted);
+        final TcpDescriptor connection = new TcpDescriptor(client, domain, inherited, content, accepted);
         accepted.receiveTimeout(inherited.receiveTimeout);
         accepted.sendTimeout(inherited.sendTimeout);
         return connection;
     }
 
     @Override
-    Received receive(long length, int flags) throws IOException, ErrnoException {
+    public Received receive(long length, int flags) throws IOException, ErrnoException {
         if ((flags & Linux.MSG_OOB) != 0) {
             throw new ErrnoException(Linux.EINVAL); // there is no urgent data (RFC 6093)
         }
@@ -168,6 +221,10 @@ final class TcpDescriptor extends Descriptor {
             if (count == 0 && total == 0) {
                 throw new ErrnoException(Linux.EAGAIN);
             }
+            content.take(dropped.duplicate().flip(), read.get());
+            if ((flags & Linux.MSG_PEEK) == 0) {
+                read.addAndGet(Math.max(0, count));
+            }
             total += Math.max(0, count);
             if (count < dropped.limit() || (flags & Linux.MSG_PEEK) != 0) {
                 break;
@@ -177,7 +234,7 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    long send(long length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+    public long send(long length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
         if ((flags & Linux.MSG_OOB) != 0) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
@@ -193,6 +250,7 @@ final class TcpDescriptor extends Descriptor {
         long total = 0;
         while (total < length) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), length - total));
+            content.fill(zeros.duplicate(), written.get());
             final int count;
             try {
                 count = channel.send(zeros, flags & Linux.MSG_DONTWAIT);
@@ -205,6 +263,7 @@ final class TcpDescriptor extends Descriptor {
             if (count == 0 && total == 0) {
                 throw new ErrnoException(Linux.EAGAIN);
             }
+            written.addAndGet(count);
             total += count;
             if (zeros.hasRemaining()) {
                 break;
@@ -212,14 +271,14 @@ final class TcpDescriptor extends Descriptor {
         }
         if (!more && moreComes) {
             moreComes = false;
-            final boolean cork = settings.cork();
+            final boolean cork = settings.tcp.cork();
             channel.options(options -> options.cork(cork));
         }
         return total;
     }
 
     @Override
-    void shutdown(int how) throws IOException, ErrnoException {
+    public void shutdown(int how) throws IOException, ErrnoException {
         synchronized (transition) {
             final TcpServerChannel<IpAddress> listening = server;
             if (listening != null) {
@@ -240,7 +299,7 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    void close() {
+    public void close() {
         final TcpServerChannel<IpAddress> listening = server;
         if (listening != null) {
             listening.close();
@@ -249,19 +308,18 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    @Nullable
-    Endpoint<IpAddress> remote() throws IOException {
+    public @Nullable Endpoint<IpAddress> remote() throws IOException {
         return channel.remote();
     }
 
     @Override
-    int unread() throws IOException, ErrnoException {
+    public int unread() throws IOException, ErrnoException {
         refuseListener();
         return channel.available();
     }
 
     @Override
-    int unsent(boolean neverSentOnly) throws IOException, ErrnoException {
+    public int unsent(boolean neverSentOnly) throws IOException, ErrnoException {
         refuseListener();
         if (channel.remote() == null) {
             return 0;
@@ -289,7 +347,7 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    Readiness readiness() {
+    public Readiness readiness() {
         final TcpServerChannel<IpAddress> listening = server;
         return listening == null ? channel.readiness() : listening.readiness();
     }
@@ -301,7 +359,7 @@ final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    void nonBlocking(boolean value) {
+    public void nonBlocking(boolean value) {
         super.nonBlocking(value);
         channel.configureBlocking(!value);
     }
@@ -319,18 +377,16 @@ final class TcpDescriptor extends Descriptor {
             channel.options(now::apply);
         } else {
             listening.receiveTimeout(now.receiveTimeout);
-            listening.options(now::apply);
+            listening.configure(now::apply);
         }
     }
 
     @Override
-    byte[] getOption(int level, int option) throws IOException, ErrnoException {
+    public byte[] getOption(int level, int option) throws IOException, ErrnoException {
         if (level == Linux.IPPROTO_TCP && (option == Linux.TCP_INFO || option == Linux.TCP_MAXSEG)) {
             final boolean connected = server == null && channel.remote() != null;
             if (option == Linux.TCP_INFO) {
-                return !connected
-                        ? TcpInfoLayout.of(TcpInfoLayout.state(server == null ? TcpState.CLOSED : TcpState.LISTEN))
-                        : TcpInfoLayout.of(channel.info(), ShardOptions.monotonicMicros());
+                return info(ShardOptions.monotonicMicros());
             }
             if (connected) {
                 return OptionBytes.of(channel.info().sendMss);

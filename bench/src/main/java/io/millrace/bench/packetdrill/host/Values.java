@@ -1,0 +1,39 @@
+package io.millrace.bench.packetdrill.host;
+
+import io.millrace.bench.packetdrill.script.Expression;
+import io.millrace.bench.socketapi.Linux;
+
+/** The numbers that expressions in system calls stand for. */
+public final class Values {
+    private Values() {}
+
+    /**
+     * The number that Linux's headers give a name.
+     *
+     * @throws UnsupportedCallException if no call here knows it
+     */
+    public static long named(final String name) {
+        if (name.equals("NULL")) {
+            return 0;
+        }
+        final Long value = Linux.number(name);
+        if (value == null) {
+            throw new UnsupportedCallException("the constant " + name);
+        }
+        return value;
+    }
+
+    /** The value of an expression that is a number. */
+    public static long of(final Expression expression) {
+        return switch (expression) {
+            case Expression.Literal number -> number.value();
+            case Expression.Name name -> named(name.name());
+            case Expression.Or or -> of(or.left()) | of(or.right());
+            case Expression.Items items
+            when items.items().size() == 1 -> of(items.items().getFirst());
+            case Expression.Applied applied
+            when applied.name().equals("htons") -> of(applied.arguments().getFirst());
+            default -> throw new UnsupportedCallException("'" + expression + "' where a number is wanted");
+        };
+    }
+}

@@ -1,0 +1,279 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.SocketError;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open socket of a program. Any thread; calls that block hold nothing that others need. With a client of the polling
+ * thread's own ({@link io.millrace.stack.client.ClientService#direct()}) calls never block, they fail with EAGAIN.
+ */
+public abstract sealed class Descriptor implements OpenFile permits TcpDescriptor, PacketDescriptor {
+    final int domain;
+    final Settings settings;
+    final StackClient client;
+    private volatile boolean nonBlocking;
+    private volatile boolean closeOnExec;
+
+    Descriptor(StackClient client, int domain, Settings settings) {
+        this.client = client;
+        this.domain = domain;
+        this.settings = settings;
+    }
+
+    /**
+     * Opens a socket.
+     *
+     * @param typeAndFlags as {@code socket(2)} takes it
+     * @param defaults what TCP is configured to be, for options that nobody set
+     * @param content what it sends, and who gets what it receives
+     */
+    public static Descriptor open(
+            StackClient client, int domain, int typeAndFlags, int protocol, TcpConfig defaults, Content content)
+            throws IOException, ErrnoException {
+        final int type = typeAndFlags & Linux.SOCK_TYPE_MASK;
+        if (protocol < 0 || protocol >= Linux.IPPROTO_MAX) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        if ((typeAndFlags & ~(Linux.SOCK_TYPE_MASK | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)) != 0
+                || type >= Linux.SOCK_MAX) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        if (domain != Linux.AF_INET && domain != Linux.AF_INET6) {
+            throw new ErrnoException(Linux.EAFNOSUPPORT);
+        }
+        final Descriptor made = open(client, domain, type, protocol, new Settings(defaults, domain), content);
+        made.nonBlocking((typeAndFlags & Linux.SOCK_NONBLOCK) != 0);
+        made.closeOnExec((typeAndFlags & Linux.SOCK_CLOEXEC) != 0);
+        return made;
+    }
+
+    private static Descriptor open(
+            StackClient client, int domain, int type, int protocol, Settings settings, Content content)
+            throws IOException, ErrnoException {
+        final int ping = domain == Linux.AF_INET ? Linux.IPPROTO_ICMP : Linux.IPPROTO_ICMPV6;
+        switch (type) {
+            case Linux.SOCK_STREAM -> {
+                if (protocol == 0 || protocol == Linux.IPPROTO_TCP) {
+                    return new TcpDescriptor(client, domain, settings, content);
+                }
+            }
+            case Linux.SOCK_DGRAM -> {
+                if (protocol == 0 || protocol == Linux.IPPROTO_UDP) {
+                    return new UdpDescriptor(client, domain, settings, content);
+                }
+                if (protocol == ping) {
+                    return new PingDescriptor(client, domain, settings);
+                }
+            }
+            case Linux.SOCK_RAW -> {
+                if (protocol != 0) {
+                    return new RawDescriptor(client, domain, protocol, settings, content);
+                }
+            }
+            default -> throw new ErrnoException(Linux.ESOCKTNOSUPPORT);
+        }
+        throw new ErrnoException(Linux.EPROTONOSUPPORT);
+    }
+
+    /** AF_INET or AF_INET6. */
+    public final int domain() {
+        return domain;
+    }
+
+    /** The unspecified address of its family. */
+    final IpAddress any() {
+        return domain == Linux.AF_INET ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED;
+    }
+
+    /** Whether calls wait as long as it takes. */
+    final boolean waits() {
+        return !nonBlocking && !client.isDirect();
+    }
+
+    /** Binds; to null, wherever the stack likes. */
+    public abstract void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException;
+
+    /** Connects; to null, disconnects. */
+    public abstract void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException;
+
+    /** Begins to listen, or changes the backlog. */
+    public abstract void listen(int backlog) throws IOException, ErrnoException;
+
+    /** Takes the connection that waits longest. */
+    public abstract TcpDescriptor accept() throws IOException, ErrnoException;
+
+    /** Receives up to so many bytes, for the {@link Content}. */
+    public abstract Received receive(long length, int flags) throws IOException, ErrnoException;
+
+    /** Sends so many bytes of the {@link Content}; to null, to whom it is connected. */
+    public abstract long send(long length, int flags, @Nullable Endpoint<IpAddress> to)
+            throws IOException, ErrnoException;
+
+    /** As {@code shutdown(2)}. */
+    public abstract void shutdown(int how) throws IOException, ErrnoException;
+
+    /** Whom it is connected to. */
+    public abstract @Nullable Endpoint<IpAddress> remote() throws IOException;
+
+    /** SIOCINQ: bytes that can be read. */
+    public abstract int unread() throws IOException, ErrnoException;
+
+    /** SIOCOUTQ: bytes that were not acknowledged. */
+    public abstract int unsent(boolean neverSentOnly) throws IOException, ErrnoException;
+
+    /** What can be done without waiting. */
+    public abstract Readiness readiness();
+
+    abstract @Nullable SocketError takeError() throws IOException;
+
+    /** Hands what was set to the socket. */
+    abstract void applySettings() throws IOException;
+
+    abstract int type();
+
+    abstract int protocol();
+
+    abstract boolean listens();
+
+    /**
+     * What came.
+     *
+     * @param count what the call returns
+     * @param from whom it came from; null if that is not told
+     */
+    public record Received(long count, @Nullable Endpoint<IpAddress> from) {}
+
+    /** O_NONBLOCK. */
+    public final boolean isNonBlocking() {
+        return nonBlocking;
+    }
+
+    /** Sets O_NONBLOCK. */
+    public void nonBlocking(boolean value) {
+        nonBlocking = value;
+    }
+
+    /** FD_CLOEXEC, which is kept and told. */
+    public final boolean closeOnExec() {
+        return closeOnExec;
+    }
+
+    /** Sets FD_CLOEXEC, which is kept and told. */
+    public final void closeOnExec(boolean value) {
+        closeOnExec = value;
+    }
+
+    /** As {@code setsockopt(2)}. */
+    public final void setOption(int level, int option, byte[] value) throws IOException, ErrnoException {
+        if (level == Linux.SOL_SOCKET && option == Linux.SO_BINDTODEVICE) {
+            bindToDevice(OptionBytes.text(value));
+        } else if (!joins(level, option, value)) {
+            synchronized (settings) {
+                final boolean known = switch (level) {
+                    case Linux.SOL_SOCKET -> settings.set(option, value);
+                    case Linux.IPPROTO_TCP ->
+                        type() == Linux.SOCK_STREAM && settings.tcp.set(option, value, isUnconnected());
+                    case Linux.IPPROTO_IP -> settings.ip.set4(option, value, type());
+                    case Linux.IPPROTO_IPV6 -> domain == Linux.AF_INET6 && settings.ip.set6(option, value, type());
+                    default -> false;
+                };
+                if (!known) {
+                    throw new ErrnoException(Linux.ENOPROTOOPT);
+                }
+            }
+        }
+        applySettings();
+    }
+
+    /** Whether it is neither connected nor listens. */
+    boolean isUnconnected() throws IOException {
+        return remote() == null && !listens();
+    }
+
+    /** Joins or leaves a group, if that is what the option means. */
+    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+        return false;
+    }
+
+    private void bindToDevice(String name) throws IOException, ErrnoException {
+        if (!name.isEmpty() && deviceIndex(name) < 0) {
+            throw new ErrnoException(Linux.ENODEV);
+        }
+        synchronized (settings) {
+            settings.device = name;
+        }
+    }
+
+    /** Index of the interface of a name; -1 if there is none. */
+    final int deviceIndex(String name) throws IOException {
+        final Integer index = client.call(stack -> {
+            for (final NetInterface netInterface : stack.interfaces()) {
+                if (netInterface.name().equals(name)) {
+                    return netInterface.index();
+                }
+            }
+            return -1;
+        });
+        return index == null ? -1 : index;
+    }
+
+    /** The value of an option, in full. */
+    public byte[] getOption(int level, int option) throws IOException, ErrnoException {
+        byte[] value;
+        synchronized (settings) {
+            value = switch (level) {
+                case Linux.SOL_SOCKET -> socketOption(option);
+                case Linux.IPPROTO_TCP -> type() == Linux.SOCK_STREAM ? settings.tcp.get(option) : null;
+                case Linux.IPPROTO_IP -> settings.ip.get4(option);
+                case Linux.IPPROTO_IPV6 -> domain == Linux.AF_INET6 ? settings.ip.get6(option) : null;
+                default -> null;
+            };
+        }
+        final boolean pathMtu = level == Linux.IPPROTO_IP && option == Linux.IP_MTU
+                || level == Linux.IPPROTO_IPV6 && option == Linux.IPV6_MTU;
+        if (pathMtu) {
+            value = OptionBytes.of(pathMtu());
+        }
+        if (value == null) {
+            final boolean known = level == Linux.SOL_SOCKET
+                    || level == Linux.IPPROTO_IP
+                    || (level == Linux.IPPROTO_IPV6 && domain == Linux.AF_INET6)
+                    || (level == Linux.IPPROTO_TCP && type() == Linux.SOCK_STREAM);
+            throw new ErrnoException(known ? Linux.ENOPROTOOPT : Linux.EOPNOTSUPP);
+        }
+        return value;
+    }
+
+    /** IP_MTU: what the path to the peer carries. */
+    private int pathMtu() throws IOException, ErrnoException {
+        final Endpoint<IpAddress> to = remote();
+        if (to == null) {
+            throw new ErrnoException(Linux.ENOTCONN);
+        }
+        final Integer mtu = client.call(stack -> stack.pathMtu(to.address()));
+        return mtu == null ? 0 : mtu;
+    }
+
+    private byte @Nullable [] socketOption(int option) throws IOException {
+        return switch (option) {
+            case Linux.SO_ERROR -> {
+                final SocketError error = takeError();
+                yield OptionBytes.of(error == null ? 0 : error.number());
+            }
+            case Linux.SO_TYPE -> OptionBytes.of(type());
+            case Linux.SO_PROTOCOL -> OptionBytes.of(protocol());
+            case Linux.SO_DOMAIN -> OptionBytes.of(domain);
+            case Linux.SO_ACCEPTCONN -> OptionBytes.of(listens());
+            default -> settings.get(option);
+        };
+    }
+}

@@ -1,0 +1,158 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.socket.SocketSettings;
+import org.jspecify.annotations.Nullable;
+
+/** What a program set of the options of IPPROTO_IP and IPPROTO_IPV6. Not thread-safe. */
+final class IpLevel {
+    private static final int MOST = 255;
+
+    private final int defaultHopLimit;
+    private final int domain;
+    private int hopLimit;
+    private int multicastHopLimit = SocketSettings.DEFAULT_MULTICAST_HOP_LIMIT;
+    private boolean multicastLoop = true;
+    private int trafficClass;
+    private int discovery = Linux.IP_PMTUDISC_WANT;
+    private boolean bindAddressOnly;
+    /** IP_RECVERR, IPV6_RECVERR: an unconnected datagram socket is told of errors, too. */
+    boolean receiveErrors;
+    /** IP_HDRINCL: a raw socket's program writes the IP header itself. */
+    boolean headerIncluded;
+
+    boolean v6Only;
+
+    IpLevel(int hopLimit, int domain) {
+        this.defaultHopLimit = hopLimit;
+        this.hopLimit = hopLimit;
+        this.domain = domain;
+    }
+
+    IpLevel(IpLevel from) {
+        this(from.defaultHopLimit, from.domain);
+        hopLimit = from.hopLimit;
+        multicastHopLimit = from.multicastHopLimit;
+        multicastLoop = from.multicastLoop;
+        trafficClass = from.trafficClass;
+        discovery = from.discovery;
+        bindAddressOnly = from.bindAddressOnly;
+        receiveErrors = from.receiveErrors;
+        headerIncluded = from.headerIncluded;
+        v6Only = from.v6Only;
+    }
+
+    int hopLimit() {
+        return hopLimit;
+    }
+
+    int trafficClass() {
+        return trafficClass;
+    }
+
+    void apply(SocketSettings settings) {
+        settings.hopLimit(hopLimit)
+                .multicastHopLimit(multicastHopLimit)
+                .multicastLoop(multicastLoop)
+                .trafficClass(trafficClass)
+                .dontFragment(dontFragment());
+    }
+
+    boolean dontFragment() {
+        return discovery == Linux.IP_PMTUDISC_DO || discovery == Linux.IP_PMTUDISC_PROBE;
+    }
+
+    /** Sets an option of IPPROTO_IP. Returns false if there is none of the name. */
+    boolean set4(int option, byte[] value, int type) throws ErrnoException {
+        switch (option) {
+            case Linux.IP_TOS -> trafficClass = OptionBytes.byteOrInteger(value) & 0xFF;
+            case Linux.IP_TTL -> hopLimit = hopLimit(OptionBytes.byteOrInteger(value), 1, defaultHopLimit);
+            case Linux.IP_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_PROBE);
+            case Linux.IP_RECVERR -> receiveErrors = OptionBytes.byteOrInteger(value) != 0;
+            case Linux.IP_BIND_ADDRESS_NO_PORT -> bindAddressOnly = OptionBytes.byteOrInteger(value) != 0;
+            case Linux.IP_MULTICAST_TTL -> {
+                datagrams(type);
+                multicastHopLimit =
+                        hopLimit(OptionBytes.byteOrInteger(value), 0, SocketSettings.DEFAULT_MULTICAST_HOP_LIMIT);
+            }
+            case Linux.IP_MULTICAST_LOOP -> multicastLoop = OptionBytes.byteOrInteger(value) != 0;
+            case Linux.IP_HDRINCL -> {
+                if (type != Linux.SOCK_RAW) {
+                    return false;
+                }
+                headerIncluded = OptionBytes.byteOrInteger(value) != 0;
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value of an option of IPPROTO_IP; null if there is none of the name. */
+    byte @Nullable [] get4(int option) {
+        return switch (option) {
+            case Linux.IP_TOS -> OptionBytes.of(trafficClass);
+            case Linux.IP_TTL -> OptionBytes.of(hopLimit);
+            case Linux.IP_MTU_DISCOVER -> OptionBytes.of(discovery);
+            case Linux.IP_RECVERR -> OptionBytes.of(receiveErrors);
+            case Linux.IP_BIND_ADDRESS_NO_PORT -> OptionBytes.of(bindAddressOnly);
+            case Linux.IP_MULTICAST_TTL -> OptionBytes.of(multicastHopLimit);
+            case Linux.IP_MULTICAST_LOOP -> OptionBytes.of(multicastLoop);
+            case Linux.IP_HDRINCL -> OptionBytes.of(headerIncluded);
+            default -> null;
+        };
+    }
+
+    /** As {@link #set4}, of IPPROTO_IPV6. */
+    boolean set6(int option, byte[] value, int type) throws ErrnoException {
+        switch (option) {
+            case Linux.IPV6_TCLASS -> trafficClass = Math.max(0, OptionBytes.inRange(value, -1, MOST));
+            case Linux.IPV6_UNICAST_HOPS -> hopLimit = hopLimit(OptionBytes.integer(value), 1, defaultHopLimit);
+            case Linux.IPV6_MULTICAST_HOPS -> {
+                datagrams(type);
+                multicastHopLimit = hopLimit(OptionBytes.integer(value), 0, SocketSettings.DEFAULT_MULTICAST_HOP_LIMIT);
+            }
+            case Linux.IPV6_MULTICAST_LOOP -> multicastLoop = OptionBytes.inRange(value, 0, 1) != 0;
+            case Linux.IPV6_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_PROBE);
+            case Linux.IPV6_DONTFRAG ->
+                discovery = OptionBytes.flag(value) ? Linux.IP_PMTUDISC_DO : Linux.IP_PMTUDISC_WANT;
+            case Linux.IPV6_RECVERR -> receiveErrors = OptionBytes.flag(value);
+            case Linux.IPV6_V6ONLY -> v6Only = OptionBytes.flag(value);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As {@link #get4}, of IPPROTO_IPV6. */
+    byte @Nullable [] get6(int option) {
+        return switch (option) {
+            case Linux.IPV6_TCLASS -> OptionBytes.of(trafficClass);
+            case Linux.IPV6_UNICAST_HOPS -> OptionBytes.of(hopLimit);
+            case Linux.IPV6_MULTICAST_HOPS -> OptionBytes.of(multicastHopLimit);
+            case Linux.IPV6_MULTICAST_LOOP -> OptionBytes.of(multicastLoop);
+            case Linux.IPV6_MTU_DISCOVER -> OptionBytes.of(discovery);
+            case Linux.IPV6_DONTFRAG -> OptionBytes.of(discovery == Linux.IP_PMTUDISC_DO);
+            case Linux.IPV6_RECVERR -> OptionBytes.of(receiveErrors);
+            case Linux.IPV6_V6ONLY -> OptionBytes.of(v6Only);
+            default -> null;
+        };
+    }
+
+    private static void datagrams(int type) throws ErrnoException {
+        if (type == Linux.SOCK_STREAM) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+    }
+
+    private static int hopLimit(int value, int least, int otherwise) throws ErrnoException {
+        if (value == -1) {
+            return otherwise;
+        }
+        if (value < least || value > MOST) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        return Math.max(least, value);
+    }
+}

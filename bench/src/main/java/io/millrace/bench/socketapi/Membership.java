@@ -1,0 +1,98 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.Stack;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group that a datagram socket joins or leaves.
+ *
+ * @param join or leave
+ * @param group which
+ * @param at an address of the interface, or null
+ * @param index of the interface from 1, as Linux counts; 0 for one of the stack's choice
+ */
+record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int index) {
+    private static final int MREQ = 8;
+    private static final int MREQN = 12;
+    private static final int MREQ6 = 20;
+
+    /** What an option asks for; null if it is not about groups. */
+    static @Nullable Membership of(int level, int option, byte[] value) throws ErrnoException {
+        final ByteBuffer bytes = ByteBuffer.wrap(value);
+        if (level == Linux.IPPROTO_IP && (option == Linux.IP_ADD_MEMBERSHIP || option == Linux.IP_DROP_MEMBERSHIP)) {
+            need(value, MREQ);
+            final Ipv4Address at = new Ipv4Address(bytes.getInt(Integer.BYTES));
+            final int index = value.length < MREQN
+                    ? 0
+                    : bytes.order(ByteOrder.LITTLE_ENDIAN).getInt(MREQ);
+            return new Membership(
+                    option == Linux.IP_ADD_MEMBERSHIP,
+                    new Ipv4Address(bytes.order(ByteOrder.BIG_ENDIAN).getInt(0)),
+                    at.isUnspecified() ? null : at,
+                    index);
+        }
+        if (level == Linux.IPPROTO_IPV6
+                && (option == Linux.IPV6_ADD_MEMBERSHIP || option == Linux.IPV6_DROP_MEMBERSHIP)) {
+            need(value, MREQ6);
+            final Ipv6Address group = new Ipv6Address(bytes.getLong(0), bytes.getLong(Long.BYTES));
+            return new Membership(
+                    option == Linux.IPV6_ADD_MEMBERSHIP,
+                    group,
+                    null,
+                    bytes.order(ByteOrder.LITTLE_ENDIAN).getInt(2 * Long.BYTES));
+        }
+        return null;
+    }
+
+    private static void need(byte[] value, int length) throws ErrnoException {
+        if (value.length < length) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+    }
+
+    void apply(StackClient client, UdpChannel<IpAddress> channel) throws IOException, ErrnoException {
+        if (!group.isMulticast()) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final Integer found = client.call(this::interfaceOf);
+        if (found == null || found < 0) {
+            throw new ErrnoException(Linux.ENODEV);
+        }
+        final int on = found;
+        final Boolean changed = channel.ask(socket -> change(socket, on));
+        if (!Boolean.TRUE.equals(changed)) {
+            throw new ErrnoException(join ? Linux.EADDRINUSE : Linux.EADDRNOTAVAIL);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the socket takes addresses of its family, and refuses others
+    private boolean change(UdpSocket<?> socket, int on) {
+        final var typed = (UdpSocket<IpAddress>) socket;
+        return join ? typed.join(group, on) : typed.leave(group, on);
+    }
+
+    /** The interface's number within the stack; -1 if there is none. */
+    private int interfaceOf(Stack stack) {
+        for (final NetInterface candidate : stack.interfaces()) {
+            final boolean named = index != 0
+                    ? candidate.index() == index - 1
+                    : at == null
+                            || candidate.addresses().stream()
+                                    .anyMatch(cidr -> cidr.address().equals(at));
+            if (named) {
+                return candidate.index();
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,122 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.client.PacketChannel;
+import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.SocketError;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** A socket that receives and sends packet by packet. */
+abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor, RawDescriptor, PingDescriptor {
+    static final int LONGEST = 65_535;
+
+    PacketDescriptor(StackClient client, int domain, Settings settings) {
+        super(client, domain, settings);
+    }
+
+    abstract PacketChannel<IpAddress, ?> channel();
+
+    /** What the program gets of the bytes received: cut at their front, perhaps. */
+    ByteBuffer delivered(ByteBuffer received) {
+        return received;
+    }
+
+    /** What the stack is to send for a program's bytes, in native memory. */
+    abstract ByteBuffer toSend(int length, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException;
+
+    @Override
+    public final void listen(int backlog) throws ErrnoException {
+        throw new ErrnoException(Linux.EOPNOTSUPP);
+    }
+
+    @Override
+    public final TcpDescriptor accept() throws ErrnoException {
+        throw new ErrnoException(Linux.EOPNOTSUPP);
+    }
+
+    @Override
+    public final Received receive(long length, int flags) throws IOException, ErrnoException {
+        if ((flags & Linux.MSG_OOB) != 0) {
+            throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
+        if ((flags & Linux.MSG_ERRQUEUE) != 0) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        final ByteBuffer whole = ByteBuffer.allocate(LONGEST);
+        final int passed = flags & (TcpChannel.PEEK | TcpChannel.DONT_WAIT);
+        final PacketChannel.Received<IpAddress> received = channel().receive(whole, passed);
+        if (received == null) {
+            if ((channel().readiness().bits() & Readiness.PEER_CLOSED) != 0) {
+                return new Received(0, null); // it was shut down
+            }
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        final ByteBuffer delivered = delivered(whole.flip());
+        final long count = delivered.remaining();
+        return new Received((flags & Linux.MSG_TRUNC) != 0 ? count : Math.min(count, length), received.source());
+    }
+
+    @Override
+    public final long send(long length, int flags, @Nullable Endpoint<IpAddress> to)
+            throws IOException, ErrnoException {
+        if ((flags & Linux.MSG_OOB) != 0) {
+            throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
+        if (length > LONGEST) {
+            throw new ErrnoException(SocketError.EMSGSIZE.number());
+        }
+        channel().send(toSend((int) length, to), destination(to));
+        return length;
+    }
+
+    /** Whom the stack is told that it goes to. */
+    @Nullable
+    Endpoint<IpAddress> destination(@Nullable Endpoint<IpAddress> to) {
+        return to;
+    }
+
+    @Override
+    public void shutdown(int how) throws IOException, ErrnoException {
+        channel().shutdown(how != Linux.SHUT_WR, how != Linux.SHUT_RD);
+    }
+
+    @Override
+    public void close() {
+        channel().close();
+    }
+
+    @Override
+    public final int unsent(boolean neverSentOnly) throws ErrnoException {
+        if (neverSentOnly) {
+            throw new ErrnoException(Linux.ENOTTY);
+        }
+        return 0; // a packet is with the device as soon as it is sent
+    }
+
+    @Override
+    public final Readiness readiness() {
+        return channel().readiness();
+    }
+
+    @Override
+    @Nullable
+    final SocketError takeError() throws IOException {
+        return channel().takeError();
+    }
+
+    @Override
+    public final void nonBlocking(boolean value) {
+        super.nonBlocking(value);
+        channel().configureBlocking(!value);
+    }
+
+    @Override
+    final boolean listens() {
+        return false;
+    }
+}

@@ -1,0 +1,154 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpListener;
+import io.millrace.stack.socket.tcp.TcpOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a program set of a socket's options: kept here since most of it is set before there is a connection, and since a
+ * connection that is accepted inherits it from its listener. Not thread-safe.
+ */
+final class Settings {
+    /** Of a number that was not set. */
+    static final int UNSET = -1;
+
+    private static final long MICROS = 1_000_000;
+    private static final int MOST_BUFFER = 1 << 30;
+
+    private final TcpConfig defaults;
+    final TcpLevel tcp;
+    final IpLevel ip;
+    boolean reuseAddress;
+    boolean reusePort;
+    /** Name of the interface that it is bound to; empty for none. */
+    String device = "";
+
+    @Nullable
+    Duration receiveTimeout;
+
+    @Nullable
+    Duration sendTimeout;
+
+    private boolean broadcast;
+    private boolean keepAlive;
+    private boolean urgentInline;
+    private int sendBuffer = UNSET;
+    private int receiveBuffer = UNSET;
+    private int receiveLowWater = 1;
+    private int linger = UNSET;
+
+    Settings(TcpConfig defaults, int domain) {
+        this.defaults = defaults;
+        this.tcp = new TcpLevel(defaults);
+        this.ip = new IpLevel(defaults.hopLimit(), domain);
+    }
+
+    private Settings(Settings from) {
+        defaults = from.defaults;
+        tcp = new TcpLevel(from.tcp);
+        ip = new IpLevel(from.ip);
+        reuseAddress = from.reuseAddress;
+        reusePort = from.reusePort;
+        device = from.device;
+        receiveTimeout = from.receiveTimeout;
+        sendTimeout = from.sendTimeout;
+        broadcast = from.broadcast;
+        keepAlive = from.keepAlive;
+        urgentInline = from.urgentInline;
+        sendBuffer = from.sendBuffer;
+        receiveBuffer = from.receiveBuffer;
+        receiveLowWater = from.receiveLowWater;
+        linger = from.linger;
+    }
+
+    /** What a connection that is accepted begins with. */
+    Settings copy() {
+        return new Settings(this);
+    }
+
+    /** Makes a connection what was set. On the shard's thread, on a copy. */
+    void apply(TcpOptions options) {
+        if (sendBuffer != UNSET) {
+            options.sendBuffer(sendBuffer);
+        }
+        if (receiveBuffer != UNSET) {
+            options.receiveBuffer(receiveBuffer);
+        }
+        options.linger(linger == UNSET ? TcpOptions.NO_LINGER : linger * MICROS);
+        options.receiveLowWater(receiveLowWater);
+        options.hopLimit(ip.hopLimit());
+        options.trafficClass(ip.trafficClass());
+        tcp.apply(options, keepAlive);
+    }
+
+    /** Makes a listener what was set, as {@link #apply(TcpOptions)}. */
+    void apply(TcpListener<?> listener) {
+        apply(listener.options());
+        listener.deferAccept(tcp.deferAccept());
+    }
+
+    /** Makes a datagram socket what was set. On the shard's thread, on a copy. */
+    void apply(SocketSettings settings) {
+        settings.broadcast(broadcast);
+        ip.apply(settings);
+    }
+
+    /** SO_RCVBUF of a datagram socket in bytes of payload; {@link #UNSET} if it was not set. */
+    int receiveBuffer() {
+        return receiveBuffer;
+    }
+
+    /** Sets an option of SOL_SOCKET. Returns false if there is none of the name. */
+    boolean set(int option, byte[] value) throws ErrnoException {
+        switch (option) {
+            case Linux.SO_REUSEADDR -> reuseAddress = OptionBytes.flag(value);
+            case Linux.SO_REUSEPORT -> reusePort = OptionBytes.flag(value);
+            case Linux.SO_BROADCAST -> broadcast = OptionBytes.flag(value);
+            case Linux.SO_KEEPALIVE -> keepAlive = OptionBytes.flag(value);
+            // Urgent data is always in line (RFC 6093 section 6).
+            case Linux.SO_OOBINLINE -> urgentInline = OptionBytes.flag(value);
+            case Linux.SO_LINGER -> linger = OptionBytes.linger(value);
+            case Linux.SO_SNDBUF, Linux.SO_SNDBUFFORCE ->
+                sendBuffer = Math.clamp(OptionBytes.integer(value), Linux.SOCK_MIN_SNDBUF / 2, MOST_BUFFER);
+            case Linux.SO_RCVBUF, Linux.SO_RCVBUFFORCE ->
+                receiveBuffer = Math.clamp(OptionBytes.integer(value), Linux.SOCK_MIN_RCVBUF / 2, MOST_BUFFER);
+            case Linux.SO_RCVLOWAT -> {
+                final int bytes = OptionBytes.integer(value);
+                receiveLowWater = bytes < 0 ? MOST_BUFFER : Math.clamp(bytes, 1, MOST_BUFFER);
+            }
+            case Linux.SO_RCVTIMEO -> receiveTimeout = OptionBytes.time(value);
+            case Linux.SO_SNDTIMEO -> sendTimeout = OptionBytes.time(value);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value of an option of SOL_SOCKET; null if there is none of the name. */
+    byte @Nullable [] get(int option) {
+        return switch (option) {
+            case Linux.SO_REUSEADDR -> OptionBytes.of(reuseAddress);
+            case Linux.SO_REUSEPORT -> OptionBytes.of(reusePort);
+            case Linux.SO_BROADCAST -> OptionBytes.of(broadcast);
+            case Linux.SO_KEEPALIVE -> OptionBytes.of(keepAlive);
+            case Linux.SO_OOBINLINE -> OptionBytes.of(urgentInline);
+            case Linux.SO_LINGER -> OptionBytes.ofLinger(linger);
+            // Linux tells twice what was set: as much again is for what the bytes lie in.
+            case Linux.SO_SNDBUF -> OptionBytes.of(2 * (sendBuffer == UNSET ? defaults.sendBuffer() : sendBuffer));
+            case Linux.SO_RCVBUF ->
+                OptionBytes.of(2 * (receiveBuffer == UNSET ? defaults.receiveBuffer() : receiveBuffer));
+            case Linux.SO_RCVLOWAT -> OptionBytes.of(receiveLowWater);
+            case Linux.SO_SNDLOWAT -> OptionBytes.of(1);
+            case Linux.SO_RCVTIMEO -> OptionBytes.ofTime(receiveTimeout);
+            case Linux.SO_SNDTIMEO -> OptionBytes.ofTime(sendTimeout);
+            case Linux.SO_BINDTODEVICE ->
+                device.isEmpty() ? new byte[0] : (device + "\0").getBytes(StandardCharsets.US_ASCII);
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,207 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What a program set of the options of IPPROTO_TCP. Not thread-safe. */
+final class TcpLevel {
+    private static final int UNSET = Settings.UNSET;
+    private static final long MICROS = 1_000_000;
+
+    /** Linux's limits for times in seconds, and for counts. */
+    private static final int MAX_SECONDS = 32_767;
+
+    private static final int MAX_COUNT = 127;
+
+    /** What TCP_MAXSEG tells before there is a connection (RFC 9293 section 3.7.1). */
+    private static final int DEFAULT_MSS = 536;
+
+    private static final int LEAST_MSS = 88;
+    private static final int MOST_MSS = 32_767;
+
+    private final TcpConfig defaults;
+    private boolean noDelay;
+    private boolean cork;
+    private int quickAck = UNSET;
+    private int maxSegment = UNSET;
+    private int keepIdle = 7_200;
+    private int keepInterval = 75;
+    private int keepProbes = 9;
+    private int userTimeout;
+    private int synRetries = UNSET;
+    /** Seconds; negative for none. */
+    private int finWait2 = UNSET;
+
+    private boolean finWait2Off;
+    /** Retransmissions of a SYN-ACK that the time covers, as Linux keeps it. */
+    private int deferRetries;
+
+    private int windowClamp;
+    private int notSentLowWater;
+    private CongestionAlgorithm congestion;
+
+    TcpLevel(TcpConfig defaults) {
+        this.defaults = defaults;
+        this.congestion = defaults.congestionControl();
+    }
+
+    TcpLevel(TcpLevel from) {
+        this(from.defaults);
+        noDelay = from.noDelay;
+        cork = from.cork;
+        quickAck = from.quickAck;
+        maxSegment = from.maxSegment;
+        keepIdle = from.keepIdle;
+        keepInterval = from.keepInterval;
+        keepProbes = from.keepProbes;
+        userTimeout = from.userTimeout;
+        synRetries = from.synRetries;
+        finWait2 = from.finWait2;
+        finWait2Off = from.finWait2Off;
+        deferRetries = from.deferRetries;
+        windowClamp = from.windowClamp;
+        notSentLowWater = from.notSentLowWater;
+        congestion = from.congestion;
+    }
+
+    /** Makes a connection what was set. On the shard's thread, on a copy. */
+    void apply(TcpOptions options, boolean keepAlive) {
+        options.keepAlive(keepAlive ? keepIdle * MICROS : 0, keepInterval * MICROS, keepProbes);
+        if (maxSegment != UNSET) {
+            options.maxSegment(maxSegment);
+        }
+        if (quickAck != UNSET) {
+            options.quickAck(quickAck != 0);
+        }
+        if (options.congestion() != congestion) {
+            options.congestion(congestion);
+        }
+        if (synRetries != UNSET) {
+            options.synRetries(synRetries);
+        }
+        if (finWait2Off || finWait2 != UNSET) {
+            options.finWait2(finWait2Off ? 1 : finWait2 * MICROS); // Linux keeps none then; 0 is for ever here
+        }
+        if (windowClamp != 0) {
+            options.windowClamp(windowClamp);
+        }
+        options.notSentLowWater(notSentLowWater <= 0 ? Integer.MAX_VALUE : notSentLowWater);
+        options.userTimeout(userTimeout == 0 ? defaults.userTimeout() : userTimeout * 1_000L);
+        // Last, for they may send what has waited.
+        if (options.cork() != cork) {
+            options.cork(cork);
+        }
+        if (options.noDelay() != noDelay) {
+            options.noDelay(noDelay);
+        }
+    }
+
+    /** Whether small segments wait until the program says otherwise. */
+    boolean cork() {
+        return cork;
+    }
+
+    /** TCP_DEFER_ACCEPT in microseconds. */
+    long deferAccept() {
+        return deferSeconds() * MICROS;
+    }
+
+    /**
+     * Sets an option.
+     *
+     * @param unconnected whether it is neither connected nor listens
+     * @return false if there is none of the name
+     */
+    boolean set(int option, byte[] value, boolean unconnected) throws ErrnoException {
+        switch (option) {
+            case Linux.TCP_NODELAY -> noDelay = OptionBytes.flag(value);
+            case Linux.TCP_CORK -> cork = OptionBytes.flag(value);
+            case Linux.TCP_QUICKACK -> quickAck = OptionBytes.flag(value) ? 1 : 0;
+            case Linux.TCP_MAXSEG ->
+                maxSegment = OptionBytes.integer(value) == 0 ? UNSET : OptionBytes.inRange(value, LEAST_MSS, MOST_MSS);
+            case Linux.TCP_KEEPIDLE -> keepIdle = OptionBytes.inRange(value, 1, MAX_SECONDS);
+            case Linux.TCP_KEEPINTVL -> keepInterval = OptionBytes.inRange(value, 1, MAX_SECONDS);
+            case Linux.TCP_KEEPCNT -> keepProbes = OptionBytes.inRange(value, 1, MAX_COUNT);
+            case Linux.TCP_USER_TIMEOUT -> userTimeout = OptionBytes.inRange(value, 0, Integer.MAX_VALUE);
+            case Linux.TCP_CONGESTION -> congestion = algorithm(value);
+            case Linux.TCP_SYNCNT -> synRetries = OptionBytes.inRange(value, 1, MAX_COUNT);
+            case Linux.TCP_LINGER2 -> {
+                final int seconds = OptionBytes.integer(value);
+                finWait2Off = seconds < 0;
+                finWait2 = seconds <= 0 ? UNSET : Math.min(seconds, Linux.TCP_FIN_TIMEOUT_MAX);
+            }
+            case Linux.TCP_DEFER_ACCEPT -> deferRetries = retries(OptionBytes.integer(value));
+            case Linux.TCP_WINDOW_CLAMP -> windowClamp = clamp(OptionBytes.integer(value), unconnected);
+            case Linux.TCP_NOTSENT_LOWAT -> notSentLowWater = OptionBytes.integer(value);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value of an option; null if there is none of the name. */
+    byte @Nullable [] get(int option) {
+        return switch (option) {
+            case Linux.TCP_NODELAY -> OptionBytes.of(noDelay);
+            case Linux.TCP_CORK -> OptionBytes.of(cork);
+            case Linux.TCP_MAXSEG -> OptionBytes.of(maxSegment == UNSET ? DEFAULT_MSS : maxSegment);
+            case Linux.TCP_QUICKACK -> OptionBytes.of(quickAck != 0);
+            case Linux.TCP_KEEPIDLE -> OptionBytes.of(keepIdle);
+            case Linux.TCP_KEEPINTVL -> OptionBytes.of(keepInterval);
+            case Linux.TCP_KEEPCNT -> OptionBytes.of(keepProbes);
+            case Linux.TCP_USER_TIMEOUT -> OptionBytes.of(userTimeout);
+            case Linux.TCP_SYNCNT -> OptionBytes.of(synRetries == UNSET ? defaults.synRetries() : synRetries);
+            case Linux.TCP_LINGER2 ->
+                OptionBytes.of(finWait2Off ? -1 : finWait2 == UNSET ? (int) (defaults.finWait2() / MICROS) : finWait2);
+            case Linux.TCP_DEFER_ACCEPT -> OptionBytes.of(deferSeconds());
+            case Linux.TCP_WINDOW_CLAMP -> OptionBytes.of(windowClamp);
+            case Linux.TCP_NOTSENT_LOWAT -> OptionBytes.of(notSentLowWater);
+            case Linux.TCP_CONGESTION ->
+                Arrays.copyOf(
+                        congestion.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII),
+                        Linux.CONGESTION_NAME);
+            default -> null;
+        };
+    }
+
+    private static int clamp(int value, boolean unconnected) throws ErrnoException {
+        if (value == 0) {
+            if (!unconnected) {
+                throw new ErrnoException(Linux.EINVAL);
+            }
+            return 0;
+        }
+        return Math.max(Linux.SOCK_MIN_RCVBUF / 2, value);
+    }
+
+    /** How many retransmissions of a SYN-ACK, after 1 s, 2 s, 4 s and so on, a time covers. */
+    private static int retries(int seconds) {
+        int retries = 0;
+        for (int covered = 0; covered < seconds && retries < 255; retries++) {
+            covered += Math.min(1 << Math.min(retries, 30), Linux.TCP_FIN_TIMEOUT_MAX);
+        }
+        return retries;
+    }
+
+    private int deferSeconds() {
+        int covered = 0;
+        for (int i = 0; i < deferRetries; i++) {
+            covered += Math.min(1 << Math.min(i, 30), Linux.TCP_FIN_TIMEOUT_MAX);
+        }
+        return covered;
+    }
+
+    private static CongestionAlgorithm algorithm(byte[] value) throws ErrnoException {
+        final CongestionAlgorithm algorithm = CongestionAlgorithm.named(OptionBytes.text(value));
+        if (algorithm == null) {
+            throw new ErrnoException(Linux.ENOENT);
+        }
+        return algorithm;
+    }
+}
