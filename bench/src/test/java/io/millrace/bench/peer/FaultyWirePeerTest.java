@@ -6,11 +6,11 @@ import io.millrace.dataplane.port.middleware.FaultCounter;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.Faults;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.testkit.Netns;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +41,13 @@ final class FaultyWirePeerTest {
             .build();
     private static final int USUAL = Transfers.TIMESTAMPS | Transfers.SACK | Transfers.WINDOW_SCALING;
 
-    /** What the wire does, and what Linux leaves out. */
+    private static final TcpConfig PLAIN = TcpConfig.builder()
+            .sack(false)
+            .timestamps(false)
+            .windowScaling(false)
+            .build();
+
+    /** What the wire does, and what Linux or we leave out. */
     enum Wire {
         IS_GOOD(Faults.NONE, USUAL, FaultCounter.UNDELIVERED),
         LOSES(LOSS, USUAL, FaultCounter.LOST),
@@ -51,53 +57,26 @@ final class FaultyWirePeerTest {
         WITHOUT_SACK(ALL, USUAL & ~Transfers.SACK, FaultCounter.LOST, "tcp_sack=0"),
         WITHOUT_TIMESTAMPS(ALL, USUAL & ~Transfers.TIMESTAMPS, FaultCounter.LOST, "tcp_timestamps=0"),
         WITHOUT_WINDOW_SCALING(ALL, USUAL & ~Transfers.WINDOW_SCALING, FaultCounter.LOST, "tcp_window_scaling=0"),
-        WITHOUT_ANY_OPTION(ALL, 0, FaultCounter.LOST, "tcp_sack=0", "tcp_timestamps=0", "tcp_window_scaling=0");
+        WITHOUT_ANY_OPTION(ALL, 0, FaultCounter.LOST, "tcp_sack=0", "tcp_timestamps=0", "tcp_window_scaling=0"),
+        WITHOUT_ANY_OPTION_OF_OURS(PLAIN, ALL, 0, FaultCounter.LOST);
 
+        private final TcpConfig ours;
         private final Faults faults;
         private final int options;
         private final FaultCounter evidence;
         private final List<String> settings;
 
         Wire(Faults faults, int options, FaultCounter evidence, String... settings) {
+            this(TcpConfig.defaults(), faults, options, evidence, settings);
+        }
+
+        Wire(TcpConfig ours, Faults faults, int options, FaultCounter evidence, String... settings) {
+            this.ours = ours;
             this.faults = faults;
             this.options = options;
             this.evidence = evidence;
             this.settings = List.of(settings);
         }
-    }
-
-    /** What tshark may say of our packets, all of it explained by what the wire did. */
-    private static final List<String> EXPLAINED = List.of(
-            // Events, not faults.
-            "Connection establish request",
-            "Connection establish acknowledge",
-            "Connection finish",
-            "This frame initiates the connection closing",
-            "This frame undergoes the connection closing",
-            "TCP window update",
-            "TCP window specified by the receiver is now completely full",
-            // Sent again since it, or its acknowledgment, was lost or late.
-            "This frame is a (suspected) retransmission",
-            "This frame is a (suspected) fast retransmission",
-            "This frame is a (suspected) spurious retransmission",
-            "This frame is a (suspected) out-of-order segment",
-            // What Linux sent came late, came twice, or not at all.
-            "Duplicate ACK",
-            "D-SACK Sequence",
-            "ACK to a TCP keep-alive segment",
-            // A packet that was still under way when its connection had ended.
-            "Connection reset (RST)");
-
-    private static Set<String> remarks(PacketCapture capture) throws Exception {
-        final Set<String> unexplained = new TreeSet<>();
-        for (final String remarks : capture.remarks(OurHost.MAC)) {
-            for (final String remark : remarks.split(",")) {
-                if (EXPLAINED.stream().noneMatch(remark::startsWith)) {
-                    unexplained.add(remark);
-                }
-            }
-        }
-        return unexplained;
     }
 
     @ParameterizedTest
@@ -110,12 +89,13 @@ final class FaultyWirePeerTest {
             final FaultInjector faults = new FaultInjector(SEED);
             faults.onReceive(wire.faults);
             faults.onSend(wire.faults);
-            try (OurHost ours = OurHost.start(StackConfig.defaults(), faults, folder.resolve("all.pcap"));
+            final StackConfig config = StackConfig.defaults().withTcp(wire.ours);
+            try (OurHost ours = OurHost.start(config, faults, folder.resolve("all.pcap"));
                     Transfers transfers = new Transfers(folder, wire == Wire.IS_GOOD ? BULK : BYTES)) {
                 transfers.run(ours, wire.options);
                 final PacketCapture capture = ours.finish();
                 capture.assertSound(OurHost.MAC);
-                assertEquals(Set.of(), remarks(capture));
+                assertEquals(Set.of(), Remarks.unexplained(capture));
                 assertEquals(wire != Wire.IS_GOOD, faults.count(wire.evidence) > 0);
                 assertEquals(0, faults.count(FaultCounter.QUEUE_FULL));
             }

@@ -3,8 +3,11 @@ package io.millrace.bench.peer;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class PathPeerTest {
     private static final int FAR_MTU = 1_280;
+    private static final int BULK = 8_000_000;
     private static final String OUR_NEAR_MAC = "02:00:00:00:00:01";
     private static final String OUR_FAR_MAC = "02:00:00:00:00:02";
 
@@ -136,6 +140,30 @@ final class PathPeerTest {
             throws CommandException {
         final String said = near.run("traceroute", "-n", method, "-w", "5", target);
         assertHops(said, ours, target);
+    }
+
+    /** In either direction; each end finds out that the far link takes less than the near one. */
+    @ParameterizedTest
+    @CsvSource({"10.0.2.2, -Z", "10.0.2.2, -R", "2001:db8:2::2, -Z", "2001:db8:2::2, -R"})
+    void shouldCarryBulkWhenIperfRunsThroughUs(String target, String direction) throws Exception {
+        final Process server = far.process("iperf3", "--server", "--one-off", "--forceflush", "--bind", target)
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader said = server.inputReader()) {
+            String line = said.readLine();
+            while (line != null && !line.startsWith("Server listening")) {
+                line = said.readLine();
+            }
+            final String json =
+                    near.run("iperf3", "--client", target, direction, "--bytes", Integer.toString(BULK), "--json");
+            // What the sender has handed over counts; iperf3 does not wait until the receiver has read all of it.
+            final JsonObject end =
+                    JsonParser.parseString(json).getAsJsonObject().getAsJsonObject("end");
+            assertTrue(end.getAsJsonObject("sum_sent").get("bytes").getAsLong() >= BULK, json);
+            assertTrue(end.getAsJsonObject("sum_received").get("bytes").getAsLong() > BULK / 4, json);
+        } finally {
+            server.destroyForcibly();
+        }
     }
 
     /** The hops there are, each with three round trips: a time, no asterisk and no mark of an error. */
