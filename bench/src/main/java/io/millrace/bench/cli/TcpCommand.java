@@ -48,6 +48,12 @@ final class TcpCommand implements Runnable {
     private int idle;
 
     @Option(
+            names = "--single",
+            description =
+                    "Measure in turns with stacks that build and receive each segment by itself, instead of with Linux.")
+    private boolean single;
+
+    @Option(
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "9",
@@ -69,6 +75,9 @@ final class TcpCommand implements Runnable {
     public void run() {
         mtus.forEach(mtu -> check("--mtu", mtu, MIN_MTU, MAX_MTU));
         check("--idle", idle, 0, MAX_IDLE);
+        if (single && idle > 0) {
+            throw new UserErrorException("--single and --idle: both say what to compare with; leave one out");
+        }
         check("--rounds", rounds, 1, 1000);
         if (!(seconds >= 0.01 && seconds <= 3600)) {
             throw new UserErrorException(
@@ -80,16 +89,30 @@ final class TcpCommand implements Runnable {
         try {
             for (final int mtu : mtus) {
                 for (final int family : List.of(4, 6)) {
-                    final TcpBulkBench.Result result = idle > 0
-                            ? TcpBulkBench.besideIdle(mtu, family, idle, rounds, turn)
-                            : TcpBulkBench.run(mtu, family, rounds, turn, err::println);
-                    print(out, mtu, family, result, idle > 0 ? "none idle" : "Linux");
+                    print(out, mtu, family, measure(mtu, family, turn, err), reference());
                 }
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UserErrorException("interrupted", e);
         }
+    }
+
+    private TcpBulkBench.Result measure(final int mtu, final int family, final Duration turn, final PrintWriter err)
+            throws InterruptedException {
+        if (single) {
+            return TcpBulkBench.besideSingle(mtu, family, rounds, turn);
+        }
+        return idle > 0
+                ? TcpBulkBench.besideIdle(mtu, family, idle, rounds, turn)
+                : TcpBulkBench.run(mtu, family, rounds, turn, err::println);
+    }
+
+    private String reference() {
+        if (single) {
+            return "one by one";
+        }
+        return idle > 0 ? "none idle" : "Linux";
     }
 
     private static void print(

@@ -8,7 +8,9 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.CloseReason;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpRuns;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -79,21 +81,24 @@ public final class TcpBulk implements AutoCloseable {
 
     /** Opens the connection. */
     public TcpBulk(final int mtu, final int family) {
-        this(mtu, family, 0);
+        this(mtu, family, 0, TcpRuns.ON);
     }
 
     /**
      * Opens the connection between two stacks that have others.
      *
      * @param idle as many listeners at the receiver, and as many established connections, have nothing to do; 0 to 10,000
+     * @param runs how many segments either handles at once
      */
-    public TcpBulk(final int mtu, final int family, final int idle) {
+    public TcpBulk(final int mtu, final int family, final int idle, final TcpRuns runs) {
         this.mtu = mtu;
         this.pool = ArenaPool.create(PACKETS, mtu + LINK_HEADER + 4);
         this.cache = new PoolCache(pool, 512);
         final Crossover cable = new Crossover(mtu);
-        this.sender = Stack.create(StackConfig.defaults(), cache);
-        this.receiver = Stack.create(StackConfig.defaults(), cache);
+        final StackConfig config =
+                StackConfig.defaults().withTcp(TcpConfig.builder().runs(runs).build());
+        this.sender = Stack.create(config, cache);
+        this.receiver = Stack.create(config, cache);
         sender.addInterface(
                 InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64"), cable.info(0x0200_0000_0001L), cable.a());
         receiver.addInterface(

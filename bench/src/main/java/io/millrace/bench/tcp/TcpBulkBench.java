@@ -3,6 +3,7 @@ package io.millrace.bench.tcp;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.reference.Turns;
 import io.millrace.dpdk.CpuAffinity;
+import io.millrace.stack.socket.tcp.TcpRuns;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -75,22 +76,41 @@ public final class TcpBulkBench {
      */
     public static Result besideIdle(
             final int mtu, final int family, final int idle, final int rounds, final Duration turn) {
-        final long nanos = turn.toNanos();
-        final TcpBulk.Result[] results = new TcpBulk.Result[rounds];
-        final double[] with = new double[rounds];
-        final double[] without = new double[rounds];
-        try (TcpBulk crowded = new TcpBulk(mtu, family, idle);
+        try (TcpBulk crowded = new TcpBulk(mtu, family, idle, TcpRuns.ON);
                 TcpBulk alone = new TcpBulk(mtu, family)) {
-            crowded.run(WARM_UP_TURNS * nanos);
-            alone.run(WARM_UP_TURNS * nanos);
-            for (int round = 0; round < rounds; round++) {
-                results[round] = crowded.run(nanos);
-                with[round] = results[round].gigabitsPerCpuSecond();
-                without[round] = alone.run(nanos).gigabitsPerCpuSecond();
-            }
+            return compare(crowded, alone, rounds, turn.toNanos());
+        }
+    }
+
+    /**
+     * Measures what it brings to handle segments in runs: in turns with two stacks that handle each by itself.
+     *
+     * @param mtu largest IP packet in bytes
+     * @param family 4 or 6
+     * @param rounds number of turns
+     * @param turn length of each
+     * @return rates with runs, and as the reference those without
+     */
+    public static Result besideSingle(final int mtu, final int family, final int rounds, final Duration turn) {
+        try (TcpBulk together = new TcpBulk(mtu, family);
+                TcpBulk single = new TcpBulk(mtu, family, 0, TcpRuns.OFF)) {
+            return compare(together, single, rounds, turn.toNanos());
+        }
+    }
+
+    private static Result compare(final TcpBulk one, final TcpBulk other, final int rounds, final long nanos) {
+        warmUp(one, nanos);
+        warmUp(other, nanos);
+        final TcpBulk.Result[] results = new TcpBulk.Result[rounds];
+        final double[] ours = new double[rounds];
+        final double[] theirs = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            results[round] = one.run(nanos);
+            ours[round] = results[round].gigabitsPerCpuSecond();
+            theirs[round] = other.run(nanos).gigabitsPerCpuSecond();
         }
         Arrays.sort(results, Comparator.comparingDouble(TcpBulk.Result::gigabitsPerCpuSecond));
-        return new Result(Turns.of(with, without), results[rounds / 2]);
+        return new Result(Turns.of(ours, theirs), results[rounds / 2]);
     }
 
     private static @Nullable LinuxTcp reference(

@@ -58,6 +58,7 @@ public final class TcpEngine implements AutoCloseable {
 
     private final TcpActive active;
     private final TcpIngress ingress;
+    private final Coalescer coalescer;
     private final TcpPassive passive;
     private final ResetReplies resets;
     private final ReadyList ready;
@@ -101,12 +102,14 @@ public final class TcpEngine implements AutoCloseable {
         this.control = new ControlSegments(this, writer);
         this.timers = new TcpTimers(this);
         this.ingress = new TcpIngress(this);
+        this.coalescer = new Coalescer(this, ingress);
         this.passive = new TcpPassive(this);
         this.active = new TcpActive(this, output, entropy);
     }
 
     /**
-     * Takes a segment that the IP layer received for one of our addresses. The packet still belongs to the caller.
+     * Takes a segment that the IP layer received for one of our addresses. The packet still belongs to the caller. Segments
+     * that are one with others may be seen by their connection in the next {@link #poll} only.
      *
      * @param ip its addresses; not kept
      * @param memory where it is
@@ -128,7 +131,9 @@ public final class TcpEngine implements AutoCloseable {
                 ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
         received = ip;
         if (flow instanceof TcpConnection c) {
-            ingress.process(c, header, memory, nowMicros);
+            if (!coalescer.take(c, header, memory, nowMicros)) {
+                ingress.process(c, header, memory, nowMicros);
+            }
         } else if (SegmentChecks.addressesMakeSense(ip, header)) {
             receivePassive(flow, ip, header, memory);
         } else {
@@ -154,6 +159,7 @@ public final class TcpEngine implements AutoCloseable {
      * @return whether a connection of ours has the quoted segment in flight
      */
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
+        coalescer.flush(nowMicros);
         return error.quotesTcp() && IcmpReaction.onError(this, error, nowMicros);
     }
 
@@ -185,6 +191,7 @@ public final class TcpEngine implements AutoCloseable {
      */
     public int poll(final long nowMicros, final int budget) {
         now = nowMicros;
+        coalescer.flush(nowMicros);
         int work = 0;
         while (work < TIMERS_PER_POLL) {
             final TimerNode node = wheel.poll(nowMicros);
@@ -208,7 +215,7 @@ public final class TcpEngine implements AutoCloseable {
      * @return microseconds; at most {@code nowMicros} for at once, {@code Long.MAX_VALUE} for not at all
      */
     public long pollAt(final long nowMicros) {
-        if (events.due()) {
+        if (events.due() || !coalescer.isEmpty()) {
             return nowMicros;
         }
         if (!ready.isEmpty()) {

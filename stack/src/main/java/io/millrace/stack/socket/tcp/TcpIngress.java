@@ -7,6 +7,7 @@ import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a segment does to a connection: the order of checks is that of RFC 9293 section 3.10.7, with RFC 5961 for segments
@@ -18,6 +19,8 @@ final class TcpIngress {
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
     private final AckIngress acknowledgments;
+    /** The run that is being processed; null if it is a segment. */
+    private @Nullable SegmentRun run;
 
     TcpIngress(final TcpEngine engine) {
         this.engine = engine;
@@ -75,6 +78,17 @@ final class TcpIngress {
         if (c.peerFinKnown && !c.peerFinReceived && c.rcvNxt == c.peerFin && c.state != TcpState.CLOSED) {
             receiveFin(c, now);
         }
+    }
+
+    /** Takes segments for a connection that are one, and whose payload is in its place. */
+    void processRun(final TcpConnection c, final SegmentRun segments, final long now) {
+        run = segments;
+        try {
+            process(c, segments.header, c.receive().memory(), now);
+        } finally {
+            run = null;
+        }
+        segments.settle(c);
     }
 
     /** PAWS, RFC 7323 section 5, and the rule on what is echoed, section 4.3. */
@@ -219,7 +233,8 @@ final class TcpIngress {
         if (ecn != null) {
             ecn.onData(c, segment, now);
         }
-        c.rcvMss = Math.max(c.rcvMss, Math.min(length, c.announcedMss));
+        final int longest = run == null ? length : run.longest;
+        c.rcvMss = Math.max(c.rcvMss, Math.min(longest, c.announcedMss));
         BufferTuning.onReceived(c, c.transfer(), segment, now);
         if (segment.seq == c.rcvNxt) {
             receiveInOrder(c, segment, memory);
@@ -235,7 +250,8 @@ final class TcpIngress {
         final Transfer transfer = c.transfer();
         final long position = transfer.receive.tail();
         final int length = segment.payloadLength;
-        final int written = transfer.receive.write(position, memory, segment.payloadOffset, length, true);
+        final int written =
+                run != null ? length : transfer.receive.write(position, memory, segment.payloadOffset, length, true);
         if (written < length) {
             counters.increment(StackCounter.TCP_NO_MEMORY);
             segment.flags &= ~TcpView.FIN;
