@@ -274,6 +274,23 @@ class RawSocketTest {
         }
     }
 
+    /** It is whole however long, since it never left: the solicitation would be answered to a station that asked nothing. */
+    @Test
+    void shouldNotDiscoverNeighborsInWhatComesFromItself() {
+        try (StackRig rig = new StackRig(pools, US6 + "/64")) {
+            final RawSocket socket = rig.stack.openRaw(6, 58, (its, packet) -> {});
+            final byte[] solicitation = Bytes.join(
+                    Bytes.hex("87000000 00000000"), Bytes.address(US6), Bytes.hex("0eff" + "00".repeat(2038)));
+            final byte[] packet = Bytes.with(Bytes.ipv6(US6, US6, 58, solicitation), 7, 255);
+            Bytes.put16(packet, 42, Bytes.transportChecksum(US6, US6, 58, solicitation));
+            assertEquals(IpOutput.SENT, socket.send(Frames.ofBytes(packet), 0, packet.length));
+            rig.stack.poll(rig.clock.now());
+            assertTrue(rig.sent().isEmpty());
+            assertEquals(1, rig.count(StackCounter.NDP_UNHANDLED));
+            assertEquals(0, rig.count(StackCounter.RX_FAILED));
+        }
+    }
+
     @Test
     @Origin("smoltcp:iface::interface::tests::ipv4::test_raw_socket_tx_fragmentation")
     void shouldSendWhatIsTooLongInFragments() {

@@ -367,6 +367,9 @@ final class ReassemblyTest {
             rig.receive(marked(part(true, datagram, 0, 64), 2));
             rig.receive(marked(fragment(true, 1, UDP, 64, false, Bytes.from(datagram, 64)), 3));
             assertEquals(1, received.size());
+            rig.receive(marked(part(true, datagram, 0, 64), 2));
+            rig.receive(marked(fragment(true, 1, UDP, 64, false, Bytes.from(datagram, 64)), 0));
+            assertEquals(2, received.size(), "no mark is lost");
             rig.receive(marked(part(true, datagram, 0, 64), 0));
             rig.assertDropped(
                     StackCounter.FRAGMENT_ECN, marked(fragment(true, 1, UDP, 64, false, Bytes.from(datagram, 64)), 3));

@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** UDP and ping sockets as an application uses them. */
 class UdpSocketTest {
@@ -274,6 +276,18 @@ class UdpSocketTest {
             rig.failures.clear();
             assertEquals(1, socket.readable());
             assertNotNull(socket.receive());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"239.1.2.3", "255.255.255.255", PEER})
+    void shouldNotSendByAnInterfaceThatIsNotThere(final String to) {
+        try (StackRig rig = rig()) {
+            final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 53));
+            final Ipv4Address address = (Ipv4Address) IpAddress.parse(to);
+            socket.settings().interfaceIndex(7).broadcast(true);
+            assertEquals(IpOutput.NO_ROUTE, socket.send(new Endpoint<>(address, 53), Frames.ofBytes(ABCDEF), 0, 6));
+            assertEquals(0, socket.maxPayload(address));
         }
     }
 

@@ -86,7 +86,7 @@ public final class Ingress {
         this.reassembly = new Reassembly(packets, reassemblyLimits, entropy, counters);
         final Redirects redirects = new Redirects(ipLayer, forwarding, counters);
         this.v4 = new IngressV4(ipLayer, counters, errors, transports, forwarding, reassembly, redirects);
-        final Ndp ndp = new Ndp(memory, counters, replies, redirects);
+        final Ndp ndp = new Ndp(counters, replies, redirects);
         this.v6 = new IngressV6(ipLayer, counters, errors, ndp, transports, forwarding, reassembly);
     }
 

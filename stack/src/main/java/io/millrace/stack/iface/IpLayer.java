@@ -202,11 +202,11 @@ public final class IpLayer implements IpOutput {
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
         final int route = routing.route(ip, group);
-        final boolean nowhere = route == RouteTable.NONE && !(group && ip.interfaceIndex >= 0);
+        final boolean nowhere = route == RouteTable.NONE && !(group && routing.hasLink(ip.interfaceIndex));
         if (kind == AddressSet.BROADCAST && !ip.broadcast) {
             return drop(handle, StackCounter.TX_NOT_PERMITTED, NOT_PERMITTED);
         }
-        if (nowhere || (ip.dstHi | ip.dstLo) == 0 || ip.interfaceIndex >= routing.linkCount()) {
+        if (nowhere || (ip.dstHi | ip.dstLo) == 0) {
             return drop(handle, StackCounter.TX_NO_ROUTE, NO_ROUTE);
         }
         final Link link = routing.link(route == RouteTable.NONE ? ip.interfaceIndex : routes.interfaceIndex(route));

@@ -20,18 +20,12 @@ import org.jspecify.annotations.Nullable;
  * included, tells the neighbour cache of what others say, and passes redirects on. Router discovery is counted and ignored.
  */
 final class Ndp {
-    private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final ReplyLimit replies;
     private final Redirects redirects;
 
-    Ndp(
-            final MemorySegment memory,
-            final Counters<StackCounter> counters,
-            final ReplyLimit replies,
-            final Redirects redirects) {
+    Ndp(final Counters<StackCounter> counters, final ReplyLimit replies, final Redirects redirects) {
         this.redirects = redirects;
-        this.memory = memory;
         this.counters = counters;
         this.replies = replies;
     }
@@ -43,8 +37,8 @@ final class Ndp {
 
     /** Takes a message whose checksum is right. */
     void receive(final Link link, final Inbound packet, final long offset, final int length) {
-        if (link.medium() != Medium.ETHERNET) {
-            // Neighbours without link addresses have nothing to discover.
+        if (link.medium() != Medium.ETHERNET || packet.local) {
+            // Neighbours without link addresses have nothing to discover, nor has what an application here made up.
             counters.increment(StackCounter.NDP_UNHANDLED);
         } else if (packet.ip.hopLimit != NdpView.HOP_LIMIT) {
             counters.increment(StackCounter.NDP_BAD_HOP_LIMIT);
@@ -57,6 +51,7 @@ final class Ndp {
     }
 
     private void dispatch(final Link link, final Inbound packet, final long offset, final int length) {
+        final MemorySegment memory = packet.memory;
         final int type = IcmpView.type(memory, offset);
         final int options = options(type);
         if (length < options
@@ -95,6 +90,7 @@ final class Ndp {
     private @Nullable StackCounter solicitation(
             final Link link, final Inbound packet, final long offset, final int length) {
         final IpRepr ip = packet.ip;
+        final MemorySegment memory = packet.memory;
         final long targetHi = NdpView.targetHi(memory, offset);
         final long targetLo = NdpView.targetLo(memory, offset);
         final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
@@ -165,6 +161,7 @@ final class Ndp {
     /** Section 7.1.2. */
     private @Nullable StackCounter advertisement(
             final Link link, final Inbound packet, final long offset, final int length) {
+        final MemorySegment memory = packet.memory;
         final long targetHi = NdpView.targetHi(memory, offset);
         final long targetLo = NdpView.targetLo(memory, offset);
         final int flags = NdpView.flags(memory, offset);
@@ -195,10 +192,10 @@ final class Ndp {
     }
 
     /** Section 6.1.1; hosts do not answer (section 6.2.6 is for routers). */
-    private StackCounter routerSolicitation(final Inbound packet, final long offset, final int length) {
+    private static StackCounter routerSolicitation(final Inbound packet, final long offset, final int length) {
         final boolean fromNobody = (packet.ip.srcHi | packet.ip.srcLo) == 0;
         final long mac = NdpView.linkAddress(
-                memory, offset, NdpView.ROUTER_SOLICITATION_LENGTH, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
+                packet.memory, offset, NdpView.ROUTER_SOLICITATION_LENGTH, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
         return fromNobody && mac != NdpView.ABSENT ? StackCounter.NDP_MALFORMED : StackCounter.NDP_UNHANDLED;
     }
 

@@ -31,7 +31,6 @@ final class Redirects {
     private final Routing routing;
     private final RouteTable table;
     private final Forwarding forwarding;
-    private final MemorySegment poolMemory;
     private final Counters<StackCounter> counters;
 
     Redirects(final IpLayer ipLayer, final Forwarding forwarding, final Counters<StackCounter> counters) {
@@ -39,13 +38,11 @@ final class Redirects {
         this.routing = ipLayer.routing();
         this.table = routing.table();
         this.forwarding = forwarding;
-        this.poolMemory = ipLayer.memory();
         this.counters = counters;
     }
 
     /** Takes an ICMPv4 redirect whose checksum is right; it has {@code length} bytes at {@code offset}. */
     void receiveV4(final Link link, final Inbound packet, final long offset, final int length) {
-        // It may have come in fragments.
         final MemorySegment memory = packet.memory;
         final long quoted = offset + IcmpView.DATA_OFFSET;
         final int quote = length - IcmpView.DATA_OFFSET;
@@ -71,7 +68,7 @@ final class Redirects {
 
     /** Takes a redirect of neighbour discovery, with hop limit 255, code 0 and well-formed options (section 8.1). */
     void receiveV6(final Link link, final Inbound packet, final long offset, final int length) {
-        final MemorySegment memory = poolMemory;
+        final MemorySegment memory = packet.memory;
         final IpRepr ip = packet.ip;
         final long targetHi = NdpView.targetHi(memory, offset);
         final long targetLo = NdpView.targetLo(memory, offset);

@@ -67,6 +67,11 @@ final class Routing {
         return links.length;
     }
 
+    /** Whether there is an interface of an index, which may be an application's. */
+    boolean hasLink(final int index) {
+        return index >= 0 && index < links.length;
+    }
+
     /** The routes, for looking up only: changes go through this class. */
     RouteTable table() {
         return table;
@@ -219,7 +224,7 @@ final class Routing {
         final boolean group = isGroup(ip);
         final int route = route(ip, group);
         if (route == RouteTable.NONE) {
-            return group && ip.interfaceIndex >= 0 ? links[ip.interfaceIndex] : null;
+            return group && hasLink(ip.interfaceIndex) ? links[ip.interfaceIndex] : null;
         }
         return links[table.interfaceIndex(route)];
     }
@@ -241,7 +246,7 @@ final class Routing {
         ip.srcLo = 0;
         final boolean group = isGroup(ip);
         final int route = route(ip, group);
-        if (route == RouteTable.NONE && !(group && ip.interfaceIndex >= 0)) {
+        if (route == RouteTable.NONE && !(group && hasLink(ip.interfaceIndex))) {
             return false;
         }
         final Link link = links[route == RouteTable.NONE ? ip.interfaceIndex : table.interfaceIndex(route)];

@@ -49,6 +49,7 @@ public final class Reassembly implements AutoCloseable {
 
     private static final int NOT_ECT = 1;
     private static final int CE = 1 << 3;
+    private static final int IMPOSSIBLE = NOT_ECT | CE;
 
     private final PacketStore packets;
     private final ReassemblyLimits limits;
@@ -274,7 +275,7 @@ public final class Reassembly implements AutoCloseable {
         long handle = PacketPool.NONE;
         if (length - (v4 ? 0 : Ipv6View.LENGTH) > MAX_LENGTH) {
             problem = StackCounter.FRAGMENT_TOO_LONG;
-        } else if ((datagram.ecnSeen & NOT_ECT) != 0 && datagram.ecnSeen != NOT_ECT) {
+        } else if ((datagram.ecnSeen & IMPOSSIBLE) == IMPOSSIBLE) {
             problem = StackCounter.FRAGMENT_ECN;
         } else {
             handle = packets.allocate(length);

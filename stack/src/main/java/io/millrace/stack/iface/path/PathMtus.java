@@ -79,7 +79,8 @@ public final class PathMtus {
             final long now) {
         final int known = get(ofFamily, dstHi, dstLo, most, now);
         final int told = reported == 0 && ofFamily == IpFamily.V4 ? plateau(Math.min(length, known)) : reported;
-        if (told >= known || told < (ofFamily == IpFamily.V4 ? FLOOR_V4 : FLOOR_V6)) {
+        // A router that could have sent the packet on has nothing to tell (RFC 5927 section 7.2).
+        if (told >= length || told >= known || told < (ofFamily == IpFamily.V4 ? FLOOR_V4 : FLOOR_V6)) {
             return false;
         }
         final int found = find(ofFamily, dstHi, dstLo);

@@ -364,6 +364,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         ip.dstHi = to.hi();
         ip.dstLo = to.lo();
         ip.interfaceIndex = sendZone() == UdpTable.NO_ZONE ? settings.interfaceIndex() : sendZone();
+        ip.strictInterface = ip.interfaceIndex >= 0;
         return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(family));
     }
 

@@ -7,6 +7,9 @@ import io.millrace.stack.wire.RouterAdvertisementView;
 
 /** Neighbour discovery (RFC 4861) with all options that are known. */
 final class NdpText {
+    /** Most options that are told; more are no message of anybody's, and a line is to be read. */
+    private static final int MAX_OPTIONS = 16;
+
     private static final int REDIRECT_LENGTH = 40;
     private static final long INFINITE = 0xFFFF_FFFFL;
 
@@ -95,7 +98,11 @@ final class NdpText {
 
     private static void options(final Line line, final long from, final long end) {
         long at = from;
-        while (at < end) {
+        for (int options = 0; at < end; options++) {
+            if (options == MAX_OPTIONS) {
+                line.text(", and more options");
+                return;
+            }
             final int length = NdpOptionView.check(line.memory(), at, (int) Math.min(end - at, Integer.MAX_VALUE));
             line.text(", ");
             if (length < 0) {

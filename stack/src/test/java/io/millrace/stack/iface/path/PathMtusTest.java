@@ -26,6 +26,7 @@ final class PathMtusTest {
         assertEquals(LINK, paths.get(6, 0, 1, LINK, 1));
         assertFalse(paths.lower(4, 0, 1, 1400, 9000, LINK, 1));
         assertFalse(paths.lower(4, 0, 1, 1500, 9000, LINK, 1));
+        assertFalse(paths.lower(4, 0, 1, 1300, 1300, LINK, 1), "a packet that would have fitted");
         assertTrue(paths.lower(4, 0, 1, 1300, 9000, LINK, 1));
         assertEquals(1300, paths.get(4, 0, 1, LINK, 1));
         assertEquals(1280, paths.get(4, 0, 1, 1280, 1), "no more than the link takes");

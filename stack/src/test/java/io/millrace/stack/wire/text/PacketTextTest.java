@@ -2,6 +2,7 @@ package io.millrace.stack.wire.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.testkit.Frames;
@@ -39,6 +40,17 @@ class PacketTextTest {
     void shouldTellUdpOverIpv6() {
         final String line = of(Frames.ofHex(V6), Medium.IP);
         assertEquals("IP6 fe80::1.1 > ff02::1.2: [bad udp cksum 0x3a1b] UDP, length 4", line);
+    }
+
+    /** A router advertisement of a hundred options; the line is for people. */
+    @Test
+    void shouldNotTellOptionsWithoutEnd() {
+        final String option = "0101010101010101";
+        final String packet = "60000000 0330 3a ff fe800000000000000000000000000001"
+                + "ff020000000000000000000000000001 86000000400000000000000000000000" + option.repeat(100);
+        final String line = of(Frames.ofHex(packet), Medium.IP);
+        assertEquals(16, line.split("source link-address", -1).length - 1);
+        assertTrue(line.contains(", and more options"), line);
     }
 
     @Test
