@@ -110,7 +110,7 @@ final class Program {
                 case LD_B, LD_H, LD_W, LD_IND_B, LD_IND_H, LD_IND_W -> {
                     final boolean indirect = what >= LD_IND_B;
                     final long from = constant + (indirect ? x & 0xFFFF_FFFFL : 0);
-                    final int size = 1 << what - (indirect ? LD_IND_B : LD_B);
+                    final int size = 1 << (what - (indirect ? LD_IND_B : LD_B));
                     if (from < 0 || from + size > captured) {
                         return false;
                     }
