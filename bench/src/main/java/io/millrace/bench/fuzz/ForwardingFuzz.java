@@ -94,7 +94,7 @@ public final class ForwardingFuzz {
                 (which & LAST_HOP) == 0 ? 64 : 1,
                 UdpView.PROTOCOL,
                 FuzzedStack.address(IpFamily.V4, 2),
-                beyond | host & 0x7F);
+                beyond | (host & 0x7F));
         Ipv4View.headerLength(memory, offset, header);
         Net.put16(memory, offset + Ipv4View.CHECKSUM_OFFSET, 0);
         Ipv4View.complete(memory, offset, header + payload, 0);

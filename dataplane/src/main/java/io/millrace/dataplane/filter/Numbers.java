@@ -90,9 +90,9 @@ final class Numbers {
             if (!parts[i].matches("\\d{1,3}") || Integer.parseInt(parts[i]) > 0xFF) {
                 return -1;
             }
-            address |= Integer.parseInt(parts[i]) << 24 - 8 * i;
+            address |= Integer.parseInt(parts[i]) << (24 - 8 * i);
         }
-        return (long) parts.length << 32 | address & 0xFFFF_FFFFL;
+        return (long) parts.length << 32 | (address & 0xFFFF_FFFFL);
     }
 
     /** Four words; null if it is no IPv6 address. */
@@ -111,7 +111,7 @@ final class Numbers {
         }
         final int[] words = new int[WORDS_OF_IPV6];
         for (int i = 0; i < bytes.length; i++) {
-            words[i / Integer.BYTES] = words[i / Integer.BYTES] << 8 | bytes[i] & 0xFF;
+            words[i / Integer.BYTES] = words[i / Integer.BYTES] << 8 | (bytes[i] & 0xFF);
         }
         return words;
     }
@@ -135,6 +135,6 @@ final class Numbers {
     /** The upper bits of an address part that starts at bit {@code from}. */
     static int mask(final int bits, final int from) {
         final int ones = Math.clamp(bits - from, 0, Integer.SIZE);
-        return ones == 0 ? 0 : -1 << Integer.SIZE - ones;
+        return ones == 0 ? 0 : -1 << (Integer.SIZE - ones);
     }
 }

@@ -89,7 +89,7 @@ public final class ChecksumWriter extends Node {
         Net.put64(
                 memory,
                 offset + 20,
-                middle & 0xFFFF_FFFF_0000_FFFFL | (long) InternetChecksum.finish(sum) << Short.SIZE);
+                (middle & 0xFFFF_FFFF_0000_FFFFL) | (long) InternetChecksum.finish(sum) << Short.SIZE);
         if ((middle >>> 48 & Ipv4View.FRAGMENT_BITS) == 0) {
             writeTransport(
                     memory,

@@ -274,18 +274,18 @@ public final class TcpRepr {
     }
 
     private long first() {
-        return (long) srcPort << 48 | (long) (dstPort & 0xFFFF) << 32 | seq & 0xFFFF_FFFFL;
+        return (long) srcPort << 48 | (long) (dstPort & 0xFFFF) << 32 | (seq & 0xFFFF_FFFFL);
     }
 
     private long second(final int headerLength) {
-        return (long) ack << 32 | (headerLength << 26 | flags << 16 | window & 0xFFFF) & 0xFFFF_FFFFL;
+        return (long) ack << 32 | ((headerLength << 26 | flags << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
     }
 
     private void write(
             final MemorySegment memory, final long offset, final long first, final long second, final int checksum) {
         Net.put64(memory, offset, first);
         Net.put64(memory, offset + TcpView.ACK_OFFSET, second);
-        Net.put32(memory, offset + TcpView.CHECKSUM_OFFSET, checksum << 16 | urgent & 0xFFFF);
+        Net.put32(memory, offset + TcpView.CHECKSUM_OFFSET, checksum << 16 | (urgent & 0xFFFF));
     }
 
     /** Writes the options and returns their partial sum. */
@@ -325,7 +325,7 @@ public final class TcpRepr {
     }
 
     private static long pair(final MemorySegment memory, final long at, final int left, final int right) {
-        Net.put64(memory, at, (long) left << 32 | right & 0xFFFF_FFFFL);
+        Net.put64(memory, at, (long) left << 32 | (right & 0xFFFF_FFFFL));
         return (left & 0xFFFF_FFFFL) + (right & 0xFFFF_FFFFL);
     }
 }
