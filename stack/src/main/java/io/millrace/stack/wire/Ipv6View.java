@@ -166,9 +166,9 @@ public final class Ipv6View {
             final long srcLo,
             final long dstHi,
             final long dstLo) {
-        final long versionClassLabel = 6 << 28 | trafficClass << 20 | flowLabel;
-        final long lengthNextHop = payloadLength << 16 | nextHeader << 8 | hopLimit;
-        Net.put64(memory, offset, versionClassLabel << 32 | (lengthNextHop & 0xFFFF_FFFFL));
+        final int versionClassLabel = 6 << 28 | trafficClass << 20 | flowLabel;
+        final int lengthNextHop = payloadLength << 16 | nextHeader << 8 | hopLimit;
+        Net.put64(memory, offset, (long) versionClassLabel << 32 | (lengthNextHop & 0xFFFF_FFFFL));
         Net.put64(memory, offset + SRC_OFFSET, srcHi);
         Net.put64(memory, offset + SRC_OFFSET + 8, srcLo);
         Net.put64(memory, offset + DST_OFFSET, dstHi);

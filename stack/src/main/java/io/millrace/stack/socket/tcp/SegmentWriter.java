@@ -179,11 +179,11 @@ final class SegmentWriter {
         final int headerLength = header.headerLength();
         final int total = headerLength + length;
         final long offset = pool.dataOffset(handle);
-        final boolean payload = source != null && length > 0;
+        final ByteQueue payload = length > 0 ? source : null;
         BufferHeader.length(memory, handle, total);
         if (output.completesChecksums()) {
-            if (payload) {
-                source.copyTo(position, memory, offset + headerLength, length);
+            if (payload != null) {
+                payload.copyTo(position, memory, offset + headerLength, length);
             }
             header.emit(memory, offset);
             final long pseudoHeader =
@@ -191,7 +191,7 @@ final class SegmentWriter {
             TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
             BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
         } else {
-            final long sum = payload ? source.copyAndSum(position, memory, offset + headerLength, length) : 0;
+            final long sum = payload != null ? payload.copyAndSum(position, memory, offset + headerLength, length) : 0;
             header.payloadLength = length;
             header.emit(ip, memory, offset, sum);
         }
