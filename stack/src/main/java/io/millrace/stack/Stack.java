@@ -66,6 +66,7 @@ public final class Stack implements AutoCloseable {
     private final TcpEngine tcp;
     private final RawEngine raw;
     private final Ingress ingress;
+    private final Sharding sharding;
     private final List<NetInterface> interfaces = new ArrayList<>();
     private Link[] links = new Link[0];
 
@@ -81,6 +82,7 @@ public final class Stack implements AutoCloseable {
         this.icmp = new IcmpEngine(
                 ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
+        this.sharding = new Sharding(ipLayer, tcp, udp);
         this.raw = new RawEngine(ipLayer, config.entropy(), counters, budget, config.failures());
         this.ingress = new Ingress(
                 ipLayer,
@@ -128,6 +130,7 @@ public final class Stack implements AutoCloseable {
                 config.entropy(),
                 counters);
         ipLayer.addLink(link, port.name());
+        sharding.add(link);
         ingress.serve(link);
         final NetInterface added =
                 new NetInterface(link, port, ipLayer, tcp::addressRemoved, counters, config.failures());
@@ -235,6 +238,7 @@ public final class Stack implements AutoCloseable {
      */
     public int poll(final long nowMicros) {
         int work = 0;
+        sharding.now(nowMicros);
         for (final Link link : links) {
             work += ingress.poll(link, nowMicros);
         }
@@ -430,6 +434,11 @@ public final class Stack implements AutoCloseable {
     /** Stops listening and closes all TCP connections in order: poll until {@link #connections()} is 0. */
     public void closeAll() {
         tcp.closeAll();
+    }
+
+    /** What this stack has to do with those of other shards at the same ports. */
+    public Sharding sharding() {
+        return sharding;
     }
 
     /** TCP as a whole: memory in use, connections in TIME-WAIT. */

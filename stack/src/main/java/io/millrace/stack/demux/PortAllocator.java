@@ -13,6 +13,7 @@ public final class PortAllocator {
     private final int first;
     private final int number;
     private int next;
+    private FlowPlacement placement = FlowPlacement.ALL;
 
     /** Tells which ports are taken. */
     public interface Use {
@@ -36,6 +37,11 @@ public final class PortAllocator {
         this.number = last - first + 1;
     }
 
+    /** Sets which flows may be chosen. */
+    public void placement(final FlowPlacement newPlacement) {
+        placement = newPlacement;
+    }
+
     /**
      * Chooses a port for a new flow; the arguments are its other three parts.
      *
@@ -51,7 +57,8 @@ public final class PortAllocator {
         final long offset = hash.hash(localHi, localLo, remoteHi, remoteLo, remotePort) >>> 1;
         for (int i = 0; i < number; i++) {
             final int port = first + (int) ((offset + (next++ & 0xFFFF_FFFFL)) % number);
-            if (!use.taken(port)) {
+            final int ports = FlowEntry.ports(port, remotePort);
+            if (placement.comesHere(localHi, localLo, remoteHi, remoteLo, ports) && !use.taken(port)) {
                 return port;
             }
         }

@@ -47,6 +47,7 @@ final class AddressLife {
     private final Counters<StackCounter> counters;
     private final TimerWheel timers = new TimerWheel(0);
     private AddressListener listener = new AddressListener() {};
+    private boolean leads = true;
     private boolean clockKnown;
     private long now;
 
@@ -85,6 +86,72 @@ final class AddressLife {
     }
 
     /**
+     * Says whether this shard checks, announces and defends the addresses, which one does for all. The others wait to
+     * {@linkplain #heard hear} of it. Who takes the lead begins the checks anew that are not over.
+     */
+    void leads(final boolean nowLeads) {
+        final boolean takesOver = nowLeads && !leads;
+        leads = nowLeads;
+        if (takesOver) {
+            for (final AddressSet set : new AddressSet[] {addresses4, addresses6}) {
+                for (int i = 0; i < set.total(); i++) {
+                    final OwnAddress own = set.at(i);
+                    if (own.begun && own.checking()) {
+                        own.steps = 0;
+                        own.nextStep = now + entropy.nextInt(MAX_DELAY_MICROS + 1);
+                        schedule(own);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether this shard checks the addresses. */
+    boolean leads() {
+        return leads;
+    }
+
+    /** Takes over what the shard in the lead found out about an address that is still checked here. */
+    void heard(final OwnAddress own, final AddressState state, final long mac) {
+        if (own.anycast || !own.checking()) {
+            return;
+        }
+        if (state == AddressState.DUPLICATED) {
+            lose(own, mac);
+        } else {
+            pass(own);
+        }
+    }
+
+    private void pass(final OwnAddress own) {
+        final boolean preferred = !own.begun || now < own.preferredUntil;
+        set(own.family).state(own, preferred ? AddressState.PREFERRED : AddressState.DEPRECATED);
+        if (leads) {
+            announceSoon(own);
+            solicitation.tellShards(own, 0);
+        } else {
+            own.nextStep = OwnAddress.NEVER;
+        }
+        if (own.begun) {
+            schedule(own);
+        }
+        listener.onPreferred(own.address());
+    }
+
+    private void lose(final OwnAddress own, final long mac) {
+        counters.increment(StackCounter.ADDRESS_DUPLICATES);
+        own.nextStep = OwnAddress.NEVER;
+        set(own.family).state(own, AddressState.DUPLICATED);
+        if (own.begun) {
+            schedule(own);
+        }
+        if (leads) {
+            solicitation.tellShards(own, mac);
+        }
+        listener.onDuplicate(own.address(), new MacAddress(mac));
+    }
+
+    /**
      * Begins the life of an address that is not there.
      *
      * @param anycast whether others have it too, so that it is neither checked nor announced
@@ -120,7 +187,7 @@ final class AddressLife {
             if (own.begun && !own.anycast && own.state != AddressState.DUPLICATED && checks(IpFamily.V6) > 0) {
                 addresses6.state(own, detection.optimistic() ? AddressState.OPTIMISTIC : AddressState.TENTATIVE);
                 own.steps = 0;
-                own.nextStep = now + entropy.nextInt(MAX_DELAY_MICROS + 1);
+                own.nextStep = leads ? now + entropy.nextInt(MAX_DELAY_MICROS + 1) : OwnAddress.NEVER;
                 schedule(own);
             }
         }
@@ -185,17 +252,11 @@ final class AddressLife {
      */
     void conflict(final OwnAddress own, final long mac, final long at) {
         now = at;
-        if (own.anycast) {
+        if (own.anycast || !leads) {
             return;
         }
         if (own.checking()) {
-            counters.increment(StackCounter.ADDRESS_DUPLICATES);
-            own.nextStep = OwnAddress.NEVER;
-            set(own.family).state(own, AddressState.DUPLICATED);
-            if (own.begun) {
-                schedule(own);
-            }
-            listener.onDuplicate(own.address(), new MacAddress(mac));
+            lose(own, mac);
             return;
         }
         if (now - own.defended >= DEFEND_INTERVAL_MICROS) {
@@ -234,7 +295,7 @@ final class AddressLife {
         own.preferredUntil = after(own.preferredUntil);
         own.validUntil = after(own.validUntil);
         if (own.checking()) {
-            own.nextStep = now + entropy.nextInt(MAX_DELAY_MICROS + 1);
+            own.nextStep = leads ? now + entropy.nextInt(MAX_DELAY_MICROS + 1) : OwnAddress.NEVER;
         } else if (own.usable()) {
             listener.onPreferred(own.address());
         }
@@ -261,7 +322,9 @@ final class AddressLife {
     }
 
     private void step(final OwnAddress own) {
-        if (!own.checking()) {
+        if (!leads) {
+            own.nextStep = OwnAddress.NEVER;
+        } else if (!own.checking()) {
             announce(own);
             own.steps--;
             own.nextStep = own.steps > 0 ? now + announceInterval(own.family) : OwnAddress.NEVER;
@@ -271,10 +334,7 @@ final class AddressLife {
             solicitation.probe(own);
             own.nextStep = now + probeInterval(own);
         } else {
-            final boolean preferred = now < own.preferredUntil;
-            set(own.family).state(own, preferred ? AddressState.PREFERRED : AddressState.DEPRECATED);
-            announceSoon(own);
-            listener.onPreferred(own.address());
+            pass(own);
         }
     }
 

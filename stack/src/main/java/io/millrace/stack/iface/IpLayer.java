@@ -369,6 +369,11 @@ public final class IpLayer implements IpOutput {
                 : pathMtus.get(ip.family, ip.dstHi, ip.dstLo, link.mtu(), link.now());
     }
 
+    /** Path MTUs. */
+    public PathMtus pathMtus() {
+        return pathMtus;
+    }
+
     /**
      * Notes that a packet of ours was too big for its path; whoever calls this has made sure that we sent it.
      *

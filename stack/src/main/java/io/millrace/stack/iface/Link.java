@@ -47,11 +47,9 @@ public final class Link implements Resolver {
     private final AddressLife life;
     private final NeighborCache neighbors4;
     private final NeighborCache neighbors6;
-
     private final AnycastAnswers anycastAnswers;
-
+    private final LinkSharing sharing = new LinkSharing(this);
     private @Nullable NextHopFailures failures;
-
     private final TransmitQueue transmit;
     private boolean router;
     private boolean ipv6Disabled;
@@ -134,13 +132,23 @@ public final class Link implements Resolver {
      * @param other its link address
      */
     void conflict(final OwnAddress own, final long other, final long at) {
-        final boolean fails = own.checking();
+        final boolean checking = own.checking();
         life.conflict(own, other, at);
-        final Ipv6Address formed = Ipv6Address.linkLocal(mac);
-        if (fails && own.family == IpFamily.V6 && own.hi == formed.hi() && own.lo == formed.lo()) {
+        noteLoss(own, checking);
+    }
+
+    /** Draws the consequence from the loss of an address, if it was lost. */
+    void noteLoss(final OwnAddress own, final boolean wasChecking) {
+        final boolean lost = wasChecking && own.state == AddressState.DUPLICATED;
+        if (lost && own.address().equals(Ipv6Address.linkLocal(mac))) {
             ipv6Disabled = true;
             life.tellIpv6(false);
         }
+    }
+
+    /** What it has to do with the same link in other shards. */
+    public LinkSharing sharing() {
+        return sharing;
     }
 
     /** Whether IPv6 is switched off since somebody else has the address that follows from our MAC address. */
@@ -458,6 +466,11 @@ public final class Link implements Resolver {
     @Override
     public void solicit(final int family, final long hi, final long lo, final long where) {
         solicitation.send(family, hi, lo, where);
+    }
+
+    @Override
+    public void learned(final int family, final long hi, final long lo, final long neighborMac) {
+        sharing.news().onNeighbor(index, family, hi, lo, neighborMac);
     }
 
     @Override

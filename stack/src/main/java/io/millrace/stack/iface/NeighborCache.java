@@ -109,9 +109,7 @@ final class NeighborCache {
                 }
                 begin(entry, now);
             }
-            case INCOMPLETE -> {
-                // Asked already.
-            }
+            case INCOMPLETE -> {} // asked already
         }
         waiting.add(entry, handle);
         return PENDING;
@@ -151,9 +149,7 @@ final class NeighborCache {
         }
         switch (entry.state) {
             case INCOMPLETE, FAILED, STALE -> stale(entry, newMac, now);
-            case PERMANENT -> {
-                // Not for others to change.
-            }
+            case PERMANENT -> {} // not for others to change
             default -> {
                 if (entry.mac != newMac) {
                     verify(entry, now);
@@ -202,11 +198,28 @@ final class NeighborCache {
             return true;
         }
         if (entry.state == NeighborState.STALE) {
+            learn(entry, newMac);
             entry.mac = newMac;
         } else {
             verify(entry, now);
         }
         return false;
+    }
+
+    /** Takes over what another shard found out of a neighbour, which it checked as far as it needs to be. */
+    void heard(final long hi, final long lo, final long mac, final long now) {
+        final Neighbor known = table.find(hi, lo);
+        final Neighbor entry = known == null ? create(hi, lo, now, false) : known;
+        if (entry != null && entry.state != NeighborState.PERMANENT && (!entry.isResolved() || entry.mac != mac)) {
+            adopt(entry, mac, now);
+        }
+    }
+
+    /** Tells of what is about to be noted, if it is new. */
+    private void learn(final Neighbor entry, final long mac) {
+        if (!entry.isResolved() || entry.mac != mac) {
+            resolver.learned(family, entry.hi, entry.lo, mac);
+        }
     }
 
     /**
@@ -220,9 +233,7 @@ final class NeighborCache {
         }
         switch (entry.state) {
             case REACHABLE, STALE, DELAY, PROBE -> reachable(entry, now);
-            default -> {
-                // There is nothing that could have arrived, or nothing to confirm.
-            }
+            default -> {} // there is nothing that could have arrived, or nothing to confirm
         }
     }
 
@@ -293,7 +304,7 @@ final class NeighborCache {
         return table.size();
     }
 
-    /** What is known of all neighbours, in no order. */
+    /** All neighbours, in no order. */
     List<NeighborEntry> entries(final long now) {
         final List<NeighborEntry> entries = new ArrayList<>(table.size());
         for (int i = 0; i < table.capacity(); i++) {
@@ -351,9 +362,7 @@ final class NeighborCache {
                     giveUp(entry, now);
                 }
             }
-            default -> {
-                // Nothing to wait for.
-            }
+            default -> {} // nothing to wait for
         }
     }
 
@@ -385,6 +394,11 @@ final class NeighborCache {
 
     /** A link address that is worth trying. */
     private void stale(final Neighbor entry, final long newMac, final long now) {
+        learn(entry, newMac);
+        adopt(entry, newMac, now);
+    }
+
+    private void adopt(final Neighbor entry, final long newMac, final long now) {
         timers.cancel(entry);
         table.state(entry, NeighborState.STALE);
         entry.mac = newMac;
@@ -398,6 +412,7 @@ final class NeighborCache {
 
     private void settle(
             final Neighbor entry, final long newMac, final boolean confirmed, final int flags, final long now) {
+        learn(entry, newMac);
         entry.mac = newMac;
         entry.router = (flags & NdpView.ROUTER) != 0;
         entry.verifying = false;
@@ -405,7 +420,7 @@ final class NeighborCache {
             reachable(entry, now);
             waiting.release(entry);
         } else {
-            stale(entry, newMac, now);
+            adopt(entry, newMac, now);
         }
     }
 

@@ -12,6 +12,9 @@ interface Resolver {
      */
     void solicit(int family, long hi, long lo, long where);
 
+    /** Tells that a neighbour's link address became known, or is another one. */
+    void learned(int family, long hi, long lo, long mac);
+
     /** Sends a packet that waited to a link address. Takes it over. */
     void deliver(long handle, int family, long dst);
 

@@ -121,6 +121,11 @@ final class Solicitation {
         advertise(hi, lo, NdpView.SOLICITED, dst);
     }
 
+    /** Tells the other shards where an address stands, and the link address of the station that has it if one does. */
+    void tellShards(final OwnAddress own, final long other) {
+        link.sharing().news().onAddress(link.index(), own.family, own.hi, own.lo, own.state, other);
+    }
+
     private void advertise(final OwnAddress own, final int flags, final long dst) {
         ip.srcHi = own.hi;
         ip.srcLo = own.lo;

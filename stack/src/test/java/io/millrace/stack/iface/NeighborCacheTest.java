@@ -382,6 +382,7 @@ class NeighborCacheTest {
 
     private static final class Recorder implements Resolver {
         final List<String> solicited = new ArrayList<>();
+        final List<String> learned = new ArrayList<>();
         final List<String> delivered = new ArrayList<>();
         final List<Long> unreachable = new ArrayList<>();
         final List<Long> dropped = new ArrayList<>();
@@ -390,6 +391,11 @@ class NeighborCacheTest {
         @Override
         public void solicit(final int family, final long hi, final long lo, final long where) {
             solicited.add(lo + " at " + where);
+        }
+
+        @Override
+        public void learned(final int family, final long hi, final long lo, final long mac) {
+            learned.add(lo + " at " + mac);
         }
 
         @Override

@@ -39,8 +39,16 @@ public final class PathMtus {
     private final int[] mtu = new int[WAYS * SETS];
     private final long[] until = new long[WAYS * SETS];
 
+    private Listener listener = (ofFamily, dstHi, dstLo, lower) -> {};
+
     /** No value of ours holds longer than until then. */
     private long latest = Long.MIN_VALUE;
+
+    /** Hears of path MTUs that are less than before. */
+    public interface Listener {
+        /** Packets to a destination may have {@code mtu} bytes at most. */
+        void onLower(int ofFamily, long dstHi, long dstLo, int mtu);
+    }
 
     /** Makes one that knows nothing. */
     public PathMtus(final Entropy entropy) {
@@ -83,15 +91,32 @@ public final class PathMtus {
         if (told >= length || told >= known || told < (ofFamily == IpFamily.V4 ? FLOOR_V4 : FLOOR_V6)) {
             return false;
         }
+        set(ofFamily, dstHi, dstLo, told, now);
+        listener.onLower(ofFamily, dstHi, dstLo, told);
+        return true;
+    }
+
+    /** Takes over what another shard was told; it is not told again. */
+    public void heard(final int ofFamily, final long dstHi, final long dstLo, final int told, final long now) {
+        if (told < get(ofFamily, dstHi, dstLo, Integer.MAX_VALUE, now)) {
+            set(ofFamily, dstHi, dstLo, told, now);
+        }
+    }
+
+    /** Sets who hears of what routers tell. */
+    public void onLower(final Listener newListener) {
+        listener = newListener;
+    }
+
+    private void set(final int ofFamily, final long dstHi, final long dstLo, final int told, final long now) {
         final int found = find(ofFamily, dstHi, dstLo);
-        final int at = found >= 0 ? found : oldest(set(ofFamily, dstHi, dstLo));
+        final int at = found >= 0 ? found : oldest(firstOfSet(ofFamily, dstHi, dstLo));
         family[at] = ofFamily;
         hi[at] = dstHi;
         lo[at] = dstLo;
         mtu[at] = told;
         until[at] = now + LIFETIME_MICROS;
         latest = until[at];
-        return true;
     }
 
     private static int plateau(final int length) {
@@ -103,12 +128,12 @@ public final class PathMtus {
         return FLOOR_V4;
     }
 
-    private int set(final int ofFamily, final long dstHi, final long dstLo) {
+    private int firstOfSet(final int ofFamily, final long dstHi, final long dstLo) {
         return ((int) hash.hash(dstHi, dstLo, ofFamily) & (SETS - 1)) * WAYS;
     }
 
     private int find(final int ofFamily, final long dstHi, final long dstLo) {
-        final int set = set(ofFamily, dstHi, dstLo);
+        final int set = firstOfSet(ofFamily, dstHi, dstLo);
         for (int at = set; at < set + WAYS; at++) {
             if (lo[at] == dstLo && hi[at] == dstHi && family[at] == ofFamily) {
                 return at;

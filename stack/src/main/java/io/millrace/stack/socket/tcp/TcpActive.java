@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.FlowPlacement;
 import io.millrace.stack.demux.PortAllocator;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
@@ -22,6 +23,11 @@ final class TcpActive {
         this.config = engine.config;
         this.output = output;
         this.ports = new PortAllocator(entropy.newHash(), config.firstEphemeralPort(), config.lastEphemeralPort());
+    }
+
+    /** Sets which flows may be opened. */
+    void placement(final FlowPlacement placement) {
+        ports.placement(placement);
     }
 
     /** Opens a connection from {@code local}, or from an address and port of our choice if that is null. */

@@ -3,7 +3,9 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.FlowPlacement;
 import io.millrace.stack.demux.FlowTable;
+import io.millrace.stack.demux.FlowVisitor;
 import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.demux.ListenerTable;
 import io.millrace.stack.random.Entropy;
@@ -138,6 +140,29 @@ public final class TcpEngine implements AutoCloseable {
             receivePassive(flow, ip, header, memory);
         } else {
             counters.increment(StackCounter.TCP_BAD_ADDRESS);
+        }
+    }
+
+    /** Sets which flows connections from here may have. */
+    public void placement(final FlowPlacement placement) {
+        active.placement(placement);
+    }
+
+    /** Whether there is a flow, in whatever state; arguments as the fields of {@link FlowEntry}. */
+    public boolean has(
+            final int family,
+            final long localHi,
+            final long localLo,
+            final long remoteHi,
+            final long remoteLo,
+            final int ports) {
+        return flows.find(family, localHi, localLo, remoteHi, remoteLo, ports) != null;
+    }
+
+    /** Shows all flows, in whatever state. */
+    public void forEachFlow(final FlowVisitor visitor) {
+        for (final FlowEntry flow : flows.toArray()) {
+            visitor.visit(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
         }
     }
 

@@ -3,6 +3,8 @@ package io.millrace.stack.socket.udp;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.FlowPlacement;
+import io.millrace.stack.demux.FlowVisitor;
 import io.millrace.stack.demux.PortAllocator;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
@@ -208,6 +210,27 @@ public final class UdpEngine {
                 error.dstHi,
                 error.dstLo,
                 error.dstPort);
+    }
+
+    /** Sets which flows sockets that are connected from here may have. */
+    public void placement(final FlowPlacement placement) {
+        ports.placement(placement);
+    }
+
+    /** Whether a socket is connected so; arguments as the fields of {@link FlowEntry}. */
+    public boolean has(
+            final int family,
+            final long localHi,
+            final long localLo,
+            final long remoteHi,
+            final long remoteLo,
+            final int flowPorts) {
+        return table.hasFlow(family, localHi, localLo, remoteHi, remoteLo, flowPorts);
+    }
+
+    /** Shows the flows of sockets that are connected. */
+    public void forEachFlow(final FlowVisitor visitor) {
+        table.forEachFlow(visitor);
     }
 
     /** Number of open sockets. */

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.udp;
 
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.demux.FlowTable;
+import io.millrace.stack.demux.FlowVisitor;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpRepr;
@@ -44,6 +45,41 @@ final class UdpTable {
         zoneSeed = entropy.nextLong();
         hash = entropy.newHash();
         flows = new FlowTable(entropy.newHash(), FLOWS);
+    }
+
+    /** Shows the flows of connected sockets. */
+    void forEachFlow(final FlowVisitor visitor) {
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof UdpFlow flow) {
+                visitor.visit(flow.family, flow.sourceHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+            }
+        }
+    }
+
+    /** Whether a socket is connected so, in whatever zone. */
+    boolean hasFlow(
+            final int family,
+            final long localHi,
+            final long localLo,
+            final long remoteHi,
+            final long remoteLo,
+            final int flowPorts) {
+        if (flows.find(family, localHi, localLo, remoteHi, remoteLo, flowPorts) != null) {
+            return true;
+        }
+        if (zoned > 0) {
+            for (final FlowEntry entry : flows.toArray()) {
+                if (entry instanceof UdpFlow flow
+                        && flow.ports == flowPorts
+                        && flow.sourceHi == localHi
+                        && flow.localLo == localLo
+                        && flow.remoteHi == remoteHi
+                        && flow.remoteLo == remoteLo) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Number of open sockets. */

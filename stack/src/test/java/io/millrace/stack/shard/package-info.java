@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.shard;
+
+import org.jspecify.annotations.NullMarked;
