@@ -12,6 +12,7 @@ import io.millrace.stack.iface.GroupListener;
 import io.millrace.stack.iface.NeighborState;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
@@ -105,6 +106,41 @@ class NeighborApiTest {
                     0x0806,
                     Bytes.arp(2, "02:00:00:00:00:02", PEER4, "02:00:00:00:00:01", US4)));
             assertEquals(0x0800, Bytes.u16(rig.sentOne(), 12));
+            assertEquals(Long.MAX_VALUE, rig.stack.pollAt(rig.clock.now()));
+        }
+    }
+
+    /** What waits is silent until its neighbour may be asked again, and holds up nothing that goes elsewhere. */
+    @Test
+    @Origin("smoltcp:iface::socket_meta::poll_at_active_passes_through")
+    @Origin("smoltcp:iface::socket_meta::poll_at_waiting_before_silent_until")
+    @Origin("smoltcp:iface::socket_meta::poll_at_waiting_at_exact_silent_until")
+    @Origin(
+            value = "smoltcp:iface::socket_meta::poll_at_waiting_after_silent_until_returns_socket_poll_at",
+            differs = "it is the neighbour that is silent, not the socket: after three requests nothing waits any more")
+    @Origin(
+            value = "smoltcp:iface::socket_meta::egress_permitted_consistent_with_poll_at",
+            differs = "it is the neighbour that is silent, not the socket: the same socket sends to others meanwhile")
+    void shouldBeSilentUntilTheNeighborMayBeAskedAgain() {
+        try (StackRig rig = rig()) {
+            rig.net.addNeighbor(IpAddress.parse("192.0.2.3"), MAC);
+            final UdpSocket<IpAddress> socket = rig.stack.bind(new Endpoint<>(IpAddress.parse(US4), 0));
+            assertEquals(Long.MAX_VALUE, rig.stack.pollAt(rig.clock.now()), "nobody waits");
+            for (int requests = 1; requests <= 3; requests++) {
+                if (requests == 1) {
+                    socket.send(new Endpoint<>(IpAddress.parse(PEER4), 9), Frames.ofBytes(new byte[4]), 0, 4);
+                }
+                assertEquals(0x0806, Bytes.u16(rig.sentOne(), 12), "request " + requests);
+                final long silentUntil = rig.clock.now() + 1_000_000;
+                assertEquals(silentUntil, rig.stack.pollAt(rig.clock.now()));
+                rig.advance(500_000);
+                assertEquals(silentUntil, rig.stack.pollAt(rig.clock.now()));
+                assertTrue(rig.sent().isEmpty(), "before its time");
+                socket.send(new Endpoint<>(IpAddress.parse("192.0.2.3"), 9), Frames.ofBytes(new byte[4]), 0, 4);
+                assertEquals(0x0800, Bytes.u16(rig.sentOne(), 12), "elsewhere");
+                rig.advance(500_000);
+            }
+            assertTrue(rig.sent().isEmpty(), "given up");
             assertEquals(Long.MAX_VALUE, rig.stack.pollAt(rig.clock.now()));
         }
     }

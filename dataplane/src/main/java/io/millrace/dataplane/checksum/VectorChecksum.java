@@ -58,8 +58,8 @@ final class VectorChecksum {
     }
 
     /**
-     * Copies and sums whole vectors. The last bytes are summed as by {@link #many}, and copied by a vector that ends where
-     * they end and so writes some bytes a second time.
+     * Copies and sums whole vectors. The last one ends where the bytes end: it copies some of them a second time, and what
+     * the one before summed is masked out of it.
      */
     static long copy(
             final MemorySegment from,
@@ -67,7 +67,7 @@ final class VectorChecksum {
             final MemorySegment to,
             final long toOffset,
             final int length) {
-        if (length < SIZE || fromOffset > from.byteSize() - length - SIZE) {
+        if (length < SIZE) {
             return ScalarChecksum.copy(from, fromOffset, to, toOffset, length);
         }
         final int end = length - SIZE;
@@ -81,15 +81,21 @@ final class VectorChecksum {
             whole = whole.add(v);
             uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32));
         }
-        LongVector.fromMemorySegment(LONGS, from, fromOffset + end, LITTLE)
-                .intoMemorySegment(to, toOffset + end, LITTLE);
-        final LongVector last = ByteVector.zero(BYTES)
-                .blend(
-                        ByteVector.fromMemorySegment(BYTES, from, fromOffset + i, LITTLE),
-                        INDEX.compare(VectorOperators.LT, (byte) (length - i)))
+        final ByteVector last = ByteVector.fromMemorySegment(BYTES, from, fromOffset + end, LITTLE);
+        last.intoMemorySegment(to, toOffset + end, LITTLE);
+        final LongVector rest = ByteVector.zero(BYTES)
+                .blend(last, INDEX.compare(VectorOperators.GE, (byte) (i - end)))
                 .reinterpretAsLongs();
-        whole = whole.add(last);
-        uppers = uppers.add(last.lanewise(VectorOperators.LSHR, 32));
+        final LongVector restUppers = rest.lanewise(VectorOperators.LSHR, 32);
+        if ((length & 1) != 0) {
+            // The last vector begins at an odd offset, so that its bytes are those of the other halves of words.
+            final long odd = restUppers.add(rest.and(0xFFFF_FFFFL)).reduceLanes(VectorOperators.ADD);
+            final long even = uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32)))
+                    .reduceLanes(VectorOperators.ADD);
+            return ScalarChecksum.networkOrder(even) + InternetChecksum.odd(ScalarChecksum.networkOrder(odd));
+        }
+        whole = whole.add(rest);
+        uppers = uppers.add(restUppers);
         return ScalarChecksum.networkOrder(
                 uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32))).reduceLanes(VectorOperators.ADD));
     }
