@@ -30,8 +30,7 @@ final class AckIngress {
             TcpHandshake.establish(c, segment, now);
         }
         final int acknowledged = TcpSeq.diff(segment.ack, c.una);
-        if (TcpSeq.gt(segment.ack, c.max) || acknowledged < -Math.max(c.maxWindow, 1)) {
-            // RFC 5961 section 5: an ACK of what was never sent, or older than any window.
+        if (!inRange(c, segment)) {
             engine.counters.increment(StackCounter.TCP_BAD_ACK);
             ingress.challenge(c, now);
             return false;
@@ -57,6 +56,11 @@ final class AckIngress {
             }
         }
         return c.state != TcpState.CLOSED;
+    }
+
+    /** RFC 5961 section 5: neither an acknowledgment of what was never sent, nor one older than any window. */
+    static boolean inRange(final TcpConnection c, final TcpRepr segment) {
+        return TcpSeq.le(segment.ack, c.max) && TcpSeq.diff(segment.ack, c.una) >= -Math.max(c.maxWindow, 1);
     }
 
     private void updateWindow(final TcpConnection c, final TcpRepr segment) {

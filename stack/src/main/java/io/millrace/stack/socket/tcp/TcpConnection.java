@@ -152,6 +152,8 @@ final class TcpConnection extends FlowEntry {
     boolean noDelay;
     /** Only full segments are sent (TCP_CORK). */
     boolean corked;
+    /** What is queued is sent though it is corked. */
+    boolean pushed;
     /** A router said that it cannot reach the peer. */
     boolean unreachable;
 

@@ -200,6 +200,7 @@ final class TcpEgress {
         final int unsent = c.queued() - used;
         if (unsent <= 0) {
             c.congestionLimited = false;
+            c.pushed = false;
             return 0;
         }
         if (c.recovery().retransmitDue() || !c.recovery().hasRoom()) {
@@ -218,7 +219,7 @@ final class TcpEgress {
             return length;
         }
         if (length == unsent
-                && (!c.corked || c.finQueued)
+                && (!c.corked || c.pushed || c.finQueued)
                 && (c.noDelay || c.finQueued || TcpSeq.le(c.transfer().smallEnd, c.una))) {
             return length;
         }
@@ -298,6 +299,11 @@ final class TcpEgress {
         final int length = Math.min(Math.min(c.queued(), c.mss), Math.max(1, c.window));
         if (length <= 0) {
             return 0;
+        }
+        if (length <= c.window) {
+            // It waited for more to send, or for a larger window, long enough (RFC 9293 section 3.8.6.2.1, the
+            // override).
+            return sendNew(c, length, false, now) ? 1 : 0;
         }
         engine.counters.increment(StackCounter.TCP_WINDOW_PROBES);
         return transmit(c, c.una, length, false, now) > 0 ? 1 : 0;

@@ -49,6 +49,7 @@ final class TcpIngress {
             segment.flags &= ~TcpView.SYN;
             segment.seq++;
         }
+        final boolean latest = TcpSeq.le(segment.seq, c.ackSent); // before what was received already is cut off
         if (!timestampAcceptable(c, segment, now) || !sequenceAcceptable(c, segment, now)) {
             return;
         }
@@ -68,6 +69,11 @@ final class TcpIngress {
         c.keepAliveMisses = 0;
         if (!acknowledgments.acknowledge(c, segment, now)) {
             return;
+        }
+        if (c.timestamps && latest) {
+            // RFC 7323 section 4.3, and not before its window and its acknowledgment were found to make sense: whoever
+            // guesses a timestamp only must not make us refuse what the peer sends.
+            noteTimestamp(c, segment, now);
         }
         if (c.state.canReceive()) {
             receiveText(c, segment, memory, now);
@@ -91,7 +97,7 @@ final class TcpIngress {
         segments.settle(c);
     }
 
-    /** PAWS, RFC 7323 section 5, and the rule on what is echoed, section 4.3. */
+    /** PAWS, RFC 7323 section 5. */
     private boolean timestampAcceptable(final TcpConnection c, final TcpRepr segment, final long now) {
         if (!c.timestamps || segment.has(TcpView.RST)) {
             return true;
@@ -104,10 +110,6 @@ final class TcpIngress {
             counters.increment(StackCounter.TCP_PAWS);
             refuse(c, segment, now);
             return false;
-        }
-        if (TcpSeq.le(segment.seq, c.ackSent)) {
-            c.tsRecent = segment.tsVal;
-            c.tsRecentAt = now;
         }
         return true;
     }
@@ -144,6 +146,7 @@ final class TcpIngress {
         if (fromNext >= window || fromNext + length <= 0) {
             if (fromNext < 0 && fromNext >= -Math.max(c.receiveBuffer(), 0xFFFF)) {
                 reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
+                noteRetransmission(c, segment, now);
             }
             return outOfWindow(c, segment, now);
         }
@@ -159,6 +162,22 @@ final class TcpIngress {
             segment.flags &= ~TcpView.FIN;
         }
         return true;
+    }
+
+    private static void noteTimestamp(final TcpConnection c, final TcpRepr segment, final long now) {
+        c.tsRecent = segment.tsVal;
+        c.tsRecentAt = now;
+    }
+
+    /**
+     * What was received not long ago came again, since our acknowledgment was lost: the next one tells when it was sent that
+     * time, else the peer takes all its attempts for one round trip. RFC 7323 section 5.3 has no timestamp taken from
+     * outside the window; this one must at least come with an acknowledgment that makes sense.
+     */
+    private static void noteRetransmission(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (c.timestamps && segment.has(TcpView.ACK) && AckIngress.inRange(c, segment)) {
+            noteTimestamp(c, segment, now);
+        }
     }
 
     private static void trimFront(final TcpRepr segment, final int count) {

@@ -103,11 +103,12 @@ public final class TcpOptions {
         return c == null ? noDelay : c.noDelay;
     }
 
-    /** Sets {@link #noDelay()}. */
+    /** Sets {@link #noDelay()}. Switched on, it sends what has waited, as on Linux even while corked. */
     public TcpOptions noDelay(final boolean value) {
         noDelay = value;
         if (c != null) {
             c.noDelay = value;
+            c.pushed |= value && c.corked;
         }
         return sendNow(value);
     }

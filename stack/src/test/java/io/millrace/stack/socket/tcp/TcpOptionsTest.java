@@ -32,6 +32,37 @@ class TcpOptionsTest {
     }
 
     @Test
+    void shouldSendWhatIsHeldBackWhenToldNotToDelay() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().cork(true);
+            h.write("abc");
+            h.expectNothing();
+            h.socket().options().noDelay(true);
+            h.poll();
+            h.expect(Seg.ack(1, 1).len(3));
+            h.write("de"); // corked still
+            h.expectNothing();
+        }
+    }
+
+    @Test
+    @Origin("RFC 9293 3.8.6.2.1")
+    void shouldSendWhatIsHeldBackOnceWhenItHasWaitedTooLong() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().cork(true);
+            h.write("abc");
+            h.advance(250_000);
+            h.expect(Seg.ack(1, 1).len(3));
+            h.expectNothing();
+            h.send(Seg.data(1, 1, "x")); // what else is sent does not bring it along again
+            h.advance(40_000);
+            h.expect(Seg.ack(4, 2));
+            h.send(Seg.ack(2, 4));
+            h.expectNothing();
+        }
+    }
+
+    @Test
     @Origin("smoltcp:socket::tcp::test_set_get_congestion_control")
     void shouldChangeTheCongestionControl() {
         try (TcpHarness h = TcpHarness.established()) {

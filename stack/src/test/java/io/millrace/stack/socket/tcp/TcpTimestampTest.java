@@ -134,4 +134,36 @@ class TcpTimestampTest {
             assertEquals(0, h.engine.timeWaits());
         }
     }
+
+    @Test
+    @Origin("RFC 7323 4.3")
+    void shouldNotEchoTheTimestampOfASegmentWhoseAcknowledgmentMakesNoSense() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build())) {
+            h.listen(1);
+            h.send(Seg.syn(0).mss(1460).ts(100, 0));
+            final int echo = h.takeSent().getFirst().tsVal;
+            h.send(Seg.ack(1, 1).ts(200, echo));
+            h.send(Seg.ack(1, 9999).ts(200_000, echo)); // acknowledges what was never sent
+            h.takeSent();
+            h.send(Seg.data(1, 1, "abc").ts(201, echo));
+            assertEquals("abc", h.read());
+            h.advance(40_000);
+            assertEquals(201, h.takeSent().getLast().tsEcr);
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 5.3 R2")
+    void shouldNotEchoTheTimestampOfASegmentFarOutsideTheWindow() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build())) {
+            h.listen(1);
+            h.send(Seg.syn(0).mss(1460).ts(100, 0));
+            final int echo = h.takeSent().getFirst().tsVal;
+            h.send(Seg.ack(1, 1).ts(200, echo));
+            h.send(Seg.data(-70_000, 1, "old").ts(200_000, echo));
+            h.takeSent();
+            h.send(Seg.data(1, 1, "abc").ts(201, echo));
+            assertEquals("abc", h.read());
+        }
+    }
 }
