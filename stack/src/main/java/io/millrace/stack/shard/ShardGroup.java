@@ -14,7 +14,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -234,14 +234,12 @@ public final class ShardGroup {
             throw new IllegalStateException("a shard has ended, or has too much to do already");
         }
         try {
-            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (final ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } catch (final TimeoutException e) {
-            throw new IllegalStateException("a shard did not answer within " + PATIENCE_SECONDS + " s", e);
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a shard was asked", e);
+            return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        } catch (final CompletionException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw new IllegalStateException("a shard did not answer within " + PATIENCE_SECONDS + " s", e);
+            }
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 }
