@@ -291,6 +291,24 @@ class UdpSocketTest {
         }
     }
 
+    /** The bytes are the application's, and so is the mistake; the buffer is ours. */
+    @Test
+    void shouldKeepItsBuffersWhenThePayloadIsNotAllThere() {
+        try (StackRig rig = rig()) {
+            final Endpoint<Ipv4Address> to = new Endpoint<>((Ipv4Address) IpAddress.parse(PEER), 53);
+            final UdpSocket<Ipv4Address> udp = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 53));
+            assertThrows(IndexOutOfBoundsException.class, () -> udp.send(to, PAYLOAD, 1, 6));
+            final PingSocket<Ipv4Address> ping = rig.stack.ping(to.address(), (s, r) -> {});
+            assertThrows(IndexOutOfBoundsException.class, () -> ping.send(1, PAYLOAD, 0, 3000));
+            final var icmp = rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, 1, null);
+            assertThrows(IndexOutOfBoundsException.class, () -> icmp.send(to.address(), PAYLOAD, 0, 8));
+            final MemorySegment packet = Frames.ofBytes(Bytes.ipv4(US, PEER, 253, ABCDEF));
+            final var raw = rig.stack.openRaw(4, 253, null);
+            assertThrows(IndexOutOfBoundsException.class, () -> raw.send(packet, 0, 27));
+            assertTrue(rig.sent().isEmpty());
+        }
+    }
+
     @Test
     void shouldNotLeaveAGroupForOthersOnceClosed() {
         try (StackRig rig = rig()) {

@@ -203,9 +203,9 @@ public final class Ingress {
         final IpRepr ip = packet.ip;
         final boolean isV4 = Ipv4View.version(packet.memory, packet.ipOffset) == IpFamily.V4;
         if (isV4) {
-            IngressV4.readHeader(packet);
+            ip.readIpv4(packet.memory, packet.ipOffset);
         } else {
-            IngressV6.readHeader(packet);
+            ip.readIpv6(packet.memory, packet.ipOffset);
         }
         ip.interfaceIndex = link.index();
         packet.linkGroup = false;

@@ -61,7 +61,7 @@ final class IngressV4 {
             return false;
         }
         packet.ipLength = Ipv4View.totalLength(memory, offset);
-        readHeader(packet);
+        packet.ip.readIpv4(memory, offset);
         packet.ip.payloadLength = packet.ipLength - headerLength;
         packet.ip.interfaceIndex = link.index();
         if (!checkAddresses(link, packet)) {
@@ -93,23 +93,6 @@ final class IngressV4 {
             return drop(StackCounter.FORWARD_PROHIBITED);
         }
         return forwarding.forward(link, packet);
-    }
-
-    /** Reads the fields of a header that is whole. */
-    static void readHeader(final Inbound packet) {
-        final MemorySegment memory = packet.memory;
-        final long offset = packet.ipOffset;
-        final IpRepr ip = packet.ip;
-        ip.family = IpFamily.V4;
-        ip.srcHi = 0;
-        ip.srcLo = Ipv4View.src(memory, offset);
-        ip.dstHi = 0;
-        ip.dstLo = Ipv4View.dst(memory, offset);
-        ip.protocol = Ipv4View.protocol(memory, offset);
-        ip.hopLimit = Ipv4View.ttl(memory, offset);
-        ip.trafficClass = Ipv4View.trafficClass(memory, offset);
-        ip.optionsLength = Ipv4View.headerLength(memory, offset) - Ipv4View.MIN_LENGTH;
-        ip.dontFragment = (Ipv4View.flags(memory, offset) & Ipv4View.DONT_FRAGMENT) != 0;
     }
 
     /** Returns the header's length, or -1 if the packet was dropped. */

@@ -62,7 +62,7 @@ final class IngressV6 {
         packet.ipLength = Ipv6View.LENGTH + Ipv6View.payloadLength(memory, offset);
         packet.fragmentHeader = packet.reassembled;
         final IpRepr ip = packet.ip;
-        readHeader(packet);
+        ip.readIpv6(memory, offset);
         ip.interfaceIndex = link.index();
         if (!checkAddresses(link, packet)) {
             return false;
@@ -96,21 +96,6 @@ final class IngressV6 {
         }
         transports.alert(packet, alert);
         return true;
-    }
-
-    /** Reads the fields of a header that is whole. */
-    static void readHeader(final Inbound packet) {
-        final MemorySegment memory = packet.memory;
-        final long offset = packet.ipOffset;
-        final IpRepr ip = packet.ip;
-        ip.family = IpFamily.V6;
-        ip.srcHi = Ipv6View.srcHi(memory, offset);
-        ip.srcLo = Ipv6View.srcLo(memory, offset);
-        ip.dstHi = Ipv6View.dstHi(memory, offset);
-        ip.dstLo = Ipv6View.dstLo(memory, offset);
-        ip.hopLimit = Ipv6View.hopLimit(memory, offset);
-        ip.trafficClass = Ipv6View.trafficClass(memory, offset);
-        ip.dontFragment = true; // IPv6 has no fragmentation on the way
     }
 
     private boolean checkAddresses(final Link link, final Inbound packet) {

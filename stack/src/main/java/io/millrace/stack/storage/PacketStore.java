@@ -129,6 +129,21 @@ public final class PacketStore implements AutoCloseable {
         free[freeCount++] = slot;
     }
 
+    /**
+     * Copies an application's bytes into a packet.
+     *
+     * @param at where they go, in bytes from the beginning of the packet's data
+     * @throws IndexOutOfBoundsException if they are not all in {@code source}, or do not fit; the packet is freed then
+     */
+    public void copyIn(final long handle, final int at, final MemorySegment source, final long from, final int length) {
+        try {
+            MemorySegment.copy(source, from, memory(handle), dataOffset(handle) + at, length);
+        } catch (final RuntimeException e) {
+            free(handle);
+            throw e;
+        }
+    }
+
     /** Frees {@code number} packets that the caller owns. */
     public void free(final long[] handles, final int from, final int number) {
         for (int i = from; i < from + number; i++) {

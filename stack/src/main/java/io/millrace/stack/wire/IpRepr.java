@@ -1,5 +1,8 @@
 package io.millrace.stack.wire;
 
+import io.millrace.dataplane.buffer.Net;
+import java.lang.foreign.MemorySegment;
+
 /**
  * What the layers above IP need to know of a packet's IP header, of either family; reused from packet to packet. The
  * addresses are in the form that {@link IpFamily} describes.
@@ -104,6 +107,39 @@ public final class IpRepr {
         trusted = other.trusted;
         strictInterface = other.strictInterface;
         optionsLength = other.optionsLength;
+    }
+
+    /** Takes over what an IPv4 header says, but for the payload's length; {@link Ipv4View#MIN_LENGTH} bytes are there. */
+    public void readIpv4(final MemorySegment memory, final long offset) {
+        final long first = Net.i64(memory, offset);
+        final int ttlProtocol = Net.i32(memory, offset + Ipv4View.TTL_OFFSET);
+        final long addresses = Net.i64(memory, offset + Ipv4View.SRC_OFFSET);
+        family = IpFamily.V4;
+        srcHi = 0;
+        srcLo = addresses >>> 32;
+        dstHi = 0;
+        dstLo = addresses & 0xFFFF_FFFFL;
+        protocol = ttlProtocol >>> 16 & 0xFF;
+        hopLimit = ttlProtocol >>> 24;
+        trafficClass = (int) (first >>> 48) & 0xFF;
+        optionsLength = Ipv4View.headerLength((int) (first >>> 32)) - Ipv4View.MIN_LENGTH;
+        dontFragment = (first & Ipv4View.DONT_FRAGMENT) != 0;
+    }
+
+    /**
+     * Takes over what an IPv6 header says, but for the payload's length and protocol, which extension headers may be in
+     * front of; {@link Ipv6View#LENGTH} bytes are there.
+     */
+    public void readIpv6(final MemorySegment memory, final long offset) {
+        final long first = Net.i64(memory, offset);
+        family = IpFamily.V6;
+        srcHi = Ipv6View.srcHi(memory, offset);
+        srcLo = Ipv6View.srcLo(memory, offset);
+        dstHi = Ipv6View.dstHi(memory, offset);
+        dstLo = Ipv6View.dstLo(memory, offset);
+        hopLimit = (int) first & 0xFF;
+        trafficClass = (int) (first >>> 52) & 0xFF;
+        dontFragment = true; // IPv6 has no fragmentation on the way
     }
 
     /** Whether one of the checksums that {@link #trusted} has bits for must be checked. */

@@ -69,12 +69,7 @@ public final class PacketCheck {
         if (Ipv4View.isFragment(memory, offset)) {
             return null;
         }
-        ip.family = IpFamily.V4;
-        ip.srcHi = 0;
-        ip.srcLo = Ipv4View.src(memory, offset);
-        ip.dstHi = 0;
-        ip.dstLo = Ipv4View.dst(memory, offset);
-        ip.protocol = Ipv4View.protocol(memory, offset);
+        ip.readIpv4(memory, offset);
         return transport(memory, offset + headerLength, length - headerLength);
     }
 
@@ -91,11 +86,7 @@ public final class PacketCheck {
         if (chain.fragment) {
             return null;
         }
-        ip.family = IpFamily.V6;
-        ip.srcHi = Ipv6View.srcHi(memory, offset);
-        ip.srcLo = Ipv6View.srcLo(memory, offset);
-        ip.dstHi = Ipv6View.dstHi(memory, offset);
-        ip.dstLo = Ipv6View.dstLo(memory, offset);
+        ip.readIpv6(memory, offset);
         ip.protocol = chain.protocol;
         return transport(memory, offset + chain.length, length - chain.length);
     }

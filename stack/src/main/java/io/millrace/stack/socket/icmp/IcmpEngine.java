@@ -280,16 +280,14 @@ public final class IcmpEngine {
         if (refused != IpOutput.SENT) {
             return refused;
         }
-        final long handle = output.allocate(total);
+        final long handle = copy(total, IcmpView.LENGTH, source, from, length);
         if (handle == PacketPool.NONE) {
             return IpOutput.BUSY;
         }
-        packets.length(handle, total);
+        final int type = out.family == IpFamily.V4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
         final MemorySegment memory = packets.memory(handle);
         final long offset = packets.dataOffset(handle);
-        final int type = out.family == IpFamily.V4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
         IcmpView.writeEcho(memory, offset, type, socket.identifier(), sequence & 0xFFFF);
-        MemorySegment.copy(source, from, memory, offset + IcmpView.DATA_OFFSET, length);
         seal(out, memory, offset, total);
         return output.send(handle, out);
     }
@@ -309,17 +307,25 @@ public final class IcmpEngine {
         if (refused != IpOutput.SENT) {
             return refused;
         }
-        final long handle = output.allocate(length);
+        final long handle = copy(length, 0, source, from, length);
         if (handle == PacketPool.NONE) {
             return IpOutput.BUSY;
         }
-        packets.length(handle, length);
         final MemorySegment memory = packets.memory(handle);
         final long offset = packets.dataOffset(handle);
-        MemorySegment.copy(source, from, memory, offset, length);
         IcmpView.checksum(memory, offset, 0);
         seal(out, memory, offset, length);
         return output.send(handle, out);
+    }
+
+    /** A new packet of {@code total} bytes with a copy of an application's; {@link PacketPool#NONE} if there is none. */
+    private long copy(final int total, final int at, final MemorySegment source, final long from, final int length) {
+        final long handle = output.allocate(total);
+        if (handle != PacketPool.NONE) {
+            packets.length(handle, total);
+            packets.copyIn(handle, at, source, from, length);
+        }
+        return handle;
     }
 
     /** Fills in the header of what is to be sent; returns {@link IpOutput#SENT} or why it cannot be. */

@@ -222,7 +222,7 @@ public final class RawEngine {
         final MemorySegment memory = packets.memory(handle);
         final long offset = packets.dataOffset(handle);
         packets.length(handle, length);
-        MemorySegment.copy(source, from, memory, offset, length);
+        packets.copyIn(handle, 0, source, from, length);
         if (out.family == IpFamily.V4) {
             Ipv4View.src(memory, offset, out.srcLo);
         } else {
@@ -237,28 +237,15 @@ public final class RawEngine {
         if (length < Ipv4View.MIN_LENGTH || length > PacketStore.MAX_PACKET) {
             return false;
         }
-        out.family = Ipv4View.version(source, from);
-        if (out.family == IpFamily.V4) {
-            final int headerLength = Ipv4View.headerLength(source, from);
-            out.srcHi = 0;
-            out.srcLo = Ipv4View.src(source, from);
-            out.dstHi = 0;
-            out.dstLo = Ipv4View.dst(source, from);
-            out.protocol = Ipv4View.protocol(source, from);
-            out.hopLimit = Ipv4View.ttl(source, from);
-            out.trafficClass = Ipv4View.trafficClass(source, from);
-            out.dontFragment = (Ipv4View.flags(source, from) & Ipv4View.DONT_FRAGMENT) != 0;
-            return headerLength >= Ipv4View.MIN_LENGTH && headerLength <= length;
+        final int version = Ipv4View.version(source, from);
+        if (version == IpFamily.V4) {
+            out.readIpv4(source, from);
+            return out.optionsLength >= 0 && Ipv4View.MIN_LENGTH + out.optionsLength <= length;
         }
-        if (out.family != IpFamily.V6 || length < Ipv6View.LENGTH) {
+        if (version != IpFamily.V6 || length < Ipv6View.LENGTH) {
             return false;
         }
-        out.srcHi = Ipv6View.srcHi(source, from);
-        out.srcLo = Ipv6View.srcLo(source, from);
-        out.dstHi = Ipv6View.dstHi(source, from);
-        out.dstLo = Ipv6View.dstLo(source, from);
-        out.hopLimit = Ipv6View.hopLimit(source, from);
-        out.trafficClass = Ipv6View.trafficClass(source, from);
+        out.readIpv6(source, from);
         out.dontFragment = false;
         if (!chain.walk(source, from, length)) {
             return false;

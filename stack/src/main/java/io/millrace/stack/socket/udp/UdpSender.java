@@ -52,6 +52,7 @@ final class UdpSender {
      * A new packet with a copy of a payload; {@link PacketPool#NONE} if there is none.
      *
      * @throws IllegalArgumentException if no datagram is as long
+     * @throws IndexOutOfBoundsException if the bytes are not all in {@code source}
      */
     long copy(final MemorySegment source, final long offset, final int length) {
         if (length < 0 || length > UdpView.MAX_PAYLOAD) {
@@ -60,7 +61,7 @@ final class UdpSender {
         }
         final long handle = allocate(length);
         if (handle != PacketPool.NONE) {
-            MemorySegment.copy(source, offset, packets.memory(handle), payloadOffset(handle), length);
+            packets.copyIn(handle, UdpView.LENGTH, source, offset, length);
         }
         return handle;
     }
