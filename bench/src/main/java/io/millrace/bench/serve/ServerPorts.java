@@ -338,6 +338,32 @@ public final class ServerPorts implements AutoCloseable {
         return ports;
     }
 
+    /** The cache of each place's thread. */
+    List<PoolCache> caches() {
+        return caches;
+    }
+
+    /** Which shards there are. */
+    ShardTable table() {
+        if (table == null) {
+            table = new ShardTable(1, 1);
+        }
+        return table;
+    }
+
+    /** Spreads the flows over the shards. */
+    FlowHash hash() {
+        if (hash == null) {
+            throw new IllegalStateException("the ports were never open");
+        }
+        return hash;
+    }
+
+    /** The ports as several shards share them; none for a single place. */
+    List<SharedPort> shared() {
+        return shared;
+    }
+
     /** What spreads packets over several shards, each to be polled by a thread of its own; none for a single shard. */
     List<Dispatcher> dispatchers() {
         return dispatchers;

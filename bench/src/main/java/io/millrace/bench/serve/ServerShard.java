@@ -13,6 +13,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.run.ShardTask;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.shard.ShardMember;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -49,6 +50,7 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     private long tick = TICK_MICROS;
     private long nextTick = Long.MIN_VALUE;
     private boolean shutDown;
+    private @Nullable ShardMember member;
     private long settledAt = Long.MAX_VALUE;
     private volatile int connections;
     private volatile boolean drained;
@@ -66,6 +68,11 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     /** The shard's stack, for interfaces and counters. */
     public Stack stack() {
         return stack;
+    }
+
+    /** Makes it one of several shards. Before its thread starts. */
+    void member(ShardMember newMember) {
+        member = newMember;
     }
 
     /**
@@ -106,7 +113,8 @@ public final class ServerShard implements ShardTask, AutoCloseable {
                 drained = isDrained(nowMicros);
             }
         }
-        return stack.poll(nowMicros);
+        final int news = member == null ? 0 : member.poll(nowMicros);
+        return news + stack.poll(nowMicros);
     }
 
     @Override
