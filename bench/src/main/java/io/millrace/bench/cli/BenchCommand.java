@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             MemifCommand.class,
             RouteCommand.class,
             TcpCommand.class,
+            VethCommand.class,
             ExchangeCommand.class,
             ConnectionsCommand.class,
             JmhCommand.class
