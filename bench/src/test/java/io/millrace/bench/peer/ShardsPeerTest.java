@@ -113,6 +113,9 @@ final class ShardsPeerTest {
         table = shards();
         assertTrue(connections(table, 0) > 5, "it is back:\n" + table);
         client.tell("close " + 3 * CONNECTIONS);
+        final CommandRun refused = CommandRun.of(namespace, folder, List.of(), Map.of(), "shards", "add");
+        assertEquals(2, refused.code(), refused::toString);
+        assertTrue(refused.err().getFirst().contains("no place for another shard"), refused::toString);
     }
 
     /** Every shard that there was is in the summary, and what they counted adds up. */
