@@ -186,6 +186,7 @@ public final class ApplianceSettings {
             checkEthernet(chosen, complete);
         }
         checkStations(ports);
+        checkHosts(chosen, complete);
         if (files != null && files.value() > 0 && (fileSize == null || fileSize.value() == 0)) {
             problems.add(files.place(), "files are kept, but never begun", "set the size of a file, too: file-size");
         }
@@ -230,6 +231,18 @@ public final class ApplianceSettings {
                         "a TUN interface has no Ethernet frames, which "
                                 + chosen.value().text() + " needs",
                         "use a TAP interface");
+            }
+        }
+    }
+
+    private void checkHosts(Located<ForwardingMode> chosen, List<PortConfig> complete) {
+        for (final PortConfig port : complete) {
+            final Located<String> host = port.host();
+            if (host != null && chosen.value() != ForwardingMode.L3ROUTER) {
+                problems.add(
+                        host.place(),
+                        chosen.value().text() + " has no packets for the host",
+                        "use l3router, or leave it out");
             }
         }
     }

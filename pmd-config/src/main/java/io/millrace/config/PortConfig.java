@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param addresses in CIDR notation, at least one where a stack is to use the port; syntax is checked by whoever knows addresses
  * @param gateways at most one of each family; likewise
  * @param routes networks in CIDR notation, {@code =} and the router that leads there; likewise
+ * @param host name of the TAP interface by which the host's own packets reach Linux, null for none
+ * @param middleware what is put around the port
  */
 public record PortConfig(
         Located<PortSpec> device,
@@ -24,4 +26,6 @@ public record PortConfig(
         ChecksumSetting checksums,
         List<Located<String>> addresses,
         List<Located<String>> gateways,
-        List<Located<String>> routes) {}
+        List<Located<String>> routes,
+        @Nullable Located<String> host,
+        MiddlewareConfig middleware) {}

@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import io.millrace.config.device.InterfaceName;
 import io.millrace.config.device.PortSpec;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,11 @@ public final class PortSettings {
     private @Nullable List<Located<String>> addresses;
     private @Nullable List<Located<String>> gateways;
     private @Nullable List<Located<String>> routes;
+    private @Nullable Located<String> host;
+    private @Nullable Located<String> faultsIn;
+    private @Nullable Located<String> faultsOut;
+    private @Nullable Located<Long> faultSeed;
+    private @Nullable Located<PortSpec> mirror;
     private boolean deviceTried;
 
     /**
@@ -77,6 +83,32 @@ public final class PortSettings {
         routes = List.copyOf(texts);
     }
 
+    /** Sets the TAP interface by which the host's own packets reach Linux. */
+    public void host(Located<String> text) {
+        host = text;
+        InterfaceName.check(text, problems);
+    }
+
+    /** Sets what goes wrong with packets that come in. */
+    public void faultsIn(Located<String> text) {
+        faultsIn = text;
+    }
+
+    /** Sets what goes wrong with packets that go out. */
+    public void faultsOut(Located<String> text) {
+        faultsOut = text;
+    }
+
+    /** Sets what the faults' chance begins with. */
+    public void faultSeed(Located<String> text) {
+        faultSeed = Values.seed(text, problems);
+    }
+
+    /** Sets the device that gets a copy of every packet; see {@link PortSpec}. */
+    public void mirror(Located<String> text) {
+        mirror = PortSpec.parse(text, problems);
+    }
+
     /** This layer's settings, and those of a lower one for whatever this one leaves out. */
     PortSettings over(PortSettings lower) {
         final PortSettings merged = new PortSettings(place, problems);
@@ -89,6 +121,11 @@ public final class PortSettings {
         merged.addresses = addresses != null ? addresses : lower.addresses;
         merged.gateways = gateways != null ? gateways : lower.gateways;
         merged.routes = routes != null ? routes : lower.routes;
+        merged.host = host != null ? host : lower.host;
+        merged.faultsIn = faultsIn != null ? faultsIn : lower.faultsIn;
+        merged.faultsOut = faultsOut != null ? faultsOut : lower.faultsOut;
+        merged.faultSeed = faultSeed != null ? faultSeed : lower.faultSeed;
+        merged.mirror = mirror != null ? mirror : lower.mirror;
         return merged;
     }
 
@@ -123,6 +160,13 @@ public final class PortSettings {
                     "an interface without DPDK leaves all checksums to the stack",
                     "write software, or use a device of DPDK");
         }
+        checkHost(spec.value());
+        if (mirror != null && mirror.value().isEthernet() != spec.value().isEthernet()) {
+            problems.add(
+                    mirror.place(),
+                    "copies of packets with Ethernet headers cannot go where there are none, nor the other way",
+                    "mirror to a device of the same kind");
+        }
         return new PortConfig(
                 spec,
                 mac,
@@ -131,28 +175,63 @@ public final class PortSettings {
                 checksums == null ? ChecksumSetting.SOFTWARE : checksums.value(),
                 addresses == null ? List.of() : addresses,
                 gateways == null ? List.of() : gateways,
-                routes == null ? List.of() : routes);
+                routes == null ? List.of() : routes,
+                host,
+                new MiddlewareConfig(faultsIn, faultsOut, faultSeed, mirror));
+    }
+
+    private void checkHost(PortSpec spec) {
+        if (host == null) {
+            return;
+        }
+        if (!spec.isEthernet()) {
+            problems.add(host.place(), "a TUN interface has no Ethernet frames for the host", "use a TAP interface");
+        }
+        if (vlan != null) {
+            problems.add(
+                    host.place(),
+                    "the host gets untagged frames, and the port is in a VLAN",
+                    "leave vlan out, or the host");
+        }
+        if (spec instanceof PortSpec.Tap tap && tap.name().equals(host.value())) {
+            problems.add(host.place(), host.value() + " is the port itself", "name another interface");
+        }
     }
 
     /** Adds a problem for each device that an earlier port has opened already. */
     static void checkDistinct(List<PortConfig> ports, Problems problems) {
         final Map<String, Place> seen = new HashMap<>();
         for (final PortConfig port : ports) {
-            final PortSpec spec = port.device().value();
-            final String name = switch (spec) {
-                case PortSpec.Vdev vdev -> vdev.name();
-                case PortSpec.Pci pci -> pci.address();
-                case PortSpec.Tap tap -> "interface " + tap.name();
-                case PortSpec.Tun tun -> "interface " + tun.name();
-            };
-            final Place first = seen.putIfAbsent(name, port.device().place());
-            if (first != null) {
-                problems.add(
-                        port.device().place(),
-                        name + " is in use by "
-                                + (first.line() == 0 ? "another " + first : "the port at line " + first.line()),
-                        "give each port a device of its own");
+            checkDistinct(name(port.device().value()), port.device().place(), seen, problems);
+            final Located<PortSpec> mirror = port.middleware().mirror();
+            if (mirror != null) {
+                checkDistinct(name(mirror.value()), mirror.place(), seen, problems);
+            }
+            final Located<String> host = port.host();
+            if (host != null) {
+                checkDistinct("interface " + host.value(), host.place(), seen, problems);
             }
         }
+    }
+
+    private static void checkDistinct(String name, Place place, Map<String, Place> seen, Problems problems) {
+        final Place first = seen.putIfAbsent(name, place);
+        if (first != null) {
+            problems.add(
+                    place,
+                    name + " is in use by "
+                            + (first.line() == 0 ? "another " + first : "the port at line " + first.line()),
+                    "give each port a device of its own");
+        }
+    }
+
+    private static String name(PortSpec spec) {
+        return switch (spec) {
+            case PortSpec.Vdev vdev -> vdev.name();
+            case PortSpec.Pci pci -> pci.address();
+            case PortSpec.Tap tap -> "interface " + tap.name();
+            case PortSpec.Tun tun -> "interface " + tun.name();
+            case PortSpec.Replay replay -> "capture " + replay.file();
+        };
     }
 }

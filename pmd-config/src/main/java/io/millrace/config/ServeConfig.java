@@ -2,6 +2,7 @@ package io.millrace.config;
 
 import io.millrace.config.device.PortSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +55,20 @@ public record ServeConfig(
         return ports.stream().map(port -> port.device().value()).toList();
     }
 
+    /** All devices to open: the ports' own, and those that packets are mirrored to. */
+    public List<PortSpec> allDevices() {
+        final List<PortSpec> all = new ArrayList<>(devices());
+        for (final PortConfig port : ports) {
+            final Located<PortSpec> mirror = port.middleware().mirror();
+            if (mirror != null) {
+                all.add(mirror.value());
+            }
+        }
+        return all;
+    }
+
     /** Whether DPDK has to be started at all. */
     public boolean needsDpdk() {
-        return ports.stream().anyMatch(port -> port.device().value().needsDpdk());
+        return allDevices().stream().anyMatch(PortSpec::needsDpdk);
     }
 }

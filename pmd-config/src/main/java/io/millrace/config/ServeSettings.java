@@ -244,6 +244,9 @@ public final class ServeSettings {
         }
         checkCpus(placeCount);
         final ApplianceConfig applianceConfig = appliance.resolve(ports.size(), resolved);
+        if (applianceConfig == null) {
+            checkNoHosts(resolved);
+        }
         final Located<Integer> several = shardCount > 1 ? shards : maxShards;
         if (applianceConfig != null && several != null && placeCount > 1) {
             problems.add(several.place(), "forward runs in one thread", "leave the number of shards out");
@@ -267,6 +270,18 @@ public final class ServeSettings {
                 forward != null && forward.value(),
                 applianceConfig,
                 eal.resolve());
+    }
+
+    private void checkNoHosts(List<PortConfig> resolved) {
+        for (final PortConfig port : resolved) {
+            final Located<String> host = port.host();
+            if (host != null) {
+                problems.add(
+                        host.place(),
+                        "only a router of millrace forward shares its ports with the host",
+                        "use forward --mode l3router, or leave it out");
+            }
+        }
     }
 
     private List<Located<ServiceSpec>> services(List<Located<String>> texts, Protocol protocol) {

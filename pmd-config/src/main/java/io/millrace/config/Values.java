@@ -37,6 +37,16 @@ final class Values {
         return null;
     }
 
+    /** Any whole number of 64 bits. */
+    static @Nullable Located<Long> seed(Located<String> text, Problems problems) {
+        try {
+            return text.with(Long.parseLong(text.value()));
+        } catch (NumberFormatException notANumber) {
+            problems.add(text.place(), quoted(text) + " is no seed", "write a whole number");
+            return null;
+        }
+    }
+
     /** A number of bytes, with k, M or G behind it for powers of 1024. */
     static @Nullable Located<Long> bytes(Located<String> text, Problems problems) {
         final Matcher matcher = BYTES.matcher(text.value());

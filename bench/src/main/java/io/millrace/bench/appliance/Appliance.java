@@ -3,6 +3,7 @@ package io.millrace.bench.appliance;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
+import io.millrace.bench.control.PortRequests;
 import io.millrace.bench.serve.LiveCounters;
 import io.millrace.bench.serve.Running;
 import io.millrace.bench.serve.ServeSummary;
@@ -20,6 +21,7 @@ import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
 import io.millrace.stack.Stack;
+import io.millrace.stack.node.HostPath;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.MacAddress;
 import java.nio.file.Path;
@@ -45,6 +47,8 @@ public final class Appliance implements Running {
     private final long epochOffsetMicros = System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros();
     private final ServerPorts ports;
     private final PoolCache cache;
+    private @Nullable HostPorts hosts;
+    private @Nullable HostSync sync;
     private @Nullable Wiring wiring;
     private @Nullable ShardRunner runner;
     private @Nullable PcapFile capture;
@@ -76,8 +80,15 @@ public final class Appliance implements Running {
     }
 
     private void startAll() {
-        final Wiring wired = new Wiring(plan, ports, cache);
+        final HostPorts shared = HostPorts.open(plan, ports, cache);
+        hosts = shared;
+        final Wiring wired = new Wiring(plan, ports, cache, shared);
         wiring = wired;
+        final Stack router = wired.router();
+        final HostPath path = wired.hostPath();
+        if (router != null && path != null) {
+            sync = new HostSync(shared, router, path);
+        }
         final Located<Path> file = config.record();
         if (file != null && !wired.recorders().isEmpty()) {
             final PcapFile opened = open(file.value());
@@ -89,6 +100,9 @@ public final class Appliance implements Running {
                 ports.threadOptions("pipeline", plan.config())
                         .withCpu(cpus.isEmpty() ? ShardOptions.ANY_CPU : cpus.getFirst()),
                 wired.graph());
+        if (sync != null) {
+            sync.start(this::execute);
+        }
     }
 
     private PcapFile open(Path file) {
@@ -108,6 +122,12 @@ public final class Appliance implements Running {
     /** The nodes. */
     Wiring wiring() {
         return Objects.requireNonNull(wiring);
+    }
+
+    /** What keeps Linux and the router in step; null if they have nothing in common. */
+    @Nullable
+    HostSync sync() {
+        return sync;
     }
 
     /** The ports' names, in the order of their numbers. */
@@ -189,7 +209,7 @@ public final class Appliance implements Running {
 
     @Override
     public ControlSocket.Service control() {
-        return new ApplianceControl(this);
+        return new PortRequests(ports.ports(), ports.injectors(), new ApplianceControl(this));
     }
 
     @Override
@@ -201,10 +221,16 @@ public final class Appliance implements Running {
     public synchronized ServeSummary stop() {
         ServeSummary done = summary;
         if (done == null) {
+            if (sync != null) {
+                sync.close();
+            }
             if (runner != null) {
                 runner.close(); // closes the graph, too
             } else if (wiring != null) {
                 wiring.graph().close();
+            }
+            if (hosts != null) {
+                hosts.close();
             }
             final String missing = endCapture();
             final ServeSummary.Buffers buffers = ports.settle(List.of(cache));

@@ -63,11 +63,21 @@ final class ApplianceControl implements ControlSocket.Service {
                     throw new ControlException("this appliance is no router; " + request.object()
                             + " is for millrace serve and millrace forward --mode l3router");
                 }
-                yield new ControlService(List.of(new ControlService.Shard(router, List::of, appliance::execute)))
-                        .serve(request);
+                yield router(router, request);
             }
             default -> throw new ControlException("this appliance does not know " + request.object());
         };
+    }
+
+    private JsonElement router(Stack router, ControlRequest request) {
+        final JsonElement answer = new ControlService(
+                        List.of(new ControlService.Shard(router, List::of, appliance::execute)))
+                .serve(request);
+        final HostSync sync = appliance.sync();
+        if (sync != null && !request.action().equals("show")) {
+            sync.routerChanged();
+        }
+        return answer;
     }
 
     private JsonElement rows(List<String> lines) {
@@ -123,6 +133,10 @@ final class ApplianceControl implements ControlSocket.Service {
         final LearningSwitch bridge = wiring.bridge();
         if (bridge != null) {
             lines.add(count(ask(() -> bridge.table().size()), "stations", "stations in the table"));
+        }
+        final HostSync sync = appliance.sync();
+        if (sync != null) {
+            lines.add("  " + sync.text());
         }
         for (int i = 0; i < wiring.responders().size(); i++) {
             final Responder responder = wiring.responders().get(i);

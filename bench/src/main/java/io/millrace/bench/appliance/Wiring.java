@@ -22,6 +22,7 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.node.ChecksumWriter;
+import io.millrace.stack.node.HostPath;
 import io.millrace.stack.node.Responder;
 import io.millrace.stack.node.StackNode;
 import io.millrace.stack.wire.address.Cidr;
@@ -40,6 +41,7 @@ final class Wiring {
     private final ApplianceConfig config;
     private final ServerPorts ports;
     private final PoolCache cache;
+    private final HostPorts hosts;
     private final List<PortQueue> queues = new ArrayList<>();
     private final List<PortInput> inputs = new ArrayList<>();
     private final List<PortOutput> outputs = new ArrayList<>();
@@ -48,19 +50,22 @@ final class Wiring {
     private final Graph graph;
     private @Nullable LearningSwitch bridge;
     private @Nullable Stack router;
+    private @Nullable HostPath hostPath;
 
     /**
      * Connects the nodes.
      *
      * @param plan with an appliance
      * @param cache of the thread that will run them
+     * @param hosts Linux's ends of the ports, for those that have one
      * @throws UserErrorException with what the user can mend
      */
-    Wiring(ServePlan plan, ServerPorts ports, PoolCache cache) {
+    Wiring(ServePlan plan, ServerPorts ports, PoolCache cache, HostPorts hosts) {
         this.plan = plan;
         this.config = Objects.requireNonNull(plan.config().appliance());
         this.ports = ports;
         this.cache = cache;
+        this.hosts = hosts;
         for (int i = 0; i < ports.ports().size(); i++) {
             final PortQueue queue = ports.ports().get(i).queue(0, cache);
             queues.add(queue);
@@ -94,6 +99,12 @@ final class Wiring {
     @Nullable
     Stack router() {
         return router;
+    }
+
+    /** What sends the host's packets to the host; null if there is no host. */
+    @Nullable
+    HostPath hostPath() {
+        return hostPath;
     }
 
     /** The responders, one for each port; none in other modes. */
@@ -173,7 +184,28 @@ final class Wiring {
         final StackNode node = new StackNode("router", inputs.size(), stack);
         ports.addInterfaces(plan, stack, node::queue);
         stack.forwarding(ForwardingRules.ROUTER);
-        fan(builder, node);
+        if (hosts.isEmpty()) {
+            fan(builder, node);
+        } else {
+            share(builder, node);
+        }
+    }
+
+    /** A router that shares ports with the host. */
+    private void share(GraphBuilder builder, StackNode node) {
+        final HostPath path = new HostPath("host", inputs.size());
+        hostPath = path;
+        builder.connect(path, "router", node);
+        for (int i = 0; i < inputs.size(); i++) {
+            builder.connect(inputs.get(i), path).connect(node, "port" + i, outputs.get(i));
+            final HostPorts.Host host = hosts.of(i);
+            if (host == null) {
+                builder.connect(path, "host" + i, node); // which counts that it has no use for them
+            } else {
+                builder.connect(path, "host" + i, new PortOutput("linux" + i, host.queue()))
+                        .connect(PortInput.numbered("fromLinux" + i, host.queue(), config.burst(), i), outputs.get(i));
+            }
+        }
     }
 
     /** One node between all inputs and all outputs. */

@@ -54,6 +54,21 @@ public final class ForwardingOptions extends RunOptions {
     /** Filled in by picocli. */
     public ForwardingOptions() {}
 
+    @Option(
+            names = "--host",
+            order = -8,
+            paramLabel = "NAME",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = {
+                "l3router: Linux's way to the --port before it: a TAP interface with the port's MAC and IP addresses.",
+                "What is addressed to the router goes to Linux there (ping, SSH, BGP, OSPF), and what Linux sends goes out"
+                        + " of the port. Routes that Linux gets and loses, and addresses, are the router's, too, and"
+                        + " the other way."
+            })
+    void host(@Nullable String text) {
+        add("--host", text);
+    }
+
     @Override
     void addTo(ServeSettings flags) {
         super.addTo(flags);

@@ -5,8 +5,8 @@ import io.millrace.bench.appliance.ForwardingCommand;
 import io.millrace.bench.control.ApplianceCommand;
 import io.millrace.bench.control.MacCommand;
 import io.millrace.bench.control.NeighCommand;
+import io.millrace.bench.control.PortCommand;
 import io.millrace.bench.control.RouteCommand;
-import io.millrace.bench.control.ShardsCommand;
 import io.millrace.bench.control.SsCommand;
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             NeighCommand.class,
             RouteCommand.class,
             SsCommand.class,
-            ShardsCommand.class,
+            PortCommand.class,
             ApplianceCommand.class,
             MacCommand.class,
             ExampleCommand.class,

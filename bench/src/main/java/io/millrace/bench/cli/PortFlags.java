@@ -97,6 +97,11 @@ final class PortFlags {
                 case "--mtu" -> settings.mtu(value);
                 case "--vlan" -> settings.vlan(value);
                 case "--checksums" -> settings.checksums(value);
+                case "--host" -> settings.host(value);
+                case "--faults-in" -> settings.faultsIn(value);
+                case "--faults-out" -> settings.faultsOut(value);
+                case "--fault-seed" -> settings.faultSeed(value);
+                case "--mirror" -> settings.mirror(value);
                 default -> throw new IllegalStateException(name + " describes no port");
             }
         });

@@ -8,6 +8,7 @@ import io.millrace.config.Place;
 import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServeSettings;
+import io.millrace.config.device.PortSpec;
 import io.millrace.config.file.ConfigFile;
 import io.millrace.config.host.DeviceChecks;
 import io.millrace.config.host.Host;
@@ -82,10 +83,10 @@ public class PortOptions {
             paramLabel = "SPEC",
             parameterConsumer = PortFlags.InOrder.class,
             description = {
-                "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME or"
-                        + " tun:NAME.",
-                "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan and --checksums"
-                        + " describe the --port before them."
+                "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME,"
+                        + " tun:NAME, or pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
+                "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan, --checksums,"
+                        + " --faults-in, --faults-out, --fault-seed and --mirror describe the --port before them."
             })
     void port(@Nullable String text) {
         add("--port", text);
@@ -167,8 +168,52 @@ public class PortOptions {
         add("--checksums", text);
     }
 
+    @Option(
+            names = "--faults-in",
+            order = -12,
+            paramLabel = "FAULTS",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = {
+                "What goes wrong with packets that come in: loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,"
+                        + "delay=10ms~2ms,longest=576,rate=5000:64, or some of these.",
+                "mutate changes headers as a fuzzer does. millrace port faults changes all this while packets flow."
+            })
+    void faultsIn(@Nullable String text) {
+        add("--faults-in", text);
+    }
+
+    @Option(
+            names = "--faults-out",
+            order = -11,
+            paramLabel = "FAULTS",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "The same for packets that go out.")
+    void faultsOut(@Nullable String text) {
+        add("--faults-out", text);
+    }
+
+    @Option(
+            names = "--fault-seed",
+            order = -10,
+            paramLabel = "N",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "What the chance of faults begins with, to repeat a run.")
+    void faultSeed(@Nullable String text) {
+        add("--fault-seed", text);
+    }
+
+    @Option(
+            names = "--mirror",
+            order = -9,
+            paramLabel = "SPEC",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "A device that gets a copy of every packet that the port receives or sends.")
+    void mirror(@Nullable String text) {
+        add("--mirror", text);
+    }
+
     /** Null is picocli's way to say that there is no value yet. */
-    private void add(String name, @Nullable String text) {
+    final void add(String name, @Nullable String text) {
         if (text != null) {
             portFlags.add(name, text);
         }
@@ -205,10 +250,15 @@ public class PortOptions {
         final DeviceChecks deviceChecks = new DeviceChecks(host, problems);
         final ServeConfig resolved = layers(problems).resolve(needAddresses, resolvedPort -> {
             deviceChecks.check(resolvedPort.device());
+            final Located<PortSpec> mirror = resolvedPort.middleware().mirror();
+            if (mirror != null) {
+                deviceChecks.check(mirror);
+            }
             addresses.add(addressChecks.check(resolvedPort));
         });
         if (resolved != null) {
             FilterChecks.check(resolved, problems);
+            FaultChecks.check(resolved, problems);
         }
         problems.throwIfAny();
         return new ServePlan(Objects.requireNonNull(resolved), List.copyOf(addresses));

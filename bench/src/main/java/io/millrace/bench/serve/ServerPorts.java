@@ -13,7 +13,6 @@ import io.millrace.config.device.PortSpec;
 import io.millrace.config.device.VdevDriver;
 import io.millrace.config.eal.EalArguments;
 import io.millrace.config.host.Host;
-import io.millrace.config.host.NumaNodes;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
@@ -26,12 +25,10 @@ import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
-import io.millrace.dataplane.port.dpdk.DpdkPort;
-import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.pcap.CaptureFormat;
 import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapFile;
-import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
@@ -80,12 +77,12 @@ public final class ServerPorts implements AutoCloseable {
     private final List<Dispatcher> dispatchers = new ArrayList<>();
     private final List<PoolCache> caches = new ArrayList<>();
     private final List<SharedPort> shared = new ArrayList<>();
-    private List<String> warnings = List.of();
     private @Nullable ShardTable table;
     private @Nullable FlowHash hash;
     private @Nullable Eal eal;
     private @Nullable PacketPool pool;
     private @Nullable PcapFile capture;
+    private List<FaultInjector> injectors = List.of();
 
     private ServerPorts() {}
 
@@ -113,9 +110,7 @@ public final class ServerPorts implements AutoCloseable {
         if (config.needsDpdk()) {
             eal = Eal.start(EalArguments.of(
                     config, Host.local(), ProcessHandle.current().pid()));
-            final NumaNodes nodes = new NumaNodes(Host.local());
-            warnings = nodes.misplaced(config);
-            buffers = DpdkPool.create("millrace", config.poolSize(), packet, nodes.ofPool(config));
+            buffers = DpdkPool.create("millrace", config.poolSize(), packet);
         } else {
             buffers = ArenaPool.create(config.poolSize(), packet);
         }
@@ -125,9 +120,11 @@ public final class ServerPorts implements AutoCloseable {
         for (int place = 0; place < config.places(); place++) {
             caches.add(new PoolCache(buffers, CACHE));
         }
+        final PortOpener opener = new PortOpener(buffers, config.places(), hash);
         for (final PortConfig port : config.ports()) {
-            ports.add(open(port, buffers, config.places(), hash));
+            ports.add(opener.open(port));
         }
+        injectors = opener.injectors();
         final CaptureConfig wanted = config.capture();
         if (wanted != null) {
             final PcapFile file =
@@ -171,30 +168,6 @@ public final class ServerPorts implements AutoCloseable {
             }
             ports.set(i, shared.get(i));
         }
-    }
-
-    private static Port open(PortConfig config, PacketPool pool, int shards, FlowHash hash) {
-        return switch (config.device().value()) {
-            case PortSpec.Tap tap -> TapPort.open(tap.name(), Medium.ETHERNET, pool, 1);
-            case PortSpec.Tun tun -> TapPort.open(tun.name(), Medium.IP, pool, 1);
-            case PortSpec.Vdev vdev -> dpdk(vdev.text(), config, pool, shards, hash);
-            case PortSpec.Pci pci -> dpdk(pci.text(), config, pool, shards, hash);
-        };
-    }
-
-    private static Port dpdk(String devargs, PortConfig config, PacketPool pool, int shards, FlowHash hash) {
-        final Located<Integer> mtu = config.mtu();
-        final Located<Long> mac = config.mac();
-        // A network card filters by its own address. A kernel's interface keeps the one it has: it would outlive us.
-        final boolean card = config.device().value() instanceof PortSpec.Pci;
-        final DpdkPortConfig plain = DpdkPortConfig.of(devargs)
-                .withQueues(shards)
-                .withMtu(mtu == null ? 0 : mtu.value())
-                .withMacAddress(mac == null || !card ? 0 : mac.value());
-        return DpdkPort.openSpread(
-                config.checksums() == ChecksumSetting.DEVICE ? plain.withChecksumOffloads() : plain,
-                (DpdkPool) pool,
-                hash);
     }
 
     private static int packetSize(ServeConfig config) {
@@ -342,35 +315,9 @@ public final class ServerPorts implements AutoCloseable {
         return ports;
     }
 
-    /** What is not where it should be on this machine; it works all the same. */
-    List<String> warnings() {
-        return warnings;
-    }
-
-    /** The cache of each place's thread. */
-    List<PoolCache> caches() {
-        return caches;
-    }
-
-    /** Which shards there are. */
-    ShardTable table() {
-        if (table == null) {
-            table = new ShardTable(1, 1);
-        }
-        return table;
-    }
-
-    /** Spreads the flows over the shards. */
-    FlowHash hash() {
-        if (hash == null) {
-            throw new IllegalStateException("the ports were never open");
-        }
-        return hash;
-    }
-
-    /** The ports as several shards share them; none for a single place. */
-    List<SharedPort> shared() {
-        return shared;
+    /** What makes the ports faulty, one for each, in their order. */
+    public List<FaultInjector> injectors() {
+        return injectors;
     }
 
     /** What spreads packets over several shards, each to be polled by a thread of its own; none for a single shard. */

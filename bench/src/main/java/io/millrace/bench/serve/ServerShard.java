@@ -13,7 +13,6 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.run.ShardTask;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
-import io.millrace.stack.shard.ShardMember;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -50,7 +49,6 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     private long tick = TICK_MICROS;
     private long nextTick = Long.MIN_VALUE;
     private boolean shutDown;
-    private @Nullable ShardMember member;
     private long settledAt = Long.MAX_VALUE;
     private volatile int connections;
     private volatile boolean drained;
@@ -68,11 +66,6 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     /** The shard's stack, for interfaces and counters. */
     public Stack stack() {
         return stack;
-    }
-
-    /** Makes it one of several shards. Before its thread starts. */
-    void member(ShardMember newMember) {
-        member = newMember;
     }
 
     /**
@@ -113,8 +106,7 @@ public final class ServerShard implements ShardTask, AutoCloseable {
                 drained = isDrained(nowMicros);
             }
         }
-        final int news = member == null ? 0 : member.poll(nowMicros);
-        return news + stack.poll(nowMicros);
+        return stack.poll(nowMicros);
     }
 
     @Override

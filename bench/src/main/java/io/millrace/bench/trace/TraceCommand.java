@@ -14,6 +14,7 @@ import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.pcap.PcapReplayPort;
 import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
 import java.io.PrintWriter;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  millrace trace --port net_af_packet0,iface=mr0 -c 10 ICMP 10.0.0.1",
-            "  millrace trace --port tap:mr0 --filter 'tcp[tcpflags] & tcp-syn != 0'"
+            "  millrace trace --port tap:mr0 --filter 'tcp[tcpflags] & tcp-syn != 0'",
+            "  millrace trace --port pcap:trace.pcapng,speed=0 --filter arp"
         })
 public final class TraceCommand implements Callable<Integer> {
     private static final int CACHE = 256;
@@ -184,11 +186,17 @@ public final class TraceCommand implements Callable<Integer> {
             if (work > 0) {
                 out.flush();
             }
-            if (enough(printer)) {
+            if (enough(printer) || (work == 0 && replayed(ports))) {
                 return;
             }
             idle.idle(work);
         }
+    }
+
+    /** Whether nothing more can come, as all ports are captures that have come to their end. */
+    private static boolean replayed(ServerPorts ports) {
+        return ports.ports().stream()
+                .allMatch(port -> port.info().driver().equals(PcapReplayPort.DRIVER) && !port.linkUp());
     }
 
     private boolean enough(TracePrinter printer) {

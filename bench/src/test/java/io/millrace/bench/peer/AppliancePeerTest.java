@@ -10,10 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,81 +24,31 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("peers")
 @Timeout(120)
 final class AppliancePeerTest {
-    private final List<Namespace> hosts = new ArrayList<>();
-    private final List<PacketCapture> captures = new ArrayList<>();
-    private Namespace site;
-    private ServeProcess appliance;
-
     @TempDir
     Path folder;
 
+    private ApplianceSite site;
+
     @BeforeEach
-    @SuppressWarnings("NullAway") // the appliance is started by each test
     void createSite() throws CommandException {
-        site = Namespace.create();
+        site = new ApplianceSite(folder);
     }
 
     @AfterEach
-    void close() throws Exception {
-        try {
-            for (final PacketCapture capture : captures) {
-                capture.assertAllSound();
-            }
-        } finally {
-            captures.forEach(PacketCapture::close);
-            closeAll();
-        }
-    }
-
-    private void closeAll() {
-        if (appliance != null) {
-            appliance.close();
-        }
-        hosts.forEach(Namespace::close);
+    void close() {
         site.close();
     }
 
-    /** Starts an appliance with so many TAP interfaces, and gives each to a host. */
     private void start(final int ports, final String... arguments) throws Exception {
-        appliance = ServeProcess.startCommand("forward", site, folder.resolve("stats.json"), arguments);
-        for (int i = 0; i < ports; i++) {
-            final Namespace host = Namespace.create();
-            hosts.add(host);
-            site.run(
-                    "ip",
-                    "link",
-                    "set",
-                    "mr" + i,
-                    "netns",
-                    host.enter(List.of()).get(2));
-            host.run("ip", "link", "set", "mr" + i, "addrgenmode", "none", "up");
-            captures.add(PacketCapture.startReceived(host, "mr" + i, folder.resolve("mr" + i + ".pcap")));
-        }
+        site.start(ports, arguments);
     }
 
     private Namespace host(final int index, final String... addresses) throws CommandException {
-        final Namespace host = hosts.get(index);
-        for (final String address : addresses) {
-            if (address.contains(":")) {
-                host.run("ip", "address", "add", address, "dev", "mr" + index, "nodad");
-            } else {
-                host.run("ip", "address", "add", address, "dev", "mr" + index);
-            }
-        }
-        return host;
-    }
-
-    private static String mac(final Namespace host, final int index) throws CommandException {
-        // Device, state, address, flags.
-        return host.run("ip", "-br", "link", "show", "dev", "mr" + index)
-                .strip()
-                .replaceFirst("\\S+\\s+\\S+\\s+(\\S+).*", "$1");
+        return site.host(index, addresses);
     }
 
     private String command(final String... arguments) throws IOException, InterruptedException {
-        final CommandRun run = CommandRun.of(site, folder, List.of(), Map.of(), arguments);
-        assertEquals(0, run.code(), () -> run.err() + run.out());
-        return run.out();
+        return site.command(arguments);
     }
 
     private static long count(final Path capture, final String filter) throws CommandException {
@@ -132,22 +78,22 @@ final class AppliancePeerTest {
         assertTrue(count(seen, "arp.opcode == 1") > 0, "broadcasts");
 
         final String stations = command("mac", "show");
-        assertTrue(stations.contains(mac(a, 0) + " port 0 dev mr0 age"), stations);
-        assertTrue(stations.contains(mac(b, 1) + " port 1 dev mr1 age"), stations);
+        assertTrue(stations.contains(ApplianceSite.mac(a, 0) + " port 0 dev mr0 age"), stations);
+        assertTrue(stations.contains(ApplianceSite.mac(b, 1) + " port 1 dev mr1 age"), stations);
 
         // A station that is set by hand to another port is heard no more, and comes back.
-        command("mac", "add", mac(b, 1), "mr2");
+        command("mac", "add", ApplianceSite.mac(b, 1), "mr2");
         final Path misled = folder.resolve("misled.pcap");
         try (PacketCapture capture = PacketCapture.start(c, "mr2", misled)) {
             assertTrue(lostAll(a, "192.0.2.11"));
             capture.stop();
         }
         assertTrue(count(misled, "icmp.type == 8") > 0, "frames that the entry led astray");
-        command("mac", "del", mac(b, 1));
+        command("mac", "del", ApplianceSite.mac(b, 1));
         command("appliance", "set", "ageing", "30");
         LinuxPing.answered(a, "192.0.2.11", 5, 56);
 
-        final String json = appliance.stop();
+        final String json = site.stop();
         assertTrue(json.contains("\"switch.floods\""), json);
         assertTrue(json.contains("\"name\": \"switch\""), json);
     }
@@ -172,7 +118,7 @@ final class AppliancePeerTest {
         final String said = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(said.contains(" 600 received, 0% packet loss"), said);
         assertEquals(3, command("mac", "show", "--vlan", "10").lines().count());
-        appliance.stop();
+        site.stop();
     }
 
     @Test
@@ -191,10 +137,7 @@ final class AppliancePeerTest {
                 "10.0.1.1/24,2001:db8:1::1/64");
         final Namespace a = host(0, "10.0.0.2/24", "2001:db8:0::2/64");
         final Namespace b = host(1, "10.0.1.2/24", "2001:db8:1::2/64", "192.0.2.1/32");
-        for (int i = 0; i < 2; i++) {
-            hosts.get(i).run("ip", "route", "add", "default", "via", "10.0." + i + ".1");
-            hosts.get(i).run("ip", "-6", "route", "add", "default", "via", "2001:db8:" + i + "::1");
-        }
+        site.routeByTheRouter();
         final Path seen = folder.resolve("b.pcap");
         try (PacketCapture capture = PacketCapture.start(b, "mr1", seen)) {
             LinuxPing.answered(a, "10.0.1.2", 5, 56);
@@ -206,19 +149,11 @@ final class AppliancePeerTest {
             command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
             LinuxPing.answered(a, "192.0.2.1", 3, 56);
             assertTrue(command("neigh", "show").contains("10.0.1.2"));
-            final String[] macs = macs();
+            final String[] macs = site.macs();
             capture.assertSound(macs[1]);
         }
         assertTrue(count(seen, "icmp.type == 8 && ip.ttl == 63") >= 5, "one hop taken off");
-        assertTrue(appliance.stop().contains("\"forwarded\""));
-    }
-
-    private String[] macs() {
-        return Pattern.compile(" mac=(\\S+)")
-                .matcher(appliance.output())
-                .results()
-                .map(result -> result.group(1))
-                .toArray(String[]::new);
+        assertTrue(site.stop().contains("\"forwarded\""));
     }
 
     @Test
@@ -232,7 +167,7 @@ final class AppliancePeerTest {
             LinuxPing.answered(host, "192.0.2.9", 3, 56);
             command("appliance", "set", "ignore", "192.0.2.9");
             assertTrue(lostAll(host, "192.0.2.9"));
-            capture.assertSound(macs()[0]);
+            capture.assertSound(site.macs()[0]);
         }
         final String shown = command("appliance", "show");
         assertTrue(shown.contains(" 6  echoReplies4") && shown.contains(" 3  echoReplies6"), shown);
@@ -240,7 +175,7 @@ final class AppliancePeerTest {
                 shown.contains("answers at port 0 for [2001:db8::1, 192.0.2.1]")
                         || shown.contains("answers at port 0 for [192.0.2.1, 2001:db8::1]"),
                 shown);
-        appliance.stop();
+        site.stop();
     }
 
     @Test
@@ -258,13 +193,44 @@ final class AppliancePeerTest {
         assertTrue(said.contains(" 400 received, 0% packet loss"), said);
         command("appliance", "set", "record", "off");
         LinuxPing.answered(a, "192.0.2.11", 3, 56);
-        appliance.stop();
+        site.stop();
         final long before = count(first, ECHOES);
         final long after = count(second, ECHOES);
         assertEquals(2 * 400, before + after);
         assertTrue(before > 0 && after > 0, before + " and " + after);
         assertEquals(0, count(first, "_ws.malformed") + count(second, "_ws.malformed"));
         assertEquals(0x0A0D_0D0A, ByteBuffer.wrap(Files.readAllBytes(first)).getInt(), "a section header block");
+    }
+
+    @Test
+    void shouldRecordAndShowOnlyWhatFiltersLetThrough() throws Exception {
+        final Path file = folder.resolve("replies.pcapng");
+        start(
+                2,
+                "--mode",
+                "recorder",
+                "--port",
+                "tap:mr0",
+                "--port",
+                "tap:mr1",
+                "--record",
+                file.toString(),
+                "--record-filter",
+                "arp or icmp[icmptype] = icmp-echoreply");
+        final Namespace a = host(0, "192.0.2.10/24");
+        host(1, "192.0.2.11/24");
+        LinuxPing.answered(a, "192.0.2.11", 5, 56);
+        site.stop();
+        assertEquals(5, count(file, "icmp"));
+        assertEquals(5, count(file, "icmp.type == 0"));
+        assertTrue(count(file, "arp") > 0);
+        final String shown =
+                command("trace", "--port", "pcap:" + file + ",speed=0", "--filter", "icmp and dst 192.0.2.10");
+        assertEquals(
+                5,
+                shown.lines().filter(line -> line.contains("ICMP echo reply")).count(),
+                shown);
+        assertEquals(5, shown.lines().count(), shown);
     }
 
     @Test
@@ -284,7 +250,7 @@ final class AppliancePeerTest {
         } finally {
             ping.destroy();
         }
-        appliance.stop();
+        site.stop();
     }
 
     @Test
@@ -297,7 +263,45 @@ final class AppliancePeerTest {
         LinuxPing.answered(a, "192.0.2.11", 5, 1_400);
         LinuxPing.answered(c, "192.0.2.13", 5, 56);
         assertTrue(lostAll(a, "192.0.2.13"));
-        appliance.stop();
+        site.stop();
+    }
+
+    @Test
+    void shouldMirrorPacketsAndSufferFaultsThatAreSwitchedWhileItRuns() throws Exception {
+        start(
+                3,
+                "--mode",
+                "io",
+                "--port",
+                "tap:mr0",
+                "--mirror",
+                "tap:mr2",
+                "--port",
+                "tap:mr1",
+                "--faults-in",
+                "duplicate=100%",
+                "--fault-seed",
+                "7");
+        final Namespace a = host(0, "192.0.2.10/24");
+        final Namespace b = host(1, "192.0.2.11/24");
+        final Path seen = folder.resolve("mirror.pcap");
+        try (PacketCapture capture = PacketCapture.start(site.host(2), "mr2", seen)) {
+            final String twice = a.run("ping", "-n", "-c", "3", "-i", "0.2", "192.0.2.11");
+            assertTrue(twice.contains("(DUP!)"), twice);
+            capture.stop();
+        }
+        assertEquals(3, count(seen, "icmp.type == 8"), "what the port received");
+        assertTrue(count(seen, "icmp.type == 0") >= 4, "what it sent, each twice");
+        final String changed = command("port", "faults", "--port", "mr1", "--in", "loss=100%", "--out", "delay=2ms");
+        assertTrue(changed.contains("1: mr1 in loss=1, out delay=2000us"), changed);
+        assertTrue(lostAll(a, "192.0.2.11"));
+        command("port", "faults", "--in", "none", "--out", "none");
+        LinuxPing.answered(b, "192.0.2.10", 3, 56);
+        final String shown = command("port");
+        assertTrue(shown.contains("faultLost") && shown.contains("0: mr0 (tap) link "), shown);
+        assertTrue(shown.contains("mirrorMirrored") && shown.contains("faults in none, out none"), shown);
+        assertTrue(command("port", "rate").contains("1: mr1 received"));
+        site.stop();
     }
 
     @Test
@@ -310,10 +314,10 @@ final class AppliancePeerTest {
             lostAll(host, "192.0.2.11");
             capture.stop();
         }
-        final String own = mac(host, 0);
+        final String own = ApplianceSite.mac(host, 0);
         final long sent = count(seen, "icmp.type == 8 && eth.src == " + own);
         assertTrue(sent > 0);
         assertEquals(sent, count(seen, "icmp.type == 8 && eth.src == 02:00:00:00:00:0b && eth.dst == " + own));
-        appliance.stop();
+        site.stop();
     }
 }

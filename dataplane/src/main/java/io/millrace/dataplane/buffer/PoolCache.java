@@ -71,6 +71,25 @@ public final class PoolCache {
         return wanted;
     }
 
+    /**
+     * Allocates a packet with the bytes of another one of the pool, as far behind its headroom as that, so that what fits
+     * there fits here, too. What claims to be longer than a buffer is cut off.
+     *
+     * @param handle of the other one, which stays as it is
+     * @return its handle, or {@link PacketPool#NONE} if the pool is empty
+     */
+    public long copy(final long handle) {
+        final long copy = allocate();
+        if (copy != PacketPool.NONE) {
+            final int length = Math.min(BufferHeader.length(memory, handle), pool.dataRoom());
+            BufferHeader.dataOff(
+                    memory, copy, Math.min(BufferHeader.dataOff(memory, handle), pool.dataRoom() - length));
+            MemorySegment.copy(memory, pool.dataOffset(handle), memory, pool.dataOffset(copy), length);
+            BufferHeader.length(memory, copy, length);
+        }
+        return copy;
+    }
+
     /** Frees a packet that the caller owns. */
     public void free(final long handle) {
         ledger.given(handle);

@@ -1,6 +1,7 @@
 package io.millrace.dataplane.flow;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import java.util.Arrays;
 
 /**
  * Leads the fragments of a datagram where the datagram belongs, before it is put together. Only the first fragment names
@@ -181,6 +182,12 @@ public final class FragmentTracker {
             held[place] = PacketPool.NONE;
             exit.leave(handle, entry.kind, entry.hash);
         }
+    }
+
+    @Override
+    public String toString() {
+        return holding + " fragments held of "
+                + Arrays.stream(entries).filter(entry -> entry.used).count() + " datagrams";
     }
 
     private static final class Entry {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device to open, as {@code --port} names it: {@code net_af_packet0,iface=mr0} or another virtual device of DPDK,
  * {@code 0000:01:00.0} for a PCI device, {@code tap:NAME} or {@code tun:NAME} for an interface of the kernel's without
- * DPDK.
+ * DPDK, {@code pcap:FILE} for a capture that is replayed.
  */
 public sealed interface PortSpec {
     /** Canonical text; parsing it gives an equal spec. */
@@ -107,6 +107,25 @@ public sealed interface PortSpec {
 
         @Override
         public boolean isEthernet() {
+            return false;
+        }
+    }
+
+    /**
+     * A capture that is replayed; what is sent to it is counted and thrown away.
+     *
+     * @param file of the format pcap or pcapng, as the user wrote it, taken from the working directory
+     * @param speed how many times as fast as they were captured packets come; 0 for as fast as they are polled
+     * @param isEthernet whether its packets begin with an Ethernet header
+     */
+    record Replay(String file, double speed, boolean isEthernet) implements PortSpec {
+        @Override
+        public String text() {
+            return "pcap:" + file + (speed == 1 ? "" : ",speed=" + speed) + (isEthernet ? "" : ",medium=ip");
+        }
+
+        @Override
+        public boolean needsDpdk() {
             return false;
         }
     }

@@ -5,6 +5,7 @@ import io.millrace.config.Problems;
 import io.millrace.config.Suggestions;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,11 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** One parse of one {@link PortSpec}. */
 final class PortSpecParser {
     private static final String EXAMPLES =
-            "a port is net_DRIVER0[,KEY=VALUE...], a PCI address such as 0000:01:00.0, tap:NAME or tun:NAME";
+            "a port is net_DRIVER0[,KEY=VALUE...], a PCI address such as 0000:01:00.0, tap:NAME, tun:NAME or pcap:FILE";
     private static final Pattern PCI =
             Pattern.compile("(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])", Pattern.CASE_INSENSITIVE);
-    /** IFNAMSIZ less the terminating zero. */
-    private static final int MAX_INTERFACE_NAME = 15;
     /** RTE_DEV_NAME_MAX_LEN less the terminating zero. */
     private static final int MAX_DEVICE_NAME = 63;
 
@@ -51,6 +50,9 @@ final class PortSpecParser {
             checkInterfaceName(name);
             return new PortSpec.Tun(name);
         }
+        if (device.startsWith("pcap:")) {
+            return parseReplay(device.substring(5));
+        }
         final int comma = device.indexOf(',');
         final String name = comma < 0 ? device : device.substring(0, comma);
         final Matcher pci = PCI.matcher(name);
@@ -60,6 +62,42 @@ final class PortSpecParser {
             return new PortSpec.Pci(address, parameters(device, comma, null));
         }
         return parseVdev(device, name, comma);
+    }
+
+    private PortSpec parseReplay(String rest) {
+        final int comma = rest.indexOf(',');
+        final String file = comma < 0 ? rest : rest.substring(0, comma);
+        if (file.isEmpty()) {
+            wrong("'" + text.value() + "' names no capture", "write its file, for instance pcap:trace.pcapng");
+        }
+        double speed = 1;
+        boolean ethernet = true;
+        for (final Map.Entry<String, String> parameter :
+                parameters(rest, comma, null).entrySet()) {
+            final String value = parameter.getValue();
+            switch (parameter.getKey()) {
+                case "speed" -> speed = speed(value);
+                case "medium" -> {
+                    ethernet = !value.equals("ip");
+                    if (ethernet && !value.equals("ethernet")) {
+                        wrong("'" + value + "' is no medium", "write ethernet or ip");
+                    }
+                }
+                default ->
+                    wrong(
+                            "a capture has no parameter '" + parameter.getKey() + "'",
+                            Suggestions.phrase(parameter.getKey(), List.of("speed", "medium")));
+            }
+        }
+        return new PortSpec.Replay(file, speed, ethernet);
+    }
+
+    private double speed(String value) {
+        if (value.matches("\\d{1,9}(\\.\\d{1,9})?")) {
+            return Double.parseDouble(value);
+        }
+        wrong("'" + value + "' is no speed", "write 2 for twice as fast, 0 for as fast as possible");
+        return 1;
     }
 
     private @Nullable PortSpec parseVdev(String device, String name, int comma) {
@@ -128,10 +166,8 @@ final class PortSpecParser {
     private void checkInterfaceName(String name) {
         if (name.isEmpty()) {
             wrong("'" + text.value() + "' names no interface", "write the name after it, for instance tap:mr0");
-        } else if (name.length() > MAX_INTERFACE_NAME) {
-            wrong("interface name '" + name + "' is too long", "the kernel takes at most " + MAX_INTERFACE_NAME);
-        } else if (!name.matches("[!-.0-~]+") || name.equals(".") || name.equals("..") || name.contains(":")) {
-            wrong("'" + name + "' cannot be the name of an interface", "use letters, digits, '-', '_' and '.'");
+        } else {
+            InterfaceName.check(text.with(name), problems);
         }
     }
 

@@ -31,7 +31,7 @@ public final class EalArguments {
      * @param pid makes the file prefix unique
      */
     public static List<String> of(ServeConfig config, Host host, long pid) {
-        return of(config.eal(), config.devices(), memoryFor(config), host, pid);
+        return of(config.eal(), config.allDevices(), memoryFor(config), host, pid);
     }
 
     /**

@@ -137,6 +137,11 @@ public final class ConfigFile {
         section.texts("addresses", port::addresses);
         section.texts("gateways", port::gateways);
         section.texts("routes", port::routes);
+        section.text("host", port::host);
+        section.text("faults-in", port::faultsIn);
+        section.text("faults-out", port::faultsOut);
+        section.text("fault-seed", port::faultSeed);
+        section.text("mirror", port::mirror);
         return port;
     }
 

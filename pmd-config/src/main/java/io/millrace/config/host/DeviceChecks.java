@@ -5,6 +5,7 @@ import io.millrace.config.Problems;
 import io.millrace.config.Suggestions;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.device.VdevDriver;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class DeviceChecks {
             case PortSpec.Pci pci -> checkPci(device, pci);
             case PortSpec.Tap tap -> checkTun(device);
             case PortSpec.Tun tun -> checkTun(device);
+            case PortSpec.Replay replay -> checkFile(device, replay);
         }
     }
 
@@ -60,6 +62,12 @@ public final class DeviceChecks {
                     device.place(),
                     device.value().text() + " needs /dev/net/tun, which is not there",
                     "run 'modprobe tun', or in a container pass --device /dev/net/tun");
+        }
+    }
+
+    private void checkFile(Located<PortSpec> device, PortSpec.Replay replay) {
+        if (!host.exists(Path.of(replay.file()).toAbsolutePath().toString())) {
+            problems.add(device.place(), "there is no capture " + replay.file(), "name a file that exists");
         }
     }
 

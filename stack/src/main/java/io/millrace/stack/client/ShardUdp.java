@@ -119,8 +119,7 @@ final class ShardUdp extends ShardSocket {
 
     private int open(final Endpoint<IpAddress> local) {
         try {
-            opened(service.stack()
-                    .bind(local, UdpConfig.defaults().withShared(reuseAddress).withErrors(true), null));
+            opened(service.stack().bind(local, UdpConfig.defaults().withShared(reuseAddress), null));
             return 0;
         } catch (final AddressInUseException e) {
             return SocketError.EADDRINUSE.result();

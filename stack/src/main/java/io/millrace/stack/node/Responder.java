@@ -21,8 +21,6 @@ import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -55,9 +53,7 @@ public final class Responder extends Node {
     private final long mac;
     private final IpRepr ip = new IpRepr();
 
-    // The addresses, sorted by lower half. IPv4 addresses have no upper half, and no IPv6 address of ours has none.
-    private long[] his = new long[0];
-    private long[] los = new long[0];
+    private final AddressList own = new AddressList();
 
     /**
      * Makes a responder without addresses.
@@ -79,36 +75,24 @@ public final class Responder extends Node {
         if (!address.isUnicast() || address.isLoopback() || (address.family() == IpFamily.V6 && address.hi() == 0)) {
             throw new IllegalArgumentException(address + " is no address that a host on a link has");
         }
-        if (find(address.hi(), address.lo()) >= 0) {
+        if (own.contains(address.hi(), address.lo())) {
             return true;
         }
-        if (los.length == MAX_ADDRESSES) {
+        if (own.size() == MAX_ADDRESSES) {
             return false;
         }
-        final int at = lower(address.lo());
-        his = insert(his, at, address.hi());
-        los = insert(los, at, address.lo());
+        own.add(address.hi(), address.lo());
         return true;
     }
 
     /** Answers for an address no longer; returns whether it did. On the graph's thread only. */
     public boolean remove(final IpAddress address) {
-        final int at = find(address.hi(), address.lo());
-        if (at < 0) {
-            return false;
-        }
-        his = without(his, at);
-        los = without(los, at);
-        return true;
+        return own.remove(address.hi(), address.lo());
     }
 
     /** The addresses that it answers for; a copy. On the graph's thread only. */
     public List<IpAddress> addresses() {
-        final List<IpAddress> all = new ArrayList<>();
-        for (int i = 0; i < los.length; i++) {
-            all.add(IpAddress.of(his[i] == 0 ? IpFamily.V4 : IpFamily.V6, his[i], los[i]));
-        }
-        return all;
+        return own.addresses();
     }
 
     @Override
@@ -149,7 +133,7 @@ public final class Responder extends Node {
             return;
         }
         final long target = ArpView.targetIp(memory, offset);
-        if (ArpView.operation(memory, offset) != ArpView.REQUEST || find(0, target) < 0) {
+        if (ArpView.operation(memory, offset) != ArpView.REQUEST || !own.contains(0, target)) {
             burst.send(index, rest);
             return;
         }
@@ -180,7 +164,7 @@ public final class Responder extends Node {
         final int ipHeader = Ipv4View.headerLength(memory, offset);
         final int icmp = Ipv4View.totalLength(memory, offset) - ipHeader;
         final long dst = Ipv4View.dst(memory, offset);
-        if (find(0, dst) < 0
+        if (!own.contains(0, dst)
                 || EthernetView.dst(memory, frame) != mac
                 || Ipv4View.isFragment(memory, offset)
                 || Ipv4View.protocol(memory, offset) != Icmpv4View.PROTOCOL
@@ -234,10 +218,10 @@ public final class Responder extends Node {
         final int type = IcmpView.type(memory, message);
         final boolean echo = type == Icmpv6View.ECHO_REQUEST
                 && EthernetView.dst(memory, frame) == mac
-                && find(Ipv6View.dstHi(memory, offset), Ipv6View.dstLo(memory, offset)) >= 0;
+                && own.contains(Ipv6View.dstHi(memory, offset), Ipv6View.dstLo(memory, offset));
         final boolean solicitation = type == NdpView.NEIGHBOR_SOLICITATION
                 && payload >= NdpView.LENGTH
-                && find(NdpView.targetHi(memory, message), NdpView.targetLo(memory, message)) >= 0;
+                && own.contains(NdpView.targetHi(memory, message), NdpView.targetLo(memory, message));
         if (!echo && !solicitation) {
             burst.send(index, rest);
             return;
@@ -366,44 +350,5 @@ public final class Responder extends Node {
     private static boolean isHost(final MemorySegment memory, final long frame, final long src) {
         final long first = src >>> 24;
         return first != 0 && first != 127 && first < 224 && !MacAddress.isMulticast(EthernetView.src(memory, frame));
-    }
-
-    /** Index of an address, or -1. */
-    private int find(final long hi, final long lo) {
-        for (int i = lower(lo); i < los.length && los[i] == lo; i++) {
-            if (his[i] == hi) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** Index of the first address whose lower half is not less. */
-    private int lower(final long lo) {
-        int from = 0;
-        int to = los.length;
-        while (from < to) {
-            final int middle = (from + to) >>> 1;
-            if (los[middle] < lo) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        return from;
-    }
-
-    private static long[] insert(final long[] values, final int at, final long value) {
-        final long[] more = new long[values.length + 1];
-        System.arraycopy(values, 0, more, 0, at);
-        more[at] = value;
-        System.arraycopy(values, at, more, at + 1, values.length - at);
-        return more;
-    }
-
-    private static long[] without(final long[] values, final int at) {
-        final long[] fewer = Arrays.copyOf(values, values.length - 1);
-        System.arraycopy(values, at + 1, fewer, at, fewer.length - at);
-        return fewer;
     }
 }

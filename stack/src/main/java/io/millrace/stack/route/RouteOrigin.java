@@ -9,7 +9,9 @@ public enum RouteOrigin {
     /** A router's redirect message (RFC 792, RFC 4861 section 8). */
     REDIRECT("redirect"),
     /** A router advertisement (RFC 4861 section 4.2, RFC 4191). */
-    ADVERTISED("ra");
+    ADVERTISED("ra"),
+    /** The routing table of the host that this stack forwards for, and so its administrator or a routing daemon there. */
+    HOST("host");
 
     private final String text;
 

@@ -1,6 +1,5 @@
 package io.millrace.dataplane.pipeline.node;
 
-import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.pipeline.Burst;
@@ -152,19 +151,11 @@ public final class LearningSwitch extends Node {
     }
 
     private void copy(final Burst burst, final int index, final Edge edge) {
-        final PacketPool pool = cache().pool();
-        final long copy = cache().allocate();
+        final long copy = cache().copy(burst.handle(index));
         if (copy == PacketPool.NONE) {
             count(noBuffer, 1);
-            return;
+        } else {
+            emit(edge, copy);
         }
-        final MemorySegment memory = burst.memory();
-        final long from = burst.handle(index);
-        final int length = burst.length(index);
-        // The same headroom as the frame has, so that a frame which fits fits there, too.
-        BufferHeader.dataOff(memory, copy, BufferHeader.dataOff(memory, from));
-        BufferHeader.length(memory, copy, length);
-        MemorySegment.copy(memory, pool.dataOffset(from), memory, pool.dataOffset(copy), length);
-        emit(edge, copy);
     }
 }

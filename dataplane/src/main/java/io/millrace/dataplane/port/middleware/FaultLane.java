@@ -72,7 +72,7 @@ final class FaultLane {
             drop(handle, FaultCounter.LOST);
         } else {
             if (happens(faults.duplication())) {
-                duplicate(handle, length, faults, nowMicros);
+                duplicate(handle, faults, nowMicros);
             }
             hold(handle, length, faults, nowMicros);
         }
@@ -134,14 +134,11 @@ final class FaultLane {
         return true;
     }
 
-    private void duplicate(final long handle, final int length, final Faults faults, final long nowMicros) {
-        final long twin = cache.allocate();
+    private void duplicate(final long handle, final Faults faults, final long nowMicros) {
+        final long twin = cache.copy(handle);
         if (twin != PacketPool.NONE) {
-            BufferHeader.dataOff(memory, twin, BufferHeader.dataOff(memory, handle));
-            MemorySegment.copy(memory, pool.dataOffset(handle), memory, pool.dataOffset(twin), length);
-            BufferHeader.length(memory, twin, length);
             counters.increment(FaultCounter.DUPLICATED);
-            hold(twin, length, faults, nowMicros);
+            hold(twin, BufferHeader.length(memory, twin), faults, nowMicros);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.millrace.dataplane.port.middleware;
 
-import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
@@ -8,7 +7,6 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ObjLongConsumer;
@@ -56,8 +54,6 @@ public final class Mirror implements Middleware {
         private final PortQueue queue;
         private final PortQueue target;
         private final PoolCache cache;
-        private final PacketPool pool;
-        private final MemorySegment memory;
         private final Counters<MirrorCounter> counters = new Counters<>(MirrorCounter.class);
         private final long[] copies = new long[BURST];
 
@@ -65,8 +61,6 @@ public final class Mirror implements Middleware {
             this.queue = queue;
             this.target = target;
             this.cache = cache;
-            this.pool = cache.pool();
-            this.memory = pool.memory();
         }
 
         @Override
@@ -103,16 +97,10 @@ public final class Mirror implements Middleware {
         /** Copies packets, the first ones, as many as there are buffers for. */
         private int copy(final long[] handles, final int from, final int count) {
             for (int i = 0; i < count; i++) {
-                final long handle = handles[from + i];
-                final long copy = cache.allocate();
+                final long copy = cache.copy(handles[from + i]);
                 if (copy == PacketPool.NONE) {
                     return i;
                 }
-                final int length = Math.min(BufferHeader.length(memory, handle), pool.dataRoom());
-                final int begin = Math.min(BufferHeader.dataOff(memory, handle), pool.dataRoom() - length);
-                BufferHeader.dataOff(memory, copy, begin);
-                MemorySegment.copy(memory, pool.dataOffset(handle), memory, pool.dataOffset(copy), length);
-                BufferHeader.length(memory, copy, length);
                 copies[i] = copy;
             }
             return count;

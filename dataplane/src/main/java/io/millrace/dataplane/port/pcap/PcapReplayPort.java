@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * the first poll starts the replay.
  */
 public final class PcapReplayPort implements Port, PortQueue {
+    /** What {@link PortInfo#driver} calls such a port. */
+    public static final String DRIVER = "pcap";
+
     private static final long MAC_ADDRESS = 0x0200_0000_0001L;
     private static final int MTU = 1500;
 
@@ -69,7 +72,7 @@ public final class PcapReplayPort implements Port, PortQueue {
         }
         final PcapReader reader = PcapReader.open(path);
         final long mac = reader.medium() == Medium.ETHERNET ? MAC_ADDRESS : 0;
-        final PortInfo info = new PortInfo(path.toString(), "pcap", reader.medium(), mac, MTU, 1);
+        final PortInfo info = new PortInfo(path.toString(), DRIVER, reader.medium(), mac, MTU, 1);
         return new PcapReplayPort(reader, info, pool, speed);
     }
 

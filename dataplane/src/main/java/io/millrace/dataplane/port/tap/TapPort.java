@@ -2,6 +2,8 @@ package io.millrace.dataplane.port.tap;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.linux.Linux;
+import io.millrace.dataplane.linux.NetDevice;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;

@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.linux.Linux;
 import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortQueue;
 import java.lang.foreign.Arena;

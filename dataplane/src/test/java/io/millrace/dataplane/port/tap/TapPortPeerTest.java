@@ -11,6 +11,7 @@ import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.linux.NetDevice;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;

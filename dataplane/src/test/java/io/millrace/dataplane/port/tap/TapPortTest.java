@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.linux.Linux;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.testkit.PoolWatch;

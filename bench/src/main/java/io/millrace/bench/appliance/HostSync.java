@@ -1,0 +1,373 @@
+package io.millrace.bench.appliance;
+
+import io.millrace.bench.control.ControlException;
+import io.millrace.bench.control.OnThread;
+import io.millrace.dataplane.linux.Linux;
+import io.millrace.dataplane.linux.LinuxAddress;
+import io.millrace.dataplane.linux.LinuxRoute;
+import io.millrace.dataplane.linux.RouteListener;
+import io.millrace.dataplane.linux.RouteSocket;
+import io.millrace.dataplane.port.PortException;
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.Stack;
+import io.millrace.stack.iface.AddressListener;
+import io.millrace.stack.node.HostPath;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps addresses and routes of a router and of Linux in step, in both directions. Linux's changes come by RTNETLINK to a
+ * thread of this object's own, which carries them in pieces to the thread of the nodes, so that packets never wait for
+ * the kernel. When Linux has more to tell than there is room for, everything is read and compared anew.
+ *
+ * <p>From Linux: routes by one of the interfaces, from whoever, of several next hops the first; black holes and
+ * unreachable networks; addresses that the interfaces get and lose beside the router's own. To Linux: the router's
+ * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first.
+ */
+final class HostSync implements AutoCloseable {
+    /** Changes that are carried to the nodes' thread at once: their packets wait so long. */
+    private static final int PIECE = 256;
+
+    private static final int WAIT_MILLIS = 100;
+
+    private final HostPorts hosts;
+    private final Stack router;
+    private final HostPath path;
+    private final RouteSocket watch;
+    private final RouteSocket tell;
+
+    /** Linux's routes that the router has, by destination. */
+    private final Map<Cidr<? extends IpAddress>, List<Route>> taken = new HashMap<>();
+
+    /** The router's routes and addresses that Linux has. */
+    private final Set<LinuxRoute> given = new HashSet<>();
+
+    private final Set<LinuxAddress> lent = new HashSet<>();
+
+    /** Addresses that the router has lost, told by the nodes' thread. */
+    private final ConcurrentLinkedQueue<Lost> lost = new ConcurrentLinkedQueue<>();
+
+    private final List<Runnable> changes = new ArrayList<>();
+    private final Events events = new Events();
+    private volatile boolean routerChanged;
+    private volatile boolean closing;
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicInteger routes = new AtomicInteger();
+    private volatile String trouble = "";
+    private boolean readAnew;
+    private Predicate<Runnable> nodes = command -> {
+        command.run();
+        return true;
+    };
+    private @Nullable Thread thread;
+
+    private record Lost(IpAddress address, int device) {}
+
+    /**
+     * Makes both the same, before the nodes run.
+     *
+     * @param hosts Linux's ends of the ports
+     * @param router whose interfaces are those of the ports, in their order
+     * @param path is told of the router's addresses
+     * @throws PortException if Linux refuses
+     */
+    HostSync(HostPorts hosts, Stack router, HostPath path) {
+        this.hosts = hosts;
+        this.router = router;
+        this.path = path;
+        this.tell = RouteSocket.open();
+        try {
+            this.watch = RouteSocket.watch();
+        } catch (PortException e) {
+            tell.close();
+            throw e;
+        }
+        try {
+            for (int i = 0; i < hosts.size(); i++) {
+                lendAddresses(router.interfaces().get(i), hosts.of(i));
+            }
+            giveRoutes(router.routes());
+            tell.addresses(events);
+            readRoutes();
+            carry();
+        } catch (RuntimeException e) {
+            watch.close();
+            tell.close();
+            throw e;
+        }
+    }
+
+    /** Keeps them the same from now on. */
+    void start(Predicate<Runnable> execute) {
+        nodes = execute;
+        thread = Thread.ofPlatform().daemon().name("host-sync").start(this::run);
+    }
+
+    /** Says that somebody changed the router's routes. Any thread. */
+    void routerChanged() {
+        routerChanged = true;
+    }
+
+    /** One line for people: how many of Linux's routes the router has. Any thread. */
+    String text() {
+        return "host: " + routes + " routes of Linux taken, " + refused + " refused" + trouble;
+    }
+
+    private void lendAddresses(NetInterface own, HostPorts.@Nullable Host host) {
+        if (host == null) {
+            return;
+        }
+        for (final Cidr<? extends IpAddress> cidr : own.addresses()) {
+            path.add(cidr.address());
+            final LinuxAddress address = HostRoutes.toLinux(cidr, host.index());
+            lent.add(address);
+            tell.add(address);
+        }
+        own.onAddressChange(new AddressListener() {
+            @Override
+            public void onRemoved(IpAddress address) {
+                path.remove(address);
+                lost.add(new Lost(address, host.index()));
+            }
+        });
+    }
+
+    private void run() {
+        while (!closing) {
+            try {
+                if (watch.next(events, WAIT_MILLIS)) {
+                    while (changes.size() < PIECE && watch.next(events, 0)) {
+                        // There is more of the same.
+                    }
+                }
+                takeLost();
+                if (routerChanged) {
+                    routerChanged = false;
+                    giveRoutes(ask(router::routes));
+                }
+                if (readAnew) {
+                    readAnew = false;
+                    lent.forEach(tell::add); // an interface that goes down loses its IPv6 addresses
+                    readRoutes();
+                }
+                carry();
+                trouble = "";
+            } catch (PortException | ControlException e) {
+                // Linux refuses, or the nodes' thread is busy: look at everything again, at leisure.
+                trouble = "; " + e.getMessage();
+                readAnew = true;
+                routerChanged = true;
+            }
+        }
+    }
+
+    private void takeLost() {
+        for (Lost gone = lost.poll(); gone != null; gone = lost.poll()) {
+            for (final LinuxAddress each : List.copyOf(lent)) {
+                if (each.device() == gone.device()
+                        && HostRoutes.toRouter(each).address().equals(gone.address())) {
+                    lent.remove(each);
+                    tell.remove(each);
+                }
+            }
+        }
+    }
+
+    private <T> T ask(Supplier<T> question) {
+        return OnThread.ask(nodes, question);
+    }
+
+    /** Reads all routes of Linux, and takes the differences for changes. */
+    private void readRoutes() {
+        final Set<Route> there = new HashSet<>();
+        final RouteListener all = new Events() {
+            @Override
+            public void onRoute(LinuxRoute route, boolean replaces) {
+                final Route known = HostRoutes.toRouter(route, hosts);
+                if (known != null) {
+                    there.add(known);
+                }
+            }
+        };
+        tell.routes(Linux.AF_INET, all);
+        tell.routes(Linux.AF_INET6, all);
+        final List<Route> gone = new ArrayList<>();
+        taken.values().forEach(gone::addAll);
+        gone.removeIf(there::contains);
+        gone.forEach(this::lose);
+        there.forEach(this::take);
+    }
+
+    private void take(Route route) {
+        final List<Route> same = taken.computeIfAbsent(route.destination(), destination -> new ArrayList<>(1));
+        if (!same.contains(route)) {
+            same.add(route);
+            routes.incrementAndGet();
+            changes.add(() -> {
+                try {
+                    router.addRoute(route);
+                } catch (IllegalArgumentException e) {
+                    refused.incrementAndGet(); // for instance by a gateway in none of the port's networks
+                }
+            });
+        }
+    }
+
+    private void lose(Route route) {
+        final List<Route> same = taken.get(route.destination());
+        if (same != null && same.remove(route)) {
+            routes.decrementAndGet();
+            changes.add(() -> router.removeRoute(route));
+            if (same.isEmpty()) {
+                taken.remove(route.destination());
+            }
+        }
+    }
+
+    /** Lets the nodes' thread make the changes that have gathered. */
+    private void carry() {
+        while (!changes.isEmpty()) {
+            final List<Runnable> piece = changes.subList(0, Math.min(PIECE, changes.size()));
+            final List<Runnable> now = List.copyOf(piece);
+            ask(() -> {
+                now.forEach(Runnable::run);
+                return true;
+            });
+            piece.clear();
+        }
+    }
+
+    /** Gives Linux the router's routes, and takes back those that it has no more. */
+    private void giveRoutes(List<Route> all) {
+        final Set<LinuxRoute> wanted = new HashSet<>();
+        for (final Route route : all) {
+            final LinuxRoute linux = HostRoutes.toLinux(route, hosts);
+            if (linux != null) {
+                wanted.add(linux);
+            }
+        }
+        for (final LinuxRoute route : List.copyOf(given)) {
+            if (!wanted.contains(route)) {
+                tell.remove(route);
+                given.remove(route);
+            }
+        }
+        for (final LinuxRoute route : wanted) {
+            if (given.add(route)) {
+                tell.add(route);
+            }
+        }
+    }
+
+    /** Stops, and takes from Linux what it has from us; an interface that was made here takes the rest along. */
+    @Override
+    public void close() {
+        closing = true;
+        awaitEnd();
+        try {
+            given.forEach(tell::remove);
+            lent.forEach(tell::remove);
+        } catch (PortException e) {
+            trouble = "; " + e.getMessage(); // the interface may be gone already, and all this with it
+        }
+        watch.close();
+        tell.close();
+    }
+
+    private void awaitEnd() {
+        final Thread started = thread;
+        boolean interrupted = false;
+        while (started != null && started.isAlive()) {
+            try {
+                started.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What Linux tells. On this object's thread. */
+    private class Events implements RouteListener {
+        @Override
+        public void onRoute(LinuxRoute linux, boolean replaces) {
+            final Route route = HostRoutes.toRouter(linux, hosts);
+            if (replaces) {
+                replaced(linux, route);
+            }
+            if (route != null) {
+                take(route);
+            }
+        }
+
+        /** Of routes that another one replaces, nothing more is told. */
+        private void replaced(LinuxRoute by, Route route) {
+            for (final Route each : List.copyOf(taken.getOrDefault(HostRoutes.destination(by), List.of()))) {
+                if (each.metric() == by.metric() && !each.equals(route)) {
+                    lose(each);
+                }
+            }
+        }
+
+        @Override
+        public void onRouteGone(LinuxRoute linux) {
+            final Route route = HostRoutes.toRouter(linux, hosts);
+            if (route != null) {
+                lose(route);
+            }
+        }
+
+        @Override
+        public void onAddress(LinuxAddress address) {
+            final int port = hosts.portOf(address.device());
+            if (port < 0) {
+                return;
+            }
+            changes.add(() -> {
+                final Cidr<? extends IpAddress> cidr = HostRoutes.toRouter(address);
+                try {
+                    router.interfaces().get(port).addAddress(cidr);
+                    path.add(cidr.address());
+                } catch (IllegalArgumentException e) {
+                    refused.incrementAndGet(); // for instance one that the router has with another prefix
+                }
+            });
+        }
+
+        @Override
+        public void onAddressGone(LinuxAddress address) {
+            final int port = hosts.portOf(address.device());
+            if (port >= 0 && !lent.contains(address)) {
+                changes.add(() -> router.interfaces()
+                        .get(port)
+                        .removeAddress(HostRoutes.toRouter(address).address()));
+            }
+        }
+
+        @Override
+        public void onDevice(int index) {
+            // With an interface that goes down go routes of which nothing is told.
+            readAnew |= hosts.portOf(index) >= 0;
+        }
+
+        @Override
+        public void onOverrun() {
+            readAnew = true;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.millrace.bench.serve;
+
+import io.millrace.config.ChecksumSetting;
+import io.millrace.config.Located;
+import io.millrace.config.MiddlewareConfig;
+import io.millrace.config.PortConfig;
+import io.millrace.config.device.PortSpec;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortException;
+import io.millrace.dataplane.port.dpdk.DpdkPool;
+import io.millrace.dataplane.port.dpdk.DpdkPort;
+import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dataplane.port.middleware.FaultInjector;
+import io.millrace.dataplane.port.middleware.FaultText;
+import io.millrace.dataplane.port.middleware.MiddlewarePort;
+import io.millrace.dataplane.port.middleware.Mirror;
+import io.millrace.dataplane.port.pcap.PcapReplayPort;
+import io.millrace.dataplane.port.tap.TapPort;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens devices, and puts around them what their configuration wants. */
+final class PortOpener {
+    private final PacketPool pool;
+    private final int shards;
+    private final FlowHash hash;
+    private final List<FaultInjector> injectors = new ArrayList<>();
+
+    /**
+     * Makes one.
+     *
+     * @param pool of all ports
+     * @param shards how many queues each port is to have, if it can
+     */
+    PortOpener(PacketPool pool, int shards, FlowHash hash) {
+        this.pool = pool;
+        this.shards = shards;
+        this.hash = hash;
+    }
+
+    /** The fault injectors of the ports, in their order; each port has one. */
+    List<FaultInjector> injectors() {
+        return injectors;
+    }
+
+    /**
+     * Opens a port.
+     *
+     * @throws PortException if it cannot be opened; then nothing of it stays open
+     */
+    Port open(PortConfig config) {
+        final Port port = device(config.device().value(), config);
+        try {
+            return wrap(port, config.middleware());
+        } catch (RuntimeException e) {
+            port.close();
+            throw e;
+        }
+    }
+
+    private Port wrap(Port port, MiddlewareConfig config) {
+        final Located<Long> seed = config.faultSeed();
+        final FaultInjector injector = new FaultInjector(seed == null ? new SecureRandom().nextLong() : seed.value());
+        injectors.add(injector);
+        final Located<String> in = config.faultsIn();
+        final Located<String> out = config.faultsOut();
+        if (in != null) {
+            injector.onReceive(FaultText.parse(in.value()));
+        }
+        if (out != null) {
+            injector.onSend(FaultText.parse(out.value()));
+        }
+        final Port faulty = MiddlewarePort.wrap(port, injector);
+        final Located<PortSpec> mirror = config.mirror();
+        return mirror == null ? faulty : MiddlewarePort.wrap(faulty, new Mirror(mirror(port, mirror.value())));
+    }
+
+    private Port mirror(Port port, PortSpec spec) {
+        final Port target = device(spec, null);
+        if (target.info().queues() < port.info().queues()) {
+            target.close();
+            throw new PortException(port.info().name() + " has " + port.info().queues() + " queues, but "
+                    + target.info().name() + ", which it is mirrored to, has "
+                    + target.info().queues()
+                    + "; mirror to a device of as many, or use one shard");
+        }
+        return target;
+    }
+
+    private Port device(PortSpec spec, @Nullable PortConfig config) {
+        return switch (spec) {
+            case PortSpec.Tap tap -> TapPort.open(tap.name(), Medium.ETHERNET, pool, 1);
+            case PortSpec.Tun tun -> TapPort.open(tun.name(), Medium.IP, pool, 1);
+            case PortSpec.Vdev vdev -> dpdk(vdev.text(), spec, config);
+            case PortSpec.Pci pci -> dpdk(pci.text(), spec, config);
+            case PortSpec.Replay replay -> replay(replay);
+        };
+    }
+
+    private Port replay(PortSpec.Replay spec) {
+        final PcapReplayPort port = PcapReplayPort.open(Path.of(spec.file()), pool, spec.speed());
+        final boolean ethernet = port.info().medium() == Medium.ETHERNET;
+        if (ethernet != spec.isEthernet()) {
+            port.close();
+            throw new PortException(spec.file() + " has packets that begin with "
+                    + (ethernet ? "an Ethernet header; leave medium=ip out" : "the IP header; add ,medium=ip"));
+        }
+        return port;
+    }
+
+    private Port dpdk(String devargs, PortSpec spec, @Nullable PortConfig config) {
+        final Located<Integer> mtu = config == null ? null : config.mtu();
+        final Located<Long> mac = config == null ? null : config.mac();
+        // A network card filters by its own address. A kernel's interface keeps the one it has: it would outlive us.
+        final boolean card = spec instanceof PortSpec.Pci;
+        final DpdkPortConfig plain = DpdkPortConfig.of(devargs)
+                .withQueues(shards)
+                .withMtu(mtu == null ? 0 : mtu.value())
+                .withMacAddress(mac == null || !card ? 0 : mac.value());
+        return DpdkPort.openSpread(
+                config != null && config.checksums() == ChecksumSetting.DEVICE ? plain.withChecksumOffloads() : plain,
+                (DpdkPool) pool,
+                hash);
+    }
+}

@@ -1,0 +1,191 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A router that shares its addresses and its routes with Linux, by TAP interfaces and RTNETLINK. */
+@Tag("peers")
+@Timeout(120)
+final class HostPathPeerTest {
+    /** Echoes on TCP port 22 of both families, until it is ended. */
+    private static final String SERVER = """
+            import socketserver
+            class Echo(socketserver.BaseRequestHandler):
+                def handle(self):
+                    while data := self.request.recv(65536):
+                        self.request.sendall(data)
+            class Server(socketserver.ThreadingTCPServer):
+                address_family = 10
+                allow_reuse_address = daemon_threads = True
+            server = Server(("::", 22), Echo)
+            print("listening", flush=True)
+            server.serve_forever()
+            """;
+
+    @TempDir
+    Path folder;
+
+    private ApplianceSite site;
+    private Namespace a;
+    private Namespace b;
+
+    @BeforeEach
+    void startRouter() throws Exception {
+        site = new ApplianceSite(folder);
+        // The far ends of the ports are in the router's namespace at first, where Linux would answer for any address.
+        linux().run("sysctl", "-w", "net.ipv4.conf.all.arp_ignore=1");
+        site.start(
+                2,
+                "--mode",
+                "l3router",
+                "--port",
+                "tap:mr0",
+                "--address",
+                "10.0.0.1/24,2001:db8:0::1/64",
+                "--host",
+                "vr0",
+                "--port",
+                "tap:mr1",
+                "--address",
+                "10.0.1.1/24,2001:db8:1::1/64",
+                "--host",
+                "vr1");
+        a = site.host(0, "10.0.0.2/24", "2001:db8:0::2/64");
+        b = site.host(1, "10.0.1.2/24", "2001:db8:1::2/64", "192.0.2.1/32", "2001:db8:9::1/128");
+        site.routeByTheRouter();
+    }
+
+    @AfterEach
+    void close() {
+        site.close();
+    }
+
+    private Namespace linux() {
+        return site.namespace();
+    }
+
+    private static void within(String what, Check check) throws Exception {
+        for (int i = 0; i < 10; i++) {
+            if (check.holds()) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        assertTrue(check.holds(), what);
+    }
+
+    /** Something that may fail. */
+    private interface Check {
+        boolean holds() throws Exception;
+    }
+
+    private String routes() throws Exception {
+        return site.command("route", "show");
+    }
+
+    @Test
+    void shouldLetLinuxSpeakForTheRouter() throws Exception {
+        final String[] macs = site.macs();
+        assertEquals(macs[0], ApplianceSite.mac(linux(), "vr0"));
+        assertEquals(macs[1], ApplianceSite.mac(linux(), "vr1"));
+        final String addresses = linux().run("ip", "-br", "address", "show", "dev", "vr0");
+        assertTrue(addresses.contains("10.0.0.1/24") && addresses.contains("2001:db8::1/64"), addresses);
+        for (final String own : new String[] {"10.0.0.1", "10.0.1.1", "2001:db8:0::1", "2001:db8:1::1"}) {
+            LinuxPing.answered(a, own, 3, 1_400);
+        }
+        LinuxPing.answered(linux(), "10.0.1.2", 3, 56);
+        LinuxPing.answered(linux(), "2001:db8:0::2", 3, 56);
+        LinuxPing.answered(a, "10.0.1.2", 3, 56);
+        LinuxPing.answered(b, "2001:db8:0::2", 3, 1_200);
+        final Process server = linux().process("python3", "-u", "-c", SERVER).start();
+        try {
+            assertEquals("listening", server.inputReader().readLine());
+            for (final String address : new String[] {"10.0.0.1", "2001:db8:1::1"}) {
+                final String said = a.run(JavaCommand.of(EchoClient.class, List.of("tcp", address, "22", "20", "50000"))
+                        .toArray(String[]::new));
+                assertTrue(said.endsWith("ok\n"), said);
+            }
+        } finally {
+            server.destroy();
+        }
+        // What is forwarded is none of Linux's business: it neither sees it nor would it forward it.
+        final String shown = site.command("appliance", "show");
+        assertTrue(shown.contains("host: 0 routes of Linux taken, 0 refused"), shown);
+        assertTrue(site.stop().contains("\"host.toHost\""));
+        assertFalse(linux().run("ip", "-br", "link").contains("vr0"), "the interface goes with the router");
+    }
+
+    @Test
+    void shouldForwardByRoutesThatLinuxGetsAndLoses() throws Exception {
+        linux().run("ip", "route", "add", "192.0.2.0/24", "via", "10.0.1.2", "metric", "7");
+        linux().run("ip", "-6", "route", "add", "2001:db8:9::/48", "via", "2001:db8:1::2");
+        linux().run("ip", "route", "add", "blackhole", "198.51.100.0/24");
+        within("routes of Linux", () -> routes().contains("198.51.100.0/24"));
+        final String all = routes();
+        assertTrue(all.contains("192.0.2.0/24 via 10.0.1.2 dev mr1 proto host metric 7"), all);
+        assertTrue(all.contains("2001:db8:9::/48 via 2001:db8:1::2 dev mr1 proto host"), all);
+        assertTrue(all.contains("blackhole 198.51.100.0/24"), all);
+        LinuxPing.answered(a, "192.0.2.1", 3, 56);
+        LinuxPing.answered(a, "2001:db8:9::1", 3, 56);
+
+        // Another way in place of the one that was there, of whose end nothing is told.
+        linux().run("ip", "route", "replace", "192.0.2.0/24", "via", "10.0.0.2", "metric", "7");
+        within("the route that replaces", () -> routes().contains("192.0.2.0/24 via 10.0.0.2 dev mr0"));
+        assertFalse(routes().contains("192.0.2.0/24 via 10.0.1.2"), routes());
+        linux().run("ip", "route", "del", "192.0.2.0/24");
+        linux().run("ip", "-6", "route", "del", "2001:db8:9::/48");
+        within("the end of the routes", () -> !routes().contains("192.0.2.0/24") && !routes().contains("2001:db8:9"));
+        final String nowhere = a.run("sh", "-c", "ping -n -c 1 -W 2 192.0.2.1 || true");
+        assertTrue(nowhere.contains("Destination Net Unreachable"), nowhere);
+
+        // With an interface that goes down go its routes, without a word, but not the router's addresses.
+        linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.2");
+        within("a route again", () -> routes().contains("203.0.113.0/24"));
+        linux().run("ip", "link", "set", "vr1", "down");
+        within("its end", () -> !routes().contains("203.0.113.0/24"));
+        linux().run("ip", "link", "set", "vr1", "up");
+        within(
+                "the IPv6 address on the interface",
+                () -> linux().run("ip", "-br", "address", "show", "dev", "vr1").contains("2001:db8:1::1/64"));
+        LinuxPing.answered(b, "2001:db8:1::1", 3, 56);
+        site.stop();
+    }
+
+    @Test
+    void shouldTellLinuxOfItsRoutesAndTakeAddressesOfLinux() throws Exception {
+        site.command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
+        within(
+                "the router's route in Linux",
+                () -> linux().run("ip", "route", "show").contains("192.0.2.0/24 via 10.0.1.2 dev vr1 proto 77"));
+        LinuxPing.answered(linux(), "192.0.2.1", 3, 56);
+        site.command("route", "del", "192.0.2.0/24");
+        within("its end", () -> !linux().run("ip", "route", "show").contains("192.0.2.0/24"));
+
+        linux().run("ip", "address", "add", "10.0.0.77/24", "dev", "vr0");
+        linux().run("ip", "address", "add", "2001:db8:0::77/64", "dev", "vr0", "nodad");
+        within(
+                "Linux's addresses",
+                () -> routes().contains("10.0.0.0/24") && pings("10.0.0.77") && pings("2001:db8:0::77"));
+        linux().run("ip", "address", "del", "10.0.0.77/24", "dev", "vr0");
+        a.run("ip", "neighbour", "flush", "dev", "mr0");
+        within("the end of the address", () -> !pings("10.0.0.77"));
+        LinuxPing.answered(a, "10.0.0.1", 3, 56);
+        site.stop();
+    }
+
+    private boolean pings(String address) throws CommandException {
+        return a.run("sh", "-c", "ping -n -c 1 -W 1 " + address + " || true").contains(" 1 received");
+    }
+}
