@@ -1,26 +1,39 @@
 package io.millrace.bench.example;
 
+import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.socket.icmp.IcmpSocket;
+import io.millrace.stack.socket.raw.RawPacket;
+import io.millrace.stack.socket.raw.RawSocket;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.Ipv6ExtensionView;
+import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.PrintWriter;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A stack with two interfaces that forwards between them, and a host that finds the way through it: an {@link IcmpSocket}
- * sends echo requests that may pass no router, then one, and hears of errors and replies alike.
+ * sends echo requests that may pass no router, then one, and hears of errors and replies alike. Then a packet asks the
+ * routers on its way to look closer, and a raw socket of the router takes it.
  */
 final class RouterExample implements Example {
     private static final int IDENTIFIER = 4_711;
     private static final int DATA = 56;
     private static final int MOST_HOPS = 8;
+
+    /** Protocol of RSVP, and the value of its router alert over IPv6 (RFC 2711 section 2.1). */
+    private static final int RSVP = 46;
+
+    private static final int RSVP_ALERT = 1;
 
     RouterExample() {}
 
@@ -31,7 +44,7 @@ final class RouterExample implements Example {
 
     @Override
     public String summary() {
-        return "several interfaces, routes and forwarding, looked at with an ICMP socket";
+        return "several interfaces, routes, forwarding and router alerts, looked at with an ICMP socket";
     }
 
     @Override
@@ -53,7 +66,9 @@ final class RouterExample implements Example {
             far.addRoute(Route.via(Cidr.parse("2001:db8:1::/64"), Ipv6Address.parse("2001:db8:2::1"), farPort.index()));
             host.routes().forEach(route -> out.println("route of the host: " + route));
 
-            trace(out, lab, host, Ipv6Address.parse("2001:db8:2::2"));
+            final Ipv6Address target = Ipv6Address.parse("2001:db8:2::2");
+            trace(out, lab, host, target);
+            alert(out, lab, host, router, target);
         }
     }
 
@@ -77,5 +92,32 @@ final class RouterExample implements Example {
             lab.until(() -> heard[0] == expected);
         }
         socket.close();
+    }
+
+    /** A packet to another host that a router looks at closer, since it asks for that and an application there takes it. */
+    private static void alert(PrintWriter out, Lab lab, Stack host, Stack router, Ipv6Address target) {
+        final RawSocket listener = router.openRaw(IpFamily.V6, RSVP, null);
+        listener.routerAlert(RSVP_ALERT);
+        final RawSocket sender = host.openRaw(IpFamily.V6, RSVP, null);
+        final MemorySegment memory = lab.scratch();
+        final int length = Ipv6ExtensionView.UNIT + DATA;
+        // The stack fills in the source address.
+        Ipv6View.write(memory, 0, 0, 0, length, Ipv6ExtensionView.HOP_BY_HOP, 64, 0, 0, target.hi(), target.lo());
+        Net.put64(
+                memory,
+                Ipv6View.LENGTH,
+                (long) RSVP << 56
+                        | (long) Ipv6ExtensionView.OPTION_ROUTER_ALERT << 40
+                        | 2L << 32
+                        | RSVP_ALERT << 16
+                        | Ipv6ExtensionView.OPTION_PADN << 8);
+        sender.send(memory, 0, Ipv6View.LENGTH + length);
+        lab.until(() -> listener.readable() > 0);
+        final RawPacket packet = listener.receive();
+        if (packet != null) {
+            out.println("the router takes a packet from " + packet.source() + " to " + packet.destination());
+        }
+        sender.close();
+        listener.close();
     }
 }

@@ -32,6 +32,7 @@ class ExamplesTest {
         "multicast, 'second member: 239.1.2.3 from 192.0.2.1:5353', 'first member:  ff02::1:2:3 from [fe80::ff:fe00:a]:5353'",
         "raw-socket, 'protocol 253 from 192.0.2.1: 32 bytes, \"hello', ': 4000 bytes, \"and a'",
         "router, 'hop 1: 2001:db8:1::1 says that the time is over', 'hop 2: 2001:db8:2::2 answers'",
+        "router, route of the host, 'the router takes a packet from 2001:db8:1::2 to 2001:db8:2::2'",
         "own-device, ping 3 answered, 'txErrors=0'",
         "own-node, '0x86dd  in: out to splitter  splitter: v6 to right  right: gone', 1 frames that are neither",
     })
