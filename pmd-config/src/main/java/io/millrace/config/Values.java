@@ -143,9 +143,14 @@ final class Values {
             problems.add(text.place(), quoted(text) + " names no port", "write " + name + ":PORT");
             return null;
         }
-        final Located<Integer> port =
-                integer(text.with(text.value().substring(colon + 1)), 1, 65535, protocol + " port", problems);
-        return port == null ? null : text.with(new ServiceSpec(kind, port.value()));
+        final int slash = protocol == Protocol.TCP ? text.value().indexOf('/', colon) : -1;
+        final String digits =
+                text.value().substring(colon + 1, slash < 0 ? text.value().length() : slash);
+        final Located<Integer> port = integer(text.with(digits), 1, 65535, protocol + " port", problems);
+        final ListenSpec listen = slash < 0
+                ? ListenSpec.USUAL
+                : ListenSpec.of(text.with(text.value().substring(slash + 1)), problems);
+        return port == null || listen == null ? null : text.with(new ServiceSpec(kind, port.value(), listen));
     }
 
     static @Nullable Located<Path> path(Located<String> text, Path base, Problems problems) {

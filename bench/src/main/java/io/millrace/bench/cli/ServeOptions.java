@@ -8,8 +8,11 @@ import picocli.CommandLine.Option;
 public final class ServeOptions extends RunOptions {
     @Option(
             names = "--tcp",
-            paramLabel = "SERVICE:PORT[,...]",
-            description = "Services over TCP: echo, discard, chargen, http.")
+            paramLabel = "SERVICE:PORT[/OPTION=VALUE][,...]",
+            description = {
+                "Services over TCP: echo, discard, chargen, http. Options of a listener: backlog=N, syn-backlog=N,",
+                "cookies=off|when-full|always, defer-accept=SECONDS, mss=BYTES, no-delay=yes|no."
+            })
     private @Nullable String tcp;
 
     @Option(names = "--udp", paramLabel = "echo:PORT", description = "Services over UDP: echo.")

@@ -7,12 +7,15 @@ import io.millrace.bench.serve.service.EchoService;
 import io.millrace.bench.serve.service.ShardClock;
 import io.millrace.bench.serve.service.TcpService;
 import io.millrace.bench.serve.service.UdpEchoService;
+import io.millrace.config.ListenSpec;
 import io.millrace.config.ServiceKind;
 import io.millrace.config.ServiceSpec;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.run.ShardTask;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.socket.tcp.CookieMode;
+import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -23,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,16 +84,37 @@ public final class ServerShard implements ShardTask, AutoCloseable {
         for (final ServiceSpec spec : tcp) {
             final TcpService service = service(spec.kind(), root);
             services.add(service);
-            listeners.add(
-                    stack.listen(new Endpoint<>(Ipv4Address.UNSPECIFIED, spec.port()), BACKLOG, service.handler()));
-            listeners.add(
-                    stack.listen(new Endpoint<>(Ipv6Address.UNSPECIFIED, spec.port()), BACKLOG, service.handler()));
+            listeners.add(listen(Ipv4Address.UNSPECIFIED, spec, service.handler()));
+            listeners.add(listen(Ipv6Address.UNSPECIFIED, spec, service.handler()));
         }
         final UdpEchoService echo = new UdpEchoService();
         for (final ServiceSpec spec : udp) {
             datagrams.add(stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, spec.port()), echo));
             datagrams.add(stack.bind(new Endpoint<>(Ipv6Address.UNSPECIFIED, spec.port()), echo));
         }
+    }
+
+    private TcpListener<?> listen(IpAddress address, ServiceSpec spec, TcpHandler handler) {
+        final ListenSpec wanted = spec.listen();
+        final TcpListener<?> listener = stack.listen(
+                new Endpoint<>(address, spec.port()), wanted.backlog() > 0 ? wanted.backlog() : BACKLOG, handler);
+        if (wanted.synBacklog() > 0) {
+            listener.synBacklog(wanted.synBacklog());
+        }
+        listener.synCookies(
+                switch (wanted.cookies()) {
+                    case OFF -> CookieMode.OFF;
+                    case WHEN_FULL -> CookieMode.WHEN_FULL;
+                    case ALWAYS -> CookieMode.ALWAYS;
+                });
+        listener.deferAccept(TimeUnit.SECONDS.toMicros(wanted.deferAccept()));
+        if (wanted.mss() > 0) {
+            listener.options().maxSegment(wanted.mss());
+        }
+        if (wanted.noDelay() instanceof Boolean noDelay) {
+            listener.options().noDelay(noDelay);
+        }
+        return listener;
     }
 
     /** One round: deadlines of the services when they are due, then the stack. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.config.CookieSetting;
+import io.millrace.config.ListenSpec;
 import io.millrace.config.ServiceKind;
 import io.millrace.config.ServiceSpec;
 import io.millrace.dataplane.buffer.PoolCache;
@@ -15,8 +17,11 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpInfo;
+import io.millrace.stack.socket.tcp.TcpSnapshot;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.PoolWatch;
@@ -117,5 +122,25 @@ final class ServerShardTest {
         run(20 * LATENCY);
         assertTrue(shard.drained());
         assertFalse(events.contains("closed RESET"), events::toString);
+    }
+
+    @Test
+    void shouldListenAsTheServiceSays() throws IOException {
+        final ListenSpec listen = new ListenSpec(5, 0, CookieSetting.ALWAYS, 0, 1000, true);
+        shard.open(List.of(new ServiceSpec(ServiceKind.DISCARD, 9, listen)), List.of(), null);
+        final TcpSocket<Ipv4Address> socket = client.connect(new Endpoint<>(Ipv4Address.of(10, 0, 0, 2), 9), handler);
+        run(10 * LATENCY);
+        assertEquals(TcpState.ESTABLISHED, socket.state());
+        final TcpInfo info = socket.info(new TcpInfo());
+        assertEquals(1000, info.sendMss + (info.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0));
+        assertEquals(1, shard.stack().counters().get(StackCounter.TCP_COOKIES_ACCEPTED));
+        assertEquals(
+                5,
+                TcpSnapshot.of(shard.stack().tcp(), 10, false).stream()
+                        .filter(row ->
+                                row.state() == TcpState.LISTEN && row.local().port() == 9)
+                        .findFirst()
+                        .orElseThrow()
+                        .sendQueue());
     }
 }

@@ -10,6 +10,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ScatteringByteChannel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <A> family of its addresses
  */
-public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp> implements ByteChannel {
+public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp>
+        implements ByteChannel, GatheringByteChannel, ScatteringByteChannel {
     /** For {@link #receive}: what is read stays unread. MSG_PEEK. */
     public static final int PEEK = 0x2;
 
@@ -294,6 +300,94 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     @Override
     public int write(final ByteBuffer source) throws IOException {
         return send(source, 0);
+    }
+
+    /** As {@link #write(ByteBuffer[])}, of some of the buffers. */
+    @Override
+    public long write(final ByteBuffer[] sources, final int offset, final int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        final List<ByteBuffer> pieces = Arrays.asList(sources).subList(offset, offset + length);
+        long total = 0;
+        while (pieces.stream().anyMatch(ByteBuffer::hasRemaining)) {
+            final int count;
+            try {
+                count = put(pieces);
+            } catch (final SocketErrorException e) {
+                if (total > 0) {
+                    return total; // the next call tells
+                }
+                throw e;
+            }
+            total += count;
+            if (count == 0) {
+                if (!isBlocking()) {
+                    break;
+                }
+                awaitSend();
+            }
+        }
+        return total;
+    }
+
+    /**
+     * Sends what remains of several buffers, one behind the other; blocks, if it does, until everything is taken. What fits
+     * into one request, see {@link ClientConfig}, is handed to TCP at once.
+     */
+    @Override
+    public long write(final ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
+
+    /** One request with as much of the pieces as it carries. */
+    private int put(final List<ByteBuffer> pieces) throws IOException {
+        final Operation operation = requests.acquire();
+        try {
+            final ByteBuffer place = operation.buffer.clear();
+            for (final ByteBuffer piece : pieces) {
+                final int length = Math.min(piece.remaining(), place.remaining());
+                place.put(place.position(), piece, piece.position(), length);
+                place.position(place.position() + length);
+            }
+            operation.length = place.position();
+            final int result = requests.run(operation, end, Operation.SEND);
+            final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
+            int left = sent;
+            for (final ByteBuffer piece : pieces) {
+                final int taken = Math.min(left, piece.remaining());
+                piece.position(piece.position() + taken);
+                left -= taken;
+            }
+            return sent;
+        } finally {
+            requests.release(operation);
+        }
+    }
+
+    /** As {@link #read(ByteBuffer[])}, into some of the buffers. */
+    @Override
+    public long read(final ByteBuffer[] targets, final int offset, final int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        long total = 0;
+        for (int i = offset; i < offset + length; i++) {
+            final ByteBuffer target = targets[i];
+            if (target.hasRemaining()) {
+                final int count = total == 0 ? receiveSome(target) : receive(target, DONT_WAIT);
+                if (count <= 0) {
+                    return total > 0 ? total : count;
+                }
+                total += count;
+                if (target.hasRemaining()) {
+                    break;
+                }
+            }
+        }
+        return total;
+    }
+
+    /** Receives into several buffers, one behind the other; blocks, if it does, until there is something. */
+    @Override
+    public long read(final ByteBuffer[] targets) throws IOException {
+        return read(targets, 0, targets.length);
     }
 
     /** Reads nothing any more: what comes is still acknowledged. */

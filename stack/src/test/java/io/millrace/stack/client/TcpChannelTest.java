@@ -395,6 +395,23 @@ class TcpChannelTest {
     }
 
     @Test
+    void shouldGatherAndScatter() throws Exception {
+        try (Pair pair = connect()) {
+            final ByteBuffer[] pieces = {bytes("one "), bytes(""), bytes("two "), bytes("three")};
+            assertEquals(13, pair.near.write(pieces));
+            final ByteBuffer[] targets = {ByteBuffer.allocate(6), ByteBuffer.allocate(100)};
+            assertEquals(13, pair.far.read(targets));
+            assertEquals("one tw", new String(targets[0].array(), 0, 6, StandardCharsets.US_ASCII));
+            assertEquals("o three", new String(targets[1].array(), 0, 7, StandardCharsets.US_ASCII));
+            pair.far.configureBlocking(false);
+            assertEquals(0, pair.far.read(targets));
+            pair.near.shutdownOutput();
+            pair.far.configureBlocking(true);
+            assertEquals(-1, pair.far.read(new ByteBuffer[] {ByteBuffer.allocate(1)}));
+        }
+    }
+
+    @Test
     void shouldTellEveryoneWhenTheStackIsClosed() throws Exception {
         final Pair pair = connect();
         final Future<Integer> reader = start(() -> pair.near.read(ByteBuffer.allocate(1)));

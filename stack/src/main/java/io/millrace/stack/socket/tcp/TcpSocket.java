@@ -69,6 +69,32 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
+     * Queues several pieces, one behind the other, as {@code writev} does: none of them is sent before all are queued.
+     *
+     * @param sources where they are, native memory
+     * @param offsets of the first byte of each
+     * @param lengths how many bytes of each, 0 or more
+     * @param from the first piece
+     * @param count how many pieces
+     * @return how many bytes were taken in all, which may end within a piece; otherwise as {@link #send}
+     */
+    public int sendGather(
+            final MemorySegment[] sources, final long[] offsets, final int[] lengths, final int from, final int count) {
+        int total = 0;
+        for (int i = from; i < from + count; i++) {
+            final int taken = send(sources[i], offsets[i], lengths[i]);
+            if (taken < 0) {
+                return total > 0 ? total : taken;
+            }
+            total += taken;
+            if (taken < lengths[i]) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    /**
      * Reads bytes.
      *
      * @param target where to, native memory

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -228,5 +230,23 @@ class TcpApiTest {
         h.engine.close();
         h.expect(Seg.rstAck(4, 1));
         assertEquals(List.of("closed STACK_CLOSED"), h.events);
+    }
+
+    @Test
+    void shouldSendPiecesAsOneSegment() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().noDelay(true).sendBuffer(10);
+            final MemorySegment[] pieces = {
+                Frames.ofBytes("abc".getBytes(StandardCharsets.US_ASCII)),
+                Frames.ofBytes("defgh".getBytes(StandardCharsets.US_ASCII)),
+                Frames.ofBytes("ijklm".getBytes(StandardCharsets.US_ASCII))
+            };
+            final int taken = h.socket().sendGather(pieces, new long[] {0, 1, 0}, new int[] {3, 4, 5}, 0, 3);
+            assertEquals(10, taken); // which ends within the last
+            h.poll();
+            h.expect(Seg.ack(1, 1).text("abcefghijk"));
+            h.closeSocket();
+            assertEquals(-1, h.socket().sendGather(pieces, new long[3], new int[] {3, 5, 5}, 1, 2));
+        }
     }
 }
