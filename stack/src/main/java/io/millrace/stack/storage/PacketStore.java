@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.BufferLedger;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +139,22 @@ public final class PacketStore implements AutoCloseable {
     public void copyIn(final long handle, final int at, final MemorySegment source, final long from, final int length) {
         try {
             MemorySegment.copy(source, from, memory(handle), dataOffset(handle) + at, length);
+        } catch (final RuntimeException e) {
+            free(handle);
+            throw e;
+        }
+    }
+
+    /**
+     * Copies an application's bytes into a packet as {@link #copyIn} does, and sums them on their way.
+     *
+     * @param source native memory
+     * @return their partial sum, as by {@link InternetChecksum#copy}
+     */
+    public long copyAndSum(
+            final long handle, final int at, final MemorySegment source, final long from, final int length) {
+        try {
+            return InternetChecksum.copy(source, from, memory(handle), dataOffset(handle) + at, length);
         } catch (final RuntimeException e) {
             free(handle);
             throw e;

@@ -7,7 +7,10 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpRepr;
 import org.jspecify.annotations.Nullable;
 
-/** What waits for the application of a socket to ask for it: datagrams, and the last error. Made as little as it takes. */
+/**
+ * What waits for the application of a socket to ask for it: datagrams, and the last error. What it takes to show them is
+ * made when it is first needed, so that an idle socket stays small.
+ */
 final class UdpInbox {
     private final UdpSender sender;
     private final PacketQueue queue;

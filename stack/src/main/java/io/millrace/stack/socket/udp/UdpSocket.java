@@ -274,8 +274,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         if (closed) {
             return IpOutput.NO_ROUTE;
         }
-        final long handle = sender.copy(source, offset, length);
-        return handle == PacketPool.NONE ? IpOutput.BUSY : sender.send(this, handle, by, hi, lo, port, length, options);
+        return sender.sendCopy(this, by, hi, lo, port, source, offset, length, options);
     }
 
     /**
