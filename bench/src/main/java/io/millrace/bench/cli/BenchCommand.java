@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             LatencyCommand.class,
             MemifCommand.class,
             TcpCommand.class,
+            VethCommand.class,
             ExchangeCommand.class,
             ConnectionsCommand.class,
             JmhCommand.class

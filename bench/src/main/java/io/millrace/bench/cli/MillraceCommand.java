@@ -7,6 +7,7 @@ import io.millrace.bench.control.MacCommand;
 import io.millrace.bench.control.NeighCommand;
 import io.millrace.bench.control.PortCommand;
 import io.millrace.bench.control.RouteCommand;
+import io.millrace.bench.control.ShardsCommand;
 import io.millrace.bench.control.SsCommand;
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             NeighCommand.class,
             RouteCommand.class,
             SsCommand.class,
+            ShardsCommand.class,
             PortCommand.class,
             ApplianceCommand.class,
             MacCommand.class,

@@ -13,6 +13,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,22 +26,37 @@ public final class ControlService implements ControlSocket.Service {
     /** Most sockets that one shard lists, so that a look does not hold up its packets for long. */
     private static final int MAX_SOCKETS = 10_000;
 
-    private final List<Shard> shards;
+    private final Supplier<List<Shard>> shards;
     private final Gson gson = new Gson();
 
     /**
      * A shard as requests see it.
      *
+     * @param place its number
      * @param stack touched on the shard's thread alone
      * @param datagrams where its UDP sockets are bound; called on the shard's thread
      * @param thread runs something on the shard's thread, or says that it cannot
      */
     public record Shard(
-            Stack stack, Supplier<List<Endpoint<? extends IpAddress>>> datagrams, Predicate<Runnable> thread) {}
+            int place,
+            Stack stack,
+            Supplier<List<Endpoint<? extends IpAddress>>> datagrams,
+            Predicate<Runnable> thread) {
+        /** The only one. */
+        public Shard(Stack stack, Supplier<List<Endpoint<? extends IpAddress>>> datagrams, Predicate<Runnable> thread) {
+            this(0, stack, datagrams, thread);
+        }
+    }
 
-    /** Makes one for all shards of a server. */
+    /** Makes one for all shards of a server, which stay the same. */
     public ControlService(List<Shard> shards) {
-        this.shards = List.copyOf(shards);
+        final List<Shard> all = List.copyOf(shards);
+        this.shards = () -> all;
+    }
+
+    /** Makes one for the shards that a server has at the time of each request, at least one. */
+    public ControlService(Supplier<List<Shard>> shards) {
+        this.shards = shards;
     }
 
     @Override
@@ -56,8 +72,8 @@ public final class ControlService implements ControlSocket.Service {
             case "neigh add" -> addNeighbor(request);
             case "neigh del" -> removeNeighbor(request);
             case "neigh flush" -> flushNeighbors(request);
-            case "route show" -> on(shards.getFirst(), () -> RouteRequests.show(shards.getFirst().stack));
-            case "route get" -> on(shards.getFirst(), () -> RouteRequests.get(shards.getFirst().stack, request));
+            case "route show" -> onFirst(RouteRequests::show);
+            case "route get" -> onFirst(stack -> RouteRequests.get(stack, request));
             case "route add" -> {
                 onAll(stack -> RouteRequests.add(stack, request));
                 yield List.of();
@@ -73,9 +89,8 @@ public final class ControlService implements ControlSocket.Service {
 
     private List<SocketRow> sockets(boolean inside) {
         final List<SocketRow> rows = new ArrayList<>();
-        for (int i = 0; i < shards.size(); i++) {
-            final Shard shard = shards.get(i);
-            final int index = i;
+        for (final Shard shard : shards.get()) {
+            final int index = shard.place;
             rows.addAll(on(shard, () -> {
                 final List<SocketRow> found = new ArrayList<>();
                 final long now = ShardOptions.monotonicMicros();
@@ -90,9 +105,8 @@ public final class ControlService implements ControlSocket.Service {
 
     private List<AddressRow> addresses() {
         final List<AddressRow> rows = new ArrayList<>();
-        for (int i = 0; i < shards.size(); i++) {
-            final Shard shard = shards.get(i);
-            final int index = i;
+        for (final Shard shard : shards.get()) {
+            final int index = shard.place;
             rows.addAll(on(shard, () -> {
                 final List<AddressRow> found = new ArrayList<>();
                 for (final NetInterface netInterface : shard.stack.interfaces()) {
@@ -109,9 +123,8 @@ public final class ControlService implements ControlSocket.Service {
     private List<NeighborRow> neighbors(ControlRequest request) {
         final String device = request.optional("dev");
         final List<NeighborRow> rows = new ArrayList<>();
-        for (int i = 0; i < shards.size(); i++) {
-            final Shard shard = shards.get(i);
-            final int index = i;
+        for (final Shard shard : shards.get()) {
+            final int index = shard.place;
             rows.addAll(on(shard, () -> {
                 final List<NeighborRow> found = new ArrayList<>();
                 for (final NetInterface netInterface : chosen(shard.stack, device)) {
@@ -209,12 +222,17 @@ public final class ControlService implements ControlSocket.Service {
     }
 
     private void onAll(Change change) {
-        for (final Shard shard : shards) {
+        for (final Shard shard : shards.get()) {
             on(shard, () -> {
                 change.to(shard.stack);
                 return true;
             });
         }
+    }
+
+    private <T> T onFirst(Function<Stack, T> question) {
+        final Shard first = shards.get().getFirst();
+        return on(first, () -> question.apply(first.stack));
     }
 
     private static <T> T on(Shard shard, Supplier<T> question) {

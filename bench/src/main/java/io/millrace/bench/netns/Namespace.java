@@ -42,6 +42,15 @@ public final class Namespace implements AutoCloseable {
     }
 
     /**
+     * Makes another namespace beside the one that this process is in, whose root it is.
+     *
+     * @throws CommandException if the system does not let this user make one
+     */
+    public static Namespace beside() throws CommandException {
+        return hold(unshare(false), false);
+    }
+
+    /**
      * Makes another namespace beside this one, which the same user owns, so that an interface can be moved from one to
      * the other by the other's {@link #pid}.
      *

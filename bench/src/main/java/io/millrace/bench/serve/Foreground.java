@@ -117,7 +117,7 @@ public final class Foreground {
                 out.flush();
             }
             if (counters != null) {
-                counters.show(running.sample());
+                counters.show(running.sample(), running.detail());
             }
         }
         if (counters != null) {

@@ -35,10 +35,10 @@ public final class LiveCounters {
         return console != null && console.isTerminal();
     }
 
-    /** Shows rates since the last call and totals since the start. */
-    void show(Sample now) {
+    /** Shows rates since the last call and totals since the start, and a detail behind them. */
+    void show(Sample now, String detail) {
         final double seconds = Math.max(1, now.nanos - last.nanos) / 1e9;
-        out.print(ERASE + line(now, seconds));
+        out.print(ERASE + line(now, seconds) + detail);
         out.flush();
         last = now;
     }

@@ -12,6 +12,11 @@ public interface Running extends AutoCloseable {
     /** What passed through so far. */
     LiveCounters.Sample sample();
 
+    /** What else the live line shows, with a gap in front; nothing if it is empty. */
+    default String detail() {
+        return "";
+    }
+
     /** What the user should be told at once, since the last call, a line each. */
     default List<String> news() {
         return List.of();

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.millrace.bench.control.ShardRow;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.pipeline.NodeStats;
 import io.millrace.dataplane.port.Port;
@@ -29,6 +30,8 @@ import java.util.function.ToLongFunction;
  * @param lost own addresses that other stations have
  * @param buffers where the packet buffers are at the end
  * @param nodes what each node of an appliance did; none for a server
+ * @param loops what each shard of a server did, those that ended before it included; none for an appliance
+ * @param stuck how often a shard was found stuck in one poll
  */
 public record ServeSummary(
         double seconds,
@@ -38,7 +41,9 @@ public record ServeSummary(
         Map<String, Long> drops,
         List<LostAddress> lost,
         Buffers buffers,
-        List<NodeStats> nodes) {
+        List<NodeStats> nodes,
+        List<ShardRow> loops,
+        long stuck) {
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -51,7 +56,7 @@ public record ServeSummary(
             Map<String, Long> drops,
             List<LostAddress> lost,
             Buffers buffers) {
-        this(seconds, shards, ports, counters, drops, lost, buffers, List.of());
+        this(seconds, shards, ports, counters, drops, lost, buffers, List.of(), List.of(), 0);
     }
 
     /**
@@ -118,7 +123,16 @@ public record ServeSummary(
                 add(allDrops, node.name() + "." + reason.key(), reason.count());
             });
         }
-        return new ServeSummary(seconds, 1, ports, allCounters, allDrops, lost, buffers, all);
+        return new ServeSummary(seconds, 1, ports, allCounters, allDrops, lost, buffers, all, loops, stuck);
+    }
+
+    /**
+     * The same with what each shard did.
+     *
+     * @param found how often one was found stuck
+     */
+    public ServeSummary withShards(List<ShardRow> all, long found) {
+        return new ServeSummary(seconds, shards, ports, counters, drops, lost, buffers, nodes, all, found);
     }
 
     private static void add(Map<String, Long> drops, String key, long value) {
@@ -156,6 +170,19 @@ public record ServeSummary(
                     node.packetsPerBurst(),
                     node.nanosPerPacket());
         }
+        for (final ShardRow loop : loops) {
+            out.printf(
+                    Locale.ROOT,
+                    "  shard-%-4d %,15d received %,15d sent, busy %.1f%% of the time, longest cycle %,d us%n",
+                    loop.place(),
+                    loop.rxPackets(),
+                    loop.txPackets(),
+                    100 * loop.busy(),
+                    loop.longestCycleMicros());
+        }
+        if (stuck > 0) {
+            out.printf(Locale.ROOT, "  stuck      %,15d times a shard did not come back from a poll in time%n", stuck);
+        }
         out.printf(Locale.ROOT, "  dropped    %,15d packets%n", dropped());
         drops.forEach((reason, count) -> out.printf(Locale.ROOT, "    %,17d %s%n", count, reason));
         lost.forEach(address -> out.println("  " + address));
@@ -189,6 +216,10 @@ public record ServeSummary(
         ports.forEach(port -> array.add(object(port)));
         json.add("ports", array);
         json.add("lostAddresses", GSON.toJsonTree(lost));
+        if (!loops.isEmpty()) {
+            json.add("loops", GSON.toJsonTree(loops));
+            json.addProperty("stuckShards", stuck);
+        }
         if (!nodes.isEmpty()) {
             final JsonArray steps = new JsonArray();
             nodes.forEach(node -> steps.add(object(node)));

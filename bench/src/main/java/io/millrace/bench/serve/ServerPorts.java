@@ -13,6 +13,7 @@ import io.millrace.config.device.PortSpec;
 import io.millrace.config.device.VdevDriver;
 import io.millrace.config.eal.EalArguments;
 import io.millrace.config.host.Host;
+import io.millrace.config.host.NumaNodes;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
@@ -77,6 +78,7 @@ public final class ServerPorts implements AutoCloseable {
     private final List<Dispatcher> dispatchers = new ArrayList<>();
     private final List<PoolCache> caches = new ArrayList<>();
     private final List<SharedPort> shared = new ArrayList<>();
+    private List<String> warnings = List.of();
     private @Nullable ShardTable table;
     private @Nullable FlowHash hash;
     private @Nullable Eal eal;
@@ -110,7 +112,9 @@ public final class ServerPorts implements AutoCloseable {
         if (config.needsDpdk()) {
             eal = Eal.start(EalArguments.of(
                     config, Host.local(), ProcessHandle.current().pid()));
-            buffers = DpdkPool.create("millrace", config.poolSize(), packet);
+            final NumaNodes nodes = new NumaNodes(Host.local());
+            warnings = nodes.misplaced(config);
+            buffers = DpdkPool.create("millrace", config.poolSize(), packet, nodes.ofPool(config));
         } else {
             buffers = ArenaPool.create(config.poolSize(), packet);
         }
@@ -313,6 +317,37 @@ public final class ServerPorts implements AutoCloseable {
     /** The ports, in the order of the configuration. */
     public List<Port> ports() {
         return ports;
+    }
+
+    /** What is not where it should be on this machine; it works all the same. */
+    List<String> warnings() {
+        return warnings;
+    }
+
+    /** The cache of each place's thread. */
+    List<PoolCache> caches() {
+        return caches;
+    }
+
+    /** Which shards there are. */
+    ShardTable table() {
+        if (table == null) {
+            table = new ShardTable(1, 1);
+        }
+        return table;
+    }
+
+    /** Spreads the flows over the shards. */
+    FlowHash hash() {
+        if (hash == null) {
+            throw new IllegalStateException("the ports were never open");
+        }
+        return hash;
+    }
+
+    /** The ports as several shards share them; none for a single place. */
+    List<SharedPort> shared() {
+        return shared;
     }
 
     /** What makes the ports faulty, one for each, in their order. */

@@ -14,6 +14,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.run.ShardTask;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.shard.ShardMember;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
@@ -53,6 +54,7 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     private long tick = TICK_MICROS;
     private long nextTick = Long.MIN_VALUE;
     private boolean shutDown;
+    private @Nullable ShardMember member;
     private long settledAt = Long.MAX_VALUE;
     private volatile int connections;
     private volatile boolean drained;
@@ -70,6 +72,11 @@ public final class ServerShard implements ShardTask, AutoCloseable {
     /** The shard's stack, for interfaces and counters. */
     public Stack stack() {
         return stack;
+    }
+
+    /** Makes it one of several shards. Before its thread starts. */
+    void member(ShardMember newMember) {
+        member = newMember;
     }
 
     /**
@@ -131,7 +138,8 @@ public final class ServerShard implements ShardTask, AutoCloseable {
                 drained = isDrained(nowMicros);
             }
         }
-        return stack.poll(nowMicros);
+        final int news = member == null ? 0 : member.poll(nowMicros);
+        return news + stack.poll(nowMicros);
     }
 
     @Override

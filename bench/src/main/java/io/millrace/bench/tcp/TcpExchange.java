@@ -195,7 +195,8 @@ public final class TcpExchange implements AutoCloseable {
     public static void main(final String[] args) {
         final int parallel = args.length > 0 ? Integer.parseInt(args[0]) : 64;
         final double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 2;
-        try (TcpExchange exchange = new TcpExchange(4, parallel)) {
+        final int family = args.length > 2 ? Integer.parseInt(args[2]) : 4;
+        try (TcpExchange exchange = new TcpExchange(family, parallel)) {
             for (int i = 0; i < 5; i++) {
                 System.out.println(exchange.run((long) (seconds * 1e9)));
             }

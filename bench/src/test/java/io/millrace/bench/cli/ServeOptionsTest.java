@@ -72,6 +72,20 @@ final class ServeOptionsTest {
     }
 
     @Test
+    void shouldLeaveRoomForShardsThatComeLater() {
+        final String[] least = {"--port=net_af_packet0,iface=mr0", "--address=192.0.2.1/24"};
+        assertEquals(1, plan(least).config().places());
+        final ServeConfig config = plan(least[0], least[1], "--shards=2", "--max-shards=3", "--cpus=0,1,2")
+                .config();
+        assertEquals(2, config.shards());
+        assertEquals(3, config.places());
+        final String few = problems(least[0], least[1], "--shards=3", "--max-shards=2");
+        assertTrue(few.contains("--max-shards: no more than 2 shards may run, and 3 are to start"), few);
+        final String cpus = problems(least[0], least[1], "--shards=2", "--max-shards=3", "--cpus=0,1");
+        assertTrue(cpus.contains("2 CPUs for 3 shards"), cpus);
+    }
+
+    @Test
     void shouldTakeEverythingFromFlagsWhenThereIsNoFile() {
         final ServePlan plan = plan(
                 "--port=net_af_packet0,iface=mr0",

@@ -75,11 +75,20 @@ final class VectorChecksum {
         LongVector uppers = whole;
         final int step = step(from);
         int i = 0;
-        for (; i < end; i += step) {
+        for (; i < end - SIZE; i += 2 * step) {
+            final LongVector v = LongVector.fromMemorySegment(LONGS, from, fromOffset + i, LITTLE);
+            final LongVector w = LongVector.fromMemorySegment(LONGS, from, fromOffset + i + SIZE, LITTLE);
+            v.intoMemorySegment(to, toOffset + i, LITTLE);
+            w.intoMemorySegment(to, toOffset + i + SIZE, LITTLE);
+            whole = whole.add(v.add(w));
+            uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32)).add(w.lanewise(VectorOperators.LSHR, 32));
+        }
+        if (i < end) {
             final LongVector v = LongVector.fromMemorySegment(LONGS, from, fromOffset + i, LITTLE);
             v.intoMemorySegment(to, toOffset + i, LITTLE);
             whole = whole.add(v);
             uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32));
+            i += SIZE;
         }
         final ByteVector last = ByteVector.fromMemorySegment(BYTES, from, fromOffset + end, LITTLE);
         last.intoMemorySegment(to, toOffset + end, LITTLE);

@@ -1,7 +1,6 @@
 package io.millrace.dataplane.flow;
 
 import io.millrace.dataplane.buffer.PacketPool;
-import java.util.Arrays;
 
 /**
  * Leads the fragments of a datagram where the datagram belongs, before it is put together. Only the first fragment names
@@ -182,12 +181,6 @@ public final class FragmentTracker {
             held[place] = PacketPool.NONE;
             exit.leave(handle, entry.kind, entry.hash);
         }
-    }
-
-    @Override
-    public String toString() {
-        return holding + " fragments held of "
-                + Arrays.stream(entries).filter(entry -> entry.used).count() + " datagrams";
     }
 
     private static final class Entry {

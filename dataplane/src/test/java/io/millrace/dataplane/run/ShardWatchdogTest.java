@@ -1,6 +1,7 @@
 package io.millrace.dataplane.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -45,7 +46,9 @@ final class ShardWatchdogTest {
         final Task task = new Task();
         try (ShardRunner good = ShardRunner.start(ShardOptions.named("good"), new Task());
                 ShardRunner bad = ShardRunner.start(ShardOptions.named("bad"), task)) {
-            final ShardWatchdog watchdog = new ShardWatchdog(List.of(good, bad), LIMIT, 0);
+            final ShardWatchdog watchdog = new ShardWatchdog(LIMIT);
+            watchdog.watch(good, 0);
+            watchdog.watch(bad, 0);
             awaitPoll(good);
             awaitPoll(bad);
             assertEquals(List.of(), watchdog.check(0));
@@ -57,12 +60,18 @@ final class ShardWatchdogTest {
             assertEquals(List.of(), watchdog.check(LIMIT - 1), "not yet");
             awaitPoll(good);
             assertEquals(List.of(bad), watchdog.check(LIMIT + 1));
+            assertTrue(watchdog.isStuck(bad));
+            assertEquals(1, watchdog.found());
             awaitPoll(good);
             assertEquals(List.of(), watchdog.check(3 * LIMIT), "told once");
             task.release.countDown();
             awaitPoll(bad);
             awaitPoll(good);
             assertEquals(List.of(), watchdog.check(4 * LIMIT), "it has moved");
+            assertFalse(watchdog.isStuck(bad));
+            watchdog.forget(good);
+            watchdog.forget(bad);
+            assertEquals(List.of(), watchdog.check(9 * LIMIT), "it is not watched");
         }
     }
 

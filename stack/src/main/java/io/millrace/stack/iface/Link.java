@@ -349,17 +349,13 @@ public final class Link implements Resolver {
         return solicitation;
     }
 
-    /** Whether a frame to a MAC address is for this station. */
+    /** Whether a frame to a MAC address is for this station; whoever has a whole prefix is in all solicited-node groups. */
     boolean listensTo(final long dst) {
         return dst == mac
                 || dst == MacAddress.BROADCAST_VALUE
                 || (MacAddress.isMulticast(dst)
-                        && (groups.listensTo(dst) || (isSolicitedNode(dst) && addresses6.acceptsPrefixes())));
-    }
-
-    /** Whether a MAC address is that of a solicited-node group: whoever has a whole prefix is in all of them. */
-    private static boolean isSolicitedNode(final long dst) {
-        return dst >>> 24 == 0x3333FF;
+                        && (groups.listensTo(dst)
+                                || (MacAddress.isSolicitedNode(dst) && addresses6.acceptsPrefixes())));
     }
 
     /** Receives packets; the caller owns them. */

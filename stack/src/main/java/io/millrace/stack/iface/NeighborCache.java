@@ -459,10 +459,6 @@ final class NeighborCache {
         entry.solicits++;
         entry.asked = now;
         timers.set(entry, now + RETRANS_MICROS);
-        solicit(entry, where);
-    }
-
-    private void solicit(final Neighbor entry, final long where) {
         counters.increment(StackCounter.NEIGHBOR_REQUESTS_SENT);
         resolver.solicit(family, entry.hi, entry.lo, where);
     }

@@ -52,6 +52,15 @@ public final class DpdkPool extends PacketPool {
      * @throws PortException if there is not enough memory
      */
     public static DpdkPool create(final String name, final int capacity, final int packetSize) {
+        return create(name, capacity, packetSize, ANY_SOCKET);
+    }
+
+    /**
+     * Makes a pool on a memory node of the machine; otherwise as the one on any.
+     *
+     * @param node NUMA node of the devices that write the packets, -1 for any
+     */
+    public static DpdkPool create(final String name, final int capacity, final int packetSize, final int node) {
         final int dataRoom = Math.max(packetSize, MIN_PACKET_SIZE) + MbufLayout.HEADROOM;
         if (packetSize < 1 || dataRoom > 0xFFFF) {
             throw new IllegalArgumentException("packet size " + packetSize + "; it is 1 to 65407 bytes");
@@ -62,7 +71,7 @@ public final class DpdkPool extends PacketPool {
         try {
             // A small pool must not end up in one thread's cache.
             final int cache = Math.min(THREAD_CACHE, capacity / 8);
-            final Mempool mempool = Mempool.create(name, capacity, cache, dataRoom, ANY_SOCKET);
+            final Mempool mempool = Mempool.create(name, capacity, cache, dataRoom, node);
             ForgottenBuffers.disown(mempool);
             return new DpdkPool(mempool);
         } catch (final EalException e) {

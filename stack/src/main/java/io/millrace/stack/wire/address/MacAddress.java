@@ -70,6 +70,11 @@ public record MacAddress(long value) {
         return 0x0100_5E00_0000L | (lo & 0x7F_FFFFL);
     }
 
+    /** Whether an address is that of an IPv6 solicited-node group, ff02::1:ff00:0/104 (RFC 2464 section 7). */
+    public static boolean isSolicitedNode(final long address) {
+        return address >>> 24 == 0x3333FF;
+    }
+
     /** The address that an IPv6 multicast group is sent to (RFC 2464 7). */
     public static long ofIpv6Group(final long lo) {
         return 0x3333_0000_0000L | (lo & 0xFFFF_FFFFL);

@@ -1,0 +1,15 @@
+package io.millrace.bench.veth;
+
+import java.time.Duration;
+
+/**
+ * What is measured.
+ *
+ * @param mtu of both pairs, 1280 to 9000
+ * @param family 4 or 6
+ * @param rounds how often each side has its turn
+ * @param turn length of each turn
+ * @param device arguments of our {@code net_af_packet} device beyond its interface, such as {@code framecnt=1024}; may be
+ *     empty
+ */
+public record VethOptions(int mtu, int family, int rounds, Duration turn, String device) {}

@@ -1,0 +1,161 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import io.millrace.bench.netns.VethPair;
+import java.io.BufferedReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Shards that go and come while Linux holds connections: over three queues of a device that spreads flows as it likes, and
+ * behind a dispatcher.
+ */
+@Tag("peers")
+@Timeout(120)
+final class ShardsPeerTest {
+    private static final int CONNECTIONS = 60;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @SuppressWarnings("NullAway.Init")
+    private Namespace namespace;
+
+    @ParameterizedTest
+    @CsvSource({"',qpairs=3'", "''"})
+    void shouldKeepEveryConnectionWhenShardsGoAndCome(String queues) throws Exception {
+        try {
+            namespace = Namespace.create();
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+        }
+        try (Namespace closed = namespace) {
+            new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(closed::run);
+            try (ServeProcess server = ServeProcess.start(
+                    namespace,
+                    folder.resolve("stats.json"),
+                    "--port",
+                    "net_af_packet0,iface=mr0" + queues,
+                    "--address",
+                    "10.91.0.2/24,fd91::2/64",
+                    "--tcp",
+                    "echo:7",
+                    "--shards",
+                    "2",
+                    "--max-shards",
+                    "3")) {
+                assertEquals("3", server.value("max-shards"));
+                final Process client = namespace
+                        .process(JavaCommand.of(HeldConnections.class, List.of("10.91.0.2", "7"))
+                                .toArray(String[]::new))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+                try (Writer commands = client.outputWriter(StandardCharsets.UTF_8);
+                        BufferedReader answers = client.inputReader(StandardCharsets.UTF_8)) {
+                    moveShards(new Client(commands, answers));
+                } finally {
+                    client.destroyForcibly();
+                }
+                check(JsonParser.parseString(server.stop()).getAsJsonObject());
+            }
+        }
+    }
+
+    private void moveShards(Client client) throws Exception {
+        client.tell("open " + CONNECTIONS);
+        client.tell("echo");
+        String table = shards("remove", "0");
+        final int stay = connections(table, 0);
+        assertTrue(stay > 5 && stay < CONNECTIONS - 5, "spread over both:\n" + table);
+        assertEquals(CONNECTIONS, stay + connections(table, 1), table);
+        client.tell("echo");
+        client.tell("open " + CONNECTIONS);
+        client.tell("echo");
+
+        table = shards("add", "2");
+        assertEquals(stay, connections(table, 0), "its connections stay, and it gets no new ones:\n" + table);
+        assertEquals(2 * CONNECTIONS - stay, connections(table, 1), table);
+        client.tell("echo");
+        client.tell("open " + CONNECTIONS);
+        client.tell("echo");
+
+        client.tell("close " + CONNECTIONS);
+        table = shards();
+        for (int i = 0; i < 20 && !table.contains("    0 free"); i++) {
+            table = shards();
+        }
+        assertTrue(table.contains("    0 free"), table);
+        assertTrue(connections(table, 2) > 5, "the new shard has its share:\n" + table);
+        assertEquals(2 * CONNECTIONS, connections(table, 1) + connections(table, 2), table);
+        client.tell("echo");
+        shards("add");
+        client.tell("open " + CONNECTIONS);
+        client.tell("echo");
+        namespace.run("ping", "-n", "-c", "3", "-i", "0.1", "-W", "3", "10.91.0.2");
+        namespace.run("ping", "-n", "-c", "3", "-i", "0.1", "-W", "3", "fd91::2");
+        table = shards();
+        assertTrue(connections(table, 0) > 5, "it is back:\n" + table);
+        client.tell("close " + 3 * CONNECTIONS);
+        final CommandRun refused = CommandRun.of(namespace, folder, List.of(), Map.of(), "shards", "add");
+        assertEquals(2, refused.code(), refused::toString);
+        assertTrue(refused.err().getFirst().contains("no place for another shard"), refused::toString);
+    }
+
+    /** Every shard that there was is in the summary, and what they counted adds up. */
+    private static void check(JsonObject json) {
+        assertEquals(4, json.getAsJsonArray("loops").size(), json::toString);
+        long received = 0;
+        for (int i = 0; i < 4; i++) {
+            received += json.getAsJsonArray("loops")
+                    .get(i)
+                    .getAsJsonObject()
+                    .get("rxPackets")
+                    .getAsLong();
+        }
+        final JsonObject counters = json.getAsJsonObject("counters");
+        assertEquals(counters.get("rxPackets").getAsLong(), received);
+        assertEquals(0, counters.get("tcpResetsSent").getAsLong());
+        assertEquals(0, json.get("stuckShards").getAsLong());
+    }
+
+    private String shards(String... arguments) throws Exception {
+        final String[] command = new String[arguments.length + 1];
+        command[0] = "shards";
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        final CommandRun run = CommandRun.of(namespace, folder, List.of(), Map.of(), command);
+        assertEquals(0, run.code(), run::toString);
+        return run.out();
+    }
+
+    private static int connections(String table, int shard) {
+        final Matcher row = Pattern.compile("(?m)^ +" + shard + " \\w+ +\\w+ +\\d+ +\\d+ +([\\d,]+) ")
+                .matcher(table);
+        assertTrue(row.find(), table);
+        return Integer.parseInt(row.group(1));
+    }
+
+    private record Client(Writer commands, BufferedReader answers) {
+        void tell(String command) throws Exception {
+            commands.write(command + "\n");
+            commands.flush();
+            assertEquals("ok", answers.readLine(), command);
+        }
+    }
+}

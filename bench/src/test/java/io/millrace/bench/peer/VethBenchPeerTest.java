@@ -1,0 +1,50 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code millrace bench veth}, as short as can be. */
+@Tag("peers")
+@Timeout(120)
+final class VethBenchPeerTest {
+    private static final String RATES = "millrace +[0-9.]+ Gbit/s +Linux +[0-9.]+ Gbit/s +ratio .*\n";
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 6})
+    void shouldMeasureBothDirectionsAndLatencyBesideLinux(int family, @TempDir Path folder) throws Exception {
+        try (Namespace outer = Namespace.create()) {
+            final CommandRun run = CommandRun.of(
+                    outer,
+                    folder,
+                    List.of(),
+                    Map.of(),
+                    "bench",
+                    "veth",
+                    "--family=" + family,
+                    "--rounds=1",
+                    "--seconds=0.1");
+            assertEquals(0, run.code(), () -> String.join("\n", run.err()));
+            assertTrue(
+                    run.out()
+                            .matches(
+                                    "IPv" + family + ", MTU 1500\nbulk to Linux +" + RATES + "bulk from Linux +" + RATES
+                                            + ".* missed by the device\n64 bytes and back, us .*\n +millrace +[0-9.]+ .*\n"
+                                            + " +Linux +[0-9.]+ .*\n"),
+                    run.out());
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+        }
+    }
+}
