@@ -43,8 +43,11 @@ final class AckIngress {
             updateWindow(c, segment);
             onNewAck(c, segment, acknowledged, now);
         } else if (acknowledged == 0) {
-            if (c.persist) {
-                c.retries = 0; // it is there, and its window is closed: no reason to give it up
+            if (c.persist && !c.finQueued) {
+                // It is there, and its window is closed: no reason to give it up. A connection that the application
+                // closed
+                // has nobody who could: it ends when it was probed as often as data is sent again (RFC 6429 section 3).
+                c.retries = 0;
             }
             final boolean sameWindow = segment.window << c.sendShift == c.window;
             final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged() && !c.persist;
