@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             RingCommand.class,
             LatencyCommand.class,
             MemifCommand.class,
+            RouteCommand.class,
             TcpCommand.class,
             VethCommand.class,
             ExchangeCommand.class,

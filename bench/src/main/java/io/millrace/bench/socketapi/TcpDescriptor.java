@@ -213,6 +213,9 @@ public final class TcpDescriptor extends Descriptor {
         }
         final int passed = flags & (Linux.MSG_PEEK | Linux.MSG_DONTWAIT | Linux.MSG_WAITALL);
         final ByteBuffer dropped = ByteBuffer.allocate((int) Math.min(length, CHUNK));
+        if (length == 0) {
+            return nothing(passed);
+        }
         long total = 0;
         while (total < length) {
             dropped.clear().limit((int) Math.min(dropped.capacity(), length - total));
@@ -231,6 +234,14 @@ public final class TcpDescriptor extends Descriptor {
             }
         }
         return new Received(total, null);
+    }
+
+    /** No byte is wanted, but as on Linux only once there is one, or none will come. */
+    private Received nothing(int flags) throws IOException, ErrnoException {
+        if (channel.receive(ByteBuffer.allocate(1), flags | Linux.MSG_PEEK) == 0) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        return new Received(0, null);
     }
 
     @Override

@@ -62,7 +62,7 @@ public final class AgentRig implements AutoCloseable {
     }
 
     /** The answer to a request, once there is one. */
-    String ask(String request) {
+    public String ask(String request) {
         return agent.serve(request).line();
     }
 

@@ -140,7 +140,7 @@ class AgentTest {
         expect("0 0 0", "poll 5 1 10");
         expect("5 0", "sendto 5 5 0 none 0");
         expect("5 0", "recv 4 5 0x100");
-        expect("0 0", "recv 5 0 0x40");
+        expect("-1 11", "recv 5 0 0x40"); // as Linux: nothing is there
         assertFalse(port.isEmpty());
     }
 
@@ -379,5 +379,14 @@ class AgentTest {
         expect("3 0", "socket 2 2 0");
         expect("-1 19", "setsockopt 3 1 25 6e6f6e6500"); // "none"
         expect("0 0", "getsockopt 3 1 25 16");
+    }
+
+    @Test
+    void shouldTellAnUnconnectedSocketOfErrorsWhenItAskedForThem() {
+        expect("3 0", "socket 2 2 0");
+        expect("0 0", "setsockopt 3 0 11 01000000");
+        expect("1 0", "sendto 3 1 0 10.0.0.1 4997");
+        expect("1 0 8", "poll 3 8 1000");
+        expect("0 0 6f000000", "getsockopt 3 1 4 4");
     }
 }

@@ -119,7 +119,8 @@ final class ShardUdp extends ShardSocket {
 
     private int open(final Endpoint<IpAddress> local) {
         try {
-            opened(service.stack().bind(local, UdpConfig.defaults().withShared(reuseAddress), null));
+            opened(service.stack()
+                    .bind(local, UdpConfig.defaults().withShared(reuseAddress).withErrors(true), null));
             return 0;
         } catch (final AddressInUseException e) {
             return SocketError.EADDRINUSE.result();

@@ -107,6 +107,35 @@ public final class PrefixTable {
         return found >= 0 ? found : found == NONE ? whole : search(hi, lo);
     }
 
+    /**
+     * The numbers of the longest prefixes that hold addresses, or {@link #NONE}: faster than one after the other in a
+     * large table, since loads wait for memory together. For one thread at a time.
+     *
+     * @param his upper halves of the addresses
+     * @param los lower halves
+     * @param count how many addresses, from index 0 on
+     * @param found receives the numbers
+     */
+    public void lookup(final long[] his, final long[] los, final int count, final int[] found) {
+        final RangeTable fast = ranges;
+        if (fast == null) {
+            for (int i = 0; i < count; i++) {
+                found[i] = search(his[i], los[i]);
+            }
+            return;
+        }
+        for (int from = 0; from < count; from += RangeTable.MOST_AT_ONCE) {
+            fast.lookup(
+                    family == IpFamily.V4 ? los : his, from, Math.min(count - from, RangeTable.MOST_AT_ONCE), found);
+        }
+        for (int i = 0; i < count; i++) {
+            final int number = found[i];
+            if (number < 0) {
+                found[i] = number == NONE ? whole : search(his[i], los[i]);
+            }
+        }
+    }
+
     private int search(final long hi, final long lo) {
         final long[] words = blocks.words;
         long upper = family == IpFamily.V4 ? lo << 32 : hi;

@@ -24,6 +24,9 @@ final class RangeTable {
     /** Bits of an address that choose an entry: where nodes of the trie begin. */
     static final int BITS = 19;
 
+    /** Most look-ups of one call. */
+    static final int MOST_AT_ONCE = 64;
+
     private static final int MOST_RANGES = 1024;
     private static final long KEY_MASK = -1L >>> BITS;
 
@@ -36,6 +39,13 @@ final class RangeTable {
 
     /** For each entry the number of its ranges and where they lie (upper and lower half), or 0 and the answer. */
     private final long[] entries = new long[1 << BITS];
+
+    // The look-ups at hand: the ranges of each list, how many of them are still in question, where those begin, and for
+    // what is searched, plus one.
+    private final int[] lengths = new int[MOST_AT_ONCE];
+    private final int[] lefts = new int[MOST_AT_ONCE];
+    private final int[] places = new int[MOST_AT_ONCE];
+    private final long[] keys = new long[MOST_AT_ONCE];
 
     // The list at hand, and the prefixes around the address that it has come to.
     private final long[] firsts = new long[MOST_RANGES];
@@ -83,6 +93,65 @@ final class RangeTable {
         }
         final int index = at - list;
         return (int) (words[list + ranges + (index >>> 1)] >>> ((index & 1) << 5));
+    }
+
+    /**
+     * The numbers of the longest prefixes that hold addresses, as {@link #lookup(long)} gives one at a time. All searches
+     * go on in step, so that each step's loads wait for memory together; alone, a search would hold up the next one
+     * wherever the processor guesses wrong when it ends.
+     *
+     * @param addresses upper 64 bits, or IPv4 addresses, from index {@code from} on
+     * @param count how many, at most {@value #MOST_AT_ONCE}
+     * @param found receives the numbers, from index {@code from} on
+     */
+    void lookup(final long[] addresses, final int from, final int count, final int[] found) {
+        final int shift = v4 ? Integer.SIZE : 0;
+        final long low = v4 ? 0xFFFF_FFFFL : 0;
+        int most = 0;
+        for (int i = 0; i < count; i++) {
+            final long upper = addresses[from + i] << shift;
+            final long entry = entries[(int) (upper >>> (64 - BITS))];
+            final int ranges = (int) (entry >>> 32);
+            found[from + i] = (int) entry;
+            lengths[i] = ranges;
+            lefts[i] = ranges;
+            // Where there is no list any place will do: it is read, and what is read is not used.
+            places[i] = ranges == 0 ? 0 : (int) entry;
+            keys[i] = (upper & KEY_MASK | low) + 1;
+            most = Math.max(most, ranges);
+        }
+        search(count, most);
+        final long[] words = blocks.words;
+        for (int i = 0; i < count; i++) {
+            final int ranges = lengths[i];
+            final int at = places[i];
+            final int list = found[from + i];
+            if (v4) {
+                final int answer = (int) words[at];
+                found[from + i] = ranges == 0 ? list : answer;
+            } else {
+                final int index = ranges == 0 ? 0 : at - list;
+                final int place = ranges == 0 ? 0 : list + ranges + (index >>> 1);
+                final int answer = (int) (words[place] >>> ((index & 1) << 5));
+                found[from + i] = ranges == 0 ? list : answer;
+            }
+        }
+    }
+
+    /** Searches all lists at hand by halves, the longest of which has {@code most} ranges. */
+    private void search(final int count, final int most) {
+        final long[] words = blocks.words;
+        final int[] left = lefts;
+        final int[] at = places;
+        final long[] key = keys;
+        for (int longest = most; longest > 1; longest -= longest >>> 1) {
+            for (int i = 0; i < count; i++) {
+                final int half = left[i] >>> 1;
+                final int place = at[i];
+                at[i] = place + (half & (int) ((words[place + half] - key[i]) >> 63));
+                left[i] -= half;
+            }
+        }
     }
 
     /** Bytes of memory. */

@@ -180,6 +180,44 @@ public final class RouteTable {
         return interfaceIndex < 0 || best == NONE ? best : find(prefixes, hi, lo, interfaceIndex, best);
     }
 
+    /**
+     * Finds the next hops of the best routes to a burst of destinations, by whatever interface. In a large table this is
+     * several times as fast as {@link #find} for each, since loads wait for memory together. For one thread at a time.
+     *
+     * @param his upper halves of the destinations
+     * @param los lower halves
+     * @param count how many destinations, from index 0 on
+     * @param found receives the numbers of the next hops, valid until the table changes; {@link #NONE} where there is none
+     */
+    public void findHops(final int family, final long[] his, final long[] los, final int count, final int[] found) {
+        (family == IpFamily.V4 ? prefixes4 : prefixes6).lookup(his, los, count, found);
+        final int[] all = hops;
+        for (int i = 0; i < count; i++) {
+            final int route = found[i];
+            found[i] = route == NONE ? NONE : all[route];
+        }
+    }
+
+    /** What happens to the packets of a next hop. */
+    public RouteKind hopKind(final int hop) {
+        return hopKinds[hop];
+    }
+
+    /** Index of the interface that a next hop is reached by. */
+    public int hopInterface(final int hop) {
+        return hopLinks[hop];
+    }
+
+    /** Upper half of the address of a next hop to a destination: the gateway's, or the destination's own. */
+    public long hopHi(final int hop, final long hi) {
+        return hopGateways[hop] ? hopHis[hop] : hi;
+    }
+
+    /** Lower half of the address of a next hop to a destination. */
+    public long hopLo(final int hop, final long lo) {
+        return hopGateways[hop] ? hopLos[hop] : lo;
+    }
+
     /** What happens to its packets. */
     public RouteKind kind(final int route) {
         return hopKinds[hops[route]];
@@ -197,14 +235,12 @@ public final class RouteTable {
 
     /** Upper half of the address of the next hop to a destination: the gateway's, or the destination's own. */
     public long nextHi(final int route, final long hi) {
-        final int hop = hops[route];
-        return hopGateways[hop] ? hopHis[hop] : hi;
+        return hopHi(hops[route], hi);
     }
 
     /** Lower half of the address of the next hop to a destination. */
     public long nextLo(final int route, final long lo) {
-        final int hop = hops[route];
-        return hopGateways[hop] ? hopLos[hop] : lo;
+        return hopLo(hops[route], lo);
     }
 
     /** The source address for packets that choose none, or null. */

@@ -1,5 +1,6 @@
 package io.millrace.stack.route;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -53,6 +54,9 @@ class PrefixTableTest {
             assertEquals(reference.size(), table.size());
             for (int i = 0; i < 8; i++) {
                 compare(table, reference, random, family, known);
+            }
+            if (step % 16 == 0) {
+                compareManyAtOnce(table, random, family, known);
             }
         }
         for (final Prefix prefix : known) {
@@ -196,6 +200,23 @@ class PrefixTableTest {
         }
         assertEquals(reference.getOrDefault(best, PrefixTable.NONE), table.lookup(address.hi, address.lo));
         assertEquals(reference.getOrDefault(bestOfShort, PrefixTable.NONE), table.lookup(address.hi, address.lo, most));
+    }
+
+    private static void compareManyAtOnce(
+            final PrefixTable table, final SplittableRandom random, final int family, final List<Prefix> known) {
+        final int count = random.nextInt(1, 150);
+        final long[] his = new long[count];
+        final long[] los = new long[count];
+        final int[] expected = new int[count];
+        for (int i = 0; i < count; i++) {
+            final Prefix address = Prefix.random(random, family, known);
+            his[i] = address.hi;
+            los[i] = address.lo;
+            expected[i] = table.lookup(address.hi, address.lo);
+        }
+        final int[] found = new int[count];
+        table.lookup(his, los, count, found);
+        assertArrayEquals(expected, found);
     }
 
     private record Prefix(int family, long hi, long lo, int length) {

@@ -183,6 +183,22 @@ class RouteTableTest {
             }
             final int found = table.find(IpFamily.V4, 0, lo, wanted);
             assertEquals(best, found == RouteTable.NONE ? null : table.route(found));
+            compareHops(lo);
+        }
+    }
+
+    private void compareHops(final long lo) {
+        final int[] hops = new int[2];
+        table.findHops(IpFamily.V4, new long[2], new long[] {lo, 0x0B00_0000L}, 2, hops);
+        final int route = table.find(IpFamily.V4, 0, lo, RouteTable.ANY_INTERFACE);
+        assertEquals(RouteTable.NONE, hops[1]);
+        if (route == RouteTable.NONE) {
+            assertEquals(RouteTable.NONE, hops[0]);
+        } else {
+            assertEquals(table.interfaceIndex(route), table.hopInterface(hops[0]));
+            assertEquals(table.nextLo(route, lo), table.hopLo(hops[0], lo));
+            assertEquals(table.nextHi(route, 0), table.hopHi(hops[0], 0));
+            assertEquals(table.kind(route), table.hopKind(hops[0]));
         }
     }
 
