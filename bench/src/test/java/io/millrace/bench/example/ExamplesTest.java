@@ -26,6 +26,7 @@ class ExamplesTest {
     @CsvSource({
         "tcp-echo, 'echoed:     hello, millrace', 256 of 256 buffers are back",
         "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
+        "shards, 'accepted:   40 connections, both shards some: true', 'shard 0 takes no more: true, shard 2 some: true'",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
         "udp-errors, 'to 192.0.2.2: hop limit 17, DSCP 46, ECN 2', '192.0.2.2 says that port 5001 of 192.0.2.2 is closed: true'",

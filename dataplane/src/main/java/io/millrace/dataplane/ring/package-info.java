@@ -13,6 +13,9 @@
  *   <li><b>Commands to a shard</b> (addresses, routes, shutdown, what an operator asks): {@link
  *       org.agrona.concurrent.ManyToOneConcurrentArrayQueue} in {@link io.millrace.dataplane.run.ShardRunner}. Any thread
  *       may send one, they are objects anyway, and there are few.
+ *   <li><b>News from stack to stack</b> (a neighbour's link address, a lost address, a path's MTU): {@link
+ *       org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer}, one inbox for each shard, in {@code
+ *       io.millrace.stack.shard}. Many writers, few messages, a few bytes each, and nothing allocated.
  *   <li><b>Several writers of packets to one reader</b>: not with a shared ring, which would make every writer pay for an
  *       atomic addition, but with a ring for each writer, which the reader visits in turn.
  * </ul>

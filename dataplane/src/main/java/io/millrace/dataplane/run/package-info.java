@@ -23,8 +23,8 @@
  * ring more for new flows of such a bucket until then, and a second look at each packet from the first change on. A device's
  * redirection table is left as it was; the queue of a place where no shard runs is polled by the first shard, and what it
  * receives there is handed to those that it is for. Nothing else moves: not unconnected UDP sockets, which are in every
- * shard or answer from one; fragments whose first one came before the change go on where it went. The first shard's part
- * goes to the next one in number.
+ * shard or answer from one; fragments whose first one came before the change go on where it went; a SYN cookie is worth
+ * something only to the shard that sent it. The first shard's part goes to the next one in number.
  */
 @NullMarked
 package io.millrace.dataplane.run;

@@ -117,6 +117,28 @@ final class SteeredPortTest {
     }
 
     @Test
+    void shouldBringFragmentsInAnyOrderToTheShardOfTheirFlow() {
+        final String fragment = "020000000001 020000000002 0800 4500 001c %04x %04x 4011 0000 0a000001 0a000002 %s";
+        for (int from = 1000; from < 1030; from++) {
+            // The second fragment first, each on another queue.
+            comesInOn(from % SHARDS, fragment.formatted(from, 0x0001, "0102030405060708"));
+            comesInOn((from + 1) % SHARDS, fragment.formatted(from, 0x2000, "%04x 0007 0010 0000".formatted(from)));
+        }
+        final int[] received = new int[SHARDS];
+        for (int round = 0; round < 6; round++) {
+            for (int shard = 0; shard < SHARDS; shard++) {
+                final int n = shards.get(shard).receive(burst, burst.length, 0);
+                for (int i = 0; i < n; i++) {
+                    assertEquals(shard, shardOf(new Packet(pool).wrap(burst[i]).u16(18)), "its id is the flow's port");
+                }
+                received[shard] += n;
+                caches.get(shard).free(burst, 0, n);
+            }
+        }
+        assertEquals(60, received[0] + received[1] + received[2]);
+    }
+
+    @Test
     void shouldDropAndCountWhatAShardDoesNotTake() {
         int from = 1000;
         while (shardOf(from) != 0) {

@@ -6,7 +6,8 @@
  * and carries between the shards what one of them finds out: that an address was checked or lost, a neighbour's link
  * address, a path's MTU. One shard, the running one with the lowest number, checks, announces and defends the addresses and
  * answers for them; {@code io.millrace.dataplane.run} brings it the packets that ask. A connection that is opened in a
- * shard gets a local port whose replies come back to that shard.
+ * shard gets a local port whose replies come back to that shard. Not shared: what redirects teach of routes, limits of rates
+ * and memory, which hold for each shard, and SYN cookies.
  */
 @NullMarked
 package io.millrace.stack.shard;

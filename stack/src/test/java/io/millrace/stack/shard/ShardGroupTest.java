@@ -187,6 +187,21 @@ final class ShardGroupTest {
     }
 
     @Test
+    void shouldTellTheSocketWhoseDatagramAnErrorQuotes() {
+        open(3, 3);
+        for (int place = 0; place < 3; place++) {
+            for (final String address : List.of(GroupRig.PEER4, GroupRig.PEER6)) {
+                final UdpSocket<?> socket = rig.stack(place)
+                        .connectUdp(new Endpoint<>(IpAddress.parse(address), PORT), UdpConfig.defaults(), null);
+                socket.send(bytes, 0, 1);
+                rig.run(100_000);
+                assertTrue(socket.takeError() != null, "port unreachable, in shard " + place);
+                socket.close();
+            }
+        }
+    }
+
+    @Test
     void shouldShareAUdpSocketAmongShards() {
         open(3, 3);
         final int[] received = new int[3];
