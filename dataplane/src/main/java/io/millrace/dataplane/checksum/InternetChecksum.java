@@ -116,10 +116,11 @@ public final class InternetChecksum {
 
     /** Folds a partial sum to 16 bits, end-around carry included. Only 0 folds to 0. */
     public static int fold(final long sum) {
-        // 2^16 is 1 modulo 65,535, so the upper half may be added to the lower one. Both halves of a number plus itself
-        // with its halves changed are that sum, and the upper one got the carry of the lower one.
-        final int folded = (int) ((sum + Long.rotateLeft(sum, 32)) >>> 32);
-        return (folded + Integer.rotateLeft(folded, 16)) >>> 16;
+        // A number added to itself with its halves swapped has the end-around sum of both in its upper half. 2^32 and
+        // 2^16
+        // are 1 modulo 65,535.
+        final int halves = (int) ((sum + Long.rotateLeft(sum, 32)) >>> 32);
+        return (halves + Integer.rotateLeft(halves, 16)) >>> 16;
     }
 
     /** The checksum to put into the packet, 0 to 65,535: the complement of the total. */

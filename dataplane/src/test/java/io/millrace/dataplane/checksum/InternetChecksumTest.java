@@ -51,6 +51,31 @@ final class InternetChecksumTest {
         return InternetChecksum.fold(InternetChecksum.partial(memory, offset, length));
     }
 
+    /** One's complement has two zeros: only a sum of nothing is the one, multiples of 65,535 are the other. */
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                0,
+                1,
+                0xFFFE,
+                0xFFFF,
+                0x1_0000,
+                0x1_FFFE,
+                0x1_FFFF,
+                0xFFFF_0000L,
+                0xFFFF_FFFFL,
+                0x1_0000_0000L,
+                0xFFFF_FFFF_0000L,
+                0xFFFF_FFFF_FFFFL,
+                1L << 48,
+                0x7FFF_0000_8000L,
+                0x1_2345_6789_ABCDL
+            })
+    void shouldFoldToTheRemainder(final long sum) {
+        final long remainder = sum % 0xFFFF;
+        assertEquals(remainder == 0 && sum != 0 ? 0xFFFF : remainder, InternetChecksum.fold(sum));
+    }
+
     @Test
     @Origin("RFC 1071 3")
     void shouldSumTheExampleOfTheRfc() {

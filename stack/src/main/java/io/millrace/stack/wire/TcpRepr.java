@@ -246,7 +246,27 @@ public final class TcpRepr {
      * @param payload partial sum of the {@link #payloadLength} bytes behind the header
      */
     public void emit(final IpRepr ip, final MemorySegment memory, final long offset, final long payload) {
+        emit(ip, memory, offset, headerLength(), payload);
+    }
+
+    /** Writes the header, checksum included, and a copy of {@link #payloadLength} bytes, which it sums on their way. */
+    public void emit(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final MemorySegment payload,
+            final long payloadAt) {
         final int headerLength = headerLength();
+        final long sum = InternetChecksum.copy(payload, payloadAt, memory, offset + headerLength, payloadLength);
+        emit(ip, memory, offset, headerLength, sum);
+    }
+
+    private void emit(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final int headerLength,
+            final long payload) {
         final long first = first();
         final long second = second(headerLength);
         // The sum is made of the values in hand: reading them back would wait for the stores.
@@ -257,20 +277,6 @@ public final class TcpRepr {
         sum += InternetChecksum.pseudoHeader(
                 ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, headerLength + payloadLength);
         write(memory, offset, first, second, InternetChecksum.finish(sum));
-    }
-
-    /** Writes the header, checksum included, and a copy of {@link #payloadLength} bytes, which it sums on their way. */
-    public void emit(
-            final IpRepr ip,
-            final MemorySegment memory,
-            final long offset,
-            final MemorySegment payload,
-            final long payloadAt) {
-        emit(
-                ip,
-                memory,
-                offset,
-                InternetChecksum.copy(payload, payloadAt, memory, offset + headerLength(), payloadLength));
     }
 
     private long first() {
