@@ -1,15 +1,29 @@
 package io.millrace.stack.netsim;
 
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Locale;
 
 /**
- * What smoltcp's netsim test printed at commit 5393f885, bytes per second: one flow with Reno and with Cubic, and several
- * flows with the better of the two.
+ * What smoltcp's netsim test printed at commit 5393f885, bytes per second: one flow without congestion control, with
+ * Reno and with Cubic, and several flows with the better of the two.
  */
 final class NetsimTable {
     static final int[] BUFFERS = {128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768};
     static final double[] LOSSES = {0, 0.001, 0.01, 0.02, 0.05, 0.10, 0.20, 0.30};
     static final int[] FLOWS = {1, 2, 4, 16, 32, 64};
+
+    /** Without congestion control. */
+    static final double[][] NONE = {
+        {1279.98, 1255.76, 1054.15, 886.36, 538.66, 227.84, 33.99, 7.18},
+        {2559.91, 2507.27, 2100.03, 1770.30, 1070.71, 468.24, 66.71, 14.35},
+        {5119.63, 5011.95, 4172.36, 3531.57, 2098.73, 942.38, 144.73, 29.45},
+        {10238.50, 10023.19, 8340.90, 7084.25, 4003.34, 1869.94, 290.74, 60.92},
+        {17535.11, 17171.82, 14093.50, 11963.68, 7399.06, 3416.41, 690.50, 126.57},
+        {35062.41, 33859.80, 26937.41, 21886.99, 14073.67, 7870.66, 1603.60, 401.79},
+        {77374.28, 72992.18, 58490.74, 46527.73, 29421.45, 15515.23, 3737.20, 710.80},
+        {161842.28, 159310.62, 127090.53, 104233.16, 55319.33, 27269.28, 7654.51, 1277.32},
+        {322944.88, 314779.73, 219670.76, 166587.86, 76626.48, 37774.62, 6079.34, 1156.40},
+    };
 
     static final double[][] RENO = {
         {1279.98, 1255.76, 1054.15, 886.36, 538.66, 227.84, 33.99, 7.18},
@@ -43,8 +57,11 @@ final class NetsimTable {
 
     private NetsimTable() {}
 
-    /** What is to be reached. */
-    static double goal(final int buffer, final int loss) {
+    /** What is to be reached: with BBR, what the reference reaches without any congestion control. */
+    static double goal(final CongestionAlgorithm algorithm, final int buffer, final int loss) {
+        if (algorithm == CongestionAlgorithm.BBR) {
+            return NONE[buffer][loss];
+        }
         final double best = Math.max(RENO[buffer][loss], CUBIC[buffer][loss]);
         if (LOSSES[loss] >= 0.01 && BUFFERS[buffer] >= 16_384) {
             final double lossy = Math.max(best, 2.5 * CUBIC[buffer][loss]);

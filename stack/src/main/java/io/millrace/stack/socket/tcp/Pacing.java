@@ -1,18 +1,29 @@
 package io.millrace.stack.socket.tcp;
 
 /**
- * Spreads what the congestion window allows over the round trip, so that queues on the way see no bursts: at twice the
- * window each round trip while that grows exponentially, at a fifth more than the window afterwards, so that pacing
- * itself never holds the window back. Whoever was silent may begin with an initial window at once, as without pacing.
+ * Spreads what the congestion window allows over the round trip, so that queues on the way see no long bursts: at twice
+ * the window each round trip while that grows exponentially, at a fifth more than the window afterwards, so that pacing
+ * itself never holds the window back. Whoever was silent may begin with an initial window at once, as without pacing. BBR
+ * says itself at which rate.
  *
- * <p>Only paths of {@value #LEAST_ROUND_TRIP} microseconds and more are paced: on shorter ones the timer would be coarser
- * than the gaps.
+ * <p>Segments leave in bursts of up to half a window, {@value #MOST_SEGMENTS} at most: the timer fires less often, and at
+ * a queue that is short it is the connections with large windows that lose, not those that try to catch up with them.
+ *
+ * <p>The round trip is the smoothed one, or the least of late if that is shorter: a first round trip that took long since
+ * one of both ends was busy must not slow down what comes after it. Only paths of {@value #LEAST_ROUND_TRIP} microseconds
+ * and more are paced: on shorter ones the timer would be coarser than the gaps.
  */
 final class Pacing {
     private static final int LEAST_ROUND_TRIP = 2_000;
 
-    /** How far ahead of its time a segment may leave, so that the timer need not fire for each. */
-    private static final int SLACK = 500;
+    /** Most segments of a burst. */
+    private static final int MOST_SEGMENTS = 16;
+
+    /** How far ahead of its time a segment may leave, so that the timer need not fire for each; nanoseconds. */
+    private static final long SLACK = 500_000;
+
+    private static final double UNLIMITED = Double.POSITIVE_INFINITY;
+    private static final double SECOND = 1e9;
 
     private Pacing() {}
 
@@ -23,33 +34,49 @@ final class Pacing {
             return;
         }
         transfer.sendAt = TcpConnection.NEVER;
-        if (c.rtt.smoothed() >= LEAST_ROUND_TRIP) {
-            if (c.allAcknowledged()) {
-                transfer.paceAt = now - time(c, 10 * c.mss);
-            } else {
-                transfer.paceAt = Math.max(transfer.paceAt, now - time(c, 2 * c.mss));
-            }
+        transfer.paceRate = rate(c, transfer);
+        if (transfer.paceRate == UNLIMITED) {
+            return;
+        }
+        if (c.allAcknowledged() && !c.congestion.setsRate()) {
+            transfer.paceAt = now * 1000 - time(transfer, 10L * c.mss);
+        } else {
+            transfer.paceAt = Math.max(transfer.paceAt, now * 1000 - time(transfer, burst(c)));
         }
     }
 
     /** Whether a segment may leave now; if not, the connection's timer will tell. */
     static boolean allows(final TcpConnection c, final long now) {
+        return allows(c, 0, now);
+    }
+
+    /** Whether a burst of new data may begin now; if not, the connection's timer will tell. */
+    static boolean allowsBurst(final TcpConnection c, final long now) {
+        // What an application writes little by little is not gathered.
+        return allows(c, Math.min(burst(c), c.notSent()), now);
+    }
+
+    private static boolean allows(final TcpConnection c, final int bytes, final long now) {
         final Transfer transfer = c.transferOrNull();
-        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP || transfer.paceAt <= now + SLACK) {
+        if (transfer == null || transfer.paceRate == UNLIMITED) {
             return true;
         }
-        transfer.sendAt = transfer.paceAt;
+        final long at = transfer.paceAt + time(transfer, bytes);
+        if (at <= now * 1000 + SLACK) {
+            return true;
+        }
+        transfer.sendAt = Math.min(transfer.sendAt, (at + 999) / 1000);
         return false;
     }
 
     /** How many of {@code wanted} full segments may leave now, the first of which {@linkplain #allows may}. */
     static int most(final TcpConnection c, final int wanted, final long now) {
         final Transfer transfer = c.transferOrNull();
-        if (transfer == null || c.rtt.smoothed() < LEAST_ROUND_TRIP || wanted <= 1) {
+        if (transfer == null || transfer.paceRate == UNLIMITED || wanted <= 1) {
             return wanted;
         }
-        final long each = Math.max(1, time(c, c.mss));
-        return (int) Math.min(wanted, Math.max(0, now + SLACK - transfer.paceAt) / each + 1);
+        final long each = Math.max(1, time(transfer, c.mss));
+        return (int) Math.min(wanted, Math.max(0, now * 1000 + SLACK - transfer.paceAt) / each + 1);
     }
 
     /** Whether a segment waits for its time. */
@@ -60,14 +87,35 @@ final class Pacing {
 
     /** A segment left. */
     static void onSent(final TcpConnection c, final int bytes) {
-        if (c.rtt.smoothed() >= LEAST_ROUND_TRIP) {
-            c.transfer().paceAt += time(c, bytes);
+        final Transfer transfer = c.transfer();
+        if (transfer.paceRate != UNLIMITED) {
+            transfer.paceAt += time(transfer, bytes);
         }
     }
 
-    /** Microseconds that bytes take at the pacing rate. */
-    private static long time(final TcpConnection c, final int bytes) {
-        final long perRoundTrip = (long) c.congestion.window() * (c.congestion.inSlowStart() ? 200 : 120) / 100;
-        return (long) bytes * c.rtt.smoothed() / Math.max(1, perRoundTrip);
+    /** Bytes that leave in one go. */
+    private static int burst(final TcpConnection c) {
+        return c.congestion.setsRate()
+                ? c.congestion.quantum(c.mss)
+                : Math.clamp(c.congestion.window() / 2, 2 * c.mss, MOST_SEGMENTS * c.mss);
+    }
+
+    /** Bytes a second. */
+    private static double rate(final TcpConnection c, final Transfer transfer) {
+        final double most = c.maxPacingRate();
+        if (c.congestion.setsRate()) {
+            return Math.min(most, c.congestion.pacingRate(c.rtt.smoothed()));
+        }
+        final int least = transfer.recovery.rack().leastRoundTrip();
+        final int roundTrip = least > 0 ? Math.min(least, c.rtt.smoothed()) : c.rtt.smoothed();
+        if (roundTrip < LEAST_ROUND_TRIP || !c.paced()) {
+            return most;
+        }
+        return Math.min(most, c.congestion.window() * (c.congestion.inSlowStart() ? 2.0 : 1.2) * 1e6 / roundTrip);
+    }
+
+    /** Nanoseconds that bytes take. */
+    private static long time(final Transfer transfer, final long bytes) {
+        return (long) (bytes * SECOND / transfer.paceRate);
     }
 }

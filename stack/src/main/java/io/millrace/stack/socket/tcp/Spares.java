@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.congestion.Bbr;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.RangeSet;
 import java.util.ArrayDeque;
@@ -8,11 +9,13 @@ import java.util.ArrayDeque;
 final class Spares {
     private static final int MOST_RANGES = 64;
     private static final int MOST_SENT = 1024;
+    private static final int MOST_MODELS = 128;
     /** Larger ones are left to the garbage collector. */
     private static final int MOST_CAPACITY = 4096;
 
     private final ArrayDeque<RangeSet> ranges = new ArrayDeque<>();
     private final ArrayDeque<SentSegments> sent = new ArrayDeque<>();
+    private final ArrayDeque<Bbr> bbrs = new ArrayDeque<>();
     private final int rangeLimit;
 
     Spares(final TcpConfig config) {
@@ -28,6 +31,17 @@ final class Spares {
         used.clear();
         if (ranges.size() < MOST_RANGES) {
             ranges.addLast(used);
+        }
+    }
+
+    Bbr takeBbr() {
+        final Bbr spare = bbrs.pollLast();
+        return spare == null ? new Bbr() : spare;
+    }
+
+    void give(final Bbr used) {
+        if (bbrs.size() < MOST_MODELS && used.rate().capacity() <= MOST_CAPACITY) {
+            bbrs.addLast(used);
         }
     }
 

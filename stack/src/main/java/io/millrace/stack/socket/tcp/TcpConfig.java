@@ -19,6 +19,7 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param lastEphemeralPort highest port chosen for connections that we open
  * @param hopLimit TTL or hop limit of what we send, 1 to 255
  * @param congestionControl congestion control of new connections
+ * @param pacing whether the congestion window is spread over the round trip; BBR is paced always
  * @param noDelay whether new connections start without Nagle's algorithm
  * @param timestamps whether the timestamps option is offered and accepted (RFC 7323)
  * @param sack whether SACK is offered and accepted (RFC 2018)
@@ -62,6 +63,7 @@ public record TcpConfig(
         int lastEphemeralPort,
         int hopLimit,
         CongestionAlgorithm congestionControl,
+        boolean pacing,
         boolean noDelay,
         boolean timestamps,
         boolean sack,
@@ -155,6 +157,7 @@ public record TcpConfig(
         private int lastEphemeralPort = 65_535;
         private int hopLimit = 64;
         private CongestionAlgorithm congestionControl = CongestionAlgorithm.CUBIC;
+        private boolean pacing = true;
         private boolean noDelay = false;
         private boolean timestamps = true;
         private boolean sack = true;
@@ -258,6 +261,12 @@ public record TcpConfig(
         /** Sets {@link TcpConfig#congestionControl()}. */
         public Builder congestionControl(final CongestionAlgorithm value) {
             congestionControl = value;
+            return this;
+        }
+
+        /** Sets {@link TcpConfig#pacing()}. */
+        public Builder pacing(final boolean value) {
+            pacing = value;
             return this;
         }
 
@@ -454,6 +463,7 @@ public record TcpConfig(
                     lastEphemeralPort,
                     hopLimit,
                     congestionControl,
+                    pacing,
                     noDelay,
                     timestamps,
                     sack,

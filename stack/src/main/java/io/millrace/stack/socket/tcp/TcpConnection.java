@@ -1,7 +1,9 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.congestion.CongestionControl;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.ByteQueue;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -361,6 +363,29 @@ final class TcpConnection extends FlowEntry {
 
     long finWait2() {
         return options == null ? engine.config.finWait2() : options.finWait2();
+    }
+
+    /** Bytes a second that pacing never exceeds. */
+    double maxPacingRate() {
+        return options == null ? Double.POSITIVE_INFINITY : options.maxPacingRateSet();
+    }
+
+    /** Whether the congestion window is spread over the round trip. */
+    boolean paced() {
+        return options == null ? engine.config.pacing() : options.pacing();
+    }
+
+    /** Goes on with another congestion control. */
+    void setCongestionControl(final CongestionAlgorithm algorithm) {
+        if (algorithm != CongestionAlgorithm.BBR) {
+            PathModel.release(this);
+        }
+        congestion.algorithm(algorithm, mss);
+        final Transfer current = transfer;
+        final SentSegments flight = current == null ? null : current.recovery.sent();
+        if (flight != null) {
+            PathModel.measure(this, flight, engine.now());
+        }
     }
 
     int windowClamp() {

@@ -115,7 +115,8 @@ final class TcpEgress {
             }
             sent += sendAgain(c, lost, now);
         }
-        while (sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
+        final boolean due = Pacing.allowsBurst(c, now);
+        while (due && sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
             final int length = nextLength(c);
             final boolean fin = finWith(c, length);
             if (length <= 0 && !fin) {
@@ -400,6 +401,7 @@ final class TcpEgress {
         }
         if (sent) {
             c.recovery().scheduleProbe(c, now);
+            PathModel.noteIdle(c);
         }
     }
 

@@ -19,6 +19,9 @@ public final class TcpOptions {
     /** {@link #linger()}: a closed connection goes on until everything arrived. */
     public static final long NO_LINGER = -1;
 
+    /** {@link #maxPacingRate()}: none is set, as on Linux. */
+    public static final long UNLIMITED = Long.MAX_VALUE;
+
     private final TcpConfig config;
     /** Null for what a listener hands on. */
     private final @Nullable TcpConnection c;
@@ -47,6 +50,8 @@ public final class TcpOptions {
     private int windowClamp = Integer.MAX_VALUE;
     private int notSentLowWater = Integer.MAX_VALUE;
     private int receiveLowWater = 1;
+    private boolean pacing;
+    private long maxPacingRate = UNLIMITED;
 
     TcpOptions(final TcpConnection c) {
         this(c.engine.config, c);
@@ -63,6 +68,7 @@ public final class TcpOptions {
         this.noDelay = config.noDelay();
         this.quickAck = config.quickAcks() > 0;
         this.congestion = config.congestionControl();
+        this.pacing = config.pacing();
         this.synRetries = config.synRetries();
         this.finWait2 = config.finWait2();
         this.maxSegment = config.maxMss();
@@ -91,11 +97,13 @@ public final class TcpOptions {
         options.windowClamp = windowClamp;
         options.notSentLowWater = notSentLowWater;
         options.receiveLowWater = receiveLowWater;
+        options.pacing = pacing;
+        options.maxPacingRate = maxPacingRate;
         child.options = options;
         child.noDelay = noDelay;
         child.corked = cork;
         child.quickAcks = quickAck ? child.quickAcks : 0;
-        child.congestion.algorithm(congestion, child.mss);
+        child.setCongestionControl(congestion);
     }
 
     /** TCP_NODELAY: whether small segments are sent while others are not acknowledged. */
@@ -338,6 +346,33 @@ public final class TcpOptions {
         return this;
     }
 
+    /** SO_MAX_PACING_RATE: most bytes a second that are sent, whatever the congestion control allows. */
+    public long maxPacingRate() {
+        return maxPacingRate;
+    }
+
+    /** Sets {@link #maxPacingRate()}: 1 or more, {@link #UNLIMITED} for none. Holds on short paths too. */
+    public TcpOptions maxPacingRate(final long bytesPerSecond) {
+        maxPacingRate = inRange("maxPacingRate", bytesPerSecond, 1, UNLIMITED);
+        return this;
+    }
+
+    /** Whether the congestion window is spread over the round trip. */
+    public boolean pacing() {
+        return pacing;
+    }
+
+    /** Sets {@link #pacing()}. BBR is paced always, since its rate is what controls it. */
+    public TcpOptions pacing(final boolean value) {
+        pacing = value;
+        return this;
+    }
+
+    /** {@link #maxPacingRate()} as a rate. */
+    double maxPacingRateSet() {
+        return maxPacingRate == UNLIMITED ? Double.POSITIVE_INFINITY : maxPacingRate;
+    }
+
     /** TCP_CONGESTION: the algorithm that sets the congestion window. */
     public CongestionAlgorithm congestion() {
         return c == null ? congestion : c.congestion.algorithm();
@@ -347,7 +382,7 @@ public final class TcpOptions {
     public TcpOptions congestion(final CongestionAlgorithm value) {
         congestion = value;
         if (c != null) {
-            c.congestion.algorithm(value, c.mss);
+            c.setCongestionControl(value);
         }
         return this;
     }

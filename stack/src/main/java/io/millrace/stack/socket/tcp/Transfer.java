@@ -37,8 +37,10 @@ final class Transfer {
     long probeAt;
     /** When the next segment may leave, if pacing holds it back. */
     long sendAt;
-    /** When the rate allows the next segment; may be past. */
+    /** When the rate allows the next segment, nanoseconds; may be past. */
     long paceAt;
+    /** That rate, bytes a second; infinite without pacing. */
+    double paceRate;
     /** When the oldest unacknowledged data, or the probing of a closed window, last made progress. */
     long lastProgress;
 
@@ -88,6 +90,7 @@ final class Transfer {
         probeAt = TcpConnection.NEVER;
         sendAt = TcpConnection.NEVER;
         paceAt = 0;
+        paceRate = Double.POSITIVE_INFINITY;
         lastProgress = 0;
         receiveBuffer = BufferTuning.receiveBuffer(c);
         receiveRtt = 0;
@@ -104,6 +107,7 @@ final class Transfer {
         c.transmitted = transmit.head();
         c.received = receive.tail();
         recovery.rest(c);
+        PathModel.release(c);
     }
 
     /** Whether a connection can do without. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.IpFamily;
 import java.lang.management.ManagementFactory;
 import java.util.StringTokenizer;
@@ -13,6 +14,8 @@ import java.util.function.IntConsumer;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What connections cost that have nothing to do. */
 class IdleConnectionTest {
@@ -33,9 +36,11 @@ class IdleConnectionTest {
         }
     }
 
-    @Test
-    void shouldCostNoMoreWhenItHasBeenUsed() {
-        try (TcpHarness h = new TcpHarness()) {
+    @ParameterizedTest
+    @EnumSource(names = {"CUBIC", "BBR"})
+    void shouldCostNoMoreWhenItHasBeenUsed(final CongestionAlgorithm algorithm) {
+        try (TcpHarness h =
+                new TcpHarness(TcpConfig.builder().congestionControl(algorithm).build())) {
             h.then = new TcpHandler() {
                 @Override
                 public void onReadable(final TcpSocket<?> socket) {

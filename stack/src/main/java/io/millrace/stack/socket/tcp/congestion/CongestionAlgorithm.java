@@ -14,6 +14,11 @@ public enum CongestionAlgorithm {
      * queues mark early, and only there; without congestion notification ({@code EcnMode}) it is Reno.
      */
     DCTCP,
+    /**
+     * BBR version 3 (draft-ietf-ccwg-bbr): a model of the path instead of a window that grows until something is lost. Bears
+     * losses that are not congestion's, and short queues.
+     */
+    BBR,
     /** No congestion window at all. For links of one's own, and to see what the others are worth. */
     NONE;
 
@@ -21,8 +26,9 @@ public enum CongestionAlgorithm {
     static final int CUBIC_TAG = 1;
     static final int DCTCP_TAG = 2;
     static final int NONE_TAG = 3;
+    static final int BBR_TAG = 4;
 
-    private static final CongestionAlgorithm[] BY_TAG = {RENO, CUBIC, DCTCP, NONE};
+    private static final CongestionAlgorithm[] BY_TAG = {RENO, CUBIC, DCTCP, NONE, BBR};
 
     int tag() {
         return switch (this) {
@@ -30,6 +36,7 @@ public enum CongestionAlgorithm {
             case CUBIC -> CUBIC_TAG;
             case DCTCP -> DCTCP_TAG;
             case NONE -> NONE_TAG;
+            case BBR -> BBR_TAG;
         };
     }
 

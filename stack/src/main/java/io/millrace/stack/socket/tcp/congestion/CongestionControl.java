@@ -1,5 +1,8 @@
 package io.millrace.stack.socket.tcp.congestion;
 
+import io.millrace.stack.socket.tcp.recovery.DeliveryRate;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Congestion control of one connection: the window in bytes and what its algorithm needs to move it. What happens to
  * lost segments is not decided here; the connection's loss recovery tells what it found.
@@ -13,7 +16,6 @@ public final class CongestionControl {
     /** Largest window kept; the largest that a window field with the largest shift can tell. */
     static final int MAX_WINDOW = 0xFFFF << 14;
 
-    private int algorithm;
     int window;
     int threshold = UNLIMITED;
     /** Bytes acknowledged in congestion avoidance that have not been turned into window yet (Reno, RFC 5681, 3.1). */
@@ -23,7 +25,14 @@ public final class CongestionControl {
     private int windowBefore;
 
     private int thresholdBefore = UNLIMITED;
-    private double maxWindowBefore;
+    private int maxWindowBefore;
+
+    /** BBR's model, while data is in flight; what it leaves when that is over comes next. */
+    private @Nullable Bbr bbr;
+    /** BBR: bytes a second that the path carries, as last known; 0 if it is not. */
+    private float bandwidth;
+    /** BBR: bytes that may be in flight by what was lost in the long run. */
+    private int longTerm = Bbr.UNBOUNDED;
 
     /** Cubic: window before the last reduction, bytes. */
     double maxWindow;
@@ -44,6 +53,9 @@ public final class CongestionControl {
     /** Slow start: sequence number whose acknowledgment ends the round. */
     int roundEnd;
 
+    /** A byte, as the next two: each connection has these, and a million may have to fit. */
+    private byte algorithm;
+
     byte roundSamples;
     /** Slow start: rounds of slow growth so far; -1 if growth is exponential. */
     byte slowRounds = -1;
@@ -57,7 +69,7 @@ public final class CongestionControl {
      * @param mss bytes of payload in a full segment
      */
     public CongestionControl(final CongestionAlgorithm algorithm, final int mss) {
-        this.algorithm = algorithm.tag();
+        this.algorithm = (byte) algorithm.tag();
         this.window = first(mss);
     }
 
@@ -85,7 +97,7 @@ public final class CongestionControl {
     /** Goes on with another algorithm, from the window that there is. */
     public void algorithm(final CongestionAlgorithm value, final int mss) {
         final boolean limited = limits();
-        algorithm = value.tag();
+        algorithm = (byte) value.tag();
         if (limited != limits()) {
             window = first(mss);
             threshold = UNLIMITED;
@@ -93,6 +105,93 @@ public final class CongestionControl {
         uncounted = 0;
         epochStart = -1;
         maxWindow = 0;
+        bandwidth = 0;
+        longTerm = Bbr.UNBOUNDED;
+    }
+
+    /** Whether a model of the path is kept while data is in flight, {@link #model}, and there is none yet. */
+    public boolean wantsModel() {
+        return algorithm == CongestionAlgorithm.BBR_TAG && bbr == null;
+    }
+
+    /**
+     * Data is about to be in flight.
+     *
+     * @param value that nobody else uses; it belongs to this connection until {@link #takeModel}
+     * @param roundTrip least round-trip time, or else the smoothed one; 0 if unknown
+     * @param sack whether the peer tells what arrived out of order
+     * @param seed of what is drawn at random
+     */
+    public void model(
+            final Bbr value, final int mss, final int roundTrip, final boolean sack, final int seed, final long now) {
+        bbr = value;
+        value.begin(window, mss, bandwidth, longTerm, roundTrip, sack, seed, now);
+    }
+
+    /** BBR's model, or null if there is none. */
+    public @Nullable Bbr model() {
+        return bbr;
+    }
+
+    /** Takes the model away, and keeps what outlasts it. */
+    public @Nullable Bbr takeModel() {
+        final Bbr taken = bbr;
+        if (taken != null) {
+            bandwidth = taken.filled ? (float) taken.model.mostBandwidth() : 0;
+            longTerm = taken.model.longTerm;
+            bbr = null;
+        }
+        return taken;
+    }
+
+    /** What is measured while data is in flight, or null if nothing is. */
+    public @Nullable DeliveryRate deliveryRate() {
+        final Bbr current = bbr;
+        return current == null ? null : current.rate();
+    }
+
+    /** Whether the algorithm says at which rate to send, {@link #pacingRate}. */
+    public boolean setsRate() {
+        return algorithm == CongestionAlgorithm.BBR_TAG;
+    }
+
+    /** Bytes a second to send at, if the algorithm says so. */
+    public double pacingRate(final int srttMicros) {
+        final Bbr current = bbr;
+        return current != null
+                ? current.pacingRate()
+                : Bbr.State.STARTUP.pacingGain * window * 1e6 / (srttMicros > 0 ? srttMicros : 1000);
+    }
+
+    /** Bytes that leave in one go at that rate. */
+    public int quantum(final int mss) {
+        final Bbr current = bbr;
+        return current == null ? 2 * mss : current.quantum();
+    }
+
+    /**
+     * Segments arrived, or were found to be lost; only with a model.
+     *
+     * @param inFlight bytes in the network now
+     * @param roundTrip of the latest that arrived; -1 if unknown
+     * @param limited whether the window kept more from being sent
+     */
+    public void onSample(
+            final int mss, final int inFlight, final int roundTrip, final boolean limited, final long nowMicros) {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onSample(mss, inFlight, roundTrip, limited, nowMicros);
+            window = current.window;
+        }
+    }
+
+    /** What is about to be sent follows on silence; only with a model. */
+    public void onRestart(final long nowMicros) {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onRestart(nowMicros);
+            window = current.window;
+        }
     }
 
     private int first(final int mss) {
@@ -126,7 +225,7 @@ public final class CongestionControl {
      * @param srttMicros smoothed round-trip time; 0 if unknown
      */
     public void onAcknowledged(final int acknowledged, final int mss, final long nowMicros, final int srttMicros) {
-        if (acknowledged <= 0 || !limits()) {
+        if (acknowledged <= 0 || !limits() || setsRate()) {
             return;
         }
         if (inSlowStart()) {
@@ -138,6 +237,9 @@ public final class CongestionControl {
             case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG ->
                 Reno.onAcknowledged(this, acknowledged, mss);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.onAcknowledged(this, acknowledged, mss, nowMicros, srttMicros);
+            case CongestionAlgorithm.BBR_TAG -> {
+                // onSample sees to it.
+            }
             default -> throw new IllegalStateException("algorithm " + algorithm);
         }
     }
@@ -163,6 +265,11 @@ public final class CongestionControl {
      * @param inFlight bytes sent and not acknowledged
      */
     public void onLoss(final int inFlight, final int mss) {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onFastRecovery();
+            return;
+        }
         remember();
         reduceThreshold(inFlight, mss, false);
         window = threshold;
@@ -176,6 +283,11 @@ public final class CongestionControl {
      * @param share of bytes that were marked of late, 0 to 1; only DCTCP asks for it
      */
     public void onMarked(final int inFlight, final int mss, final double share) {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onMarked();
+            return;
+        }
         if (algorithm == CongestionAlgorithm.DCTCP_TAG) {
             threshold = Dctcp.threshold(window, mss, share);
             uncounted = 0;
@@ -189,11 +301,17 @@ public final class CongestionControl {
     private void remember() {
         windowBefore = window;
         thresholdBefore = threshold;
-        maxWindowBefore = maxWindow;
+        maxWindowBefore = (int) maxWindow;
     }
 
     /** Nothing was lost after all: all is as it was before the last reduction (RFC 4015 section 3.2). */
     public void undo() {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onSpurious();
+            window = current.window;
+            return;
+        }
         window = Math.max(window, windowBefore);
         threshold = thresholdBefore;
         maxWindow = maxWindowBefore;
@@ -208,6 +326,12 @@ public final class CongestionControl {
      * @param repeated whether the same data timed out before, so that the threshold stays
      */
     public void onTimeout(final int inFlight, final int mss, final boolean repeated) {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onTimeout(mss);
+            window = mss;
+            return;
+        }
         if (!repeated) {
             remember();
             reduceThreshold(inFlight, mss, false);
@@ -219,12 +343,21 @@ public final class CongestionControl {
 
     /** Loss recovery ended: the window is the new threshold (RFC 6937 section 3). */
     public void onRecovered() {
+        final Bbr current = bbr;
+        if (current != null) {
+            current.onRecovered();
+            window = current.window;
+            return;
+        }
         window = threshold == UNLIMITED ? window : threshold;
         uncounted = 0;
     }
 
     /** Nothing was sent for longer than a retransmission timeout: the window is stale (RFC 5681 section 4.1). */
     public void onIdle(final int mss) {
+        if (setsRate()) {
+            return; // the rate is what holds it back, section 5.4.1 of its draft
+        }
         window = Math.min(window, first(mss));
         epochStart = -1;
     }
@@ -242,6 +375,7 @@ public final class CongestionControl {
         uncounted = 0;
         threshold = switch (algorithm) {
             case CongestionAlgorithm.NONE_TAG -> MAX_WINDOW;
+            case CongestionAlgorithm.BBR_TAG -> threshold; // no model, so nothing is in flight
             case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG -> Reno.threshold(inFlight, mss, marked);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.threshold(this, inFlight, mss, marked);
             default -> throw new IllegalStateException("algorithm " + algorithm);

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp.recovery;
 
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpSeq;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The segments sent and not acknowledged, in the order of their sequence numbers: the scoreboard of RFC 6675. Each has
@@ -33,6 +34,9 @@ public final class SentSegments extends SegmentRing {
     private long firstPosition;
 
     private final RateReduction reduction = new RateReduction();
+    /** Measures how fast they arrive; null if nobody wants to know. */
+    private @Nullable DeliveryRate rate;
+
     private final RangeSet ranges = new RangeSet(MAX_RANGES);
     private int sackedBytes;
     private int sackedSegments;
@@ -48,7 +52,21 @@ public final class SentSegments extends SegmentRing {
         firstSeq = seq;
         highest = seq;
         firstPosition = 0;
+        rate = null;
         forget();
+    }
+
+    /** Measures from now on how fast segments arrive, or no longer if {@code measured} is null. */
+    public void measure(final @Nullable DeliveryRate measured) {
+        rate = measured;
+        if (measured != null) {
+            measured.fit(head, tail, capacity());
+        }
+    }
+
+    /** Bytes in the network. */
+    public int inNetwork() {
+        return end() - firstSeq - sackedBytes - lostBytes;
     }
 
     private void forget() {
@@ -87,22 +105,40 @@ public final class SentSegments extends SegmentRing {
     /** A segment was sent that follows the last one. */
     public void append(final int end, final long now, final boolean repeated) {
         if (renumberDue()) {
-            unjudged -= renumber();
+            final int less = renumber();
+            unjudged -= less;
+            if (rate != null) {
+                rate.renumber(less);
+            }
         }
-        if (tail - head > mask && !grow()) {
-            final int last = tail - 1 & mask;
-            if ((flags[last] & (SACKED | LOST | AGAIN)) == 0) {
-                ends[last] = end;
-                times[last] = now;
+        if (tail - head > mask) {
+            if (!grow()) {
+                lengthenLast(end, now);
                 return;
             }
-            throw new IllegalStateException("more than " + MAX_SEGMENTS + " segments in flight");
+            measure(rate);
         }
         final int index = tail & mask;
         ends[index] = end;
         times[index] = now;
         flags[index] = repeated ? (byte) REPEATED : 0;
         tail++;
+        onSent(index, length(tail - 1), now);
+    }
+
+    private void lengthenLast(final int end, final long now) {
+        final int last = tail - 1 & mask;
+        if ((flags[last] & (SACKED | LOST | AGAIN)) != 0) {
+            throw new IllegalStateException("more than " + MAX_SEGMENTS + " segments in flight");
+        }
+        ends[last] = end;
+        times[last] = now;
+    }
+
+    private void onSent(final int index, final int length, final long now) {
+        if (rate != null) {
+            rate.onSent(index, length, inNetwork(), now);
+        }
     }
 
     /** Whether one more can be told apart from the last, or recorded with it. */
@@ -167,7 +203,7 @@ public final class SentSegments extends SegmentRing {
         delivery.bytes += bytes;
         delivery.segments += number - first - 1;
         delivery.reordered |= TcpSeq.lt(ends[first & mask], delivery.highestBefore);
-        delivered(delivery, last, 0); // they were sent in this order
+        delivered(delivery, last, bytes, 0); // they were sent in this order
         firstPosition += bytes;
         firstSeq = ends[last];
         if (unjudged - number < 0) {
@@ -187,6 +223,9 @@ public final class SentSegments extends SegmentRing {
             if ((flag & LOST) != 0) {
                 lostBytes -= bytes;
             }
+            if (rate != null) {
+                rate.onPart(bytes);
+            }
         }
     }
 
@@ -198,11 +237,14 @@ public final class SentSegments extends SegmentRing {
         }
         delivery.bytes += length;
         unlink(number, flag, length);
-        delivered(delivery, number & mask, flag);
+        delivered(delivery, number & mask, length, flag);
     }
 
-    private void delivered(final Delivery delivery, final int index, final int flag) {
+    private void delivered(final Delivery delivery, final int index, final int bytes, final int flag) {
         delivery.add(times[index], ends[index], (flag & REPEATED) != 0);
+        if (rate != null) {
+            rate.onDelivered(index, bytes, times[index], ends[index]);
+        }
     }
 
     /**
@@ -248,7 +290,7 @@ public final class SentSegments extends SegmentRing {
         sackedSegments++;
         delivery.bytes += length;
         delivery.sacked = true;
-        delivered(delivery, index, flag);
+        delivered(delivery, index, length, flag);
         highest = TcpSeq.max(highest, ends[index]);
         return true;
     }
@@ -323,7 +365,7 @@ public final class SentSegments extends SegmentRing {
         for (int number = head; number != tail; number++) {
             final int index = number & mask;
             if (forgetSacks || (flags[index] & SACKED) == 0) {
-                flags[index] = (byte) (flags[index] & REPEATED);
+                flags[index] = (byte) (flags[index] & (REPEATED | LOST));
                 lose(number);
             }
         }
@@ -349,9 +391,13 @@ public final class SentSegments extends SegmentRing {
         if ((flags[index] & AGAIN) != 0) {
             unlink(number, flags[index], 0);
         }
+        final boolean known = (flags[index] & LOST) != 0;
         flags[index] = (byte) ((flags[index] & REPEATED) | LOST);
         lostBytes += length(number);
         lists.append(SegmentLists.LOST, number);
+        if (rate != null && !known) {
+            rate.onLost(number, index, length(number));
+        }
     }
 
     /** First lost segment's number, or -1. */
@@ -371,6 +417,7 @@ public final class SentSegments extends SegmentRing {
         flags[index] = (byte) (REPEATED | AGAIN);
         times[index] = now;
         lists.append(SegmentLists.AGAIN, number);
+        onSent(index, length(number), now);
         if (number == unjudged) {
             unjudged++;
         }

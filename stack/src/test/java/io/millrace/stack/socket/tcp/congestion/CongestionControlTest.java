@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.testkit.Origin;
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -237,7 +238,7 @@ class CongestionControlTest {
 
     @Test
     void shouldNotOverflowWhateverIsAcknowledged() {
-        for (final CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
+        for (final CongestionAlgorithm algorithm : EnumSet.complementOf(EnumSet.of(CongestionAlgorithm.BBR))) {
             final CongestionControl state = new CongestionControl(algorithm, 65_000);
             state.window = Integer.MAX_VALUE - 10;
             state.onAcknowledged(1 << 30, 65_000, 5, RTT);

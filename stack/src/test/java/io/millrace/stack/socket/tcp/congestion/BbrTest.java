@@ -1,0 +1,262 @@
+package io.millrace.stack.socket.tcp.congestion;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.testkit.Origin;
+import org.junit.jupiter.api.Test;
+
+/** BBR over a simulated path: the example test cases of draft-ietf-ccwg-bbr, appendix A, and what they leave out. */
+class BbrTest {
+    private static final double BANDWIDTH = 1_250_000;
+    private static final long DELAY = 40_000;
+
+    private static BbrPath path() {
+        return new BbrPath(BANDWIDTH, DELAY);
+    }
+
+    private static void assertNear(final double expected, final double actual, final double share) {
+        assertEquals(expected, actual, expected * share);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.1")
+    void shouldLeaveStartupWhenTheBandwidthGrowsNoMore() {
+        final BbrPath path = path();
+        assertSame(Bbr.State.STARTUP, path.bbr.state);
+        path.runUntil(Bbr.State.DRAIN);
+        assertTrue(path.bbr.filled);
+        assertNear(BANDWIDTH, path.bbr.model.bandwidth, 0.02);
+        assertTrue(path.now < 1_000_000 + 15 * DELAY, "doubled each round: " + path.now);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.3")
+    void shouldLeaveDrainWhenTheQueueIsEmpty() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.DRAIN);
+        assertNear(0.5 * BANDWIDTH, path.congestion.pacingRate(0), 0.05);
+        path.runUntil(Bbr.State.CRUISE);
+        assertTrue(path.inFlight() <= path.product() * 1.05 + 3 * BbrPath.MSS, "in flight " + path.inFlight());
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.4")
+    void shouldLeaveDrainInTimeWhenThePathBecameSlower() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.DRAIN);
+        path.bandwidth *= 0.4;
+        final long rounds = path.bbr.model.rounds;
+        while (path.bbr.state == Bbr.State.DRAIN) {
+            path.run(1000);
+        }
+        assertTrue(path.bbr.model.rounds <= rounds + 5, "rounds " + (path.bbr.model.rounds - rounds));
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr 5.3.3")
+    void shouldCycleThroughThePhasesThatProbeForBandwidth() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.DOWN);
+        path.runUntil(Bbr.State.CRUISE);
+        path.runUntil(Bbr.State.REFILL);
+        path.runUntil(Bbr.State.UP);
+        assertNear(1.25 * BANDWIDTH, path.congestion.pacingRate(0), 0.05);
+        path.runUntil(Bbr.State.DOWN);
+        assertNear(0.9 * BANDWIDTH, path.congestion.pacingRate(0), 0.05);
+        final long from = path.now;
+        path.runUntil(Bbr.State.REFILL);
+        assertTrue(path.now - from < 3_100_000, "waited " + (path.now - from));
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.2")
+    void shouldLeaveStartupWhenMuchIsLostThoughTheApplicationOffersLittle() {
+        final BbrPath path = path();
+        path.offered = 40 * BbrPath.MSS;
+        path.run(500_000);
+        assertSame(Bbr.State.STARTUP, path.bbr.state, "the application holds it back, not the path");
+        path.dropEach = 5;
+        path.runUntil(Bbr.State.DRAIN);
+        assertTrue(path.bbr.filled);
+        assertTrue(path.bbr.model.longTerm < Bbr.UNBOUNDED);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.7")
+    void shouldStayInStartupWhenTheApplicationIsTheLimit() {
+        final BbrPath path = path();
+        path.offered = 5 * BbrPath.MSS;
+        path.run(4_000_000);
+        assertSame(Bbr.State.STARTUP, path.bbr.state);
+        assertFalse(path.bbr.filled);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.5")
+    void shouldStopProbingWhenTheBandwidthGrowsNoMore() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.UP);
+        path.runUntil(Bbr.State.DOWN);
+        assertEquals(0, path.dropped);
+        assertTrue(path.bbr.filledNow);
+        assertEquals(Bbr.UNBOUNDED, path.bbr.model.longTerm, "nothing was lost");
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.18")
+    void shouldRememberHowMuchWasInFlightWhenProbingLosesTooMuch() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.UP);
+        path.queue = 4 * BbrPath.MSS;
+        path.run(5 * DELAY);
+        assertTrue(path.dropped > 0);
+        final int bound = path.bbr.model.longTerm;
+        assertTrue(bound >= 0.7 * path.product() && bound < 1.5 * path.product(), "bound " + bound);
+        path.runUntil(Bbr.State.CRUISE);
+        path.run(200_000);
+        assertTrue(path.congestion.window() <= Math.max(0.85 * path.bbr.model.longTerm + 1, 4 * BbrPath.MSS));
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr 5.5.10.3")
+    void shouldSlowDownForAWhileWhenSomethingIsLostBetweenProbes() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.UP);
+        path.runUntil(Bbr.State.CRUISE);
+        path.bandwidth *= 0.5;
+        path.queue = 10 * BbrPath.MSS;
+        path.run(10 * DELAY);
+        assertTrue(path.bbr.model.shortBandwidth < 0.75 * BANDWIDTH, "it was " + path.bbr.model.shortBandwidth);
+        assertTrue(path.bbr.model.shortTerm < Bbr.UNBOUNDED);
+        path.runUntil(Bbr.State.REFILL);
+        assertEquals(Double.POSITIVE_INFINITY, path.bbr.model.shortBandwidth);
+        assertEquals(Bbr.UNBOUNDED, path.bbr.model.shortTerm);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.15")
+    void shouldForgetTheBandwidthWhenThePathBecameTenTimesSlower() {
+        final BbrPath path = path();
+        path.queue = 50 * BbrPath.MSS;
+        path.runUntil(Bbr.State.UP);
+        path.runUntil(Bbr.State.CRUISE);
+        path.bandwidth /= 10;
+        path.run(25_000_000); // two cycles of probing
+        assertTrue(path.bbr.model.mostBandwidth() < 0.15 * BANDWIDTH, "still " + path.bbr.model.mostBandwidth());
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.14")
+    void shouldFindTheBandwidthWhenThePathBecameTenTimesFaster() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.CRUISE);
+        path.bandwidth *= 10;
+        path.run(15_000_000);
+        assertTrue(path.bbr.model.mostBandwidth() > 9 * BANDWIDTH, "found " + path.bbr.model.mostBandwidth());
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.10")
+    void shouldSendLittleForAMomentWhenNoRoundTripWasShortForAWhile() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.CRUISE);
+        path.delay += 5_000; // a longer way: all later round trips exceed the least
+        path.runUntil(Bbr.State.PROBE_RTT);
+        path.run(100_000);
+        assertTrue(path.inFlight() <= 0.55 * path.product() + 4 * BbrPath.MSS, "in flight " + path.inFlight());
+        final long from = path.now;
+        path.runUntil(Bbr.State.CRUISE);
+        assertTrue(path.now - from >= 100_000 && path.now - from < 400_000, "it took " + (path.now - from));
+        path.run(11_000_000);
+        assertTrue(path.bbr.model.leastRoundTrip >= 45_000, "the longer way is known");
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.22")
+    void shouldGoOnWithStartupAfterProbeRttWhenTheBandwidthIsNotKnown() {
+        final BbrPath path = path();
+        path.offered = 20 * BbrPath.MSS;
+        path.run(500_000);
+        path.delay += 5_000;
+        path.runUntil(Bbr.State.PROBE_RTT);
+        path.runUntil(Bbr.State.STARTUP);
+        assertFalse(path.bbr.filled);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.11")
+    void shouldNotProbeForTheRoundTripWhenSilenceHasDrainedTheQueue() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.CRUISE);
+        path.offered = 0;
+        path.run(6_000_000);
+        assertEquals(0, path.inFlight());
+        path.offered = 10 * BbrPath.MSS;
+        path.run(200_000);
+        assertTrue(path.bbr.state != Bbr.State.PROBE_RTT, "in " + path.bbr.state);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.13")
+    void shouldKeepFourSegmentsInFlightWhenThePathHoldsLessThanOne() {
+        final BbrPath path = new BbrPath(10_000, 10_000);
+        path.run(10_000_000);
+        assertTrue(path.congestion.window() >= 4 * BbrPath.MSS);
+        assertNear(10_000, path.bbr.model.bandwidth, 0.1);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr A.19")
+    void shouldTakeBackWhatALossDidWhenThereWasNone() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.UP);
+        final int window = path.congestion.window();
+        path.congestion.onLoss(path.inFlight(), BbrPath.MSS);
+        path.bbr.onLost(true, BbrPath.MSS, path.inFlight(), path.inFlight() / 2, false);
+        assertSame(Bbr.State.DOWN, path.bbr.state);
+        assertTrue(path.bbr.model.longTerm < Bbr.UNBOUNDED);
+        path.congestion.undo();
+        assertSame(Bbr.State.REFILL, path.bbr.state);
+        assertEquals(Bbr.UNBOUNDED, path.bbr.model.longTerm);
+        assertTrue(path.congestion.window() >= window);
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr 5.6.4.4")
+    void shouldSendOneSegmentAfterATimeoutAndTheOldWindowAfterRecovery() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.CRUISE);
+        final int window = path.congestion.window();
+        path.congestion.onTimeout(path.inFlight(), BbrPath.MSS, false);
+        assertEquals(BbrPath.MSS, path.congestion.window());
+        path.congestion.onRecovered();
+        assertEquals(window, path.congestion.window());
+    }
+
+    @Test
+    @Origin("draft-ietf-ccwg-bbr 5.3.2")
+    void shouldFillThePathWhenOneOfAHundredSegmentsIsLostForNoReason() {
+        final BbrPath path = path();
+        path.dropEach = 100;
+        path.run(2_000_000);
+        final long before = path.bbr.rate.delivered();
+        path.run(10_000_000);
+        assertTrue(path.bbr.rate.delivered() - before > 0.8 * 10 * BANDWIDTH, "loss is not congestion");
+    }
+
+    @Test
+    void shouldGoOnWithWhatItKnewAfterARest() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.CRUISE);
+        assertSame(path.bbr, path.congestion.takeModel());
+        assertNull(path.congestion.deliveryRate());
+        assertTrue(path.congestion.wantsModel());
+        path.congestion.model(path.bbr, BbrPath.MSS, (int) DELAY, true, 3, 60_000_000);
+        assertSame(Bbr.State.CRUISE, path.bbr.state);
+        assertNear(BANDWIDTH, path.congestion.pacingRate(0), 0.03);
+    }
+}
