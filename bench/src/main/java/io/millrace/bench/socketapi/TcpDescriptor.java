@@ -33,9 +33,6 @@ public final class TcpDescriptor extends Descriptor {
     private volatile @Nullable TcpServerChannel<IpAddress> server;
     private @Nullable Endpoint<IpAddress> bound;
 
-    /** MSG_MORE held back what was sent last. */
-    private volatile boolean moreComes;
-
     private final AtomicLong written = new AtomicLong();
     private final AtomicLong read = new AtomicLong();
 
@@ -252,11 +249,6 @@ public final class TcpDescriptor extends Descriptor {
         if (server != null) {
             throw new ErrnoException(Linux.EPIPE);
         }
-        final boolean more = (flags & Linux.MSG_MORE) != 0;
-        if (more && !moreComes) {
-            moreComes = true;
-            channel.options(options -> options.cork(true));
-        }
         final ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, CHUNK));
         long total = 0;
         while (total < length) {
@@ -264,7 +256,7 @@ public final class TcpDescriptor extends Descriptor {
             content.fill(zeros.duplicate(), written.get());
             final int count;
             try {
-                count = channel.send(zeros, flags & Linux.MSG_DONTWAIT);
+                count = channel.send(zeros, flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
             } catch (SocketErrorException | SocketTimeoutException e) {
                 if (total > 0) {
                     break;
@@ -279,11 +271,6 @@ public final class TcpDescriptor extends Descriptor {
             if (zeros.hasRemaining()) {
                 break;
             }
-        }
-        if (!more && moreComes) {
-            moreComes = false;
-            final boolean cork = settings.tcp.cork();
-            channel.options(options -> options.cork(cork));
         }
         return total;
     }
@@ -380,6 +367,7 @@ public final class TcpDescriptor extends Descriptor {
         final Settings now;
         synchronized (settings) {
             now = settings.copy();
+            settings.tcp.applied();
         }
         final TcpServerChannel<IpAddress> listening = server;
         if (listening == null) {

@@ -26,6 +26,9 @@ final class TcpLevel {
 
     private final TcpConfig defaults;
     private boolean noDelay;
+    /** TCP_NODELAY was switched on, perhaps again: what waits is to be sent. */
+    private boolean push;
+
     private boolean cork;
     private int quickAck = UNSET;
     private int maxSegment = UNSET;
@@ -53,6 +56,7 @@ final class TcpLevel {
     TcpLevel(TcpLevel from) {
         this(from.defaults);
         noDelay = from.noDelay;
+        push = from.push;
         cork = from.cork;
         quickAck = from.quickAck;
         maxSegment = from.maxSegment;
@@ -96,14 +100,14 @@ final class TcpLevel {
         if (options.cork() != cork) {
             options.cork(cork);
         }
-        if (options.noDelay() != noDelay) {
+        if (push || options.noDelay() != noDelay) {
             options.noDelay(noDelay);
         }
     }
 
-    /** Whether small segments wait until the program says otherwise. */
-    boolean cork() {
-        return cork;
+    /** What was set is applied from now on. */
+    void applied() {
+        push = false;
     }
 
     /** TCP_DEFER_ACCEPT in microseconds. */
@@ -119,7 +123,10 @@ final class TcpLevel {
      */
     boolean set(int option, byte[] value, boolean unconnected) throws ErrnoException {
         switch (option) {
-            case Linux.TCP_NODELAY -> noDelay = OptionBytes.flag(value);
+            case Linux.TCP_NODELAY -> {
+                noDelay = OptionBytes.flag(value);
+                push = noDelay;
+            }
             case Linux.TCP_CORK -> cork = OptionBytes.flag(value);
             case Linux.TCP_QUICKACK -> quickAck = OptionBytes.flag(value) ? 1 : 0;
             case Linux.TCP_MAXSEG ->

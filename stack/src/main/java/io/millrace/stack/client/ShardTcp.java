@@ -236,7 +236,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (!established || current == null) {
             return SocketError.EAGAIN.result();
         }
-        final int sent = current.send(operation.memory, operation.offset, operation.length);
+        final boolean more = (operation.flags & TcpChannel.MORE) != 0;
+        final int sent = current.send(operation.memory, operation.offset, operation.length, more);
         if (sent < 0) {
             return SocketError.EPIPE.result();
         }

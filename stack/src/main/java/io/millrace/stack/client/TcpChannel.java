@@ -39,6 +39,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** For {@link #receive}: wait until all bytes asked for are there, or nothing more comes. MSG_WAITALL. */
     public static final int WAIT_ALL = 0x100;
 
+    /** For {@link #send}: more follows soon, see {@link TcpSocket#send(java.lang.foreign.MemorySegment, long, int, boolean)}. MSG_MORE. */
+    public static final int MORE = 0x8000;
+
     /** Something was received for the same call already: an error is left for the next. */
     static final int CONTINUED = 1 << 30;
 
@@ -233,7 +236,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /**
      * Sends what remains of a buffer, as {@code send(2)} does.
      *
-     * @param flags {@link #DONT_WAIT}
+     * @param flags {@link #DONT_WAIT}, {@link #MORE}
      * @return how many bytes; all of them if it waits
      */
     public int send(final ByteBuffer source, final int flags) throws IOException {
@@ -242,7 +245,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         while (source.hasRemaining()) {
             final int count;
             try {
-                count = put(source);
+                count = put(source, flags);
             } catch (final SocketErrorException e) {
                 if (total > 0) {
                     return total; // the next call tells
@@ -261,7 +264,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /** One request. */
-    private int put(final ByteBuffer source) throws IOException {
+    private int put(final ByteBuffer source, final int flags) throws IOException {
         final Operation operation = requests.acquire();
         try {
             final ByteBuffer place = operation.buffer.clear();
@@ -269,6 +272,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
             final int length = Math.min(source.remaining(), place.capacity());
             place.put(0, source, from, length);
             operation.length = length;
+            operation.flags = flags;
             final int result = requests.run(operation, end, Operation.SEND);
             final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
             source.position(from + sent);
@@ -349,6 +353,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
                 place.position(place.position() + length);
             }
             operation.length = place.position();
+            operation.flags = 0;
             final int result = requests.run(operation, end, Operation.SEND);
             final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
             int left = sent;

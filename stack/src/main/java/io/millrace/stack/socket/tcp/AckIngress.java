@@ -90,6 +90,7 @@ final class AckIngress {
         }
         transfer.lastProgress = now;
         c.unreachable = false;
+        c.hold(TcpConnection.MORE_FOLLOWS, false);
         final int second = (int) (now / TcpEngine.SECOND);
         if (second != c.confirmedAt) { // often enough for the neighbour that it goes through
             c.confirmedAt = second;

@@ -22,6 +22,15 @@ final class TcpConnection extends FlowEntry {
     /** A deadline that is not set. */
     static final long NEVER = Long.MAX_VALUE;
 
+    /** More follows: until the application sends without saying so, or an acknowledgment comes. */
+    static final int MORE_FOLLOWS = 1;
+
+    /** Until it sends without saying so: what empties the buffer is not pushed (RFC 9293 section 3.9.1.2). */
+    static final int UNPUSHED = 2;
+
+    /** What is queued is sent even if it was to be held back. */
+    static final int RELEASED = 4;
+
     final TcpEngine engine;
     final RttEstimator rtt;
     final CongestionControl congestion;
@@ -154,8 +163,8 @@ final class TcpConnection extends FlowEntry {
     boolean noDelay;
     /** Only full segments are sent (TCP_CORK). */
     boolean corked;
-    /** What is queued is sent though it is corked. */
-    boolean pushed;
+    /** What the application said about holding back, bits of {@link #MORE_FOLLOWS} and so on. */
+    private byte holding;
     /** A router said that it cannot reach the peer. */
     boolean unreachable;
 
@@ -308,6 +317,21 @@ final class TcpConnection extends FlowEntry {
         final int free = sendBuffer() - queued();
         final TcpOptions set = options;
         return Math.max(0, set == null ? free : Math.min(free, set.notSentLowWater() - notSent()));
+    }
+
+    /** Whether bits of {@link #MORE_FOLLOWS} and so on are set. */
+    boolean holds(final int bits) {
+        return (holding & bits) != 0;
+    }
+
+    /** Sets or clears such bits. */
+    void hold(final int bits, final boolean on) {
+        holding = (byte) (on ? holding | bits : holding & ~bits);
+    }
+
+    /** Whether a segment that is not full waits, though Nagle's algorithm would let it go. */
+    boolean holdsBack() {
+        return (corked || holds(MORE_FOLLOWS)) && !holds(RELEASED) && !finQueued;
     }
 
     /** Bytes queued and never sent. */

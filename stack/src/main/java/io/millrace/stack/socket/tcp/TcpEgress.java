@@ -160,7 +160,8 @@ final class TcpEgress {
             header.ecn = Ecn.CAPABLE;
         }
         final long position = c.transmitPosition(seq);
-        final boolean push = position + (long) count * length == c.transmit().tail();
+        final boolean push =
+                position + (long) count * length == c.transmit().tail() && !c.holds(TcpConnection.UNPUSHED);
         final int sent = writer.writeRun(c, c.transmit(), position, length, count, push);
         if (sent == 0 || (writer.tooBig() && pathShrank(c))) {
             return 0;
@@ -201,7 +202,7 @@ final class TcpEgress {
         final int unsent = c.queued() - used;
         if (unsent <= 0) {
             c.congestionLimited = false;
-            c.pushed = false;
+            c.hold(TcpConnection.RELEASED, false);
             return 0;
         }
         if (c.recovery().retransmitDue() || !c.recovery().hasRoom()) {
@@ -220,7 +221,7 @@ final class TcpEgress {
             return length;
         }
         if (length == unsent
-                && (!c.corked || c.pushed || c.finQueued)
+                && !c.holdsBack()
                 && (c.noDelay || c.finQueued || TcpSeq.le(c.transfer().smallEnd, c.una))) {
             return length;
         }
@@ -304,6 +305,7 @@ final class TcpEgress {
         if (length <= c.window) {
             // It waited for more to send, or for a larger window, long enough (RFC 9293 section 3.8.6.2.1, the
             // override).
+            c.hold(TcpConnection.UNPUSHED, false);
             return sendNew(c, length, false, now) ? 1 : 0;
         }
         engine.counters.increment(StackCounter.TCP_WINDOW_PROBES);
@@ -337,7 +339,7 @@ final class TcpEgress {
         if (fin) {
             header.flags |= TcpView.FIN;
         }
-        if (length > 0 && position + length == c.transmit().tail()) {
+        if (length > 0 && position + length == c.transmit().tail() && !c.holds(TcpConnection.UNPUSHED)) {
             header.flags |= TcpView.PSH;
         }
         // Never a segment that is sent again, nor a probe of a closed window (RFC 3168 sections 6.1.5 and 6.1.6).

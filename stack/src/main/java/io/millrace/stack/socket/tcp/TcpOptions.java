@@ -116,7 +116,9 @@ public final class TcpOptions {
         noDelay = value;
         if (c != null) {
             c.noDelay = value;
-            c.pushed |= value && c.corked;
+            if (value && c.holdsBack()) {
+                c.hold(TcpConnection.RELEASED, true);
+            }
         }
         return sendNow(value);
     }

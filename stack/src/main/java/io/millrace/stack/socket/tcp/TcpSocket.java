@@ -51,9 +51,20 @@ public final class TcpSocket<A extends IpAddress> {
      *     this side was closed or the connection is over
      */
     public int send(final MemorySegment source, final long offset, final int length) {
+        return send(source, offset, length, false);
+    }
+
+    /**
+     * Queues bytes to be sent, as the other one.
+     *
+     * @param more whether more follows soon: a segment that is not full waits for it, even without Nagle's algorithm, until
+     *     something is sent without saying so, an acknowledgment comes, or that takes too long. MSG_MORE.
+     */
+    public int send(final MemorySegment source, final long offset, final int length, final boolean more) {
         if (!canSend()) {
             return -1;
         }
+        c.hold(TcpConnection.MORE_FOLLOWS | TcpConnection.UNPUSHED, more);
         final int wanted = Math.min(length, c.writable());
         final int taken = wanted == 0 ? 0 : c.transmit().append(source, offset, wanted);
         if (taken < length) {

@@ -249,4 +249,23 @@ class TcpApiTest {
             assertEquals(-1, h.socket().sendGather(pieces, new long[3], new int[] {3, 5, 5}, 1, 2));
         }
     }
+
+    @Test
+    void shouldHoldASmallSegmentBackWhileMoreFollows() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().noDelay(true);
+            final MemorySegment text = Frames.ofBytes("abcdef".getBytes(StandardCharsets.US_ASCII));
+            h.socket().send(text, 0, 3, true);
+            h.poll();
+            h.expectNothing();
+            h.socket().send(text, 3, 1, false);
+            h.poll();
+            h.expect(Seg.ack(1, 1).text("abcd"));
+            h.socket().send(text, 4, 2, true);
+            h.poll();
+            h.expectNothing();
+            h.send(Seg.ack(1, 5)); // an acknowledgment is as good
+            h.expect(Seg.ack(5, 1).text("ef"));
+        }
+    }
 }
