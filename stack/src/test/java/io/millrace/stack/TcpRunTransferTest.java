@@ -30,26 +30,19 @@ class TcpRunTransferTest {
     final PoolWatch pools = new PoolWatch();
 
     @ParameterizedTest
-    @CsvSource({
-        "192.0.2.2:7, 0, 0",
-        "[2001:db8::2]:7, 0, 0",
-        "192.0.2.2:7, 0.01, 0",
-        "[2001:db8::2]:7, 0.02, 0.05"
-    })
+    @CsvSource({"192.0.2.2:7, 0, 0", "[2001:db8::2]:7, 0, 0", "192.0.2.2:7, 0.01, 0", "[2001:db8::2]:7, 0.02, 0.05"})
     void shouldTransferTheSameBytesWhetherSegmentsAreHandledInRunsOrNot(
             final String remote, final double loss, final double reorder) {
         final WireConditions conditions =
                 WireConditions.PERFECT.withLatency(1_000).withLoss(loss).withReorder(reorder, 3_000);
-        assertEquals(
-                transfer(remote, conditions, TcpRuns.OFF, false), transfer(remote, conditions, TcpRuns.ON, true));
+        assertEquals(transfer(remote, conditions, TcpRuns.OFF, false), transfer(remote, conditions, TcpRuns.ON, true));
     }
 
     private String transfer(
             final String remote, final WireConditions conditions, final TcpRuns runs, final boolean together) {
-        final StackConfig config = StackConfig.defaults()
-                .withTcp(TcpConfig.builder().runs(runs).build());
-        try (TwoStacks stacks =
-                new TwoStacks(pools, Medium.ETHERNET, SimulatedWire.ETHERNET_MTU, conditions, config)) {
+        final StackConfig config =
+                StackConfig.defaults().withTcp(TcpConfig.builder().runs(runs).build());
+        try (TwoStacks stacks = new TwoStacks(pools, Medium.ETHERNET, SimulatedWire.ETHERNET_MTU, conditions, config)) {
             final TcpPeer server = new TcpPeer(0, 1);
             final TcpPeer client = new TcpPeer(BYTES, 2);
             stacks.b.listen(Endpoint.parse(remote), 4, server);

@@ -7,6 +7,7 @@ import io.millrace.bench.veth.VethOptions;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dpdk.EalException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -68,8 +69,9 @@ final class VethCommand implements Callable<Integer> {
     @Option(
             names = "--device",
             paramLabel = "ARGS",
-            defaultValue = "blocksz=65536,framecnt=4096",
-            description = "Arguments of our net_af_packet device beside its interface (default: ${DEFAULT-VALUE}).")
+            defaultValue = "",
+            description =
+                    "Arguments of our net_af_packet device beside its interface, such as framecnt=1024 (default: none).")
     private String device = "";
 
     @Option(names = "--inside", hidden = true, description = "This process is in the namespace already.")
@@ -119,7 +121,7 @@ final class VethCommand implements Callable<Integer> {
     private static void endWithParent() {
         Thread.ofPlatform().daemon().name("veth-parent").start(() -> {
             try {
-                System.in.transferTo(java.io.OutputStream.nullOutputStream());
+                System.in.transferTo(OutputStream.nullOutputStream());
             } catch (final IOException e) {
                 System.getLogger(VethCommand.class.getName()).log(System.Logger.Level.DEBUG, e.getMessage());
             }
