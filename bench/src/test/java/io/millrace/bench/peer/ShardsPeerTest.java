@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,40 @@ final class ShardsPeerTest {
                     client.destroyForcibly();
                 }
                 check(JsonParser.parseString(server.stop()).getAsJsonObject());
+            }
+        }
+    }
+
+    @Test
+    void shouldOpenConnectionsFromEveryShardWhoseAnswersComeBack() throws Exception {
+        try {
+            namespace = Namespace.create();
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+        }
+        try (Namespace closed = namespace) {
+            new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(closed::run);
+            final Process service = closed.process("socat", "TCP-LISTEN:7,fork,reuseaddr,backlog=200", "PIPE")
+                    .start();
+            try {
+                closed.run(
+                        "sh",
+                        "-c",
+                        "for i in $(seq 100); do ss -ltn | grep -q ':7 ' && exit 0; sleep 0.05; done; exit 1");
+                final String said = closed.run(JavaCommand.of(
+                                OpeningShards.class,
+                                List.of(
+                                        "net_af_packet0,iface=mr0,qpairs=2",
+                                        "10.91.0.2/24",
+                                        "10.91.0.1",
+                                        "7",
+                                        String.valueOf(CONNECTIONS)))
+                        .toArray(String[]::new));
+                assertTrue(said.endsWith("ok\n"), said);
+                assertTrue(said.contains("opened 30 and 30, 0 left"), said);
+            } finally {
+                service.destroy();
+                service.waitFor();
             }
         }
     }
