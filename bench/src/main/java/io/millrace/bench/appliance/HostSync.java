@@ -316,7 +316,7 @@ final class HostSync implements AutoCloseable {
         }
 
         /** Of routes that another one replaces, nothing more is told. */
-        private void replaced(LinuxRoute by, Route route) {
+        private void replaced(LinuxRoute by, @Nullable Route route) {
             for (final Route each : List.copyOf(taken.getOrDefault(HostRoutes.destination(by), List.of()))) {
                 if (each.metric() == by.metric() && !each.equals(route)) {
                     lose(each);

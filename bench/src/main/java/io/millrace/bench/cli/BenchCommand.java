@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             VethCommand.class,
             ExchangeCommand.class,
             ConnectionsCommand.class,
+            SoakCommand.class,
             JmhCommand.class
         })
 final class BenchCommand implements Runnable {

@@ -1,5 +1,6 @@
 package io.millrace.bench.demo;
 
+import io.millrace.bench.cli.Progress;
 import io.millrace.bench.cli.ServeOptions;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;

@@ -25,6 +25,10 @@ public enum FuzzTarget {
     TEXT("text into the parsers of addresses, networks and endpoints", AddressTextFuzz.class),
     /** Classification of frames for shards. */
     CLASSIFIER("frames into the classifier that spreads them over shards", ClassifierFuzz.class),
+    /** Nodes of pipelines. */
+    NODES("frames into each node of the pipeline", NodeFuzz.class),
+    /** Filter expressions, and packets through them. */
+    FILTER("text into the compiler of filters, and frames through what it makes of it", FilterFuzz.class),
     /** Captures. */
     PCAP("files into the reader of captures", PcapFuzz.class);
 
@@ -60,6 +64,8 @@ public enum FuzzTarget {
             case NEIGHBORS -> ExampleFrames.neighbors(folder);
             case SOCKETS -> ExampleFrames.sockets(folder);
             case FORWARDING -> ExampleFrames.forwarding(folder);
+            case FILTER -> ExampleFilters.write(folder);
+            case NODES -> NodeFuzz.writeExamples(folder);
             default -> {}
         }
     }

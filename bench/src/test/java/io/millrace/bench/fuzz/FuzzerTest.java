@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,20 @@ final class FuzzerTest {
             final byte[] input = Files.readAllBytes(example);
             assertTrue(input.length > 60, () -> example + " is empty");
             FuzzedStack.run(medium, input);
+        }
+    }
+
+    @Test
+    void shouldFeedEveryNodeWhenItFuzzesThem() throws IOException {
+        FuzzTarget.NODES.writeExamples(folder);
+        final List<Path> examples;
+        try (Stream<Path> files = Files.list(folder)) {
+            examples = files.toList();
+        }
+        assertEquals(6 * NodeFuzz.NODES, examples.size());
+        for (final Path example : examples) {
+            final byte[] input = Files.readAllBytes(example);
+            assertTrue(NodeFuzz.run(input[0], Arrays.copyOfRange(input, 1, input.length)) > 1, example::toString);
         }
     }
 

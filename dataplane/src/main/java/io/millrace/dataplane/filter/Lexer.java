@@ -12,6 +12,9 @@ final class Lexer {
             + "|(?=[0-9A-Fa-f:.]*::|(?:[0-9A-Fa-f]{1,4}:){6})[0-9A-Fa-f:]+(?:\\d+\\.\\d+\\.\\d+\\.\\d+)?"
             + "|\\\\?[0-9A-Za-z](?:[-_.0-9A-Za-z]*[.0-9A-Za-z])?");
 
+    /** So that neither reading nor matching goes deep. */
+    private static final int MOST = 1_000;
+
     private static final Pattern SYMBOL = Pattern.compile("&&|\\|\\||<<|>>|<=|>=|!=|==|[!()\\[\\]/:&|^+\\-*%<>=]");
 
     private Lexer() {}
@@ -23,6 +26,9 @@ final class Lexer {
         final Matcher symbol = SYMBOL.matcher(text);
         int at = 0;
         while (at < text.length()) {
+            if (tokens.size() == MOST) {
+                throw new FilterException("a filter has " + MOST + " words and symbols at most; this has more");
+            }
             if (Character.isWhitespace(text.charAt(at))) {
                 at++;
             } else if (word.region(at, text.length()).lookingAt()) {

@@ -119,7 +119,7 @@ public final class NetDevice {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment request = ask(arena, SIOCGIFFLAGS, "read the flags");
             final short flags = request.get(ValueLayout.JAVA_SHORT, IFREQ_VALUE);
-            request.set(ValueLayout.JAVA_SHORT, IFREQ_VALUE, (short) (flags & ~mask | wanted));
+            request.set(ValueLayout.JAVA_SHORT, IFREQ_VALUE, (short) ((flags & ~mask) | wanted));
             tell(arena, SIOCSIFFLAGS, request, what);
         }
     }

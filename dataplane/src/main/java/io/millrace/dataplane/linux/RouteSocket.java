@@ -286,16 +286,14 @@ public final class RouteSocket implements AutoCloseable {
         if (length >= 0) {
             return (int) length;
         }
-        switch (Linux.errno(errno)) {
-            case Linux.EAGAIN, Linux.EINTR -> {
-                return 0;
-            }
+        return switch (Linux.errno(errno)) {
+            case Linux.EAGAIN, Linux.EINTR -> 0;
             case Linux.ENOBUFS -> {
                 listener.onOverrun();
-                return -1;
+                yield -1;
             }
             default -> throw failure("cannot read the kernel's routing tables");
-        }
+        };
     }
 
     /** Tells of the messages in the buffer; returns whether more of a dump is to come. */

@@ -168,6 +168,14 @@ final class PacketFilterTest {
     }
 
     @Test
+    void shouldRefuseWhatIsTooLong() {
+        assertTrue(passes("(".repeat(499) + "tcp" + ")".repeat(499), SYN));
+        final FilterException e = assertThrows(
+                FilterException.class, () -> PacketFilter.compile("! ".repeat(1_000) + "tcp", Medium.ETHERNET));
+        assertTrue(String.valueOf(e.getMessage()).contains("1000 words"), e::getMessage);
+    }
+
+    @Test
     void shouldAllocateNothingWhenMatching() {
         final MemorySegment memory = Frames.ofHex(SYN);
         final int length = (int) memory.byteSize();

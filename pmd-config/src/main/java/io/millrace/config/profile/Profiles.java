@@ -20,6 +20,8 @@ public final class Profiles {
             "tap",
             "ring",
             "memif",
+            "vhost",
+            "virtio_user",
             "null",
             "vfio",
             "forward-io",

@@ -1,4 +1,4 @@
-package io.millrace.bench.demo;
+package io.millrace.bench.cli;
 
 import java.io.PrintWriter;
 
@@ -6,7 +6,7 @@ import java.io.PrintWriter;
  * What is being done right now: on a terminal a line that is overwritten a few times a second, else one line for each
  * step. Any thread may report.
  */
-final class Progress {
+public final class Progress {
     private static final long INTERVAL_NANOS = 100_000_000;
     private static final String ERASE = "\r\u001b[K";
 
@@ -15,13 +15,18 @@ final class Progress {
     private String step = "";
     private long shown;
 
-    Progress(PrintWriter out, boolean terminal) {
+    /**
+     * Makes one.
+     *
+     * @param terminal whether lines can be overwritten
+     */
+    public Progress(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
 
     /** Begins a step. */
-    synchronized void step(String text) {
+    public synchronized void step(String text) {
         step = text;
         shown = System.nanoTime();
         if (terminal) {
@@ -33,7 +38,7 @@ final class Progress {
     }
 
     /** Tells how far the step is. */
-    synchronized void at(String text) {
+    public synchronized void at(String text) {
         final long now = System.nanoTime();
         if (terminal && now - shown > INTERVAL_NANOS) {
             shown = now;
@@ -43,7 +48,7 @@ final class Progress {
     }
 
     /** Ends the step with what came of it. */
-    synchronized void done(String result) {
+    public synchronized void done(String result) {
         out.println((terminal ? ERASE : "") + result);
         out.flush();
     }

@@ -1,0 +1,71 @@
+package io.millrace.bench.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.bench.cli.Main;
+import io.millrace.bench.netns.CommandException;
+import io.millrace.bench.netns.Namespace;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two Millrace processes, one as the host of a virtual machine (net_vhost), one as its guest (net_virtio_user). */
+@Tag("peers")
+@Timeout(120)
+final class VhostPeerTest {
+    private static final Pattern RECEIVED = Pattern.compile("20 packets transmitted, (\\d+) received");
+
+    @Test
+    void shouldAnswerPingsOfAnotherProcessOverBothFamilies(@TempDir Path folder) throws Exception {
+        final Namespace namespace;
+        try {
+            namespace = Namespace.create();
+        } catch (CommandException e) {
+            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
+            return;
+        }
+        final Path socket = folder.resolve("vhost.sock");
+        try (namespace;
+                ServeProcess server = ServeProcess.start(
+                        namespace,
+                        folder.resolve("stats.json"),
+                        "--port",
+                        "net_vhost0,iface=" + socket,
+                        "--mac",
+                        "02:00:00:00:00:01",
+                        "--address",
+                        "10.92.0.1/24,fd92::1/64",
+                        "--udp",
+                        "echo:7")) {
+            for (final String address : List.of("10.92.0.1", "fd92::1")) {
+                final String said = namespace.run(JavaCommand.of(
+                                Main.class,
+                                List.of(
+                                        "ping",
+                                        "--port",
+                                        "net_virtio_user0,path=" + socket + ",mac=02:00:00:00:00:02",
+                                        "--address",
+                                        "10.92.0.2/24,fd92::2/64",
+                                        "-c",
+                                        "20",
+                                        "-i",
+                                        "0.05",
+                                        "-s",
+                                        "1000",
+                                        address))
+                        .toArray(String[]::new));
+                final Matcher summary = RECEIVED.matcher(said);
+                assertTrue(summary.find(), said);
+                assertEquals(20, Integer.parseInt(summary.group(1)), said);
+            }
+            server.stop();
+        }
+    }
+}
