@@ -8,7 +8,10 @@ import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.route.Route;
+import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
+import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FloodPeerTest {
     private static final int PORT = 7;
     private static final int CLIENTS = 50;
+    private static final int LEAST_MSS = 1_300;
 
     /**
      * One client after the other says something and hears it back. Prints how many did, and {@code tcpi_options} of all: 7
@@ -95,11 +99,24 @@ final class FloodPeerTest {
         });
     }
 
+    /** Listens with an echo service. Whatever a client and we can do is agreed on, with cookies too. */
     private static TcpListener<Ipv4Address> listen(OurHost ours) throws Exception {
+        final TcpHandler echo = new EchoService().handler();
+        final TcpHandler handler = new TcpHandler() {
+            @Override
+            public void onConnected(TcpSocket<?> socket) {
+                final TcpInfo info = socket.info(new TcpInfo());
+                if (info.sack && info.timestamps && info.sendWindowScale > 0 && info.sendMss > LEAST_MSS) {
+                    socket.handler(echo);
+                } else {
+                    socket.abort();
+                }
+            }
+        };
         return ours.call(() -> {
             ours.stack().addRoute(Route.via(Cidr.parse("0.0.0.0/0"), Ipv4Address.parse(OurHost.THEIR_V4), 0));
             final Endpoint<Ipv4Address> local = new Endpoint<>(Ipv4Address.UNSPECIFIED, PORT);
-            return ours.stack().listen(local, 64, new EchoService().handler());
+            return ours.stack().listen(local, 64, handler);
         });
     }
 

@@ -72,11 +72,7 @@ final class FragmentPeerTest {
 
     /** The command runs within this JVM, in a namespace of a thread, since many short runs are wanted. */
     @ParameterizedTest
-    @CsvSource({
-        "1500, 0 56 1472 1473 20000 65507, 0 65507",
-        "1280, 0 1252 1253 65507, 1233 65507",
-        "576, 0 548 549 20000 65507, ''"
-    })
+    @CsvSource({"1500, 0 1472 1473 65507, 0 65507", "1280, 1252 20000, 1233 65507", "576, 549 65507, ''"})
     void shouldBeAnsweredByLinuxWhateverTheSizeOfOurPings(int mtu, String sizes4, String sizes6, @TempDir Path folder)
             throws Exception {
         Netns.call(() -> {
