@@ -238,8 +238,8 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
                 default -> null;
             };
         }
-        final boolean pathMtu = level == Linux.IPPROTO_IP && option == Linux.IP_MTU
-                || level == Linux.IPPROTO_IPV6 && option == Linux.IPV6_MTU;
+        final boolean pathMtu = (level == Linux.IPPROTO_IP && option == Linux.IP_MTU)
+                || (level == Linux.IPPROTO_IPV6 && option == Linux.IPV6_MTU);
         if (pathMtu) {
             value = OptionBytes.of(pathMtu());
         }

@@ -167,7 +167,7 @@ public final class TcpInfoLayout {
         values.put("probes", (long) info.probes);
         values.put("backoff", (long) info.backoff);
         values.put("options", (long) options(info));
-        values.put("wscales", (long) (info.sendWindowScale & 0xF | info.receiveWindowScale << NIBBLE));
+        values.put("wscales", (long) ((info.sendWindowScale & 0xF) | info.receiveWindowScale << NIBBLE));
         values.put("rto", info.rto);
         values.put("snd_mss", (long) info.sendMss);
         values.put("rcv_mss", (long) info.receiveMss);

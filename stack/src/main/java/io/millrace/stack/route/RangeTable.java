@@ -117,7 +117,7 @@ final class RangeTable {
             lefts[i] = ranges;
             // Where there is no list any place will do: it is read, and what is read is not used.
             places[i] = ranges == 0 ? 0 : (int) entry;
-            keys[i] = (upper & KEY_MASK | low) + 1;
+            keys[i] = ((upper & KEY_MASK) | low) + 1;
             most = Math.max(most, ranges);
         }
         search(count, most);
