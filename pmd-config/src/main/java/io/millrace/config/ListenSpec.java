@@ -52,20 +52,34 @@ public record ListenSpec(
         final String name = equals < 0 ? option : option.substring(0, equals);
         final Located<String> value = where.with(equals < 0 ? "" : option.substring(equals + 1));
         return switch (name) {
-            case "backlog" -> number(value, 1, MOST, name, problems) instanceof Integer n ? backlog(n) : null;
-            case "syn-backlog" -> number(value, 1, MOST, name, problems) instanceof Integer n ? synBacklog(n) : null;
-            case "defer-accept" ->
-                number(value, 0, MOST_SECONDS, "number of seconds", problems) instanceof Integer n
-                        ? new ListenSpec(backlog, synBacklog, cookies, n, mss, noDelay)
-                        : null;
-            case "mss" ->
-                number(value, LEAST_MSS, MOST_MSS, name, problems) instanceof Integer n
-                        ? new ListenSpec(backlog, synBacklog, cookies, deferAccept, n, noDelay)
-                        : null;
-            case "no-delay" ->
-                Values.yesNo(value, problems) instanceof Located<Boolean> yes
-                        ? new ListenSpec(backlog, synBacklog, cookies, deferAccept, mss, yes.value())
-                        : null;
+            case "backlog" -> {
+                final Located<Integer> number = Values.integer(value, 1, MOST, name, problems);
+                yield number == null
+                        ? null
+                        : new ListenSpec(number.value(), synBacklog, cookies, deferAccept, mss, noDelay);
+            }
+            case "syn-backlog" -> {
+                final Located<Integer> number = Values.integer(value, 1, MOST, name, problems);
+                yield number == null
+                        ? null
+                        : new ListenSpec(backlog, number.value(), cookies, deferAccept, mss, noDelay);
+            }
+            case "defer-accept" -> {
+                final Located<Integer> number = Values.integer(value, 0, MOST_SECONDS, "number of seconds", problems);
+                yield number == null
+                        ? null
+                        : new ListenSpec(backlog, synBacklog, cookies, number.value(), mss, noDelay);
+            }
+            case "mss" -> {
+                final Located<Integer> number = Values.integer(value, LEAST_MSS, MOST_MSS, name, problems);
+                yield number == null
+                        ? null
+                        : new ListenSpec(backlog, synBacklog, cookies, deferAccept, number.value(), noDelay);
+            }
+            case "no-delay" -> {
+                final Located<Boolean> yes = Values.yesNo(value, problems);
+                yield yes == null ? null : new ListenSpec(backlog, synBacklog, cookies, deferAccept, mss, yes.value());
+            }
             case "cookies" -> {
                 final CookieSetting setting = CookieSetting.of(value.value());
                 if (setting == null) {
@@ -83,19 +97,5 @@ public record ListenSpec(
                 yield null;
             }
         };
-    }
-
-    private static @Nullable Integer number(
-            Located<String> value, int least, int most, String unit, Problems problems) {
-        final Located<Integer> number = Values.integer(value, least, most, unit, problems);
-        return number == null ? null : number.value();
-    }
-
-    private ListenSpec backlog(int connections) {
-        return new ListenSpec(connections, synBacklog, cookies, deferAccept, mss, noDelay);
-    }
-
-    private ListenSpec synBacklog(int connections) {
-        return new ListenSpec(backlog, connections, cookies, deferAccept, mss, noDelay);
     }
 }

@@ -168,7 +168,7 @@ final class ShardsExample implements Example {
             while (!condition.getAsBoolean()) {
                 final long now = ShardOptions.monotonicMicros();
                 if (peer.poll(now) + dispatcher.poll(now) == 0) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
                 if (System.nanoTime() - deadline > 0) {
                     throw new IllegalStateException("the connections do not come to an end");

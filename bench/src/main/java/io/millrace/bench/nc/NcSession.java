@@ -1,5 +1,6 @@
 package io.millrace.bench.nc;
 
+import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
@@ -127,7 +128,7 @@ final class NcSession {
             channel.bind(settings.local().getFirst());
             channel.receiveTimeout(settings.patience());
             tellListening();
-            final UdpChannel.Received<IpAddress> first = channel.receive(ByteBuffer.allocate(0), TcpChannel.PEEK);
+            final PacketChannel.Received<IpAddress> first = channel.receive(ByteBuffer.allocate(0), TcpChannel.PEEK);
             if (first == null) {
                 return FAILURE;
             }

@@ -118,7 +118,8 @@ public final class ServerShard implements ShardTask, AutoCloseable {
         if (wanted.mss() > 0) {
             listener.options().maxSegment(wanted.mss());
         }
-        if (wanted.noDelay() instanceof Boolean noDelay) {
+        final Boolean noDelay = wanted.noDelay();
+        if (noDelay != null) {
             listener.options().noDelay(noDelay);
         }
         return listener;

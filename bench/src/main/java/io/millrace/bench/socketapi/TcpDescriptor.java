@@ -2,6 +2,7 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.NetInterface;
+import io.millrace.stack.Stack;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.SocketErrorException;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -104,21 +106,25 @@ public final class TcpDescriptor extends Descriptor {
         if (device.isEmpty() || bound != null) {
             return;
         }
-        final IpAddress local = client.call(stack -> {
-            for (final NetInterface netInterface : stack.interfaces()) {
-                for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
-                    if (netInterface.name().equals(device) && cidr.address().family() == remote.family()) {
-                        return cidr.address();
-                    }
-                }
-            }
-            return null;
-        });
+        final Optional<IpAddress> own = client.call(stack -> Optional.ofNullable(addressOf(stack, device, remote)));
+        final IpAddress local = own == null ? null : own.orElse(null);
         if (local == null) {
             throw new ErrnoException(Linux.ENETUNREACH);
         }
         bound = new Endpoint<>(local, 0);
         channel.bind(new Endpoint<>(local, 0));
+    }
+
+    /** An address of a family that an interface has; null if there is none. */
+    private static @Nullable IpAddress addressOf(Stack stack, String device, IpAddress family) {
+        for (final NetInterface netInterface : stack.interfaces()) {
+            for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
+                if (netInterface.name().equals(device) && cidr.address().family() == family.family()) {
+                    return cidr.address();
+                }
+            }
+        }
+        return null;
     }
 
     @Override

@@ -125,8 +125,8 @@ final class MillraceEnd implements End, AutoCloseable {
 
     /** A connection's application. */
     private abstract static class Client implements TcpHandler {
-        protected boolean over;
-        protected long bytes;
+        boolean over;
+        long bytes;
         private long start;
         private @Nullable TcpSocket<?> socket;
         private @Nullable CloseReason why;
