@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             "Calls, numbers and errors are those of Linux on x86-64; numbers are decimal, or hexadecimal with 0x. A call"
                     + " that blocks holds up its own connection only.",
             "  reset                           abort and close everything",
-            "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream or 2 datagram, plus 0x800 for non-blocking",
+            "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream, 2 datagram, 3 raw, plus 0x800 for non-blocking;",
+            "                                  datagrams of ICMP (1, 58) are pings",
             "  bind FD IP PORT",
             "  connect FD IP PORT              'unspec 0' disconnects",
             "  listen FD N",

@@ -21,6 +21,7 @@ public final class ExampleCommand implements Callable<Integer> {
 
     private static final List<Example> EXAMPLES = List.of(
             new TcpEchoExample(),
+            new TcpOptionsExample(),
             new ThreadsExample(),
             new ShardsExample(),
             new WireTransferExample(),

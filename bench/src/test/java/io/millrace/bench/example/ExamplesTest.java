@@ -25,6 +25,7 @@ class ExamplesTest {
     @ParameterizedTest
     @CsvSource({
         "tcp-echo, 'echoed:     hello, millrace', 256 of 256 buffers are back",
+        "tcp-options, 'answer:     200 here it is, all of it', '1 connection made from a cookie, 0 lost'",
         "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
         "shards, 'accepted:   40 connections, both shards some: true', 'shard 0 takes no more: true, shard 2 some: true'",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
