@@ -76,7 +76,11 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
                 count = keepMine(fresh, handles, count, nowMicros);
             }
         }
-        return count < max ? receiveFresh(handles, count, max, nowMicros) : count;
+        if (count < max) {
+            count = receiveFresh(handles, count, max, nowMicros);
+        }
+        // To receive nothing must mean that there is nothing, so what was held until just now comes with this burst.
+        return count + mine.poll(handles, count, max - count);
     }
 
     /** To receive nothing means that there is nothing to do, so a burst of which nothing is ours is not the end. */

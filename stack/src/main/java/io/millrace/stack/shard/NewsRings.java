@@ -68,7 +68,9 @@ final class NewsRings {
 
     /** Forgets what an inbox holds: it was for the stack that was in this place before. */
     void clear(final int place) {
-        inboxes[place].read((type, buffer, index, length) -> {});
+        while (inboxes[place].size() > 0) {
+            inboxes[place].read((type, buffer, index, length) -> {});
+        }
     }
 
     /** Which places have a stack. */
