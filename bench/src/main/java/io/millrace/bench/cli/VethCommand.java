@@ -134,7 +134,7 @@ final class VethCommand implements Callable<Integer> {
         out.printf("IPv%d, MTU %d%n", family, mtu);
         out.println("bulk to Linux      " + result.push().text("Gbit/s", "Linux"));
         out.println("bulk from Linux    " + result.pull().text("Gbit/s", "Linux"));
-        out.println("  " + result.losses());
+        out.println("  " + result.account());
         out.println("64 bytes and back, us       p50       p99     p99.9       max  exchanges");
         row(out, "millrace", result.millrace());
         row(out, "Linux", result.linux());

@@ -35,6 +35,8 @@ final class MillraceEnd implements End, AutoCloseable {
     private final PoolCache cache;
     private final DpdkPort port;
     private final Stack stack;
+    /** Share of the last turn of each service in which the stack had something to do. */
+    private final double[] busy = new double[3];
 
     /**
      * Opens the port.
@@ -62,11 +64,14 @@ final class MillraceEnd implements End, AutoCloseable {
                 port.queue(0, cache));
     }
 
-    /** What went wrong on the way so far, for a person. */
-    String losses() {
+    /** How busy it was in the last turns, and what went wrong on the way so far, for a person. */
+    String account() {
         return String.format(
                 Locale.ROOT,
-                "%,d segments sent again, %,d received ahead of a gap, %,d missed by the device",
+                "busy %.0f %% of the time towards Linux, %.0f %% from it; %,d segments sent again, %,d received ahead of a"
+                        + " gap, %,d missed by the device",
+                100 * busy[0],
+                100 * busy[1],
                 stack.counters().get(StackCounter.TCP_RETRANSMITS),
                 stack.counters().get(StackCounter.TCP_OUT_OF_ORDER),
                 port.stats().rxMissed());
@@ -97,9 +102,12 @@ final class MillraceEnd implements End, AutoCloseable {
         stack.connect(server, client);
         final long asked = System.nanoTime();
         long now = asked;
+        long working = 0;
         while (client.why == null) {
-            stack.poll(now / 1000);
+            final int work = stack.poll(now / 1000);
+            final long before = now;
             now = System.nanoTime();
+            working += work > 0 ? now - before : 0;
             client.over = client.start != 0 && now - client.start >= nanos;
             if (client.over && client.socket != null) {
                 client.end(client.socket);
@@ -108,6 +116,7 @@ final class MillraceEnd implements End, AutoCloseable {
                 throw new IOException("the connection to " + server + " does not end");
             }
         }
+        busy[service] = (double) working / (now - asked);
         // An abort is how those end that do not wait for the server; the connection failed if it never was one.
         if (client.start == 0 || (client.why != CloseReason.NORMAL && client.why != CloseReason.ABORTED)) {
             throw new IOException("the connection to " + server + " failed: " + client.why.text());

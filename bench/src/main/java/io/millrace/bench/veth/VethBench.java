@@ -44,9 +44,9 @@ public final class VethBench {
      * @param pull Gbit/s from the server
      * @param millrace nanoseconds of our exchanges
      * @param linux nanoseconds of Linux's
-     * @param losses what went wrong on our way
+     * @param account how busy our thread was in its last turns, and what went wrong
      */
-    public record Result(Turns push, Turns pull, Histogram millrace, Histogram linux, String losses) {}
+    public record Result(Turns push, Turns pull, Histogram millrace, Histogram linux, String account) {}
 
     private final VethOptions options;
     private final Consumer<String> progress;
@@ -158,6 +158,6 @@ public final class VethBench {
             linux.ask(nanos, theirs);
             progress.accept("round " + (round + 1) + " of " + options.rounds());
         }
-        return new Result(Turns.of(push[0], push[1]), Turns.of(pull[0], pull[1]), ours, theirs, millrace.losses());
+        return new Result(Turns.of(push[0], push[1]), Turns.of(pull[0], pull[1]), ours, theirs, millrace.account());
     }
 }
