@@ -19,7 +19,7 @@ public final class ChecksumBench {
      *
      * @param lengths bytes to sum, 0 to 9,000 each
      * @param progress is told why there is no reference, if there is none
-     * @return one result for each length
+     * @return two results for each length, of even addresses and of odd ones
      * @throws IllegalArgumentException if a length is not in range
      */
     public static List<ChecksumResult> run(final List<Integer> lengths, final Consumer<String> progress)
@@ -34,7 +34,8 @@ public final class ChecksumBench {
             final Path reference = compile(folder, progress);
             final List<ChecksumResult> results = new ArrayList<>();
             for (final int length : lengths) {
-                results.add(measure(length, reference));
+                results.add(measure(length, false, reference));
+                results.add(measure(length, true, reference));
             }
             return results;
         } finally {
@@ -53,7 +54,7 @@ public final class ChecksumBench {
         }
     }
 
-    private static ChecksumResult measure(final int length, final @Nullable Path reference)
+    private static ChecksumResult measure(final int length, final boolean odd, final @Nullable Path reference)
             throws IOException, InterruptedException {
         final List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -62,7 +63,8 @@ public final class ChecksumBench {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ChecksumTurns.class.getName(),
-                Integer.toString(length)));
+                Integer.toString(length),
+                Boolean.toString(odd)));
         if (reference != null) {
             command.add(reference.toString());
         }
@@ -80,10 +82,11 @@ public final class ChecksumBench {
         final String[] fields = line.split(" ", -1);
         return new ChecksumResult(
                 Integer.parseInt(fields[0]),
-                fields[1],
-                Double.parseDouble(fields[2]),
+                Boolean.parseBoolean(fields[1]),
+                fields[2],
                 Double.parseDouble(fields[3]),
-                Double.parseDouble(fields[4]));
+                Double.parseDouble(fields[4]),
+                Double.parseDouble(fields[5]));
     }
 
     private static void delete(final Path folder) throws IOException {

@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
-/** Sixteen packets to be summed in turn. They lie as in a pool: each behind an Ethernet header of 14 bytes. */
+/**
+ * Sixteen packets to be summed in turn. They lie as in a pool, each behind an Ethernet header of 14 bytes, or one byte
+ * further, at odd addresses.
+ */
 public final class ChecksumPackets {
     /** How many packets there are. */
     public static final int COUNT = 16;
@@ -19,8 +22,17 @@ public final class ChecksumPackets {
     private final MemorySegment nativeOffsets;
     private final long[] offsets = new long[COUNT];
 
-    /** Fills them with random bytes, always the same. */
+    /** Makes packets at even addresses, of random bytes that are always the same. */
     public ChecksumPackets() {
+        this(false);
+    }
+
+    /**
+     * Makes packets of random bytes that are always the same.
+     *
+     * @param odd whether they lie at odd addresses
+     */
+    ChecksumPackets(final boolean odd) {
         memory = Arena.global().allocate((long) COUNT * STRIDE, 64);
         nativeOffsets = Arena.global().allocate((long) COUNT * Long.BYTES, Long.BYTES);
         final SplittableRandom random = new SplittableRandom(1);
@@ -28,7 +40,7 @@ public final class ChecksumPackets {
             memory.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt());
         }
         for (int i = 0; i < COUNT; i++) {
-            offsets[i] = (long) i * STRIDE + LINK_HEADER;
+            offsets[i] = (long) i * STRIDE + LINK_HEADER + (odd ? 1 : 0);
             nativeOffsets.setAtIndex(ValueLayout.JAVA_LONG, i, offsets[i]);
         }
     }

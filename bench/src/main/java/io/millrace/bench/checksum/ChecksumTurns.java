@@ -21,12 +21,13 @@ public final class ChecksumTurns {
     /**
      * Measures.
      *
-     * @param args the length, and the library with the reference if there is one
+     * @param args the length, whether addresses are odd, and the library with the reference if there is one
      */
     public static void main(final String[] args) {
         final int length = Integer.parseInt(args[0]);
-        final RawCksum reference = args.length > 1 ? RawCksum.load(Path.of(args[1])) : null;
-        final ChecksumPackets packets = new ChecksumPackets();
+        final boolean odd = Boolean.parseBoolean(args[1]);
+        final RawCksum reference = args.length > 2 ? RawCksum.load(Path.of(args[2])) : null;
+        final ChecksumPackets packets = new ChecksumPackets(odd);
         final int rounds = Math.max(ChecksumPackets.COUNT, TURN_BYTES / (length + 40));
         long kept = 0;
         for (int i = 0; i < WARM_UP_TURNS; i++) {
@@ -52,8 +53,9 @@ public final class ChecksumTurns {
         }
         System.out.println(String.format(
                 Locale.ROOT,
-                "%d %s %.3f %.3f %.3f",
+                "%d %b %s %.3f %.3f %.3f",
                 length,
+                odd,
                 InternetChecksum.implementation(),
                 median(ours),
                 median(theirs),

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** The internet checksum, beside DPDK's. */
 @Command(
         name = "checksum",
-        description = "Sum packets of several lengths, in turns with DPDK's rte_raw_cksum.",
+        description = "Sum packets of several lengths, at even and at odd addresses, in turns with DPDK's rte_raw_cksum.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -25,7 +25,7 @@ final class ChecksumCommand implements Runnable {
             names = "--length",
             split = ",",
             paramLabel = "BYTES",
-            defaultValue = "20,64,256,1460,9000",
+            defaultValue = "20,40,64,128,256,576,1460,4096,9000",
             description = "What to sum (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths = List.of();
 
@@ -40,8 +40,9 @@ final class ChecksumCommand implements Runnable {
         try {
             for (final ChecksumResult result : ChecksumBench.run(lengths, err::println)) {
                 out.printf(
-                        "%4d bytes   millrace %7.2f ns (%s)   rte_raw_cksum %s%n",
+                        "%4d bytes, %-4s address   millrace %7.2f ns (%s)   rte_raw_cksum %s%n",
                         result.length(),
+                        result.odd() ? "odd" : "even",
                         result.millraceNanos(),
                         result.implementation(),
                         result.ratio() == 0
