@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             LatencyCommand.class,
             MemifCommand.class,
             RouteCommand.class,
+            StartCommand.class,
             TcpCommand.class,
             VethCommand.class,
             ExchangeCommand.class,

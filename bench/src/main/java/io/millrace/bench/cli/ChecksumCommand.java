@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** The internet checksum, beside DPDK's. */
 @Command(
         name = "checksum",
-        description = "Sum packets of several lengths, at even and at odd addresses, in turns with DPDK's rte_raw_cksum.",
+        description =
+                "Sum packets of several lengths, at even and at odd addresses, in turns with DPDK's rte_raw_cksum.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
