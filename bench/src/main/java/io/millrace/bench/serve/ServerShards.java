@@ -50,6 +50,9 @@ final class ServerShards {
 
     private boolean closing;
 
+    /** The version of the table that the devices know. */
+    private int redirected;
+
     ServerShards(final ServePlan plan, final ServerPorts ports, final LostAddresses lost) {
         this.plan = plan;
         this.ports = ports;
@@ -62,6 +65,9 @@ final class ServerShards {
     synchronized void start() {
         for (int place = 0; place < plan.config().shards(); place++) {
             start(place);
+        }
+        if (table.running() < table.places()) {
+            ports.shared().forEach(SharedPort::redirect);
         }
     }
 
@@ -124,6 +130,10 @@ final class ServerShards {
                 ended.add(one);
                 news.add(one.runner.options().name() + " has ended; its last connection is over");
             }
+        }
+        if (redirected != table.version() && !closing) {
+            redirected = table.version();
+            ports.shared().forEach(SharedPort::redirect);
         }
         for (final ShardRunner stuck : watchdog.check(ShardOptions.monotonicMicros())) {
             news.add(stuck.options().name() + " is stuck: it has been in one poll for more than "

@@ -39,7 +39,7 @@ public final class ShardTable {
         }
         final BitSet shards = new BitSet();
         shards.set(0, running);
-        this.state = new State(chains, shards, false);
+        this.state = new State(chains, shards, 0);
     }
 
     /** How many shards there may be. */
@@ -107,7 +107,12 @@ public final class ShardTable {
 
     /** Whether the table was ever changed, so that packets may be on their way to a shard that they are not for now. */
     public boolean changed() {
-        return state.changed;
+        return state.version != 0;
+    }
+
+    /** How often the table was changed. */
+    public int version() {
+        return state.version;
     }
 
     /** How many buckets a shard owns. */
@@ -149,7 +154,7 @@ public final class ShardTable {
         for (int i = 0; i < share; i++) {
             give(chains, owned, richest(owned, running, shard), shard);
         }
-        state = new State(chains, running, true);
+        state = new State(chains, running, old.version + 1);
     }
 
     /**
@@ -171,7 +176,7 @@ public final class ShardTable {
         while (owned[shard] > 0) {
             give(chains, owned, shard, poorest(owned, running));
         }
-        state = new State(chains, running, true);
+        state = new State(chains, running, old.version + 1);
     }
 
     /**
@@ -192,7 +197,7 @@ public final class ShardTable {
             }
         }
         if (change) {
-            state = new State(chains, old.running, true);
+            state = new State(chains, old.running, old.version + 1);
         }
     }
 
@@ -259,13 +264,13 @@ public final class ShardTable {
         private final int[][] chains;
         private final BitSet running;
         private final int first;
-        private final boolean changed;
+        private final int version;
 
-        State(final int[][] chains, final BitSet running, final boolean changed) {
+        State(final int[][] chains, final BitSet running, final int version) {
             this.chains = chains;
             this.running = running;
             this.first = running.nextSetBit(0);
-            this.changed = changed;
+            this.version = version;
         }
 
         int[] chain(final int hash) {

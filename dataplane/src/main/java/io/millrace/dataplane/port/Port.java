@@ -2,6 +2,7 @@ package io.millrace.dataplane.port;
 
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -21,6 +22,16 @@ public interface Port extends AutoCloseable {
      * @param cache that thread's way into the pool that this port was opened with
      */
     PortQueue queue(int index, PoolCache cache);
+
+    /**
+     * Leads packets to other queues from now on, if the device has a redirection table; else flows are spread as before.
+     *
+     * @param queues the queue of each bucket of {@link io.millrace.dataplane.flow.FlowHash}
+     * @return whether the device took the table
+     */
+    default boolean redirect(final IntUnaryOperator queues) {
+        return false;
+    }
 
     /** Whether the link is up. */
     boolean linkUp();

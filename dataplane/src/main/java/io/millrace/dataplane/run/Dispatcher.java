@@ -134,6 +134,10 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
         taken[shard] = false;
     }
 
+    /** Nothing to tell: the dispatcher looks into the table of shards for every packet. */
+    @Override
+    public void redirect() {}
+
     /** Nothing to look at: the dispatcher gives packets to shards that run only. */
     @Override
     public void vacate(final int shard) {}

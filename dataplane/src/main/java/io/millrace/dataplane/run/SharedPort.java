@@ -18,6 +18,12 @@ public interface SharedPort extends Port {
      */
     void reopen(int shard);
 
+    /**
+     * Lets the device bring packets to the shards that they go to first, where the table of shards has changed. A device
+     * that cannot goes on as before: shards hand packets on.
+     */
+    void redirect();
+
     /** Says that a shard's thread has ended, so that what its place receives is for others to look at. */
     void vacate(int shard);
 }

@@ -99,6 +99,11 @@ public final class SteeredPort implements SharedPort {
     }
 
     @Override
+    public void redirect() {
+        port.redirect(table::shard);
+    }
+
+    @Override
     public void reopen(final int shard) {
         open.set(shard, 1);
         final long deadline = System.nanoTime() + PATIENCE_NANOS;

@@ -16,15 +16,16 @@
  * </ul>
  *
  * <p><b>What moves when shards come and go.</b> Flows are spread over 128 buckets ({@link
- * io.millrace.dataplane.flow.ShardTable}). A shard that comes takes its share of them, no more, from those that have most; the
- * buckets of one that goes are shared out among the others. What moves with a bucket is where new flows begin. A flow that
- * is there stays with its shard for as long as it lives: packets of the bucket go to the former shard first, which hands on
- * what is of no flow of its own, and once it has none left in the bucket they go to the new one at once. The price is one
- * ring more for new flows of such a bucket until then, and a second look at each packet from the first change on. A device's
- * redirection table is left as it was; the queue of a place where no shard runs is polled by the first shard, and what it
- * receives there is handed to those that it is for. Nothing else moves: not unconnected UDP sockets, which are in every
- * shard or answer from one; fragments whose first one came before the change go on where it went; a SYN cookie is worth
- * something only to the shard that sent it. The first shard's part goes to the next one in number.
+ * io.millrace.dataplane.flow.ShardTable}). A shard that comes takes its share of them, no more, from those that have
+ * most; the buckets of one that goes are shared out among the others. What moves with a bucket is where new flows
+ * begin. A flow that is there stays with its shard for as long as it lives: packets of the bucket go to the former
+ * shard first, which hands on what is of no flow of its own, and once it has none left in the bucket they go to the
+ * new one at once. The price is one ring more for new flows of such a bucket until then, and a second look at each
+ * packet from the first change on. A device's redirection table follows, where it has one; where it has none, and
+ * until it has followed, shards hand packets on. The queue of a place where no shard runs is polled by the first one.
+ * Nothing else moves: not unconnected UDP sockets, which are in every shard or answer from one; fragments whose first
+ * one came before the change go on where it went; a SYN cookie is worth something only to the shard that sent it. The
+ * first shard's part goes to the next one in number.
  */
 @NullMarked
 package io.millrace.dataplane.run;

@@ -21,6 +21,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -229,6 +230,11 @@ public final class DpdkPort implements Port {
     /** How the device spreads packets over the queues of a port opened by {@link #openSpread}. */
     public RssState rss() {
         return rss;
+    }
+
+    @Override
+    public boolean redirect(final IntUnaryOperator to) {
+        return last == null && rss.queues() > 1 && RssState.redirect(device, to);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.millrace.dpdk.EalException;
 import io.millrace.dpdk.EthDevice;
 import io.millrace.dpdk.EthRss;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * How far a device spreads packets over its queues as the software would, read back from the device once it runs. Where
@@ -58,10 +59,24 @@ public record RssState(int queues, boolean key, long types, boolean table) {
         if (rss.tableSize() == 0) {
             return false;
         }
-        final int[] wanted = FlowHash.redirectionTable(rss.tableSize(), queues);
+        return set(rss, FlowHash.redirectionTable(rss.tableSize(), queues))
+                && FlowHash.isExact(rss.tableSize(), queues);
+    }
+
+    /** Leads each bucket of the hash to another queue. Returns whether the device took that. */
+    static boolean redirect(final EthDevice device, final IntUnaryOperator queues) {
+        final EthRss rss = device.rss();
+        final int[] wanted = new int[rss.tableSize()];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = queues.applyAsInt(FlowHash.bucket(i));
+        }
+        return wanted.length > 0 && set(rss, wanted);
+    }
+
+    private static boolean set(final EthRss rss, final int[] wanted) {
         try {
             rss.redirect(wanted);
-            return Arrays.equals(rss.redirection(), wanted) && FlowHash.isExact(rss.tableSize(), queues);
+            return Arrays.equals(rss.redirection(), wanted);
         } catch (final EalException e) {
             return false;
         }

@@ -6,6 +6,7 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -43,6 +44,11 @@ public final class MiddlewarePort implements Port {
     @Override
     public PortQueue queue(final int index, final PoolCache cache) {
         return middleware.wrap(port.info(), port.queue(index, cache), index, cache);
+    }
+
+    @Override
+    public boolean redirect(final IntUnaryOperator queues) {
+        return port.redirect(queues);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ObjLongConsumer;
 
 /** A port whose packets are captured. */
@@ -31,6 +32,11 @@ final class PcapPort implements Port {
         final PcapWriterQueue writer = new PcapWriterQueue(port.queue(index, cache), cache.pool(), file);
         writers.add(writer);
         return writer;
+    }
+
+    @Override
+    public boolean redirect(final IntUnaryOperator queues) {
+        return port.redirect(queues);
     }
 
     @Override

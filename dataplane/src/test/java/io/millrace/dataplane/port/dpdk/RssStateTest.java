@@ -3,12 +3,15 @@ package io.millrace.dataplane.port.dpdk;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.dpdk.DpdkExtension;
 import io.millrace.dpdk.EthConfig;
 import io.millrace.dpdk.EthDevice;
+import java.util.BitSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,26 @@ final class RssStateTest {
                     assertEquals(FlowHash.shard(value, queues), table[value & (table.length - 1)]);
                 }
             }
+        }
+    }
+
+    @Test
+    void shouldLeadBucketsToTheShardsThatTheyGoToFirst() {
+        final FlowHash hash = new FlowHash(9);
+        try (EthDevice device = open("net_null6,size=64", 3, hash)) {
+            RssState.apply(device, hash, 3);
+            final ShardTable shards = new ShardTable(3, 3);
+            shards.remove(1);
+            shards.retire(1, new BitSet());
+            assertTrue(RssState.redirect(device, shards::shard));
+            final int[] table = device.rss().redirection();
+            for (int i = 0; i < table.length; i++) {
+                assertEquals(shards.shard(i), table[i]);
+                assertNotEquals(1, table[i]);
+            }
+        }
+        try (DpdkPort port = DpdkPort.open(DpdkPortConfig.of("net_null6,size=64"), pool)) {
+            assertFalse(port.redirect(bucket -> 0), "nothing to spread");
         }
     }
 
