@@ -171,6 +171,22 @@ class RawSocketTest {
     }
 
     @Test
+    void shouldKeepAPacketWhenWhoeverIsToldOfItThrows() {
+        try (StackRig rig = rig()) {
+            final RawSocket socket = rig.stack.openRaw(4, PROTOCOL, null);
+            final RuntimeException bug = new UnsupportedOperationException("a bug of the application");
+            socket.onWaiting(() -> {
+                throw bug;
+            });
+            rig.receive(Bytes.ipv4(PEER, US, PROTOCOL, DATA));
+            assertEquals(1, rig.count(StackCounter.HANDLER_FAILURES));
+            assertEquals(0, rig.count(StackCounter.RX_FAILED));
+            assertEquals(1, socket.readable());
+            rig.failures.clear();
+        }
+    }
+
+    @Test
     @Origin("smoltcp:socket::raw::test_peek_process")
     @Origin("smoltcp:socket::raw::ipv4::test_peek_truncated_slice")
     @Origin("smoltcp:socket::raw::ipv4::test_recv_truncated_slice")

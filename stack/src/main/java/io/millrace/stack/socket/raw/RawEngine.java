@@ -262,17 +262,18 @@ public final class RawEngine {
             final int ipLength,
             final long now) {
         final RawHandler handler = socket.handler();
-        if (handler == null) {
-            if (socket.queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now)) {
-                socket.signal();
-            } else {
-                counters.increment(StackCounter.RAW_QUEUE_FULL);
-            }
+        final boolean kept = handler == null && socket.queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now);
+        if (handler == null && !kept) {
+            counters.increment(StackCounter.RAW_QUEUE_FULL);
             return;
         }
-        view.wrap(ip, memory, ipOffset, ipLength, now);
         try {
-            handler.onPacket(socket, view);
+            if (handler == null) {
+                socket.signal();
+            } else {
+                view.wrap(ip, memory, ipOffset, ipLength, now);
+                handler.onPacket(socket, view);
+            }
         } catch (final RuntimeException e) {
             counters.increment(StackCounter.HANDLER_FAILURES);
             failures.accept(e);
