@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(240)
 final class FaultyWirePeerTest {
     private static final int BYTES = 400_000;
-    private static final int BULK = 4_000_000;
+    private static final int BULK = 2_000_000;
     private static final long SEED = 0x5EED;
 
     private static final Faults LOSS = Faults.builder().loss(0.02).build();

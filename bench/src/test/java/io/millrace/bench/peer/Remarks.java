@@ -25,18 +25,22 @@ final class Remarks {
             "Duplicate ACK",
             "D-SACK Sequence",
             "ACK to a TCP keep-alive segment",
+            // Said, too, when a segment closes a gap that begins or ends elsewhere; see Acknowledgments for whether it
+            // is so.
+            "ACKed segment that wasn't captured",
             // A packet that was still under way when its connection had ended.
             "Connection reset (RST)");
 
     private Remarks() {}
 
     /**
-     * Remarks that nothing explains.
+     * Remarks that nothing explains. Asserts as well that what we acknowledged had come.
      *
      * @param alsoExplained how others may begin
      */
     static Set<String> unexplained(PacketCapture capture, String... alsoExplained)
             throws CommandException, InterruptedException {
+        Acknowledgments.assertOnlyForWhatCame(capture);
         final Set<String> unexplained = new TreeSet<>();
         for (final String remarks : capture.remarks(OurHost.MAC)) {
             for (final String remark : remarks.split(",")) {
