@@ -54,7 +54,7 @@ final class SoakCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final PrintWriter out = spec.commandLine().getOut();
-        final SoakResult result = run(new Progress(spec.commandLine().getErr(), System.console() != null));
+        final SoakResult result = run(new Progress(spec.commandLine().getErr(), Terminal.isThere()));
         out.printf(
                 Locale.ROOT,
                 "%,d packets made, %,d arrived, %,d refused, in %.1f s: %.2f million a second%n",

@@ -1,5 +1,6 @@
 package io.millrace.bench.demo;
 
+import io.millrace.bench.cli.Terminal;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
@@ -46,13 +47,12 @@ public final class DemoCommand implements Callable<Integer> {
                 return new Demo(out, terminal).inNamespace();
             }
             if (inProcess) {
-                return new Demo(out, DemoProcess.isTerminal()).inProcess("as you asked");
+                return new Demo(out, Terminal.isThere()).inProcess("as you asked");
             }
             try {
                 Namespace.create().close();
             } catch (CommandException e) {
-                return new Demo(out, DemoProcess.isTerminal())
-                        .inProcess("no network namespace here: " + e.getMessage());
+                return new Demo(out, Terminal.isThere()).inProcess("no network namespace here: " + e.getMessage());
             }
             return DemoProcess.run();
         } catch (IOException e) {

@@ -1,7 +1,7 @@
 package io.millrace.bench.demo;
 
 import io.millrace.bench.cli.NamespacedCommand;
-import java.io.Console;
+import io.millrace.bench.cli.Terminal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,16 +13,9 @@ final class DemoProcess {
     /** Runs it and returns its exit code. */
     static int run() throws IOException, InterruptedException {
         final List<String> arguments = new ArrayList<>(List.of("demo", "--inside"));
-        if (isTerminal()) {
+        if (Terminal.isThere()) {
             arguments.add("--terminal");
         }
         return NamespacedCommand.run(arguments);
-    }
-
-    /** Whether a person watches. */
-    @SuppressWarnings("SystemConsoleNull") // whether it is null depends on the provider that the JDK picks
-    static boolean isTerminal() {
-        final Console console = System.console();
-        return console != null && console.isTerminal();
     }
 }

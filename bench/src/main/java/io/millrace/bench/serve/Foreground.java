@@ -1,5 +1,6 @@
 package io.millrace.bench.serve;
 
+import io.millrace.bench.cli.Terminal;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.RuntimeFolder;
@@ -107,7 +108,7 @@ public final class Foreground {
 
     /** Waits for a signal or for a shard that fails; where a person watches, with live counters. */
     private static void watch(Running running, Termination termination, PrintWriter out) throws InterruptedException {
-        final LiveCounters counters = LiveCounters.wanted() ? new LiveCounters(out, running.sample()) : null;
+        final LiveCounters counters = Terminal.isThere() ? new LiveCounters(out, running.sample()) : null;
         while (!termination.await(REFRESH_MILLIS) && running.failure() == null) {
             for (final String news : running.news()) {
                 if (counters != null) {

@@ -1,6 +1,5 @@
 package io.millrace.bench.serve;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -26,13 +25,6 @@ public final class LiveCounters {
     LiveCounters(PrintWriter out, Sample first) {
         this.out = out;
         this.last = first;
-    }
-
-    /** Whether a person watches: standard output is a terminal. */
-    @SuppressWarnings("SystemConsoleNull") // whether it is null depends on the provider that the JDK picks
-    static boolean wanted() {
-        final Console console = System.console();
-        return console != null && console.isTerminal();
     }
 
     /** Shows rates since the last call and totals since the start, and a detail behind them. */

@@ -182,7 +182,7 @@ public final class Soak {
         Net.put32(memory, at + 22, (chance >>> 16 & 1) == 0 ? 0x4011_0000 : 0x4001_0000);
         Net.put32(memory, at + 26, (int) OWN_V4 + 1);
         Net.put32(memory, at + 30, (int) OWN_V4);
-        Net.put64(memory, at + 34, (long) 0x0800_0000 << 32 | length - 34);
+        Net.put64(memory, at + 34, 0x0800_0000L << 32 | length - 34);
         BufferHeader.length(memory, handle, length);
     }
 

@@ -188,7 +188,7 @@ public final class Bbr implements DeliveryRate.Losses {
         model.update(this, sample, now);
         checkFilled(sample);
         if (state == State.STARTUP) {
-            checkStartupLoss(now);
+            checkStartupLoss();
             if (filled) {
                 state = State.DRAIN;
                 drainStart = model.rounds;
@@ -235,7 +235,7 @@ public final class Bbr implements DeliveryRate.Losses {
     }
 
     /** Section 5.3.1.3. */
-    private void checkStartupLoss(final long now) {
+    private void checkStartupLoss() {
         if (!model.lossRoundStart) {
             return;
         }
@@ -244,7 +244,7 @@ public final class Bbr implements DeliveryRate.Losses {
             undoState = State.STARTUP;
             filled = true;
             filledNow = true;
-            model.longTerm = (int) Math.min(Math.max(model.product(this, 1), model.flightLatest), UNBOUNDED);
+            model.longTerm = (int) Math.min(Math.max(model.product(this, 1), (double) model.flightLatest), UNBOUNDED);
         }
         lostRanges = 0;
     }

@@ -154,7 +154,7 @@ final class BbrModel {
             shortTerm = bbr.window;
         }
         shortBandwidth = Math.max(bandwidthLatest, Bbr.BETA * shortBandwidth);
-        shortTerm = (int) Math.min(Math.max(flightLatest, Bbr.BETA * shortTerm), Bbr.UNBOUNDED);
+        shortTerm = (int) Math.min(Math.max((double) flightLatest, Bbr.BETA * shortTerm), Bbr.UNBOUNDED);
     }
 
     void forgetShortTerm() {
