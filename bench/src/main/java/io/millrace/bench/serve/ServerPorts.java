@@ -110,6 +110,7 @@ public final class ServerPorts implements AutoCloseable {
         final int packet = packetSize(config);
         final PacketPool buffers;
         if (config.needsDpdk()) {
+            config.allDevices().forEach(StaleSocket::remove);
             eal = Eal.start(EalArguments.of(
                     config, Host.local(), ProcessHandle.current().pid()));
             final NumaNodes nodes = new NumaNodes(Host.local());

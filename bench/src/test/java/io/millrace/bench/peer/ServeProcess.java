@@ -109,6 +109,12 @@ final class ServeProcess implements AutoCloseable {
         return json;
     }
 
+    /** Ends the server as {@code kill -9} does, without a word to it. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        assertTrue(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS), "a killed process does not end");
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();
