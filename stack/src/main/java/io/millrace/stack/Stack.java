@@ -384,7 +384,8 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
-     * Listens for TCP connections.
+     * Listens for TCP connections. What is set on the listener before the next poll, its options and queues, holds for the
+     * first SYN.
      *
      * @param local where; an unspecified address stands for all of ours of its family
      * @param backlog most established connections that wait for the application to be told, at least 1

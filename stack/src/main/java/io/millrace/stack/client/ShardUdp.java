@@ -1,7 +1,6 @@
 package io.millrace.stack.client;
 
 import io.millrace.stack.socket.AddressInUseException;
-import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.udp.UdpConfig;
 import io.millrace.stack.socket.udp.UdpDatagram;
@@ -206,13 +205,7 @@ final class ShardUdp extends ShardSocket {
                         operation.memory,
                         operation.offset,
                         operation.length);
-        return switch (sent) {
-            case IpOutput.SENT -> operation.length;
-            case IpOutput.NO_ROUTE -> SocketError.ENETUNREACH.result();
-            case IpOutput.TOO_BIG -> SocketError.EMSGSIZE.result();
-            case IpOutput.NOT_PERMITTED -> SocketError.EACCES.result();
-            default -> SocketError.ENOBUFS.result();
-        };
+        return ShardPackets.result(sent, operation.length);
     }
 
     private int receive(final Operation operation) {

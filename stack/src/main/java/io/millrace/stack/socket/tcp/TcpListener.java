@@ -88,7 +88,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
 
     /**
      * What connections that it accepts begin with, and what SYNs are answered with: MSS, window and its scale, TTL, traffic
-     * class.
+     * class. From the first call on each connection has options of its own, which takes some 100 bytes.
      */
     public TcpOptions options() {
         TcpOptions current = options;
