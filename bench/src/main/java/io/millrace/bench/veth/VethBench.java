@@ -35,7 +35,7 @@ public final class VethBench {
     private static final int LINK_HEADER = 22;
     private static final int LEAST_BUFFER = 2_048;
     private static final int WARM_UP_TURNS = 3;
-    private static final int HIGHEST_DIGITS = 3;
+    private static final int SIGNIFICANT_DIGITS = 3;
 
     /**
      * What was measured.
@@ -139,8 +139,8 @@ public final class VethBench {
 
     private Result turns(final MillraceEnd millrace, final End linux) throws IOException {
         final long nanos = options.turn().toNanos();
-        final Histogram ours = new Histogram(HIGHEST_DIGITS);
-        final Histogram theirs = new Histogram(HIGHEST_DIGITS);
+        final Histogram ours = new Histogram(SIGNIFICANT_DIGITS);
+        final Histogram theirs = new Histogram(SIGNIFICANT_DIGITS);
         for (int i = 0; i < WARM_UP_TURNS; i++) {
             millrace.push(nanos);
             millrace.pull(nanos);
