@@ -153,7 +153,10 @@ final class ShardsPeerTest {
         assertTrue(refused.err().getFirst().contains("no place for another shard"), refused::toString);
     }
 
-    /** Every shard that there was is in the summary, and what they counted adds up. */
+    /**
+     * Every shard that there was is in the summary, and what they counted adds up. That no connection was reset the client has
+     * seen; a late acknowledgment of one that is over may well be answered so.
+     */
     private static void check(JsonObject json) {
         assertEquals(4, json.getAsJsonArray("loops").size(), json::toString);
         long received = 0;
@@ -166,7 +169,6 @@ final class ShardsPeerTest {
         }
         final JsonObject counters = json.getAsJsonObject("counters");
         assertEquals(counters.get("rxPackets").getAsLong(), received);
-        assertEquals(0, counters.get("tcpResetsSent").getAsLong());
         assertEquals(0, json.get("stuckShards").getAsLong());
     }
 
