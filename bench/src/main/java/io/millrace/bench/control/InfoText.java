@@ -1,18 +1,33 @@
 package io.millrace.bench.control;
 
+import io.millrace.stack.socket.tcp.ListenerInfo;
 import io.millrace.stack.socket.tcp.TcpInfo;
+import io.millrace.stack.socket.tcp.TcpSnapshot;
 import java.util.Locale;
 
-/** What is inside a connection, in the words of Linux's {@code ss -ti}: round-trip times and ages in milliseconds. */
+/** What is inside a connection or a listener, of connections in the words of Linux's {@code ss -ti}: round-trip times and ages in milliseconds. */
 final class InfoText {
     private InfoText() {}
 
     /**
-     * One line.
+     * One line: what a snapshot tells of a connection's or a listener's inside, empty if nothing.
      *
      * @param now on the clock of the connection's times, microseconds
      */
-    static String of(TcpInfo info, long now) {
+    static String of(TcpSnapshot snapshot, long now) {
+        final TcpInfo info = snapshot.info();
+        final ListenerInfo listener = snapshot.listener();
+        return info != null ? of(info, now) : listener != null ? of(listener) : "";
+    }
+
+    private static String of(ListenerInfo listener) {
+        return "accepted:" + listener.accepted() + " half_open:" + listener.halfOpen()
+                + " syn_overflows:" + listener.synOverflows() + " accept_overflows:" + listener.acceptOverflows()
+                + " cookies:" + listener.cookiesSent() + '/' + listener.cookiesAccepted()
+                + " deferred:" + listener.deferred() + " handshake_timeouts:" + listener.handshakeTimeouts();
+    }
+
+    private static String of(TcpInfo info, long now) {
         final StringBuilder text = new StringBuilder();
         text.append(info.timestamps ? "ts " : "");
         text.append(info.sack ? "sack " : "");

@@ -55,7 +55,7 @@ public record SocketRow(
                 snapshot.local().toString(),
                 remote == null ? any(snapshot.local()) : remote.toString(),
                 shard,
-                snapshot.info() == null ? "" : InfoText.of(snapshot.info(), now));
+                InfoText.of(snapshot, now));
     }
 
     static SocketRow bound(Endpoint<? extends IpAddress> local, int shard) {

@@ -46,7 +46,7 @@ public final class SsCommand implements Runnable {
     @Option(
             names = {"-i", "--info"},
             description = "Below each TCP connection what it looks like inside, in the words of Linux's ss: times in"
-                    + " milliseconds, windows and thresholds in segments.")
+                    + " milliseconds, windows and thresholds in segments; below each listener what it counted.")
     private boolean info;
 
     @Option(

@@ -221,6 +221,19 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         return handshakeTimeouts;
     }
 
+    /** All that it counts, as it is now. */
+    public ListenerInfo info() {
+        return new ListenerInfo(
+                halfOpen,
+                accepted,
+                synOverflows,
+                acceptOverflows,
+                cookiesSent,
+                cookiesAccepted,
+                deferred,
+                handshakeTimeouts);
+    }
+
     /** Whether it still listens. */
     public boolean isOpen() {
         return !closed;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param receiveQueue bytes that the application has not read; of a listener the connections that it was not told of
  * @param sendQueue bytes that the peer has not acknowledged; of a listener its backlog
  * @param info what a connection looks like inside; null unless it was asked for
+ * @param listener what a listener counted; null unless it was asked for
  */
 public record TcpSnapshot(
         TcpState state,
@@ -24,20 +25,27 @@ public record TcpSnapshot(
         @Nullable Endpoint<? extends IpAddress> remote,
         long receiveQueue,
         long sendQueue,
-        @Nullable TcpInfo info) {
+        @Nullable TcpInfo info,
+        @Nullable ListenerInfo listener) {
     /**
      * Lists what TCP of a shard holds, listeners first. On the thread of its stack, which it keeps for as long as it
      * takes to go through all connections.
      *
      * @param max most entries of the list
-     * @param inside whether to look into connections
+     * @param inside whether to look into connections and listeners
      */
     public static List<TcpSnapshot> of(final TcpEngine engine, final int max, final boolean inside) {
         final List<TcpSnapshot> all = new ArrayList<>();
         for (final ListenerEntry entry : engine.listeners.toArray()) {
             if (entry instanceof TcpListener<?> listener && all.size() < max) {
                 all.add(new TcpSnapshot(
-                        TcpState.LISTEN, listener.local(), null, listener.pending, listener.backlog(), null));
+                        TcpState.LISTEN,
+                        listener.local(),
+                        null,
+                        listener.pending,
+                        listener.backlog(),
+                        null,
+                        inside ? listener.info() : null));
             }
         }
         for (final FlowEntry flow : engine.flows.toArray()) {
@@ -70,6 +78,7 @@ public record TcpSnapshot(
                 new Endpoint<>(IpAddress.of(flow.family, flow.remoteHi, flow.remoteLo), flow.remotePort()),
                 receiveQueue,
                 sendQueue,
-                info);
+                info,
+                null);
     }
 }
