@@ -9,9 +9,8 @@
  *       one bulk copy and one release store. Agrona's own queues do not fit: {@code OneToOneConcurrentArrayQueue} wants an
  *       object for each handle, and {@code OneToOneRingBuffer}, made for messages of any length, writes each message's
  *       header twice, calls back for each, and the reader writes zeros over all that it has read, so that every cache line
- *       crosses once more: in the same minutes it
- *       came to 0.70 of {@code rte_ring} and this ring to 1.02, between CPUs that share no core.
- *
+ *       crosses once more. Within minutes of each other, on CPUs that share no core, it came to 0.70 of {@code rte_ring} and
+ *       this ring to 1.02.
  *   <li><b>Commands to a shard</b> (addresses, routes, shutdown, what an operator asks): {@link
  *       org.agrona.concurrent.ManyToOneConcurrentArrayQueue} in {@link io.millrace.dataplane.run.ShardRunner}. Any thread
  *       may send one, they are objects anyway, and there are few.
