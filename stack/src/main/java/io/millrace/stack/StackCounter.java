@@ -289,6 +289,9 @@ public enum StackCounter implements CounterName {
     TCP_PATH_MTU_REDUCED("tcpPathMtuReduced", "TCP connections whose segments became smaller", false),
     /** Times that segments were cut smaller because full ones got lost without a word. */
     TCP_BLACK_HOLES("tcpBlackHoles", "TCP connections whose full segments got lost on a path (RFC 8899)", false),
+
+    /** Segments larger than others, sent to find out whether a path that had lost such carries them. */
+    TCP_SIZE_PROBES("tcpSizeProbes", "TCP segments that probed for a larger path MTU (RFC 4821)", false),
     /** Expiries of retransmission timers. */
     TCP_RTO("tcpRetransmissionTimeouts", "TCP retransmission timeouts", false),
     /** TCP segments with data that came with a mark of congestion (RFC 3168). */

@@ -95,9 +95,9 @@ final class AckIngress {
         if (second != c.confirmedAt) { // often enough for the neighbour that it goes through
             c.confirmedAt = second;
             engine.writer.confirm(c, now);
-            BlackHole.onProgress(c, now);
         }
         c.retries = 0;
+        BlackHole.onProgress(c, now);
         sampleRoundTrip(c, transfer, segment, now);
         transfer.recovery.onAcknowledgment(c, segment, acknowledged, false, now);
         if (c.allAcknowledged()) {

@@ -3,38 +3,76 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
 
 /**
  * A path that loses full segments without a word, since a router on it neither fragments nor says that they are too big,
  * or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3). When the same full segment times out again, it
- * and all others are cut smaller, one size further down with each timeout. After a while the path's own size is tried
- * again, as path MTUs from routers are (RFC 8201 section 4); should it still be too large, two timeouts tell.
+ * and all others are cut smaller, one size further down with each timeout.
  *
- * <p>Only connections that met one have one.
+ * <p>Then the largest size that passes is searched for between what does and what does not: now and then a segment of new
+ * data is larger than the others, with enough of them behind it that its loss shows at once. That it is lost says nothing
+ * of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is found, and the path's own size is
+ * not, that is tried again after a while, as path MTUs from routers are (RFC 8201 section 4).
+ *
+ * <p>Only connections that met one have one. Sizes are those of segments, options included.
  */
 final class BlackHole {
     /** Timeouts of the same data after which its size is suspected. */
     static final int SUSPICIOUS = 2;
 
-    /** Time until the path's own size is tried again, RFC 1191 section 6.3, RFC 8201 section 4. */
+    /** Time until the path's own size is tried again (RFC 1191 section 6.3, RFC 8899's PMTU_RAISE_TIMER). */
     static final long MEMORY = 600_000_000;
 
-    /** MTUs to try: one for paths of jumbo frames, and what next to every path carries (RFC 8899 section 5.1.2). */
+    /** Time between probes of a size that was lost: it may have been for another reason. */
+    static final long RETRY = 1_000_000;
+
+    /** RFC 8899 section 5.1.2: probes of a size that are lost until it counts as too large. */
+    static final int MOST_PROBES = 3;
+
+    /** Difference of sizes that is not worth another probe. */
+    private static final int CLOSE = 32;
+
+    /** Segments behind a probe that show its loss, and some to spare. */
+    private static final int BEHIND = 4;
+
+    /** MTUs to fall back to: one for paths of jumbo frames, and what next to every path carries (RFC 8899, 5.1.2). */
     private static final int[] SIZES = {4_352, 1_280};
 
-    /** Largest segment, options included. */
-    final int limit;
+    /** Largest segment that passes. */
+    int limit;
 
-    private final long until;
+    /** Smallest known not to pass; 0 if none is. */
+    private int failed;
 
-    private BlackHole(final int limit, final long until) {
+    private long probeAt;
+    private int lost;
+
+    private enum Probe {
+        NONE,
+        UNDER_WAY,
+        /** It is to be sent again in parts. */
+        LOST
+    }
+
+    private Probe probe = Probe.NONE;
+    private int probeStart;
+    private int probeEnd;
+    private int probeSize;
+
+    private BlackHole(final int limit, final int failed, final long probeAt) {
         this.limit = limit;
-        this.until = until;
+        this.failed = failed;
+        this.probeAt = probeAt;
     }
 
     /** The retransmission timer expired, for the time that {@code c.retries} tells; everything in flight is lost. */
     static void onTimeout(final TcpConnection c, final long now) {
+        final BlackHole known = c.blackHole;
+        if (known != null && known.probe == Probe.UNDER_WAY) {
+            known.onLost(now);
+        }
         final SentSegments flight = c.recovery().sent();
         if (flight == null || c.retries + 1 < SUSPICIOUS) {
             return;
@@ -44,9 +82,10 @@ final class BlackHole {
             return; // a small segment is lost too
         }
         final int headers = IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
-        final int smaller = below(c.mss + c.optionBytes() + headers);
+        final int size = c.mss + c.optionBytes();
+        final int smaller = below(size + headers);
         if (smaller > 0) {
-            c.blackHole = new BlackHole(smaller - headers, now + MEMORY);
+            c.blackHole = new BlackHole(smaller - headers, size, now + RETRY);
             c.updateMss(c.engine.egress.pathMss(c));
             c.engine.counters.increment(StackCounter.TCP_BLACK_HOLES);
         }
@@ -62,12 +101,92 @@ final class BlackHole {
         return 0;
     }
 
-    /** Data arrives: once in a while the path's own size is tried again. */
+    /** Bytes of payload that a probe is to have now; 0 if none is due. */
+    int next(final TcpConnection c, final long now) {
+        if (now < probeAt || probe != Probe.NONE || !c.sack || c.recovery().phase() != LossRecovery.Phase.OPEN) {
+            return 0;
+        }
+        final int most = c.largestSegment(c.engine.egress.pathMss(c));
+        if (most <= limit) {
+            probeAt = now + MEMORY; // the path itself has become as small
+            return 0;
+        }
+        final int size = (failed == 0 || failed > most ? most : (limit + failed) / 2) - c.optionBytes();
+        final int needed = size + BEHIND * c.mss;
+        final int used = c.nxt - c.una;
+        final boolean room = Math.min(c.notSent(), Math.min(c.window - used, c.recovery().room(c))) >= needed;
+        return room && c.nxt == c.max ? size : 0;
+    }
+
+    /** A segment with payload larger than usual was sent. */
+    void onSent(final TcpConnection c, final int start, final int end) {
+        probe = Probe.UNDER_WAY;
+        probeStart = start;
+        probeEnd = end;
+        probeSize = end - start + c.optionBytes();
+        c.engine.counters.increment(StackCounter.TCP_SIZE_PROBES);
+    }
+
+    /** The left edge moved. */
     static void onProgress(final TcpConnection c, final long now) {
         final BlackHole hole = c.blackHole;
-        if (hole != null && now >= hole.until) {
-            c.blackHole = null;
-            c.updateMss(c.engine.egress.pathMss(c));
+        if (hole == null || hole.probe == Probe.NONE || TcpSeq.lt(c.una, hole.probeEnd)) {
+            return;
         }
+        if (hole.probe == Probe.UNDER_WAY) {
+            hole.lost = 0;
+            hole.limit = hole.probeSize;
+            final int pathMss = c.engine.egress.pathMss(c);
+            if (hole.limit >= c.largestSegment(pathMss)) {
+                c.blackHole = null;
+            } else {
+                hole.goOn(now, now);
+            }
+            c.updateMss(pathMss);
+        }
+        hole.probe = Probe.NONE;
+    }
+
+    /** Whether the probe is all that is lost of a flight: that is no sign of congestion. */
+    static boolean isAllThatIsLost(final TcpConnection c, final SentSegments flight, final long now) {
+        final BlackHole hole = c.blackHole;
+        if (hole == null || hole.probe == Probe.NONE) {
+            return false;
+        }
+        final int first = flight.firstLost();
+        if (flight.startOf(first) != hole.probeStart
+                || flight.lostBytes() != flight.endOf(first) - flight.startOf(first)) {
+            return false;
+        }
+        if (hole.probe == Probe.UNDER_WAY) {
+            hole.onLost(now);
+        }
+        return true;
+    }
+
+    private void onLost(final long now) {
+        probe = Probe.LOST;
+        if (++lost >= MOST_PROBES) {
+            lost = 0;
+            failed = probeSize;
+        }
+        goOn(now, now + RETRY);
+    }
+
+    /** The segment from {@code start} on is sent again, in parts if it is the probe. */
+    void onSentAgain(final int start, final long now) {
+        if (probe != Probe.NONE && start == probeStart) {
+            if (probe == Probe.UNDER_WAY) {
+                probeAt = now + RETRY; // others are lost too: that says nothing of its size
+            }
+            probe = Probe.NONE;
+        }
+    }
+
+    /** The search goes on at a time, or, if it is over, after a while anew. */
+    private void goOn(final long now, final long next) {
+        final boolean over = failed > 0 && failed - limit <= CLOSE;
+        probeAt = over ? now + MEMORY : next;
+        failed = over ? 0 : failed;
     }
 }

@@ -165,6 +165,10 @@ final class LossRecovery {
             if (phase == Phase.FAST) {
                 flight.reduction().onSent(flight.endOf(number) - flight.startOf(number));
             }
+            final BlackHole hole = c.blackHole;
+            if (hole != null) {
+                hole.onSentAgain(flight.startOf(number), now);
+            }
             flight.sentAgain(number, now);
             spurious.onSentAgain(c, now);
         }
@@ -248,7 +252,7 @@ final class LossRecovery {
         }
         final int lostBefore = flight.lostBytes();
         detect(c, flight, acknowledged, now);
-        if (phase == Phase.OPEN && flight.anyLost()) {
+        if (phase == Phase.OPEN && flight.anyLost() && !BlackHole.isAllThatIsLost(c, flight, now)) {
             enter(c, flight);
         }
         if (phase == Phase.FAST) {
@@ -448,7 +452,7 @@ final class LossRecovery {
         if (wait >= 0) {
             c.transfer().probeAt = now + wait;
         }
-        if (phase == Phase.OPEN && flight.anyLost()) {
+        if (phase == Phase.OPEN && flight.anyLost() && !BlackHole.isAllThatIsLost(c, flight, now)) {
             enter(c, flight);
         }
         if (phase == Phase.FAST) {

@@ -450,8 +450,12 @@ final class TcpConnection extends FlowEntry {
     void updateMss(final int pathMss) {
         final BlackHole hole = blackHole;
         final int passing = hole == null ? pathMss : Math.min(pathMss, hole.limit);
-        final int largest = Math.min(Math.min(peerMss, passing), maxMss());
-        mss = Math.max(1, largest - optionBytes());
+        mss = Math.max(1, largestSegment(passing) - optionBytes());
         congestion.onMssChanged(mss);
+    }
+
+    /** Largest segment, options included, that the peer takes, we are set to send and a path carries. */
+    int largestSegment(final int pathMss) {
+        return Math.min(Math.min(peerMss, pathMss), maxMss());
     }
 }

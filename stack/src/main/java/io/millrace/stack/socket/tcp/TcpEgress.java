@@ -116,6 +116,10 @@ final class TcpEgress {
             sent += sendAgain(c, lost, now);
         }
         final boolean due = Pacing.allowsBurst(c, now);
+        final BlackHole hole = c.blackHole;
+        if (hole != null && due && sent < limit && !writer.blocked()) {
+            sent += sendSizeProbe(c, hole, now);
+        }
         while (due && sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
             final int length = nextLength(c);
             final boolean fin = finWith(c, length);
@@ -131,6 +135,22 @@ final class TcpEgress {
         }
         afterData(c, sent > 0, now);
         return sent;
+    }
+
+    /** A segment larger than those that are known to pass, if it is time for one. Returns how many were sent. */
+    private int sendSizeProbe(final TcpConnection c, final BlackHole hole, final long now) {
+        final int size = hole.next(c, now);
+        if (size <= c.mss) {
+            return 0;
+        }
+        final int seq = c.nxt;
+        c.mss = size;
+        final boolean sent = sendNew(c, size, false, now);
+        c.updateMss(pathMss(c));
+        if (sent && c.nxt - seq > c.mss) { // unless SACK blocks took the room
+            hole.onSent(c, seq, c.nxt);
+        }
+        return sent ? 1 : 0;
     }
 
     /** How many full segments of new data may be sent at once, if the next one is such; at most {@code limit}. */

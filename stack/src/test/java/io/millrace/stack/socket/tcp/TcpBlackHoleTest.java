@@ -46,25 +46,6 @@ class TcpBlackHoleTest {
     }
 
     @Test
-    @Origin("RFC 8899 4.3")
-    void shouldTryTheSizeOfThePathAgainAfterAWhile() {
-        try (TcpHarness h = established()) {
-            h.write("x".repeat(FULL));
-            h.takeSent();
-            next(h);
-            assertEquals(SMALLER, next(h));
-            h.send(Seg.ack(1, 1 + FULL).win(65_535));
-            h.takeSent();
-            h.advance(BlackHole.MEMORY);
-            h.write("y");
-            h.takeSent();
-            h.send(Seg.ack(1, 2 + FULL).win(65_535));
-            h.write("z".repeat(FULL));
-            assertEquals(FULL, h.takeSent().getFirst().payload.length);
-        }
-    }
-
-    @Test
     @Origin("RFC 4821 7.7")
     void shouldNotBlameTheSizeWhenSmallSegmentsAreLostToo() {
         try (TcpHarness h = established()) {
