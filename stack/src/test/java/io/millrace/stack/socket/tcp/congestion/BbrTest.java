@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 
 /** BBR over a simulated path: the example test cases of draft-ietf-ccwg-bbr, appendix A, and what they leave out. */
@@ -22,8 +21,8 @@ class BbrTest {
         assertEquals(expected, actual, expected * share);
     }
 
+    /** Appendix A.1. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.1")
     void shouldLeaveStartupWhenTheBandwidthGrowsNoMore() {
         final BbrPath path = path();
         assertSame(Bbr.State.STARTUP, path.bbr.state);
@@ -33,8 +32,8 @@ class BbrTest {
         assertTrue(path.now < 1_000_000 + 15 * DELAY, "doubled each round: " + path.now);
     }
 
+    /** Appendix A.3. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.3")
     void shouldLeaveDrainWhenTheQueueIsEmpty() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.DRAIN);
@@ -43,8 +42,8 @@ class BbrTest {
         assertTrue(path.inFlight() <= path.product() * 1.05 + 3 * BbrPath.MSS, "in flight " + path.inFlight());
     }
 
+    /** Appendix A.4. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.4")
     void shouldLeaveDrainInTimeWhenThePathBecameSlower() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.DRAIN);
@@ -56,8 +55,8 @@ class BbrTest {
         assertTrue(path.bbr.model.rounds <= rounds + 5, "rounds " + (path.bbr.model.rounds - rounds));
     }
 
+    /** Section 5.3.3. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr 5.3.3")
     void shouldCycleThroughThePhasesThatProbeForBandwidth() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.DOWN);
@@ -72,8 +71,8 @@ class BbrTest {
         assertTrue(path.now - from < 3_100_000, "waited " + (path.now - from));
     }
 
+    /** Appendix A.2. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.2")
     void shouldLeaveStartupWhenMuchIsLostThoughTheApplicationOffersLittle() {
         final BbrPath path = path();
         path.offered = 40 * BbrPath.MSS;
@@ -85,8 +84,8 @@ class BbrTest {
         assertTrue(path.bbr.model.longTerm < Bbr.UNBOUNDED);
     }
 
+    /** Appendix A.7. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.7")
     void shouldStayInStartupWhenTheApplicationIsTheLimit() {
         final BbrPath path = path();
         path.offered = 5 * BbrPath.MSS;
@@ -95,8 +94,8 @@ class BbrTest {
         assertFalse(path.bbr.filled);
     }
 
+    /** Appendix A.5. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.5")
     void shouldStopProbingWhenTheBandwidthGrowsNoMore() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.UP);
@@ -106,8 +105,8 @@ class BbrTest {
         assertEquals(Bbr.UNBOUNDED, path.bbr.model.longTerm, "nothing was lost");
     }
 
+    /** Appendix A.18. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.18")
     void shouldRememberHowMuchWasInFlightWhenProbingLosesTooMuch() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.UP);
@@ -121,8 +120,8 @@ class BbrTest {
         assertTrue(path.congestion.window() <= Math.max(0.85 * path.bbr.model.longTerm + 1, 4 * BbrPath.MSS));
     }
 
+    /** Section 5.5.10.3. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr 5.5.10.3")
     void shouldSlowDownForAWhileWhenSomethingIsLostBetweenProbes() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.UP);
@@ -137,8 +136,8 @@ class BbrTest {
         assertEquals(Bbr.UNBOUNDED, path.bbr.model.shortTerm);
     }
 
+    /** Appendix A.15. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.15")
     void shouldForgetTheBandwidthWhenThePathBecameTenTimesSlower() {
         final BbrPath path = path();
         path.queue = 50 * BbrPath.MSS;
@@ -149,8 +148,8 @@ class BbrTest {
         assertTrue(path.bbr.model.mostBandwidth() < 0.15 * BANDWIDTH, "still " + path.bbr.model.mostBandwidth());
     }
 
+    /** Appendix A.14. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.14")
     void shouldFindTheBandwidthWhenThePathBecameTenTimesFaster() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.CRUISE);
@@ -159,8 +158,8 @@ class BbrTest {
         assertTrue(path.bbr.model.mostBandwidth() > 9 * BANDWIDTH, "found " + path.bbr.model.mostBandwidth());
     }
 
+    /** Appendix A.10. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.10")
     void shouldSendLittleForAMomentWhenNoRoundTripWasShortForAWhile() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.CRUISE);
@@ -175,8 +174,8 @@ class BbrTest {
         assertTrue(path.bbr.model.leastRoundTrip >= 45_000, "the longer way is known");
     }
 
+    /** Appendix A.22. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.22")
     void shouldGoOnWithStartupAfterProbeRttWhenTheBandwidthIsNotKnown() {
         final BbrPath path = path();
         path.offered = 20 * BbrPath.MSS;
@@ -187,8 +186,8 @@ class BbrTest {
         assertFalse(path.bbr.filled);
     }
 
+    /** Appendix A.11. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.11")
     void shouldNotProbeForTheRoundTripWhenSilenceHasDrainedTheQueue() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.CRUISE);
@@ -200,8 +199,8 @@ class BbrTest {
         assertTrue(path.bbr.state != Bbr.State.PROBE_RTT, "in " + path.bbr.state);
     }
 
+    /** Appendix A.13. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.13")
     void shouldKeepFourSegmentsInFlightWhenThePathHoldsLessThanOne() {
         final BbrPath path = new BbrPath(10_000, 10_000);
         path.run(10_000_000);
@@ -209,8 +208,8 @@ class BbrTest {
         assertNear(10_000, path.bbr.model.bandwidth, 0.1);
     }
 
+    /** Appendix A.19. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr A.19")
     void shouldTakeBackWhatALossDidWhenThereWasNone() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.UP);
@@ -225,8 +224,8 @@ class BbrTest {
         assertTrue(path.congestion.window() >= window);
     }
 
+    /** Section 5.6.4.4. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr 5.6.4.4")
     void shouldSendOneSegmentAfterATimeoutAndTheOldWindowAfterRecovery() {
         final BbrPath path = path();
         path.runUntil(Bbr.State.CRUISE);
@@ -237,8 +236,8 @@ class BbrTest {
         assertEquals(window, path.congestion.window());
     }
 
+    /** Section 5.3.2. */
     @Test
-    @Origin("draft-ietf-ccwg-bbr 5.3.2")
     void shouldFillThePathWhenOneOfAHundredSegmentsIsLostForNoReason() {
         final BbrPath path = path();
         path.dropEach = 100;
