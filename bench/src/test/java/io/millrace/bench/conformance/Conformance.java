@@ -29,7 +29,8 @@ record Conformance(
     /** What an origin of smoltcp begins with. */
     static final String SMOLTCP = "smoltcp:";
 
-    private static final Pattern RFC = Pattern.compile("RFC \\d+( \\S.*)?");
+    /** An RFC, or an Internet-Draft by its name without the version. */
+    private static final Pattern DOCUMENT = Pattern.compile("(RFC \\d+|draft(-[a-z0-9]+)+)( \\S.*)?");
 
     /** Reads data and tags. */
     static Conformance read() throws IOException {
@@ -50,9 +51,9 @@ record Conformance(
         return new Conformance(scenarios, scope, excuses, Origins.read());
     }
 
-    /** Whether an origin names a section of an RFC. */
-    static boolean isRfc(final String origin) {
-        return RFC.matcher(origin).matches();
+    /** Whether an origin names a section of an RFC or an Internet-Draft. */
+    static boolean isDocument(final String origin) {
+        return DOCUMENT.matcher(origin).matches();
     }
 
     /** The origin of a module's test function. */
@@ -93,9 +94,10 @@ record Conformance(
     List<String> mistakes() {
         final List<String> mistakes = new ArrayList<>();
         for (final String origin : origins.all()) {
-            if (!isRfc(origin) && !isScenario(origin)) {
+            if (!isDocument(origin) && !isScenario(origin)) {
                 mistakes.add("@Origin(\"" + origin + "\") of "
-                        + origins.tests(origin).keySet() + " is neither an RFC's section nor in smoltcp.tsv");
+                        + origins.tests(origin).keySet()
+                        + " is neither a section of an RFC or draft nor in smoltcp.tsv");
             }
         }
         for (final String module : scope.keySet()) {

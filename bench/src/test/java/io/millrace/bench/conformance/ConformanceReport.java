@@ -121,9 +121,9 @@ final class ConformanceReport {
     }
 
     private void rfcs() {
-        text.append("\n## Sections of RFCs that tests name\n\n| section | tests here |\n|---|---|\n");
+        text.append("\n## Sections of RFCs and drafts that tests name\n\n| section | tests here |\n|---|---|\n");
         for (final String origin : data.origins().all()) {
-            if (Conformance.isRfc(origin)) {
+            if (Conformance.isDocument(origin)) {
                 text.append("| %s | %s |\n"
                         .formatted(
                                 origin,
