@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param age seconds after which the next file is begun; 0 for no limit
  * @param files how many files are kept, the latest; 0 for all
  * @param filter which packets are written, in tcpdump's language, null for all; syntax is checked by whoever knows packets
+ * @param comment what the head of a pcapng file says, empty for nothing
  */
 public record CaptureConfig(
         Located<Path> file,
@@ -21,7 +22,8 @@ public record CaptureConfig(
         long size,
         int age,
         int files,
-        @Nullable Located<String> filter) {
+        @Nullable Located<String> filter,
+        String comment) {
     /** Default of {@code pcap-snap}: whole packets. */
     public static final int WHOLE = 262_144;
 }

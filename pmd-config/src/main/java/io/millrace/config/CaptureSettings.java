@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The capture as one layer of settings describes it; whatever the layer leaves out is null. */
 public final class CaptureSettings {
     private static final int MAX_AGE = 7 * 24 * 3600;
+    private static final int MAX_COMMENT = 1_000;
     private static final int MAX_FILES = 100_000;
 
     private final Path base;
@@ -20,6 +21,7 @@ public final class CaptureSettings {
     private @Nullable Located<Integer> age;
     private @Nullable Located<Integer> files;
     private @Nullable Located<String> filter;
+    private @Nullable Located<String> comment;
 
     /**
      * Nothing set.
@@ -67,6 +69,14 @@ public final class CaptureSettings {
         filter = text;
     }
 
+    /** Sets what the head of a pcapng file says. */
+    public void comment(Located<String> text) {
+        comment = text;
+        if (text.value().length() > MAX_COMMENT) {
+            problems.add(text.place(), "the comment is too long", "write " + MAX_COMMENT + " characters at most");
+        }
+    }
+
     CaptureSettings over(CaptureSettings lower) {
         final CaptureSettings merged = new CaptureSettings(base, problems);
         merged.file = file != null ? file : lower.file;
@@ -76,6 +86,7 @@ public final class CaptureSettings {
         merged.age = age != null ? age : lower.age;
         merged.files = files != null ? files : lower.files;
         merged.filter = filter != null ? filter : lower.filter;
+        merged.comment = comment != null ? comment : lower.comment;
         return merged;
     }
 
@@ -90,7 +101,7 @@ public final class CaptureSettings {
     CaptureConfig resolve() {
         final Located<Path> path = file;
         if (path == null) {
-            Stream.of(kind, snap, size, age, files, filter)
+            Stream.of(kind, snap, size, age, files, filter, comment)
                     .filter(Objects::nonNull)
                     .forEach(setting -> problems.add(
                             setting.place(),
@@ -105,13 +116,19 @@ public final class CaptureSettings {
                     "give pcap-size or pcap-age too, or leave this out");
         }
         final boolean newer = path.value().toString().toLowerCase(Locale.ROOT).endsWith(".pcapng");
+        final CaptureKind format =
+                kind != null ? kind.value() : newer || comment != null ? CaptureKind.PCAPNG : CaptureKind.PCAP;
+        if (comment != null && format != CaptureKind.PCAPNG) {
+            problems.add(comment.place(), "only pcapng has comments", "set pcap-format to pcapng, or leave this out");
+        }
         return new CaptureConfig(
                 path,
-                kind != null ? kind.value() : newer ? CaptureKind.PCAPNG : CaptureKind.PCAP,
+                format,
                 snap == null ? CaptureConfig.WHOLE : snap.value(),
                 size == null ? 0 : size.value(),
                 age == null ? 0 : age.value(),
                 files == null ? 0 : files.value(),
-                filter);
+                filter,
+                comment == null ? "" : comment.value());
     }
 }

@@ -61,6 +61,12 @@ public class PortOptions {
                     "Write only packets that this lets through, in tcpdump's language: 'tcp port 80 and not arp'.")
     private @Nullable String pcapFilter;
 
+    @Option(
+            names = "--pcap-comment",
+            paramLabel = "TEXT",
+            description = "What the head of the file says, which is of the format pcapng then.")
+    private @Nullable String pcapComment;
+
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML; flags override them.")
     private @Nullable Path config;
 
@@ -287,6 +293,7 @@ public class PortOptions {
         set("--pcap-age", pcapAge, flags.capture()::age);
         set("--pcap-files", pcapFiles, flags.capture()::files);
         set("--pcap-filter", pcapFilter, flags.capture()::filter);
+        set("--pcap-comment", pcapComment, flags.capture()::comment);
         addTo(flags);
         return flags;
     }

@@ -157,6 +157,7 @@ public final class ServerPorts implements AutoCloseable {
                 .withFormat(format)
                 .withSnapLength(config.snap())
                 .withFilter(filter == null ? null : PacketFilter.compile(filter.value(), medium))
+                .withComment(config.comment())
                 .withRotation(config.size(), Duration.ofSeconds(config.age()), config.files());
     }
 

@@ -119,6 +119,7 @@ public final class ConfigFile {
         top.text("pcap-age", settings.capture()::age);
         top.text("pcap-files", settings.capture()::files);
         top.text("pcap-filter", settings.capture()::filter);
+        top.text("pcap-comment", settings.capture()::comment);
         top.text("stats-json", settings::statsJson);
         top.text("instance", settings::instance);
         top.text("forward", settings::forward);

@@ -4,6 +4,7 @@ import io.millrace.dataplane.port.Medium;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /** Writes the header and the records of a capture, in one of the formats. Immutable. */
 final class CaptureEncoder {
@@ -20,12 +21,14 @@ final class CaptureEncoder {
     private final Medium medium;
     private final int snapLength;
     private final boolean ng;
+    private final byte[] comment;
 
     CaptureEncoder(final CaptureOptions options, final Medium medium) {
         this.format = options.format();
         this.medium = medium;
         this.snapLength = options.snapLength();
         this.ng = format == CaptureFormat.PCAPNG;
+        this.comment = options.comment().getBytes(StandardCharsets.UTF_8);
     }
 
     /** What every file begins with. */
@@ -44,13 +47,18 @@ final class CaptureEncoder {
     }
 
     private MemorySegment ngHeader(final Arena arena) {
-        final int section = PcapngFormat.BLOCK_OVERHEAD + 16;
+        final int remark = comment.length == 0 ? 0 : 4 + PcapngFormat.padded(comment.length) + 4;
+        final int section = PcapngFormat.BLOCK_OVERHEAD + 16 + remark;
         final int description = PcapngFormat.BLOCK_OVERHEAD + 8 + 12;
         final MemorySegment header = arena.allocate(section + description);
         frame(header, 0, PcapngFormat.SECTION_HEADER, section);
         header.set(PcapFormat.LITTLE, 8, PcapngFormat.BYTE_ORDER);
         header.set(PcapFormat.LITTLE, 12, PcapngFormat.VERSION);
         header.set(LONG, 16, -1L); // length of the section: not known
+        if (remark > 0) {
+            header.set(PcapFormat.LITTLE, 24, PcapngFormat.OPTION_COMMENT | comment.length << 16);
+            MemorySegment.copy(comment, 0, header, ValueLayout.JAVA_BYTE, 28, comment.length);
+        }
         frame(header, section, PcapngFormat.INTERFACE, description);
         header.set(PcapFormat.LITTLE, section + 8, PcapFormat.linkType(medium));
         header.set(PcapFormat.LITTLE, section + 12, snapLength);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     is once a second at least while packets flow
  * @param files how many files are kept, the latest; 0 for all. Without a limit of size or age there is just one
  * @param filter which packets are written; null for all
+ * @param comment what the head of each pcapng file says of it, 1,000 characters at most; empty for nothing
  */
 public record CaptureOptions(
         CaptureFormat format,
@@ -22,16 +23,23 @@ public record CaptureOptions(
         long maxBytes,
         Duration maxAge,
         int files,
-        @Nullable PacketFilter filter) {
+        @Nullable PacketFilter filter,
+        String comment) {
     /** Whole packets in one file of the format that everything reads. */
     public static final CaptureOptions DEFAULT =
-            new CaptureOptions(CaptureFormat.PCAP, PcapFormat.SNAPSHOT_LENGTH, 0, Duration.ZERO, 0, null);
+            new CaptureOptions(CaptureFormat.PCAP, PcapFormat.SNAPSHOT_LENGTH, 0, Duration.ZERO, 0, null, "");
+
+    private static final int MAX_COMMENT = 1_000;
 
     /** Checks the numbers. */
     public CaptureOptions {
         if (snapLength < 1 || snapLength > PcapFormat.SNAPSHOT_LENGTH) {
             throw new IllegalArgumentException(
                     "snap length of " + snapLength + " bytes; it is 1 to " + PcapFormat.SNAPSHOT_LENGTH);
+        }
+        if (comment.length() > MAX_COMMENT || (!comment.isEmpty() && format != CaptureFormat.PCAPNG)) {
+            throw new IllegalArgumentException("a comment of " + comment.length() + " characters in a file of format "
+                    + format + "; there are " + MAX_COMMENT + " at most, in PCAPNG only");
         }
         if (maxBytes < 0 || maxAge.isNegative() || files < 0) {
             throw new IllegalArgumentException("files of " + maxBytes + " bytes and " + maxAge + ", of which " + files
@@ -45,22 +53,27 @@ public record CaptureOptions(
 
     /** In this format. */
     public CaptureOptions withFormat(final CaptureFormat newFormat) {
-        return new CaptureOptions(newFormat, snapLength, maxBytes, maxAge, files, filter);
+        return new CaptureOptions(newFormat, snapLength, maxBytes, maxAge, files, filter, comment);
     }
 
     /** With so many bytes of each packet. */
     public CaptureOptions withSnapLength(final int bytes) {
-        return new CaptureOptions(format, bytes, maxBytes, maxAge, files, filter);
+        return new CaptureOptions(format, bytes, maxBytes, maxAge, files, filter, comment);
     }
 
     /** In several files: the next one is begun at a size in bytes or an age, and so many are kept; 0 for no limit. */
     public CaptureOptions withRotation(final long newMaxBytes, final Duration newMaxAge, final int newFiles) {
-        return new CaptureOptions(format, snapLength, newMaxBytes, newMaxAge, newFiles, filter);
+        return new CaptureOptions(format, snapLength, newMaxBytes, newMaxAge, newFiles, filter, comment);
     }
 
     /** Only packets that the filter, which is for the capture's medium, lets through; null for all. */
     public CaptureOptions withFilter(final @Nullable PacketFilter newFilter) {
-        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, newFilter);
+        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, newFilter, comment);
+    }
+
+    /** With a comment; only in {@link CaptureFormat#PCAPNG}, which is to be set first. */
+    public CaptureOptions withComment(final String newComment) {
+        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, filter, newComment);
     }
 
     /** Whether there may be more than one file. */

@@ -155,6 +155,11 @@ public final class PcapReader implements AutoCloseable {
         return timeNanos;
     }
 
+    /** What a pcapng file says of the packet in words; null if nothing. Allocates. */
+    public @Nullable String comment() {
+        return blocks == null ? null : blocks.comment();
+    }
+
     /** The whole file, read-only. */
     public MemorySegment memory() {
         return file;

@@ -4,6 +4,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,11 @@ final class PcapngBlocks {
     private int length;
     private long timeNanos;
     private boolean cut;
+
+    /** Where the options of the packet begin and end; both 0 if it has none. */
+    private long options;
+
+    private long optionsEnd;
 
     /**
      * What a section says of an interface.
@@ -75,6 +81,19 @@ final class PcapngBlocks {
 
     long timeNanos() {
         return timeNanos;
+    }
+
+    /** What the file says of the packet; null if nothing. */
+    @Nullable
+    String comment() {
+        for (long at = options; at + 4 <= optionsEnd; at += 4 + PcapngFormat.padded(u16(at + 2))) {
+            final int size = u16(at + 2);
+            if (u16(at) == PcapngFormat.OPTION_COMMENT && at + 4 + size <= optionsEnd) {
+                return new String(
+                        file.asSlice(at + 4, size).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+            }
+        }
+        return null;
     }
 
     boolean cut() {
@@ -162,6 +181,8 @@ final class PcapngBlocks {
         }
         offset = at;
         length = captured;
+        options = at + PcapngFormat.padded(captured); // a simple packet's block ends there
+        optionsEnd = end;
         // Whole nanoseconds must not go through a double: they have more bits than it has.
         timeNanos =
                 of.nanosPerUnit == 1 ? time : of.nanosPerUnit == 1000 ? time * 1000 : (long) (time * of.nanosPerUnit);

@@ -30,6 +30,7 @@ final class PcapngFormat {
     static final int VERSION = 1;
 
     static final int OPTION_END = 0;
+    static final int OPTION_COMMENT = 1;
     static final int OPTION_TIME_RESOLUTION = 9;
     static final int OPTION_FLAGS = 2;
 

@@ -3,6 +3,7 @@ package io.millrace.dataplane.port.pcap;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -172,6 +173,43 @@ final class CaptureOptionsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> PcapFile.create(folder.resolve("ip.pcap"), Medium.IP, 0, options));
+    }
+
+    @Test
+    void shouldWriteItsCommentIntoTheHead() throws IOException {
+        final CaptureOptions options =
+                CaptureOptions.DEFAULT.withFormat(CaptureFormat.PCAPNG).withComment("hi!");
+        PcapFile.create(folder.resolve("out.pcapng"), Medium.ETHERNET, 0, options)
+                .close();
+        assertArrayEquals(
+                bytes("0a0d0d0a 28000000 4d3c2b1a 01000000 ffffffffffffffff 01000300 68692100 00000000 28000000"
+                        + ETHERNET_NANOS),
+                Files.readAllBytes(folder.resolve("out.pcapng")));
+        assertEquals(List.of(), read(folder.resolve("out.pcapng")));
+        assertThrows(IllegalArgumentException.class, () -> CaptureOptions.DEFAULT.withComment("hi!"));
+        assertThrows(IllegalArgumentException.class, () -> options.withComment("a".repeat(1001)));
+    }
+
+    @Test
+    void shouldReadCommentsOfPackets() throws IOException {
+        final Path path = Files.write(
+                folder.resolve("comments.pcapng"),
+                bytes(SECTION + ETHERNET_NANOS
+                        + "06000000 34000000 00000000 00000000 01000000 01000000 01000000 aa000000"
+                        + "02000400 01000000 01000200 68690000 34000000"
+                        + "06000000 24000000 00000000 00000000 02000000 01000000 01000000 bb000000 24000000"
+                        // a comment that is longer than its block
+                        + "06000000 2c000000 00000000 00000000 02000000 01000000 01000000 cc000000"
+                        + "0100ff00 68690000 2c000000"));
+        try (PcapReader reader = PcapReader.open(path)) {
+            assertTrue(reader.next());
+            assertEquals("hi", reader.comment());
+            assertTrue(reader.next());
+            assertNull(reader.comment());
+            assertTrue(reader.next());
+            assertNull(reader.comment());
+            assertFalse(reader.next());
+        }
     }
 
     @Test
