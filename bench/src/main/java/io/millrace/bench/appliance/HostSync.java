@@ -22,8 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +172,7 @@ final class HostSync implements AutoCloseable {
                 trouble = "; " + e.getMessage();
                 readAnew = true;
                 routerChanged = true;
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS));
             }
         }
     }
@@ -266,8 +269,9 @@ final class HostSync implements AutoCloseable {
             }
         }
         for (final LinuxRoute route : wanted) {
-            if (given.add(route)) {
+            if (!given.contains(route)) {
                 tell.add(route);
+                given.add(route);
             }
         }
     }

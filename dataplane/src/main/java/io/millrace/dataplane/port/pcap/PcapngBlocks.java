@@ -89,8 +89,7 @@ final class PcapngBlocks {
         for (long at = options; at + 4 <= optionsEnd; at += 4 + PcapngFormat.padded(u16(at + 2))) {
             final int size = u16(at + 2);
             if (u16(at) == PcapngFormat.OPTION_COMMENT && at + 4 + size <= optionsEnd) {
-                return new String(
-                        file.asSlice(at + 4, size).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+                return new String(file.asSlice(at + 4, size).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
             }
         }
         return null;
