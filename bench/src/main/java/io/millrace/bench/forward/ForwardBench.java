@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
@@ -100,6 +101,7 @@ public final class ForwardBench {
                 report(mode, ours, nodes, theirs, progress);
                 results.add(ForwardResult.of(mode, ours, nodes, theirs));
             }
+            progress.accept(onCpu(cpu, () -> BareCalls.measure(options)));
         }
         return results;
     }
@@ -111,11 +113,15 @@ public final class ForwardBench {
             final ForwardOptions options,
             final DpdkPool pool)
             throws InterruptedException {
-        final FutureTask<Double> task = new FutureTask<>(() -> {
+        return onCpu(cpu, () -> measure(mode, pipeline, options, pool));
+    }
+
+    private static <T> T onCpu(final int cpu, final Callable<T> measurement) throws InterruptedException {
+        final FutureTask<T> task = new FutureTask<>(() -> {
             CpuAffinity.pin(cpu);
             // Each thread's cache of buffers stays with its lcore id, so every turn has to give its id back.
             try (ThreadRegistration _ = ThreadRegistration.register()) {
-                return measure(mode, pipeline, options, pool);
+                return measurement.call();
             }
         });
         final Thread thread = new Thread(task, "forward");
