@@ -51,7 +51,8 @@ final class VectorChecksum {
         if (length <= SIZE) {
             return ScalarChecksum.networkOrder(upToOne(memory, offset, length));
         }
-        if (length <= 4 * SIZE) {
+        // Of two vectors only the last one is masked, of three and four that costs less than a loop.
+        if (length > 2 * SIZE && length <= 4 * SIZE) {
             return ScalarChecksum.networkOrder(upToFour(memory, offset, length));
         }
         return ScalarChecksum.networkOrder(many(memory, offset, length));
@@ -119,7 +120,7 @@ final class VectorChecksum {
         return v.and(0xFFFF_FFFFL).add(v.lanewise(VectorOperators.LSHR, 32)).reduceLanes(VectorOperators.ADD);
     }
 
-    /** Sums more than one vector and up to four, without a branch. */
+    /** Sums more than two vectors and up to four, without a branch. */
     private static long upToFour(final MemorySegment memory, final long offset, final int length) {
         final LongVector a = LongVector.fromMemorySegment(LONGS, memory, offset, LITTLE);
         final LongVector b = ByteVector.zero(BYTES)
