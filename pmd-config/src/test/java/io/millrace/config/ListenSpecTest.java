@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ListenSpecTest {
     private final Problems problems = new Problems();
 
-    private Located<ServiceSpec> parse(String text) {
+    private @Nullable Located<ServiceSpec> parse(String text) {
         return Values.service(new Located<>(text, Place.flag("--tcp")), Protocol.TCP, problems);
     }
 
