@@ -24,12 +24,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Shards that come and go, behind a dispatcher and behind a device that spreads as it likes. */
+@SuppressWarnings("NullAway.Init") // each test opens its port
 final class MovingShardsTest {
     private static final int PLACES = 3;
     private static final int FIRST_PORT = 1000;
@@ -52,8 +54,8 @@ final class MovingShardsTest {
 
     private SharedPort port;
     private Runnable pump = () -> {};
-    private PortQueue peer;
-    private Port wire;
+    private @Nullable PortQueue peer;
+    private @Nullable Port wire;
 
     private void open(final String kind) {
         if (kind.equals("dispatcher")) {
@@ -166,7 +168,8 @@ final class MovingShardsTest {
         int moved = 0;
         for (final Map.Entry<Integer, Integer> entry : receivers().entrySet()) {
             final int from = entry.getKey();
-            assertEquals(from % 2 == 1 ? owner(from) : before.get(from), entry.getValue());
+            final Integer wanted = from % 2 == 1 ? Integer.valueOf(owner(from)) : before.get(from);
+            assertEquals(wanted, entry.getValue());
             moved += entry.getValue() == 2 ? 1 : 0;
         }
         assertTrue(moved > 10, moved + " new flows went to the new shard");
