@@ -48,6 +48,7 @@ final class FaultyWirePeerTest {
             .build();
 
     /** What the wire does, and what Linux or we leave out. */
+    @SuppressWarnings("ImmutableEnumChecker") // nothing of it is changed
     enum Wire {
         IS_GOOD(Faults.NONE, USUAL, FaultCounter.UNDELIVERED),
         LOSES(LOSS, USUAL, FaultCounter.LOST),

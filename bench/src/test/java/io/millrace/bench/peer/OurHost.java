@@ -82,7 +82,7 @@ final class OurHost implements AutoCloseable {
 
     /** Changes a setting of Linux's, {@code net.ipv4.NAME=VALUE}, in the network namespace of this thread. */
     static void set(String setting) throws IOException {
-        final String[] parts = setting.split("=");
+        final String[] parts = setting.split("=", 2);
         Files.writeString(Path.of("/proc/sys/net/ipv4", parts[0]), parts[1]);
     }
 

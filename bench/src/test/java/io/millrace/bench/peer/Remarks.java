@@ -43,7 +43,7 @@ final class Remarks {
         Acknowledgments.assertOnlyForWhatCame(capture);
         final Set<String> unexplained = new TreeSet<>();
         for (final String remarks : capture.remarks(OurHost.MAC)) {
-            for (final String remark : remarks.split(",")) {
+            for (final String remark : remarks.split(",", -1)) {
                 if (EXPLAINED.stream().noneMatch(remark::startsWith)
                         && List.of(alsoExplained).stream().noneMatch(remark::startsWith)) {
                     unexplained.add(remark);

@@ -113,7 +113,7 @@ final class Transfers implements AutoCloseable {
             assertEquals(command.size() - 3, lines.size(), lines::toString);
             for (final String line : lines) {
                 final boolean received = !line.contains("," + Direction.UP + ",");
-                final String[] words = line.split(" ");
+                final String[] words = line.split(" ", -1);
                 assertEquals(received ? sha256 : sha256OfNothing(), words[1], line);
                 final int said = Integer.parseInt(words[2]);
                 assertEquals(options, said & ~ECN_SEEN, line);

@@ -60,12 +60,12 @@ class UdpChannelTest {
             assertNull(asking.local());
             asking.send(bytes("question"), ClientRig.at(53));
             final ByteBuffer buffer = ByteBuffer.allocate(100);
-            final UdpChannel.Received<Ipv4Address> question = requireNonNull(server.receive(buffer, 0));
+            final PacketChannel.Received<Ipv4Address> question = requireNonNull(server.receive(buffer, 0));
             assertEquals("question", text(buffer));
             assertEquals(
                     requireNonNull(asking.local()).port(), question.source().port());
             server.send(bytes("answer"), question.source());
-            final UdpChannel.Received<Ipv4Address> answer = requireNonNull(asking.receive(buffer.clear(), 0));
+            final PacketChannel.Received<Ipv4Address> answer = requireNonNull(asking.receive(buffer.clear(), 0));
             assertEquals(ClientRig.at(53), answer.source());
             assertEquals("answer", text(buffer));
         }

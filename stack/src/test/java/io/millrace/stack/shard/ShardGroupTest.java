@@ -1,5 +1,6 @@
 package io.millrace.stack.shard;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,6 +28,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,6 +44,8 @@ final class ShardGroupTest {
     private final MemorySegment bytes = Arena.ofAuto().allocate(8192);
     private final List<Client> clients = new ArrayList<>();
     private final int[] accepted = new int[3];
+
+    @SuppressWarnings("NullAway.Init") // each test opens it
     private GroupRig rig;
 
     private void open(final int places, final int running) {
@@ -93,7 +97,7 @@ final class ShardGroupTest {
                 clients.stream().filter(client -> client.closed == null).toList();
         final List<Long> before = open.stream().map(client -> client.received).toList();
         open.forEach(client -> {
-            final TcpSocket<?> socket = client.socket;
+            final TcpSocket<?> socket = requireNonNull(client.socket);
             assertTrue(socket != null, when);
             assertEquals(1, socket.send(bytes, 0, 1));
         });
@@ -181,8 +185,7 @@ final class ShardGroupTest {
             socket.send(bytes, 0, 1);
             rig.run(100_000);
             final UdpDatagram datagram = socket.receive();
-            assertTrue(datagram != null, "the answer came");
-            assertEquals(4000, datagram.length());
+            assertEquals(4000, requireNonNull(datagram, "the answer came").length());
         }
     }
 
@@ -367,10 +370,10 @@ final class ShardGroupTest {
     }
 
     private static final class Client implements TcpHandler {
-        private TcpSocket<?> socket;
+        private @Nullable TcpSocket<?> socket;
         private boolean open;
         private long received;
-        private CloseReason closed;
+        private @Nullable CloseReason closed;
 
         @Override
         public void onConnected(final TcpSocket<?> newSocket) {
@@ -390,7 +393,7 @@ final class ShardGroupTest {
         }
 
         void finish() {
-            socket.close();
+            requireNonNull(socket).close();
         }
     }
 }

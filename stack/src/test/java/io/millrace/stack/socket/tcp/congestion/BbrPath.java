@@ -110,7 +110,7 @@ final class BbrPath {
                 bbr.rate.limit(sent.inNetwork());
                 break;
             }
-            paceAt = Math.max(paceAt, now - 1000) + MSS * 1e6 / congestion.pacingRate((int) delay);
+            paceAt = Math.max(paceAt, now - 1000.0) + MSS * 1e6 / congestion.pacingRate((int) delay);
         }
         inRound = !sent.isEmpty();
     }
@@ -122,7 +122,7 @@ final class BbrPath {
             dropped++;
             return;
         }
-        freeAt = Math.max(freeAt, now) + MSS * 1e6 / bandwidth;
+        freeAt = Math.max(freeAt, (double) now) + MSS * 1e6 / bandwidth;
         underWay.addLast(new long[] {seq, (long) freeAt + delay});
     }
 
