@@ -43,6 +43,11 @@ final class LossRecovery {
 
     private boolean timerRestarted;
 
+    /** Most bytes in flight in this round trip, and SND.NXT then. */
+    private int mostUsed;
+
+    private int usedUntil;
+
     /** Goes on where a connection rested. */
     void resume(final TcpConnection c) {
         rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
@@ -51,6 +56,8 @@ final class LossRecovery {
         duplicates = 0;
         recover = c.recover;
         timerRestarted = false;
+        mostUsed = 0;
+        usedUntil = c.una;
         probe.forget();
     }
 
@@ -132,6 +139,10 @@ final class LossRecovery {
 
     /** A segment with new data was sent: all up to {@code end} is in flight. */
     void onSent(final TcpConnection c, final int start, final int end, final boolean repeated, final long now) {
+        if (end - c.una > mostUsed || TcpSeq.ge(c.una, usedUntil)) {
+            mostUsed = end - c.una;
+            usedUntil = end;
+        }
         SentSegments flight = sent;
         if (flight == null) {
             flight = c.engine.spares.takeSent();
@@ -361,8 +372,8 @@ final class LossRecovery {
         if (ecn != null && ecn.echoed()) {
             return;
         }
-        // Half a window in flight shows that it is used (RFC 7661 section 4.3).
-        final boolean used = 2L * (c.inFlight() + acknowledged) >= c.congestion.window();
+        // Half a window in flight within a round trip shows that it is used (RFC 7661 sections 4.2 and 4.3).
+        final boolean used = 2L * Math.max(mostUsed, c.inFlight() + acknowledged) >= c.congestion.window();
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
             c.congestion.onAcknowledged(acknowledged, c.mss, now, c.rtt.smoothed());
         }
