@@ -21,6 +21,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -199,7 +200,7 @@ final class FilterPeerTest {
         return text;
     }
 
-    private static String value(String name, ByteBuffer frame) {
+    private static @Nullable String value(String name, ByteBuffer frame) {
         int at = 12;
         while (frame.getShort(at) == (short) 0x8100) {
             at += 4;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -128,8 +129,8 @@ final class ScanPeerTest {
     }
 
     private String finish(String scan) throws Exception {
-        final Process nmap = running.get(scan);
-        assertTrue(nmap != null && nmap.waitFor(SECONDS, TimeUnit.SECONDS), () -> "nmap " + scan + " does not end");
+        final Process nmap = Objects.requireNonNull(running.get(scan), scan);
+        assertTrue(nmap.waitFor(SECONDS, TimeUnit.SECONDS), () -> "nmap " + scan + " does not end");
         final String said = Files.readString(said(scan));
         assertEquals(0, nmap.exitValue(), said);
         return said;
