@@ -300,6 +300,15 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         return count;
     }
 
+    private static boolean anyRemains(final List<ByteBuffer> pieces) {
+        for (final ByteBuffer piece : pieces) {
+            if (piece.hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Sends; blocks, if it does, until everything is taken. As {@link #send} without flags. */
     @Override
     public int write(final ByteBuffer source) throws IOException {
@@ -312,7 +321,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         Objects.checkFromIndexSize(offset, length, sources.length);
         final List<ByteBuffer> pieces = Arrays.asList(sources).subList(offset, offset + length);
         long total = 0;
-        while (pieces.stream().anyMatch(ByteBuffer::hasRemaining)) {
+        while (anyRemains(pieces)) {
             final int count;
             try {
                 count = put(pieces);
