@@ -106,7 +106,14 @@ public final class Namespace implements AutoCloseable {
 
     /** The words that run {@code command} in this namespace. */
     public List<String> enter(List<String> command) {
-        final List<String> words = new ArrayList<>(List.of("nsenter", "--target", Long.toString(holder.pid())));
+        return enter(holder.pid(), user, command);
+    }
+
+    /**
+     * The words that run {@code command} in the network namespace of a process, and in its user namespace if {@code user}.
+     */
+    public static List<String> enter(long pid, boolean user, List<String> command) {
+        final List<String> words = new ArrayList<>(List.of("nsenter", "--target", Long.toString(pid)));
         if (user) {
             words.addAll(List.of("--user", "--preserve-credentials"));
         }

@@ -2,7 +2,8 @@ package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.bench.netns.CommandException;
+import io.millrace.testkit.PacketCapture;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +24,7 @@ final class Acknowledgments {
     private Acknowledgments() {}
 
     /** Asserts it for all connections. */
-    static void assertOnlyForWhatCame(PacketCapture capture) throws CommandException, InterruptedException {
+    static void assertOnlyForWhatCame(PacketCapture capture) throws IOException, InterruptedException {
         final Map<String, Acknowledgments> streams = new HashMap<>();
         int checked = 0;
         for (final String segment : capture.segments()) {

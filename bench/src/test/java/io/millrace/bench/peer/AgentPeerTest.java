@@ -9,6 +9,7 @@ import io.millrace.bench.agent.AgentClient;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.io.Writer;
 import java.nio.ByteBuffer;
@@ -78,7 +79,7 @@ final class AgentPeerTest {
             assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
         }
         new VethPair("mr0", "peer0", List.of("10.93.0.1/24", "fd93::1/64"), 1500).create(namespace::run);
-        capture = PacketCapture.startReceived(namespace, "peer0", folder.resolve("all.pcap"));
+        capture = PacketCapture.startReceived(namespace::enter, "peer0", folder.resolve("all.pcap"));
         socket = folder.resolve("agent.sock");
         out = folder.resolve("out");
         err = folder.resolve("err");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,7 @@ final class AppliancePeerTest {
         final Namespace b = host(1, "192.0.2.11/24", "2001:db8::11/64");
         final Namespace c = host(2, "192.0.2.12/24");
         final Path seen = folder.resolve("c.pcap");
-        try (PacketCapture capture = PacketCapture.start(c, "mr2", seen)) {
+        try (PacketCapture capture = PacketCapture.start(c::enter, "mr2", seen)) {
             LinuxPing.answered(a, "192.0.2.11", 5, 56);
             LinuxPing.answered(b, "192.0.2.10", 5, 1_400);
             assertTrue(lostAll(a, "192.0.2.99"));
@@ -84,7 +85,7 @@ final class AppliancePeerTest {
         // A station that is set by hand to another port is heard no more, and comes back.
         command("mac", "add", ApplianceSite.mac(b, 1), "mr2");
         final Path misled = folder.resolve("misled.pcap");
-        try (PacketCapture capture = PacketCapture.start(c, "mr2", misled)) {
+        try (PacketCapture capture = PacketCapture.start(c::enter, "mr2", misled)) {
             assertTrue(lostAll(a, "192.0.2.11"));
             capture.stop();
         }
@@ -139,7 +140,7 @@ final class AppliancePeerTest {
         final Namespace b = host(1, "10.0.1.2/24", "2001:db8:1::2/64", "192.0.2.1/32");
         site.routeByTheRouter();
         final Path seen = folder.resolve("b.pcap");
-        try (PacketCapture capture = PacketCapture.start(b, "mr1", seen)) {
+        try (PacketCapture capture = PacketCapture.start(b::enter, "mr1", seen)) {
             LinuxPing.answered(a, "10.0.1.2", 5, 56);
             LinuxPing.answered(b, "2001:db8:0::2", 5, 1_200);
             final String expired = a.run("sh", "-c", "ping -n -c 1 -W 2 -t 1 10.0.1.2 || true");
@@ -160,7 +161,7 @@ final class AppliancePeerTest {
     void shouldAnswerForItsAddressesWhenAResponder() throws Exception {
         start(1, "--mode", "responder", "--port", "tap:mr0", "--address", "192.0.2.1/24,2001:db8::1/64");
         final Namespace host = host(0, "192.0.2.2/24", "2001:db8::2/64");
-        try (PacketCapture capture = PacketCapture.start(host, "mr0", folder.resolve("host.pcap"))) {
+        try (PacketCapture capture = PacketCapture.start(host::enter, "mr0", folder.resolve("host.pcap"))) {
             LinuxPing.answered(host, "192.0.2.1", 3, 1_000);
             LinuxPing.answered(host, "2001:db8::1", 3, 1_000);
             command("appliance", "set", "answer", "192.0.2.9");
@@ -285,7 +286,7 @@ final class AppliancePeerTest {
         final Namespace a = host(0, "192.0.2.10/24");
         final Namespace b = host(1, "192.0.2.11/24");
         final Path seen = folder.resolve("mirror.pcap");
-        try (PacketCapture capture = PacketCapture.start(site.host(2), "mr2", seen)) {
+        try (PacketCapture capture = PacketCapture.start(site.host(2)::enter, "mr2", seen)) {
             final String twice = a.run("ping", "-n", "-c", "3", "-i", "0.2", "192.0.2.11");
             assertTrue(twice.contains("(DUP!)"), twice);
             capture.stop();
@@ -310,7 +311,7 @@ final class AppliancePeerTest {
         final Namespace host = host(0, "192.0.2.10/24");
         host.run("ip", "neighbour", "add", "192.0.2.11", "lladdr", "02:00:00:00:00:0b", "dev", "mr0");
         final Path seen = folder.resolve("host.pcap");
-        try (PacketCapture capture = PacketCapture.start(host, "mr0", seen)) {
+        try (PacketCapture capture = PacketCapture.start(host::enter, "mr0", seen)) {
             lostAll(host, "192.0.2.11");
             capture.stop();
         }

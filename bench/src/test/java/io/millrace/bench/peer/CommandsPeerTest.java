@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ final class CommandsPeerTest {
         new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(namespace::run);
         new VethPair("mr1", "peer1", List.of("10.92.0.1/24", "fd92::1/64"), 1500).create(namespace::run);
         for (final String device : List.of("peer0", "peer1")) {
-            captures.add(PacketCapture.startReceived(namespace, device, folder.resolve(device + ".pcap")));
+            captures.add(PacketCapture.startReceived(namespace::enter, device, folder.resolve(device + ".pcap")));
         }
         server = ServeProcess.start(
                 namespace,

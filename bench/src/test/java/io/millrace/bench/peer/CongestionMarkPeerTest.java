@@ -13,6 +13,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millrace.bench.cli.Main;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,15 +49,61 @@ final class DemoPeerTest {
     void shouldUseATapInterfaceWhenDpdkCannotBeLoaded() throws Exception {
         final Path wrong = Files.createDirectory(folder.resolve("wrong"));
         Files.writeString(wrong.resolve("librte_eal.so.23"), "not a library");
-        final ProcessBuilder builder =
-                new ProcessBuilder(JavaCommand.of(Main.class, List.of("demo"))).redirectErrorStream(true);
-        builder.environment().put("LD_LIBRARY_PATH", wrong.toString());
-        final Process demo = builder.start();
-        final String said = new String(demo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, demo.waitFor(), said);
+        final ProcessBuilder demo = demo();
+        demo.environment().put("LD_LIBRARY_PATH", wrong.toString());
+        final String said = succeed(demo);
         assertTrue(said.contains("no DPDK: "), said);
         assertTrue(said.contains("driver=tap"), said);
-        assertTrue(said.contains(" 0 outstanding"), said);
+    }
+
+    @Test
+    void shouldSendNothingThatIsWrongWhenDpdkIsThere() throws Exception {
+        final String said = succeed(demo());
+        assumeTrue(!said.contains("no DPDK: "), said);
+        assertTrue(said.contains("driver=net_af_packet"), said);
+    }
+
+    private static ProcessBuilder demo() {
+        return new ProcessBuilder(JavaCommand.of(Main.class, List.of("demo"))).redirectErrorStream(true);
+    }
+
+    /** Runs it with tshark as the judge of what the server sends, and gives what it said. */
+    private String succeed(ProcessBuilder builder) throws Exception {
+        final Process demo = builder.start();
+        final StringBuilder said = new StringBuilder();
+        try (BufferedReader out = demo.inputReader()) {
+            final String mac = Pattern.compile(" mac=(\\S+)")
+                    .matcher(until(out, "driver=", said))
+                    .results()
+                    .findFirst()
+                    .orElseThrow()
+                    .group(1);
+            try (PacketCapture capture =
+                    PacketCapture.start(command -> inside(demo, command), "peer0", folder.resolve("all.pcap"))) {
+                until(out, null, said);
+                assertEquals(0, demo.waitFor(), said::toString);
+                capture.assertSoundInEveryProtocol(mac);
+            }
+        }
+        assertTrue(said.toString().contains(" 0 outstanding"), said::toString);
+        return said.toString();
+    }
+
+    /** Reads up to and with the line that contains {@code words}, or all; gives that line. */
+    private static String until(BufferedReader out, @Nullable String words, StringBuilder said) throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            said.append(line).append('\n');
+            if (words != null && line.contains(words)) {
+                return line;
+            }
+        }
+        return "";
+    }
+
+    /** The words that run a command in the demo's namespace, which is that of its only child. */
+    private static List<String> inside(Process demo, List<String> command) {
+        final long pid = demo.children().findFirst().orElseThrow().pid();
+        return Namespace.enter(pid, !Namespace.isRoot(), command);
     }
 
     @ParameterizedTest
@@ -69,16 +118,10 @@ final class DemoPeerTest {
         final StringBuilder said = new StringBuilder();
         final List<ProcessHandle> family;
         try (BufferedReader out = demo.inputReader()) {
-            String line = "";
-            while (line != null && !line.contains(when)) {
-                line = out.readLine();
-                said.append(line).append('\n');
-            }
+            until(out, when, said);
             family = demo.descendants().toList();
             Namespace.runHere("kill", "-" + signal, Long.toString(demo.pid()));
-            for (line = out.readLine(); line != null; line = out.readLine()) {
-                said.append(line).append('\n');
-            }
+            until(out, null, said);
         }
         assertTrue(demo.waitFor(40, TimeUnit.SECONDS), said::toString);
         assertEquals(code, demo.exitValue(), said::toString);

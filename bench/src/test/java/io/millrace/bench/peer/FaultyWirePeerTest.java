@@ -8,6 +8,7 @@ import io.millrace.dataplane.port.middleware.Faults;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;

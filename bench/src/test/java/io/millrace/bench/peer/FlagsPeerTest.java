@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.PacketCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,7 +105,7 @@ final class FlagsPeerTest {
             try (ServeProcess server =
                     serve(peer, "net_tap0,iface=" + DEVICE, "--udp", "echo:7", "--checksums", "device")) {
                 TapPeerTest.configure(peer, DEVICE);
-                try (PacketCapture capture = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"))) {
+                try (PacketCapture capture = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"))) {
                     for (final String address : List.of(OUR_V4, OUR_V6)) {
                         LinuxPing.answered(peer, address, 3, 777);
                         final List<String> echo =
@@ -122,7 +123,7 @@ final class FlagsPeerTest {
     void shouldTellOfAnAddressThatLinuxHas() throws Exception {
         try (Namespace peer = namespace()) {
             new VethPair("mr0", DEVICE, List.of(OUR_V4 + "/24", OUR_V6 + "/64"), 1500).create(peer::run);
-            try (PacketCapture seen = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+            try (PacketCapture seen = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = serve(peer, "net_af_packet0,iface=mr0")) {
                 final String device = server.value("port");
                 final String mac = peer.run("ip", "-o", "link", "show", "dev", DEVICE)

@@ -9,6 +9,7 @@ import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class FragmentPeerTest {
                 peer.run("ip", "address", "add", "fd91::1/64", "dev", DEVICE, "nodad");
             }
             peer.run("ip", "link", "set", DEVICE, "up");
-            try (PacketCapture capture = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+            try (PacketCapture capture = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = serve(peer, folder, "tap:" + DEVICE, addresses)) {
                 exchange(peer, mtu, v6 ? List.of(OUR_V4, OUR_V6) : List.of(OUR_V4));
                 server.stop();
@@ -61,7 +62,7 @@ final class FragmentPeerTest {
         try (Namespace peer = namespace()) {
             new VethPair(OURS, DEVICE, List.of("fd91::1/64"), 1500).create(peer::run);
             final String port = "net_af_packet0,iface=" + OURS;
-            try (PacketCapture capture = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+            try (PacketCapture capture = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = serve(peer, folder, port, OUR_V6 + "/64")) {
                 exchange(peer, 1500, List.of(OUR_V6));
                 server.stop();

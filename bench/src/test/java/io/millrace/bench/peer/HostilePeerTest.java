@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class HostilePeerTest {
             peer.run("ip", "address", "add", "10.91.0.1/24", "dev", DEVICE);
             peer.run("ip", "address", "add", "fd91::1/64", "dev", DEVICE, "nodad");
             peer.run("ip", "link", "set", DEVICE, "up");
-            try (PacketCapture capture = PacketCapture.start(peer, DEVICE, folder.resolve("all.pcap"));
+            try (PacketCapture capture = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = serve(peer, folder)) {
                 // The Python that Debian's packages are for, whatever else is in the path.
                 final String said = peer.run(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class ManyConnectionsPeerTest {
             peer.run("ip", "tuntap", "add", "dev", DEVICE, "mode", "tap");
             peer.run("ip", "link", "set", DEVICE, "txqueuelen", "10000");
             TapPeerTest.configure(peer, DEVICE);
-            try (PacketCapture capture = PacketCapture.startReceived(peer, DEVICE, folder.resolve("all.pcap"));
+            try (PacketCapture capture = PacketCapture.startReceived(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = ServeProcess.start(
                             peer,
                             folder.resolve("stats.json"),

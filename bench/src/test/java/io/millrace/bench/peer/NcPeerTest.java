@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,7 +49,7 @@ final class NcPeerTest {
             assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
         }
         new VethPair("mr0", "peer0", List.of("10.94.0.1/24", "fd94::1/64"), 1500).create(namespace::run);
-        capture = PacketCapture.startReceived(namespace, "peer0", folder.resolve("all.pcap"));
+        capture = PacketCapture.startReceived(namespace::enter, "peer0", folder.resolve("all.pcap"));
     }
 
     @AfterEach

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -54,7 +55,7 @@ class NeighborPeerTest {
                 "--udp",
                 "echo:7");
         TapPeerTest.configure(namespace, DEVICE);
-        capture = PacketCapture.start(namespace, DEVICE, folder.resolve("all.pcap"));
+        capture = PacketCapture.start(namespace::enter, DEVICE, folder.resolve("all.pcap"));
         // Until its addresses are checked, the server gives them up to whoever wants them.
         namespace.run("sleep", "3");
     }

@@ -23,6 +23,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.wire.address.MacAddress;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,8 +80,8 @@ final class PathPeerTest {
         settle(near, "near0", 1);
         settle(far, "far0", 2);
         far.run("ip", "link", "set", "far0", "mtu", Integer.toString(FAR_MTU));
-        nearCapture = PacketCapture.start(near, "near0", folder.resolve("near.pcap"));
-        farCapture = PacketCapture.start(far, "far0", folder.resolve("far.pcap"));
+        nearCapture = PacketCapture.start(near::enter, "near0", folder.resolve("near.pcap"));
+        farCapture = PacketCapture.start(far::enter, "far0", folder.resolve("far.pcap"));
         // Until its IPv6 addresses are checked, the router cannot ask who does not know it.
         for (final String address : List.of("10.0.2.2", "2001:db8:2::2")) {
             near.run("ping", "-n", "-c", "1", "-w", "10", address);

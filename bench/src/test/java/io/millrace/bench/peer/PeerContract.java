@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -101,7 +102,7 @@ abstract class PeerContract {
         command.addAll(arguments());
         server = ServeProcess.start(namespace, folder.resolve("stats.json"), command.toArray(String[]::new));
         after(namespace, DEVICE);
-        capture = PacketCapture.start(namespace, DEVICE, folder.resolve("all.pcap"));
+        capture = PacketCapture.start(namespace::enter, DEVICE, folder.resolve("all.pcap"));
     }
 
     @AfterAll

@@ -1,6 +1,7 @@
 package io.millrace.bench.peer;
 
-import io.millrace.bench.netns.CommandException;
+import io.millrace.testkit.PacketCapture;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,7 +40,7 @@ final class Remarks {
      * @param alsoExplained how others may begin
      */
     static Set<String> unexplained(PacketCapture capture, String... alsoExplained)
-            throws CommandException, InterruptedException {
+            throws IOException, InterruptedException {
         Acknowledgments.assertOnlyForWhatCame(capture);
         final Set<String> unexplained = new TreeSet<>();
         for (final String remarks : capture.remarks(OurHost.MAC)) {

@@ -16,6 +16,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,8 +65,8 @@ final class RouterPeerTest {
             stack.forwarding(ForwardingRules.ROUTER);
             settle(a, "left", 1);
             settle(b, "right", 2);
-            try (PacketCapture leftCapture = PacketCapture.start(a, "left", folder.resolve("left.pcap"));
-                    PacketCapture rightCapture = PacketCapture.start(b, "right", folder.resolve("right.pcap"))) {
+            try (PacketCapture leftCapture = PacketCapture.start(a::enter, "left", folder.resolve("left.pcap"));
+                    PacketCapture rightCapture = PacketCapture.start(b::enter, "right", folder.resolve("right.pcap"))) {
                 assertTrue(ping(stack, a, "-c", "3", "-i", "0.2", "10.0.2.2").contains("3 received"));
                 assertTrue(
                         ping(stack, a, "-c", "3", "-i", "0.2", "2001:db8:2::2").contains("3 received"));

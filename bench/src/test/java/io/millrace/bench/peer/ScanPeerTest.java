@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.PacketCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ final class ScanPeerTest {
                 "echo:7,http:80",
                 "--udp",
                 "echo:7");
-        capture = PacketCapture.start(namespace, DEVICE, folder.resolve("all.pcap"));
+        capture = PacketCapture.start(namespace::enter, DEVICE, folder.resolve("all.pcap"));
         TapPeerTest.configure(namespace, DEVICE);
         for (final String scan : SCANS) {
             // What is late counts as filtered, so on a busy machine every answer has time. All scans together ask for

@@ -15,6 +15,7 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -17,12 +17,15 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.PacketCapture;
 import io.millrace.testkit.PoolWatch;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TapPortPeerTest {
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
+
+    @TempDir
+    private Path folder;
 
     private final PoolCache cache = pools.cache(64);
     private final long[] burst = new long[32];
@@ -100,11 +106,15 @@ final class TapPortPeerTest {
                 assertEquals(1500, port.info().mtu());
                 assertNotEquals(new NetDevice("mr0").macAddress(), port.info().macAddress());
                 Netns.run("ip", "neigh", "add", own, "lladdr", mac(port.info().macAddress()), "dev", "mr0");
-                final Process ping = Netns.start("ping", "-n", "-c", "3", "-i", "0.05", "-W", "2", "-s", "1400", own);
-                final int answered = answer(port.queue(0, cache), 14, ping);
-                assertEquals(0, ping.waitFor(), () -> "ping failed; " + port.stats());
-                assertEquals(3, answered);
-                assertEquals(3, port.stats().txPackets());
+                try (PacketCapture capture = PacketCapture.start("mr0", folder.resolve("tap.pcap"))) {
+                    final Process ping =
+                            Netns.start("ping", "-n", "-c", "3", "-i", "0.05", "-W", "2", "-s", "1400", own);
+                    final int answered = answer(port.queue(0, cache), 14, ping);
+                    assertEquals(0, ping.waitFor(), () -> "ping failed; " + port.stats());
+                    assertEquals(3, answered);
+                    assertEquals(3, port.stats().txPackets());
+                    capture.assertSound(mac(port.info().macAddress()));
+                }
             }
             return null;
         });
@@ -116,9 +126,12 @@ final class TapPortPeerTest {
             try (Port port = TapPort.open("mr0", Medium.IP, cache.pool(), 1)) {
                 assertEquals(0, port.info().macAddress());
                 Netns.run("ip", "addr", "add", "10.9.0.1/24", "dev", "mr0");
-                final Process ping = Netns.start("ping", "-n", "-c", "2", "-i", "0.05", "-W", "2", "10.9.0.2");
-                assertEquals(2, answer(port.queue(0, cache), 0, ping));
-                assertEquals(0, ping.waitFor());
+                try (PacketCapture capture = PacketCapture.start("mr0", folder.resolve("tun.pcap"))) {
+                    final Process ping = Netns.start("ping", "-n", "-c", "2", "-i", "0.05", "-W", "2", "10.9.0.2");
+                    assertEquals(2, answer(port.queue(0, cache), 0, ping));
+                    assertEquals(0, ping.waitFor());
+                    capture.assertSoundWhere("ip.src == 10.9.0.2");
+                }
             }
             assertFalse(new NetDevice("mr0").exists(), "the interface vanishes with its port");
             return null;

@@ -1,10 +1,8 @@
-package io.millrace.bench.peer;
+package io.millrace.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.bench.netns.CommandException;
-import io.millrace.bench.netns.Namespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,13 +12,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Packets between Linux and us, and what tshark says about those that we sent. Fragments are put together, so that what
  * is inside of them is judged too.
  */
-final class PacketCapture implements AutoCloseable {
+public final class PacketCapture implements AutoCloseable {
     private static final List<String> PROTOCOLS = List.of("ip", "tcp", "udp", "icmp", "icmpv6");
 
     /** A state of a checksum. */
@@ -53,35 +52,41 @@ final class PacketCapture implements AutoCloseable {
     }
 
     /** A file that somebody else has written. */
-    static PacketCapture of(Path file) {
+    public static PacketCapture of(Path file) {
         return new PacketCapture(null, file);
     }
 
-    /** Starts to capture what an interface of Linux sends and receives; packets from now on are in the file. */
-    static PacketCapture start(Namespace namespace, String device, Path file) throws IOException {
-        return start(namespace.process(command("inout", device, file)), file);
+    /**
+     * Starts to capture what an interface of Linux sends and receives; packets from now on are in the file.
+     *
+     * @param enter makes the command that runs a command in the interface's namespace
+     */
+    public static PacketCapture start(UnaryOperator<List<String>> enter, String device, Path file) throws IOException {
+        return start(enter.apply(command("inout", device, file)), file);
     }
 
-    /** As {@link #start(Namespace, String, Path)}, in the namespace that this thread is in. */
-    static PacketCapture start(String device, Path file) throws IOException {
-        return start(new ProcessBuilder(command("inout", device, file)), file);
+    /** As {@link #start(UnaryOperator, String, Path)}, in the namespace that this thread is in. */
+    public static PacketCapture start(String device, Path file) throws IOException {
+        return start(UnaryOperator.identity(), device, file);
     }
 
     /** Starts to capture what an interface of Linux receives: what we sent, if nobody else is on the link. */
-    static PacketCapture startReceived(Namespace namespace, String device, Path file) throws IOException {
-        return start(namespace.process(command("in", device, file)), file);
+    public static PacketCapture startReceived(UnaryOperator<List<String>> enter, String device, Path file)
+            throws IOException {
+        return start(enter.apply(command("in", device, file)), file);
     }
 
-    private static String[] command(String direction, String device, Path file) {
+    private static List<String> command(String direction, String device, Path file) {
         // Without immediate mode packets wait in the kernel for up to a second, and those that do at the end are lost.
         final String options = "tcpdump -s 0 -B 65536 --immediate-mode -U -Q " + direction + " -i " + device + " -w";
         final List<String> command = new ArrayList<>(Arrays.asList(options.split(" ")));
         command.add(file.toString());
-        return command.toArray(String[]::new);
+        return command;
     }
 
-    private static PacketCapture start(ProcessBuilder command, Path file) throws IOException {
-        final Process tcpdump = command.redirectErrorStream(true).start();
+    private static PacketCapture start(List<String> command, Path file) throws IOException {
+        final Process tcpdump =
+                new ProcessBuilder(command).redirectErrorStream(true).start();
         // The first thing it says is that it listens.
         final String line = tcpdump.inputReader().readLine();
         assertTrue(line != null && line.contains("listening"), line);
@@ -89,7 +94,7 @@ final class PacketCapture implements AutoCloseable {
     }
 
     /** Ends the capture in order. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         if (tcpdump != null && tcpdump.isAlive()) {
             tcpdump.destroy(); // SIGTERM: tcpdump writes what it has
             assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS));
@@ -100,7 +105,7 @@ final class PacketCapture implements AutoCloseable {
      * As {@link #assertSound}, and asserts that there is a packet of ours of each protocol, and each with a checksum, so
      * that nothing was sound for want of packets.
      */
-    void assertSoundInEveryProtocol(String ourMac) throws CommandException, InterruptedException {
+    public void assertSoundInEveryProtocol(String ourMac) throws IOException, InterruptedException {
         assertSound(ourMac);
         final StringBuilder fields = new StringBuilder("-T fields");
         PROTOCOLS.forEach(name -> fields.append(" -e ").append(name).append(".checksum.status"));
@@ -120,18 +125,19 @@ final class PacketCapture implements AutoCloseable {
      * Ends the capture and asserts that there are packets of ours in it, none of which tshark calls malformed or an error
      * or finds a bad checksum in.
      */
-    void assertSound(String... ourMacs) throws CommandException, InterruptedException {
+    public void assertSound(String... ourMacs) throws IOException, InterruptedException {
         for (final String mac : ourMacs) {
             assertSoundWhere("eth.src == " + mac);
         }
     }
 
     /** The same for all packets that are in the file. */
-    void assertAllSound() throws CommandException, InterruptedException {
+    public void assertAllSound() throws IOException, InterruptedException {
         assertSoundWhere("frame");
     }
 
-    private void assertSoundWhere(String ours) throws CommandException, InterruptedException {
+    /** The same for the packets that a display filter of tshark's lets through, which are ours. */
+    public void assertSoundWhere(String ours) throws IOException, InterruptedException {
         stop();
         assertEquals("", packets("(" + ours + ") && (" + WRONG + ")", 20), "wrong packets of ours: " + ours);
         assertTrue(!packets(ours, 1).isEmpty(), "no packets of ours: " + ours);
@@ -141,14 +147,14 @@ final class PacketCapture implements AutoCloseable {
      * TCP segments with good checksums in the order of the capture, each as stream, source, relative sequence number, bytes
      * of data, relative acknowledgment number and flags in hexadecimal, with tabs between them.
      */
-    List<String> segments() throws CommandException, InterruptedException {
+    public List<String> segments() throws IOException, InterruptedException {
         stop();
         final String fields = "-T fields -e tcp.stream -e eth.src -e tcp.seq -e tcp.len -e tcp.ack -e tcp.flags";
         return tshark("tcp.checksum.status == 1", fields, "").lines().toList();
     }
 
     /** What tshark's experts say about the packets from {@code ourMac}, each message once. */
-    Set<String> remarks(String ourMac) throws CommandException, InterruptedException {
+    public Set<String> remarks(String ourMac) throws IOException, InterruptedException {
         stop();
         final String said = tshark("eth.src == " + ourMac + " && _ws.expert", "-T fields -e _ws.expert.message", "");
         final Set<String> remarks = new TreeSet<>();
@@ -157,15 +163,15 @@ final class PacketCapture implements AutoCloseable {
     }
 
     /** How many packets a display filter of tshark's lets through. */
-    long count(String filter) throws CommandException {
+    public long count(String filter) throws IOException, InterruptedException {
         return Long.parseLong(tshark(filter, "", " | wc -l").strip());
     }
 
-    private String packets(String filter, int most) throws CommandException {
+    private String packets(String filter, int most) throws IOException, InterruptedException {
         return tshark(filter, "", " | head -" + most);
     }
 
-    private String tshark(String filter, String output, String behind) throws CommandException {
+    private String tshark(String filter, String output, String behind) throws IOException, InterruptedException {
         final StringBuilder command = new StringBuilder("exec tshark -n -r ").append(file);
         for (final String protocol : List.of("ip", "tcp", "udp")) {
             command.append(" -o ").append(protocol).append(".check_checksum:TRUE");
@@ -180,7 +186,7 @@ final class PacketCapture implements AutoCloseable {
                 .append(output)
                 .append(" 2>/dev/null")
                 .append(behind);
-        return Namespace.runHere("sh", "-c", command.toString());
+        return Netns.run("sh", "-c", command.toString());
     }
 
     @Override
