@@ -78,8 +78,7 @@ public final class FaultInjector implements Middleware {
     @Override
     public void close() {
         for (final Queue queue : queues) {
-            queue.received.clear();
-            queue.sent.clear();
+            queue.clear();
         }
     }
 
@@ -87,15 +86,19 @@ public final class FaultInjector implements Middleware {
         private static final int BURST = 32;
 
         private final PortQueue queue;
-        private final PoolCache cache;
         private final Counters<FaultCounter> counters = new Counters<>(FaultCounter.class);
         private final FaultLane received;
         private final FaultLane sent;
         private final long[] burst = new long[BURST];
 
+        /** Packets that are due to go out and that the port did not take yet, from {@code next} on. */
+        private final long[] outgoing = new long[BURST];
+
+        private int next;
+        private int end;
+
         Queue(final PortQueue queue, final PoolCache cache, final long seed) {
             this.queue = queue;
-            this.cache = cache;
             this.received = new FaultLane(Direction.RECEIVED, cache, mutator, counters, seed);
             this.sent = new FaultLane(Direction.SENT, cache, mutator, counters, seed + 1);
         }
@@ -108,25 +111,26 @@ public final class FaultInjector implements Middleware {
                 return queue.receive(handles, max, nowMicros);
             }
             // A port that never runs dry, and packets that are never due, must not keep the caller here.
+            int taken = received.take(handles, 0, max, nowMicros);
             int fresh = BURST;
-            for (int tried = 0; tried < max && fresh == BURST && !received.hasDue(max, nowMicros); tried += BURST) {
+            for (int tried = 0; tried < max && fresh == BURST && taken < max; tried += BURST) {
                 fresh = queue.receive(burst, BURST, nowMicros);
                 for (int i = 0; i < fresh; i++) {
                     if (received.isFull()) {
-                        counters.increment(FaultCounter.QUEUE_FULL);
-                        cache.free(burst[i]);
+                        received.drop(burst[i], FaultCounter.QUEUE_FULL);
                     } else {
                         received.add(burst[i], faults, nowMicros);
                     }
                 }
+                taken += received.take(handles, taken, max - taken, nowMicros);
             }
-            return received.take(handles, max, nowMicros);
+            return taken;
         }
 
         @Override
         public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
             final Faults faults = onSend;
-            if (faults.equals(Faults.NONE) && sent.isEmpty()) {
+            if (faults.equals(Faults.NONE) && sent.isEmpty() && next == end) {
                 return queue.transmit(handles, from, count, nowMicros);
             }
             int taken = 0;
@@ -139,14 +143,25 @@ public final class FaultInjector implements Middleware {
 
         /** Sends what is due, as far as the port takes it. */
         private void drain(final long nowMicros) {
-            while (!sent.isEmpty()) {
-                final int due = sent.peek(burst, BURST, nowMicros);
-                final int taken = due == 0 ? 0 : queue.transmit(burst, 0, due, nowMicros);
-                sent.remove(taken);
-                if (taken < BURST) {
+            while (next < end || !sent.isEmpty()) {
+                if (next == end) {
+                    next = 0;
+                    end = sent.take(outgoing, 0, BURST, nowMicros);
+                }
+                final int wanted = end - next;
+                next += wanted == 0 ? 0 : queue.transmit(outgoing, next, wanted, nowMicros);
+                if (next < end || wanted < BURST) {
                     break;
                 }
             }
+        }
+
+        private void clear() {
+            received.clear();
+            while (next < end) {
+                sent.drop(outgoing[next++], FaultCounter.UNDELIVERED);
+            }
+            sent.clear();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.DelayLine;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
@@ -11,7 +12,6 @@ import java.util.SplittableRandom;
 /** One direction of one queue of a {@link FaultInjector}: packets on their way, in the order in which they are due. */
 final class FaultLane {
     private static final int SIZE = 4096;
-    private static final int MASK = SIZE - 1;
     private static final long MICROS_PER_SECOND = 1_000_000;
 
     private final Direction direction;
@@ -21,10 +21,7 @@ final class FaultLane {
     private final PacketMutator mutator;
     private final Counters<FaultCounter> counters;
     private final SplittableRandom random;
-    private final long[] handles = new long[SIZE];
-    private final long[] dueMicros = new long[SIZE];
-    private int head;
-    private int count;
+    private final DelayLine waiting = new DelayLine(SIZE);
 
     /** Millionths of tokens in the bucket, and when they were counted last; the bucket that they are in. */
     private long tokens;
@@ -48,17 +45,12 @@ final class FaultLane {
     }
 
     boolean isEmpty() {
-        return count == 0;
+        return waiting.isEmpty();
     }
 
     /** Whether there is no room for one more and its twin. */
     boolean isFull() {
-        return count > SIZE - 2;
-    }
-
-    /** Whether so many packets are due. */
-    boolean hasDue(final int wanted, final long nowMicros) {
-        return count >= wanted && dueMicros[head + wanted - 1 & MASK] <= nowMicros;
+        return waiting.room() < 2;
     }
 
     /** Takes a packet over and does to it what is to be done. Not to be called when full. */
@@ -78,36 +70,20 @@ final class FaultLane {
         }
     }
 
-    /** Copies the handles of packets that are due; they stay. */
-    int peek(final long[] to, final int max, final long nowMicros) {
-        int n = 0;
-        while (n < max && n < count && dueMicros[head + n & MASK] <= nowMicros) {
-            to[n] = handles[head + n & MASK];
-            n++;
-        }
-        return n;
-    }
-
-    /** Removes the first packets. */
-    void remove(final int number) {
-        head += number;
-        count -= number;
-    }
-
-    int take(final long[] to, final int max, final long nowMicros) {
-        final int n = peek(to, max, nowMicros);
-        remove(n);
-        return n;
+    /** Takes out packets that are due; see {@link DelayLine#take}. */
+    int take(final long[] to, final int from, final int max, final long nowMicros) {
+        return waiting.take(to, from, max, nowMicros);
     }
 
     /** Frees what is held. */
     void clear() {
-        for (; count > 0; count--) {
-            drop(handles[head++ & MASK], FaultCounter.UNDELIVERED);
+        while (!waiting.isEmpty()) {
+            drop(waiting.removeFirst(), FaultCounter.UNDELIVERED);
         }
     }
 
-    private void drop(final long handle, final FaultCounter reason) {
+    /** Frees a packet and counts why. */
+    void drop(final long handle, final FaultCounter reason) {
         cache.free(handle);
         counters.increment(reason);
     }
@@ -163,18 +139,6 @@ final class FaultLane {
             due += 1 + random.nextLong(faults.reorderMicros());
             counters.increment(FaultCounter.REORDERED);
         }
-        insert(handle, due);
-    }
-
-    /** Inserts behind all that are due earlier or at the same time. Packets are nearly in order, so the way is short. */
-    private void insert(final long handle, final long due) {
-        int at = head + count;
-        for (; at != head && dueMicros[at - 1 & MASK] > due; at--) {
-            handles[at & MASK] = handles[at - 1 & MASK];
-            dueMicros[at & MASK] = dueMicros[at - 1 & MASK];
-        }
-        handles[at & MASK] = handle;
-        dueMicros[at & MASK] = due;
-        count++;
+        waiting.add(handle, due);
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.DelayLine;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
@@ -25,12 +26,8 @@ final class WireLane {
     private final MemorySegment memory;
     private final int longestFrame;
 
-    /** Packets in flight, sorted by arrival; no more than the sender's pool has buffers. */
-    private final long[] handles;
-
-    private final long[] arrivals;
-    private int head;
-    private int flying;
+    /** Packets in flight; no more than the sender's pool has buffers. */
+    private final DelayLine flying;
 
     /** When each packet that waits for the link, or is on it, will have left; in order. */
     private final long[] departures;
@@ -51,8 +48,7 @@ final class WireLane {
         this.longestFrame = longestFrame;
         this.random = new SplittableRandom(seed);
         final int size = 1 << (Integer.SIZE - Integer.numberOfLeadingZeros(pool.capacity()));
-        this.handles = new long[size];
-        this.arrivals = new long[size];
+        this.flying = new DelayLine(pool.capacity());
         this.departures = new long[size];
         this.mask = size - 1;
     }
@@ -70,7 +66,7 @@ final class WireLane {
     }
 
     long nextArrival() {
-        return flying == 0 ? Long.MAX_VALUE : (arrivals[head & mask] + NANOS_PER_MICRO - 1) / NANOS_PER_MICRO;
+        return flying.isEmpty() ? Long.MAX_VALUE : (flying.firstDue() + NANOS_PER_MICRO - 1) / NANOS_PER_MICRO;
     }
 
     void send(final long handle, final long nowMicros) {
@@ -96,10 +92,8 @@ final class WireLane {
     int receive(final long[] out, final int max, final long nowMicros, final PoolCache receiver) {
         final boolean shared = receiver.pool().equals(pool);
         int count = 0;
-        while (count < max && flying > 0 && arrivals[head & mask] <= nowMicros * NANOS_PER_MICRO) {
-            final long handle = handles[head & mask];
-            head++;
-            flying--;
+        while (count < max && !flying.isEmpty() && flying.firstDue() <= nowMicros * NANOS_PER_MICRO) {
+            final long handle = flying.removeFirst();
             final long received = shared ? handle : copy(handle, receiver);
             if (received == PacketPool.NONE) {
                 counters.increment(WireCounter.NO_BUFFER);
@@ -113,8 +107,8 @@ final class WireLane {
 
     /** Frees what is in flight. */
     void clear() {
-        for (; flying > 0; flying--) {
-            sender.free(handles[head++ & mask]);
+        while (!flying.isEmpty()) {
+            sender.free(flying.removeFirst());
         }
         waiting = 0;
     }
@@ -168,22 +162,10 @@ final class WireLane {
         }
         if (happens(conditions.reorder())) {
             counters.increment(WireCounter.REORDERED);
-            insert(handle, arrival + (1 + random.nextLong(conditions.reorderMicros())) * NANOS_PER_MICRO);
+            flying.add(handle, arrival + (1 + random.nextLong(conditions.reorderMicros())) * NANOS_PER_MICRO);
         } else {
-            insert(handle, arrival);
+            flying.add(handle, arrival);
         }
-    }
-
-    /** Inserts behind all that arrive earlier or at the same time. Packets are nearly in order, so the way is short. */
-    private void insert(final long handle, final long arrival) {
-        int at = head + flying;
-        for (; at != head && arrivals[at - 1 & mask] > arrival; at--) {
-            handles[at & mask] = handles[at - 1 & mask];
-            arrivals[at & mask] = arrivals[at - 1 & mask];
-        }
-        handles[at & mask] = handle;
-        arrivals[at & mask] = arrival;
-        flying++;
     }
 
     private long copy(final long handle, final PoolCache receiver) {
