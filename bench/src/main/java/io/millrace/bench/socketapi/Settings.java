@@ -44,7 +44,7 @@ final class Settings {
     Settings(TcpConfig defaults, int domain) {
         this.defaults = defaults;
         this.tcp = new TcpLevel(defaults);
-        this.ip = new IpLevel(defaults.hopLimit(), domain);
+        this.ip = new IpLevel(defaults.features().hopLimit(), domain);
     }
 
     private Settings(Settings from) {
@@ -139,9 +139,10 @@ final class Settings {
             case Linux.SO_OOBINLINE -> OptionBytes.of(urgentInline);
             case Linux.SO_LINGER -> OptionBytes.ofLinger(linger);
             // Linux tells twice what was set: as much again is for what the bytes lie in.
-            case Linux.SO_SNDBUF -> OptionBytes.of(2 * (sendBuffer == UNSET ? defaults.sendBuffer() : sendBuffer));
+            case Linux.SO_SNDBUF ->
+                OptionBytes.of(2 * (sendBuffer == UNSET ? defaults.buffers().sendBuffer() : sendBuffer));
             case Linux.SO_RCVBUF ->
-                OptionBytes.of(2 * (receiveBuffer == UNSET ? defaults.receiveBuffer() : receiveBuffer));
+                OptionBytes.of(2 * (receiveBuffer == UNSET ? defaults.buffers().receiveBuffer() : receiveBuffer));
             case Linux.SO_RCVLOWAT -> OptionBytes.of(receiveLowWater);
             case Linux.SO_SNDLOWAT -> OptionBytes.of(1);
             case Linux.SO_RCVTIMEO -> OptionBytes.ofTime(receiveTimeout);

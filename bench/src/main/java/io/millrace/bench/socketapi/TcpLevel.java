@@ -50,7 +50,7 @@ final class TcpLevel {
 
     TcpLevel(TcpConfig defaults) {
         this.defaults = defaults;
-        this.congestion = defaults.congestionControl();
+        this.congestion = defaults.features().congestionControl();
     }
 
     TcpLevel(TcpLevel from) {
@@ -95,7 +95,7 @@ final class TcpLevel {
             options.windowClamp(windowClamp);
         }
         options.notSentLowWater(notSentLowWater <= 0 ? Integer.MAX_VALUE : notSentLowWater);
-        options.userTimeout(userTimeout == 0 ? defaults.userTimeout() : userTimeout * 1_000L);
+        options.userTimeout(userTimeout == 0 ? defaults.timeouts().userTimeout() : userTimeout * 1_000L);
         // Last, for they may send what has waited.
         if (options.cork() != cork) {
             options.cork(cork);
@@ -163,9 +163,13 @@ final class TcpLevel {
             case Linux.TCP_KEEPINTVL -> OptionBytes.of(keepInterval);
             case Linux.TCP_KEEPCNT -> OptionBytes.of(keepProbes);
             case Linux.TCP_USER_TIMEOUT -> OptionBytes.of(userTimeout);
-            case Linux.TCP_SYNCNT -> OptionBytes.of(synRetries == UNSET ? defaults.synRetries() : synRetries);
+            case Linux.TCP_SYNCNT ->
+                OptionBytes.of(synRetries == UNSET ? defaults.timeouts().synRetries() : synRetries);
             case Linux.TCP_LINGER2 ->
-                OptionBytes.of(finWait2Off ? -1 : finWait2 == UNSET ? (int) (defaults.finWait2() / MICROS) : finWait2);
+                OptionBytes.of(
+                        finWait2Off
+                                ? -1
+                                : finWait2 == UNSET ? (int) (defaults.timeouts().finWait2() / MICROS) : finWait2);
             case Linux.TCP_DEFER_ACCEPT -> OptionBytes.of(deferSeconds());
             case Linux.TCP_WINDOW_CLAMP -> OptionBytes.of(windowClamp);
             case Linux.TCP_NOTSENT_LOWAT -> OptionBytes.of(notSentLowWater);

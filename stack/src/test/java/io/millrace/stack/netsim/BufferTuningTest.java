@@ -3,6 +3,7 @@ package io.millrace.stack.netsim;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,7 +15,7 @@ class BufferTuningTest {
     private static final double ROUND_TRIPS_PER_SECOND = 10;
     private static final long BYTES = 30L * 1024 * 1024;
 
-    private static TcpConfig.Builder config() {
+    private static TcpConfigBuilder config() {
         return TcpConfig.builder()
                 .sendBuffer(INITIAL)
                 .receiveBuffer(INITIAL)

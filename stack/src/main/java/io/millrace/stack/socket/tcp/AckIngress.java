@@ -125,12 +125,12 @@ final class AckIngress {
             transfer.rttTiming = false;
         } else if (!transfer.rttTiming && c.timestamps && segment.tsEcr != 0) {
             final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
-            if (ticks >= 0 && ticks < config.maxRto() / FlowSecrets.TIMESTAMP_TICK) {
+            if (ticks >= 0 && ticks < config.timeouts().maxRto() / FlowSecrets.TIMESTAMP_TICK) {
                 sample = (long) ticks * FlowSecrets.TIMESTAMP_TICK;
             }
         }
         if (sample >= 0) {
-            c.rtt.sample(sample, config.minRto(), config.maxRto());
+            c.rtt.sample(sample, config.timeouts().minRto(), config.timeouts().maxRto());
             c.rtt.resetBackoff();
         }
     }

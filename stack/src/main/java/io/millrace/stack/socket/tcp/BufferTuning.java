@@ -19,8 +19,8 @@ final class BufferTuning {
     /** Bytes that may wait to be sent or acknowledged. */
     static int sendBuffer(final TcpConnection c) {
         final TcpConfig config = c.engine.config;
-        final int least = config.sendBuffer();
-        final int limit = config.sendBufferLimit();
+        final int least = config.buffers().sendBuffer();
+        final int limit = config.buffers().sendBufferLimit();
         // One window is in flight, another is queued while that is acknowledged.
         return limit == least || c.engine.chunks.pressed()
                 ? least
@@ -30,7 +30,10 @@ final class BufferTuning {
     /** Bytes that may wait to be read when a connection goes on after a rest: all that was offered, at least. */
     static int receiveBuffer(final TcpConnection c) {
         final TcpConfig config = c.engine.config;
-        return Math.clamp(c.receiveWindow(), config.receiveBuffer(), config.receiveBufferLimit());
+        return Math.clamp(
+                c.receiveWindow(),
+                config.buffers().receiveBuffer(),
+                config.buffers().receiveBufferLimit());
     }
 
     /** A segment with text came: how long a round trip takes, as a receiver sees it. */
@@ -40,14 +43,15 @@ final class BufferTuning {
             if (segment.tsEcr != transfer.echoed) {
                 transfer.echoed = segment.tsEcr;
                 final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
-                if (ticks >= 0 && ticks < c.engine.config.maxRto() / FlowSecrets.TIMESTAMP_TICK) {
+                if (ticks >= 0 && ticks < c.engine.config.timeouts().maxRto() / FlowSecrets.TIMESTAMP_TICK) {
                     sample(transfer, ticks * FlowSecrets.TIMESTAMP_TICK);
                 }
             }
         } else if (TcpSeq.ge(c.rcvNxt, transfer.windowEnd)) {
             // A whole window takes a round trip, or longer if the peer has less to send.
             if (transfer.windowSince != 0) {
-                final int taken = (int) Math.min(now - transfer.windowSince, c.engine.config.maxRto());
+                final int taken = (int) Math.min(
+                        now - transfer.windowSince, c.engine.config.timeouts().maxRto());
                 transfer.receiveRtt = transfer.receiveRtt == 0 ? taken : Math.min(taken, transfer.receiveRtt);
             }
             transfer.windowSince = now;
@@ -62,7 +66,7 @@ final class BufferTuning {
 
     /** The application read. */
     static void onRead(final TcpConnection c, final Transfer transfer, final long now) {
-        final int limit = c.engine.config.receiveBufferLimit();
+        final int limit = c.engine.config.buffers().receiveBufferLimit();
         if (transfer.receiveBuffer >= limit) {
             return;
         }

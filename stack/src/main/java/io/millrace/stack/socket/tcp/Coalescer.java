@@ -32,7 +32,7 @@ final class Coalescer {
     Coalescer(final TcpEngine engine, final TcpIngress ingress) {
         this.engine = engine;
         this.ingress = ingress;
-        this.most = engine.config.runs().receive();
+        this.most = engine.config.features().runs().receive();
         for (int i = 0; i < RUNS; i++) {
             runs[i] = new SegmentRun();
         }

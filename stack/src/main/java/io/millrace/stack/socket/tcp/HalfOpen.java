@@ -49,12 +49,12 @@ final class HalfOpen extends FlowEntry {
         this.peerMss = TcpHandshake.peerMss(syn, flow.family, config);
         this.announcedMss = announcedMss;
         this.window = syn.window;
-        this.scaling = config.windowScaling() && syn.windowShift >= 0;
+        this.scaling = config.features().windowScaling() && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
         this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.optionsOrNull()) : 0);
-        this.timestamps = config.timestamps() && syn.timestamps;
-        this.sack = config.sack() && syn.sackPermitted;
-        this.ecn = config.ecn() != EcnMode.OFF && Ecn.agreed(syn);
+        this.timestamps = config.features().timestamps() && syn.timestamps;
+        this.sack = config.features().sack() && syn.sackPermitted;
+        this.ecn = config.features().ecn() != EcnMode.OFF && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.tsRecentAt = now;
         this.started = now;

@@ -29,7 +29,7 @@ final class ResetReplies {
         }
         if (now - window >= SECOND || window == 0) {
             window = Math.max(1, now);
-            left = config.resetsPerSecond();
+            left = config.limits().resetsPerSecond();
         }
         if (left <= 0) {
             counters.increment(StackCounter.TCP_RESET_LIMIT);

@@ -19,7 +19,7 @@ final class Spares {
     private final int rangeLimit;
 
     Spares(final TcpConfig config) {
-        this.rangeLimit = config.reassemblyRanges();
+        this.rangeLimit = config.limits().reassemblyRanges();
     }
 
     RangeSet takeRanges() {

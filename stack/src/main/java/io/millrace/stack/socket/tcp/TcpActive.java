@@ -22,7 +22,10 @@ final class TcpActive {
         this.engine = engine;
         this.config = engine.config;
         this.output = output;
-        this.ports = new PortAllocator(entropy.newHash(), config.firstEphemeralPort(), config.lastEphemeralPort());
+        this.ports = new PortAllocator(
+                entropy.newHash(),
+                config.limits().firstEphemeralPort(),
+                config.limits().lastEphemeralPort());
     }
 
     /** Sets which flows may be opened. */
@@ -57,7 +60,7 @@ final class TcpActive {
             }
         }
         final int port = localPort != 0 ? claim(wanted, now) : choosePort(wanted, now);
-        if (port == 0 || engine.flows.size() >= config.maxConnections()) {
+        if (port == 0 || engine.flows.size() >= config.limits().maxConnections()) {
             return failed(wanted, CloseReason.EXHAUSTED, handler);
         }
         return open(new Origin(ip, port, remote.port()), handler, now);
@@ -83,9 +86,9 @@ final class TcpActive {
         }
         final TcpConnection c = new TcpConnection(engine, flow, iss);
         c.tsOffset = engine.secrets.timestampOffset(flow);
-        c.scaling = config.windowScaling();
-        c.timestamps = config.timestamps();
-        c.sack = config.sack();
+        c.scaling = config.features().windowScaling();
+        c.timestamps = config.features().timestamps();
+        c.sack = config.features().sack();
         c.state = TcpState.SYN_SENT;
         TcpHandshake.beforeSyn(c);
         engine.flows.add(c);

@@ -113,7 +113,7 @@ final class TcpClosing {
             // The application has not read everything; it gets as long as TIME-WAIT lasts.
             c.state = TcpState.TIME_WAIT;
             lingering.add(c);
-            engine.wheel.set(c, now + config.timeWait());
+            engine.wheel.set(c, now + config.timeouts().timeWait());
         } else {
             c.state = TcpState.CLOSED;
             engine.events.add(c, EventQueue.FINISHED);
@@ -133,12 +133,12 @@ final class TcpClosing {
         if (c.ackNow || c.owesAck()) {
             engine.acks.acknowledge(c, now);
         }
-        if (config.timeWait() > 0 && timeWaits < config.maxTimeWait()) {
+        if (config.timeouts().timeWait() > 0 && timeWaits < config.limits().maxTimeWait()) {
             final TimeWait old = new TimeWait(c, Math.min(0xFFFF, c.receiveWindow() >>> c.receiveShift), now);
             engine.flows.replace(c, old);
             c.inTable = false;
             timeWaits++;
-            engine.wheel.set(old, now + config.timeWait());
+            engine.wheel.set(old, now + config.timeouts().timeWait());
         }
         finish(c, CloseReason.NORMAL, now);
     }

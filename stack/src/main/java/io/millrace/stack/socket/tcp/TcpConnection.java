@@ -198,12 +198,12 @@ final class TcpConnection extends FlowEntry {
         this.una = iss;
         this.nxt = iss;
         this.max = iss;
-        this.rtt = new RttEstimator(config.initialRto());
-        this.mss = config.minMss();
-        this.congestion = new CongestionControl(config.congestionControl(), mss);
+        this.rtt = new RttEstimator(config.timeouts().initialRto());
+        this.mss = config.features().minMss();
+        this.congestion = new CongestionControl(config.features().congestionControl(), mss);
         this.recover = iss;
-        this.noDelay = config.noDelay();
-        this.quickAcks = (byte) Math.min(config.quickAcks(), Byte.MAX_VALUE);
+        this.noDelay = config.features().noDelay();
+        this.quickAcks = (byte) Math.min(config.timeouts().quickAcks(), Byte.MAX_VALUE);
     }
 
     /** What data on its way needs, or null if there is none. */
@@ -382,11 +382,11 @@ final class TcpConnection extends FlowEntry {
     }
 
     int synRetries() {
-        return options == null ? engine.config.synRetries() : options.synRetries();
+        return options == null ? engine.config.timeouts().synRetries() : options.synRetries();
     }
 
     long finWait2() {
-        return options == null ? engine.config.finWait2() : options.finWait2();
+        return options == null ? engine.config.timeouts().finWait2() : options.finWait2();
     }
 
     /** Bytes a second that pacing never exceeds. */
@@ -396,7 +396,7 @@ final class TcpConnection extends FlowEntry {
 
     /** Whether the congestion window is spread over the round trip. */
     boolean paced() {
-        return options == null ? engine.config.pacing() : options.pacing();
+        return options == null ? engine.config.features().pacing() : options.pacing();
     }
 
     /** Goes on with another congestion control. */
@@ -417,23 +417,23 @@ final class TcpConnection extends FlowEntry {
     }
 
     int maxMss() {
-        return options == null ? engine.config.maxMss() : options.maxSegment();
+        return options == null ? engine.config.features().maxMss() : options.maxSegment();
     }
 
     long userTimeout() {
-        return options == null ? engine.config.userTimeout() : options.userTimeout();
+        return options == null ? engine.config.timeouts().userTimeout() : options.userTimeout();
     }
 
     long keepAliveIdle() {
-        return options == null ? engine.config.keepAliveIdle() : options.keepAliveIdle();
+        return options == null ? engine.config.timeouts().keepAliveIdle() : options.keepAliveIdle();
     }
 
     long keepAliveInterval() {
-        return options == null ? engine.config.keepAliveInterval() : options.keepAliveInterval();
+        return options == null ? engine.config.timeouts().keepAliveInterval() : options.keepAliveInterval();
     }
 
     int keepAliveProbes() {
-        return options == null ? engine.config.keepAliveProbes() : options.keepAliveProbes();
+        return options == null ? engine.config.timeouts().keepAliveProbes() : options.keepAliveProbes();
     }
 
     long earliestDeadline() {
@@ -443,7 +443,7 @@ final class TcpConnection extends FlowEntry {
     }
 
     int rto() {
-        return rtt.rto(engine.config.maxRto());
+        return rtt.rto(engine.config.timeouts().maxRto());
     }
 
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */

@@ -162,7 +162,7 @@ final class TcpEgress {
         final int used = c.nxt - c.una;
         final int unsent = c.queued() - used;
         final int bytes = Math.min(unsent - (c.finQueued ? 1 : 0), Math.min(c.window - used, recovery.room(c)));
-        final int most = Math.min(limit, Math.min(config.runs().send(), recovery.roomOnBoard()));
+        final int most = Math.min(limit, Math.min(config.features().runs().send(), recovery.roomOnBoard()));
         return Pacing.most(c, Math.min(most, bytes / c.mss), now);
     }
 
@@ -435,6 +435,8 @@ final class TcpEgress {
     /** MSS to announce (RFC 9293 section 3.7.1, RFC 6691). */
     int announcedMss(
             final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
-        return Math.min(writer.pathMss(family, localHi, localLo, remoteHi, remoteLo), config.maxMss());
+        return Math.min(
+                writer.pathMss(family, localHi, localLo, remoteHi, remoteLo),
+                config.features().maxMss());
     }
 }

@@ -89,15 +89,16 @@ public final class TcpEngine implements AutoCloseable {
         this.config = config;
         this.entropy = entropy;
         this.counters = counters;
-        this.chunks = new ChunkPool(config.bufferMemory(), config.chunkSize());
-        this.flows = new FlowTable(entropy.newHash(), config.expectedConnections());
+        this.chunks =
+                new ChunkPool(config.buffers().bufferMemory(), config.buffers().chunkSize());
+        this.flows = new FlowTable(entropy.newHash(), config.limits().expectedConnections());
         this.secrets = new FlowSecrets(entropy);
         this.spares = new Spares(config);
         this.transfers = new Transfers(chunks);
         this.events = new EventQueue(this, failures);
-        this.writer = new SegmentWriter(output, config.hopLimit(), counters);
+        this.writer = new SegmentWriter(output, config.features().hopLimit(), counters);
         this.resets = new ResetReplies(config, writer, counters);
-        this.ready = new ReadyList(config.burst());
+        this.ready = new ReadyList(config.features().burst());
         this.closing = new TcpClosing(this);
         this.acks = new AckEgress(this, writer);
         this.egress = new TcpEgress(this, writer, acks);

@@ -21,13 +21,13 @@ final class TcpHandshake {
         if (syn.mss == 0) {
             return family == IpFamily.V4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
         }
-        return Math.max(syn.mss, config.minMss());
+        return Math.max(syn.mss, config.features().minMss());
     }
 
     /** Window shift that makes the largest receive buffer expressible. */
     static int receiveShift(final TcpConfig config, final @Nullable TcpOptions options) {
         final int set = options == null ? 0 : options.receiveBufferSet();
-        final int largest = set > 0 ? set : config.receiveBufferLimit();
+        final int largest = set > 0 ? set : config.buffers().receiveBufferLimit();
         int shift = 0;
         while (shift < TcpRepr.MAX_WINDOW_SHIFT && largest >>> shift > 0xFFFF) {
             shift++;
@@ -47,7 +47,7 @@ final class TcpHandshake {
 
     /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does. */
     static boolean asksForEcn(final TcpConnection c) {
-        return c.engine.config.ecn() == EcnMode.REQUEST && c.retries == 0 && !c.ecnRefused;
+        return c.engine.config.features().ecn() == EcnMode.REQUEST && c.retries == 0 && !c.ecnRefused;
     }
 
     /** RFC 9293 section 3.10.7.3. */
@@ -76,7 +76,10 @@ final class TcpHandshake {
         takeSyn(c, segment, now);
         if (acknowledges) {
             if (c.retries == 0) {
-                c.rtt.sample(now - c.transfer().rttStart, engine.config.minRto(), engine.config.maxRto());
+                c.rtt.sample(
+                        now - c.transfer().rttStart,
+                        engine.config.timeouts().minRto(),
+                        engine.config.timeouts().maxRto());
             }
             establish(c, segment, now);
             c.ackNow = true;
@@ -100,7 +103,8 @@ final class TcpHandshake {
         c.receiveShift = c.scaling ? c.receiveShift : 0;
         c.timestamps &= syn.timestamps;
         c.sack &= syn.sackPermitted;
-        if (Ecn.agreed(syn) && (syn.has(TcpView.ACK) ? asksForEcn(c) : config.ecn() != EcnMode.OFF)) {
+        if (Ecn.agreed(syn)
+                && (syn.has(TcpView.ACK) ? asksForEcn(c) : config.features().ecn() != EcnMode.OFF)) {
             c.ecn = new Ecn(c.iss);
         }
         c.tsRecent = syn.tsVal;
@@ -166,7 +170,10 @@ final class TcpHandshake {
         c.wl1 = half.irs;
         c.maxWindow = half.window;
         if (half.retries == 0 && !half.fromCookie && !half.deferred) {
-            c.rtt.sample(now - half.started, engine.config.minRto(), engine.config.maxRto());
+            c.rtt.sample(
+                    now - half.started,
+                    engine.config.timeouts().minRto(),
+                    engine.config.timeouts().maxRto());
         }
         c.listener = half.listener;
         half.listener.handOn(c);

@@ -229,7 +229,7 @@ final class TcpIngress {
         final int second = (int) (now / TcpEngine.SECOND) + 1; // 0 is for none yet
         if (second != c.challengeSecond) {
             c.challengeSecond = second;
-            final int limit = config.challengeAcks();
+            final int limit = config.limits().challengeAcks();
             c.challengesLeft = (short) (limit - engine.entropy.nextInt(limit / 2 + 1));
         }
         if (c.challengesLeft > 0) {
@@ -311,7 +311,8 @@ final class TcpIngress {
             final int length = (int) Math.min(segment.payloadLength, ahead.end(known) - position);
             reportDuplicate(c, segment.seq, segment.seq + length);
         }
-        if (ahead.count() >= config.reassemblyRanges() && !ahead.touches(position, position + segment.payloadLength)) {
+        if (ahead.count() >= config.limits().reassemblyRanges()
+                && !ahead.touches(position, position + segment.payloadLength)) {
             counters.increment(StackCounter.TCP_REASSEMBLY_LIMIT);
         } else {
             final int written =

@@ -62,8 +62,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         this.engine = engine;
         this.local = local;
         this.backlog = backlog;
-        this.synBacklog = engine.config.synBacklog();
-        this.synCookies = engine.config.synCookies();
+        this.synBacklog = engine.config.limits().synBacklog();
+        this.synCookies = engine.config.features().synCookies();
         this.handler = handler;
     }
 
@@ -99,7 +99,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         return current;
     }
 
-    /** Most half-open connections, {@link TcpConfig#synBacklog()} unless set. */
+    /** Most half-open connections, {@link TcpLimits#synBacklog()} unless set. */
     public int synBacklog() {
         return synBacklog;
     }
@@ -116,7 +116,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         synBacklog = connections;
     }
 
-    /** When SYNs are answered with cookies, {@link TcpConfig#synCookies()} unless set. */
+    /** When SYNs are answered with cookies, {@link TcpFeatures#synCookies()} unless set. */
     public CookieMode synCookies() {
         return synCookies;
     }
@@ -260,15 +260,16 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     /** The window that a SYN is answered with. */
     int firstWindow() {
         final TcpOptions set = options;
-        final int window =
-                set == null ? engine.config.receiveBuffer() : Math.min(set.receiveBuffer(), set.windowClamp());
+        final int window = set == null
+                ? engine.config.buffers().receiveBuffer()
+                : Math.min(set.receiveBuffer(), set.windowClamp());
         return Math.min(window, 0xFFFF);
     }
 
     /** The largest MSS that a SYN is answered with. */
     int maxMss() {
         final TcpOptions set = options;
-        return set == null ? engine.config.maxMss() : set.maxSegment();
+        return set == null ? engine.config.features().maxMss() : set.maxSegment();
     }
 
     /** Gives a connection what was set. */

@@ -65,18 +65,18 @@ public final class TcpOptions {
     private TcpOptions(final TcpConfig config, final @Nullable TcpConnection c) {
         this.config = config;
         this.c = c;
-        this.noDelay = config.noDelay();
-        this.quickAck = config.quickAcks() > 0;
-        this.congestion = config.congestionControl();
-        this.pacing = config.pacing();
-        this.synRetries = config.synRetries();
-        this.finWait2 = config.finWait2();
-        this.maxSegment = config.maxMss();
-        this.hopLimit = config.hopLimit();
-        this.userTimeout = config.userTimeout();
-        this.keepAliveIdle = config.keepAliveIdle();
-        this.keepAliveInterval = config.keepAliveInterval();
-        this.keepAliveProbes = config.keepAliveProbes();
+        this.noDelay = config.features().noDelay();
+        this.quickAck = config.timeouts().quickAcks() > 0;
+        this.congestion = config.features().congestionControl();
+        this.pacing = config.features().pacing();
+        this.synRetries = config.timeouts().synRetries();
+        this.finWait2 = config.timeouts().finWait2();
+        this.maxSegment = config.features().maxMss();
+        this.hopLimit = config.features().hopLimit();
+        this.userTimeout = config.timeouts().userTimeout();
+        this.keepAliveIdle = config.timeouts().keepAliveIdle();
+        this.keepAliveInterval = config.timeouts().keepAliveInterval();
+        this.keepAliveProbes = config.timeouts().keepAliveProbes();
     }
 
     /** What a connection begins with that a listener with these options accepts. */
@@ -139,7 +139,7 @@ public final class TcpOptions {
 
     /** SO_SNDBUF: most bytes that wait to be sent or acknowledged, as it is now. */
     public int sendBuffer() {
-        return c != null ? c.sendBuffer() : sendBuffer == 0 ? config.sendBuffer() : sendBuffer;
+        return c != null ? c.sendBuffer() : sendBuffer == 0 ? config.buffers().sendBuffer() : sendBuffer;
     }
 
     /** Sets {@link #sendBuffer()}, which is not tuned from then on: 1 to 2^30. What is queued beyond stays queued. */
@@ -150,7 +150,9 @@ public final class TcpOptions {
 
     /** SO_RCVBUF: most bytes that wait to be read, and the largest window offered, as it is now. */
     public int receiveBuffer() {
-        return c != null ? c.receiveBuffer() : receiveBuffer == 0 ? config.receiveBuffer() : receiveBuffer;
+        return c != null
+                ? c.receiveBuffer()
+                : receiveBuffer == 0 ? config.buffers().receiveBuffer() : receiveBuffer;
     }
 
     /**

@@ -62,7 +62,7 @@ final class TcpPassive {
 
     private @Nullable TcpConnection onCookie(
             final TcpListener<?> listener, final Flow flow, final TcpRepr segment, final int mss, final long now) {
-        if (engine.flows.size() >= config.maxConnections()) {
+        if (engine.flows.size() >= config.limits().maxConnections()) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
             return null;
@@ -113,7 +113,8 @@ final class TcpPassive {
             final boolean reused,
             final long now) {
         final boolean full = listener.halfOpen >= listener.synBacklog();
-        if (engine.flows.size() >= config.maxConnections() || (full && listener.synCookies() == CookieMode.OFF)) {
+        if (engine.flows.size() >= config.limits().maxConnections()
+                || (full && listener.synCookies() == CookieMode.OFF)) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
             return;
@@ -138,7 +139,7 @@ final class TcpPassive {
         engine.flows.add(half);
         listener.halfOpen++;
         engine.control.sendSynAck(half, now);
-        engine.wheel.set(half, now + config.initialRto());
+        engine.wheel.set(half, now + config.timeouts().initialRto());
     }
 
     private int announcedMss(final TcpListener<?> listener, final FlowEntry flow) {
@@ -153,7 +154,7 @@ final class TcpPassive {
         final int fromNext = TcpSeq.diff(segment.seq, half.irs + 1);
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK) && segment.seq == half.irs) {
             // The SYN again: our answer was lost or is late. One more, but no more than the timer would send in all.
-            if (!segment.has(TcpView.RST) && half.retries < config.synAckRetries()) {
+            if (!segment.has(TcpView.RST) && half.retries < config.timeouts().synAckRetries()) {
                 half.retries++;
                 half.ecn &= Ecn.agreed(segment); // it may have given that up (RFC 3168 section 6.1.1)
                 engine.control.sendSynAck(half, now);
@@ -230,7 +231,7 @@ final class TcpPassive {
 
     /** The SYN-ACK was not answered in time. */
     void onTimer(final HalfOpen half, final long now) {
-        if (half.retries >= config.synAckRetries()) {
+        if (half.retries >= config.timeouts().synAckRetries()) {
             counters.increment(StackCounter.TCP_SYN_TIMEOUTS);
             half.listener.handshakeTimeouts++;
             drop(half);
@@ -238,7 +239,12 @@ final class TcpPassive {
         }
         half.retries++;
         engine.control.sendSynAck(half, now);
-        engine.wheel.set(half, now + Math.min((long) config.initialRto() << half.retries, config.maxRto()));
+        engine.wheel.set(
+                half,
+                now
+                        + Math.min(
+                                (long) config.timeouts().initialRto() << half.retries,
+                                config.timeouts().maxRto()));
     }
 
     /** Forgets a half-open connection. */
@@ -265,7 +271,7 @@ final class TcpPassive {
                 return;
             }
         } else if (segment.has(TcpView.FIN)) {
-            engine.wheel.set(old, now + config.timeWait());
+            engine.wheel.set(old, now + config.timeouts().timeWait());
             engine.control.acknowledgeFor(old, now);
             return;
         } else if (segment.seq == old.rcvNxt && segment.payloadLength == 0) {

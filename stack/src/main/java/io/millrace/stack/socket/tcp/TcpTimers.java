@@ -100,7 +100,7 @@ final class TcpTimers {
     }
 
     private int limit(final TcpConnection c) {
-        return c.state.isSynchronized() ? config.dataRetries() : c.synRetries();
+        return c.state.isSynchronized() ? config.timeouts().dataRetries() : c.synRetries();
     }
 
     private boolean userTimedOut(final TcpConnection c, final long now) {

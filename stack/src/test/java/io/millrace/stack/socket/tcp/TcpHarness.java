@@ -83,7 +83,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     /** A configuration in which only what the script does happens. */
-    static TcpConfig.Builder plain() {
+    static TcpConfigBuilder plain() {
         return TcpConfig.builder()
                 .timestamps(false)
                 .sack(false)

@@ -1,0 +1,47 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+
+/**
+ * How connections behave, and what they offer to their peers. Sizes are bytes. A part of {@link TcpConfig}; immutable.
+ *
+ * @param congestionControl congestion control of new connections
+ * @param pacing whether the congestion window is spread over the round trip; BBR is paced always
+ * @param noDelay whether new connections start without Nagle's algorithm
+ * @param timestamps whether the timestamps option is offered and accepted (RFC 7323)
+ * @param sack whether SACK is offered and accepted (RFC 2018)
+ * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
+ * @param ecn whether congestion notification is offered and accepted (RFC 3168)
+ * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
+ * @param minMss a peer's smaller MSS is raised to this
+ * @param maxMss largest MSS announced or used, whatever the path allows
+ * @param hopLimit TTL or hop limit of what we send, 1 to 255
+ * @param burst most segments of a connection that are sent in a row before others have their turn
+ * @param runs how many segments are handled at once
+ */
+public record TcpFeatures(
+        CongestionAlgorithm congestionControl,
+        boolean pacing,
+        boolean noDelay,
+        boolean timestamps,
+        boolean sack,
+        boolean windowScaling,
+        EcnMode ecn,
+        CookieMode synCookies,
+        int minMss,
+        int maxMss,
+        int hopLimit,
+        int burst,
+        TcpRuns runs) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the first that is out of range
+     */
+    public TcpFeatures {
+        TcpConfig.require(minMss >= 28 && minMss <= 536, "minMss", minMss, "28 to 536");
+        TcpConfig.require(maxMss >= minMss && maxMss <= 65_495, "maxMss", maxMss, "minMss to 65495");
+        TcpConfig.require(hopLimit >= 1 && hopLimit <= 255, "hopLimit", hopLimit, "1 to 255");
+        TcpConfig.require(burst >= 1, "burst", burst, "at least 1");
+    }
+}

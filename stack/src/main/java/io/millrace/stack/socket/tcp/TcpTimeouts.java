@@ -1,0 +1,70 @@
+package io.millrace.stack.socket.tcp;
+
+/**
+ * How long connections wait, and how often they try again. Times are microseconds. A part of {@link TcpConfig}; immutable.
+ *
+ * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds
+ * @param initialRto retransmission timeout before the first sample, microseconds
+ * @param maxRto largest retransmission timeout and probe interval, microseconds
+ * @param synRetries retransmissions of a SYN before the attempt fails
+ * @param synAckRetries retransmissions of a SYN-ACK before a half-open connection is dropped
+ * @param dataRetries retransmissions of the same data before a connection is given up
+ * @param delayedAck longest time that an acknowledgment waits for company, microseconds; 0 sends it at once
+ * @param quickAcks acknowledgments at the start of a connection that are not delayed, for the peer's slow start
+ * @param userTimeout time without progress after which a connection with unacknowledged data is given up, microseconds; 0 for never
+ * @param keepAliveIdle time without a segment after which the peer is probed, microseconds; 0 for never
+ * @param keepAliveInterval time between keep-alive probes, microseconds
+ * @param keepAliveProbes unanswered keep-alive probes after which a connection is given up
+ * @param timeWait how long a closed connection's addresses are kept from being mistaken (2 MSL), microseconds
+ * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life, microseconds; 0 for ever
+ */
+public record TcpTimeouts(
+        int minRto,
+        int initialRto,
+        int maxRto,
+        int synRetries,
+        int synAckRetries,
+        int dataRetries,
+        int delayedAck,
+        int quickAcks,
+        long userTimeout,
+        long keepAliveIdle,
+        long keepAliveInterval,
+        int keepAliveProbes,
+        long timeWait,
+        long finWait2) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the first that is out of range
+     */
+    public TcpTimeouts {
+        TcpConfig.require(minRto >= 1000, "minRto", minRto, "at least 1000 microseconds");
+        TcpConfig.require(initialRto >= minRto, "initialRto", initialRto, "at least minRto");
+        TcpConfig.require(maxRto >= initialRto, "maxRto", maxRto, "at least initialRto");
+        retries("synRetries", synRetries);
+        retries("synAckRetries", synAckRetries);
+        retries("dataRetries", dataRetries);
+        TcpConfig.require(
+                delayedAck >= 0 && delayedAck <= 500_000, "delayedAck", delayedAck, "0 to 500000 (RFC 9293, 3.8.6.3)");
+        TcpConfig.require(quickAcks >= 0, "quickAcks", quickAcks, "at least 0");
+        time("userTimeout", userTimeout, 0);
+        time("keepAliveIdle", keepAliveIdle, 0);
+        time("keepAliveInterval", keepAliveInterval, 1);
+        TcpConfig.require(
+                keepAliveProbes >= 1 && keepAliveProbes <= Byte.MAX_VALUE,
+                "keepAliveProbes",
+                keepAliveProbes,
+                "1 to 127");
+        time("timeWait", timeWait, 0);
+        time("finWait2", finWait2, 0);
+    }
+
+    private static void retries(final String name, final int value) {
+        TcpConfig.require(value >= 0 && value <= Byte.MAX_VALUE, name, value, "0 to 127");
+    }
+
+    private static void time(final String name, final long value, final long least) {
+        TcpConfig.require(value >= least && value <= Long.MAX_VALUE / 4, name, value, "at least " + least);
+    }
+}
