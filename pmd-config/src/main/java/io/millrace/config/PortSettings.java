@@ -29,6 +29,7 @@ public final class PortSettings {
     private @Nullable Located<String> faultsOut;
     private @Nullable Located<Long> faultSeed;
     private @Nullable Located<PortSpec> mirror;
+    private @Nullable Located<Boolean> meter;
     private boolean deviceTried;
 
     /**
@@ -109,6 +110,11 @@ public final class PortSettings {
         mirror = PortSpec.parse(text, problems);
     }
 
+    /** Sets whether a rate meter counts what passes, inside of faults and mirror. */
+    public void meter(Located<String> text) {
+        meter = Values.yesNo(text, problems);
+    }
+
     /** This layer's settings, and those of a lower one for whatever this one leaves out. */
     PortSettings over(PortSettings lower) {
         final PortSettings merged = new PortSettings(place, problems);
@@ -126,6 +132,7 @@ public final class PortSettings {
         merged.faultsOut = faultsOut != null ? faultsOut : lower.faultsOut;
         merged.faultSeed = faultSeed != null ? faultSeed : lower.faultSeed;
         merged.mirror = mirror != null ? mirror : lower.mirror;
+        merged.meter = meter != null ? meter : lower.meter;
         return merged;
     }
 
@@ -177,7 +184,7 @@ public final class PortSettings {
                 gateways == null ? List.of() : gateways,
                 routes == null ? List.of() : routes,
                 host,
-                new MiddlewareConfig(faultsIn, faultsOut, faultSeed, mirror));
+                new MiddlewareConfig(faultsIn, faultsOut, faultSeed, mirror, meter != null && meter.value()));
     }
 
     private void checkHost(PortSpec spec) {

@@ -209,7 +209,7 @@ public final class Appliance implements Running {
 
     @Override
     public ControlSocket.Service control() {
-        return new PortRequests(ports.ports(), ports.injectors(), new ApplianceControl(this));
+        return new PortRequests(ports.ports(), ports.controls(), new ApplianceControl(this));
     }
 
     @Override

@@ -26,7 +26,12 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
-        StandardError.leaveFilter();
+        try {
+            StandardError.leaveFilter();
+        } catch (UserErrorException e) {
+            e.lines().forEach(line -> System.err.println("millrace: " + line));
+            System.exit(ExitCode.USAGE);
+        }
         final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         final PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         final int code = run(out, err, args);

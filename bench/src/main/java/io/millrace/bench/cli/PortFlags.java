@@ -102,6 +102,7 @@ final class PortFlags {
                 case "--faults-out" -> settings.faultsOut(value);
                 case "--fault-seed" -> settings.faultSeed(value);
                 case "--mirror" -> settings.mirror(value);
+                case "--meter" -> settings.meter(value);
                 default -> throw new IllegalStateException(name + " describes no port");
             }
         });

@@ -92,7 +92,7 @@ public class PortOptions {
                 "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME,"
                         + " tun:NAME, or pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
                 "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan, --checksums,"
-                        + " --faults-in, --faults-out, --fault-seed and --mirror describe the --port before them."
+                        + " --faults-in, --faults-out, --fault-seed, --mirror and --meter describe the --port before them."
             })
     void port(@Nullable String text) {
         add("--port", text);
@@ -216,6 +216,17 @@ public class PortOptions {
             description = "A device that gets a copy of every packet that the port receives or sends.")
     void mirror(@Nullable String text) {
         add("--mirror", text);
+    }
+
+    @Option(
+            names = "--meter",
+            order = -8,
+            paramLabel = "yes|no",
+            parameterConsumer = PortFlags.InOrder.class,
+            description = "Count packets and bytes between the faults and us, beside what the device counts; millrace"
+                    + " port rate shows both.")
+    void meter(@Nullable String text) {
+        add("--meter", text);
     }
 
     /** Null is picocli's way to say that there is no value yet. */

@@ -8,6 +8,7 @@ import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.FaultText;
 import io.millrace.dataplane.port.middleware.Faults;
+import io.millrace.dataplane.port.middleware.RateMeter;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,19 +27,19 @@ public final class PortRequests implements ControlSocket.Service {
     private static final int BITS = 8;
 
     private final List<Port> ports;
-    private final List<FaultInjector> injectors;
+    private final List<PortControl> controls;
     private final ControlSocket.Service rest;
     private final Gson gson = new Gson();
 
     /**
      * Makes one.
      *
-     * @param injectors what makes each port faulty, in the order of the ports
+     * @param controls what stands around each port, in the order of the ports
      * @param rest answers what is not about ports
      */
-    public PortRequests(List<Port> ports, List<FaultInjector> injectors, ControlSocket.Service rest) {
+    public PortRequests(List<Port> ports, List<PortControl> controls, ControlSocket.Service rest) {
         this.ports = List.copyOf(ports);
-        this.injectors = List.copyOf(injectors);
+        this.controls = List.copyOf(controls);
         this.rest = rest;
     }
 
@@ -74,8 +75,8 @@ public final class PortRequests implements ControlSocket.Service {
                     stats.txPackets(),
                     stats.txBytes(),
                     stats.txErrors()));
-            lines.add("    faults in " + FaultText.of(injectors.get(i).onReceive()) + ", out "
-                    + FaultText.of(injectors.get(i).onSend()));
+            lines.add("    faults in " + FaultText.of(controls.get(i).faults().onReceive()) + ", out "
+                    + FaultText.of(controls.get(i).faults().onSend()));
             final Map<String, Long> counters = new TreeMap<>();
             port.forEachCounter((counter, count) -> counters.merge(counter.key(), count, Long::sum));
             counters.forEach((key, count) -> {
@@ -92,6 +93,8 @@ public final class PortRequests implements ControlSocket.Service {
         final List<Integer> chosen = chosen(name);
         final List<PortStats> before =
                 chosen.stream().map(i -> ports.get(i).stats()).toList();
+        final List<RateMeter.@Nullable Sampler> meters = new ArrayList<>();
+        chosen.forEach(i -> meters.add(sampler(controls.get(i).meter())));
         final long start = System.nanoTime();
         try {
             Thread.sleep(1_000L * seconds);
@@ -105,17 +108,37 @@ public final class PortRequests implements ControlSocket.Service {
             final Port port = ports.get(chosen.get(k));
             final PortStats old = before.get(k);
             final PortStats now = port.stats();
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "%d: %s received %,.0f packets/s %,.0f bit/s, sent %,.0f packets/s %,.0f bit/s",
-                    chosen.get(k),
-                    port.info().name(),
-                    (now.rxPackets() - old.rxPackets()) / elapsed,
-                    BITS * (now.rxBytes() - old.rxBytes()) / elapsed,
-                    (now.txPackets() - old.txPackets()) / elapsed,
-                    BITS * (now.txBytes() - old.txBytes()) / elapsed));
+            lines.add(chosen.get(k) + ": " + port.info().name() + " "
+                    + rates(
+                            (now.rxPackets() - old.rxPackets()) / elapsed,
+                            BITS * (now.rxBytes() - old.rxBytes()) / elapsed,
+                            (now.txPackets() - old.txPackets()) / elapsed,
+                            BITS * (now.txBytes() - old.txBytes()) / elapsed));
+            final RateMeter.Sampler meter = meters.get(k);
+            if (meter != null) {
+                final RateMeter.Rates rates = meter.sample(micros());
+                lines.add("    meter " + rates(rates.rxPackets(), rates.rxBits(), rates.txPackets(), rates.txBits()));
+            }
         }
         return lines;
+    }
+
+    private static RateMeter.@Nullable Sampler sampler(@Nullable RateMeter meter) {
+        return meter == null ? null : meter.sampler(micros());
+    }
+
+    private static long micros() {
+        return System.nanoTime() / 1_000;
+    }
+
+    private static String rates(double rxPackets, double rxBits, double txPackets, double txBits) {
+        return String.format(
+                Locale.ROOT,
+                "received %,.0f packets/s %,.0f bit/s, sent %,.0f packets/s %,.0f bit/s",
+                rxPackets,
+                rxBits,
+                txPackets,
+                txBits);
     }
 
     private List<String> faults(ControlRequest request) {
@@ -123,7 +146,7 @@ public final class PortRequests implements ControlSocket.Service {
         final Faults out = parse(request.optional("out"));
         final List<String> lines = new ArrayList<>();
         for (final int i : chosen(request.optional("port"))) {
-            final FaultInjector injector = injectors.get(i);
+            final FaultInjector injector = controls.get(i).faults();
             if (in != null) {
                 injector.onReceive(in);
             }

@@ -1,5 +1,6 @@
 package io.millrace.bench.serve;
 
+import io.millrace.bench.control.PortControl;
 import io.millrace.config.ChecksumSetting;
 import io.millrace.config.Located;
 import io.millrace.config.MiddlewareConfig;
@@ -17,6 +18,7 @@ import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.FaultText;
 import io.millrace.dataplane.port.middleware.MiddlewarePort;
 import io.millrace.dataplane.port.middleware.Mirror;
+import io.millrace.dataplane.port.middleware.RateMeter;
 import io.millrace.dataplane.port.pcap.PcapReplayPort;
 import io.millrace.dataplane.port.tap.TapPort;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ final class PortOpener {
     private final PacketPool pool;
     private final int shards;
     private final FlowHash hash;
-    private final List<FaultInjector> injectors = new ArrayList<>();
+    private final List<PortControl> controls = new ArrayList<>();
 
     /**
      * Makes one.
@@ -44,9 +46,9 @@ final class PortOpener {
         this.hash = hash;
     }
 
-    /** The fault injectors of the ports, in their order; each port has one. */
-    List<FaultInjector> injectors() {
-        return injectors;
+    /** What stands around the ports, in their order. */
+    List<PortControl> controls() {
+        return controls;
     }
 
     /**
@@ -67,7 +69,8 @@ final class PortOpener {
     private Port wrap(Port port, MiddlewareConfig config) {
         final Located<Long> seed = config.faultSeed();
         final FaultInjector injector = new FaultInjector(seed == null ? new SecureRandom().nextLong() : seed.value());
-        injectors.add(injector);
+        final RateMeter meter = config.meter() ? new RateMeter() : null;
+        controls.add(new PortControl(injector, meter));
         final Located<String> in = config.faultsIn();
         final Located<String> out = config.faultsOut();
         if (in != null) {
@@ -78,7 +81,9 @@ final class PortOpener {
         }
         final Port faulty = MiddlewarePort.wrap(port, injector);
         final Located<PortSpec> mirror = config.mirror();
-        return mirror == null ? faulty : MiddlewarePort.wrap(faulty, new Mirror(mirror(port, mirror.value())));
+        final Port mirrored =
+                mirror == null ? faulty : MiddlewarePort.wrap(faulty, new Mirror(mirror(port, mirror.value())));
+        return meter == null ? mirrored : MiddlewarePort.wrap(mirrored, meter);
     }
 
     private Port mirror(Port port, PortSpec spec) {

@@ -141,7 +141,7 @@ public final class Server implements Running {
 
     @Override
     public ControlSocket.Service control() {
-        return new PortRequests(ports.ports(), ports.injectors(), new ShardRequests(shards));
+        return new PortRequests(ports.ports(), ports.controls(), new ShardRequests(shards));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.bench.serve;
 import io.millrace.bench.cli.PortAddresses;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.control.PortControl;
 import io.millrace.config.CaptureConfig;
 import io.millrace.config.ChecksumSetting;
 import io.millrace.config.Located;
@@ -26,7 +27,6 @@ import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
-import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.pcap.CaptureFormat;
 import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapFile;
@@ -84,7 +84,7 @@ public final class ServerPorts implements AutoCloseable {
     private @Nullable Eal eal;
     private @Nullable PacketPool pool;
     private @Nullable PcapFile capture;
-    private List<FaultInjector> injectors = List.of();
+    private List<PortControl> controls = List.of();
 
     private ServerPorts() {}
 
@@ -129,7 +129,7 @@ public final class ServerPorts implements AutoCloseable {
         for (final PortConfig port : config.ports()) {
             ports.add(opener.open(port));
         }
-        injectors = opener.injectors();
+        controls = opener.controls();
         final CaptureConfig wanted = config.capture();
         if (wanted != null) {
             final PcapFile file =
@@ -352,9 +352,9 @@ public final class ServerPorts implements AutoCloseable {
         return shared;
     }
 
-    /** What makes the ports faulty, one for each, in their order. */
-    public List<FaultInjector> injectors() {
-        return injectors;
+    /** What stands around the ports, in their order. */
+    public List<PortControl> controls() {
+        return controls;
     }
 
     /** What spreads packets over several shards, each to be polled by a thread of its own; none for a single shard. */

@@ -279,6 +279,8 @@ final class AppliancePeerTest {
                 "tap:mr2",
                 "--port",
                 "tap:mr1",
+                "--meter",
+                "yes",
                 "--faults-in",
                 "duplicate=100%",
                 "--fault-seed",
@@ -301,7 +303,10 @@ final class AppliancePeerTest {
         final String shown = command("port");
         assertTrue(shown.contains("faultLost") && shown.contains("0: mr0 (tap) link "), shown);
         assertTrue(shown.contains("mirrorMirrored") && shown.contains("faults in none, out none"), shown);
-        assertTrue(command("port", "rate").contains("1: mr1 received"));
+        assertTrue(shown.contains("meterRxPackets"), shown);
+        final String rates = command("port", "rate");
+        assertTrue(
+                rates.matches("(?s).*0: mr0 received[^\\n]*\\n1: mr1 received[^\\n]*\\n    meter received.*"), rates);
         site.stop();
     }
 

@@ -143,6 +143,7 @@ public final class ConfigFile {
         section.text("faults-out", port::faultsOut);
         section.text("fault-seed", port::faultSeed);
         section.text("mirror", port::mirror);
+        section.text("meter", port::meter);
         return port;
     }
 

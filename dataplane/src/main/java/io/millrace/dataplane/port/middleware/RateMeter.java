@@ -2,33 +2,27 @@ package io.millrace.dataplane.port.middleware;
 
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.counter.Counters;
-import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ObjLongConsumer;
 
 /**
- * Tells how fast packets flow through a port, all its queues together. Polling threads only count; a rate is what was
- * counted between two calls of {@link #sample}, so that whoever looks chooses how long a time it is over.
- *
- * <p>{@link #sample} is for one thread at a time.
+ * Tells how fast packets flow through a port, all its queues together, at the place where it stands: around a faulty port
+ * it sees what comes through. Polling threads only count; a rate is what was counted between two calls of {@link
+ * Sampler#sample}, so that whoever looks chooses how long a time it is over.
  */
 public final class RateMeter implements Middleware {
     private static final long MICROS_PER_SECOND = 1_000_000;
 
     private final List<Queue> queues = new CopyOnWriteArrayList<>();
-    private long sampledMicros;
-    private boolean sampled;
-    private long rxPackets;
-    private long rxBytes;
-    private long txPackets;
-    private long txBytes;
 
     /**
-     * Rates between two samples; 0 of everything in the first sample.
+     * Rates between two samples.
      *
      * @param micros length of that time in microseconds
      * @param rxPackets packets received a second
@@ -42,43 +36,62 @@ public final class RateMeter implements Middleware {
     public RateMeter() {}
 
     /**
-     * The rates since the last call.
+     * Begins to look, from now on. Any thread.
      *
      * @param nowMicros any clock that does not go back, in microseconds
      */
-    public Rates sample(final long nowMicros) {
-        final long micros = sampled ? nowMicros - sampledMicros : 0;
-        final long oldRxPackets = rxPackets;
-        final long oldRxBytes = rxBytes;
-        final long oldTxPackets = txPackets;
-        final long oldTxBytes = txBytes;
-        rxPackets = total(PortCounter.RX_PACKETS);
-        rxBytes = total(PortCounter.RX_BYTES);
-        txPackets = total(PortCounter.TX_PACKETS);
-        txBytes = total(PortCounter.TX_BYTES);
-        if (sampled && micros <= 0) {
-            // Nothing can be said of no time; what was counted stays for the next sample.
-            rxPackets = oldRxPackets;
-            rxBytes = oldRxBytes;
-            txPackets = oldTxPackets;
-            txBytes = oldTxBytes;
-            return new Rates(0, 0, 0, 0, 0);
-        }
-        sampledMicros = nowMicros;
-        if (!sampled) {
-            sampled = true;
-            return new Rates(0, 0, 0, 0, 0);
-        }
-        final double perSecond = (double) MICROS_PER_SECOND / micros;
-        return new Rates(
-                micros,
-                (rxPackets - oldRxPackets) * perSecond,
-                (rxBytes - oldRxBytes) * Byte.SIZE * perSecond,
-                (txPackets - oldTxPackets) * perSecond,
-                (txBytes - oldTxBytes) * Byte.SIZE * perSecond);
+    public Sampler sampler(final long nowMicros) {
+        return new Sampler(nowMicros);
     }
 
-    private long total(final PortCounter counter) {
+    /** One who looks; each has rates of his own. For one thread at a time. */
+    public final class Sampler {
+        private long sampledMicros;
+        private long rxPackets = total(MeterCounter.RX_PACKETS);
+        private long rxBytes = total(MeterCounter.RX_BYTES);
+        private long txPackets = total(MeterCounter.TX_PACKETS);
+        private long txBytes = total(MeterCounter.TX_BYTES);
+
+        private Sampler(final long nowMicros) {
+            sampledMicros = nowMicros;
+        }
+
+        /**
+         * The rates since the last call, or since the beginning. Nothing can be said of no time; what was counted
+         * stays for the next call then.
+         *
+         * @param nowMicros the clock of the beginning, in microseconds
+         */
+        public Rates sample(final long nowMicros) {
+            final long micros = nowMicros - sampledMicros;
+            if (micros <= 0) {
+                return new Rates(0, 0, 0, 0, 0);
+            }
+            final long oldRxPackets = rxPackets;
+            final long oldRxBytes = rxBytes;
+            final long oldTxPackets = txPackets;
+            final long oldTxBytes = txBytes;
+            rxPackets = total(MeterCounter.RX_PACKETS);
+            rxBytes = total(MeterCounter.RX_BYTES);
+            txPackets = total(MeterCounter.TX_PACKETS);
+            txBytes = total(MeterCounter.TX_BYTES);
+            sampledMicros = nowMicros;
+            final double perSecond = (double) MICROS_PER_SECOND / micros;
+            return new Rates(
+                    micros,
+                    (rxPackets - oldRxPackets) * perSecond,
+                    (rxBytes - oldRxBytes) * Byte.SIZE * perSecond,
+                    (txPackets - oldTxPackets) * perSecond,
+                    (txBytes - oldTxBytes) * Byte.SIZE * perSecond);
+        }
+    }
+
+    @Override
+    public void forEachCounter(final ObjLongConsumer<CounterName> consumer) {
+        queues.forEach(queue -> queue.counters.forEach(consumer));
+    }
+
+    private long total(final MeterCounter counter) {
         return queues.stream().mapToLong(queue -> queue.counters.get(counter)).sum();
     }
 
@@ -92,7 +105,7 @@ public final class RateMeter implements Middleware {
     private static final class Queue implements PortQueue {
         private final PortQueue queue;
         private final MemorySegment memory;
-        private final Counters<PortCounter> counters = new Counters<>(PortCounter.class);
+        private final Counters<MeterCounter> counters = new Counters<>(MeterCounter.class);
 
         Queue(final PortQueue queue, final PoolCache cache) {
             this.queue = queue;
@@ -103,8 +116,8 @@ public final class RateMeter implements Middleware {
         public int receive(final long[] handles, final int max, final long nowMicros) {
             final int count = queue.receive(handles, max, nowMicros);
             if (count > 0) {
-                counters.add(PortCounter.RX_PACKETS, count);
-                counters.add(PortCounter.RX_BYTES, bytes(handles, 0, count));
+                counters.add(MeterCounter.RX_PACKETS, count);
+                counters.add(MeterCounter.RX_BYTES, bytes(handles, 0, count));
             }
             return count;
         }
@@ -115,8 +128,8 @@ public final class RateMeter implements Middleware {
             final long all = bytes(handles, from, count);
             final int taken = queue.transmit(handles, from, count, nowMicros);
             if (taken > 0) {
-                counters.add(PortCounter.TX_PACKETS, taken);
-                counters.add(PortCounter.TX_BYTES, all - bytes(handles, from + taken, count - taken));
+                counters.add(MeterCounter.TX_PACKETS, taken);
+                counters.add(MeterCounter.TX_BYTES, all - bytes(handles, from + taken, count - taken));
             }
             return taken;
         }
