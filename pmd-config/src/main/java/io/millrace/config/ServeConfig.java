@@ -1,9 +1,11 @@
 package io.millrace.config;
 
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.tcp.TcpSetting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param forward whether packets for others go from port to port
  * @param appliance what {@code forward} is to do, null if nothing is said of it
  * @param eal for the ports that need DPDK
+ * @param tcpSettings what is set of TCP, times in microseconds; what is not is as usual
  */
 public record ServeConfig(
         List<PortConfig> ports,
@@ -40,7 +43,8 @@ public record ServeConfig(
         @Nullable String instance,
         boolean forward,
         @Nullable ApplianceConfig appliance,
-        EalConfig eal) {
+        EalConfig eal,
+        Map<TcpSetting, Located<Long>> tcpSettings) {
     /** Default of {@code shards}. */
     public static final int DEFAULT_SHARDS = 1;
     /** Default of {@code pool-size}: two full bursts of descriptors, a thousand queued packets, and room to spare. */

@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import io.millrace.config.tcp.TcpSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class ServeSettings {
     private CaptureSettings capture;
     private ApplianceSettings appliance;
     private EalSettings eal;
+    private TcpSettings tcpSettings;
     private boolean portsFailed;
     private boolean shardsFailed;
 
@@ -55,6 +57,7 @@ public final class ServeSettings {
         this.capture = new CaptureSettings(base, problems);
         this.appliance = new ApplianceSettings(base, problems);
         this.eal = new EalSettings(problems);
+        this.tcpSettings = new TcpSettings(problems);
     }
 
     /** Adds a port. */
@@ -151,6 +154,11 @@ public final class ServeSettings {
         return appliance;
     }
 
+    /** What this layer says of TCP; to be filled in. */
+    public TcpSettings tcpSettings() {
+        return tcpSettings;
+    }
+
     /** Sets how DPDK is started. */
     public void eal(EalSettings settings) {
         eal = settings;
@@ -179,6 +187,7 @@ public final class ServeSettings {
         merged.instance = instance != null ? instance : lower.instance;
         merged.appliance = appliance.over(lower.appliance);
         merged.eal = eal.over(lower.eal);
+        merged.tcpSettings = tcpSettings.over(lower.tcpSettings);
         merged.portsFailed = portsFailed || lower.portsFailed;
         merged.shardsFailed = shardsFailed || (shards == null && lower.shardsFailed);
         return merged;
@@ -269,7 +278,8 @@ public final class ServeSettings {
                 instance == null ? null : instance.value(),
                 forward != null && forward.value(),
                 applianceConfig,
-                eal.resolve());
+                eal.resolve(),
+                tcpSettings.resolve());
     }
 
     private void checkNoHosts(List<PortConfig> resolved) {

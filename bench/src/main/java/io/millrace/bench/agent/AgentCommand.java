@@ -1,10 +1,9 @@
 package io.millrace.bench.agent;
 
-import io.millrace.bench.cli.PortOptions;
+import io.millrace.bench.cli.HostOptions;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
-import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,7 +71,7 @@ public final class AgentCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    private PortOptions options;
+    private HostOptions options;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -98,11 +97,11 @@ public final class AgentCommand implements Callable<Integer> {
 
     private int run(ServePlan plan, Path path, Termination termination) throws IOException, InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
-        final StackConfig config = StackConfig.defaults();
         final ServerSocketChannel listener = ControlPath.listen(path);
         try (listener;
-                ClientHost host = ClientHost.start(plan, config, PLACES)) {
-            try (AgentListener _ = AgentListener.start(path, listener, new Agent(host.client(), config.tcp()))) {
+                ClientHost host = ClientHost.start(plan, PLACES)) {
+            try (AgentListener _ = AgentListener.start(
+                    path, listener, new Agent(host.client(), plan.stack().tcp()))) {
                 out.println(host.readyLine() + " control=unix:" + path);
                 out.flush();
                 while (!termination.await(REFRESH_MILLIS) && host.failure() == null) {

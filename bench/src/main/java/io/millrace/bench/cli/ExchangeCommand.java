@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,6 +52,9 @@ final class ExchangeCommand implements Runnable {
             description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
+    @Mixin
+    private final TcpSettingsOption tcpSettings = new TcpSettingsOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -62,7 +66,7 @@ final class ExchangeCommand implements Runnable {
         check("--seconds", seconds, 1, 3600);
         final PrintWriter out = spec.commandLine().getOut();
         for (final int family : List.of(4, 6)) {
-            try (TcpExchange ours = new TcpExchange(family, parallel);
+            try (TcpExchange ours = new TcpExchange(family, parallel, tcpSettings.builder());
                     LinuxExchange linux = new LinuxExchange()) {
                 measure(out, family, ours, linux);
             } catch (final IOException e) {

@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             FuzzCommand.class,
             ProfilesCommand.class,
+            TcpSettingsCommand.class,
             TestCommand.class,
             GenerateCompletion.class,
             HelpCommand.class

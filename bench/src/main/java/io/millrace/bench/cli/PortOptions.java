@@ -13,6 +13,8 @@ import io.millrace.config.file.ConfigFile;
 import io.millrace.config.host.DeviceChecks;
 import io.millrace.config.host.Host;
 import io.millrace.config.profile.Profiles;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -273,12 +275,15 @@ public class PortOptions {
             }
             addresses.add(addressChecks.check(resolvedPort));
         });
+        StackConfig stack = StackConfig.defaults();
         if (resolved != null) {
+            final TcpConfigBuilder tcp = TcpTuning.apply(resolved.tcpSettings(), problems);
+            stack = problems.isEmpty() ? stack.withTcp(tcp.build()) : stack;
             FilterChecks.check(resolved, problems);
             FaultChecks.check(resolved, problems);
         }
         problems.throwIfAny();
-        return new ServePlan(Objects.requireNonNull(resolved), List.copyOf(addresses));
+        return new ServePlan(Objects.requireNonNull(resolved), List.copyOf(addresses), stack);
     }
 
     private ServeSettings layers(Problems problems) {

@@ -2,6 +2,7 @@ package io.millrace.bench.cli;
 
 import io.millrace.config.ServeSettings;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of {@code serve}. */
@@ -34,6 +35,9 @@ public final class ServeOptions extends RunOptions {
                     + " --shards if left out. Ports are opened with a queue for each where they have so many.")
     private @Nullable String maxShards;
 
+    @Mixin
+    private final TcpSettingsOption tcpSettings = new TcpSettingsOption();
+
     @Option(names = "--forward", description = "Be a router: send packets for others on their way from port to port.")
     private boolean forward;
 
@@ -48,6 +52,7 @@ public final class ServeOptions extends RunOptions {
         set("--http-root", httpRoot, flags::httpRoot);
         set("--shards", shards, flags::shards);
         set("--max-shards", maxShards, flags::maxShards);
+        tcpSettings.addTo(flags.tcpSettings());
         set("--forward", forward ? "yes" : null, flags::forward);
     }
 }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -67,6 +68,9 @@ final class TcpCommand implements Runnable {
             description = "Length of each turn (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Mixin
+    private final TcpSettingsOption tcpSettings = new TcpSettingsOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -101,11 +105,11 @@ final class TcpCommand implements Runnable {
     private TcpBulkBench.Result measure(final int mtu, final int family, final Duration turn, final PrintWriter err)
             throws InterruptedException {
         if (single) {
-            return TcpBulkBench.besideSingle(mtu, family, rounds, turn);
+            return TcpBulkBench.besideSingle(mtu, family, tcpSettings.builder(), rounds, turn);
         }
         return idle > 0
-                ? TcpBulkBench.besideIdle(mtu, family, idle, rounds, turn)
-                : TcpBulkBench.run(mtu, family, rounds, turn, err::println);
+                ? TcpBulkBench.besideIdle(mtu, family, tcpSettings.builder(), idle, rounds, turn)
+                : TcpBulkBench.run(mtu, family, tcpSettings.builder(), rounds, turn, err::println);
     }
 
     private String reference() {

@@ -1,11 +1,10 @@
 package io.millrace.bench.nc;
 
-import io.millrace.bench.cli.PortOptions;
+import io.millrace.bench.cli.HostOptions;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
-import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.AddressSyntaxException;
@@ -108,7 +107,7 @@ public final class NcCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // set by picocli
-    private PortOptions options;
+    private HostOptions options;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -139,7 +138,7 @@ public final class NcCommand implements Callable<Integer> {
 
     private int run(ServePlan plan, NcSettings settings, Termination termination)
             throws IOException, InterruptedException {
-        try (ClientHost host = ClientHost.start(plan, StackConfig.defaults(), ClientConfig.defaults());
+        try (ClientHost host = ClientHost.start(plan, ClientConfig.defaults());
                 FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
             final NcSession session = new NcSession(
                     host.client(), settings, System.in, out, spec.commandLine().getErr());

@@ -8,7 +8,6 @@ import io.millrace.dataplane.run.ShardTask;
 import io.millrace.dpdk.ThreadRegistration;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
-import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
 import io.millrace.stack.client.StackClient;
@@ -53,14 +52,14 @@ public final class ClientHost implements AutoCloseable {
      * @throws io.millrace.bench.cli.UserErrorException with what the user can mend
      * @throws io.millrace.dataplane.port.PortException if a port cannot be opened
      */
-    public static ClientHost start(ServePlan plan, StackConfig config, ClientConfig places) throws IOException {
+    public static ClientHost start(ServePlan plan, ClientConfig places) throws IOException {
         final long epochMicros = System.currentTimeMillis() * 1_000;
         final ServerPorts ports = ServerPorts.open(plan.config(), epochMicros - ShardOptions.monotonicMicros());
         Shard shard = null;
         final ClientHost host;
         try {
             final PoolCache cache = new PoolCache(ports.pool(), CACHE);
-            shard = new Shard(Stack.create(config, cache), cache, places);
+            shard = new Shard(Stack.create(plan.stack(), cache), cache, places);
             ports.addInterfaces(plan, shard.stack, 0, cache);
             final ShardRunner runner = ShardRunner.start(
                     ShardOptions.named("shard-0")

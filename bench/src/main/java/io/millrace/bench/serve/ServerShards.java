@@ -15,7 +15,6 @@ import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
 import io.millrace.dataplane.run.ShardWatchdog;
 import io.millrace.dataplane.run.SharedPort;
-import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.shard.ShardGroup;
@@ -189,7 +188,7 @@ final class ServerShards {
 
     private ServerShard make(final int place, final PoolCache cache) {
         final ServeConfig config = plan.config();
-        final ServerShard shard = new ServerShard(StackConfig.defaults(), cache);
+        final ServerShard shard = new ServerShard(plan.stack(), cache);
         try {
             ports.addInterfaces(plan, shard.stack(), place, cache);
             shard.stack().interfaces().forEach(lost::watch);

@@ -10,7 +10,6 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
-import io.millrace.stack.socket.tcp.TcpRuns;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -81,22 +80,21 @@ public final class TcpBulk implements AutoCloseable {
 
     /** Opens the connection. */
     public TcpBulk(final int mtu, final int family) {
-        this(mtu, family, 0, TcpRuns.ON);
+        this(mtu, family, 0, TcpConfig.defaults());
     }
 
     /**
      * Opens the connection between two stacks that have others.
      *
      * @param idle as many listeners at the receiver, and as many established connections, have nothing to do; 0 to 10,000
-     * @param runs how many segments either handles at once
+     * @param tcp what both are made with
      */
-    public TcpBulk(final int mtu, final int family, final int idle, final TcpRuns runs) {
+    public TcpBulk(final int mtu, final int family, final int idle, final TcpConfig tcp) {
         this.mtu = mtu;
         this.pool = ArenaPool.create(PACKETS, mtu + LINK_HEADER + 4);
         this.cache = new PoolCache(pool, 512);
         final Crossover cable = new Crossover(mtu);
-        final StackConfig config =
-                StackConfig.defaults().withTcp(TcpConfig.builder().runs(runs).build());
+        final StackConfig config = StackConfig.defaults().withTcp(tcp);
         this.sender = Stack.create(config, cache);
         this.receiver = Stack.create(config, cache);
         sender.addInterface(

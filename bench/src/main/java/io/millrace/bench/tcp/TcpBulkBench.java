@@ -3,6 +3,8 @@ package io.millrace.bench.tcp;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.reference.Turns;
 import io.millrace.dpdk.CpuAffinity;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.TcpRuns;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,18 +42,25 @@ public final class TcpBulkBench {
      *
      * @param mtu largest IP packet in bytes
      * @param family 4 or 6
+     * @param tcp what both stacks are made with
      * @param rounds number of turns
      * @param turn length of each
      * @param progress is told why there is no reference, if there is none
      */
     public static Result run(
-            final int mtu, final int family, final int rounds, final Duration turn, final Consumer<String> progress)
+            final int mtu,
+            final int family,
+            final TcpConfigBuilder tcp,
+            final int rounds,
+            final Duration turn,
+            final Consumer<String> progress)
             throws InterruptedException {
+        final TcpConfig config = tcp.build();
         final int cpu = CpuAffinity.current().length() - 1;
         final FutureTask<Result> task = new FutureTask<>(() -> {
             CpuAffinity.pin(cpu);
             try (LinuxTcp linux = reference(mtu, family, cpu, progress);
-                    TcpBulk bulk = new TcpBulk(mtu, family)) {
+                    TcpBulk bulk = new TcpBulk(mtu, family, 0, config)) {
                 return measure(bulk, linux, rounds, turn.toNanos());
             }
         });
@@ -69,15 +78,22 @@ public final class TcpBulkBench {
      *
      * @param mtu largest IP packet in bytes
      * @param family 4 or 6
+     * @param tcp what both stacks are made with
      * @param idle listeners, and established connections, that have nothing to do; 1 to 10,000
      * @param rounds number of turns
      * @param turn length of each
      * @return rates with them, and as the reference those without
      */
     public static Result besideIdle(
-            final int mtu, final int family, final int idle, final int rounds, final Duration turn) {
-        try (TcpBulk crowded = new TcpBulk(mtu, family, idle, TcpRuns.ON);
-                TcpBulk alone = new TcpBulk(mtu, family)) {
+            final int mtu,
+            final int family,
+            final TcpConfigBuilder tcp,
+            final int idle,
+            final int rounds,
+            final Duration turn) {
+        final TcpConfig config = tcp.build();
+        try (TcpBulk crowded = new TcpBulk(mtu, family, idle, config);
+                TcpBulk alone = new TcpBulk(mtu, family, 0, config)) {
             return compare(crowded, alone, rounds, turn.toNanos());
         }
     }
@@ -87,13 +103,16 @@ public final class TcpBulkBench {
      *
      * @param mtu largest IP packet in bytes
      * @param family 4 or 6
+     * @param tcp what both stacks are made with
      * @param rounds number of turns
      * @param turn length of each
      * @return rates with runs, and as the reference those without
      */
-    public static Result besideSingle(final int mtu, final int family, final int rounds, final Duration turn) {
-        try (TcpBulk together = new TcpBulk(mtu, family);
-                TcpBulk single = new TcpBulk(mtu, family, 0, TcpRuns.OFF)) {
+    public static Result besideSingle(
+            final int mtu, final int family, final TcpConfigBuilder tcp, final int rounds, final Duration turn) {
+        try (TcpBulk together = new TcpBulk(mtu, family, 0, tcp.runs(TcpRuns.ON).build());
+                TcpBulk single =
+                        new TcpBulk(mtu, family, 0, tcp.runs(TcpRuns.OFF).build())) {
             return compare(together, single, rounds, turn.toNanos());
         }
     }

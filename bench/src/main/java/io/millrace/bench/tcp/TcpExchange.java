@@ -9,6 +9,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -76,14 +77,14 @@ public final class TcpExchange implements AutoCloseable {
      *
      * @param family 4 or 6
      * @param parallel how many at the same time, 1 to 10,000
+     * @param tcp what both sides are made with, apart from the number of connections
      */
-    public TcpExchange(final int family, final int parallel) {
+    public TcpExchange(final int family, final int parallel, final TcpConfigBuilder tcp) {
         this.pool = ArenaPool.create(PACKETS, MTU + LINK_HEADER + 4);
         this.cache = new PoolCache(pool, 512);
         final Crossover cable = new Crossover(MTU);
         final StackConfig config = StackConfig.defaults()
-                .withTcp(TcpConfig.builder()
-                        .timeWait(TIME_WAIT_MICROS)
+                .withTcp(tcp.timeWait(TIME_WAIT_MICROS)
                         .firstEphemeralPort(1024)
                         .expectedConnections(64 * 1024)
                         .synBacklog(16 * 1024)
@@ -196,7 +197,7 @@ public final class TcpExchange implements AutoCloseable {
         final int parallel = args.length > 0 ? Integer.parseInt(args[0]) : 64;
         final double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 2;
         final int family = args.length > 2 ? Integer.parseInt(args[2]) : 4;
-        try (TcpExchange exchange = new TcpExchange(family, parallel)) {
+        try (TcpExchange exchange = new TcpExchange(family, parallel, TcpConfig.builder())) {
             for (int i = 0; i < 5; i++) {
                 System.out.println(exchange.run((long) (seconds * 1e9)));
             }

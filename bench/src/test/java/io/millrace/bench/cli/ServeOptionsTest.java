@@ -1,6 +1,7 @@
 package io.millrace.bench.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,9 @@ import io.millrace.config.ServeConfig;
 import io.millrace.config.VlanTags;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.host.Host;
+import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
@@ -83,6 +87,50 @@ final class ServeOptionsTest {
         assertTrue(few.contains("--max-shards: no more than 2 shards may run, and 3 are to start"), few);
         final String cpus = problems(least[0], least[1], "--shards=2", "--max-shards=3", "--cpus=0,1");
         assertTrue(cpus.contains("2 CPUs for 3 shards"), cpus);
+    }
+
+    private static final String[] PORT = {"--port=net_af_packet0,iface=mr0", "--address=192.0.2.1/24"};
+
+    @Test
+    void shouldTuneTcpByFileAndFlagsOfWhichFlagsWin() throws IOException {
+        final Path file = write("tcp.yaml", """
+                tcp-settings:
+                  congestion: reno
+                  send-buffer-limit: 8M
+                  min-rto: 20ms
+                """);
+        final TcpConfig tcp = plan(
+                        PORT[0],
+                        PORT[1],
+                        "--config=" + file,
+                        "--tcp-settings=congestion=bbr, ecn=request,sack=no,keepalive-idle=2h")
+                .stack()
+                .tcp();
+        assertEquals(CongestionAlgorithm.BBR, tcp.features().congestionControl());
+        assertEquals(EcnMode.REQUEST, tcp.features().ecn());
+        assertFalse(tcp.features().sack());
+        assertTrue(tcp.features().timestamps());
+        assertEquals(8 << 20, tcp.buffers().sendBufferLimit());
+        assertEquals(20_000, tcp.timeouts().minRto());
+        assertEquals(7_200_000_000L, tcp.timeouts().keepAliveIdle());
+        assertEquals(TcpConfig.defaults(), plan(PORT).stack().tcp());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            quoteCharacter = '`',
+            value = {
+                "congestion=vegas#'vegas' is no value of congestion; known: cubic, reno, bbr, dctcp, none",
+                "min_rto=1s#no setting 'min_rto' of TCP; did you mean min-rto?",
+                "zzzzzzzzzzzz=1#no setting 'zzzzzzzzzzzz' of TCP; 'millrace tcp-settings' lists them",
+                "ecn#ecn has no value; write ecn=off|accept|request",
+                "sack=no,sack=yes#sack is there twice; keep one of them",
+                "min-rto=2s#min-rto is 2s, above initial-rto, which is 1s; lower the one or raise the other",
+                "last-port=1000#first-port is 49152, above last-port, which is 1000; lower the one or raise the other"
+            })
+    void shouldSayWhatIsWrongWithASettingOfTcp(String settings, String said) {
+        assertEquals("--tcp-settings: " + said, problems(PORT[0], PORT[1], "--tcp-settings=" + settings));
     }
 
     @Test

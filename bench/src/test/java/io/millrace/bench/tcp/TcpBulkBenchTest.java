@@ -3,6 +3,7 @@ package io.millrace.bench.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.TcpConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,8 @@ class TcpBulkBenchTest {
     @ValueSource(ints = {4, 6})
     void shouldMeasureBothSidesWhenNamespacesCanBeMade(int family) throws InterruptedException {
         final List<String> said = new ArrayList<>();
-        final TcpBulkBench.Result result = TcpBulkBench.run(1500, family, 3, Duration.ofMillis(50), said::add);
+        final TcpBulkBench.Result result =
+                TcpBulkBench.run(1500, family, TcpConfig.builder(), 3, Duration.ofMillis(50), said::add);
         assertEquals(List.of(), said);
         assertEquals(3, result.turns().rounds());
         assertTrue(result.turns().millrace() > 0, result.toString());

@@ -3,6 +3,7 @@ package io.millrace.bench.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.TcpConfig;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,7 +12,8 @@ final class TcpBulkTest {
     @Test
     @Timeout(60)
     void shouldMeasureBesideIdleListenersAndConnections() {
-        final TcpBulkBench.Result result = TcpBulkBench.besideIdle(1500, 4, 200, 3, Duration.ofMillis(50));
+        final TcpBulkBench.Result result =
+                TcpBulkBench.besideIdle(1500, 4, TcpConfig.builder(), 200, 3, Duration.ofMillis(50));
         assertEquals(3, result.turns().rounds());
         assertTrue(result.median().bytes() > 0, result.toString());
         assertTrue(result.turns().reference() > 0, result.toString());

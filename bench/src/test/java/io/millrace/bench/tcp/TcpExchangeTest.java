@@ -3,6 +3,7 @@ package io.millrace.bench.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.TcpConfig;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,7 +17,7 @@ final class TcpExchangeTest {
     @Timeout(60)
     @ValueSource(ints = {4, 6})
     void shouldOpenUseAndCloseConnectionsInSevenSegments(final int family) {
-        try (TcpExchange exchange = new TcpExchange(family, 8)) {
+        try (TcpExchange exchange = new TcpExchange(family, 8, TcpConfig.builder())) {
             long connections = 0;
             long packets = 0;
             while (connections < 500) {

@@ -6,6 +6,8 @@ import io.millrace.config.Place;
 import io.millrace.config.PortSettings;
 import io.millrace.config.Problems;
 import io.millrace.config.ServeSettings;
+import io.millrace.config.tcp.TcpSetting;
+import io.millrace.config.tcp.TcpSettings;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -124,6 +126,7 @@ public final class ConfigFile {
         top.text("instance", settings::instance);
         top.text("forward", settings::forward);
         top.section("appliance", section -> appliance(section, settings.appliance()));
+        top.section("tcp-settings", section -> tcp(section, settings.tcpSettings()));
         top.section("eal", section -> settings.eal(eal(section, problems)));
         top.finish();
     }
@@ -158,6 +161,12 @@ public final class ConfigFile {
         section.text("snap-length", appliance::snapLength);
         section.text("file-size", appliance::fileSize);
         section.text("files", appliance::files);
+    }
+
+    private static void tcp(Section section, TcpSettings tcp) {
+        for (final TcpSetting setting : TcpSetting.values()) {
+            section.text(setting.key(), text -> tcp.set(setting, text));
+        }
     }
 
     private static EalSettings eal(Section section, Problems problems) {

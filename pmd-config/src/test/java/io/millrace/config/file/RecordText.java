@@ -6,6 +6,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A record and all it holds as lines {@code path = value}, for comparison with a file. */
 final class RecordText {
@@ -34,6 +35,7 @@ final class RecordText {
                     add(path + "[" + i + "]", list.get(i));
                 }
             }
+            case Map<?, ?> map -> map.forEach((key, part) -> add(path + "." + key, part));
             case Record parts -> {
                 for (final RecordComponent component : parts.getClass().getRecordComponents()) {
                     add(path.isEmpty() ? component.getName() : path + "." + component.getName(), get(component, parts));

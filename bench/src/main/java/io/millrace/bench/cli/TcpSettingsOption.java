@@ -1,0 +1,46 @@
+package io.millrace.bench.cli;
+
+import io.millrace.config.Located;
+import io.millrace.config.Place;
+import io.millrace.config.Problems;
+import io.millrace.config.tcp.TcpSettings;
+import io.millrace.stack.socket.tcp.TcpConfigBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flag of every command that has TCP of ours. */
+public final class TcpSettingsOption {
+    static final String NAME = "--tcp-settings";
+
+    @Option(
+            names = NAME,
+            paramLabel = "KEY=VALUE[,...]",
+            description =
+                    "How TCP behaves, for instance congestion=bbr,ecn=request,min-rto=50ms; 'millrace tcp-settings'"
+                            + " lists what there is.")
+    private @Nullable String text;
+
+    /** Filled in by picocli. */
+    public TcpSettingsOption() {}
+
+    /** Adds what the flag says to a layer. */
+    void addTo(final TcpSettings settings) {
+        if (text != null) {
+            settings.list(new Located<>(text.strip(), Place.flag(NAME)));
+        }
+    }
+
+    /**
+     * The usual configuration with what the flag says.
+     *
+     * @throws io.millrace.config.ConfigException with all that is wrong
+     */
+    TcpConfigBuilder builder() {
+        final Problems problems = new Problems();
+        final TcpSettings settings = new TcpSettings(problems);
+        addTo(settings);
+        final TcpConfigBuilder builder = TcpTuning.apply(settings.resolve(), problems);
+        problems.throwIfAny();
+        return builder;
+    }
+}

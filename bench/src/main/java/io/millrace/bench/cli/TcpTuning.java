@@ -1,0 +1,185 @@
+package io.millrace.bench.cli;
+
+import io.millrace.config.Located;
+import io.millrace.config.Problems;
+import io.millrace.config.tcp.TcpSetting;
+import io.millrace.stack.socket.tcp.CookieMode;
+import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpConfigBuilder;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+
+/** What each setting of a file or flag is in {@link TcpConfig}. */
+final class TcpTuning {
+    private record Binding(TcpSetting setting, ToLongFunction<TcpConfig> get, ObjLongConsumer<TcpConfigBuilder> set) {}
+
+    /** What may not be above what. */
+    private record Order(TcpSetting low, TcpSetting high) {}
+
+    /** In the order of setting: a buffer's size comes before its limit, which it resets. */
+    private static final List<Binding> BINDINGS = List.of(
+            word(
+                    TcpSetting.CONGESTION,
+                    c -> c.features().congestionControl(),
+                    (b, word) -> b.congestionControl(CongestionAlgorithm.valueOf(word))),
+            flag(TcpSetting.PACING, c -> c.features().pacing(), TcpConfigBuilder::pacing),
+            word(TcpSetting.ECN, c -> c.features().ecn(), (b, word) -> b.ecn(EcnMode.valueOf(word))),
+            flag(TcpSetting.SACK, c -> c.features().sack(), TcpConfigBuilder::sack),
+            flag(TcpSetting.TIMESTAMPS, c -> c.features().timestamps(), TcpConfigBuilder::timestamps),
+            flag(TcpSetting.WINDOW_SCALING, c -> c.features().windowScaling(), TcpConfigBuilder::windowScaling),
+            flag(TcpSetting.NO_DELAY, c -> c.features().noDelay(), TcpConfigBuilder::noDelay),
+            number(TcpSetting.MIN_MSS, c -> c.features().minMss(), TcpConfigBuilder::minMss),
+            number(TcpSetting.MAX_MSS, c -> c.features().maxMss(), TcpConfigBuilder::maxMss),
+            number(TcpSetting.HOP_LIMIT, c -> c.features().hopLimit(), TcpConfigBuilder::hopLimit),
+            number(TcpSetting.SEND_BUFFER, c -> c.buffers().sendBuffer(), TcpConfigBuilder::sendBuffer),
+            number(TcpSetting.SEND_BUFFER_LIMIT, c -> c.buffers().sendBufferLimit(), TcpConfigBuilder::sendBufferLimit),
+            number(TcpSetting.RECEIVE_BUFFER, c -> c.buffers().receiveBuffer(), TcpConfigBuilder::receiveBuffer),
+            number(
+                    TcpSetting.RECEIVE_BUFFER_LIMIT,
+                    c -> c.buffers().receiveBufferLimit(),
+                    TcpConfigBuilder::receiveBufferLimit),
+            large(TcpSetting.BUFFER_MEMORY, c -> c.buffers().bufferMemory(), TcpConfigBuilder::bufferMemory),
+            number(TcpSetting.MIN_RTO, c -> c.timeouts().minRto(), TcpConfigBuilder::minRto),
+            number(TcpSetting.INITIAL_RTO, c -> c.timeouts().initialRto(), TcpConfigBuilder::initialRto),
+            number(TcpSetting.MAX_RTO, c -> c.timeouts().maxRto(), TcpConfigBuilder::maxRto),
+            number(TcpSetting.SYN_RETRIES, c -> c.timeouts().synRetries(), TcpConfigBuilder::synRetries),
+            number(TcpSetting.SYN_ACK_RETRIES, c -> c.timeouts().synAckRetries(), TcpConfigBuilder::synAckRetries),
+            number(TcpSetting.DATA_RETRIES, c -> c.timeouts().dataRetries(), TcpConfigBuilder::dataRetries),
+            number(TcpSetting.DELAYED_ACK, c -> c.timeouts().delayedAck(), TcpConfigBuilder::delayedAck),
+            number(TcpSetting.QUICK_ACKS, c -> c.timeouts().quickAcks(), TcpConfigBuilder::quickAcks),
+            large(TcpSetting.USER_TIMEOUT, c -> c.timeouts().userTimeout(), TcpConfigBuilder::userTimeout),
+            large(TcpSetting.KEEPALIVE_IDLE, c -> c.timeouts().keepAliveIdle(), TcpConfigBuilder::keepAliveIdle),
+            large(
+                    TcpSetting.KEEPALIVE_INTERVAL,
+                    c -> c.timeouts().keepAliveInterval(),
+                    TcpConfigBuilder::keepAliveInterval),
+            number(TcpSetting.KEEPALIVE_PROBES, c -> c.timeouts().keepAliveProbes(), TcpConfigBuilder::keepAliveProbes),
+            large(TcpSetting.FIN_TIMEOUT, c -> c.timeouts().finWait2(), TcpConfigBuilder::finWait2),
+            large(TcpSetting.TIME_WAIT, c -> c.timeouts().timeWait(), TcpConfigBuilder::timeWait),
+            number(TcpSetting.MAX_TIME_WAIT, c -> c.limits().maxTimeWait(), TcpConfigBuilder::maxTimeWait),
+            number(TcpSetting.SYN_BACKLOG, c -> c.limits().synBacklog(), TcpConfigBuilder::synBacklog),
+            word(
+                    TcpSetting.SYN_COOKIES,
+                    c -> c.features().synCookies(),
+                    (b, word) -> b.synCookies(CookieMode.valueOf(word))),
+            number(TcpSetting.MAX_CONNECTIONS, c -> c.limits().maxConnections(), TcpConfigBuilder::maxConnections),
+            number(TcpSetting.FIRST_PORT, c -> c.limits().firstEphemeralPort(), TcpConfigBuilder::firstEphemeralPort),
+            number(TcpSetting.LAST_PORT, c -> c.limits().lastEphemeralPort(), TcpConfigBuilder::lastEphemeralPort),
+            number(
+                    TcpSetting.REASSEMBLY_RANGES,
+                    c -> c.limits().reassemblyRanges(),
+                    TcpConfigBuilder::reassemblyRanges),
+            number(TcpSetting.CHALLENGE_ACKS, c -> c.limits().challengeAcks(), TcpConfigBuilder::challengeAcks),
+            number(TcpSetting.RESETS_PER_SECOND, c -> c.limits().resetsPerSecond(), TcpConfigBuilder::resetsPerSecond));
+
+    private static final List<Order> ORDERS = List.of(
+            new Order(TcpSetting.SEND_BUFFER, TcpSetting.SEND_BUFFER_LIMIT),
+            new Order(TcpSetting.RECEIVE_BUFFER, TcpSetting.RECEIVE_BUFFER_LIMIT),
+            new Order(TcpSetting.MIN_RTO, TcpSetting.INITIAL_RTO),
+            new Order(TcpSetting.INITIAL_RTO, TcpSetting.MAX_RTO),
+            new Order(TcpSetting.MIN_MSS, TcpSetting.MAX_MSS),
+            new Order(TcpSetting.FIRST_PORT, TcpSetting.LAST_PORT));
+
+    private TcpTuning() {}
+
+    /** What a setting is unless it is set, written as in a file. */
+    static String usual(final TcpSetting setting) {
+        return text(setting, TcpConfig.defaults());
+    }
+
+    /** What a setting is in a configuration, written as in a file. */
+    static String text(final TcpSetting setting, final TcpConfig config) {
+        return setting.text(binding(setting).get.applyAsLong(config));
+    }
+
+    private static long usualValue(final TcpSetting setting) {
+        return binding(setting).get.applyAsLong(TcpConfig.defaults());
+    }
+
+    /**
+     * The usual configuration with settings of the user's, to go on from.
+     *
+     * @param problems gets what does not fit together; with problems the result is not to be used
+     */
+    static TcpConfigBuilder apply(final Map<TcpSetting, Located<Long>> settings, final Problems problems) {
+        for (final Order order : ORDERS) {
+            check(order, settings, problems);
+        }
+        final TcpConfigBuilder builder = TcpConfig.builder();
+        for (final Binding binding : BINDINGS) {
+            binding.set.accept(builder, value(binding.setting, settings));
+        }
+        return builder;
+    }
+
+    private static void check(
+            final Order order, final Map<TcpSetting, Located<Long>> settings, final Problems problems) {
+        final long low = value(order.low, settings);
+        final long high = value(order.high, settings);
+        if (low <= high) {
+            return;
+        }
+        final TcpSetting blamed = settings.containsKey(order.high) ? order.high : order.low;
+        problems.add(
+                Objects.requireNonNull(settings.get(blamed)).place(),
+                order.low.key() + " is " + order.low.text(low) + ", above " + order.high.key() + ", which is "
+                        + order.high.text(high),
+                "lower the one or raise the other");
+    }
+
+    private static long value(final TcpSetting setting, final Map<TcpSetting, Located<Long>> settings) {
+        final Located<Long> set = settings.get(setting);
+        return set == null ? usualValue(setting) : set.value();
+    }
+
+    private static Binding binding(final TcpSetting setting) {
+        return BINDINGS.stream()
+                .filter(binding -> binding.setting == setting)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Sets one value of a builder. */
+    private interface Setter<T> {
+        void set(TcpConfigBuilder builder, T value);
+    }
+
+    private static Binding word(
+            final TcpSetting setting, final Function<TcpConfig, Enum<?>> get, final Setter<String> set) {
+        return new Binding(
+                setting,
+                config -> setting.choices().indexOf(choice(get.apply(config))),
+                (builder, value) -> set.set(builder, constant(setting.choices().get((int) value))));
+    }
+
+    private static String choice(final Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String constant(final String choice) {
+        return choice.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    private static Binding flag(final TcpSetting setting, final Predicate<TcpConfig> get, final Setter<Boolean> set) {
+        return new Binding(
+                setting, config -> get.test(config) ? 1 : 0, (builder, value) -> set.set(builder, value == 1));
+    }
+
+    private static Binding number(
+            final TcpSetting setting, final ToLongFunction<TcpConfig> get, final Setter<Integer> set) {
+        return new Binding(setting, get, (builder, value) -> set.set(builder, Math.toIntExact(value)));
+    }
+
+    private static Binding large(
+            final TcpSetting setting, final ToLongFunction<TcpConfig> get, final Setter<Long> set) {
+        return new Binding(setting, get, (builder, value) -> set.set(builder, value));
+    }
+}
