@@ -269,6 +269,8 @@ public enum StackCounter implements CounterName {
     TCP_SEGMENTS_SENT("tcpSegmentsSent", "TCP segments sent", false),
     /** TCP segments that were built and sent together with those before or behind them. */
     TCP_SEGMENTS_IN_RUNS("tcpSegmentsInRuns", "TCP segments sent in runs", false),
+    /** TCP segments that left in a packet of several, for the device to cut. */
+    TCP_SEGMENTS_LEFT_TO_DEVICE("tcpSegmentsLeftToDevice", "TCP segments sent that the device was to cut", false),
     /** TCP segments received that were one with the segment before them when their connection saw them. */
     TCP_SEGMENTS_COALESCED("tcpSegmentsCoalesced", "TCP segments received as part of another", false),
     /** Connections established, from either side. */

@@ -33,7 +33,7 @@ public final class BufferHeader {
     /** Reference count, 2 bytes; always 1 for a buffer that Millrace owns. */
     public static final int REFCNT_OFFSET = 18;
 
-    /** Segments of the packet, 2 bytes; always 1 for a packet that leaves a port. */
+    /** Buffers of the packet, 2 bytes; 1 for every packet but a large send, see {@link BufferChain}. */
     public static final int NB_SEGS_OFFSET = 20;
 
     /** Port the packet came in by, 2 bytes. */
@@ -88,7 +88,7 @@ public final class BufferHeader {
         memory.set(U16, handle + DATA_OFF_OFFSET, (short) value);
     }
 
-    /** Bytes of the packet, 0 to 65,535. */
+    /** Bytes of the packet that are in this buffer, 0 to 65,535: all of them, unless it is a {@link BufferChain}. */
     public static int length(final MemorySegment memory, final long handle) {
         return memory.get(U16, handle + DATA_LEN_OFFSET) & 0xFFFF;
     }
@@ -97,6 +97,43 @@ public final class BufferHeader {
     public static void length(final MemorySegment memory, final long handle, final int value) {
         memory.set(U16, handle + DATA_LEN_OFFSET, (short) value);
         memory.set(U32, handle + PKT_LEN_OFFSET, value);
+    }
+
+    /** Bytes of the packet in all its buffers. */
+    public static int packetLength(final MemorySegment memory, final long handle) {
+        return memory.get(U32, handle + PKT_LEN_OFFSET);
+    }
+
+    /** Sets the bytes of the packet in all its buffers, and leaves alone those in this one. */
+    static void packetLength(final MemorySegment memory, final long handle, final int value) {
+        memory.set(U32, handle + PKT_LEN_OFFSET, value);
+    }
+
+    /** Lets the packet begin {@code bytes} earlier, over its headroom, which suffices. */
+    public static void prepend(final MemorySegment memory, final long handle, final int bytes) {
+        memory.set(U16, handle + DATA_OFF_OFFSET, (short) (dataOff(memory, handle) - bytes));
+        memory.set(U16, handle + DATA_LEN_OFFSET, (short) (length(memory, handle) + bytes));
+        memory.set(U32, handle + PKT_LEN_OFFSET, packetLength(memory, handle) + bytes);
+    }
+
+    /** Buffers that the packet consists of, 1 to 65,535. */
+    public static int buffers(final MemorySegment memory, final long handle) {
+        return memory.get(U16, handle + NB_SEGS_OFFSET) & 0xFFFF;
+    }
+
+    /** Sets the buffers that the packet consists of. */
+    static void buffers(final MemorySegment memory, final long handle, final int value) {
+        memory.set(U16, handle + NB_SEGS_OFFSET, (short) value);
+    }
+
+    /** Absolute address of the header of the packet's next buffer; 0 if this is the last. */
+    static long next(final MemorySegment memory, final long handle) {
+        return memory.get(U64, handle + NEXT_OFFSET);
+    }
+
+    /** Sets the address of the next buffer. */
+    static void next(final MemorySegment memory, final long handle, final long address) {
+        memory.set(U64, handle + NEXT_OFFSET, address);
     }
 
     /** Bytes of the data room. */

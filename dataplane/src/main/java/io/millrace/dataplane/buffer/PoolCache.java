@@ -73,7 +73,8 @@ public final class PoolCache {
 
     /**
      * Allocates a packet with the bytes of another one of the pool, as far behind its headroom as that, so that what fits
-     * there fits here, too. What claims to be longer than a buffer is cut off.
+     * there fits here, too, and with what is left to a device. What claims to be longer than a buffer is cut off, and of a
+     * {@link BufferChain} the first buffer is copied.
      *
      * @param handle of the other one, which stays as it is
      * @return its handle, or {@link PacketPool#NONE} if the pool is empty
@@ -86,12 +87,34 @@ public final class PoolCache {
                     memory, copy, Math.min(BufferHeader.dataOff(memory, handle), pool.dataRoom() - length));
             MemorySegment.copy(memory, pool.dataOffset(handle), memory, pool.dataOffset(copy), length);
             BufferHeader.length(memory, copy, length);
+            BufferHeader.offloadFlags(memory, copy, BufferHeader.offloadFlags(memory, handle));
+            BufferHeader.transmitOffload(memory, copy, BufferHeader.transmitOffload(memory, handle));
         }
         return copy;
     }
 
-    /** Frees a packet that the caller owns. */
+    /** Frees a packet that the caller owns, with all its buffers. */
     public void free(final long handle) {
+        if (BufferHeader.buffers(memory, handle) > 1) {
+            freeChain(handle);
+        } else {
+            freeBuffer(handle);
+        }
+    }
+
+    /** DPDK expects of the buffers in its pool that they are single. */
+    private void freeChain(final long first) {
+        long next = first;
+        while (next != PacketPool.NONE) {
+            final long handle = next;
+            next = BufferChain.next(memory, handle);
+            BufferHeader.next(memory, handle, 0);
+            BufferHeader.buffers(memory, handle, 1);
+            freeBuffer(handle);
+        }
+    }
+
+    private void freeBuffer(final long handle) {
         ledger.given(handle);
         if (count == free.length) {
             count -= bulk;

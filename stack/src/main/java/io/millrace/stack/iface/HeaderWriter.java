@@ -40,7 +40,7 @@ final class HeaderWriter {
         }
         final MemorySegment to = packets.memory(handle);
         final long offset = packets.dataOffset(handle) - headerLength;
-        packets.bounds(handle, offset, length);
+        packets.prepend(handle, headerLength);
         if (ip.family == IpFamily.V4) {
             Ipv4View.write(
                     to, offset, ip.trafficClass, length, id, flags, ip.hopLimit, ip.protocol, ip.srcLo, ip.dstLo);

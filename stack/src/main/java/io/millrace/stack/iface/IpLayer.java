@@ -31,6 +31,7 @@ public final class IpLayer implements IpOutput {
     private final PacketStore packets;
     private final HeaderWriter headers;
     private final FragmentOutput fragments;
+    private final RunOutput runs;
     private final PathMtus pathMtus;
     private final PacketPool pool;
     private final MemorySegment memory;
@@ -53,6 +54,7 @@ public final class IpLayer implements IpOutput {
         this.headers = new HeaderWriter(packets);
         this.fragments = new FragmentOutput(packets, headers, entropy, counters);
         this.pathMtus = new PathMtus(entropy);
+        this.runs = new RunOutput(packets, headers, routing, pathMtus, counters);
         this.pool = packets.pool();
         this.memory = pool.memory();
         this.counters = counters;
@@ -61,6 +63,7 @@ public final class IpLayer implements IpOutput {
     /** Adds an interface; its index is its place. */
     public void addLink(final Link link, final String name) {
         routing.add(link, name);
+        runs.added(link);
         completesChecksums |= link.completesChecksums();
         if (completesChecksums) {
             for (int i = 0; i < routing.linkCount(); i++) {
@@ -219,7 +222,7 @@ public final class IpLayer implements IpOutput {
             packets.free(handle);
             return SENT;
         }
-        final int mtu = pathMtu(link, ip, length);
+        final int mtu = pathMtus.towards(ip, length, link.mtu(), link.now());
         if (length > (PacketStore.isLarge(handle) ? Math.min(mtu, packets.bufferRoom()) : mtu)) {
             return ip.dontFragment
                     ? drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG)
@@ -236,30 +239,14 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public int segmentsAtOnce(final IpRepr ip, final int header, final int length) {
+        return runs.segmentsAtOnce(ip, header, length);
+    }
+
+    @Override
     public int sendRun(final long[] handles, final int count, final IpRepr ip) {
-        final int longest = packets.length(handles[0]) + IpFamily.headerLength(ip.family);
-        final int route = routing.kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex) == AddressSet.NONE
-                ? routing.route(ip, false)
-                : RouteTable.NONE;
-        final Link link = route == RouteTable.NONE ? null : routing.link(routes.interfaceIndex(route));
-        if (link == null || longest > pathMtu(link, ip, longest)) {
-            return IpOutput.super.sendRun(handles, count, ip); // which says why not
-        }
-        final long nextHi = routes.nextHi(route, ip.dstHi);
-        final long nextLo = routes.nextLo(route, ip.dstLo);
-        int sent = 0;
-        while (sent < count) {
-            final long handle = handles[sent];
-            final int length = packets.length(handle) + IpFamily.headerLength(ip.family);
-            if (!headers.write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
-                drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
-            } else if (link.output(handle, ip.family, false, nextHi, nextLo) == BUSY) {
-                packets.free(handles, sent + 1, count - sent - 1);
-                return sent;
-            }
-            sent++;
-        }
-        return sent;
+        final int sent = runs.send(handles, count, ip);
+        return sent < 0 ? IpOutput.super.sendRun(handles, count, ip) : sent; // which says why not
     }
 
     /** Lets sockets of this stack receive what is sent to a group that we are in, as if it came in by the same link. */
@@ -359,14 +346,7 @@ public final class IpLayer implements IpOutput {
             return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
         }
         final Link link = routing.towards(ip);
-        return link == null ? 0 : pathMtu(link, ip, Integer.MAX_VALUE);
-    }
-
-    /** Largest packet towards a destination by a link; packets up to the least path MTU need not ask. */
-    private int pathMtu(final Link link, final IpRepr ip, final int length) {
-        return length <= PathMtus.FLOOR_V4
-                ? link.mtu()
-                : pathMtus.get(ip.family, ip.dstHi, ip.dstLo, link.mtu(), link.now());
+        return link == null ? 0 : pathMtus.towards(ip, Integer.MAX_VALUE, link.mtu(), link.now());
     }
 
     /** Path MTUs. */

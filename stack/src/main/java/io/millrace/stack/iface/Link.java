@@ -7,6 +7,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
@@ -272,6 +273,11 @@ public final class Link implements Resolver {
         return offloads.transmitChecksums() || transmitChecksums.clears(IpRepr.CHECKSUM_TCP);
     }
 
+    /** How the port cuts long TCP segments. */
+    Segmentation segmentation() {
+        return offloads.segmentation();
+    }
+
     /** Makes sure that every packet's checksum is looked at: another interface leaves them to those below. */
     void expectPartialChecksums() {
         transmitChecksums.expectPartial();
@@ -404,14 +410,12 @@ public final class Link implements Resolver {
             return IpOutput.NO_ROUTE;
         }
         final int headerLength = vlan.sentLength();
-        final int dataOff = BufferHeader.dataOff(memory, handle) - headerLength;
-        if (dataOff < 0) {
+        if (BufferHeader.dataOff(memory, handle) < headerLength) {
             counters.increment(StackCounter.TX_NO_HEADROOM);
             cache.free(handle);
             return IpOutput.TOO_BIG;
         }
-        BufferHeader.dataOff(memory, handle, dataOff);
-        BufferHeader.length(memory, handle, BufferHeader.length(memory, handle) + headerLength);
+        BufferHeader.prepend(memory, handle, headerLength);
         vlan.write(memory, cache.pool().dataOffset(handle), dst, mac, type);
         return enqueue(handle);
     }

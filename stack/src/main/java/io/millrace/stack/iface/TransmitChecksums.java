@@ -91,8 +91,8 @@ final class TransmitChecksums {
     private void complete(final long handle, final boolean v4, final int headerLength) {
         if (offload) {
             OffloadFlags.lengths(memory, handle, linkHeaderLength, headerLength);
-            BufferHeader.offloadFlags(
-                    memory, handle, OffloadFlags.TX_TCP | (v4 ? OffloadFlags.TX_IPV4 : OffloadFlags.TX_IPV6));
+            final long asked = BufferHeader.offloadFlags(memory, handle);
+            BufferHeader.offloadFlags(memory, handle, asked | (v4 ? OffloadFlags.TX_IPV4 : OffloadFlags.TX_IPV6));
             return;
         }
         if (!clears(IpRepr.CHECKSUM_TCP)) {

@@ -114,11 +114,11 @@ final class TransmitQueue {
         // The port may recycle what it takes, so lengths are read first.
         long bytes = 0;
         for (int i = 0; i < burst; i++) {
-            bytes += BufferHeader.length(memory, queue[head + i]);
+            bytes += BufferHeader.packetLength(memory, queue[head + i]);
         }
         final int taken = port.transmit(queue, head, burst, now);
         for (int i = taken; i < burst; i++) {
-            bytes -= BufferHeader.length(memory, queue[head + i]);
+            bytes -= BufferHeader.packetLength(memory, queue[head + i]);
         }
         counters.add(StackCounter.TX_PACKETS, taken);
         counters.add(StackCounter.TX_BYTES, bytes);

@@ -73,8 +73,21 @@ public interface IpOutput {
     int send(long handle, IpRepr ip);
 
     /**
+     * How many segments that follow on one another may be sent as a single packet, which a device cuts. Such a packet has
+     * {@code OffloadFlags.TX_SEGMENT} and what belongs to it, and leaves by {@link #sendRun}.
+     *
+     * @param ip the way of the segments
+     * @param header bytes of each segment's TCP header
+     * @param length bytes of each segment's payload, at least 1
+     * @return 1 if each has to be a packet by itself
+     */
+    default int segmentsAtOnce(final IpRepr ip, final int header, final int length) {
+        return 1;
+    }
+
+    /**
      * Sends packets in buffers of the pool as {@link #send} does, the way looked up once. They differ only in what
-     * they carry, none is longer than the first, and none may be fragmented.
+     * they carry, none is longer than the first, or cut into longer ones, and none may be fragmented.
      *
      * @param handles the packets, from index 0 on; all are taken over
      * @param count how many, at least 1

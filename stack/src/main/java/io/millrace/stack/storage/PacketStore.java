@@ -175,7 +175,7 @@ public final class PacketStore implements AutoCloseable {
 
     /** Bytes of the packet. */
     public int length(final long handle) {
-        return isLarge(handle) ? lengths[slot(handle)] : BufferHeader.length(memory, handle);
+        return isLarge(handle) ? lengths[slot(handle)] : BufferHeader.packetLength(memory, handle);
     }
 
     /** Sets the bytes of the packet; its first one stays where it is. */
@@ -200,6 +200,16 @@ public final class PacketStore implements AutoCloseable {
         } else {
             BufferHeader.dataOff(memory, handle, (int) (offset - handle - pool.dataRoomOffset()));
             BufferHeader.length(memory, handle, length);
+        }
+    }
+
+    /** Lets a packet begin earlier, over as many bytes of its {@link #headroom}. */
+    public void prepend(final long handle, final int bytes) {
+        if (isLarge(handle)) {
+            begins[slot(handle)] -= bytes;
+            lengths[slot(handle)] += bytes;
+        } else {
+            BufferHeader.prepend(memory, handle, bytes);
         }
     }
 

@@ -14,6 +14,8 @@ public enum FaultCounter implements CounterName {
     QUEUE_FULL("faultQueueFull", "packets received while the fault injector held back as many as it can", true),
     /** Held when the port closed. */
     UNDELIVERED("faultUndelivered", "packets that the fault injector held when the port closed", true),
+    /** A segment of a long one that was sent found no buffer. */
+    NO_BUFFER("faultNoBuffer", "segments that the fault injector had no buffer for when it cut a long one", true),
     /** Corrupted. */
     CORRUPTED("faultCorrupted", "packets of which a bit was flipped", false),
     /** Mutated. */

@@ -1,8 +1,10 @@
 package io.millrace.dataplane.port.middleware;
 
+import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.offload.SoftwareOffload;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import java.util.List;
@@ -17,6 +19,9 @@ import java.util.function.ObjLongConsumer;
  * <p>Packets that are held back wait in the injector, and go on when the queue is polled next, in whatever direction.
  * Sending takes packets over as long as there is room for them, even if the port does not take them yet. Without faults
  * it costs two reads a burst.
+ *
+ * <p>Faults are those of a wire, so packets that leave something to the device, a checksum or their segmentation, have that
+ * done in software first.
  *
  * <p>For one port, since it keeps packets.
  */
@@ -86,9 +91,11 @@ public final class FaultInjector implements Middleware {
         private static final int BURST = 32;
 
         private final PortQueue queue;
+        private final PoolCache cache;
         private final Counters<FaultCounter> counters = new Counters<>(FaultCounter.class);
         private final FaultLane received;
         private final FaultLane sent;
+        private final SoftwareOffload offload;
         private final long[] burst = new long[BURST];
 
         /** Packets that are due to go out and that the port did not take yet, from {@code next} on. */
@@ -99,8 +106,10 @@ public final class FaultInjector implements Middleware {
 
         Queue(final PortQueue queue, final PoolCache cache, final long seed) {
             this.queue = queue;
+            this.cache = cache;
             this.received = new FaultLane(Direction.RECEIVED, cache, mutator, counters, seed);
             this.sent = new FaultLane(Direction.SENT, cache, mutator, counters, seed + 1);
+            this.offload = new SoftwareOffload(cache);
         }
 
         @Override
@@ -116,7 +125,7 @@ public final class FaultInjector implements Middleware {
             for (int tried = 0; tried < max && fresh == BURST && taken < max; tried += BURST) {
                 fresh = queue.receive(burst, BURST, nowMicros);
                 for (int i = 0; i < fresh; i++) {
-                    if (received.isFull()) {
+                    if (!received.hasRoom(1)) {
                         received.drop(burst[i], FaultCounter.QUEUE_FULL);
                     } else {
                         received.add(burst[i], faults, nowMicros);
@@ -134,11 +143,29 @@ public final class FaultInjector implements Middleware {
                 return queue.transmit(handles, from, count, nowMicros);
             }
             int taken = 0;
-            while (taken < count && !sent.isFull()) {
-                sent.add(handles[from + taken++], faults, nowMicros);
+            while (taken < count && sent.hasRoom(offload.packets(handles[from + taken]))) {
+                send(handles[from + taken++], faults, nowMicros);
             }
             drain(nowMicros);
             return taken;
+        }
+
+        private void send(final long handle, final Faults faults, final long nowMicros) {
+            if (!offload.isLong(handle)) {
+                offload.complete(handle);
+                sent.add(handle, faults, nowMicros);
+                return;
+            }
+            final int packets = offload.packets(handle);
+            for (int i = 0; i < packets; i++) {
+                final long segment = offload.finished(handle, i);
+                if (segment == PacketPool.NONE) {
+                    counters.increment(FaultCounter.NO_BUFFER);
+                } else {
+                    sent.add(segment, faults, nowMicros);
+                }
+            }
+            cache.free(handle);
         }
 
         /** Sends what is due, as far as the port takes it. */

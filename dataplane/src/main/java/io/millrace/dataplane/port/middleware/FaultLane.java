@@ -48,12 +48,12 @@ final class FaultLane {
         return waiting.isEmpty();
     }
 
-    /** Whether there is no room for one more and its twin. */
-    boolean isFull() {
-        return waiting.room() < 2;
+    /** Whether there is room for so many more and their twins. */
+    boolean hasRoom(final int packets) {
+        return waiting.room() >= 2 * packets;
     }
 
-    /** Takes a packet over and does to it what is to be done. Not to be called when full. */
+    /** Takes a packet over and does to it what is to be done. There is room for it. */
     void add(final long handle, final Faults faults, final long nowMicros) {
         final int length = BufferHeader.length(memory, handle);
         if (faults.longest() > 0 && length > faults.longest()) {
@@ -123,12 +123,14 @@ final class FaultLane {
             final long at = pool.dataOffset(handle) + random.nextInt(length);
             final int flipped = memory.get(ValueLayout.JAVA_BYTE, at) ^ 1 << random.nextInt(Byte.SIZE);
             memory.set(ValueLayout.JAVA_BYTE, at, (byte) flipped);
+            forgetVerdict(handle);
             counters.increment(FaultCounter.CORRUPTED);
         }
         if (length > 0 && happens(faults.mutation())) {
             final int room = pool.dataRoom() - BufferHeader.dataOff(memory, handle);
             final int mutated = mutator.mutate(direction, random, memory, pool.dataOffset(handle), length, room);
             BufferHeader.length(memory, handle, Math.clamp(mutated, 1, room));
+            forgetVerdict(handle);
             counters.increment(FaultCounter.MUTATED);
         }
         long due = nowMicros + faults.delayMicros();
@@ -140,5 +142,10 @@ final class FaultLane {
             counters.increment(FaultCounter.REORDERED);
         }
         waiting.add(handle, due);
+    }
+
+    /** A device that found the checksums right had not seen what has become of the packet. */
+    private void forgetVerdict(final long handle) {
+        BufferHeader.offloadFlags(memory, handle, 0);
     }
 }

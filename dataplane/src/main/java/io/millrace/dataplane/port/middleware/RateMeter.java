@@ -137,7 +137,7 @@ public final class RateMeter implements Middleware {
         private long bytes(final long[] handles, final int from, final int count) {
             long bytes = 0;
             for (int i = 0; i < count; i++) {
-                bytes += BufferHeader.length(memory, handles[from + i]);
+                bytes += BufferHeader.packetLength(memory, handles[from + i]);
             }
             return bytes;
         }

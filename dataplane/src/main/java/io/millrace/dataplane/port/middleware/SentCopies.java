@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.middleware;
 
+import io.millrace.dataplane.buffer.BufferChain;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import java.lang.foreign.Arena;
@@ -10,30 +11,45 @@ import java.lang.foreign.MemorySegment;
  * known afterwards only; so whoever wants to look at just what was taken needs a copy made before.
  */
 final class SentCopies {
-    /** Most packets at a time. */
-    static final int BURST = 32;
+    private static final int BURST = 32;
+
+    /** The longest packet that there is, with its link header. */
+    private static final int LONGEST = 0xFFFF + 64;
 
     private final PacketPool pool;
     private final MemorySegment copies;
+    private final long[] offsets = new long[BURST];
     private final int[] lengths = new int[BURST];
-    private final int stride;
 
     SentCopies(final PacketPool pool) {
         this.pool = pool;
-        this.stride = pool.dataRoom();
-        this.copies = Arena.ofAuto().allocate((long) BURST * stride, Long.BYTES);
+        this.copies = Arena.ofAuto().allocate(Math.max(LONGEST, (long) BURST * pool.dataRoom()), Long.BYTES);
     }
 
-    /** Copies up to {@link #BURST} packets. */
-    void take(final long[] handles, final int from, final int count) {
+    /**
+     * Copies packets, the first ones, as many as there is room for.
+     *
+     * @return how many, at least 1 if {@code count} is
+     */
+    int take(final long[] handles, final int from, final int count) {
         final MemorySegment memory = pool.memory();
-        for (int i = 0; i < count; i++) {
-            final long handle = handles[from + i];
-            // What claims to be longer than a buffer is for the port to refuse.
-            final int length = Math.min(stride, BufferHeader.length(memory, handle));
-            MemorySegment.copy(memory, pool.dataOffset(handle), copies, offset(i), length);
-            lengths[i] = length;
+        long used = 0;
+        int taken = 0;
+        while (taken < Math.min(count, BURST)) {
+            final long handle = handles[from + taken];
+            final boolean chain = BufferHeader.buffers(memory, handle) > 1;
+            // What claims to be longer than a buffer, or than a packet can be, is for the port to refuse.
+            final int length =
+                    Math.min(BufferHeader.packetLength(memory, handle), chain ? LONGEST : pool.dataRoom());
+            if (used + length > copies.byteSize()) {
+                break;
+            }
+            BufferChain.copyTo(pool, handle, 0, copies, used, length);
+            offsets[taken] = used;
+            lengths[taken++] = length;
+            used += length;
         }
+        return taken;
     }
 
     MemorySegment memory() {
@@ -41,7 +57,7 @@ final class SentCopies {
     }
 
     long offset(final int index) {
-        return (long) index * stride;
+        return offsets[index];
     }
 
     int length(final int index) {

@@ -74,8 +74,7 @@ public final class Tracer implements Middleware {
             }
             int sent = 0;
             while (sent < count) {
-                final int burst = Math.min(SentCopies.BURST, count - sent);
-                copies.take(handles, from + sent, burst);
+                final int burst = copies.take(handles, from + sent, count - sent);
                 final int taken = queue.transmit(handles, from + sent, burst, nowMicros);
                 for (int i = 0; i < taken; i++) {
                     to.packet(Direction.SENT, medium, copies.memory(), copies.offset(i), copies.length(i), nowMicros);

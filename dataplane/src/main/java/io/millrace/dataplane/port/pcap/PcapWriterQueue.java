@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.pcap;
 
+import io.millrace.dataplane.buffer.BufferChain;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
@@ -27,6 +28,7 @@ public final class PcapWriterQueue implements PortQueue {
     private final Counters<PcapCounter> counters = new Counters<>(PcapCounter.class);
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE, Long.BYTES);
     private final ByteBuffer bytes = buffer.asByteBuffer();
+    private MemorySegment piece = MemorySegment.NULL;
     private int used;
     private int packets;
     private long oldestMicros;
@@ -114,23 +116,50 @@ public final class PcapWriterQueue implements PortQueue {
     }
 
     private boolean wants(final long handle) {
-        return filter == null || filter.matches(memory, pool.dataOffset(handle), BufferHeader.length(memory, handle));
+        final PacketFilter.Matcher matcher = filter;
+        if (matcher == null) {
+            return true;
+        }
+        final int length = BufferHeader.packetLength(memory, handle);
+        return isChain(handle)
+                ? matcher.matches(joined(handle, length), 0, length)
+                : matcher.matches(memory, pool.dataOffset(handle), length);
     }
 
     private boolean fits(final long handle) {
-        return used + encoder.size(BufferHeader.length(memory, handle)) <= BUFFER_SIZE;
+        return used + encoder.size(BufferHeader.packetLength(memory, handle)) <= BUFFER_SIZE;
     }
 
     private void record(final long handle, final long nowMicros, final boolean sent) {
         if (used == 0) {
             oldestMicros = nowMicros;
         }
-        final int length = BufferHeader.length(memory, handle);
+        final int length = BufferHeader.packetLength(memory, handle);
+        final boolean chain = isChain(handle);
         encoder.write(
-                buffer, used, nowMicros + file.epochOffsetMicros(), sent, memory, pool.dataOffset(handle), length);
+                buffer,
+                used,
+                nowMicros + file.epochOffsetMicros(),
+                sent,
+                chain ? joined(handle, length) : memory,
+                chain ? 0 : pool.dataOffset(handle),
+                length);
         used += encoder.size(length);
         latestMicros = nowMicros;
         packets++;
+    }
+
+    private boolean isChain(final long handle) {
+        return BufferHeader.buffers(memory, handle) > 1;
+    }
+
+    /** A packet of several buffers in one piece. */
+    private MemorySegment joined(final long handle, final int length) {
+        if (piece.byteSize() < length) {
+            piece = Arena.ofAuto().allocate(Math.max(length, 1 << 17));
+        }
+        BufferChain.copyTo(pool, handle, 0, piece, 0, length);
+        return piece;
     }
 
     /** Forgets the last records, those of packets that still belong to the caller. */
@@ -139,7 +168,7 @@ public final class PcapWriterQueue implements PortQueue {
             if (!wants(handles[from + i])) {
                 continue;
             }
-            used -= encoder.size(BufferHeader.length(memory, handles[from + i]));
+            used -= encoder.size(BufferHeader.packetLength(memory, handles[from + i]));
             packets--;
         }
     }

@@ -8,14 +8,13 @@ import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.port.Medium;
 import java.lang.foreign.MemorySegment;
 
-/** Does to the checksums of packets what a network card with offloads does: completes those sent, judges those received. */
+/** Judges the checksums of received packets as a network card with offloads does. */
 final class ChecksumDevice {
     private static final int ETHERNET_TYPE_OFFSET = 12;
     private static final int TYPE_IPV4 = 0x0800;
     private static final int TYPE_IPV6 = 0x86DD;
     private static final int TCP = 6;
     private static final int UDP = 17;
-    private static final int TCP_CHECKSUM = 16;
     private static final int UDP_CHECKSUM = 6;
 
     private final PacketPool pool;
@@ -26,21 +25,6 @@ final class ChecksumDevice {
         this.pool = pool;
         this.memory = pool.memory();
         this.medium = medium;
-    }
-
-    /** Completes the checksum of a packet that asks for it: the pseudo header's sum is where the checksum belongs. */
-    void transmit(final long handle) {
-        final long pending = OffloadFlags.pending(memory, handle);
-        if (pending == 0) {
-            return;
-        }
-        final int headers = OffloadFlags.linkLength(memory, handle) + OffloadFlags.ipLength(memory, handle);
-        final long segment = pool.dataOffset(handle) + headers;
-        final int length = BufferHeader.length(memory, handle) - headers;
-        final boolean udp = pending == OffloadFlags.TX_UDP;
-        final int checksum = InternetChecksum.finish(InternetChecksum.partial(memory, segment, length));
-        Net.put16(memory, segment + (udp ? UDP_CHECKSUM : TCP_CHECKSUM), udp && checksum == 0 ? 0xFFFF : checksum);
-        BufferHeader.offloadFlags(memory, handle, 0);
     }
 
     /** Says of a received packet whether its checksums are right, as far as it is IP without options or tags. */

@@ -4,12 +4,14 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.offload.SoftwareOffload;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
+import io.millrace.dataplane.port.Segmentation;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public final class WireEnd implements Port, PortQueue {
     private final Counters<PortCounter> totals = new Counters<>(PortCounter.class);
     private WireConditions conditions;
     private @Nullable ChecksumDevice checksums;
+    private @Nullable SoftwareOffload offload;
     private @Nullable PoolCache cache;
     private @Nullable WireLane outgoing;
     private @Nullable WireLane incoming;
@@ -49,6 +52,18 @@ public final class WireEnd implements Port, PortQueue {
 
     /** Makes this end do the checksums, as a network card does. To be called before the port is put to use. */
     public void offloadChecksums() {
+        offload(PortOffloads.CHECKSUMS);
+    }
+
+    /**
+     * Makes this end do the checksums and cut long TCP segments, as a network card does. To be called before the port is put
+     * to use.
+     */
+    public void offloadSegmentation(final Segmentation segmentation) {
+        offload(new PortOffloads(true, true, segmentation));
+    }
+
+    private void offload(final PortOffloads offloads) {
         info = new PortInfo(
                 info.name(),
                 info.driver(),
@@ -56,7 +71,7 @@ public final class WireEnd implements Port, PortQueue {
                 info.macAddress(),
                 info.mtu(),
                 info.queues(),
-                PortOffloads.CHECKSUMS);
+                offloads);
         checksums = new ChecksumDevice(pool, info.medium());
     }
 
@@ -75,6 +90,7 @@ public final class WireEnd implements Port, PortQueue {
             throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
         }
         cache = newCache;
+        offload = checksums == null ? null : new SoftwareOffload(newCache);
         final int longestFrame = info.mtu() + info.medium().longestHeader();
         outgoing = new WireLane(newCache, conditions, longestFrame, seed);
         outgoing.up(wire.linkUp());
@@ -104,22 +120,42 @@ public final class WireEnd implements Port, PortQueue {
     @Override
     public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
         final WireLane lane = outgoing;
-        if (lane == null) {
+        final PoolCache mine = cache;
+        if (lane == null || mine == null) {
             return 0;
         }
         final MemorySegment memory = pool.memory();
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             final long handle = handles[from + i];
-            bytes += BufferHeader.length(memory, handle);
-            if (checksums != null) {
-                checksums.transmit(handle);
+            bytes += BufferHeader.packetLength(memory, handle);
+            final SoftwareOffload device = offload;
+            if (device != null && device.isLong(handle)) {
+                cut(device, handle, lane, nowMicros);
+                mine.free(handle);
+                continue;
+            }
+            if (device != null) {
+                device.complete(handle);
             }
             lane.send(handle, nowMicros);
         }
         totals.add(PortCounter.TX_PACKETS, count);
         totals.add(PortCounter.TX_BYTES, bytes);
         return count;
+    }
+
+    /** Sends the segments of a long one. What there is no buffer for is lost, as TCP can stand. */
+    private void cut(final SoftwareOffload device, final long handle, final WireLane lane, final long nowMicros) {
+        final int segments = device.packets(handle);
+        for (int i = 0; i < segments; i++) {
+            final long segment = device.finished(handle, i);
+            if (segment == PacketPool.NONE) {
+                totals.increment(PortCounter.TX_ERRORS);
+            } else {
+                lane.send(segment, nowMicros);
+            }
+        }
     }
 
     @Override
@@ -137,7 +173,7 @@ public final class WireEnd implements Port, PortQueue {
                 sum.txBytes(),
                 wire.other(this).count(WireCounter.NO_BUFFER),
                 0,
-                count(WireCounter.OVERSIZE));
+                sum.txErrors() + count(WireCounter.OVERSIZE));
     }
 
     /** What became of the packets that this end sent; empty until its queue was taken. */

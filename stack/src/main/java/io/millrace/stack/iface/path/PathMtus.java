@@ -3,6 +3,7 @@ package io.millrace.stack.iface.path;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
 
 /**
  * Path MTUs by destination, where routers told that packets were too big (RFC 1191, RFC 8201). A value is only ever
@@ -67,6 +68,17 @@ public final class PathMtus {
         }
         final int at = find(ofFamily, dstHi, dstLo);
         return at >= 0 && now < until[at] ? Math.min(most, mtu[at]) : most;
+    }
+
+    /**
+     * The path MTU for a packet, about which one that is no longer than the least path MTU need not ask.
+     *
+     * @param ip its destination
+     * @param length of the packet in bytes
+     * @param most the MTU of the first link
+     */
+    public int towards(final IpRepr ip, final int length, final int most, final long now) {
+        return length <= FLOOR_V4 ? most : get(ip.family, ip.dstHi, ip.dstLo, most, now);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.dataplane.buffer.BufferChain;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
@@ -81,8 +82,9 @@ final class SegmentWriter {
     }
 
     /**
-     * Sends segments of a connection that follow on one another, each with as many bytes. The header is the first one's;
-     * the others' differ in the sequence number and say only once that the sender slowed down.
+     * Sends segments of a connection that follow on one another, each with as many bytes, as few packets if a device below
+     * cuts them. The header is the first one's; the others' differ in the sequence number and say only once that the sender
+     * slowed down.
      *
      * @param source where the payload is
      * @param position of its first byte
@@ -99,29 +101,38 @@ final class SegmentWriter {
             final int count,
             final boolean push) {
         address(c);
+        int atOnce = output.segmentsAtOnce(ip, header.headerLength(), length);
         int made = 0;
+        int packets = 0;
         while (made < count) {
-            if (push && made == count - 1) {
-                header.flags |= TcpView.PSH;
-            }
-            final long handle = fill(source, position + (long) made * length, length);
-            if (handle == PacketPool.NONE) {
+            final int segments = Math.min(atOnce, count - made);
+            final boolean last = push && made + segments == count;
+            header.flags |= last ? TcpView.PSH : 0;
+            final long from = position + (long) made * length;
+            final long handle = segments == 1 ? fill(source, from, length) : fillLong(source, from, length, segments);
+            if (handle != PacketPool.NONE) {
+                run[packets++] = handle;
+                made += segments;
+                header.seq += segments * length;
+                header.flags &= ~TcpView.CWR; // RFC 3168 section 6.1.2: on the first
+            } else if (made > 0 || segments == 1) {
                 break;
+            } else {
+                header.flags &= ~TcpView.PSH;
+                atOnce = 1; // there are too few buffers for a long one
             }
-            run[made++] = handle;
-            header.seq += length;
-            header.flags &= ~TcpView.CWR; // RFC 3168 section 6.1.2: on the first
         }
         blocked |= made < count;
         tooBig = false;
         if (made == 0) {
             return 0;
         }
-        final int sent = output.sendRun(run, made, ip);
+        final int sent = output.sendRun(run, packets, ip);
         tooBig = sent < 0;
-        blocked |= sent >= 0 && sent < made;
-        final int left = tooBig ? made : sent;
+        blocked |= sent >= 0 && sent < packets;
+        final int left = tooBig ? made : Math.min(made, sent * atOnce);
         counters.add(StackCounter.TCP_SEGMENTS_SENT, left);
+        counters.add(StackCounter.TCP_SEGMENTS_LEFT_TO_DEVICE, atOnce == 1 ? 0 : left % atOnce == 1 ? left - 1 : left);
         return left;
     }
 
@@ -189,18 +200,61 @@ final class SegmentWriter {
             final long pseudoHeader =
                     InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
             TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
+            OffloadFlags.transport(memory, handle, headerLength, 0);
             BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
         } else {
             final long sum = payload != null ? payload.copyAndSum(position, memory, offset + headerLength, length) : 0;
             header.payloadLength = length;
             header.emit(ip, memory, offset, sum);
         }
+        describe(total);
+        return handle;
+    }
+
+    /** Makes one packet of the header and the payload of several segments; {@link PacketPool#NONE} without buffers. */
+    private long fillLong(final ByteQueue source, final long position, final int length, final int segments) {
+        final long first = output.allocate();
+        if (first == PacketPool.NONE) {
+            return first;
+        }
+        final int headerLength = header.headerLength();
+        final int payload = segments * length;
+        final long offset = pool.dataOffset(first);
+        int done = Math.min(payload, pool.dataRoom() - pool.headroom() - headerLength);
+        BufferHeader.length(memory, first, headerLength + done);
+        source.copyTo(position, memory, offset + headerLength, done);
+        for (long last = first; done < payload; ) {
+            final long next = output.allocate();
+            if (next == PacketPool.NONE) {
+                output.free(first);
+                return next;
+            }
+            final int piece = Math.min(payload - done, pool.dataRoom());
+            BufferHeader.dataOff(memory, next, 0);
+            BufferHeader.length(memory, next, piece);
+            source.copyTo(position + done, memory, pool.dataOffset(next), piece);
+            BufferChain.append(memory, first, last, next);
+            last = next;
+            done += piece;
+        }
+        header.emit(memory, offset);
+        // The device adds the length of each segment.
+        final long pseudoHeader =
+                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, 0);
+        TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
+        OffloadFlags.transport(memory, first, headerLength, length);
+        BufferHeader.offloadFlags(memory, first, OffloadFlags.TX_TCP | OffloadFlags.TX_SEGMENT);
+        describe(headerLength + payload);
+        return first;
+    }
+
+    /** Says what the packet of a segment is to be like. */
+    private void describe(final int length) {
         ip.protocol = TcpView.PROTOCOL;
         ip.hopLimit = hopLimit;
         ip.trafficClass = trafficClass | header.ecn;
-        ip.payloadLength = total;
+        ip.payloadLength = length;
         ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
-        return handle;
     }
 
     /** Longest packet that the path of a flow carries; 0 if there is no way. */
