@@ -44,7 +44,7 @@ public final class LongPackets {
             Net.put32(memory, ip + 16, 0xC000_0202);
         } else {
             Net.put32(memory, ip, 0x6000_0000);
-            Net.put32(memory, ip + 4, payload + 20 << 16 | 0x0640);
+            Net.put32(memory, ip + 4, (payload + 20) << 16 | 0x0640);
             Net.put64(memory, ip + 8, 0x2001_0DB8_0000_0000L);
             Net.put64(memory, ip + 24, 0x2001_0DB8_0000_0001L);
         }
@@ -70,9 +70,7 @@ public final class LongPackets {
         BufferHeader.offloadFlags(
                 memory,
                 first,
-                OffloadFlags.TX_TCP
-                        | OffloadFlags.TX_SEGMENT
-                        | (v4 ? OffloadFlags.TX_IPV4 : OffloadFlags.TX_IPV6));
+                OffloadFlags.TX_TCP | OffloadFlags.TX_SEGMENT | (v4 ? OffloadFlags.TX_IPV4 : OffloadFlags.TX_IPV6));
         return first;
     }
 
@@ -95,7 +93,8 @@ public final class LongPackets {
      * @param length of its payload
      * @param last whether it is the last one
      */
-    public static String judge(final byte[] frame, final boolean v4, final int from, final int length, final boolean last) {
+    public static String judge(
+            final byte[] frame, final boolean v4, final int from, final int length, final boolean last) {
         final int headers = headers(v4);
         final int tcp = headers - 20;
         final StringBuilder wrong = new StringBuilder();
@@ -121,7 +120,7 @@ public final class LongPackets {
     }
 
     private static int u16(final byte[] bytes, final int at) {
-        return (bytes[at] & 0xFF) << 8 | bytes[at + 1] & 0xFF;
+        return (bytes[at] & 0xFF) << 8 | (bytes[at + 1] & 0xFF);
     }
 
     private static int sum(final byte[] bytes, final int from, final int length, final long start) {

@@ -78,8 +78,7 @@ public final class OffloadFlags {
      * @param header bytes of the transport header, at most 255
      * @param segment bytes of payload in each segment of a packet with {@link #TX_SEGMENT}, at most 65,535; else 0
      */
-    public static void transport(
-            final MemorySegment memory, final long handle, final int header, final int segment) {
+    public static void transport(final MemorySegment memory, final long handle, final int header, final int segment) {
         final long network = BufferHeader.transmitOffload(memory, handle) & NETWORK_MASK;
         BufferHeader.transmitOffload(
                 memory, handle, network | (long) header << L4_SHIFT | (long) segment << SIZE_SHIFT);
@@ -106,6 +105,6 @@ public final class OffloadFlags {
     }
 
     private static int field(final MemorySegment memory, final long handle, final int from, final int to) {
-        return (int) (BufferHeader.transmitOffload(memory, handle) >>> from & (1L << to - from) - 1);
+        return (int) ((BufferHeader.transmitOffload(memory, handle) >>> from) & ((1L << (to - from)) - 1));
     }
 }

@@ -25,7 +25,13 @@ final class SoftwareOffloadTest {
     private final SoftwareOffload offload = new SoftwareOffload(cache);
 
     @ParameterizedTest
-    @CsvSource({"true, 5000, 500", "false, 5000, 500", "true, 501, 500", "false, 4999, 500", "true, 20000, 480", "true, 77, 500"
+    @CsvSource({
+        "true, 5000, 500",
+        "false, 5000, 500",
+        "true, 501, 500",
+        "false, 4999, 500",
+        "true, 20000, 480",
+        "true, 77, 500"
     })
     void shouldMakeTheSegmentsThatTheWireSees(final boolean v4, final int payload, final int segment) {
         final long handle = LongPackets.create(cache, v4, payload, segment);

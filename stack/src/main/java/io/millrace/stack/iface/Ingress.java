@@ -226,7 +226,7 @@ public final class Ingress {
         }
         packet.linkSource = EthernetView.src(memory, offset);
         packet.linkGroup = MacAddress.isMulticast(dst);
-        if (link.isTagged()) {
+        if (link.vlan().tags() > 0) {
             return tagged(link, offset, length);
         }
         final int type = EthernetView.type(memory, offset);

@@ -244,11 +244,6 @@ public final class Link implements Resolver {
         return vlan;
     }
 
-    /** Whether it takes frames only that have tags. */
-    boolean isTagged() {
-        return vlan.tags() > 0;
-    }
-
     /** Checksums that are not checked whatever the device says, as {@link IpRepr#trusted} holds them. */
     int trusted() {
         return trusted;

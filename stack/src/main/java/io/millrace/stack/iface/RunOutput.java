@@ -54,8 +54,7 @@ final class RunOutput {
         if (route == RouteTable.NONE) {
             return 1;
         }
-        final Segmentation device =
-                routing.link(routes.interfaceIndex(route)).segmentation();
+        final Segmentation device = routing.link(routes.interfaceIndex(route)).segmentation();
         final boolean ours = ip.family == IpFamily.V4 ? device.ipv4() : device.ipv6();
         final int headers = IpFamily.headerLength(ip.family) + header;
         if (!ours || headers + length > device.largestSegment()) {

@@ -39,8 +39,7 @@ final class SentCopies {
             final long handle = handles[from + taken];
             final boolean chain = BufferHeader.buffers(memory, handle) > 1;
             // What claims to be longer than a buffer, or than a packet can be, is for the port to refuse.
-            final int length =
-                    Math.min(BufferHeader.packetLength(memory, handle), chain ? LONGEST : pool.dataRoom());
+            final int length = Math.min(BufferHeader.packetLength(memory, handle), chain ? LONGEST : pool.dataRoom());
             if (used + length > copies.byteSize()) {
                 break;
             }

@@ -65,13 +65,7 @@ public final class WireEnd implements Port, PortQueue {
 
     private void offload(final PortOffloads offloads) {
         info = new PortInfo(
-                info.name(),
-                info.driver(),
-                info.medium(),
-                info.macAddress(),
-                info.mtu(),
-                info.queues(),
-                offloads);
+                info.name(), info.driver(), info.medium(), info.macAddress(), info.mtu(), info.queues(), offloads);
         checksums = new ChecksumDevice(pool, info.medium());
     }
 
