@@ -144,11 +144,11 @@ final class LongPacketTest {
             assertEquals((byte) (PAYLOAD - 1), Frames.bytes(memory, offset + length - 1, 1)[0]);
         });
         final RateMeter meter = new RateMeter();
-        meter.sample(0);
+        final RateMeter.Sampler sampler = meter.sampler(0);
         final Port port = MiddlewarePort.wrap(MiddlewarePort.wrap(wire.a(), tracer), meter);
         send(port.queue(0, cache), true);
         assertEquals(List.of(PAYLOAD + 54), lengths);
-        assertEquals(8.0 * (PAYLOAD + 54), meter.sample(1_000_000).txBits());
+        assertEquals(8.0 * (PAYLOAD + 54), sampler.sample(1_000_000).txBits());
         judge(drain(peer), true);
         port.close();
     }
