@@ -208,6 +208,11 @@ public final class Appliance implements Running {
     }
 
     @Override
+    public List<String> news() {
+        return ports.takeWarnings();
+    }
+
+    @Override
     public ControlSocket.Service control() {
         return new PortRequests(ports.ports(), ports.controls(), new ApplianceControl(this));
     }

@@ -1,17 +1,21 @@
 package io.millrace.bench.cli;
 
+import io.millrace.config.ServeConfig;
 import io.millrace.config.doctor.Doctor;
 import io.millrace.config.doctor.Finding;
 import io.millrace.config.doctor.Finding.Status;
 import io.millrace.config.doctor.Machine;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prints what the checks of the host found; exit code 1 if anything stands in the way of running at all. */
@@ -24,9 +28,25 @@ final class DoctorCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Settings of serve or forward as YAML, to see whether they keep CPUs, devices and packet"
+                    + " buffers on one memory node of this machine.")
+    private @Nullable Path config;
+
     @Override
     public Integer call() {
-        return print(Doctor.examine(Machine.local()), spec.commandLine().getOut());
+        final Machine machine = Machine.local();
+        return print(
+                config == null ? Doctor.examine(machine) : Doctor.examine(machine, read(config)),
+                spec.commandLine().getOut());
+    }
+
+    private static ServeConfig read(Path file) {
+        final ServeOptions options = new ServeOptions();
+        options.config(file);
+        return options.planWithoutAddresses().config();
     }
 
     static int print(List<Finding> findings, PrintWriter out) {

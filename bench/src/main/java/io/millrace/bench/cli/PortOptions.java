@@ -252,6 +252,11 @@ public class PortOptions {
         return plan(Host.local(), false);
     }
 
+    /** Sets the file of settings, in place of {@code --config}. */
+    void config(Path file) {
+        config = file;
+    }
+
     /** Sets the capture file, in place of {@code --pcap}. */
     public void pcap(String file) {
         pcap = file;

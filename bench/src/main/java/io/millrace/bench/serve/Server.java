@@ -36,7 +36,6 @@ public final class Server implements Running {
     private final List<ShardRunner> dispatchers = new ArrayList<>();
     private final LostAddresses lost = new LostAddresses();
     private final ServerShards shards;
-    private boolean warned;
     private @Nullable ServeSummary summary;
 
     private Server(ServePlan plan) {
@@ -111,11 +110,7 @@ public final class Server implements Running {
 
     @Override
     public List<String> news() {
-        final List<String> news = new ArrayList<>();
-        if (!warned) {
-            warned = true;
-            news.addAll(ports.warnings());
-        }
+        final List<String> news = new ArrayList<>(ports.takeWarnings());
         news.addAll(shards.tend());
         for (final LostAddress address : lost.news()) {
             news.add(address + "; take it from that station, or choose another");

@@ -114,7 +114,9 @@ public final class ServerPorts implements AutoCloseable {
             eal = Eal.start(EalArguments.of(
                     config, Host.local(), ProcessHandle.current().pid()));
             final NumaNodes nodes = new NumaNodes(Host.local());
-            warnings = nodes.misplaced(config);
+            warnings = nodes.misplaced(config).stream()
+                    .map(NumaNodes.Misplaced::toString)
+                    .toList();
             buffers = DpdkPool.create("millrace", config.poolSize(), packet, nodes.ofPool(config));
         } else {
             buffers = ArenaPool.create(config.poolSize(), packet);
@@ -321,9 +323,11 @@ public final class ServerPorts implements AutoCloseable {
         return ports;
     }
 
-    /** What is not where it should be on this machine; it works all the same. */
-    List<String> warnings() {
-        return warnings;
+    /** What is not where it should be on this machine, told once; it works all the same. */
+    public List<String> takeWarnings() {
+        final List<String> told = warnings;
+        warnings = List.of();
+        return told;
     }
 
     /** The cache of each place's thread. */

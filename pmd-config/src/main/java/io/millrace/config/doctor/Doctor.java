@@ -1,5 +1,7 @@
 package io.millrace.config.doctor;
 
+import io.millrace.config.ServeConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -11,6 +13,7 @@ public final class Doctor {
             AccessChecks::permissions,
             AccessChecks::tun,
             OffloadChecks::veth,
+            NumaChecks::nodes,
             MemoryChecks::hugepages,
             MemoryChecks::lockedMemory,
             AccessChecks::vfio,
@@ -26,5 +29,12 @@ public final class Doctor {
      */
     public static List<Finding> examine(Machine machine) {
         return CHECKS.stream().flatMap(check -> check.apply(machine).stream()).toList();
+    }
+
+    /** The same, and whether a configuration suits the machine. */
+    public static List<Finding> examine(Machine machine, ServeConfig config) {
+        final List<Finding> findings = new ArrayList<>(examine(machine));
+        findings.addAll(NumaChecks.placement(machine, config));
+        return findings;
     }
 }

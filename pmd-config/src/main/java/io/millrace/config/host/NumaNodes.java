@@ -23,6 +23,29 @@ public final class NumaNodes {
         this.host = host;
     }
 
+    /**
+     * Something that is not where it should be.
+     *
+     * @param what what is where
+     * @param mend what to do
+     */
+    public record Misplaced(String what, String mend) {
+        /** Both in one sentence. */
+        @Override
+        public String toString() {
+            return what + "; " + mend;
+        }
+    }
+
+    /** The nodes of the machine in their order; none if the kernel does not know them. */
+    public List<Integer> all() {
+        return host.names("/sys/devices/system/node").stream()
+                .filter(name -> name.matches(NODE + "\\d{1,4}"))
+                .map(name -> Integer.parseInt(name.substring(NODE.length())))
+                .sorted()
+                .toList();
+    }
+
     /** The node of a CPU, or {@link #ANY}. */
     public int ofCpu(int cpu) {
         for (final String name : host.names("/sys/devices/system/cpu/cpu" + cpu)) {
@@ -58,9 +81,9 @@ public final class NumaNodes {
         return ANY;
     }
 
-    /** What is not where it should be, a sentence each with what to do. */
-    public List<String> misplaced(ServeConfig config) {
-        final List<String> found = new ArrayList<>();
+    /** What is not where it should be; it works all the same. */
+    public List<Misplaced> misplaced(ServeConfig config) {
+        final List<Misplaced> found = new ArrayList<>();
         final int pool = ofPool(config);
         for (final PortConfig port : config.ports()) {
             final PortSpec device = port.device().value();
@@ -69,15 +92,18 @@ public final class NumaNodes {
                 continue;
             }
             if (node != pool) {
-                found.add(device.text() + " is on NUMA node " + node + ", its packet buffers on node " + pool
-                        + "; run a server for the devices of each node");
+                found.add(new Misplaced(
+                        device.text() + " is on NUMA node " + node + ", its packet buffers on node " + pool,
+                        "run a server for the devices of each node"));
             }
             for (int shard = 0; shard < config.cpus().size(); shard++) {
                 final int cpu = config.cpus().get(shard);
                 final int near = ofCpu(cpu);
                 if (near != ANY && near != node) {
-                    found.add("shard " + shard + " runs on CPU " + cpu + " of NUMA node " + near + ", " + device.text()
-                            + " is on node " + node + "; choose CPUs of that node");
+                    found.add(new Misplaced(
+                            "shard " + shard + " runs on CPU " + cpu + " of NUMA node " + near + ", " + device.text()
+                                    + " is on node " + node,
+                            "choose CPUs of that node"));
                 }
             }
         }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.config.Problems;
+import io.millrace.config.ServeConfig;
 import io.millrace.config.doctor.Finding.Status;
+import io.millrace.config.file.ConfigFile;
 import io.millrace.config.host.Host;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,11 +60,15 @@ final class DoctorTest {
     }
 
     private List<Finding> examine() {
-        return Doctor.examine(new Machine(
+        return Doctor.examine(machine());
+    }
+
+    private Machine machine() {
+        return new Machine(
                 new Host(root),
                 Runtime.Version.parse(java),
                 "Tester",
-                command -> commands.get(String.join(" ", command))));
+                command -> commands.get(String.join(" ", command)));
     }
 
     private Finding finding(String topic) {
@@ -248,6 +255,52 @@ final class DoctorTest {
         assertFinding(Status.WARN, "CPU governor", "performance, powersave", "scaling_governor");
         file("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "performance");
         assertFinding(Status.OK, "CPU governor", "performance", "");
+    }
+
+    @Test
+    void shouldTellWhichCpusAndNicsEachMemoryNodeHas() throws IOException {
+        assertFinding(Status.OK, "NUMA", "one for everything", "");
+        file("sys/devices/system/node/node0/cpulist", "0,2");
+        file("sys/devices/system/node/possible", "0");
+        assertFinding(Status.OK, "NUMA", "node 0: CPUs 0,2; the only one", "");
+        file("sys/devices/system/node/node10/cpulist", "");
+        file("sys/devices/system/node/node1/cpulist", "1,3");
+        for (int card = 0; card < 3; card++) {
+            file("sys/bus/pci/devices/0000:0" + card + ":00.0/class", card == 2 ? "0x010000" : "0x020000");
+            file("sys/bus/pci/devices/0000:0" + card + ":00.0/numa_node", "1");
+        }
+        final List<String> told = examine().stream()
+                .filter(finding -> finding.topic().equals("NUMA"))
+                .map(Finding::what)
+                .toList();
+        assertEquals(
+                List.of("node 0: CPUs 0,2", "node 1: CPUs 1,3, NICs 0000:00:00.0, 0000:01:00.0", "node 10: no CPUs"),
+                told);
+    }
+
+    @Test
+    void shouldWarnWhenAConfigurationPutsShardsFarFromItsCard() throws IOException {
+        for (int node = 0; node < 2; node++) {
+            Files.createDirectories(root.resolve("sys/devices/system/cpu/cpu" + node + "/node" + node));
+        }
+        file("sys/bus/pci/devices/0000:81:00.0/numa_node", "1");
+        final String yaml = "ports: [{device: \"0000:81:00.0\", addresses: 192.0.2.1/24}]\ntcp: echo:7\ncpus: ";
+        final Finding far = last(yaml + "0");
+        assertEquals(Status.WARN, far.status());
+        assertEquals("shard 0 runs on CPU 0 of NUMA node 0, 0000:81:00.0 is on node 1", far.what());
+        assertEquals("choose CPUs of that node", far.mend());
+        final Finding near = last(yaml + "1");
+        assertEquals(Status.OK, near.status());
+        assertTrue(near.what().contains("near its devices"), near::what);
+    }
+
+    private Finding last(String yaml) {
+        final Problems problems = new Problems();
+        final ServeConfig config =
+                ConfigFile.parse("test.yaml", yaml, root, problems).resolve();
+        assertEquals(List.of(), problems.lines());
+        assertNotNull(config);
+        return Doctor.examine(machine(), config).getLast();
     }
 
     @Test

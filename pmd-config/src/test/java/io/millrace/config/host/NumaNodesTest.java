@@ -71,10 +71,16 @@ final class NumaNodesTest {
         final NumaNodes nodes = new NumaNodes(new Host(root));
         assertEquals(
                 List.of("shard 1 runs on CPU 3 of NUMA node 1, " + NEAR + " is on node 0; choose CPUs of that node"),
-                nodes.misplaced(config(ports(NEAR) + "shards: 2\ncpus: [0, 3]\n")));
+                told(nodes, ports(NEAR) + "shards: 2\ncpus: [0, 3]\n"));
         assertEquals(
                 List.of(FAR + " is on NUMA node 1, its packet buffers on node 0; run a server for the devices of each"
                         + " node"),
-                nodes.misplaced(config(ports(NEAR, FAR))));
+                told(nodes, ports(NEAR, FAR)));
+    }
+
+    private List<String> told(NumaNodes nodes, String yaml) {
+        return nodes.misplaced(config(yaml)).stream()
+                .map(NumaNodes.Misplaced::toString)
+                .toList();
     }
 }
