@@ -64,8 +64,8 @@ public class RouteLookupBenchmark {
         long sum = 0;
         final int from = at;
         for (int i = from; i < from + BATCH; i++) {
-            final int route = table.find(family, his[i], los[i], RouteTable.ANY_INTERFACE);
-            sum += table.interfaceIndex(route) + table.nextLo(route, los[i]);
+            final int hop = table.findHop(family, his[i], los[i], RouteTable.ANY_INTERFACE);
+            sum += table.interfaceIndex(hop) + table.nextLo(hop, los[i]);
         }
         at = (from + BATCH) & (DESTINATIONS - 1);
         return sum;

@@ -131,7 +131,7 @@ final class RouteFrames {
                     && Net.i64(memory, frame + 12) >>> 40 == PLAIN_IPV4
                     && Ipv4View.ttl(memory, frame + IP) > 1) {
                 Hops.decrementTtl(memory, frame + IP);
-                address(frame, table.hopLo(hop, burstLos[i]));
+                address(frame, table.nextLo(hop, burstLos[i]));
                 sent++;
             }
         }
@@ -153,7 +153,7 @@ final class RouteFrames {
                     && Net.i64(memory, frame + 12) >>> 44 == IPV6
                     && Ipv6View.hopLimit(memory, frame + IP) > 1) {
                 Hops.decrementHopLimit(memory, frame + IP);
-                address(frame, table.hopLo(hop, burstLos[i]));
+                address(frame, table.nextLo(hop, burstLos[i]));
                 sent++;
             }
         }

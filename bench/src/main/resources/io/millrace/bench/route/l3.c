@@ -3,6 +3,7 @@
  * write the addresses of the next hop. Frames lie 64 bytes apart; a hop's 12 bytes are its two MAC addresses.
  */
 #include <string.h>
+#include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_fib.h>
@@ -14,7 +15,8 @@
 
 #define BURST 32
 #define STRIDE 64
-#define NO_HOP 0xFFFF
+#define NO_HOP 0x7FFF
+#define MOST_TBL8_2B 0x7FFF
 
 enum kind { FIB, LPM };
 
@@ -23,7 +25,8 @@ void *l3_create(int family, int kind, long routes)
 	const char *name = "l3";
 	if (kind == FIB && family == 4) {
 		struct rte_fib_conf conf = { .type = RTE_FIB_DIR24_8, .default_nh = NO_HOP, .max_routes = 2 * routes,
-			.dir24_8 = { .nh_sz = RTE_FIB_DIR24_8_4B, .num_tbl8 = 1024 + routes / 16 } };
+			/* Next hops are few: entries of two bytes are its fastest. */
+			.dir24_8 = { .nh_sz = RTE_FIB_DIR24_8_2B, .num_tbl8 = RTE_MIN(1024 + routes / 16, MOST_TBL8_2B) } };
 		return rte_fib_create(name, -1, &conf);
 	}
 	if (kind == FIB) {

@@ -97,20 +97,20 @@ final class Forwarding {
         if (!isPlausible(link, ip)) {
             return drop(StackCounter.FORWARD_REVERSE_PATH);
         }
-        final int route = table.find(ip.family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
-        if (route == RouteTable.NONE || table.kind(route) != RouteKind.UNICAST) {
-            final boolean silent = route != RouteTable.NONE && table.kind(route) == RouteKind.BLACKHOLE;
+        final int hop = table.findHop(ip.family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
+        if (hop == RouteTable.NONE || table.kind(hop) != RouteKind.UNICAST) {
+            final boolean silent = hop != RouteTable.NONE && table.kind(hop) == RouteKind.BLACKHOLE;
             if (!silent && mayTell(packet)) {
                 errors.noRoute(packet);
             }
             return drop(StackCounter.FORWARD_NO_ROUTE);
         }
-        final Link next = routing.link(table.interfaceIndex(route));
+        final Link next = routing.link(table.interfaceIndex(hop));
         if (next.addresses(ip.family).exactKind(ip.dstHi, ip.dstLo) == AddressSet.BROADCAST) {
             return drop(StackCounter.FORWARD_PROHIBITED); // RFC 2644
         }
-        final long nextHi = table.nextHi(route, ip.dstHi);
-        final long nextLo = table.nextLo(route, ip.dstLo);
+        final long nextHi = table.nextHi(hop, ip.dstHi);
+        final long nextLo = table.nextLo(hop, ip.dstLo);
         if (packet.ipLength > next.mtu()) {
             return tooBig(packet, next, nextHi, nextLo);
         }
@@ -165,11 +165,11 @@ final class Forwarding {
         if (rules.reversePath() == ReversePath.OFF) {
             return true;
         }
-        final int route = table.find(ip.family, ip.srcHi, ip.srcLo, RouteTable.ANY_INTERFACE);
-        if (route == RouteTable.NONE || table.kind(route) != RouteKind.UNICAST) {
+        final int hop = table.findHop(ip.family, ip.srcHi, ip.srcLo, RouteTable.ANY_INTERFACE);
+        if (hop == RouteTable.NONE || table.kind(hop) != RouteKind.UNICAST) {
             return false;
         }
-        return rules.reversePath() == ReversePath.LOOSE || table.interfaceIndex(route) == link.index();
+        return rules.reversePath() == ReversePath.LOOSE || table.interfaceIndex(hop) == link.index();
     }
 
     private boolean tooBig(final Inbound packet, final Link next, final long nextHi, final long nextLo) {

@@ -48,6 +48,7 @@ public final class Ingress {
     private final NextHopFailures nextHopFailures;
     private final Inbound packet = new Inbound();
     private final long[] burst;
+    private final LookAhead lookAhead;
 
     /**
      * Makes one.
@@ -77,6 +78,7 @@ public final class Ingress {
         this.failures = failures;
         this.ipLayer = ipLayer;
         this.burst = new long[burst];
+        this.lookAhead = new LookAhead(ipLayer.pool(), ipLayer.routing().table(), burst);
         this.errors = new IcmpErrors(ipLayer, counters, new ReplyLimit(errorsPerSecond, errorBurst, entropy));
         this.nextHopFailures = new NextHopFailures(ipLayer, errors);
         final Transports transports = new Transports(ipLayer, errors, udp, icmp, tcp, raw, counters);
@@ -108,6 +110,10 @@ public final class Ingress {
     /** Receives a burst from an interface; returns how many packets it took. */
     public int poll(final Link link, final long now) {
         final int count = link.receive(burst, burst.length, now);
+        if (count > 1 && forwarding.enabled()) {
+            lookAhead.lookUp(
+                    burst, count, link.medium() == Medium.IP ? 0 : link.vlan().sentLength());
+        }
         for (int i = 0; i < count; i++) {
             counters.add(StackCounter.RX_BYTES, BufferHeader.length(memory, burst[i]));
             receive(link, burst[i], false, now);

@@ -372,10 +372,10 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public void confirm(final int family, final long hi, final long lo, final long now) {
-        final int route = routes.find(family, hi, lo, RouteTable.ANY_INTERFACE);
-        if (route != RouteTable.NONE) {
-            final Link link = routing.link(routes.interfaceIndex(route));
-            link.neighbors(family).confirm(routes.nextHi(route, hi), routes.nextLo(route, lo), now);
+        final int hop = routes.findHop(family, hi, lo, RouteTable.ANY_INTERFACE);
+        if (hop != RouteTable.NONE) {
+            final Link link = routing.link(routes.interfaceIndex(hop));
+            link.neighbors(family).confirm(routes.nextHi(hop, hi), routes.nextLo(hop, lo), now);
         }
     }
 

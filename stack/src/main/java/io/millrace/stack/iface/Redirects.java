@@ -103,15 +103,15 @@ final class Redirects {
             final long targetLo) {
         final IpRepr ip = packet.ip;
         final int family = ip.family;
-        final int route = table.find(family, dstHi, dstLo, link.index());
+        final int hop = table.findHop(family, dstHi, dstLo, link.index());
         if (forwarding.enabled()
                 || !IpAddress.isUnicast(family, dstHi, dstLo)
                 || !IpAddress.isUnicast(family, targetHi, targetLo)
-                || route == RouteTable.NONE
-                || table.interfaceIndex(route) != link.index()
-                || !table.hasGateway(route)
-                || table.nextHi(route, dstHi) != ip.srcHi
-                || table.nextLo(route, dstLo) != ip.srcLo) {
+                || hop == RouteTable.NONE
+                || table.interfaceIndex(hop) != link.index()
+                || !table.hasGateway(hop)
+                || table.nextHi(hop, dstHi) != ip.srcHi
+                || table.nextLo(hop, dstLo) != ip.srcLo) {
             refuse();
             return false;
         }

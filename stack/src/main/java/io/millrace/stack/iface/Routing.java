@@ -188,27 +188,27 @@ final class Routing {
             return AddressSet.BROADCAST;
         }
         if (kind == AddressSet.NONE && table.hasLocal()) {
-            final int route = table.find(family, hi, lo, RouteTable.ANY_INTERFACE);
-            return route != RouteTable.NONE && table.kind(route) == RouteKind.LOCAL ? AddressSet.OWN : kind;
+            final int hop = table.findHop(family, hi, lo, RouteTable.ANY_INTERFACE);
+            return hop != RouteTable.NONE && table.kind(hop) == RouteKind.LOCAL ? AddressSet.OWN : kind;
         }
         return kind;
     }
 
     /**
-     * Finds the route of a packet to send.
+     * Finds where a packet to send goes next.
      *
      * @param group whether it goes to a group or everyone, for which any interface that speaks its family will do
-     * @return its number or {@link RouteTable#NONE}
+     * @return the number of the next hop, or {@link RouteTable#NONE}
      */
     int route(final IpRepr ip, final boolean group) {
         if (ip.interfaceIndex >= 0) {
-            final int route = table.find(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
+            final int hop = table.findHop(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
             final boolean here = ip.strictInterface || group || Ipv6Address.isLinkLocal(ip.dstHi);
-            if (route != RouteTable.NONE || here) {
-                return refused(route) ? RouteTable.NONE : route;
+            if (hop != RouteTable.NONE || here) {
+                return refused(hop) ? RouteTable.NONE : hop;
             }
         }
-        final int best = table.find(ip.family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
+        final int best = table.findHop(ip.family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
         if (best == RouteTable.NONE) {
             return group ? firstRoute(ip.family) : best;
         }
@@ -222,11 +222,11 @@ final class Routing {
     @Nullable
     Link towards(final IpRepr ip) {
         final boolean group = isGroup(ip);
-        final int route = route(ip, group);
-        if (route == RouteTable.NONE) {
+        final int hop = route(ip, group);
+        if (hop == RouteTable.NONE) {
             return group && hasLink(ip.interfaceIndex) ? links[ip.interfaceIndex] : null;
         }
-        return links[table.interfaceIndex(route)];
+        return links[table.interfaceIndex(hop)];
     }
 
     /** Whether a packet to send goes to a group or everyone. */
@@ -245,16 +245,16 @@ final class Routing {
         ip.srcHi = 0;
         ip.srcLo = 0;
         final boolean group = isGroup(ip);
-        final int route = route(ip, group);
-        if (route == RouteTable.NONE && !(group && hasLink(ip.interfaceIndex))) {
+        final int hop = route(ip, group);
+        if (hop == RouteTable.NONE && !(group && hasLink(ip.interfaceIndex))) {
             return false;
         }
-        final Link link = links[route == RouteTable.NONE ? ip.interfaceIndex : table.interfaceIndex(route)];
-        if (route != RouteTable.NONE && preferred(ip, link, route)) {
+        final Link link = links[hop == RouteTable.NONE ? ip.interfaceIndex : table.interfaceIndex(hop)];
+        if (hop != RouteTable.NONE && preferred(ip, link, hop)) {
             return true;
         }
         final AddressSet own = link.addresses(ip.family);
-        final long next = route == RouteTable.NONE ? ip.dstLo : table.nextLo(route, ip.dstLo);
+        final long next = hop == RouteTable.NONE ? ip.dstLo : table.nextLo(hop, ip.dstLo);
         final int choice = ip.family == IpFamily.V4
                 ? SourceSelection.chooseV4(own, ip.dstLo, next)
                 : SourceSelection.chooseV6(own, ip.dstHi, ip.dstLo);
@@ -267,8 +267,8 @@ final class Routing {
     }
 
     /** Takes the source that the route prefers, while it is an address of its interface. */
-    private boolean preferred(final IpRepr ip, final Link link, final int route) {
-        final IpAddress source = table.preferredSource(route);
+    private boolean preferred(final IpRepr ip, final Link link, final int hop) {
+        final IpAddress source = table.preferredSource(hop);
         if (source == null || link.addresses(ip.family).kind(source.hi(), source.lo()) != AddressSet.OWN) {
             return false;
         }
@@ -285,17 +285,17 @@ final class Routing {
         }
         for (final Link link : links) {
             if (link.addresses(ip.family).kind(ip.srcHi, ip.srcLo) == AddressSet.OWN) {
-                final int route = table.find(ip.family, ip.dstHi, ip.dstLo, link.index());
-                if (route != RouteTable.NONE && !refused(route)) {
-                    return route;
+                final int hop = table.findHop(ip.family, ip.dstHi, ip.dstLo, link.index());
+                if (hop != RouteTable.NONE && !refused(hop)) {
+                    return hop;
                 }
             }
         }
         return best;
     }
 
-    private boolean refused(final int route) {
-        return route != RouteTable.NONE && table.kind(route) != RouteKind.UNICAST;
+    private boolean refused(final int hop) {
+        return hop != RouteTable.NONE && table.kind(hop) != RouteKind.UNICAST;
     }
 
     /** A route of the first interface that speaks a family, for groups, which need no other. */
@@ -303,7 +303,7 @@ final class Routing {
         for (final Link link : links) {
             final AddressSet own = link.addresses(family);
             if (own.count() > 0) {
-                return table.find(family, own.hi(0), own.lo(0), link.index());
+                return table.findHop(family, own.hi(0), own.lo(0), link.index());
             }
         }
         return RouteTable.NONE;

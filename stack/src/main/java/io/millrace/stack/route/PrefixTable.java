@@ -2,7 +2,6 @@ package io.millrace.stack.route;
 
 import io.millrace.stack.wire.IpFamily;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Maps prefixes of one address family to numbers and finds the longest one that holds an address.
@@ -15,12 +14,9 @@ import org.jspecify.annotations.Nullable;
  * changes one node and the way to it, and a table of two routes takes 200 bytes instead of 64 MiB. Nodes begin at bits 1,
  * 7, 13 and so on, not at 0, so that the most frequent length, 24, ends within a node that its 31 neighbours share.
  *
- * <p>From {@value #LARGE} prefixes on, a {@link RangeTable} answers most look-ups; the trie remains what it is made from,
- * and answers the rest. It goes again when half of them are gone.
- *
- * <p>A look-up in the trie reads at most 6 nodes for IPv4 and 22 for IPv6, in practice 4 and 8, one in the ranges two to
- * four cache lines; neither allocates. A million prefixes with the lengths of the Internet's table, but spread evenly, which
- * is worse, take 35 MB for IPv4 and 60 MB for IPv6, and their ranges 26 MB and 78 MB; see {@link #bytes()}.
+ * <p>A look-up reads at most 6 nodes for IPv4 and 22 for IPv6, in practice 4 and 8, and allocates nothing. A million
+ * prefixes with the lengths of the Internet's table, but spread evenly, which is worse, take 35 MB for IPv4 and 60 MB for
+ * IPv6; see {@link #bytes()}.
  *
  * <p>Addresses are in the form that {@link IpFamily} describes. Bits behind a prefix do not matter. Not thread-safe: not
  * even reading while another thread writes.
@@ -31,9 +27,6 @@ public final class PrefixTable {
 
     /** Bits that a node covers. */
     static final int STRIDE = 6;
-
-    /** Prefixes from which on the trie alone no longer fits near caches. */
-    private static final int LARGE = 100_000;
 
     private static final int NODE_WORDS = 3;
     private static final int MAX_DEPTH = 22;
@@ -61,8 +54,6 @@ public final class PrefixTable {
     private final int roots = blocks.allocate(2 * NODE_WORDS);
 
     private final int[] path = new int[MAX_DEPTH + 1];
-    private final int large;
-    private @Nullable RangeTable ranges;
     private int whole = NONE;
     private int size;
 
@@ -72,17 +63,7 @@ public final class PrefixTable {
      * @param family {@link IpFamily#V4} or {@link IpFamily#V6}
      */
     public PrefixTable(final int family) {
-        this(family, LARGE);
-    }
-
-    /**
-     * Makes an empty one.
-     *
-     * @param large from how many prefixes on ranges are kept
-     */
-    PrefixTable(final int family, final int large) {
         this.family = family;
-        this.large = large;
         this.maxLength = family == IpFamily.V4 ? 32 : 128;
         Arrays.fill(blocks.words, roots, roots + 2 * NODE_WORDS, 0);
     }
@@ -94,49 +75,11 @@ public final class PrefixTable {
 
     /** Bytes of memory that the table takes, free space for further prefixes included. */
     public long bytes() {
-        return (long) blocks.words.length * Long.BYTES + (ranges == null ? 0 : ranges.bytes());
+        return (long) blocks.words.length * Long.BYTES;
     }
 
     /** The number of the longest prefix that holds an address, or {@link #NONE}. */
     public int lookup(final long hi, final long lo) {
-        final RangeTable fast = ranges;
-        if (fast == null) {
-            return search(hi, lo);
-        }
-        final int found = fast.lookup(family == IpFamily.V4 ? lo << 32 : hi);
-        return found >= 0 ? found : found == NONE ? whole : search(hi, lo);
-    }
-
-    /**
-     * The numbers of the longest prefixes that hold addresses, or {@link #NONE}: faster than one after the other in a
-     * large table, since loads wait for memory together. For one thread at a time.
-     *
-     * @param his upper halves of the addresses
-     * @param los lower halves
-     * @param count how many addresses, from index 0 on
-     * @param found receives the numbers
-     */
-    public void lookup(final long[] his, final long[] los, final int count, final int[] found) {
-        final RangeTable fast = ranges;
-        if (fast == null) {
-            for (int i = 0; i < count; i++) {
-                found[i] = search(his[i], los[i]);
-            }
-            return;
-        }
-        for (int from = 0; from < count; from += RangeTable.MOST_AT_ONCE) {
-            fast.lookup(
-                    family == IpFamily.V4 ? los : his, from, Math.min(count - from, RangeTable.MOST_AT_ONCE), found);
-        }
-        for (int i = 0; i < count; i++) {
-            final int number = found[i];
-            if (number < 0) {
-                found[i] = number == NONE ? whole : search(his[i], los[i]);
-            }
-        }
-    }
-
-    private int search(final long hi, final long lo) {
         final long[] words = blocks.words;
         long upper = family == IpFamily.V4 ? lo << 32 : hi;
         long lower = family == IpFamily.V4 ? 0 : lo;
@@ -174,12 +117,12 @@ public final class PrefixTable {
         if (longest < 0) {
             return NONE;
         }
-        final int found = search(hi, lo, longest);
+        final int found = search(hi, lo, 1, longest);
         return found == NONE ? whole : found;
     }
 
     /** The same, without the prefix of length 0. */
-    private int search(final long hi, final long lo, final int longest) {
+    private int search(final long hi, final long lo, final int shortest, final int longest) {
         final long[] words = blocks.words;
         int best = NONE;
         long matches = 0;
@@ -190,7 +133,7 @@ public final class PrefixTable {
             if (longest - depth < STRIDE - 1) {
                 here &= (1L << prefixBit(longest - depth + 1, 0)) - 1;
             }
-            if (here != 0) {
+            if (here != 0 && depth >= shortest) {
                 best = node;
                 matches = here;
             }
@@ -255,26 +198,19 @@ public final class PrefixTable {
             addValue(node, bit, value);
             size++;
         }
-        changed(hi, lo, prefixLength);
         return old;
     }
 
-    /** Keeps the ranges in step with the trie. */
-    private void changed(final long hi, final long lo, final int prefixLength) {
-        if (ranges != null && size < large / 2) {
-            ranges = null;
-        } else if (ranges != null) {
-            ranges.update(family == IpFamily.V4 ? lo << 32 : hi, prefixLength);
-        } else if (size >= large) {
-            ranges = new RangeTable(family, this);
-        }
-    }
+    // For tables of next hops, which take an address's upper 64 bits, an IPv4 address in their upper half.
 
-    // For the ranges, which take an address's upper 64 bits, an IPv4 address in their upper half.
-
-    /** The number of the longest prefix of fewer bits, or {@link #NONE}; that of length 0 does not count. */
-    int shorterThan(final long upper, final int bits) {
-        return family == IpFamily.V4 ? search(0, upper >>> 32, bits - 1) : search(upper, 0, bits - 1);
+    /**
+     * The number of the longest prefix that holds an address, or {@link #NONE}.
+     *
+     * @param shortest its least length, with which nodes begin
+     * @param longest its greatest length
+     */
+    int longest(final long upper, final int shortest, final int longest) {
+        return family == IpFamily.V4 ? search(0, upper >>> 32, shortest, longest) : search(upper, 0, shortest, longest);
     }
 
     /** The node that begins behind so many bits of an address, or {@link #NONE}. */
@@ -290,6 +226,27 @@ public final class PrefixTable {
             node = child(blocks.words, node, next);
         }
         return node;
+    }
+
+    /** The depth of the node in which prefixes of a length end, 1 or more. */
+    static int nodeDepth(final int prefixLength) {
+        return 1 + (prefixLength - 1) / STRIDE * STRIDE;
+    }
+
+    /** Which places of a node's prefixes are for longer ones within one that ends there, of {@code length} of the bits. */
+    static long prefixesBelow(final int length, final int bits) {
+        long below = 0;
+        for (int longer = length + 1; longer < STRIDE; longer++) {
+            final int first = bits >>> (STRIDE - longer) & -1 << (longer - length);
+            below |= ((1L << (1 << (longer - length))) - 1) << prefixBit(longer, first);
+        }
+        return below;
+    }
+
+    /** Which children of a node are within a prefix that ends there, of {@code length} of the bits. */
+    static long childrenBelow(final int length, final int bits) {
+        final int number = 1 << (STRIDE - length);
+        return -1L >>> (Long.SIZE - number) << (bits & -number);
     }
 
     /** Which children a node has. */
@@ -341,7 +298,6 @@ public final class PrefixTable {
             node = path[--level];
             removeChild(node, bits(hi, lo, depth));
         }
-        changed(hi, lo, prefixLength);
         return old;
     }
 

@@ -192,13 +192,14 @@ class RouteTableTest {
         table.findHops(IpFamily.V4, new long[2], new long[] {lo, 0x0B00_0000L}, 2, hops);
         final int route = table.find(IpFamily.V4, 0, lo, RouteTable.ANY_INTERFACE);
         assertEquals(RouteTable.NONE, hops[1]);
+        assertEquals(hops[0], table.findHop(IpFamily.V4, 0, lo, RouteTable.ANY_INTERFACE));
         if (route == RouteTable.NONE) {
             assertEquals(RouteTable.NONE, hops[0]);
         } else {
-            assertEquals(table.interfaceIndex(route), table.hopInterface(hops[0]));
-            assertEquals(table.nextLo(route, lo), table.hopLo(hops[0], lo));
-            assertEquals(table.nextHi(route, 0), table.hopHi(hops[0], 0));
-            assertEquals(table.kind(route), table.hopKind(hops[0]));
+            final Route expected = table.route(route);
+            assertEquals(expected.interfaceIndex(), table.interfaceIndex(hops[0]));
+            assertEquals(expected.gateway(), IpAddress.of(IpFamily.V4, 0, table.nextLo(hops[0], lo)));
+            assertEquals(expected.kind(), table.kind(hops[0]));
         }
     }
 
@@ -237,10 +238,10 @@ class RouteTableTest {
 
     private @Nullable String gateway(final String destination, final int interfaceIndex) {
         final IpAddress to = IpAddress.parse(destination);
-        final int route = table.find(to.family(), to.hi(), to.lo(), interfaceIndex);
-        return route == RouteTable.NONE
+        final int hop = table.findHop(to.family(), to.hi(), to.lo(), interfaceIndex);
+        return hop == RouteTable.NONE
                 ? null
-                : IpAddress.of(to.family(), table.nextHi(route, to.hi()), table.nextLo(route, to.lo()))
+                : IpAddress.of(to.family(), table.nextHi(hop, to.hi()), table.nextLo(hop, to.lo()))
                         .toString();
     }
 }

@@ -1,0 +1,85 @@
+package io.millrace.stack.route;
+
+import io.millrace.stack.wire.address.IpAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The next hops of a table, each with a number for as long as a route has it: what packets need of it lies in arrays. */
+final class NextHops {
+    private final Map<NextHop, Integer> numbers = new HashMap<>();
+    private final List<@Nullable NextHop> all = new ArrayList<>();
+    private final List<Integer> free = new ArrayList<>();
+    private int[] users = new int[8];
+
+    /** Index of the interface of each. */
+    int[] links = new int[8];
+
+    /** What happens to the packets of each. */
+    RouteKind[] kinds = new RouteKind[8];
+
+    /** Whether each is a gateway, whose address is in {@link #his} and {@link #los}. */
+    boolean[] gateways = new boolean[8];
+
+    long[] his = new long[8];
+    long[] los = new long[8];
+
+    /** The number of a next hop that one more route has. */
+    int take(final NextHop hop) {
+        final Integer known = numbers.get(hop);
+        if (known != null) {
+            users[known]++;
+            return known;
+        }
+        final int number;
+        if (free.isEmpty()) {
+            number = all.size();
+            all.add(hop);
+            grow(number);
+        } else {
+            number = free.removeLast();
+            all.set(number, hop);
+        }
+        numbers.put(hop, number);
+        users[number] = 1;
+        links[number] = hop.interfaceIndex();
+        kinds[number] = hop.kind();
+        final IpAddress gateway = hop.gateway();
+        gateways[number] = gateway != null;
+        his[number] = gateway == null ? 0 : gateway.hi();
+        los[number] = gateway == null ? 0 : gateway.lo();
+        return number;
+    }
+
+    /** Tells that one route less has a next hop. */
+    void release(final int number) {
+        if (--users[number] == 0) {
+            numbers.remove(get(number));
+            all.set(number, null);
+            free.add(number);
+        }
+    }
+
+    /** A next hop that routes have. */
+    NextHop get(final int number) {
+        final NextHop found = all.get(number);
+        if (found == null) {
+            throw new IllegalStateException("no such next hop");
+        }
+        return found;
+    }
+
+    private void grow(final int number) {
+        if (number == users.length) {
+            users = Arrays.copyOf(users, 2 * number);
+            links = Arrays.copyOf(links, 2 * number);
+            kinds = Arrays.copyOf(kinds, 2 * number);
+            gateways = Arrays.copyOf(gateways, 2 * number);
+            his = Arrays.copyOf(his, 2 * number);
+            los = Arrays.copyOf(los, 2 * number);
+        }
+    }
+}
