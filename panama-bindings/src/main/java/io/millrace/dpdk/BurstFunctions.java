@@ -53,6 +53,10 @@ public final class BurstFunctions {
     private final long receiveQueue;
     private final long transmit;
     private final long transmitQueue;
+
+    /** The driver's function, or 0 if it has none. */
+    private final long prepare;
+
     private final boolean quick;
 
     private BurstFunctions(
@@ -60,11 +64,13 @@ public final class BurstFunctions {
             final long receiveQueue,
             final long transmit,
             final long transmitQueue,
+            final long prepare,
             final boolean quick) {
         this.receive = receive;
         this.receiveQueue = receiveQueue;
         this.transmit = transmit;
         this.transmitQueue = transmitQueue;
+        this.prepare = prepare;
         this.quick = quick;
     }
 
@@ -81,6 +87,7 @@ public final class BurstFunctions {
                 queueData(rte_eth_fp_ops.rxq(ops), queue, device),
                 rte_eth_fp_ops.tx_pkt_burst(ops).address(),
                 queueData(rte_eth_fp_ops.txq(ops), queue, device),
+                rte_eth_fp_ops.tx_pkt_prepare(ops).address(),
                 isQuick(device.info().driver()));
     }
 
@@ -120,6 +127,17 @@ public final class BurstFunctions {
      */
     public int transmit(final long packets, final int count) {
         return burst(transmit, transmitQueue, packets, count);
+    }
+
+    /**
+     * Makes packets that leave work to the device ready for {@link #transmit}, as {@code rte_eth_tx_prepare} does.
+     *
+     * @param packets address of native memory that holds the addresses of {@code count} mbufs
+     * @param count 0 to 65,535
+     * @return how many are ready, the first ones; the driver refuses the next one
+     */
+    public int prepare(final long packets, final int count) {
+        return prepare == 0 ? count : burst(prepare, transmitQueue, packets, count);
     }
 
     private int burst(final long address, final long queue, final long packets, final int count) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.millrace.dpdk.ffi.Dpdk;
 import io.millrace.dpdk.ffi.rte_eth_conf;
+import io.millrace.dpdk.ffi.rte_eth_desc_lim;
 import io.millrace.dpdk.ffi.rte_eth_dev_info;
 import io.millrace.dpdk.ffi.rte_eth_link;
 import io.millrace.dpdk.ffi.rte_eth_rss_conf;
@@ -116,6 +117,7 @@ public final class EthDevice implements AutoCloseable {
                     rte_eth_dev_info.flow_type_rss_offloads(info),
                     rte_eth_dev_info.hash_key_size(info) & 0xFF,
                     rte_eth_dev_info.reta_size(info) & 0xFFFF,
+                    rte_eth_desc_lim.nb_seg_max(rte_eth_dev_info.tx_desc_lim(info)) & 0xFFFF,
                     Dpdk.rte_eth_dev_socket_id(port));
         }
     }

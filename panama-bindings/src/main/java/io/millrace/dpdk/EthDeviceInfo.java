@@ -13,6 +13,7 @@ package io.millrace.dpdk;
  * @param rssTypes {@code RTE_ETH_RSS_*} flags of what it can hash; 0 without RSS
  * @param rssKeyLength bytes of its RSS key; 0 if the driver does not say
  * @param redirectionTableSize entries of its RSS table
+ * @param maxTransmitBuffers most mbufs of one packet that is sent
  * @param socket NUMA node, -1 if it has none
  */
 public record EthDeviceInfo(
@@ -26,4 +27,5 @@ public record EthDeviceInfo(
         long rssTypes,
         int rssKeyLength,
         int redirectionTableSize,
+        int maxTransmitBuffers,
         int socket) {}

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param mtu in bytes from the IP header on, null for the device's own
  * @param vlan the VLAN that it belongs to, null for untagged frames
  * @param checksums who takes care of them
+ * @param segmentation who cuts TCP segments
  * @param addresses in CIDR notation, at least one where a stack is to use the port; syntax is checked by whoever knows addresses
  * @param gateways at most one of each family; likewise
  * @param routes networks in CIDR notation, {@code =} and the router that leads there; likewise
@@ -24,6 +25,7 @@ public record PortConfig(
         @Nullable Located<Integer> mtu,
         @Nullable Located<VlanTags> vlan,
         ChecksumSetting checksums,
+        SegmentationSetting segmentation,
         List<Located<String>> addresses,
         List<Located<String>> gateways,
         List<Located<String>> routes,

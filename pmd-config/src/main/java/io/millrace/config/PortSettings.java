@@ -21,6 +21,7 @@ public final class PortSettings {
     private @Nullable Located<Integer> mtu;
     private @Nullable Located<VlanTags> vlan;
     private @Nullable Located<ChecksumSetting> checksums;
+    private @Nullable Located<SegmentationSetting> segmentation;
     private @Nullable List<Located<String>> addresses;
     private @Nullable List<Located<String>> gateways;
     private @Nullable List<Located<String>> routes;
@@ -67,6 +68,11 @@ public final class PortSettings {
     /** Sets who takes care of checksums. */
     public void checksums(Located<String> text) {
         checksums = Values.choice(text, ChecksumSetting.values(), ChecksumSetting::text, problems);
+    }
+
+    /** Sets who cuts TCP segments. */
+    public void segmentation(Located<String> text) {
+        segmentation = Values.choice(text, SegmentationSetting.values(), SegmentationSetting::text, problems);
     }
 
     /** Sets our addresses in CIDR notation. */
@@ -124,6 +130,7 @@ public final class PortSettings {
         merged.mtu = mtu != null ? mtu : lower.mtu;
         merged.vlan = vlan != null ? vlan : lower.vlan;
         merged.checksums = checksums != null ? checksums : lower.checksums;
+        merged.segmentation = segmentation != null ? segmentation : lower.segmentation;
         merged.addresses = addresses != null ? addresses : lower.addresses;
         merged.gateways = gateways != null ? gateways : lower.gateways;
         merged.routes = routes != null ? routes : lower.routes;
@@ -167,6 +174,11 @@ public final class PortSettings {
                     "an interface without DPDK leaves all checksums to the stack",
                     "write software, or use a device of DPDK");
         }
+        if (segmentation != null
+                && segmentation.value() == SegmentationSetting.DEVICE
+                && spec.value() instanceof PortSpec.Replay) {
+            problems.add(segmentation.place(), "a capture cuts no segments", "write software, or leave it out");
+        }
         checkHost(spec.value());
         if (mirror != null && mirror.value().isEthernet() != spec.value().isEthernet()) {
             problems.add(
@@ -180,6 +192,7 @@ public final class PortSettings {
                 mtu,
                 vlan,
                 checksums == null ? ChecksumSetting.SOFTWARE : checksums.value(),
+                segmentation == null ? SegmentationSetting.SOFTWARE : segmentation.value(),
                 addresses == null ? List.of() : addresses,
                 gateways == null ? List.of() : gateways,
                 routes == null ? List.of() : routes,

@@ -97,6 +97,7 @@ final class PortFlags {
                 case "--mtu" -> settings.mtu(value);
                 case "--vlan" -> settings.vlan(value);
                 case "--checksums" -> settings.checksums(value);
+                case "--segmentation" -> settings.segmentation(value);
                 case "--host" -> settings.host(value);
                 case "--faults-in" -> settings.faultsIn(value);
                 case "--faults-out" -> settings.faultsOut(value);

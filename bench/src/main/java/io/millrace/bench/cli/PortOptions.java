@@ -6,6 +6,7 @@ import io.millrace.config.ConfigException;
 import io.millrace.config.Located;
 import io.millrace.config.Place;
 import io.millrace.config.Problems;
+import io.millrace.config.SegmentationSetting;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServeSettings;
 import io.millrace.config.device.PortSpec;
@@ -94,7 +95,7 @@ public class PortOptions {
                 "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME,"
                         + " tun:NAME, or pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
                 "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan, --checksums,"
-                        + " --faults-in, --faults-out, --fault-seed, --mirror and --meter describe the --port before them."
+                        + " --segmentation, --faults-in, --faults-out, --fault-seed, --mirror and --meter describe the --port before them."
             })
     void port(@Nullable String text) {
         add("--port", text);
@@ -174,6 +175,19 @@ public class PortOptions {
             completionCandidates = ChecksumNames.class)
     void checksums(@Nullable String text) {
         add("--checksums", text);
+    }
+
+    @Option(
+            names = "--segmentation",
+            order = -13,
+            paramLabel = "WHO",
+            parameterConsumer = PortFlags.InOrder.class,
+            description =
+                    "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does what"
+                            + " it can, and completes checksums). Pays for tap: and tun:, not for net_tap.",
+            completionCandidates = SegmentationNames.class)
+    void segmentation(@Nullable String text) {
+        add("--segmentation", text);
     }
 
     @Option(
@@ -339,6 +353,14 @@ public class PortOptions {
         @Override
         public Iterator<String> iterator() {
             return CaptureKind.names().iterator();
+        }
+    }
+
+    /** For completion. */
+    static final class SegmentationNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return SegmentationSetting.names().iterator();
         }
     }
 

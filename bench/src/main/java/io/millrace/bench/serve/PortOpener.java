@@ -5,6 +5,7 @@ import io.millrace.config.ChecksumSetting;
 import io.millrace.config.Located;
 import io.millrace.config.MiddlewareConfig;
 import io.millrace.config.PortConfig;
+import io.millrace.config.SegmentationSetting;
 import io.millrace.config.device.PortSpec;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.flow.FlowHash;
@@ -100,8 +101,8 @@ final class PortOpener {
 
     private Port device(PortSpec spec, @Nullable PortConfig config) {
         return switch (spec) {
-            case PortSpec.Tap tap -> TapPort.open(tap.name(), Medium.ETHERNET, pool, 1);
-            case PortSpec.Tun tun -> TapPort.open(tun.name(), Medium.IP, pool, 1);
+            case PortSpec.Tap tap -> tap(tap.name(), Medium.ETHERNET, config);
+            case PortSpec.Tun tun -> tap(tun.name(), Medium.IP, config);
             case PortSpec.Vdev vdev -> dpdk(vdev.text(), spec, config);
             case PortSpec.Pci pci -> dpdk(pci.text(), spec, config);
             case PortSpec.Replay replay -> replay(replay);
@@ -119,18 +120,29 @@ final class PortOpener {
         return port;
     }
 
+    private Port tap(String name, Medium medium, @Nullable PortConfig config) {
+        return cuts(config) ? TapPort.openSegmenting(name, medium, pool, 1) : TapPort.open(name, medium, pool, 1);
+    }
+
+    private static boolean cuts(@Nullable PortConfig config) {
+        return config != null && config.segmentation() == SegmentationSetting.DEVICE;
+    }
+
     private Port dpdk(String devargs, PortSpec spec, @Nullable PortConfig config) {
         final Located<Integer> mtu = config == null ? null : config.mtu();
         final Located<Long> mac = config == null ? null : config.mac();
         // A network card filters by its own address. A kernel's interface keeps the one it has: it would outlive us.
         final boolean card = spec instanceof PortSpec.Pci;
-        final DpdkPortConfig plain = DpdkPortConfig.of(devargs)
+        DpdkPortConfig wanted = DpdkPortConfig.of(devargs)
                 .withQueues(shards)
                 .withMtu(mtu == null ? 0 : mtu.value())
                 .withMacAddress(mac == null || !card ? 0 : mac.value());
-        return DpdkPort.openSpread(
-                config != null && config.checksums() == ChecksumSetting.DEVICE ? plain.withChecksumOffloads() : plain,
-                (DpdkPool) pool,
-                hash);
+        if (config != null && config.checksums() == ChecksumSetting.DEVICE) {
+            wanted = wanted.withChecksumOffloads();
+        }
+        if (cuts(config)) {
+            wanted = wanted.withSegmentationOffload();
+        }
+        return DpdkPort.openSpread(wanted, (DpdkPool) pool, hash);
     }
 }

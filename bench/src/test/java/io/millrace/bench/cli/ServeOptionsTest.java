@@ -13,6 +13,7 @@ import io.millrace.config.ConfigException;
 import io.millrace.config.Hugepages;
 import io.millrace.config.IdleMode;
 import io.millrace.config.PortConfig;
+import io.millrace.config.SegmentationSetting;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.VlanTags;
 import io.millrace.config.device.PortSpec;
@@ -150,6 +151,7 @@ final class ServeOptionsTest {
                 "--pool-size=2048",
                 "--vlan=5",
                 "--checksums=device",
+                "--segmentation=device",
                 "--pcap=" + root.resolve("a.pcap"),
                 "--pcap-format=pcapng",
                 "--pcap-size=1M",
@@ -171,6 +173,7 @@ final class ServeOptionsTest {
         final PortConfig port = config.ports().getFirst();
         assertEquals(new VlanTags(5, 0), Objects.requireNonNull(port.vlan()).value());
         assertEquals(ChecksumSetting.DEVICE, port.checksums());
+        assertEquals(SegmentationSetting.DEVICE, port.segmentation());
         assertEquals(
                 List.of(new PortAddresses(
                         List.of(Cidr.parse("192.0.2.1/24"), Cidr.parse("2001:db8::1/64")),

@@ -62,6 +62,8 @@ public final class Linux {
             link("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
     private static final MethodHandle WRITE =
             link("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
+    private static final MethodHandle WRITEV =
+            link("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), CAPTURE);
     private static final MethodHandle CLOSE = link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle BIND =
             link("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
@@ -108,6 +110,15 @@ public final class Linux {
     public static long write(final MemorySegment errno, final int fd, final long address, final long length) {
         try {
             return (long) WRITE.invokeExact(errno, fd, address, length);
+        } catch (final Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Writes what an array of {@code count} pairs of address and length names. */
+    public static long writev(final MemorySegment errno, final int fd, final long vectors, final int count) {
+        try {
+            return (long) WRITEV.invokeExact(errno, fd, vectors, count);
         } catch (final Throwable t) {
             throw new AssertionError(t);
         }

@@ -138,6 +138,7 @@ public final class ConfigFile {
         section.text("mtu", port::mtu);
         section.text("vlan", port::vlan);
         section.text("checksums", port::checksums);
+        section.text("segmentation", port::segmentation);
         section.texts("addresses", port::addresses);
         section.texts("gateways", port::gateways);
         section.texts("routes", port::routes);

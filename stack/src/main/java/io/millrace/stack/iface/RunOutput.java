@@ -57,7 +57,7 @@ final class RunOutput {
         final Segmentation device = routing.link(routes.interfaceIndex(route)).segmentation();
         final boolean ours = ip.family == IpFamily.V4 ? device.ipv4() : device.ipv6();
         final int headers = IpFamily.headerLength(ip.family) + header;
-        if (!ours || headers + length > device.largestSegment()) {
+        if (!ours) {
             return 1;
         }
         final long room = pool.dataRoom() - pool.headroom() - header + (device.buffers() - 1L) * pool.dataRoom();

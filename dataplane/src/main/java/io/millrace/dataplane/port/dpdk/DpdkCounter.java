@@ -23,7 +23,9 @@ public enum DpdkCounter implements CounterName {
     /** The packet does not lie within its buffer's data room. */
     RX_BAD_LENGTH("dpdkRxBadLength", "received packets that do not lie within their buffer", true),
     /** A packet that the application sends does not lie within its buffer's data room, or is empty. */
-    TX_BAD_LENGTH("dpdkTxBadLength", "packets to send that are empty or do not lie within their buffer", true);
+    TX_BAD_LENGTH("dpdkTxBadLength", "packets to send that are empty or do not lie within their buffer", true),
+    /** The driver cannot do to a packet what that leaves to it. */
+    TX_REFUSED("dpdkTxRefused", "packets to send that the driver cannot cut or complete", true);
 
     private final String key;
     private final String description;

@@ -7,7 +7,6 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortInfo;
-import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dpdk.BurstFunctions;
@@ -51,12 +50,6 @@ public final class DpdkPort implements Port {
 
     /** Drivers that free nothing of what is in their rings when they are closed. */
     private static final Set<String> FORGETFUL_DRIVERS = Set.of("net_af_xdp");
-
-    /** {@code RTE_ETH_RX_OFFLOAD_*}: IPv4, UDP and TCP checksums. */
-    private static final long RX_CHECKSUMS = 0b1110;
-
-    /** {@code RTE_ETH_TX_OFFLOAD_*}: UDP and TCP checksums. */
-    private static final long TX_CHECKSUMS = 0b1100;
 
     private final EthDevice device;
     private final DpdkPool pool;
@@ -156,19 +149,17 @@ public final class DpdkPort implements Port {
         if (config.macAddress() != 0) {
             device.macAddress(config.macAddress());
         }
-        final PortOffloads offloads = config.checksumOffloads() ? offloads(can) : PortOffloads.NONE;
+        final DeviceOffloads offloads = DeviceOffloads.of(config, can);
         device.configure(EthConfig.queues(config.queues(), hash == null ? EthConfig.DEFAULT_KEY_WORD : hash.keyWord())
-                .withOffloads(
-                        offloads.receiveChecksums() ? RX_CHECKSUMS : 0,
-                        offloads.transmitChecksums() ? TX_CHECKSUMS : 0));
+                .withOffloads(offloads.receive(), offloads.transmit()));
         final EthDevice.QueueSizes sizes =
                 device.adjust(new EthDevice.QueueSizes(config.receiveDescriptors(), config.transmitDescriptors()));
         if (config.mtu() != 0 && config.mtu() != device.mtu()) {
             device.mtu(config.mtu());
         }
-        final int mtu = device.mtu();
-        if (mtu + Medium.ETHERNET.headerLength() > pool.dataRoom() - pool.headroom()) {
-            throw new PortException("port " + device.name() + " has an MTU of " + mtu + " bytes, buffers hold "
+        final int deviceMtu = device.mtu();
+        if (deviceMtu + Medium.ETHERNET.headerLength() > pool.dataRoom() - pool.headroom()) {
+            throw new PortException("port " + device.name() + " has an MTU of " + deviceMtu + " bytes, buffers hold "
                     + (pool.dataRoom() - pool.headroom()) + "; make the buffers larger or the MTU smaller");
         }
         for (int queue = 0; queue < config.queues(); queue++) {
@@ -178,14 +169,13 @@ public final class DpdkPort implements Port {
         device.start();
         acceptMulticast(device);
         return new PortInfo(
-                device.name(), can.driver(), Medium.ETHERNET, device.macAddress(), mtu, config.queues(), offloads);
-    }
-
-    /** All or nothing in each direction: the stack does not tell protocols apart here. */
-    private static PortOffloads offloads(final EthDeviceInfo can) {
-        return new PortOffloads(
-                (can.receiveOffloads() & RX_CHECKSUMS) == RX_CHECKSUMS,
-                (can.transmitOffloads() & TX_CHECKSUMS) == TX_CHECKSUMS);
+                device.name(),
+                can.driver(),
+                Medium.ETHERNET,
+                device.macAddress(),
+                offloads.mtu(can, deviceMtu),
+                config.queues(),
+                offloads.promise(can));
     }
 
     private static String hint(final String driver) {
@@ -222,7 +212,11 @@ public final class DpdkPort implements Port {
             throw new IllegalArgumentException(
                     "port " + info.name() + " was opened with another pool than that of the cache");
         }
-        final DpdkQueue queue = new DpdkQueue(pool, cache, BurstFunctions.of(device, index), forgets(info.driver()));
+        final LongSends longSends = info.offloads().segmentation().any()
+                ? new LongSends(pool, DeviceOffloads.writesIpv4Checksums(device.info()))
+                : null;
+        final DpdkQueue queue =
+                new DpdkQueue(pool, cache, BurstFunctions.of(device, index), longSends, forgets(info.driver()));
         queues[index] = queue;
         return queue;
     }
@@ -254,7 +248,7 @@ public final class DpdkPort implements Port {
         PortStats sum = PortStats.ZERO;
         for (final DpdkQueue queue : queues) {
             if (queue != null) {
-                final long refused = queue.count(DpdkCounter.TX_BAD_LENGTH);
+                final long refused = queue.count(DpdkCounter.TX_BAD_LENGTH) + queue.count(DpdkCounter.TX_REFUSED);
                 txErrors += refused;
                 rxErrors += queue.drops() - refused;
                 sum = new PortStats(

@@ -11,6 +11,8 @@ package io.millrace.dataplane.port.dpdk;
  * @param receiveDescriptors packets that each receive queue holds, brought within the device's limits
  * @param transmitDescriptors packets that each transmit queue holds, brought within the device's limits
  * @param checksumOffloads whether the device is to check and complete checksums, as far as it can
+ * @param segmentationOffload whether the device is to cut long TCP segments, as far as it can; it completes the checksums
+ *     of what it sends then
  */
 public record DpdkPortConfig(
         String devargs,
@@ -19,7 +21,8 @@ public record DpdkPortConfig(
         long macAddress,
         int receiveDescriptors,
         int transmitDescriptors,
-        boolean checksumOffloads) {
+        boolean checksumOffloads,
+        boolean segmentationOffload) {
     /** Packets that a queue holds if nothing is said. */
     public static final int DEFAULT_DESCRIPTORS = 512;
 
@@ -38,24 +41,22 @@ public record DpdkPortConfig(
 
     /** One queue pair, and everything else as the device has it. */
     public static DpdkPortConfig of(final String devargs) {
-        return new DpdkPortConfig(devargs, 1, 0, 0, DEFAULT_DESCRIPTORS, DEFAULT_DESCRIPTORS, false);
+        return new DpdkPortConfig(devargs, 1, 0, 0, DEFAULT_DESCRIPTORS, DEFAULT_DESCRIPTORS, false, false);
     }
 
     /** The same with a number of queue pairs. */
     public DpdkPortConfig withQueues(final int number) {
-        return new DpdkPortConfig(
-                devargs, number, mtu, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
+        return with(number, mtu, macAddress, checksumOffloads, segmentationOffload);
     }
 
     /** The same with an MTU. */
     public DpdkPortConfig withMtu(final int bytes) {
-        return new DpdkPortConfig(
-                devargs, queues, bytes, macAddress, receiveDescriptors, transmitDescriptors, checksumOffloads);
+        return with(queues, bytes, macAddress, checksumOffloads, segmentationOffload);
     }
 
     /** The same with a MAC address. */
     public DpdkPortConfig withMacAddress(final long mac) {
-        return new DpdkPortConfig(devargs, queues, mtu, mac, receiveDescriptors, transmitDescriptors, checksumOffloads);
+        return with(queues, mtu, mac, checksumOffloads, segmentationOffload);
     }
 
     /**
@@ -63,6 +64,25 @@ public record DpdkPortConfig(
      * in software what the stack would do.
      */
     public DpdkPortConfig withChecksumOffloads() {
-        return new DpdkPortConfig(devargs, queues, mtu, macAddress, receiveDescriptors, transmitDescriptors, true);
+        return with(queues, mtu, macAddress, true, segmentationOffload);
+    }
+
+    /**
+     * The same with the cutting of TCP segments left to the device, as far as it can: {@code RTE_ETH_TX_OFFLOAD_TCP_TSO},
+     * with checksums and packets of several buffers. {@code net_tap} does it in software and over IPv4 only, and the port's
+     * MTU is then less than the device's by {@link io.millrace.dataplane.port.Medium#longestHeader}.
+     */
+    public DpdkPortConfig withSegmentationOffload() {
+        return with(queues, mtu, macAddress, checksumOffloads, true);
+    }
+
+    private DpdkPortConfig with(
+            final int newQueues,
+            final int newMtu,
+            final long mac,
+            final boolean checksums,
+            final boolean segmentation) {
+        return new DpdkPortConfig(
+                devargs, newQueues, newMtu, mac, receiveDescriptors, transmitDescriptors, checksums, segmentation);
     }
 }

@@ -13,6 +13,7 @@ import io.millrace.dpdk.ThreadRegistration;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue pair of a DPDK port. The driver deals in addresses of mbufs, everyone else in handles; here one becomes the
@@ -33,6 +34,7 @@ final class DpdkQueue implements PortQueue {
     private final DpdkPool pool;
     private final PoolCache cache;
     private final BurstFunctions burst;
+    private final @Nullable LongSends longSends;
     private final MemorySegment memory;
     private final BufferLedger ledger;
     private final long base;
@@ -58,12 +60,19 @@ final class DpdkQueue implements PortQueue {
     /**
      * Makes a queue.
      *
+     * @param longSends looks at packets that the device is to cut; null if it cuts none
      * @param marks whether buffers are marked when they change hands, since the driver will forget some
      */
-    DpdkQueue(final DpdkPool pool, final PoolCache cache, final BurstFunctions burst, final boolean marks) {
+    DpdkQueue(
+            final DpdkPool pool,
+            final PoolCache cache,
+            final BurstFunctions burst,
+            final @Nullable LongSends longSends,
+            final boolean marks) {
         this.pool = pool;
         this.cache = cache;
         this.burst = burst;
+        this.longSends = longSends;
         this.marks = marks;
         this.memory = pool.memory();
         this.ledger = BufferLedger.of(pool);
@@ -141,12 +150,13 @@ final class DpdkQueue implements PortQueue {
     }
 
     /** The pool's memory holds mbufs, and one is a buffer of its own if its data room is the one behind it. */
-    private boolean isBuffer(final long handle) {
+    boolean isBuffer(final long handle) {
         return Long.compareUnsigned(handle, lastHandle) <= 0
                 && memory.get(U64, handle + BufferHeader.BUF_ADDR_OFFSET) - handle == firstDataRoom;
     }
 
-    private boolean fits(final long handle) {
+    /** Whether what a buffer holds lies within it. */
+    boolean fits(final long handle) {
         return BufferHeader.dataOff(memory, handle) + BufferHeader.length(memory, handle) <= dataRoom;
     }
 
@@ -213,6 +223,9 @@ final class DpdkQueue implements PortQueue {
             register();
         }
         final int limit = Math.min(count, MAX_BURST);
+        if (longSends != null) {
+            longSends.begin();
+        }
         int ready = 0;
         long bytes = 0;
         while (ready < limit) {
@@ -222,12 +235,28 @@ final class DpdkQueue implements PortQueue {
             if (length == 0 || BufferHeader.dataOff(memory, handle) + length > dataRoom) {
                 break;
             }
+            if (longSends != null) {
+                if (!longSends.admits(handle, this)) {
+                    break;
+                }
+                bytes += BufferHeader.packetLength(memory, handle) - length;
+            }
             bytes += length;
             sent.setAtIndex(U64, ready++, base + handle);
         }
+        DpdkCounter reason = DpdkCounter.TX_BAD_LENGTH;
+        if (longSends != null && longSends.any()) {
+            final int prepared = burst.prepare(sentAddress, ready);
+            if (prepared < ready) {
+                reason = DpdkCounter.TX_REFUSED;
+            }
+            for (; ready > prepared; ready--) {
+                bytes -= BufferHeader.packetLength(memory, handles[from + ready - 1]);
+            }
+        }
         final int taken = ready == 0 ? 0 : send(handles, from, ready, bytes);
         // What cannot be sent waits for those before it, so that the order of what is taken holds.
-        return taken == ready && ready < limit ? taken + discard(handles[from + ready]) : taken;
+        return taken == ready && ready < limit ? taken + discard(handles[from + ready], reason) : taken;
     }
 
     private int send(final long[] handles, final int from, final int ready, final long bytes) {
@@ -241,7 +270,7 @@ final class DpdkQueue implements PortQueue {
         // What was taken may be freed and another's by now; what was not is still ours.
         long takenBytes = bytes;
         for (int i = taken; i < ready; i++) {
-            takenBytes -= BufferHeader.length(memory, handles[from + i]);
+            takenBytes -= BufferHeader.packetLength(memory, handles[from + i]);
         }
         tx.add(taken, takenBytes);
         return taken;
@@ -253,8 +282,13 @@ final class DpdkQueue implements PortQueue {
         }
     }
 
-    private int discard(final long handle) {
-        counters.increment(DpdkCounter.TX_BAD_LENGTH);
+    private int discard(final long handle, final DpdkCounter reason) {
+        counters.increment(reason);
+        if (reason == DpdkCounter.TX_BAD_LENGTH) {
+            // Nothing is known of further buffers; DPDK would follow them.
+            memory.set(U16, handle + BufferHeader.NB_SEGS_OFFSET, (short) 1);
+            memory.set(U64, handle + BufferHeader.NEXT_OFFSET, 0);
+        }
         sent.setAtIndex(U64, 0, base + handle);
         Mbufs.free(sentAddress, 1);
         return 1;

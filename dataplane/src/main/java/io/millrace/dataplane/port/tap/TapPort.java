@@ -8,8 +8,10 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
+import io.millrace.dataplane.port.Segmentation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Linux TAP interface (Ethernet frames) or TUN interface (IP packets), with the kernel's network stack at its other
- * end. The kernel computes all checksums of what it sends and checks those of what it gets.
+ * end. The kernel computes all checksums of what it sends, and checks those of what it gets.
+ *
+ * <p>Opened {@linkplain #openSegmenting to cut TCP segments}, it passes long ones on to the kernel in one piece, and leaves
+ * their checksums out: the kernel cuts them only where they leave the host, as with its own.
  *
  * <p>An interface that exists is attached to, which its owner may do ({@code ip tuntap add dev tap0 mode tap user NAME}).
  * One that does not is made and brought up, for which {@code CAP_NET_ADMIN} is needed, and disappears with the port.
@@ -32,11 +37,18 @@ public final class TapPort implements Port {
     private static final int IFF_TAP = 0x0002;
     private static final int IFF_MULTI_QUEUE = 0x0100;
     private static final int IFF_NO_PI = 0x1000;
+    private static final int IFF_VNET_HDR = 0x4000;
     private static final long LOCALLY_ADMINISTERED = 0x0200_0000_0000L;
     private static final long LOW_40_BITS = 0xFF_FFFF_FFFFL;
     private static final int VLAN_TAG = 4;
     private static final int MAX_QUEUES = 256;
     private static final int CLOSED = -1;
+
+    /** What the kernel does behind the header in front of each packet. */
+    private static final PortOffloads SEGMENTING = new PortOffloads(
+            false,
+            true,
+            new Segmentation(true, true, Segmentation.NO_LIMIT, TapQueue.MOST_VECTORS - 1, Segmentation.NO_LIMIT));
 
     private final NetDevice device;
     private final PortInfo info;
@@ -62,6 +74,20 @@ public final class TapPort implements Port {
      * @throws PortException if it cannot be opened, with the reason and what to do about it
      */
     public static TapPort open(final String name, final Medium medium, final PacketPool pool, final int queues) {
+        return open(name, medium, pool, queues, false);
+    }
+
+    /**
+     * Opens an interface as {@link #open(String, Medium, PacketPool, int)} does, which takes long TCP segments and unfinished
+     * checksums.
+     */
+    public static TapPort openSegmenting(
+            final String name, final Medium medium, final PacketPool pool, final int queues) {
+        return open(name, medium, pool, queues, true);
+    }
+
+    private static TapPort open(
+            final String name, final Medium medium, final PacketPool pool, final int queues, final boolean vnet) {
         if (queues < 1 || queues > MAX_QUEUES) {
             throw new PortException(
                     kind(medium) + " interface '" + name + "' with " + queues + " queues; use 1 to 256");
@@ -72,12 +98,12 @@ public final class TapPort implements Port {
         Arrays.fill(descriptors, CLOSED);
         try {
             for (int i = 0; i < queues; i++) {
-                descriptors[i] = attach(device, name, medium, queues > 1, existed);
+                descriptors[i] = attach(device, name, medium, queues > 1, existed, vnet);
             }
             if (!existed) {
                 device.up();
             }
-            final PortInfo info = describe(device, name, medium, queues);
+            final PortInfo info = describe(device, name, medium, queues, vnet);
             checkRoom(info, pool);
             return new TapPort(device, info, pool, descriptors);
         } catch (final RuntimeException | Error e) {
@@ -100,7 +126,8 @@ public final class TapPort implements Port {
         if (!cache.pool().equals(pool)) {
             throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
         }
-        final TapQueue queue = new TapQueue(descriptors[index], cache);
+        final TapQueue queue = new TapQueue(
+                descriptors[index], cache, info.offloads().segmentation().any());
         queues[index] = queue;
         return queue;
     }
@@ -146,10 +173,18 @@ public final class TapPort implements Port {
         return medium == Medium.ETHERNET ? "TAP" : "TUN";
     }
 
-    private static PortInfo describe(final NetDevice device, final String name, final Medium medium, final int queues) {
+    private static PortInfo describe(
+            final NetDevice device, final String name, final Medium medium, final int queues, final boolean vnet) {
         final boolean ethernet = medium == Medium.ETHERNET;
         final long mac = ethernet ? LOCALLY_ADMINISTERED | ((device.macAddress() ^ 1) & LOW_40_BITS) : 0;
-        return new PortInfo(name, ethernet ? "tap" : "tun", medium, mac, device.mtu(), queues);
+        return new PortInfo(
+                name,
+                ethernet ? "tap" : "tun",
+                medium,
+                mac,
+                device.mtu(),
+                queues,
+                vnet ? SEGMENTING : PortOffloads.NONE);
     }
 
     private static void checkRoom(final PortInfo info, final PacketPool pool) {
@@ -168,7 +203,8 @@ public final class TapPort implements Port {
             final String name,
             final Medium medium,
             final boolean multiQueue,
-            final boolean existed) {
+            final boolean existed,
+            final boolean vnet) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment errno = arena.allocate(Linux.ERRNO);
             final int fd =
@@ -177,7 +213,7 @@ public final class TapPort implements Port {
                 throw openFailure(Linux.errno(errno));
             }
             final MemorySegment request = device.request(arena);
-            final int flags = (medium == Medium.ETHERNET ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
+            final int flags = (medium == Medium.ETHERNET ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (vnet ? IFF_VNET_HDR : 0);
             int failure = setInterface(errno, fd, request, multiQueue ? flags | IFF_MULTI_QUEUE : flags);
             if (failure == Linux.EINVAL && existed && !multiQueue) {
                 // An interface that was made for many queues wants to hear of it even from one.

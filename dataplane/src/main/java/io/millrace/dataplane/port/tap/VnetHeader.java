@@ -1,0 +1,77 @@
+package io.millrace.dataplane.port.tap;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.buffer.OffloadFlags;
+import io.millrace.dataplane.checksum.InternetChecksum;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * What stands in front of each packet on a TAP interface that cuts TCP segments: {@code struct virtio_net_hdr} of
+ * linux/virtio_net.h, in host byte order, the same as virtio 1.2 section 5.1.6 without the last field.
+ *
+ * <pre>
+ *  0 flags | 1 gso_type | 2 hdr_len | 4 gso_size | 6 csum_start | 8 csum_offset
+ * </pre>
+ */
+final class VnetHeader {
+    /** Bytes of the header. */
+    static final int LENGTH = 10;
+
+    private static final int NEEDS_CHECKSUM = 1;
+    private static final int TCP_V4 = 1;
+    private static final int TCP_V6 = 4;
+    private static final int ECN = 0x80;
+    private static final int TCP = 6;
+    private static final int TCP_FLAGS = 13;
+    private static final int TCP_CWR = 0x80;
+    private static final int TCP_CHECKSUM = 16;
+    private static final int UDP_CHECKSUM = 6;
+    private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT;
+
+    private VnetHeader() {}
+
+    /**
+     * Describes a packet that is sent, and prepares it: DPDK wants the sum of a long segment's pseudo header without a length,
+     * Linux with it. May be called again for the same packet.
+     *
+     * @param header where to write
+     * @param memory of the packet's pool
+     * @param offset of its first byte
+     */
+    static void describe(final MemorySegment header, final MemorySegment memory, final long handle, final long offset) {
+        header.fill((byte) 0);
+        final long flags = BufferHeader.offloadFlags(memory, handle);
+        final long pending = flags & OffloadFlags.TX_L4_MASK;
+        if (pending == 0) {
+            return;
+        }
+        final int before = OffloadFlags.linkLength(memory, handle) + OffloadFlags.ipLength(memory, handle);
+        header.set(U8, 0, (byte) NEEDS_CHECKSUM);
+        header.set(U16, 6, (short) before);
+        header.set(U16, 8, (short) (pending == OffloadFlags.TX_TCP ? TCP_CHECKSUM : UDP_CHECKSUM));
+        if ((flags & OffloadFlags.TX_SEGMENT) != 0) {
+            final long tcp = offset + before;
+            final boolean slowed = (Net.u8(memory, tcp + TCP_FLAGS) & TCP_CWR) != 0;
+            final int type = (flags & OffloadFlags.TX_IPV4) != 0 ? TCP_V4 : TCP_V6;
+            header.set(U8, 1, (byte) (type | (slowed ? ECN : 0)));
+            header.set(U16, 2, (short) (before + OffloadFlags.transportLength(memory, handle)));
+            header.set(U16, 4, (short) OffloadFlags.segmentSize(memory, handle));
+            final long ip = offset + OffloadFlags.linkLength(memory, handle);
+            final int length = BufferHeader.packetLength(memory, handle) - before;
+            final long sum = type == TCP_V4
+                    ? InternetChecksum.pseudoHeader(
+                            0, Net.u32(memory, ip + 12), 0, Net.u32(memory, ip + 16), TCP, length)
+                    : InternetChecksum.pseudoHeader(
+                            Net.i64(memory, ip + 8),
+                            Net.i64(memory, ip + 16),
+                            Net.i64(memory, ip + 24),
+                            Net.i64(memory, ip + 32),
+                            TCP,
+                            length);
+            Net.put16(memory, tcp + TCP_CHECKSUM, InternetChecksum.fold(sum));
+        }
+    }
+}
