@@ -74,6 +74,12 @@ final class VethCommand implements Callable<Integer> {
                     "Arguments of our net_af_packet device beside its interface, such as framecnt=1024 (default: none).")
     private String device = "";
 
+    @Option(
+            names = "--steer",
+            description = "Have the kernel receive, at each end that is Linux's, on the CPU of that end's program, as behind"
+                    + " a network card, by receive packet steering; else it does so within the sender's system call.")
+    private boolean steering;
+
     @Option(names = "--inside", hidden = true, description = "This process is in the namespace already.")
     private boolean inside;
 
@@ -91,7 +97,7 @@ final class VethCommand implements Callable<Integer> {
             if (inside) {
                 endWithParent();
                 print(VethBench.run(
-                        new VethOptions(mtu, family, rounds, Duration.ofMillis(Math.round(1_000 * seconds)), device),
+                        new VethOptions(mtu, family, rounds, Duration.ofMillis(Math.round(1_000 * seconds)), steering, device),
                         this::progress));
                 return 0;
             }
@@ -100,6 +106,7 @@ final class VethCommand implements Callable<Integer> {
                     "bench",
                     "veth",
                     "--inside",
+                    "--steer=" + steering,
                     "--mtu=" + mtu,
                     "--family=" + family,
                     "--rounds=" + rounds,

@@ -81,6 +81,11 @@ public final class VethBench {
                     List.of("198.51.100.2/24", "2001:db8:1::2/64"),
                     List.of("198.51.100.1/24", "2001:db8:1::1/64"),
                     options.mtu());
+            if (options.steering()) {
+                steer(far::run, OURS_FAR, cpus.nextSetBit(0));
+                steer(far::run, LINUX_FAR, cpus.nextSetBit(0));
+                steer(Namespace::runHere, LINUX, cpus.length() - 1);
+            }
             final VethBench bench = new VethBench(options, progress);
             final FutureTask<Result> task =
                     new FutureTask<>(() -> bench.measure(far, program, cpus.nextSetBit(0), cpus.length() - 1));
@@ -116,6 +121,14 @@ public final class VethBench {
         VethPair.prepare(far::run, farEnd, mtu);
         VethPair.configure(Namespace::runHere, near, nearAddresses);
         VethPair.configure(far::run, farEnd, farAddresses);
+    }
+
+    /** Has the kernel handle what an interface receives on a CPU. Its settings are in a sysfs of its namespace. */
+    private static void steer(final VethPair.Runner runner, final String device, final int cpu)
+            throws CommandException {
+        final String set = "mount -t sysfs none /sys && for q in /sys/class/net/" + device
+                + "/queues/rx-*/rps_cpus; do echo " + Long.toHexString(1L << cpu) + " > $q; done";
+        runner.run("unshare", "--mount", "sh", "-c", set);
     }
 
     private Result measure(final Namespace far, final Path program, final int serverCpu, final int clientCpu)
