@@ -179,6 +179,12 @@ public final class PortSettings {
                 && spec.value() instanceof PortSpec.Replay) {
             problems.add(segmentation.place(), "a capture cuts no segments", "write software, or leave it out");
         }
+        if (vlan != null && spec.value() instanceof PortSpec.Packet) {
+            problems.add(
+                    vlan.place(),
+                    "the kernel takes VLAN tags off before a packet socket sees the frame",
+                    "leave vlan out, or use net_af_packet");
+        }
         checkHost(spec.value());
         if (mirror != null && mirror.value().isEthernet() != spec.value().isEthernet()) {
             problems.add(
@@ -192,12 +198,17 @@ public final class PortSettings {
                 mtu,
                 vlan,
                 checksums == null ? ChecksumSetting.SOFTWARE : checksums.value(),
-                segmentation == null ? SegmentationSetting.SOFTWARE : segmentation.value(),
+                segmentation == null ? usual(spec.value()) : segmentation.value(),
                 addresses == null ? List.of() : addresses,
                 gateways == null ? List.of() : gateways,
                 routes == null ? List.of() : routes,
                 host,
                 new MiddlewareConfig(faultsIn, faultsOut, faultSeed, mirror, meter != null && meter.value()));
+    }
+
+    /** Who cuts segments if nobody says: whoever is faster, without surprises for who captures on the interface. */
+    private static SegmentationSetting usual(PortSpec spec) {
+        return spec instanceof PortSpec.Packet ? SegmentationSetting.DEVICE : SegmentationSetting.SOFTWARE;
     }
 
     private void checkHost(PortSpec spec) {
@@ -251,6 +262,7 @@ public final class PortSettings {
             case PortSpec.Pci pci -> pci.address();
             case PortSpec.Tap tap -> "interface " + tap.name();
             case PortSpec.Tun tun -> "interface " + tun.name();
+            case PortSpec.Packet packet -> "interface " + packet.name();
             case PortSpec.Replay replay -> "capture " + replay.file();
         };
     }

@@ -93,7 +93,7 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description = {
                 "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME,"
-                        + " tun:NAME, or pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
+                        + " tun:NAME, packet:INTERFACE for a packet socket without DPDK, or pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
                 "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan, --checksums,"
                         + " --segmentation, --faults-in, --faults-out, --fault-seed, --mirror and --meter describe the --port before them."
             })
@@ -184,7 +184,8 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description =
                     "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does what"
-                            + " it can, and completes checksums). Pays for tap: and tun:, not for net_tap.",
+                            + " it can, and completes checksums), the default of packet:. Pays for tap: and tun: too, not"
+                            + " for net_tap.",
             completionCandidates = SegmentationNames.class)
     void segmentation(@Nullable String text) {
         add("--segmentation", text);

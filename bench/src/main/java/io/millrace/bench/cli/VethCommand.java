@@ -71,13 +71,16 @@ final class VethCommand implements Callable<Integer> {
             paramLabel = "ARGS",
             defaultValue = "",
             description =
-                    "Arguments of our net_af_packet device beside its interface, such as framecnt=1024 (default: none).")
+                    "Arguments of our net_af_packet device beside its interface, such as framecnt=1024 (default: none); or packet"
+                            + " for a packet socket of our own in its place, which leaves the cutting of segments to the"
+                            + " kernel, as Linux's own TCP does.")
     private String device = "";
 
     @Option(
             names = "--steer",
-            description = "Have the kernel receive, at each end that is Linux's, on the CPU of that end's program, as behind"
-                    + " a network card, by receive packet steering; else it does so within the sender's system call.")
+            description =
+                    "Have the kernel receive, at each end that is Linux's, on the CPU of that end's program, as behind"
+                            + " a network card, by receive packet steering; else it does so within the sender's system call.")
     private boolean steering;
 
     @Option(names = "--inside", hidden = true, description = "This process is in the namespace already.")
@@ -97,7 +100,8 @@ final class VethCommand implements Callable<Integer> {
             if (inside) {
                 endWithParent();
                 print(VethBench.run(
-                        new VethOptions(mtu, family, rounds, Duration.ofMillis(Math.round(1_000 * seconds)), steering, device),
+                        new VethOptions(
+                                mtu, family, rounds, Duration.ofMillis(Math.round(1_000 * seconds)), steering, device),
                         this::progress));
                 return 0;
             }

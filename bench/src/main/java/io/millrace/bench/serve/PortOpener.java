@@ -21,6 +21,7 @@ import io.millrace.dataplane.port.middleware.MiddlewarePort;
 import io.millrace.dataplane.port.middleware.Mirror;
 import io.millrace.dataplane.port.middleware.RateMeter;
 import io.millrace.dataplane.port.pcap.PcapReplayPort;
+import io.millrace.dataplane.port.tap.PacketPort;
 import io.millrace.dataplane.port.tap.TapPort;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -103,6 +104,7 @@ final class PortOpener {
         return switch (spec) {
             case PortSpec.Tap tap -> tap(tap.name(), Medium.ETHERNET, config);
             case PortSpec.Tun tun -> tap(tun.name(), Medium.IP, config);
+            case PortSpec.Packet packet -> PacketPort.open(packet.name(), pool, cuts(config));
             case PortSpec.Vdev vdev -> dpdk(vdev.text(), spec, config);
             case PortSpec.Pci pci -> dpdk(pci.text(), spec, config);
             case PortSpec.Replay replay -> replay(replay);

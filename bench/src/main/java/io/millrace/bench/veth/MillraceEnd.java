@@ -1,9 +1,8 @@
 package io.millrace.bench.veth;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
-import io.millrace.dataplane.port.dpdk.DpdkPort;
-import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
@@ -33,20 +32,21 @@ final class MillraceEnd implements End, AutoCloseable {
     private final String host;
     private final int firstPort;
     private final PoolCache cache;
-    private final DpdkPort port;
+    private final Port port;
     private final Stack stack;
     /** Share of the last turn of each service in which the stack had something to do. */
     private final double[] busy = new double[3];
 
     /**
-     * Opens the port.
+     * Makes one.
      *
+     * @param port of which this end takes the first queue, and which it closes
+     * @param pool of the port
      * @param host of the server, IPv6 in brackets
      * @param firstPort of its services
      */
     MillraceEnd(
-            final String devargs,
-            final int mtu,
+            final Port port,
             final List<String> addresses,
             final DpdkPool pool,
             final String host,
@@ -54,7 +54,7 @@ final class MillraceEnd implements End, AutoCloseable {
         this.host = host;
         this.firstPort = firstPort;
         this.cache = new PoolCache(pool, CACHE);
-        this.port = DpdkPort.open(DpdkPortConfig.of(devargs).withMtu(mtu), pool);
+        this.port = port;
         final StackConfig config =
                 StackConfig.defaults().withTcp(TcpConfig.builder().noDelay(true).build());
         this.stack = Stack.create(config, cache);

@@ -6,7 +6,11 @@ import io.millrace.bench.netns.VethPair;
 import io.millrace.bench.reference.CompiledC;
 import io.millrace.bench.reference.EalArguments;
 import io.millrace.bench.reference.Turns;
+import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
+import io.millrace.dataplane.port.dpdk.DpdkPort;
+import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dataplane.port.tap.PacketPort;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
 import io.millrace.dpdk.ThreadRegistration;
@@ -28,6 +32,10 @@ import org.HdrHistogram.Histogram;
 public final class VethBench {
     private static final String OURS = "mr0";
     private static final String OURS_FAR = "mr1";
+
+    /** The device that is a packet socket without DPDK. */
+    private static final String SOCKET = "packet";
+
     private static final String LINUX = "lx0";
     private static final String LINUX_FAR = "lx1";
     private static final int PORT = 7000;
@@ -135,8 +143,6 @@ public final class VethBench {
             throws IOException {
         CpuAffinity.pin(clientCpu);
         final boolean v4 = options.family() == 4;
-        final String devargs =
-                "net_af_packet0,iface=" + OURS + (options.device().isEmpty() ? "" : "," + options.device());
         final List<String> own = List.of("192.0.2.2/24", "2001:db8::2/64");
         final int buffer = Math.max(LEAST_BUFFER, options.mtu() + LINK_HEADER);
         try (Eal _ = Eal.start(EalArguments.of(EalArguments.filePrefix("millrace"), false));
@@ -145,9 +151,18 @@ public final class VethBench {
                 LinuxEnd _ = LinuxEnd.server(program, far, serverCpu, PORT);
                 LinuxEnd linux = LinuxEnd.client(program, clientCpu, v4 ? "198.51.100.1" : "2001:db8:1::1", PORT);
                 MillraceEnd millrace =
-                        new MillraceEnd(devargs, options.mtu(), own, pool, v4 ? "192.0.2.1" : "[2001:db8::1]", PORT)) {
+                        new MillraceEnd(port(pool), own, pool, v4 ? "192.0.2.1" : "[2001:db8::1]", PORT)) {
             return turns(millrace, linux);
         }
+    }
+
+    private Port port(final DpdkPool pool) {
+        if (options.device().equals(SOCKET)) {
+            return PacketPort.open(OURS, pool, true);
+        }
+        final String devargs =
+                "net_af_packet0,iface=" + OURS + (options.device().isEmpty() ? "" : "," + options.device());
+        return DpdkPort.open(DpdkPortConfig.of(devargs).withMtu(options.mtu()), pool);
     }
 
     private Result turns(final MillraceEnd millrace, final End linux) throws IOException {

@@ -12,6 +12,6 @@ import java.time.Duration;
  * @param steering whether the kernel receives at each of its ends on the CPU of that end's program (receive packet
  *     steering), as behind a network card, instead of within the system call of the sender
  * @param device arguments of our {@code net_af_packet} device beyond its interface, such as {@code framecnt=1024}; may be
- *     empty
+ *     empty, or {@code packet} for a packet socket without DPDK
  */
 public record VethOptions(int mtu, int family, int rounds, Duration turn, boolean steering, String device) {}

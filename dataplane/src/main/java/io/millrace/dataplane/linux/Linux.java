@@ -69,6 +69,8 @@ public final class Linux {
             link("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
     private static final MethodHandle SETSOCKOPT = link(
             "setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
+    private static final MethodHandle GETSOCKOPT = link(
+            "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS), CAPTURE);
     private static final MethodHandle POLL =
             link("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), CAPTURE);
     private static final MethodHandle STRERROR = link("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -133,11 +135,26 @@ public final class Linux {
         }
     }
 
-    /** Sets an option that is an int. */
+    /** Asks for an option of a socket; {@code size} has the length of {@code value}, and gets that of the answer. */
+    public static int getsockopt(
+            final MemorySegment errno,
+            final int fd,
+            final int level,
+            final int name,
+            final MemorySegment value,
+            final MemorySegment size) {
+        try {
+            return (int) GETSOCKOPT.invokeExact(errno, fd, level, name, value, size);
+        } catch (final Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Sets an option of a socket. */
     public static int setsockopt(
             final MemorySegment errno, final int fd, final int level, final int name, final MemorySegment value) {
         try {
-            return (int) SETSOCKOPT.invokeExact(errno, fd, level, name, value, Integer.BYTES);
+            return (int) SETSOCKOPT.invokeExact(errno, fd, level, name, value, (int) value.byteSize());
         } catch (final Throwable t) {
             throw new AssertionError(t);
         }

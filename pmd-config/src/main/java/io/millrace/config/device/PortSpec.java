@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device to open, as {@code --port} names it: {@code net_af_packet0,iface=mr0} or another virtual device of DPDK,
  * {@code 0000:01:00.0} for a PCI device, {@code tap:NAME} or {@code tun:NAME} for an interface of the kernel's without
- * DPDK, {@code pcap:FILE} for a capture that is replayed.
+ * DPDK, {@code packet:NAME} for a packet socket on an interface that is there, {@code pcap:FILE} for a capture that is
+ * replayed.
  */
 public sealed interface PortSpec {
     /** Canonical text; parsing it gives an equal spec. */
@@ -108,6 +109,28 @@ public sealed interface PortSpec {
         @Override
         public boolean isEthernet() {
             return false;
+        }
+    }
+
+    /**
+     * A packet socket of the kernel's on an interface.
+     *
+     * @param name of the interface, at most 15 bytes
+     */
+    record Packet(String name) implements PortSpec {
+        @Override
+        public String text() {
+            return "packet:" + name;
+        }
+
+        @Override
+        public boolean needsDpdk() {
+            return false;
+        }
+
+        @Override
+        public boolean isEthernet() {
+            return true;
         }
     }
 

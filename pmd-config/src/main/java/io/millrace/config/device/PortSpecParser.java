@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** One parse of one {@link PortSpec}. */
 final class PortSpecParser {
     private static final String EXAMPLES =
-            "a port is net_DRIVER0[,KEY=VALUE...], a PCI address such as 0000:01:00.0, tap:NAME, tun:NAME or pcap:FILE";
+            "a port is net_DRIVER0[,KEY=VALUE...], a PCI address such as 0000:01:00.0, tap:NAME, tun:NAME,"
+                    + " packet:NAME or pcap:FILE";
     private static final Pattern PCI =
             Pattern.compile("(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])", Pattern.CASE_INSENSITIVE);
     /** RTE_DEV_NAME_MAX_LEN less the terminating zero. */
@@ -49,6 +50,11 @@ final class PortSpecParser {
             final String name = device.substring(4);
             checkInterfaceName(name);
             return new PortSpec.Tun(name);
+        }
+        if (device.startsWith("packet:")) {
+            final String name = device.substring(7);
+            checkInterfaceName(name);
+            return new PortSpec.Packet(name);
         }
         if (device.startsWith("pcap:")) {
             return parseReplay(device.substring(5));

@@ -37,6 +37,7 @@ public final class DeviceChecks {
             case PortSpec.Pci pci -> checkPci(device, pci);
             case PortSpec.Tap tap -> checkTun(device);
             case PortSpec.Tun tun -> checkTun(device);
+            case PortSpec.Packet packet -> checkInterface(device, packet.name());
             case PortSpec.Replay replay -> checkFile(device, replay);
         }
     }
@@ -44,15 +45,21 @@ public final class DeviceChecks {
     private void checkVdev(Located<PortSpec> device, PortSpec.Vdev vdev) {
         if (vdev.driver() == VdevDriver.AF_PACKET || vdev.driver() == VdevDriver.AF_XDP) {
             final String name = vdev.parameters().get("iface");
-            final List<String> interfaces = host.interfaces();
-            if (name != null && !interfaces.contains(name)) {
-                final String hint = interfaces.isEmpty()
-                        ? "there is none in this network namespace"
-                        : Suggestions.phrase(name, interfaces);
-                problems.add(device.place(), "there is no network interface '" + name + "'", hint);
+            if (name != null) {
+                checkInterface(device, name);
             }
         } else if (vdev.driver() == VdevDriver.TAP || vdev.driver() == VdevDriver.TUN) {
             checkTun(device);
+        }
+    }
+
+    private void checkInterface(Located<PortSpec> device, String name) {
+        final List<String> interfaces = host.interfaces();
+        if (!interfaces.contains(name)) {
+            final String hint = interfaces.isEmpty()
+                    ? "there is none in this network namespace"
+                    : Suggestions.phrase(name, interfaces);
+            problems.add(device.place(), "there is no network interface '" + name + "'", hint);
         }
     }
 

@@ -66,6 +66,7 @@ public final class NumaNodes {
             }
             case PortSpec.Tap tap -> ANY;
             case PortSpec.Tun tun -> ANY;
+            case PortSpec.Packet packet -> node("/sys/class/net/" + packet.name() + "/device/numa_node");
             case PortSpec.Replay file -> ANY;
         };
     }

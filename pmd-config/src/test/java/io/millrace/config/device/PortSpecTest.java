@@ -55,6 +55,7 @@ final class PortSpecTest {
         "'0000:01:00.0,rxq_cqe_comp_en=0', '0000:01:00.0,rxq_cqe_comp_en=0'",
         "tap:mr0, tap:mr0",
         "tun:mr0, tun:mr0",
+        "packet:mr0, packet:mr0",
         "net_tun0, net_tun0",
         "' net_null0 ', net_null0",
     })
@@ -65,7 +66,13 @@ final class PortSpecTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tap:mr0, true, false", "tun:mr0, false, false", "net_tap0, true, true", "net_tun0, false, true"})
+    @CsvSource({
+        "tap:mr0, true, false",
+        "tun:mr0, false, false",
+        "packet:mr0, true, false",
+        "net_tap0, true, true",
+        "net_tun0, false, true"
+    })
     void shouldKnowMediumAndNeedOfDpdkWhenParsed(String text, boolean ethernet, boolean dpdk) {
         assertEquals(ethernet, parse(text).isEthernet());
         assertEquals(dpdk, parse(text).needsDpdk());

@@ -82,6 +82,10 @@ final class TapQueue implements PortQueue {
                 }
                 break;
             }
+            if (header > 0 && !VnetHeader.finish(memory, at, at + header, (int) length)) {
+                counters.increment(PortCounter.RX_ERRORS);
+                continue;
+            }
             BufferHeader.length(memory, spare, (int) length);
             handles[count++] = spare;
             spare = PacketPool.NONE;

@@ -30,6 +30,7 @@ final class VnetHeader {
     private static final int UDP_CHECKSUM = 6;
     private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT;
+    private static final ValueLayout.OfShort U16_ANYWHERE = ValueLayout.JAVA_SHORT_UNALIGNED;
 
     private VnetHeader() {}
 
@@ -73,5 +74,34 @@ final class VnetHeader {
                             length);
             Net.put16(memory, tcp + TCP_CHECKSUM, InternetChecksum.fold(sum));
         }
+    }
+
+    /**
+     * Finishes a packet that was received: its sender may have left its checksum to a device that is not there.
+     *
+     * @param header offset of the header within {@code memory}
+     * @param offset of the packet's first byte
+     * @param length of the packet
+     * @return false if it is a long one that was to be cut, or its header makes no sense
+     */
+    static boolean finish(final MemorySegment memory, final long header, final long offset, final int length) {
+        final int flags = memory.get(U8, header);
+        if (memory.get(U8, header + 1) != 0) {
+            return false;
+        }
+        if ((flags & NEEDS_CHECKSUM) == 0) {
+            return true;
+        }
+        final int start = memory.get(U16_ANYWHERE, header + 6) & 0xFFFF;
+        final int field = start + (memory.get(U16_ANYWHERE, header + 8) & 0xFFFF);
+        if (field + 2 > length) {
+            return false;
+        }
+        final int checksum = InternetChecksum.finish(InternetChecksum.partial(memory, offset + start, length - start));
+        Net.put16(
+                memory,
+                offset + field,
+                checksum == 0 ? 0xFFFF : checksum); // which TCP reads as 0, and UDP as a checksum
+        return true;
     }
 }

@@ -1,0 +1,150 @@
+package io.millrace.dataplane.port.tap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.buffer.OffloadFlags;
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.PortException;
+import io.millrace.dataplane.port.PortQueue;
+import io.millrace.testkit.Frames;
+import io.millrace.testkit.LongPackets;
+import io.millrace.testkit.Netns;
+import io.millrace.testkit.PoolWatch;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two packet sockets at the ends of a veth pair, with and without offloads of the kernel's. */
+@Tag("peers")
+final class PacketPortPeerTest {
+    private static final int PAYLOAD = 14_000;
+    private static final int SEGMENT = 1400;
+    private static final long PATIENCE = 2_000_000_000L;
+
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private final PacketPool pool = pools.pool(512, 2048);
+    private final PoolCache cache = pools.cache(pool);
+    private final long[] burst = new long[64];
+
+    /** What happens between the two ends. */
+    private interface Scene {
+        void run(PacketPort near, PortQueue from, PacketPort far, PortQueue to);
+    }
+
+    private void play(final String offloads, final Scene scene) throws Exception {
+        Netns.call(() -> {
+            Netns.run("ip", "link", "add", "mr0", "type", "veth", "peer", "name", "mr1");
+            for (final String end : List.of("mr0", "mr1")) {
+                Netns.run("ip", "link", "set", end, "addrgenmode", "none");
+                Netns.run("ethtool", "-K", end, "tx", offloads, "tso", offloads, "gso", offloads, "gro", "off");
+                Netns.run("ip", "link", "set", end, "up");
+            }
+            try (PacketPort near = PacketPort.open("mr0", pool, true);
+                    PacketPort far = PacketPort.open("mr1", pool, true)) {
+                scene.run(near, near.queue(0, cache), far, far.queue(0, cache));
+            }
+            return null;
+        });
+    }
+
+    private List<byte[]> receive(final PortQueue from, final int wanted) {
+        final List<byte[]> packets = new ArrayList<>();
+        final long deadline = System.nanoTime() + PATIENCE;
+        while (packets.size() < wanted && System.nanoTime() < deadline) {
+            final int count = from.receive(burst, burst.length, 0);
+            for (int i = 0; i < count; i++) {
+                packets.add(Frames.bytes(pool, burst[i]));
+            }
+            cache.free(burst, 0, count);
+        }
+        return packets;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldHaveTheKernelCutALongSegmentWhenTheInterfaceCutsNone(final boolean v4) throws Exception {
+        play("off", (near, from, far, to) -> {
+            assertEquals(1, from.transmit(new long[] {LongPackets.create(cache, v4, PAYLOAD, SEGMENT)}, 0, 1, 0));
+            final List<byte[]> packets = receive(to, 10);
+            assertEquals(10, packets.size());
+            for (int i = 0; i < 10; i++) {
+                assertEquals("", LongPackets.judge(packets.get(i), v4, i * SEGMENT, SEGMENT, i == 9));
+            }
+            assertEquals(1, near.stats().txPackets());
+            assertEquals(0, near.stats().txErrors());
+        });
+    }
+
+    @Test
+    void shouldRefuseALongSegmentThatTheKernelLeavesToADevice() throws Exception {
+        play("on", (near, from, far, to) -> {
+            assertEquals(1, from.transmit(new long[] {LongPackets.create(cache, true, PAYLOAD, SEGMENT)}, 0, 1, 0));
+            final long deadline = System.nanoTime() + PATIENCE;
+            while (far.stats().rxErrors() == 0 && System.nanoTime() < deadline) {
+                assertEquals(0, to.receive(burst, 1, 0));
+            }
+            assertEquals(1, far.stats().rxErrors());
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldCompleteAChecksumThatTheKernelLeavesToADevice(final boolean v4) throws Exception {
+        play("on", (near, from, far, to) -> {
+            final long handle = LongPackets.create(cache, v4, 500, SEGMENT);
+            final long plain = BufferHeader.offloadFlags(pool.memory(), handle) & ~OffloadFlags.TX_SEGMENT;
+            BufferHeader.offloadFlags(pool.memory(), handle, plain);
+            final long tcp = pool.dataOffset(handle) + LongPackets.headers(v4) - 20;
+            Net.put16(pool.memory(), tcp + 16, pseudoHeader(v4, 520));
+            assertEquals(1, from.transmit(new long[] {handle}, 0, 1, 0));
+            final List<byte[]> packets = receive(to, 1);
+            // The checksum of IPv4 is not the device's: it is left as it was made, empty.
+            final String wrong = v4 ? "checksum of the IP header; " : "";
+            assertEquals(wrong, LongPackets.judge(packets.getFirst(), v4, 0, 500, true));
+        });
+    }
+
+    /** Of the addresses that {@link LongPackets} has. */
+    private static int pseudoHeader(final boolean v4, final int length) {
+        final int sum = v4 ? 2 * 0xC000 + 0x0201 + 0x0202 : 2 * (0x2001 + 0x0DB8) + 1;
+        final int all = sum + 6 + length;
+        return (all & 0xFFFF) + (all >>> 16);
+    }
+
+    @Test
+    void shouldNotReceiveFramesWithTags() throws Exception {
+        play("off", (near, from, far, to) -> {
+            final String addresses = "020000000001 020000000002";
+            final long[] frames = {
+                Frames.packet(cache, addresses + "8100 0005 88B5" + "00".repeat(46)),
+                Frames.packet(cache, addresses + "88B5" + "11".repeat(46)),
+            };
+            assertEquals(2, from.transmit(frames, 0, 2, 0));
+            final List<byte[]> packets = receive(to, 1);
+            assertEquals(1, packets.size());
+            assertEquals(0x11, packets.getFirst()[20]);
+        });
+    }
+
+    @Test
+    void shouldSayInOneLineWhatIsWrong() throws Exception {
+        Netns.call(() -> {
+            final PortException none = assertThrows(PortException.class, () -> PacketPort.open("mr9", pool, true));
+            assertEquals("there is no interface 'mr9'; see: ip link", none.getMessage());
+            final PortException large = assertThrows(PortException.class, () -> PacketPort.open("lo", pool, true));
+            assertTrue(large.toString().contains("lower it: ip link set lo mtu 2026"), large.toString());
+            return null;
+        });
+    }
+}
