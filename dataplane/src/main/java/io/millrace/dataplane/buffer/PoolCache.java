@@ -123,10 +123,19 @@ public final class PoolCache {
         free[count++] = handle;
     }
 
-    /** Frees {@code number} packets that the caller owns. */
+    /**
+     * Frees {@code number} packets that the caller owns, each in a buffer by itself: none is a {@link BufferChain}, which
+     * only somebody who sends TCP meets.
+     *
+     * @throws IllegalStateException in debug mode, if one is
+     */
     public void free(final long[] handles, final int from, final int number) {
         for (int i = 0; i < number; i++) {
-            free(handles[from + i]);
+            final long handle = handles[from + i];
+            if (BufferLedger.ENABLED && BufferHeader.buffers(memory, handle) > 1) {
+                throw new IllegalStateException("a packet of several buffers is freed as one of a single buffer");
+            }
+            freeBuffer(handle);
         }
     }
 
