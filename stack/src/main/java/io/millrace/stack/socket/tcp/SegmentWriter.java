@@ -89,7 +89,8 @@ final class SegmentWriter {
      * @param source where the payload is
      * @param position of its first byte
      * @param length of each segment's payload
-     * @param count of segments, 1 to {@link TcpRuns#MOST}
+     * @param wanted number of segments, 1 to {@link TcpRuns#MOST}; if they are more than fit into one packet for the device,
+     *     those are left for later that would not fill another
      * @param push whether the last of them says that nothing follows at once
      * @return how many left or are as good as lost on the way, the first ones
      */
@@ -98,15 +99,16 @@ final class SegmentWriter {
             final ByteQueue source,
             final long position,
             final int length,
-            final int count,
+            final int wanted,
             final boolean push) {
         address(c);
         int atOnce = output.segmentsAtOnce(ip, header.headerLength(), length);
+        final int count = wanted <= atOnce ? wanted : wanted - wanted % atOnce;
         int made = 0;
         int packets = 0;
         while (made < count) {
             final int segments = Math.min(atOnce, count - made);
-            final boolean last = push && made + segments == count;
+            final boolean last = push && made + segments == wanted;
             header.flags |= last ? TcpView.PSH : 0;
             final long from = position + (long) made * length;
             final long handle = segments == 1 ? fill(source, from, length) : fillLong(source, from, length, segments);
@@ -134,6 +136,12 @@ final class SegmentWriter {
         counters.add(StackCounter.TCP_SEGMENTS_SENT, left);
         counters.add(StackCounter.TCP_SEGMENTS_LEFT_TO_DEVICE, atOnce == 1 ? 0 : left % atOnce == 1 ? left - 1 : left);
         return left;
+    }
+
+    /** How many full segments of a connection one packet may carry for a device to cut; 1 if there is none. */
+    int segmentsAtOnce(final TcpConnection c) {
+        address(c);
+        return output.segmentsAtOnce(ip, TcpView.MIN_LENGTH + (c.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0), c.mss);
     }
 
     private void address(final FlowEntry flow) {

@@ -153,7 +153,7 @@ final class TcpEgress {
         return sent ? 1 : 0;
     }
 
-    /** How many full segments of new data may be sent at once, if the next one is such; at most {@code limit}. */
+    /** How many full segments of new data may be sent at once, if the next one is such; about {@code limit} at most. */
     private int runLength(final TcpConnection c, final int limit, final long now) {
         final LossRecovery recovery = c.recovery();
         if (c.nxt != c.max || c.persist || recovery.phase() != LossRecovery.Phase.OPEN) {
@@ -162,7 +162,9 @@ final class TcpEgress {
         final int used = c.nxt - c.una;
         final int unsent = c.queued() - used;
         final int bytes = Math.min(unsent - (c.finQueued ? 1 : 0), Math.min(c.window - used, recovery.room(c)));
-        final int most = Math.min(limit, Math.min(config.features().runs().send(), recovery.roomOnBoard()));
+        // A turn is no shorter than what a device cuts at once: that costs as much as a segment by itself.
+        final int turn = bytes > c.mss ? Math.max(limit, writer.segmentsAtOnce(c)) : limit;
+        final int most = Math.min(turn, Math.min(config.features().runs().send(), recovery.roomOnBoard()));
         return Pacing.most(c, Math.min(most, bytes / c.mss), now);
     }
 
