@@ -184,8 +184,8 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description =
                     "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does what"
-                            + " it can, and completes checksums), the default of packet:. Pays for tap: and tun: too, not"
-                            + " for net_tap.",
+                            + " it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
+                            + " net_tap does it in software.",
             completionCandidates = SegmentationNames.class)
     void segmentation(@Nullable String text) {
         add("--segmentation", text);

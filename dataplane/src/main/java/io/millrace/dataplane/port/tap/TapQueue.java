@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
-/** One queue of a TAP or TUN interface: a file descriptor, read and written without blocking. */
+/** One queue of a TAP or TUN interface, or a packet socket: a file descriptor, read and written without blocking. */
 final class TapQueue implements PortQueue {
     /** Most buffers of a packet, and its header. */
     static final int MOST_VECTORS = 1024;
@@ -66,7 +66,8 @@ final class TapQueue implements PortQueue {
     public int receive(final long[] handles, final int max, final long nowMicros) {
         int count = 0;
         long bytes = 0;
-        while (count < max) {
+        // Those that are refused count too, or who sends nothing else would keep us here.
+        for (int tried = 0; tried < max; tried++) {
             if (spare == PacketPool.NONE) {
                 spare = cache.allocate();
                 if (spare == PacketPool.NONE) {

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What stands in front of each packet on a TAP interface that cuts TCP segments: {@code struct virtio_net_hdr} of
+ * What stands in front of each packet on a packet socket, and on a TAP interface that cuts TCP segments: {@code struct virtio_net_hdr} of
  * linux/virtio_net.h, in host byte order, the same as virtio 1.2 section 5.1.6 without the last field.
  *
  * <pre>

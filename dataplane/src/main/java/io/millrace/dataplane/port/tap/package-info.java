@@ -1,6 +1,7 @@
 /**
- * Linux TAP and TUN interfaces without DPDK: {@code /dev/net/tun} through the Foreign Function and Memory API, one
- * system call a packet, which reads and writes packet buffers in place. For machines without DPDK, and for tests.
+ * Linux TAP and TUN interfaces and packet sockets without DPDK: {@code /dev/net/tun} and {@code AF_PACKET} through the
+ * Foreign Function and Memory API, one system call a packet, which reads and writes packet buffers in place. For machines
+ * without DPDK, for tests, and to have the kernel cut TCP segments.
  */
 @NullMarked
 package io.millrace.dataplane.port.tap;
