@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code millrace bench veth}, as short as can be. */
 @Tag("peers")
@@ -22,8 +22,9 @@ final class VethBenchPeerTest {
     private static final String RATES = "millrace +[0-9.]+ Gbit/s +Linux +[0-9.]+ Gbit/s +ratio .*\n";
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 6})
-    void shouldMeasureBothDirectionsAndLatencyBesideLinux(int family, @TempDir Path folder) throws Exception {
+    @CsvSource({"4, false, ''", "6, true, packet"})
+    void shouldMeasureBothDirectionsAndLatencyBesideLinux(
+            int family, boolean steering, String device, @TempDir Path folder) throws Exception {
         try (Namespace outer = Namespace.create()) {
             final CommandRun run = CommandRun.of(
                     outer,
@@ -33,6 +34,8 @@ final class VethBenchPeerTest {
                     "bench",
                     "veth",
                     "--family=" + family,
+                    "--steer=" + steering,
+                    "--device=" + device,
                     "--rounds=1",
                     "--seconds=0.1");
             assertEquals(0, run.code(), () -> String.join("\n", run.err()));
