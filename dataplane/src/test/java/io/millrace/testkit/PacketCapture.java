@@ -34,6 +34,8 @@ public final class PacketCapture implements AutoCloseable {
      */
     private static final String MANGLED = "tcp.checksum == 0xffff";
 
+    private static final String QUOTES_NOTHING = "!(" + QUOTES + ")";
+
     private static final String WRONG = "_ws.malformed || _ws.expert.group == \"Malformed\""
             + " || (_ws.expert.severity == \"Error\" && !(" + QUOTES + " || " + MANGLED + "))"
             + " || (tcp.checksum.status == 0 && !(" + MANGLED + "))"
@@ -150,13 +152,16 @@ public final class PacketCapture implements AutoCloseable {
     public List<String> segments() throws IOException, InterruptedException {
         stop();
         final String fields = "-T fields -e tcp.stream -e eth.src -e tcp.seq -e tcp.len -e tcp.ack -e tcp.flags";
-        return tshark("tcp.checksum.status == 1", fields, "").lines().toList();
+        return tshark(QUOTES_NOTHING + " && (tcp.checksum.status == 1 || " + MANGLED + ")", fields, "")
+                .lines()
+                .toList();
     }
 
-    /** What tshark's experts say about the packets from {@code ourMac}, each message once. */
+    /** What tshark's experts say about the packets from {@code ourMac}, each message once; not of what those quote. */
     public Set<String> remarks(String ourMac) throws IOException, InterruptedException {
         stop();
-        final String said = tshark("eth.src == " + ourMac + " && _ws.expert", "-T fields -e _ws.expert.message", "");
+        final String said = tshark(
+                "eth.src == " + ourMac + " && _ws.expert && " + QUOTES_NOTHING, "-T fields -e _ws.expert.message", "");
         final Set<String> remarks = new TreeSet<>();
         said.lines().forEach(line -> remarks.add(line.replaceAll("\\d+", "N")));
         return remarks;

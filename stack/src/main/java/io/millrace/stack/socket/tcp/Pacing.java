@@ -34,9 +34,15 @@ final class Pacing {
             return;
         }
         transfer.sendAt = TcpConnection.NEVER;
+        final double before = transfer.paceRate;
         transfer.paceRate = rate(c, transfer);
         if (transfer.paceRate == UNLIMITED) {
             return;
+        }
+        final long ahead = transfer.paceAt - now * 1000;
+        if (ahead > 0 && transfer.paceRate > before && before > 0) {
+            // What left took its time at a rate that is no longer right.
+            transfer.paceAt = now * 1000 + (long) (ahead * (before / transfer.paceRate));
         }
         if (c.allAcknowledged() && !c.congestion.setsRate()) {
             transfer.paceAt = now * 1000 - time(transfer, 10L * c.mss);

@@ -81,6 +81,19 @@ class TcpPacingTest {
     }
 
     @Test
+    void shouldNotWaitForWhatLeftAtAnOldRateWhenAHigherOneIsSet() {
+        try (TcpHarness h = connected(100)) {
+            h.socket().options().maxPacingRate(10);
+            h.write("x".repeat(40 * MSS));
+            final int atOnce = h.takeSent().size();
+            h.socket().options().maxPacingRate(1000 * MSS);
+            h.send(Seg.ack(1, 1 + atOnce * MSS).win(65535));
+            h.advance(20_000);
+            assertTrue(h.takeSent().size() >= 10, "what left is paid for in a thousandth of the time");
+        }
+    }
+
+    @Test
     void shouldNotSpreadAnythingWhenPacingIsOff() {
         try (TcpHarness h = connected(100_000)) {
             h.socket().options().pacing(false);

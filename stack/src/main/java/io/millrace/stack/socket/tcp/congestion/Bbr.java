@@ -184,7 +184,9 @@ public final class Bbr implements DeliveryRate.Losses {
         inFlight = flight;
         windowLimited |= limited;
         rate.endSample();
-        final double sample = rate.rate(model.leastRoundTrip);
+        // A round trip shorter than any before it is one that this sample may take, too.
+        final int least = roundTrip > 0 ? Math.min(model.leastRoundTrip, roundTrip) : model.leastRoundTrip;
+        final double sample = rate.rate(least);
         model.update(this, sample, now);
         checkFilled(sample);
         if (state == State.STARTUP) {
@@ -240,7 +242,8 @@ public final class Bbr implements DeliveryRate.Losses {
             return;
         }
         final boolean many = selective ? lostRanges >= STARTUP_LOSSES && tooMuch() : lostRanges > 0;
-        if (recovering && model.rounds > recoveryRound && many) {
+        // As long as no sample was good for anything it can't be said that the bandwidth is used in full.
+        if (recovering && model.rounds > recoveryRound && many && model.mostBandwidth() > 0) {
             undoState = State.STARTUP;
             filled = true;
             filledNow = true;
@@ -353,7 +356,7 @@ public final class Bbr implements DeliveryRate.Losses {
 
     private void pace(final double gain) {
         final double next = gain * model.bandwidth * PACING_MARGIN;
-        if (filled || next > pacingRate) {
+        if (next > 0 && (filled || next > pacingRate)) {
             pacingRate = Math.max(next, 1);
         }
     }

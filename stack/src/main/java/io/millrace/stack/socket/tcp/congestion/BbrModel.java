@@ -147,6 +147,9 @@ final class BbrModel {
 
     /** Section 5.5.10.3. */
     private void slowDown(final Bbr bbr) {
+        if (mostBandwidth() == 0) {
+            return; // a bound of nothing would never be left again
+        }
         if (shortBandwidth == Double.POSITIVE_INFINITY) {
             shortBandwidth = mostBandwidth();
         }

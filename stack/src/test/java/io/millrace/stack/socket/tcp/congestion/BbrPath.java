@@ -48,11 +48,16 @@ final class BbrPath {
     private boolean inRound;
 
     BbrPath(final double bandwidth, final long delay) {
+        this(bandwidth, delay, delay, true);
+    }
+
+    /** A path whose handshake took another time, and whose receiver is said to have SACK or not. */
+    BbrPath(final double bandwidth, final long delay, final long handshake, final boolean sack) {
         this.bandwidth = bandwidth;
         this.delay = delay;
         congestion.start(0, MSS, false);
         sent.reset(0);
-        congestion.model(bbr, MSS, (int) delay, true, 7, now);
+        congestion.model(bbr, MSS, (int) handshake, sack, 7, now);
         sent.measure(congestion.deliveryRate());
     }
 

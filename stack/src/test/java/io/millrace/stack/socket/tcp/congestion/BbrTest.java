@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.recovery.Delivery;
+import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import org.junit.jupiter.api.Test;
 
 /** BBR over a simulated path: the example test cases of draft-ietf-ccwg-bbr, appendix A, and what they leave out. */
@@ -257,5 +259,40 @@ class BbrTest {
         path.congestion.model(path.bbr, BbrPath.MSS, (int) DELAY, true, 3, 60_000_000);
         assertSame(Bbr.State.CRUISE, path.bbr.state);
         assertNear(BANDWIDTH, path.congestion.pacingRate(0), 0.03);
+    }
+
+    /** Section 4.1: a sample is too good to be true only if it took less than the least round trip, its own included. */
+    @Test
+    void shouldMeasureTheBandwidthWhenTheHandshakeTookLongerThanWhatFollows() {
+        final BbrPath path = new BbrPath(BANDWIDTH, DELAY, 3 * DELAY, true);
+        path.run(DELAY + DELAY / 2);
+        assertTrue(path.bbr.model.bandwidth > 0, "one round trip tells something");
+    }
+
+    @Test
+    void shouldGoOnSendingWhenSomethingIsLostBeforeTheBandwidthIsKnown() {
+        final CongestionControl congestion = new CongestionControl(CongestionAlgorithm.BBR, BbrPath.MSS);
+        final Bbr bbr = new Bbr();
+        final SentSegments sent = new SentSegments();
+        final Delivery delivery = new Delivery();
+        sent.reset(0);
+        congestion.model(bbr, BbrPath.MSS, (int) DELAY, false, 7, 0);
+        sent.measure(bbr.rate());
+        final double rate = congestion.pacingRate(0);
+        congestion.onLoss(BbrPath.MSS, BbrPath.MSS);
+        long now = 0;
+        for (int end = BbrPath.MSS; end <= 4 * BbrPath.MSS; end += BbrPath.MSS) {
+            sent.append(end, now, false);
+            bbr.onLost(true, BbrPath.MSS, BbrPath.MSS, BbrPath.MSS, false);
+            now += DELAY / 10; // too soon to tell how fast
+            bbr.rate().startSample(now);
+            delivery.clear();
+            sent.acknowledge(end, delivery);
+            congestion.onSample(BbrPath.MSS, 0, -1, false, now);
+        }
+        assertEquals(4, bbr.model.rounds);
+        assertFalse(bbr.filled, "nothing is known");
+        assertEquals(rate, congestion.pacingRate(0));
+        assertEquals(Double.POSITIVE_INFINITY, bbr.model.shortBandwidth);
     }
 }
