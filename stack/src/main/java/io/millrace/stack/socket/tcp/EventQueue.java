@@ -141,8 +141,12 @@ final class EventQueue {
         if ((pending & READABLE) != 0 && (c.events & FINISHED) == 0 && (c.unread() > 0 || c.peerFinReceived)) {
             socket.handler().onReadable(socket);
         }
-        if ((pending & WRITABLE) != 0 && c.writable() > 0) {
-            socket.handler().onWritable(socket);
+        if ((pending & WRITABLE) != 0) {
+            if (c.writable() > 0) {
+                socket.handler().onWritable(socket);
+            } else {
+                c.wantsWrite = c.state.canQueue(); // another event of this round filled it: it still waits
+            }
         }
     }
 

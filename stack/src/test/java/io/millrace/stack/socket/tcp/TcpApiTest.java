@@ -50,6 +50,28 @@ class TcpApiTest {
     }
 
     @Test
+    void shouldTellOfRoomLaterWhenAnotherCallFillsItBefore() {
+        try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 0xFFFF)) {
+            final MemorySegment text = Frames.ofBytes(new byte[16_384]);
+            assertEquals(8192, h.socket().send(text, 0, 9000), "there is no room for the rest: it waits");
+            h.poll();
+            h.takeSent();
+            h.then = new TcpHandler() {
+                @Override
+                public void onReadable(final TcpSocket<?> socket) {
+                    assertEquals(8192, socket.send(text, 0, socket.writable()));
+                    h.then = new TcpHandler() {};
+                }
+            };
+            h.send(Seg.data(1, 1 + 8192, "a").win(0xFFFF));
+            assertEquals(List.of("readable"), h.events);
+            h.takeSent();
+            h.send(Seg.ack(2, 1 + 16_384).win(0xFFFF));
+            assertEquals(List.of("readable", "writable"), h.events);
+        }
+    }
+
+    @Test
     void shouldAllowAbortInEveryCall() {
         for (final String when : List.of("connected", "readable", "writable")) {
             try (TcpHarness h =
