@@ -19,6 +19,9 @@ final class ShellCommands {
             + "|nstat.*|ss .*|grep .*|sync|true|:|tc -?[a-z]* ?qdisc (add|replace|del|delete|change) dev \\S+ root"
             + "( (pfifo|fq|fq_codel|pfifo_fast|noqueue))?( 2?>.*)?|ethtool .*|set -[a-z]+|modprobe .*|cat .*)");
 
+    private static final Pattern QUEUE =
+            Pattern.compile("tc .*qdisc (?:add|replace|change) dev \\S+ root (pfifo|fq|fq_codel|pfifo_fast|noqueue)( .*)?");
+
     private ShellCommands() {}
 
     /** Does what the commands of a line do to the settings. */
@@ -48,6 +51,10 @@ final class ShellCommands {
         if (name.equals("defaults.sh")) {
             sysctls.setTestDefaults();
             return null;
+        }
+        final Matcher queue = QUEUE.matcher(command);
+        if (queue.matches()) {
+            sysctls.setFairQueue(queue.group(1).equals("fq"));
         }
         if (name.startsWith("sysctl_restore_") || HARMLESS.matcher(command).matches()) {
             return null;

@@ -86,6 +86,7 @@ final class Sysctls {
             "ip_local_port_range");
 
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
+    private boolean fairQueue;
 
     /**
      * Sets one.
@@ -135,6 +136,7 @@ final class Sysctls {
                             case 1 -> EcnMode.REQUEST;
                             default -> EcnMode.ACCEPT;
                         })
+                .pacing(fairQueue)
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
                 .synRetries(number("tcp_syn_retries"))
                 .synAckRetries(number("tcp_synack_retries"))
@@ -156,6 +158,11 @@ final class Sysctls {
     void setTestDefaults() {
         values.put("tcp_ecn", "0");
         values.put("tcp_syn_retries", "5");
+    }
+
+    /** The device's queue paces or does not: without one that does, Linux sends Cubic's window as it opens. */
+    void setFairQueue(final boolean paces) {
+        fairQueue = paces;
     }
 
     private String value(final String key) {
