@@ -104,8 +104,8 @@ final class AckIngress {
             c.retransmitAt = TcpConnection.NEVER;
             transfer.probeAt = TcpConnection.NEVER;
         } else if (transfer.recovery.restartsTimer(c)) {
-            transfer.recovery.scheduleProbe(c, now);
             engine.timers.startRetransmission(c, now);
+            transfer.recovery.scheduleProbe(c, now);
         }
         c.persist = false;
         c.probe = false;

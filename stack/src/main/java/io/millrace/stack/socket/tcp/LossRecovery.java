@@ -275,12 +275,13 @@ final class LossRecovery {
     }
 
     private void detect(final TcpConnection c, final SentSegments flight, final int acknowledged, final long now) {
-        c.transfer().probeAt = TcpConnection.NEVER;
         if (c.sack) {
             final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
             if (wait >= 0) {
                 c.transfer().probeAt = now + wait;
-            }
+            } else if (flight.sackedBytes() > 0 || flight.anyLost() || phase != Phase.OPEN) {
+                c.transfer().probeAt = TcpConnection.NEVER;
+            } // else a tail loss probe stays due: what came says nothing of the tail
         } else if (phase == Phase.FAST && acknowledged > 0) {
             flight.loseFirst(); // RFC 6582 section 3.2, step 3: a partial acknowledgment tells of the next hole
         } else if (phase == Phase.OPEN && duplicates >= DUPLICATE_THRESHOLD && TcpSeq.gt(c.una, recover)) {
@@ -440,11 +441,14 @@ final class LossRecovery {
         spurious.end();
     }
 
-    /** Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). */
+    /**
+     * Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). When the retransmission timer, which
+     * runs already, would expire before, the probe takes its place.
+     */
     void scheduleProbe(final TcpConnection c, final long now) {
         final long timeout = phase == Phase.OPEN ? probe.timeout(c, sent) : -1;
         if (timeout >= 0) {
-            c.transfer().probeAt = now + timeout;
+            c.transfer().probeAt = Math.min(now + timeout, c.retransmitAt);
         }
     }
 

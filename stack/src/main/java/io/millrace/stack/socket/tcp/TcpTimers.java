@@ -61,11 +61,16 @@ final class TcpTimers {
             transfer.sendAt = TcpConnection.NEVER;
             engine.ready(c);
         }
+        if (transfer != null && transfer.probeAt <= now && !userTimedOut(c, now)) {
+            final boolean probe = transfer.recovery.onProbeTimer(c, now);
+            c.tailProbe |= probe;
+            engine.ready(c);
+            if (probe && c.retransmitAt <= now) {
+                startRetransmission(c, now); // the probe was sent in its place
+            }
+        }
         if (c.retransmitAt <= now) {
             onRetransmission(c, now);
-        } else if (transfer != null && transfer.probeAt <= now) {
-            c.tailProbe |= transfer.recovery.onProbeTimer(c, now);
-            engine.ready(c);
         }
         if (c.aliveAt <= now && c.state != TcpState.CLOSED) {
             onAlive(c, now);
