@@ -264,7 +264,7 @@ final class LossRecovery {
         final int lostBefore = flight.lostBytes();
         detect(c, flight, acknowledged, now);
         if (phase == Phase.OPEN && flight.anyLost() && !BlackHole.isAllThatIsLost(c, flight, now)) {
-            enter(c, flight);
+            enter(c, flight, delivered);
         }
         if (phase == Phase.FAST) {
             final boolean progress = acknowledged > 0 && flight.lostBytes() <= lostBefore;
@@ -326,14 +326,15 @@ final class LossRecovery {
         return true;
     }
 
-    private void enter(final TcpConnection c, final SentSegments flight) {
+    private void enter(final TcpConnection c, final SentSegments flight, final int delivered) {
         phase = Phase.FAST;
         recover = c.nxt;
         timerRestarted = false;
         spurious.start(false, probe.copies());
         probe.forget();
         c.congestion.onLoss(c.inFlight(), c.mss);
-        flight.reduction().start(c.inFlight(), c.congestion.threshold(), c.mss);
+        final int before = flight.sackedBytes() + duplicates * c.mss - delivered; // had arrived before
+        flight.reduction().start(c.inFlight() - before, c.congestion.threshold(), c.mss);
         tellReduced(c);
         c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
     }
@@ -468,7 +469,7 @@ final class LossRecovery {
             c.transfer().probeAt = now + wait;
         }
         if (phase == Phase.OPEN && flight.anyLost() && !BlackHole.isAllThatIsLost(c, flight, now)) {
-            enter(c, flight);
+            enter(c, flight, 0);
         }
         if (phase == Phase.FAST) {
             flight.reduction().onAcknowledged(0, inNetwork(c), false, c.mss);

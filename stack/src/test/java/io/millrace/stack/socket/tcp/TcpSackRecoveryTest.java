@@ -56,7 +56,7 @@ class TcpSackRecoveryTest {
             h.expectNothing(); // there may be reordering
             h.send(ack(0).sack(1 + 3 * MSS, 1 + 5 * MSS, 1 + MSS, 1 + 2 * MSS));
             h.expect(full(0));
-            h.expectNothing(); // one for each that arrives (RFC 6937)
+            h.expectNothing(); // one for each that arrives (RFC 9937)
             h.advance(10_000);
             h.send(ack(0).sack(1 + 3 * MSS, 1 + 6 * MSS, 1 + MSS, 1 + 2 * MSS));
             h.expect(full(2));

@@ -341,7 +341,7 @@ public final class CongestionControl {
         epochStart = -1;
     }
 
-    /** Loss recovery ended: the window is the new threshold (RFC 6937 section 3). */
+    /** Loss recovery ended: the window is the new threshold (RFC 9937 section 6.4). */
     public void onRecovered() {
         final Bbr current = bbr;
         if (current != null) {

@@ -1,7 +1,7 @@
 package io.millrace.stack.socket.tcp.recovery;
 
 /**
- * Proportional rate reduction (RFC 6937): during recovery as much is sent for each acknowledgment as brings what is in
+ * Proportional rate reduction (RFC 9937): during recovery as much is sent for each acknowledgment as brings what is in
  * the network down to the new threshold by the end of the recovery, neither a pause nor a burst.
  */
 public final class RateReduction {
@@ -14,12 +14,12 @@ public final class RateReduction {
     /**
      * A recovery begins.
      *
-     * @param inFlight bytes in the network
-     * @param newThreshold what they shall become
+     * @param outstanding bytes sent and not known to have arrived before the acknowledgment that began it
+     * @param newThreshold what shall be in the network at its end
      * @param mss the first segment may be sent whatever is in the network
      */
-    public void start(final int inFlight, final int newThreshold, final int mss) {
-        atStart = Math.max(inFlight, mss);
+    public void start(final int outstanding, final int newThreshold, final int mss) {
+        atStart = Math.max(outstanding, mss);
         threshold = newThreshold;
         delivered = 0;
         sent = 0;
@@ -39,8 +39,8 @@ public final class RateReduction {
         if (inFlight > threshold) {
             more = (delivered * threshold + atStart - 1) / atStart - sent;
         } else {
-            // Section 3.1: conservation of packets, or, when that is safe, slow start towards the threshold.
-            final long limit = progress ? Math.max(delivered - sent, newlyDelivered) + mss : delivered - sent;
+            // Section 6.2: conservation of packets, and, when that is safe, slow start towards the threshold.
+            final long limit = Math.max(delivered - sent, newlyDelivered) + (progress ? mss : 0);
             more = Math.min(threshold - inFlight, limit);
         }
         // Fast retransmit: the first segment of a recovery goes out at once.

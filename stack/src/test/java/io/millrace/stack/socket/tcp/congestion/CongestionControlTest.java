@@ -108,7 +108,7 @@ class CongestionControlTest {
     @EnumSource(
             value = CongestionAlgorithm.class,
             names = {"RENO", "CUBIC"})
-    @Origin("RFC 6937 3")
+    @Origin("RFC 9937 6.4")
     void shouldGoOnWithTheThresholdWhenRecoveryEnds(final CongestionAlgorithm algorithm) {
         final CongestionControl state = new CongestionControl(algorithm, MSS);
         state.onLoss(20 * MSS, MSS);
