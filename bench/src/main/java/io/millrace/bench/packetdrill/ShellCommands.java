@@ -19,8 +19,8 @@ final class ShellCommands {
             + "|nstat.*|ss .*|grep .*|sync|true|:|tc -?[a-z]* ?qdisc (add|replace|del|delete|change) dev \\S+ root"
             + "( (pfifo|fq|fq_codel|pfifo_fast|noqueue))?( 2?>.*)?|ethtool .*|set -[a-z]+|modprobe .*|cat .*)");
 
-    private static final Pattern QUEUE =
-            Pattern.compile("tc .*qdisc (?:add|replace|change) dev \\S+ root (pfifo|fq|fq_codel|pfifo_fast|noqueue)( .*)?");
+    private static final Pattern QUEUE = Pattern.compile(
+            "tc .*qdisc (?:add|replace|change) dev \\S+ root (pfifo|fq|fq_codel|pfifo_fast|noqueue)( .*)?");
 
     private ShellCommands() {}
 

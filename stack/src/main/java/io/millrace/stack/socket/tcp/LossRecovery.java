@@ -225,9 +225,9 @@ final class LossRecovery {
                 && !delivery.sacked
                 && !reported
                 && !probe.isOut()
+                && duplicates == 0
                 && flight.sackedBytes() == 0) {
-            duplicates = 0;
-            grow(c, acknowledged, now); // nothing is lost: the usual case
+            grow(c, delivery.bytes, now); // nothing is lost: the usual case
         } else {
             recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
         }
@@ -248,11 +248,12 @@ final class LossRecovery {
             final boolean duplicate,
             final boolean reported,
             final long now) {
+        final boolean recovering = phase != Phase.OPEN;
         int delivered = delivery.bytes;
         if (!c.sack) {
             delivered = countDuplicates(c, delivery, acknowledged, duplicate);
         }
-        if (spurious.proven(c, segment, delivery, acknowledged, duplicate, phase != Phase.OPEN)) {
+        if (spurious.proven(c, segment, delivery, acknowledged, duplicate, recovering)) {
             undo(c);
         }
         if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
@@ -269,8 +270,10 @@ final class LossRecovery {
         if (phase == Phase.FAST) {
             final boolean progress = acknowledged > 0 && flight.lostBytes() <= lostBefore;
             flight.reduction().onAcknowledged(delivered, inNetwork(c), progress, c.mss);
-        } else if (acknowledged > 0) {
-            grow(c, acknowledged, now);
+        } else if (acknowledged > 0 || (phase == Phase.OPEN && rack.reordering())) {
+            // What arrived, not what is acknowledged: reports of it have let new data out before. Where segments
+            // overtake others, reports are what keeps the window growing. In recovery nothing grew with them.
+            grow(c, recovering ? acknowledged : delivered, now);
         }
     }
 
@@ -299,12 +302,8 @@ final class LossRecovery {
             }
             return 0;
         }
-        if (phase != Phase.FAST) {
-            duplicates = 0;
-            return delivery.bytes;
-        }
         final int known = Math.max(0, Math.min(duplicates, delivery.segments - 1));
-        duplicates -= known;
+        duplicates = phase == Phase.FAST ? duplicates - known : 0;
         return Math.max(0, delivery.bytes - known * c.mss);
     }
 
@@ -369,15 +368,15 @@ final class LossRecovery {
         spurious.end();
     }
 
-    private void grow(final TcpConnection c, final int acknowledged, final long now) {
+    private void grow(final TcpConnection c, final int delivered, final long now) {
         final Ecn ecn = c.ecn;
         if (ecn != null && ecn.echoed()) {
             return;
         }
-        // Half a window in flight within a round trip shows that it is used (RFC 7661 sections 4.2 and 4.3).
-        final boolean used = 2L * Math.max(mostUsed, c.inFlight() + acknowledged) >= c.congestion.window();
+        // More than half a window in flight within a round trip shows that it is used (RFC 7661 sections 4.2 and 4.3).
+        final boolean used = 2L * Math.max(mostUsed, c.inFlight() + delivered) > c.congestion.window();
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
-            c.congestion.onAcknowledged(acknowledged, c.mss, now, c.rtt.smoothed());
+            c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed());
         }
     }
 
