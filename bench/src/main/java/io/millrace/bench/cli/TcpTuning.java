@@ -5,6 +5,7 @@ import io.millrace.config.Problems;
 import io.millrace.config.tcp.TcpSetting;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.MtuProbing;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
@@ -36,6 +37,15 @@ final class TcpTuning {
             flag(TcpSetting.TIMESTAMPS, c -> c.features().timestamps(), TcpConfigBuilder::timestamps),
             flag(TcpSetting.WINDOW_SCALING, c -> c.features().windowScaling(), TcpConfigBuilder::windowScaling),
             flag(TcpSetting.NO_DELAY, c -> c.features().noDelay(), TcpConfigBuilder::noDelay),
+            word(
+                    TcpSetting.MTU_PROBING,
+                    c -> c.features().mtuProbing(),
+                    (b, word) -> b.mtuProbing(MtuProbing.valueOf(word))),
+            number(TcpSetting.BASE_MTU, c -> c.features().baseMtu(), TcpConfigBuilder::baseMtu),
+            large(
+                    TcpSetting.MTU_PROBE_INTERVAL,
+                    c -> c.timeouts().mtuProbeInterval(),
+                    TcpConfigBuilder::mtuProbeInterval),
             number(TcpSetting.MIN_MSS, c -> c.features().minMss(), TcpConfigBuilder::minMss),
             number(TcpSetting.MAX_MSS, c -> c.features().maxMss(), TcpConfigBuilder::maxMss),
             number(TcpSetting.HOP_LIMIT, c -> c.features().hopLimit(), TcpConfigBuilder::hopLimit),

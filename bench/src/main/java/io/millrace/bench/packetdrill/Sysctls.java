@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill;
 
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.MtuProbing;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Sysctls {
     private static final String PREFIX = "net.ipv4.";
     private static final long SECOND = 1_000_000;
+    /** Of IPv4 and TCP, options apart. */
+    private static final int HEADERS = 40;
 
     /** What Linux does unless told otherwise, of what our stack does too. */
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
@@ -33,6 +36,9 @@ final class Sysctls {
             Map.entry("tcp_fin_timeout", "60"),
             Map.entry("tcp_rto_min_us", "200000"),
             Map.entry("tcp_ecn", "2"),
+            Map.entry("tcp_mtu_probing", "0"),
+            Map.entry("tcp_base_mss", "1024"),
+            Map.entry("tcp_probe_interval", "600"),
             Map.entry("ip_default_ttl", "64"));
 
     /** What Linux does and our stack does as well, always. */
@@ -48,7 +54,6 @@ final class Sysctls {
             Map.entry("tcp_moderate_rcvbuf", "0 1"),
             Map.entry("tcp_slow_start_after_idle", "0"),
             Map.entry("tcp_notsent_lowat", "4294967295 -1"),
-            Map.entry("tcp_mtu_probing", "0"),
             Map.entry("tcp_tw_reuse", "0 1 2"),
             Map.entry("tcp_thin_linear_timeouts", "0"),
             Map.entry("tcp_rfc1337", "0 1"),
@@ -70,7 +75,6 @@ final class Sysctls {
             "tcp_fastopen_blackhole_timeout_sec",
             "tcp_ecn_option",
             "tcp_ecn_fallback",
-            "tcp_base_mss",
             "tcp_min_snd_mss",
             "tcp_invalid_ratelimit",
             "tcp_challenge_ack_limit",
@@ -137,6 +141,14 @@ final class Sysctls {
                             default -> EcnMode.ACCEPT;
                         })
                 .pacing(fairQueue)
+                .mtuProbing(
+                        switch (number("tcp_mtu_probing")) {
+                            case 0 -> MtuProbing.OFF;
+                            case 1 -> MtuProbing.BLACK_HOLE;
+                            default -> MtuProbing.ALWAYS;
+                        })
+                .baseMtu(number("tcp_base_mss") + HEADERS)
+                .mtuProbeInterval(number("tcp_probe_interval") * SECOND)
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
                 .synRetries(number("tcp_syn_retries"))
                 .synAckRetries(number("tcp_synack_retries"))

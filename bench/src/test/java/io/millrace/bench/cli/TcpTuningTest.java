@@ -46,6 +46,8 @@ final class TcpTuningTest {
     private static String other(TcpSetting setting) {
         return switch (setting) {
             case MIN_MSS -> "100";
+            case BASE_MTU -> "1500";
+            case MTU_PROBE_INTERVAL -> "1m";
             case MAX_MSS -> "1460";
             case SEND_BUFFER, RECEIVE_BUFFER -> "65537";
             case BUFFER_MEMORY, SEND_BUFFER_LIMIT, RECEIVE_BUFFER_LIMIT -> "8M";

@@ -21,6 +21,12 @@ public enum TcpSetting {
     WINDOW_SCALING("tcp_window_scaling", "windows beyond 64 KiB (RFC 7323)", TcpSyntax.SWITCH, 0, 1),
     /** Nagle's algorithm off. */
     NO_DELAY("", "connections begin without Nagle's algorithm", TcpSyntax.SWITCH, 0, 1),
+    /** Whether the largest segments that a path carries are searched for. */
+    MTU_PROBING("tcp_mtu_probing", "search for the largest packets of a path (RFC 8899)", "off", "black-hole", "always"),
+    /** What such a search begins with. */
+    BASE_MTU("tcp_base_mss", "packets that such a search takes for granted", TcpSyntax.BYTES, 576, 9_000),
+    /** How long it rests. */
+    MTU_PROBE_INTERVAL("tcp_probe_interval", "how long such a search rests", TcpSyntax.TIME, 1_000_000, TcpSyntax.DAY),
     /** Least MSS that a peer may ask for. */
     MIN_MSS("tcp_min_snd_mss", "a peer's smaller MSS is raised to this", TcpSyntax.BYTES, 28, 536),
     /** Largest MSS. */

@@ -97,7 +97,7 @@ final class AckIngress {
             engine.writer.confirm(c, now);
         }
         c.retries = 0;
-        BlackHole.onProgress(c, now);
+        SizeSearch.onProgress(c, now);
         sampleRoundTrip(c, transfer, segment, now);
         transfer.recovery.onAcknowledgment(c, segment, acknowledged, false, now);
         if (c.allAcknowledged()) {

@@ -176,9 +176,9 @@ final class LossRecovery {
             if (phase == Phase.FAST) {
                 flight.reduction().onSent(flight.endOf(number) - flight.startOf(number));
             }
-            final BlackHole hole = c.blackHole;
-            if (hole != null) {
-                hole.onSentAgain(flight.startOf(number), now);
+            final SizeSearch search = c.sizeSearch;
+            if (search != null) {
+                search.onSentAgain(flight.startOf(number), now);
             }
             flight.sentAgain(number, now);
             spurious.onSentAgain(c, now);
@@ -264,7 +264,7 @@ final class LossRecovery {
         }
         final int lostBefore = flight.lostBytes();
         detect(c, flight, acknowledged, now);
-        if (phase == Phase.OPEN && flight.anyLost() && !BlackHole.isAllThatIsLost(c, flight, now)) {
+        if (phase == Phase.OPEN && flight.anyLost() && !SizeSearch.isAllThatIsLost(c, flight, now)) {
             enter(c, flight, delivered);
         }
         if (phase == Phase.FAST) {
@@ -467,7 +467,7 @@ final class LossRecovery {
         if (wait >= 0) {
             c.transfer().probeAt = now + wait;
         }
-        if (phase == Phase.OPEN && flight.anyLost() && !BlackHole.isAllThatIsLost(c, flight, now)) {
+        if (phase == Phase.OPEN && flight.anyLost() && !SizeSearch.isAllThatIsLost(c, flight, now)) {
             enter(c, flight, 0);
         }
         if (phase == Phase.FAST) {

@@ -32,6 +32,7 @@ public final class TcpConfigBuilder {
     private long keepAliveIdle = 0;
     private long keepAliveInterval = 75_000_000;
     private int keepAliveProbes = 9;
+    private long mtuProbeInterval = 600_000_000;
     private long timeWait = 60_000_000;
     private long finWait2 = 60_000_000;
 
@@ -44,6 +45,8 @@ public final class TcpConfigBuilder {
     private boolean windowScaling = true;
     private EcnMode ecn = EcnMode.ACCEPT;
     private CookieMode synCookies = CookieMode.WHEN_FULL;
+    private MtuProbing mtuProbing = MtuProbing.BLACK_HOLE;
+    private int baseMtu = 1280;
     private int minMss = 88;
     private int maxMss = 65_495;
     private int hopLimit = 64;
@@ -173,6 +176,12 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpTimeouts#mtuProbeInterval()}. */
+    public TcpConfigBuilder mtuProbeInterval(final long value) {
+        mtuProbeInterval = value;
+        return this;
+    }
+
     /** Sets {@link TcpTimeouts#timeWait()}. */
     public TcpConfigBuilder timeWait(final long value) {
         timeWait = value;
@@ -230,6 +239,18 @@ public final class TcpConfigBuilder {
     /** Sets {@link TcpFeatures#synCookies()}. */
     public TcpConfigBuilder synCookies(final CookieMode value) {
         synCookies = value;
+        return this;
+    }
+
+    /** Sets {@link TcpFeatures#mtuProbing()}. */
+    public TcpConfigBuilder mtuProbing(final MtuProbing value) {
+        mtuProbing = value;
+        return this;
+    }
+
+    /** Sets {@link TcpFeatures#baseMtu()}. */
+    public TcpConfigBuilder baseMtu(final int value) {
+        baseMtu = value;
         return this;
     }
 
@@ -338,6 +359,7 @@ public final class TcpConfigBuilder {
                         keepAliveIdle,
                         keepAliveInterval,
                         keepAliveProbes,
+                        mtuProbeInterval,
                         timeWait,
                         finWait2),
                 new TcpFeatures(
@@ -349,6 +371,8 @@ public final class TcpConfigBuilder {
                         windowScaling,
                         ecn,
                         synCookies,
+                        mtuProbing,
+                        baseMtu,
                         minMss,
                         maxMss,
                         hopLimit,

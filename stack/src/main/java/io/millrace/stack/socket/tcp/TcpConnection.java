@@ -43,9 +43,9 @@ final class TcpConnection extends FlowEntry {
     @Nullable
     TcpSocket<?> socket;
 
-    /** Null unless the path was found to lose large segments. */
+    /** Null unless the path may carry larger segments than it is known to. */
     @Nullable
-    BlackHole blackHole;
+    SizeSearch sizeSearch;
 
     /** Null unless both sides use congestion notification. */
     @Nullable
@@ -448,8 +448,8 @@ final class TcpConnection extends FlowEntry {
 
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
     void updateMss(final int pathMss) {
-        final BlackHole hole = blackHole;
-        final int passing = hole == null ? pathMss : Math.min(pathMss, hole.limit);
+        final SizeSearch search = sizeSearch;
+        final int passing = search == null ? pathMss : Math.min(pathMss, search.limit);
         mss = Math.max(1, largestSegment(passing) - optionBytes());
         congestion.onMssChanged(mss);
     }

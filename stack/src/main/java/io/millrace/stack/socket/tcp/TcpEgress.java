@@ -116,9 +116,9 @@ final class TcpEgress {
             sent += sendAgain(c, lost, now);
         }
         final boolean due = Pacing.allowsBurst(c, now);
-        final BlackHole hole = c.blackHole;
-        if (hole != null && due && sent < limit && !writer.blocked()) {
-            sent += sendSizeProbe(c, hole, now);
+        final SizeSearch search = c.sizeSearch;
+        if (search != null && due && sent < limit && !writer.blocked()) {
+            sent += sendSizeProbe(c, search, now);
         }
         while (due && sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
             final int length = nextLength(c);
@@ -138,8 +138,8 @@ final class TcpEgress {
     }
 
     /** A segment larger than those that are known to pass, if it is time for one. Returns how many were sent. */
-    private int sendSizeProbe(final TcpConnection c, final BlackHole hole, final long now) {
-        final int size = hole.next(c, now);
+    private int sendSizeProbe(final TcpConnection c, final SizeSearch search, final long now) {
+        final int size = search.next(c, now);
         if (size <= c.mss) {
             return 0;
         }
@@ -148,7 +148,7 @@ final class TcpEgress {
         final boolean sent = sendNew(c, size, false, now);
         c.updateMss(pathMss(c));
         if (sent && c.nxt - seq > c.mss) { // unless SACK blocks took the room
-            hole.onSent(c, seq, c.nxt);
+            search.onSent(c, seq, c.nxt);
         }
         return sent ? 1 : 0;
     }

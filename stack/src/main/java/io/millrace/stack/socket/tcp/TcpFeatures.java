@@ -13,6 +13,8 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
  * @param ecn whether congestion notification is offered and accepted (RFC 3168)
  * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
+ * @param mtuProbing when the largest segments that a path carries are searched for
+ * @param baseMtu largest IP packet that such a search takes for granted
  * @param minMss a peer's smaller MSS is raised to this
  * @param maxMss largest MSS announced or used, whatever the path allows
  * @param hopLimit TTL or hop limit of what we send, 1 to 255
@@ -28,6 +30,8 @@ public record TcpFeatures(
         boolean windowScaling,
         EcnMode ecn,
         CookieMode synCookies,
+        MtuProbing mtuProbing,
+        int baseMtu,
         int minMss,
         int maxMss,
         int hopLimit,
@@ -41,6 +45,7 @@ public record TcpFeatures(
     public TcpFeatures {
         TcpConfig.require(minMss >= 28 && minMss <= 536, "minMss", minMss, "28 to 536");
         TcpConfig.require(maxMss >= minMss && maxMss <= 65_495, "maxMss", maxMss, "minMss to 65495");
+        TcpConfig.require(baseMtu >= 576 && baseMtu <= 9_000, "baseMtu", baseMtu, "576 to 9000");
         TcpConfig.require(hopLimit >= 1 && hopLimit <= 255, "hopLimit", hopLimit, "1 to 255");
         TcpConfig.require(burst >= 1, "burst", burst, "at least 1");
     }

@@ -128,6 +128,7 @@ final class TcpHandshake {
             c.wl1 = segment.seq;
         }
         c.state = TcpState.ESTABLISHED;
+        SizeSearch.begin(c, now);
         c.updateMss(engine.egress.pathMss(c));
         c.congestion.start(c.una, c.mss, synLost);
         c.rcvMss = Math.min(c.announcedMss, DEFAULT_MSS_V4);

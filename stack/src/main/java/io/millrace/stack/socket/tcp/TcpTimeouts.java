@@ -15,6 +15,7 @@ package io.millrace.stack.socket.tcp;
  * @param keepAliveIdle time without a segment after which the peer is probed, microseconds; 0 for never
  * @param keepAliveInterval time between keep-alive probes, microseconds
  * @param keepAliveProbes unanswered keep-alive probes after which a connection is given up
+ * @param mtuProbeInterval how long a search for the largest segments rests once it is over (RFC 8899's PMTU_RAISE_TIMER)
  * @param timeWait how long a closed connection's addresses are kept from being mistaken (2 MSL), microseconds
  * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life, microseconds; 0 for ever
  */
@@ -31,6 +32,7 @@ public record TcpTimeouts(
         long keepAliveIdle,
         long keepAliveInterval,
         int keepAliveProbes,
+        long mtuProbeInterval,
         long timeWait,
         long finWait2) {
     /**
@@ -56,6 +58,7 @@ public record TcpTimeouts(
                 "keepAliveProbes",
                 keepAliveProbes,
                 "1 to 127");
+        time("mtuProbeInterval", mtuProbeInterval, 1_000_000);
         time("timeWait", timeWait, 0);
         time("finWait2", finWait2, 0);
     }

@@ -90,7 +90,7 @@ final class TcpTimers {
         } else {
             engine.counters.increment(StackCounter.TCP_RTO);
             c.recovery().onTimeout(c, now);
-            BlackHole.onTimeout(c, now);
+            SizeSearch.onTimeout(c, now);
             if (c.window < Math.min(c.mss, c.inFlight())) {
                 // The peer took back its window: what was sent beyond waits until that opens again.
                 c.recovery().forgetFlight(c);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.testkit.Origin;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -14,11 +16,10 @@ class TcpSizeProbeTest {
     private static final int SMALLER = 1240;
     private static final long ROUND_TRIP = 20_000;
 
-    private final TcpHarness h = new TcpHarness(TcpHarness.plain()
-            .sack(true)
-            .sendBuffer(100_000)
-            .bufferMemory(4 << 20)
-            .build());
+    /** Time that a search rests. */
+    private static final long INTERVAL = 120_000_000;
+
+    private TcpHarness h = new TcpHarness(config().build());
     /** Largest payload that passes. */
     private int passes = 1300;
 
@@ -26,6 +27,21 @@ class TcpSizeProbeTest {
     private int expected = 1;
     private int highest = 1;
     private int largest;
+    private final List<Integer> sizes = new ArrayList<>();
+
+    private static TcpConfigBuilder config() {
+        return TcpHarness.plain()
+                .sack(true)
+                .sendBuffer(100_000)
+                .bufferMemory(4 << 20)
+                .mtuProbeInterval(INTERVAL);
+    }
+
+    private void open(final MtuProbing mode) {
+        h.close();
+        h = new TcpHarness(config().mtuProbing(mode).build());
+        open();
+    }
 
     private void open() {
         h.listen(1);
@@ -55,6 +71,7 @@ class TcpSizeProbeTest {
 
     private void arrive(final int from, final int to) {
         largest = Math.max(largest, to - from);
+        sizes.add(to - from);
         for (int seq = highest; seq < from; seq++) {
             missing.add(seq);
         }
@@ -101,7 +118,7 @@ class TcpSizeProbeTest {
             h.advance(ROUND_TRIP);
             deliver();
         }
-        h.advance(BlackHole.MEMORY);
+        h.advance(INTERVAL);
         run(5_000_000);
         assertEquals(FULL, largest);
         assertEquals(1, h.counters.get(StackCounter.TCP_BLACK_HOLES));
@@ -121,6 +138,66 @@ class TcpSizeProbeTest {
         h.advance(2_000_000);
         h.takeSent().forEach(segment -> assertTrue(segment.payload.length <= SMALLER + 220, segment::toString));
         assertTrue(h.counters.get(StackCounter.TCP_SIZE_PROBES) - probes <= 1);
+        close();
+    }
+
+    @Test
+    @Origin("RFC 8899 5.2")
+    void shouldBeginWithWhatEveryPathCarriesAndFindTheRestWithoutLosingTime() {
+        open(MtuProbing.ALWAYS);
+        run(30_000_000);
+        assertTrue(largest > 1300 - 32 && largest <= 1300, "found " + largest);
+        assertEquals(0, h.counters.get(StackCounter.TCP_BLACK_HOLES));
+        assertEquals(0, h.counters.get(StackCounter.TCP_RTO));
+        assertEquals(0, h.counters.get(StackCounter.TCP_FAST_RETRANSMITS));
+        close();
+    }
+
+    @Test
+    @Origin("RFC 4821 7.3")
+    void shouldTakeOneProbeOnlyWhenThePathCarriesWhatItsDevicesDo() {
+        passes = FULL;
+        open(MtuProbing.ALWAYS);
+        run(1_000_000);
+        assertEquals(FULL, largest);
+        assertEquals(List.of(FULL, SMALLER, SMALLER), sizes.subList(0, 3));
+        assertEquals(1, h.counters.get(StackCounter.TCP_SIZE_PROBES));
+        close();
+    }
+
+    @Test
+    @Origin("RFC 8899 5.1.1")
+    void shouldProbeAgainForALargerSizeWhenTheRaiseTimerExpires() {
+        open(MtuProbing.ALWAYS);
+        run(30_000_000);
+        final long probes = h.counters.get(StackCounter.TCP_SIZE_PROBES);
+        passes = 1400;
+        run(INTERVAL);
+        run(20_000_000);
+        assertTrue(largest > 1400 - 32, "found " + largest);
+        assertTrue(h.counters.get(StackCounter.TCP_SIZE_PROBES) > probes);
+        close();
+    }
+
+    @Test
+    void shouldSendSegmentsOfOneSizeOnlyWhenProbingIsOff() {
+        open(MtuProbing.OFF);
+        run(20_000_000);
+        assertEquals(0, largest, "nothing of that size passes");
+        assertEquals(0, h.counters.get(StackCounter.TCP_SIZE_PROBES));
+        assertEquals(0, h.counters.get(StackCounter.TCP_BLACK_HOLES));
+        assertTrue(h.counters.get(StackCounter.TCP_RTO) > 2);
+        close();
+    }
+
+    @Test
+    void shouldTrustThePathWhenProbesCouldNotBeSeenToBeLost() {
+        h.close();
+        h = new TcpHarness(
+                config().sack(false).mtuProbing(MtuProbing.ALWAYS).build());
+        open();
+        h.write("x".repeat(2 * FULL));
+        assertEquals(FULL, h.takeSent().getFirst().payload.length);
         close();
     }
 }

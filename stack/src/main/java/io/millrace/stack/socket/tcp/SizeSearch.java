@@ -7,23 +7,22 @@ import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
 
 /**
- * A path that loses full segments without a word, since a router on it neither fragments nor says that they are too big,
- * or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3). When the same full segment times out again, it
- * and all others are cut smaller, one size further down with each timeout.
+ * The search for the largest segments that a path carries. It begins with the connection if {@link MtuProbing} says so,
+ * or when a path loses full segments without a word, since a router on it neither fragments nor says that they are too
+ * big, or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3): when the same full segment times out again,
+ * it and all others are cut smaller, one size further down with each timeout.
  *
- * <p>Then the largest size that passes is searched for between what does and what does not: now and then a segment of new
- * data is larger than the others, with enough of them behind it that its loss shows at once. That it is lost says nothing
- * of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is found, and the path's own size is
- * not, that is tried again after a while, as path MTUs from routers are (RFC 8201 section 4).
+ * <p>Then the largest size that passes is searched for between what does and what does not, the path's own first: now and
+ * then a segment of new data is larger than the others, with enough of them behind it that its loss shows at once. That it
+ * is lost says nothing of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is found, and
+ * the path's own size is not, that is tried again after a while, as path MTUs from routers are (RFC 8201 section 4).
  *
- * <p>Only connections that met one have one. Sizes are those of segments, options included.
+ * <p>A connection has one as long as it sends less than what the path itself and the peer allow. Sizes are those of
+ * segments, options included.
  */
-final class BlackHole {
+final class SizeSearch {
     /** Timeouts of the same data after which its size is suspected. */
     static final int SUSPICIOUS = 2;
-
-    /** Time until the path's own size is tried again (RFC 1191 section 6.3, RFC 8899's PMTU_RAISE_TIMER). */
-    static final long MEMORY = 600_000_000;
 
     /** Time between probes of a size that was lost: it may have been for another reason. */
     static final long RETRY = 1_000_000;
@@ -37,8 +36,8 @@ final class BlackHole {
     /** Segments behind a probe that show its loss, and some to spare. */
     private static final int BEHIND = 4;
 
-    /** MTUs to fall back to: one for paths of jumbo frames, and what next to every path carries (RFC 8899, 5.1.2). */
-    private static final int[] SIZES = {4_352, 1_280};
+    /** MTU to fall back to first on paths of jumbo frames; below it is the one that every path is to carry. */
+    private static final int HALFWAY = 4_352;
 
     /** Largest segment that passes. */
     int limit;
@@ -61,44 +60,48 @@ final class BlackHole {
     private int probeEnd;
     private int probeSize;
 
-    private BlackHole(final int limit, final int failed, final long probeAt) {
+    private SizeSearch(final int limit, final int failed, final long probeAt) {
         this.limit = limit;
         this.failed = failed;
         this.probeAt = probeAt;
     }
 
+    /** A connection is established, and is to find out by itself what its path carries. */
+    static void begin(final TcpConnection c, final long now) {
+        final TcpFeatures features = c.engine.config.features();
+        final int base = features.baseMtu() - headers(c);
+        if (features.mtuProbing() == MtuProbing.ALWAYS && c.sack && base < c.largestSegment(c.engine.egress.pathMss(c))) {
+            c.sizeSearch = new SizeSearch(base, 0, now);
+        }
+    }
+
+    private static int headers(final TcpConnection c) {
+        return IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
+    }
+
     /** The retransmission timer expired, for the time that {@code c.retries} tells; everything in flight is lost. */
     static void onTimeout(final TcpConnection c, final long now) {
-        final BlackHole known = c.blackHole;
+        final SizeSearch known = c.sizeSearch;
         if (known != null && known.probe == Probe.UNDER_WAY) {
-            known.onLost(now);
+            known.onLost(c, now);
         }
         final SentSegments flight = c.recovery().sent();
-        if (flight == null || c.retries + 1 < SUSPICIOUS) {
+        final TcpFeatures features = c.engine.config.features();
+        if (flight == null || c.retries + 1 < SUSPICIOUS || features.mtuProbing() == MtuProbing.OFF) {
             return;
         }
         final int first = flight.firstLost();
         if (first < 0 || flight.endOf(first) - flight.startOf(first) < c.mss) {
             return; // a small segment is lost too
         }
-        final int headers = IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
         final int size = c.mss + c.optionBytes();
-        final int smaller = below(size + headers);
-        if (smaller > 0) {
-            c.blackHole = new BlackHole(smaller - headers, size, now + RETRY);
+        final int mtu = size + headers(c);
+        final int smaller = HALFWAY < mtu ? HALFWAY : features.baseMtu();
+        if (smaller < mtu) {
+            c.sizeSearch = new SizeSearch(smaller - headers(c), size, now + RETRY);
             c.updateMss(c.engine.egress.pathMss(c));
             c.engine.counters.increment(StackCounter.TCP_BLACK_HOLES);
         }
-    }
-
-    /** Next size to try, or 0 if there is none. */
-    private static int below(final int mtu) {
-        for (final int size : SIZES) {
-            if (size < mtu) {
-                return size;
-            }
-        }
-        return 0;
     }
 
     /** Bytes of payload that a probe is to have now; 0 if none is due. */
@@ -108,7 +111,7 @@ final class BlackHole {
         }
         final int most = c.largestSegment(c.engine.egress.pathMss(c));
         if (most <= limit) {
-            probeAt = now + MEMORY; // the path itself has become as small
+            probeAt = now + interval(c); // the path itself has become as small
             return 0;
         }
         final int size = (failed == 0 || failed > most ? most : (limit + failed) / 2) - c.optionBytes();
@@ -130,48 +133,48 @@ final class BlackHole {
 
     /** The left edge moved. */
     static void onProgress(final TcpConnection c, final long now) {
-        final BlackHole hole = c.blackHole;
-        if (hole == null || hole.probe == Probe.NONE || TcpSeq.lt(c.una, hole.probeEnd)) {
+        final SizeSearch search = c.sizeSearch;
+        if (search == null || search.probe == Probe.NONE || TcpSeq.lt(c.una, search.probeEnd)) {
             return;
         }
-        if (hole.probe == Probe.UNDER_WAY) {
-            hole.lost = 0;
-            hole.limit = hole.probeSize;
+        if (search.probe == Probe.UNDER_WAY) {
+            search.lost = 0;
+            search.limit = search.probeSize;
             final int pathMss = c.engine.egress.pathMss(c);
-            if (hole.limit >= c.largestSegment(pathMss)) {
-                c.blackHole = null;
+            if (search.limit >= c.largestSegment(pathMss)) {
+                c.sizeSearch = null;
             } else {
-                hole.goOn(now, now);
+                search.goOn(c, now, now);
             }
             c.updateMss(pathMss);
         }
-        hole.probe = Probe.NONE;
+        search.probe = Probe.NONE;
     }
 
     /** Whether the probe is all that is lost of a flight: that is no sign of congestion. */
     static boolean isAllThatIsLost(final TcpConnection c, final SentSegments flight, final long now) {
-        final BlackHole hole = c.blackHole;
-        if (hole == null || hole.probe == Probe.NONE) {
+        final SizeSearch search = c.sizeSearch;
+        if (search == null || search.probe == Probe.NONE) {
             return false;
         }
         final int first = flight.firstLost();
-        if (flight.startOf(first) != hole.probeStart
+        if (flight.startOf(first) != search.probeStart
                 || flight.lostBytes() != flight.endOf(first) - flight.startOf(first)) {
             return false;
         }
-        if (hole.probe == Probe.UNDER_WAY) {
-            hole.onLost(now);
+        if (search.probe == Probe.UNDER_WAY) {
+            search.onLost(c, now);
         }
         return true;
     }
 
-    private void onLost(final long now) {
+    private void onLost(final TcpConnection c, final long now) {
         probe = Probe.LOST;
         if (++lost >= MOST_PROBES) {
             lost = 0;
             failed = probeSize;
         }
-        goOn(now, now + RETRY);
+        goOn(c, now, now + RETRY);
     }
 
     /** The segment from {@code start} on is sent again, in parts if it is the probe. */
@@ -184,10 +187,14 @@ final class BlackHole {
         }
     }
 
+    private static long interval(final TcpConnection c) {
+        return c.engine.config.timeouts().mtuProbeInterval();
+    }
+
     /** The search goes on at a time, or, if it is over, after a while anew. */
-    private void goOn(final long now, final long next) {
+    private void goOn(final TcpConnection c, final long now, final long next) {
         final boolean over = failed > 0 && failed - limit <= CLOSE;
-        probeAt = over ? now + MEMORY : next;
+        probeAt = over ? now + interval(c) : next;
         failed = over ? 0 : failed;
     }
 }
