@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param statsJson where to write the summary, null for nowhere
  * @param instance name that commands find the server by, null for one made of its process id
  * @param forward whether packets for others go from port to port
+ * @param flowLabels whether what we send over IPv6 carries flow labels
  * @param appliance what {@code forward} is to do, null if nothing is said of it
  * @param eal for the ports that need DPDK
  * @param tcpSettings what is set of TCP, times in microseconds; what is not is as usual
@@ -42,6 +43,7 @@ public record ServeConfig(
         @Nullable Located<Path> statsJson,
         @Nullable String instance,
         boolean forward,
+        boolean flowLabels,
         @Nullable ApplianceConfig appliance,
         EalConfig eal,
         Map<TcpSetting, Located<Long>> tcpSettings) {

@@ -36,6 +36,7 @@ public final class ServeSettings {
     private @Nullable Located<Path> statsJson;
     private @Nullable Located<String> instance;
     private @Nullable Located<Boolean> forward;
+    private @Nullable Located<Boolean> flowLabels;
     private CaptureSettings capture;
     private ApplianceSettings appliance;
     private EalSettings eal;
@@ -144,6 +145,11 @@ public final class ServeSettings {
         forward = Values.yesNo(text, problems);
     }
 
+    /** Sets whether what we send over IPv6 carries flow labels. */
+    public void flowLabels(Located<String> text) {
+        flowLabels = Values.yesNo(text, problems);
+    }
+
     /** Sets the name that commands find the server by. */
     public void instance(Located<String> name) {
         instance = Values.instance(name, problems);
@@ -184,6 +190,7 @@ public final class ServeSettings {
         merged.capture = capture.over(lower.capture);
         merged.statsJson = statsJson != null ? statsJson : lower.statsJson;
         merged.forward = forward != null ? forward : lower.forward;
+        merged.flowLabels = flowLabels != null ? flowLabels : lower.flowLabels;
         merged.instance = instance != null ? instance : lower.instance;
         merged.appliance = appliance.over(lower.appliance);
         merged.eal = eal.over(lower.eal);
@@ -277,6 +284,7 @@ public final class ServeSettings {
                 statsJson,
                 instance == null ? null : instance.value(),
                 forward != null && forward.value(),
+                flowLabels == null || flowLabels.value(),
                 applianceConfig,
                 eal.resolve(),
                 tcpSettings.resolve());

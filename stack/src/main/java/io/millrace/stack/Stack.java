@@ -74,7 +74,7 @@ public final class Stack implements AutoCloseable {
         this.config = config;
         this.cache = cache;
         this.packets = new PacketStore(cache, config.largePackets());
-        this.ipLayer = new IpLayer(packets, config.entropy(), counters);
+        this.ipLayer = new IpLayer(packets, config.entropy(), config.flowLabels(), counters);
         // Sockets that nobody reads must not starve the rest of the stack.
         final QueueBudget budget = new QueueBudget(Math.max(1, cache.pool().capacity() / 4));
         this.udp =

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param largePackets most datagrams, sent or received, that are longer than a buffer of the pool and held at the same
  *     time; they take 64 KiB each, all together when the first one is needed
  * @param reassembly bounds of what is held of fragments
+ * @param flowLabels whether flows of IPv6 carry labels (RFC 6437) where sockets do not say otherwise
  * @param tcp everything about TCP
  * @param failures gets what handlers throw, and what should never be thrown; called on the stack's thread
  */
@@ -32,6 +33,7 @@ public record StackConfig(
         int udpQueuePackets,
         int largePackets,
         ReassemblyLimits reassembly,
+        boolean flowLabels,
         TcpConfig tcp,
         Consumer<Throwable> failures) {
     private static final int MAX_BURST = 512;
@@ -58,6 +60,7 @@ public record StackConfig(
                 64,
                 32,
                 ReassemblyLimits.defaults(),
+                true,
                 TcpConfig.defaults(),
                 StackConfig::log);
     }
@@ -74,6 +77,7 @@ public record StackConfig(
                 udpQueuePackets,
                 largePackets,
                 reassembly,
+                flowLabels,
                 tcp,
                 failures);
     }
@@ -90,6 +94,7 @@ public record StackConfig(
                 udpQueuePackets,
                 largePackets,
                 reassembly,
+                flowLabels,
                 tcp,
                 failures);
     }
@@ -106,6 +111,7 @@ public record StackConfig(
                 udpQueuePackets,
                 largePackets,
                 reassembly,
+                flowLabels,
                 tcp,
                 failures);
     }
@@ -122,6 +128,7 @@ public record StackConfig(
                 udpQueuePackets,
                 largePackets,
                 reassembly,
+                flowLabels,
                 tcp,
                 newFailures);
     }
@@ -138,7 +145,25 @@ public record StackConfig(
                 udpQueuePackets,
                 largePackets,
                 reassembly,
+                flowLabels,
                 newTcp,
+                failures);
+    }
+
+    /** The same with or without labels for flows of IPv6. */
+    public StackConfig withFlowLabels(final boolean newFlowLabels) {
+        return new StackConfig(
+                entropy,
+                limits,
+                receiveBurst,
+                icmpErrorsPerSecond,
+                icmpErrorBurst,
+                echoRepliesPerSecond,
+                udpQueuePackets,
+                largePackets,
+                reassembly,
+                newFlowLabels,
+                tcp,
                 failures);
     }
 
@@ -159,6 +184,7 @@ public record StackConfig(
                 udpQueuePackets,
                 newLargePackets,
                 newReassembly,
+                flowLabels,
                 tcp,
                 failures);
     }

@@ -90,6 +90,21 @@ class RouterAlertTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldNotTakeWhatWasSentToMoreThanOneStation(final boolean v4) {
+        try (RouterRig rig = rig()) {
+            final RawSocket socket = rig.stack.openRaw(RawSocket.ANY, RSVP, null);
+            socket.routerAlert(v4 ? 0 : 1);
+            final byte[] frame = RouterRig.frame(0, v4 ? alertV4("94040000", DATA) : alertV6("05020001 0100"));
+            Arrays.fill(frame, 0, 6, (byte) 0xFF);
+            rig.receiveFrame(0, frame);
+            assertEquals(0, socket.readable());
+            assertEquals(0, rig.sent(1).size());
+            assertEquals(1, rig.stack.counters().get(StackCounter.FORWARD_PROHIBITED));
+        }
+    }
+
     @Test
     void shouldPutFragmentsTogetherForWhoeverAsks() {
         try (RouterRig rig = rig()) {

@@ -303,7 +303,8 @@ public class PortOptions {
             FaultChecks.check(resolved, problems);
         }
         problems.throwIfAny();
-        return new ServePlan(Objects.requireNonNull(resolved), List.copyOf(addresses), stack);
+        final ServeConfig config = Objects.requireNonNull(resolved);
+        return new ServePlan(config, List.copyOf(addresses), stack.withFlowLabels(config.flowLabels()));
     }
 
     private ServeSettings layers(Problems problems) {

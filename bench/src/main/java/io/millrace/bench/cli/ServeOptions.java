@@ -41,6 +41,12 @@ public final class ServeOptions extends RunOptions {
     @Option(names = "--forward", description = "Be a router: send packets for others on their way from port to port.")
     private boolean forward;
 
+    @Option(
+            names = "--flow-labels",
+            paramLabel = "yes|no",
+            description = "Whether what we send over IPv6 carries flow labels (RFC 6437); yes if left out.")
+    private @Nullable String flowLabels;
+
     /** Filled in by picocli. */
     public ServeOptions() {}
 
@@ -54,5 +60,6 @@ public final class ServeOptions extends RunOptions {
         set("--max-shards", maxShards, flags::maxShards);
         tcpSettings.addTo(flags.tcpSettings());
         set("--forward", forward ? "yes" : null, flags::forward);
+        set("--flow-labels", flowLabels, flags::flowLabels);
     }
 }

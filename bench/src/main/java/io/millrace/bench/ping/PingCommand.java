@@ -11,6 +11,7 @@ import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
@@ -96,6 +97,12 @@ public final class PingCommand implements Callable<Integer> {
     private int hopLimit;
 
     @Option(
+            names = "-F",
+            paramLabel = "LABEL",
+            description = "IPv6: flow label of the requests, 0 to fffff in hexadecimal; one for each run if left out.")
+    private @Nullable String flowLabel;
+
+    @Option(
             names = "-M",
             paramLabel = "HINT",
             defaultValue = "want",
@@ -143,11 +150,12 @@ public final class PingCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         final PingSettings settings = settings();
+        final int label = label();
         final ServePlan plan = options.plan();
         try (Termination termination = Termination.install()) {
             int code = 2;
             try {
-                code = ping(plan, settings, termination);
+                code = ping(plan, settings, label, termination);
             } finally {
                 termination.finished(code);
             }
@@ -155,7 +163,8 @@ public final class PingCommand implements Callable<Integer> {
         }
     }
 
-    private int ping(ServePlan plan, PingSettings settings, Termination termination) throws InterruptedException {
+    private int ping(ServePlan plan, PingSettings settings, int label, Termination termination)
+            throws InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
         final long offset = System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros();
         try (ServerPorts ports = ServerPorts.open(plan.config(), offset)) {
@@ -166,6 +175,7 @@ public final class PingCommand implements Callable<Integer> {
                 checkZone(stack, settings.target());
                 try (Pinger pinger = new Pinger(stack, session, settings, ShardOptions::monotonicMicros)) {
                     pinger.hopLimit(hopLimit);
+                    pinger.flowLabel(label);
                     pinger.dontFragment(discovery.equals("do"));
                     if (source != null) {
                         chooseSource(stack, pinger, settings.target().address());
@@ -210,6 +220,16 @@ public final class PingCommand implements Callable<Integer> {
                 quiet,
                 micros("-W", timeout),
                 micros("-w", deadline));
+    }
+
+    /** The flow label that {@code -F} gives. */
+    private int label() {
+        if (flowLabel == null) {
+            return IpRepr.AUTO_FLOW_LABEL;
+        }
+        final boolean fits = flowLabel.matches("(0[xX])?0*[0-9a-fA-F]{1,5}");
+        check(fits, "-F", flowLabel, "write 0 to fffff, in hexadecimal");
+        return Integer.parseInt(flowLabel.replaceFirst("^0[xX]", ""), 16);
     }
 
     /** Does what {@code -I} says: the name of an interface, or an address of ours of the target's family. */

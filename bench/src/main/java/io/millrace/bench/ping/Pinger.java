@@ -70,6 +70,11 @@ final class Pinger implements AutoCloseable {
         socket.hopLimit(limit);
     }
 
+    /** Sets the flow label of requests over IPv6, or lets the stack choose one. */
+    void flowLabel(int label) {
+        socket.settings().flowLabel(label);
+    }
+
     /** Sets whether requests that are too long for their path are refused; otherwise they go in fragments. */
     void dontFragment(boolean refuse) {
         socket.settings().dontFragment(refuse);

@@ -214,8 +214,10 @@ final class ServeOptionsTest {
                 "--route=10.0.0.0/8=198.51.100.7,172.16.0.0/12",
                 "--mac=02:00:00:00:00:09",
                 "--forward",
+                "--flow-labels=no",
                 "--tcp=echo:7");
         assertTrue(plan.config().forward());
+        assertFalse(plan.config().flowLabels());
         final List<PortConfig> ports = plan.config().ports();
         assertEquals(
                 List.of(new PortSpec.Tap("a"), new PortSpec.Tap("b")),

@@ -125,6 +125,7 @@ public final class ConfigFile {
         top.text("stats-json", settings::statsJson);
         top.text("instance", settings::instance);
         top.text("forward", settings::forward);
+        top.text("flow-labels", settings::flowLabels);
         top.section("appliance", section -> appliance(section, settings.appliance()));
         top.section("tcp-settings", section -> tcp(section, settings.tcpSettings()));
         top.section("eal", section -> settings.eal(eal(section, problems)));

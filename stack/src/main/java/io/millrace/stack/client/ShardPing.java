@@ -129,6 +129,7 @@ final class ShardPing extends ShardPackets {
                     .multicastHopLimit(early.multicastHopLimit())
                     .multicastLoop(early.multicastLoop())
                     .trafficClass(early.trafficClass())
+                    .flowLabel(early.flowLabel())
                     .broadcast(early.broadcast())
                     .interfaceIndex(early.interfaceIndex())
                     .dontFragment(early.dontFragment());

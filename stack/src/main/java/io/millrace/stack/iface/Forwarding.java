@@ -263,6 +263,7 @@ final class Forwarding {
         out.protocol = Icmpv6View.PROTOCOL;
         out.hopLimit = NdpView.HOP_LIMIT;
         out.trafficClass = 0;
+        out.flowLabel = 0; // as all of neighbour discovery
         out.interfaceIndex = link.index();
         Icmpv6View.seal(out, memory, offset, length);
         counters.increment(StackCounter.REDIRECTS_SENT);

@@ -6,13 +6,27 @@ import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Writes IP headers in front of packets to send, or completes those that came with one. */
 final class HeaderWriter {
     private final PacketStore packets;
+    private final @Nullable FlowLabels labels;
 
-    HeaderWriter(final PacketStore packets) {
+    /** Makes one; without {@code labels}, packets have the flow labels that sockets ask for, or none. */
+    HeaderWriter(final PacketStore packets, final @Nullable FlowLabels labels) {
         this.packets = packets;
+        this.labels = labels;
+    }
+
+    /** The flow label of a packet whose header is still to be written; 0 of IPv4. */
+    int flowLabel(final long handle, final IpRepr ip) {
+        if (ip.flowLabel != IpRepr.AUTO_FLOW_LABEL) {
+            return ip.flowLabel;
+        }
+        return labels == null || ip.family == IpFamily.V4
+                ? 0
+                : labels.of(ip, packets.memory(handle), packets.dataOffset(handle));
     }
 
     /**
@@ -40,6 +54,7 @@ final class HeaderWriter {
         }
         final MemorySegment to = packets.memory(handle);
         final long offset = packets.dataOffset(handle) - headerLength;
+        final int label = flowLabel(handle, ip);
         packets.prepend(handle, headerLength);
         if (ip.family == IpFamily.V4) {
             Ipv4View.write(
@@ -49,7 +64,7 @@ final class HeaderWriter {
                     to,
                     offset,
                     ip.trafficClass,
-                    0,
+                    label,
                     length - headerLength,
                     ip.protocol,
                     ip.hopLimit,

@@ -78,7 +78,7 @@ final class IngressV4 {
 
     /** Sends a packet for others on, unless it asks routers to look closer and somebody here does (RFC 2113). */
     private boolean transit(final Link link, final Inbound packet, final int headerLength) {
-        if (headerLength > Ipv4View.MIN_LENGTH) {
+        if (headerLength > Ipv4View.MIN_LENGTH && !packet.linkGroup) {
             final int alert = Ipv4View.routerAlert(packet.memory, packet.ipOffset);
             if (alert >= 0 && transports.takesAlert(packet, alert)) {
                 if (Ipv4View.isFragment(packet.memory, packet.ipOffset)) {

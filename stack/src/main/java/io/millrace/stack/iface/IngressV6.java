@@ -68,8 +68,9 @@ final class IngressV6 {
             return false;
         }
         if (packet.transit) {
-            return (Ipv6View.nextHeader(memory, offset) != Ipv6ExtensionView.HOP_BY_HOP || !alerted(packet))
-                    && forwarding.forward(link, packet);
+            final boolean mayAlert =
+                    Ipv6View.nextHeader(memory, offset) == Ipv6ExtensionView.HOP_BY_HOP && !packet.linkGroup;
+            return !(mayAlert && alerted(packet)) && forwarding.forward(link, packet);
         }
         final int headers = extensions.walk(packet);
         if (headers == ExtensionChain.DROPPED) {

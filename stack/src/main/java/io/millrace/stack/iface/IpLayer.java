@@ -47,11 +47,19 @@ public final class IpLayer implements IpOutput {
     /** The packet that is being received; {@link PacketPool#NONE} once it was sent on as an answer. */
     private long received = PacketPool.NONE;
 
-    /** Makes one without interfaces. */
-    public IpLayer(final PacketStore packets, final Entropy entropy, final Counters<StackCounter> counters) {
+    /**
+     * Makes one without interfaces.
+     *
+     * @param flowLabels whether to label flows of IPv6 for which sockets do not say
+     */
+    public IpLayer(
+            final PacketStore packets,
+            final Entropy entropy,
+            final boolean flowLabels,
+            final Counters<StackCounter> counters) {
         this.packets = packets;
         this.local = new LocalQueue(packets, routing);
-        this.headers = new HeaderWriter(packets);
+        this.headers = new HeaderWriter(packets, flowLabels ? new FlowLabels(entropy) : null);
         this.fragments = new FragmentOutput(packets, headers, entropy, counters);
         this.pathMtus = new PathMtus(entropy);
         this.runs = new RunOutput(packets, headers, routing, pathMtus, counters);

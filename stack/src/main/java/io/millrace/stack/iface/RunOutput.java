@@ -80,6 +80,7 @@ final class RunOutput {
         }
         final long nextHi = routes.nextHi(route, ip.dstHi);
         final long nextLo = routes.nextLo(route, ip.dstLo);
+        ip.flowLabel = headers.flowLabel(handles[0], ip); // of one flow
         int sent = 0;
         while (sent < count) {
             final long handle = handles[sent];

@@ -83,6 +83,11 @@ public abstract class ReceivedPacket {
         return ip.trafficClass & 3;
     }
 
+    /** Flow label of IPv6 (RFC 6437), 0 to 1,048,575: 0 for none, and for IPv4. */
+    public final int flowLabel() {
+        return ip.flowLabel;
+    }
+
     /** Index of the interface that it came in by. */
     public final int interfaceIndex() {
         return ip.interfaceIndex;

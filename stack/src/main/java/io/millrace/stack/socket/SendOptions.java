@@ -22,6 +22,9 @@ public final class SendOptions {
     /** DSCP and ECN, 0 to 255. */
     public int trafficClass = UNSET;
 
+    /** Flow label of IPv6, 0 to 1,048,575; 0 for none. */
+    public int flowLabel = UNSET;
+
     /** 1 if the packet must not be fragmented, 0 if it may be. */
     public int dontFragment = UNSET;
 
@@ -37,6 +40,7 @@ public final class SendOptions {
         sourceLo = 0;
         hopLimit = UNSET;
         trafficClass = UNSET;
+        flowLabel = UNSET;
         dontFragment = UNSET;
         interfaceIndex = UNSET;
         return this;
@@ -59,5 +63,6 @@ public final class SendOptions {
         if (trafficClass != UNSET) {
             SocketSettings.inRange("traffic class", 0, trafficClass);
         }
+        SocketSettings.flowLabelInRange(flowLabel);
     }
 }

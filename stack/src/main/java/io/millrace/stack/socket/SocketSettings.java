@@ -17,9 +17,12 @@ public final class SocketSettings {
     /** TTL or hop limit of what is sent to a group: it does not leave the link (RFC 1112 section 6.1, RFC 3493). */
     public static final int DEFAULT_MULTICAST_HOP_LIMIT = 1;
 
+    private static final int MAX_FLOW_LABEL = 0xF_FFFF;
+
     private int hopLimit = DEFAULT_HOP_LIMIT;
     private int multicastHopLimit = DEFAULT_MULTICAST_HOP_LIMIT;
     private int trafficClass;
+    private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
     private int interfaceIndex = -1;
     private boolean dontFragment;
     private boolean broadcast;
@@ -72,6 +75,22 @@ public final class SocketSettings {
     /** DSCP and ECN of packets. */
     public int trafficClass() {
         return trafficClass;
+    }
+
+    /**
+     * Sets the flow label of packets over IPv6 (RFC 6437): 1 to 1,048,575, 0 for none, or {@link IpRepr#AUTO_FLOW_LABEL},
+     * unless set, for one that the stack chooses for each flow if its configuration says so.
+     *
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public SocketSettings flowLabel(final int label) {
+        flowLabel = flowLabelInRange(label);
+        return this;
+    }
+
+    /** The flow label of packets over IPv6, or {@link IpRepr#AUTO_FLOW_LABEL}. */
+    public int flowLabel() {
+        return flowLabel;
     }
 
     /**
@@ -138,6 +157,7 @@ public final class SocketSettings {
     public void apply(final IpRepr out, final @Nullable SendOptions options) {
         out.hopLimit = IpAddress.isMulticast(out.family, out.dstHi, out.dstLo) ? multicastHopLimit : hopLimit;
         out.trafficClass = trafficClass;
+        out.flowLabel = flowLabel;
         out.interfaceIndex = interfaceIndex;
         out.strictInterface = interfaceIndex >= 0;
         out.dontFragment = dontFragment;
@@ -160,6 +180,9 @@ public final class SocketSettings {
         if (options.trafficClass != SendOptions.UNSET) {
             out.trafficClass = options.trafficClass;
         }
+        if (options.flowLabel != SendOptions.UNSET) {
+            out.flowLabel = options.flowLabel;
+        }
         if (options.interfaceIndex != SendOptions.UNSET) {
             out.interfaceIndex = options.interfaceIndex;
             out.strictInterface = true;
@@ -167,6 +190,19 @@ public final class SocketSettings {
         if (options.dontFragment != SendOptions.UNSET) {
             out.dontFragment = options.dontFragment != 0;
         }
+    }
+
+    /**
+     * Checks a flow label to send.
+     *
+     * @throws IllegalArgumentException if it is neither {@link IpRepr#AUTO_FLOW_LABEL} nor 0 to 1,048,575
+     */
+    public static int flowLabelInRange(final int label) {
+        if (label < IpRepr.AUTO_FLOW_LABEL || label > MAX_FLOW_LABEL) {
+            throw new IllegalArgumentException(
+                    "flow label " + label + "; it is 0 to " + MAX_FLOW_LABEL + ", or -1 to let the stack choose");
+        }
+        return label;
     }
 
     static int inRange(final String what, final int least, final int value) {

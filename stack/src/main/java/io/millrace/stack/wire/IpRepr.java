@@ -31,6 +31,9 @@ public final class IpRepr {
      */
     public static final int CHECKSUM_UDP_ABSENT = 32;
 
+    /** In place of a {@link #flowLabel} to send: the stack chooses one. */
+    public static final int AUTO_FLOW_LABEL = -1;
+
     /** {@link IpFamily#V4} or {@link IpFamily#V6}. */
     public int family;
 
@@ -54,6 +57,9 @@ public final class IpRepr {
 
     /** DSCP and ECN, 0 to 255. */
     public int trafficClass;
+
+    /** Flow label of IPv6, 0 to 1,048,575, or {@link #AUTO_FLOW_LABEL} of a packet to send; 0 for received IPv4. */
+    public int flowLabel = AUTO_FLOW_LABEL;
 
     /** Bytes of the payload. */
     public int payloadLength;
@@ -98,6 +104,7 @@ public final class IpRepr {
         protocol = other.protocol;
         hopLimit = other.hopLimit;
         trafficClass = other.trafficClass;
+        flowLabel = other.flowLabel;
         payloadLength = other.payloadLength;
         interfaceIndex = other.interfaceIndex;
         dontFragment = other.dontFragment;
@@ -122,6 +129,7 @@ public final class IpRepr {
         protocol = ttlProtocol >>> 16 & 0xFF;
         hopLimit = ttlProtocol >>> 24;
         trafficClass = (int) (first >>> 48) & 0xFF;
+        flowLabel = 0;
         optionsLength = Ipv4View.headerLength((int) (first >>> 32)) - Ipv4View.MIN_LENGTH;
         dontFragment = (first & Ipv4View.DONT_FRAGMENT) != 0;
     }
@@ -139,6 +147,7 @@ public final class IpRepr {
         dstLo = Ipv6View.dstLo(memory, offset);
         hopLimit = (int) first & 0xFF;
         trafficClass = (int) (first >>> 52) & 0xFF;
+        flowLabel = (int) (first >>> 32) & 0xF_FFFF;
         dontFragment = true; // IPv6 has no fragmentation on the way
     }
 
@@ -157,6 +166,7 @@ public final class IpRepr {
         protocol = received.protocol;
         hopLimit = newHopLimit;
         trafficClass = 0;
+        flowLabel = AUTO_FLOW_LABEL;
         payloadLength = 0;
         interfaceIndex = received.interfaceIndex;
         dontFragment = false;

@@ -99,7 +99,8 @@ public final class PathMtus {
             final long now) {
         final int known = get(ofFamily, dstHi, dstLo, most, now);
         final int told = reported == 0 && ofFamily == IpFamily.V4 ? plateau(Math.min(length, known)) : reported;
-        // A router that could have sent the packet on has nothing to tell (RFC 5927 section 7.2).
+        // A router whose next link takes the packet would have sent it on, so it is none that tells this; and no report
+        // makes a value greater (RFC 1191 section 3, RFC 8201 section 4).
         if (told >= length || told >= known || told < (ofFamily == IpFamily.V4 ? FLOOR_V4 : FLOOR_V6)) {
             return false;
         }

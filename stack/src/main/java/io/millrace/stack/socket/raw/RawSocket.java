@@ -99,7 +99,10 @@ public final class RawSocket implements AutoCloseable {
      * Takes packets to others, where the stack {@linkplain io.millrace.stack.Stack#forwarding forwards}, that fit this
      * socket and ask routers to look closer (RFC 2113, RFC 2711). They come with their hop limit as it was, are handed to
      * every socket that asks for them, counted as {@code routerAlerts}, and not forwarded. IPv4 packets come whole, IPv6
-     * fragments one by one.
+     * fragments one by one. All others are forwarded as if they asked for nothing (RFC 6398 section 5).
+     *
+     * <p>This is IP_ROUTER_ALERT and IPV6_ROUTER_ALERT of Linux, but for two things: Linux knows no value but 0 over IPv4,
+     * and over IPv6 gives a socket packets of every protocol, as here one of protocol {@link #ANY} gets.
      *
      * @param value of the option, 0 to 65,535: 0 for all protocols over IPv4, for MLD over IPv6; {@link #ANY} for none,
      *     which is so unless set

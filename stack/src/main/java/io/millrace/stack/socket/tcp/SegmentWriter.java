@@ -154,6 +154,7 @@ final class SegmentWriter {
         final TcpOptions options = options(flow);
         hopLimit = options == null ? configuredHopLimit : options.hopLimit();
         trafficClass = options == null ? 0 : options.trafficClass() & ~ECN;
+        ip.flowLabel = options == null ? IpRepr.AUTO_FLOW_LABEL : options.flowLabel();
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
     }

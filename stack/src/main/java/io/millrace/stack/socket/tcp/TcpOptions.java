@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.wire.IpRepr;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ public final class TcpOptions {
     private int keepAliveProbes;
     private int hopLimit;
     private int trafficClass;
+    private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
     private long linger = NO_LINGER;
     private int synRetries;
     private long finWait2;
@@ -91,6 +94,7 @@ public final class TcpOptions {
         options.keepAliveProbes = keepAliveProbes;
         options.hopLimit = hopLimit;
         options.trafficClass = trafficClass;
+        options.flowLabel = flowLabel;
         options.linger = linger;
         options.synRetries = synRetries;
         options.finWait2 = finWait2;
@@ -329,6 +333,17 @@ public final class TcpOptions {
     /** Sets {@link #trafficClass()}: 0 to 255. The lower two bits, which belong to ECN, are not sent. */
     public TcpOptions trafficClass(final int value) {
         trafficClass = (int) inRange("trafficClass", value, 0, 255);
+        return this;
+    }
+
+    /** IPV6_AUTOFLOWLABEL: flow label of what is sent over IPv6, or {@link IpRepr#AUTO_FLOW_LABEL} to let the stack choose. */
+    public int flowLabel() {
+        return flowLabel;
+    }
+
+    /** Sets {@link #flowLabel()}: 1 to 1,048,575, 0 for none, {@link IpRepr#AUTO_FLOW_LABEL}. */
+    public TcpOptions flowLabel(final int value) {
+        flowLabel = SocketSettings.flowLabelInRange(value);
         return this;
     }
 

@@ -127,6 +127,10 @@ final class IpText {
         } else {
             ends(line, ip);
         }
+        final int label = Ipv6View.flowLabel(line.memory(), at);
+        if (label != 0) {
+            line.text("flowlabel ").hex(label).text(", ");
+        }
         extensions(line, ip, payload, stop, !quoted);
     }
 

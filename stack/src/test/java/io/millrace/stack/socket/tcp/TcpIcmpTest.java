@@ -103,7 +103,6 @@ class TcpIcmpTest {
 
     @Test
     @Origin("RFC 1191 6.4")
-    @Origin("RFC 5927 7.2")
     void shouldSendInSmallerPartsWhatWasTooBig() {
         try (TcpHarness h = inFlight(4380)) {
             assertEquals(3, h.takeSent().size());
