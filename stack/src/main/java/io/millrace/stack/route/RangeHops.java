@@ -7,7 +7,7 @@ import java.util.Arrays;
  * (Zec, Rizzo, Mikuc: "DXR: Towards a Billion Routing Lookups Per Second in Software", ACM SIGCOMM CCR 42(5), 2012). The
  * upper 19 bits of an address choose an entry, which holds the answer or says where a short sorted list of ranges lies,
  * which is searched by halves. A range is one word, its first address and its next hop. More bits for the entries make the
- * lists shorter, but then entries lie so far apart that look-ups wait for page tables: with 25 bits they took twice as long.
+ * lists shorter, but entries lie further apart then: a trial with 25 bits was slower.
  *
  * <p>Prefixes of 19 to 64 bits are in lists. Shorter ones are painted over entries, and each list has in front of its ranges
  * what is around them, so that a change of a short prefix makes no list anew. A list is made anew from the trie when a
