@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class InternetPrefixesTest {
     @ParameterizedTest
-    @CsvSource({"4, 1000000, 120000000", "6, 1000000, 200000000"})
+    @CsvSource({"4, 1000000, 140000000", "6, 1000000, 200000000"})
     void shouldFillATableWithinItsMemory(final int family, final int routes, final long most) {
         final RouteTable table = new InternetPrefixes(family, 1).table(routes);
         assertEquals(routes, table.size());
