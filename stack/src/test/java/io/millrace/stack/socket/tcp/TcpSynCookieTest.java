@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
@@ -71,6 +72,25 @@ class TcpSynCookieTest {
             h.send(Seg.data(1, 1, "hello").win(8192));
             assertEquals("hello", h.read());
             assertFalse(h.socket().info(new TcpInfo()).sack);
+        }
+    }
+
+    @Test
+    void shouldTakeACookieThoughTheSynCameAgainWhenThereWasRoom() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192).ts(500, 0));
+            final Seg cookie = h.takeSent().getFirst();
+            h.ports(80, 1111);
+            h.send(Seg.rst(1));
+            h.ports(80, 2222);
+            h.send(Seg.syn(0).mss(1460).win(8192).ts(1500, 0));
+            final Seg answer = h.takeSent().getFirst();
+            assertNotEquals(cookie.seq, answer.seq, "another sequence number, of a connection half open");
+            h.send(Seg.ack(1, 1).win(8192).ts(1501, cookie.tsVal));
+            h.expectNothing();
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            assertEquals(1, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED));
+            assertEquals(1, h.engine.flows.size());
         }
     }
 
