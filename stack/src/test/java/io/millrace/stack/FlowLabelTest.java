@@ -259,8 +259,8 @@ final class FlowLabelTest {
             assertNotNull(datagram);
             assertEquals(THEIR_LABEL, datagram.flowLabel());
             assertEquals(THEIR_LABEL, Objects.requireNonNull(raw.receive()).flowLabel());
-            rig.receive(Bytes.ipv4(
-                    "192.0.2.2", "192.0.2.1", 17, Bytes.udp("192.0.2.2", 25, "192.0.2.1", 53, new byte[6])));
+            rig.receive(
+                    Bytes.ipv4("192.0.2.2", "192.0.2.1", 17, Bytes.udp("192.0.2.2", 25, "192.0.2.1", 53, new byte[6])));
             assertEquals(0, Objects.requireNonNull(raw.receive()).flowLabel());
         }
     }
@@ -285,7 +285,11 @@ final class FlowLabelTest {
     }
 
     private static int send(
-            final StackRig rig, final UdpSocket<Ipv6Address> socket, final String to, final int port, final int length) {
+            final StackRig rig,
+            final UdpSocket<Ipv6Address> socket,
+            final String to,
+            final int port,
+            final int length) {
         assertEquals(IpOutput.SENT, socket.send(new Endpoint<>(Ipv6Address.parse(to), port), DATA, 0, length));
         return label(rig.sentOne());
     }

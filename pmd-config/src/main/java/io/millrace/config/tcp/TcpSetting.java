@@ -22,7 +22,8 @@ public enum TcpSetting {
     /** Nagle's algorithm off. */
     NO_DELAY("", "connections begin without Nagle's algorithm", TcpSyntax.SWITCH, 0, 1),
     /** Whether the largest segments that a path carries are searched for. */
-    MTU_PROBING("tcp_mtu_probing", "search for the largest packets of a path (RFC 8899)", "off", "black-hole", "always"),
+    MTU_PROBING(
+            "tcp_mtu_probing", "search for the largest packets of a path (RFC 8899)", "off", "black-hole", "always"),
     /** What such a search begins with. */
     BASE_MTU("tcp_base_mss", "packets that such a search takes for granted", TcpSyntax.BYTES, 576, 9_000),
     /** How long it rests. */

@@ -70,7 +70,9 @@ final class SizeSearch {
     static void begin(final TcpConnection c, final long now) {
         final TcpFeatures features = c.engine.config.features();
         final int base = features.baseMtu() - headers(c);
-        if (features.mtuProbing() == MtuProbing.ALWAYS && c.sack && base < c.largestSegment(c.engine.egress.pathMss(c))) {
+        if (features.mtuProbing() == MtuProbing.ALWAYS
+                && c.sack
+                && base < c.largestSegment(c.engine.egress.pathMss(c))) {
             c.sizeSearch = new SizeSearch(base, 0, now);
         }
     }

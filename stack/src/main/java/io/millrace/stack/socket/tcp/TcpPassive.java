@@ -61,11 +61,7 @@ final class TcpPassive {
     }
 
     private @Nullable TcpConnection onCookie(
-            final TcpListener<?> listener,
-            final FlowEntry flow,
-            final TcpRepr segment,
-            final int mss,
-            final long now) {
+            final TcpListener<?> listener, final FlowEntry flow, final TcpRepr segment, final int mss, final long now) {
         if (engine.flows.size() >= config.limits().maxConnections()) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
@@ -202,8 +198,7 @@ final class TcpPassive {
         }
         if (segment.ack != half.iss + 1) {
             final TcpListener<?> listener = half.listener;
-            final int mss =
-                    now < listener.cookiesUntil ? cookies.mss(half, segment.seq - 1, segment.ack - 1, now) : -1;
+            final int mss = now < listener.cookiesUntil ? cookies.mss(half, segment.seq - 1, segment.ack - 1, now) : -1;
             if (mss >= 0) { // the answer to an earlier SYN of the peer's, when there was no room for it
                 drop(half);
                 return onCookie(listener, half, segment, mss, now);

@@ -193,8 +193,7 @@ class TcpSizeProbeTest {
     @Test
     void shouldTrustThePathWhenProbesCouldNotBeSeenToBeLost() {
         h.close();
-        h = new TcpHarness(
-                config().sack(false).mtuProbing(MtuProbing.ALWAYS).build());
+        h = new TcpHarness(config().sack(false).mtuProbing(MtuProbing.ALWAYS).build());
         open();
         h.write("x".repeat(2 * FULL));
         assertEquals(FULL, h.takeSent().getFirst().payload.length);
