@@ -29,6 +29,7 @@ final class HostPathPeerTest {
             class Server(socketserver.ThreadingTCPServer):
                 address_family = 10
                 allow_reuse_address = daemon_threads = True
+                request_queue_size = 64
             server = Server(("::", 22), Echo)
             print("listening", flush=True)
             server.serve_forever()
