@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PacketPortPeerTest {
     private static final int PAYLOAD = 14_000;
     private static final int SEGMENT = 1400;
-    private static final long PATIENCE = 2_000_000_000L;
+    private static final long PATIENCE = 10_000_000_000L;
+    private static final long PROBE = 50_000_000L;
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -50,6 +51,7 @@ final class PacketPortPeerTest {
                 Netns.run("ethtool", "-K", end, "tx", offloads, "tso", offloads, "gso", offloads, "gro", "off");
                 Netns.run("ip", "link", "set", end, "up");
             }
+            awaitLink();
             try (PacketPort near = PacketPort.open("mr0", pool, true);
                     PacketPort far = PacketPort.open("mr1", pool, true)) {
                 scene.run(near, near.queue(0, cache), far, far.queue(0, cache));
@@ -58,9 +60,28 @@ final class PacketPortPeerTest {
         });
     }
 
-    private List<byte[]> receive(final PortQueue from, final int wanted) {
-        final List<byte[]> packets = new ArrayList<>();
+    /** Sends frames until one arrives: as long as the kernel is not ready, it loses them without an error. */
+    private void awaitLink() {
         final long deadline = System.nanoTime() + PATIENCE;
+        try (PacketPort near = PacketPort.open("mr0", pool, true);
+                PacketPort far = PacketPort.open("mr1", pool, true)) {
+            final PortQueue from = near.queue(0, cache);
+            final PortQueue to = far.queue(0, cache);
+            do {
+                assertTrue(System.nanoTime() < deadline, "no frame gets from one end to the other");
+                final long[] frame = {Frames.packet(cache, "020000000001 020000000002 88B5" + "00".repeat(46))};
+                assertEquals(1, from.transmit(frame, 0, 1, 0));
+            } while (receive(to, 1, PROBE).isEmpty());
+        }
+    }
+
+    private List<byte[]> receive(final PortQueue from, final int wanted) {
+        return receive(from, wanted, PATIENCE);
+    }
+
+    private List<byte[]> receive(final PortQueue from, final int wanted, final long patience) {
+        final List<byte[]> packets = new ArrayList<>();
+        final long deadline = System.nanoTime() + patience;
         while (packets.size() < wanted && System.nanoTime() < deadline) {
             final int count = from.receive(burst, burst.length, 0);
             for (int i = 0; i < count; i++) {
@@ -77,7 +98,7 @@ final class PacketPortPeerTest {
         play("off", (near, from, far, to) -> {
             assertEquals(1, from.transmit(new long[] {LongPackets.create(cache, v4, PAYLOAD, SEGMENT)}, 0, 1, 0));
             final List<byte[]> packets = receive(to, 10);
-            assertEquals(10, packets.size());
+            assertEquals(10, packets.size(), () -> near.stats() + ", " + far.stats());
             for (int i = 0; i < 10; i++) {
                 assertEquals("", LongPackets.judge(packets.get(i), v4, i * SEGMENT, SEGMENT, i == 9));
             }
@@ -109,6 +130,7 @@ final class PacketPortPeerTest {
             Net.put16(pool.memory(), tcp + 16, pseudoHeader(v4, 520));
             assertEquals(1, from.transmit(new long[] {handle}, 0, 1, 0));
             final List<byte[]> packets = receive(to, 1);
+            assertEquals(1, packets.size(), () -> near.stats() + ", " + far.stats());
             // The checksum of IPv4 is not the device's: it is left as it was made, empty.
             final String wrong = v4 ? "checksum of the IP header; " : "";
             assertEquals(wrong, LongPackets.judge(packets.getFirst(), v4, 0, 500, true));
