@@ -1,5 +1,6 @@
 package io.millrace.dataplane.checksum;
 
+import io.millrace.dataplane.buffer.Net;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -91,6 +92,26 @@ public final class InternetChecksum {
             final int protocol,
             final int length) {
         return words(srcHi) + words(srcLo) + words(dstHi) + words(dstLo) + protocol + length;
+    }
+
+    /**
+     * Sums the pseudo header of what an IP packet carries, with the addresses that stand in its header.
+     *
+     * @param ip offset of the IP header, of either version, whose fixed part is within {@code memory}
+     * @param protocol IANA number of the upper layer
+     * @param length bytes of the upper layer's header and data
+     * @return the partial sum
+     */
+    public static long pseudoHeader(final MemorySegment memory, final long ip, final int protocol, final int length) {
+        return Net.u8(memory, ip) >>> 4 == 4
+                ? pseudoHeader(0, Net.u32(memory, ip + 12), 0, Net.u32(memory, ip + 16), protocol, length)
+                : pseudoHeader(
+                        Net.i64(memory, ip + 8),
+                        Net.i64(memory, ip + 16),
+                        Net.i64(memory, ip + 24),
+                        Net.i64(memory, ip + 32),
+                        protocol,
+                        length);
     }
 
     /** Partial sum of 64 bits in network order, for instance of half of an IPv6 address. */

@@ -127,7 +127,6 @@ public final class SoftwareOffload {
     /** Writes what depends on the length of one segment: the IP header's length and the checksums. */
     private void finish(final long ip, final int ipLength, final int length, final int index) {
         final long segment = ip + ipLength;
-        final long pseudoHeader;
         if (Net.u8(memory, ip) >>> 4 == 4) {
             Net.put16(memory, ip + IPV4_LENGTH, ipLength + length);
             Net.put16(memory, ip + IPV4_ID, Net.u16(memory, ip + IPV4_ID) + index);
@@ -136,21 +135,11 @@ public final class SoftwareOffload {
                     memory,
                     ip + IPV4_CHECKSUM,
                     InternetChecksum.finish(InternetChecksum.partial(memory, ip, ipLength)));
-            pseudoHeader = InternetChecksum.pseudoHeader(
-                    0, Net.u32(memory, ip + 12), 0, Net.u32(memory, ip + 16), TCP, length);
         } else {
             Net.put16(memory, ip + IPV6_LENGTH, ipLength - IPV6_HEADER + length);
-            pseudoHeader = InternetChecksum.pseudoHeader(
-                    Net.i64(memory, ip + 8),
-                    Net.i64(memory, ip + 16),
-                    Net.i64(memory, ip + 24),
-                    Net.i64(memory, ip + 32),
-                    TCP,
-                    length);
         }
-        Net.put16(
-                memory,
-                segment + TCP_CHECKSUM,
-                InternetChecksum.finish(pseudoHeader + InternetChecksum.partial(memory, segment, length)));
+        final long sum = InternetChecksum.pseudoHeader(memory, ip, TCP, length)
+                + InternetChecksum.partial(memory, segment, length);
+        Net.put16(memory, segment + TCP_CHECKSUM, InternetChecksum.finish(sum));
     }
 }

@@ -52,8 +52,7 @@ final class ChecksumDevice {
         }
         final boolean intact = InternetChecksum.verifies(InternetChecksum.partial(memory, ip, 20));
         final int protocol = Net.u8(memory, ip + 9);
-        final long pseudo = InternetChecksum.pseudoHeader(
-                0, Net.u32(memory, ip + 12), 0, Net.u32(memory, ip + 16), protocol, total - 20);
+        final long pseudo = InternetChecksum.pseudoHeader(memory, ip, protocol, total - 20);
         return (intact ? OffloadFlags.RX_IP_GOOD : OffloadFlags.RX_IP_BAD)
                 | segment(protocol, ip + 20, total - 20, pseudo);
     }
@@ -64,13 +63,7 @@ final class ChecksumDevice {
             return 0;
         }
         final int protocol = Net.u8(memory, ip + 6);
-        final long pseudo = InternetChecksum.pseudoHeader(
-                Net.i64(memory, ip + 8),
-                Net.i64(memory, ip + 16),
-                Net.i64(memory, ip + 24),
-                Net.i64(memory, ip + 32),
-                protocol,
-                payload);
+        final long pseudo = InternetChecksum.pseudoHeader(memory, ip, protocol, payload);
         return segment(protocol, ip + 40, payload, pseudo);
     }
 

@@ -45,8 +45,6 @@ final class TapQueue implements PortQueue {
      */
     TapQueue(final int fd, final PoolCache cache, final boolean vnet) {
         this.fd = fd;
-        iovec.set(ValueLayout.JAVA_LONG, 0, vnetHeader.address());
-        iovec.set(ValueLayout.JAVA_LONG, Long.BYTES, VnetHeader.LENGTH);
         this.cache = cache;
         this.pool = cache.pool();
         this.memory = pool.memory();
@@ -56,6 +54,8 @@ final class TapQueue implements PortQueue {
             throw new IllegalArgumentException(
                     "a headroom of " + pool.headroom() + " bytes; " + header + " are needed");
         }
+        iovec.set(ValueLayout.JAVA_LONG, 0, vnetHeader.address());
+        iovec.set(ValueLayout.JAVA_LONG, Long.BYTES, VnetHeader.LENGTH);
     }
 
     Counters<PortCounter> counters() {

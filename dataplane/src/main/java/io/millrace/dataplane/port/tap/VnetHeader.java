@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What stands in front of each packet on a packet socket, and on a TAP interface that cuts TCP segments: {@code struct virtio_net_hdr} of
- * linux/virtio_net.h, in host byte order, the same as virtio 1.2 section 5.1.6 without the last field.
+ * What stands in front of each packet on a packet socket, and on a TAP interface that cuts TCP segments: {@code struct
+ * virtio_net_hdr} of linux/virtio_net.h, in host byte order, the same as virtio 1.2 section 5.1.6 without the last field.
  *
  * <pre>
  *  0 flags | 1 gso_type | 2 hdr_len | 4 gso_size | 6 csum_start | 8 csum_offset
@@ -62,16 +62,7 @@ final class VnetHeader {
             header.set(U16, 4, (short) OffloadFlags.segmentSize(memory, handle));
             final long ip = offset + OffloadFlags.linkLength(memory, handle);
             final int length = BufferHeader.packetLength(memory, handle) - before;
-            final long sum = type == TCP_V4
-                    ? InternetChecksum.pseudoHeader(
-                            0, Net.u32(memory, ip + 12), 0, Net.u32(memory, ip + 16), TCP, length)
-                    : InternetChecksum.pseudoHeader(
-                            Net.i64(memory, ip + 8),
-                            Net.i64(memory, ip + 16),
-                            Net.i64(memory, ip + 24),
-                            Net.i64(memory, ip + 32),
-                            TCP,
-                            length);
+            final long sum = InternetChecksum.pseudoHeader(memory, ip, TCP, length);
             Net.put16(memory, tcp + TCP_CHECKSUM, InternetChecksum.fold(sum));
         }
     }
@@ -98,10 +89,8 @@ final class VnetHeader {
             return false;
         }
         final int checksum = InternetChecksum.finish(InternetChecksum.partial(memory, offset + start, length - start));
-        Net.put16(
-                memory,
-                offset + field,
-                checksum == 0 ? 0xFFFF : checksum); // which TCP reads as 0, and UDP as a checksum
+        // 0xFFFF is 0 to TCP, and to UDP a checksum where 0 is none.
+        Net.put16(memory, offset + field, checksum == 0 ? 0xFFFF : checksum);
         return true;
     }
 }
