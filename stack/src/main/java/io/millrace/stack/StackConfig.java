@@ -67,104 +67,36 @@ public record StackConfig(
 
     /** The same with another source of unpredictable numbers. */
     public StackConfig withEntropy(final Entropy newEntropy) {
-        return new StackConfig(
-                newEntropy,
-                limits,
-                receiveBurst,
-                icmpErrorsPerSecond,
-                icmpErrorBurst,
-                echoRepliesPerSecond,
-                udpQueuePackets,
-                largePackets,
-                reassembly,
-                flowLabels,
-                tcp,
-                failures);
+        return with(parts -> parts.entropy = newEntropy);
     }
 
     /** The same with other bounds for interfaces. */
     public StackConfig withLimits(final LinkLimits newLimits) {
-        return new StackConfig(
-                entropy,
-                newLimits,
-                receiveBurst,
-                icmpErrorsPerSecond,
-                icmpErrorBurst,
-                echoRepliesPerSecond,
-                udpQueuePackets,
-                largePackets,
-                reassembly,
-                flowLabels,
-                tcp,
-                failures);
+        return with(parts -> parts.limits = newLimits);
     }
 
     /** The same with other limits of what is answered. */
     public StackConfig withIcmpLimits(final int errorsPerSecond, final int errorBurst, final int repliesPerSecond) {
-        return new StackConfig(
-                entropy,
-                limits,
-                receiveBurst,
-                errorsPerSecond,
-                errorBurst,
-                repliesPerSecond,
-                udpQueuePackets,
-                largePackets,
-                reassembly,
-                flowLabels,
-                tcp,
-                failures);
+        return with(parts -> {
+            parts.icmpErrorsPerSecond = errorsPerSecond;
+            parts.icmpErrorBurst = errorBurst;
+            parts.echoRepliesPerSecond = repliesPerSecond;
+        });
     }
 
     /** The same with another receiver of exceptions. */
     public StackConfig withFailures(final Consumer<Throwable> newFailures) {
-        return new StackConfig(
-                entropy,
-                limits,
-                receiveBurst,
-                icmpErrorsPerSecond,
-                icmpErrorBurst,
-                echoRepliesPerSecond,
-                udpQueuePackets,
-                largePackets,
-                reassembly,
-                flowLabels,
-                tcp,
-                newFailures);
+        return with(parts -> parts.failures = newFailures);
     }
 
     /** The same with other settings of TCP. */
     public StackConfig withTcp(final TcpConfig newTcp) {
-        return new StackConfig(
-                entropy,
-                limits,
-                receiveBurst,
-                icmpErrorsPerSecond,
-                icmpErrorBurst,
-                echoRepliesPerSecond,
-                udpQueuePackets,
-                largePackets,
-                reassembly,
-                flowLabels,
-                newTcp,
-                failures);
+        return with(parts -> parts.tcp = newTcp);
     }
 
     /** The same with or without labels for flows of IPv6. */
     public StackConfig withFlowLabels(final boolean newFlowLabels) {
-        return new StackConfig(
-                entropy,
-                limits,
-                receiveBurst,
-                icmpErrorsPerSecond,
-                icmpErrorBurst,
-                echoRepliesPerSecond,
-                udpQueuePackets,
-                largePackets,
-                reassembly,
-                newFlowLabels,
-                tcp,
-                failures);
+        return with(parts -> parts.flowLabels = newFlowLabels);
     }
 
     /**
@@ -174,19 +106,63 @@ public record StackConfig(
      * @param newReassembly bounds of what is held of fragments
      */
     public StackConfig withFragments(final int newLargePackets, final ReassemblyLimits newReassembly) {
-        return new StackConfig(
-                entropy,
-                limits,
-                receiveBurst,
-                icmpErrorsPerSecond,
-                icmpErrorBurst,
-                echoRepliesPerSecond,
-                udpQueuePackets,
-                newLargePackets,
-                newReassembly,
-                flowLabels,
-                tcp,
-                failures);
+        return with(parts -> {
+            parts.largePackets = newLargePackets;
+            parts.reassembly = newReassembly;
+        });
+    }
+
+    private StackConfig with(final Consumer<Parts> change) {
+        final Parts parts = new Parts(this);
+        change.accept(parts);
+        return parts.whole();
+    }
+
+    /** A configuration in the making: what one method changes, and the rest as it was. */
+    private static final class Parts {
+        private Entropy entropy;
+        private LinkLimits limits;
+        private int receiveBurst;
+        private int icmpErrorsPerSecond;
+        private int icmpErrorBurst;
+        private int echoRepliesPerSecond;
+        private int udpQueuePackets;
+        private int largePackets;
+        private ReassemblyLimits reassembly;
+        private boolean flowLabels;
+        private TcpConfig tcp;
+        private Consumer<Throwable> failures;
+
+        Parts(final StackConfig from) {
+            entropy = from.entropy;
+            limits = from.limits;
+            receiveBurst = from.receiveBurst;
+            icmpErrorsPerSecond = from.icmpErrorsPerSecond;
+            icmpErrorBurst = from.icmpErrorBurst;
+            echoRepliesPerSecond = from.echoRepliesPerSecond;
+            udpQueuePackets = from.udpQueuePackets;
+            largePackets = from.largePackets;
+            reassembly = from.reassembly;
+            flowLabels = from.flowLabels;
+            tcp = from.tcp;
+            failures = from.failures;
+        }
+
+        StackConfig whole() {
+            return new StackConfig(
+                    entropy,
+                    limits,
+                    receiveBurst,
+                    icmpErrorsPerSecond,
+                    icmpErrorBurst,
+                    echoRepliesPerSecond,
+                    udpQueuePackets,
+                    largePackets,
+                    reassembly,
+                    flowLabels,
+                    tcp,
+                    failures);
+        }
     }
 
     private static void log(final Throwable failure) {
