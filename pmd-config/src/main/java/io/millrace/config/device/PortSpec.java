@@ -16,10 +16,17 @@ public sealed interface PortSpec {
     String text();
 
     /** Whether DPDK has to be started for it. */
-    boolean needsDpdk();
+    default boolean needsDpdk() {
+        return switch (this) {
+            case Vdev _, Pci _ -> true;
+            case Tap _, Tun _, Packet _, Replay _ -> false;
+        };
+    }
 
     /** Whether packets begin with an Ethernet header; if not, with the IP header. */
-    boolean isEthernet();
+    default boolean isEthernet() {
+        return true;
+    }
 
     /**
      * A virtual device of DPDK.
@@ -32,11 +39,6 @@ public sealed interface PortSpec {
         @Override
         public String text() {
             return DevargsText.join(name, parameters);
-        }
-
-        @Override
-        public boolean needsDpdk() {
-            return true;
         }
 
         @Override
@@ -56,16 +58,6 @@ public sealed interface PortSpec {
         public String text() {
             return DevargsText.join(address, parameters);
         }
-
-        @Override
-        public boolean needsDpdk() {
-            return true;
-        }
-
-        @Override
-        public boolean isEthernet() {
-            return true;
-        }
     }
 
     /**
@@ -78,16 +70,6 @@ public sealed interface PortSpec {
         public String text() {
             return "tap:" + name;
         }
-
-        @Override
-        public boolean needsDpdk() {
-            return false;
-        }
-
-        @Override
-        public boolean isEthernet() {
-            return true;
-        }
     }
 
     /**
@@ -99,11 +81,6 @@ public sealed interface PortSpec {
         @Override
         public String text() {
             return "tun:" + name;
-        }
-
-        @Override
-        public boolean needsDpdk() {
-            return false;
         }
 
         @Override
@@ -122,16 +99,6 @@ public sealed interface PortSpec {
         public String text() {
             return "packet:" + name;
         }
-
-        @Override
-        public boolean needsDpdk() {
-            return false;
-        }
-
-        @Override
-        public boolean isEthernet() {
-            return true;
-        }
     }
 
     /**
@@ -145,11 +112,6 @@ public sealed interface PortSpec {
         @Override
         public String text() {
             return "pcap:" + file + (speed == 1 ? "" : ",speed=" + speed) + (isEthernet ? "" : ",medium=ip");
-        }
-
-        @Override
-        public boolean needsDpdk() {
-            return false;
         }
     }
 
