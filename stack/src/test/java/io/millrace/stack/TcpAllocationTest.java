@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.offload.SoftwareOffload;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
+import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
@@ -28,10 +32,18 @@ class TcpAllocationTest {
     final PoolWatch pools = new PoolWatch();
 
     @ParameterizedTest
-    @CsvSource({"bulk, 192.0.2.2:9, 0", "bulk, [2001:db8::2]:9, 0", "bulk, 192.0.2.2:9, 100", "pingpong, 192.0.2.2:9, 0"
+    @CsvSource({
+        "bulk, 192.0.2.2:9, 0",
+        "bulk, [2001:db8::2]:9, 0",
+        "bulk, 192.0.2.2:9, 100",
+        "cut, 192.0.2.2:9, 0",
+        "cut, [2001:db8::2]:9, 0",
+        "pingpong, 192.0.2.2:9, 0"
     })
     void shouldAllocateNothingPerSegment(final String what, final String remote, final int loseEvery) {
         final PoolCache cache = pools.cache(2048);
+        final boolean cuts = what.equals("cut");
+        final boolean bulk = !what.equals("pingpong");
         final Lane forth = new Lane(cache, loseEvery);
         final Lane back = new Lane(cache, 0);
         final StackConfig config = StackConfig.defaults().withEntropy(Entropy.seeded(9));
@@ -39,17 +51,17 @@ class TcpAllocationTest {
                 Stack b = Stack.create(config, cache)) {
             a.addInterface(
                     InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64").withDuplicateDetection(DuplicateDetection.OFF),
-                    info(1),
+                    info(1, cuts),
                     new End(forth, back));
             b.addInterface(
                     InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64").withDuplicateDetection(DuplicateDetection.OFF),
-                    info(2),
+                    info(2, cuts),
                     new End(back, forth));
             final Sink sink = new Sink();
             final Endpoint<?> end = Endpoint.parse(remote);
-            b.listen(end, 1, what.equals("bulk") ? sink : new PingPong());
+            b.listen(end, 1, bulk ? sink : new PingPong());
             final PingPong ping = new PingPong();
-            a.connect(end, what.equals("bulk") ? new Source() : ping);
+            a.connect(end, bulk ? new Source() : ping);
             long now = run(a, b, 1_000_000);
             long least = Long.MAX_VALUE;
             for (int round = 0; round < 8 && least > 0; round++) {
@@ -59,9 +71,10 @@ class TcpAllocationTest {
                 least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
             }
             assertEquals(0, least, "bytes allocated in " + POLLS + " polls");
-            if (what.equals("bulk")) {
+            if (bulk) {
                 assertTrue(sink.bytes > 1 << 20, "received " + sink.bytes);
                 assertEquals(loseEvery > 0, a.counters().get(StackCounter.TCP_RETRANSMITS) > 0);
+                assertEquals(cuts, a.counters().get(StackCounter.TCP_SEGMENTS_LEFT_TO_DEVICE) > 0);
             } else {
                 assertTrue(ping.rounds > POLLS / 4, "rounds " + ping.rounds);
             }
@@ -71,8 +84,9 @@ class TcpAllocationTest {
         }
     }
 
-    private static PortInfo info(final int number) {
-        return new PortInfo("lane", "test", Medium.ETHERNET, 0x0200_0000_0000L + number, 1500, 1);
+    private static PortInfo info(final int number, final boolean cuts) {
+        final PortOffloads offloads = cuts ? new PortOffloads(false, true, Segmentation.ALL) : PortOffloads.NONE;
+        return new PortInfo("lane", "test", Medium.ETHERNET, 0x0200_0000_0000L + number, 1500, 1, offloads);
     }
 
     /** Polls for less virtual time than a neighbour stays reachable. */
@@ -147,9 +161,10 @@ class TcpAllocationTest {
         }
     }
 
-    /** One direction of a cable; loses every so many packets. */
+    /** One direction of a cable, behind a device that does what packets leave to it; loses every so many packets. */
     private static final class Lane {
         private final PoolCache cache;
+        private final SoftwareOffload device;
         private final int loseEvery;
         private final long[] ring = new long[4096];
         private int head;
@@ -158,10 +173,27 @@ class TcpAllocationTest {
 
         Lane(final PoolCache cache, final int loseEvery) {
             this.cache = cache;
+            this.device = new SoftwareOffload(cache);
             this.loseEvery = loseEvery;
         }
 
         void put(final long handle) {
+            if (!device.isLong(handle)) {
+                device.complete(handle);
+                putShort(handle);
+                return;
+            }
+            final int segments = device.packets(handle);
+            for (int i = 0; i < segments; i++) {
+                final long segment = device.finished(handle, i);
+                if (segment != PacketPool.NONE) {
+                    putShort(segment);
+                }
+            }
+            cache.free(handle);
+        }
+
+        private void putShort(final long handle) {
             if (loseEvery > 0 && ++seen % loseEvery == 0) {
                 cache.free(handle);
             } else {
