@@ -28,8 +28,7 @@ final class RangeHops implements HopTable {
 
     // A word has an answer, plus three, in its lower bits, and if it is a range's the first address above, of which the
     // number of the entry is left out. An entry with a list has where that begins instead, and the number of ranges
-    // above.
-    // The first word of a list has what is around its ranges.
+    // above. The first word of a list has what is around its ranges.
     private static final int ANSWER_BITS = 18;
     private static final int ANSWER_MASK = (1 << ANSWER_BITS) - 1;
 
@@ -45,8 +44,7 @@ final class RangeHops implements HopTable {
     private final long[] entries = new long[1 << BITS];
 
     // The look-ups at hand: what list each has, how many of its ranges are still in question, where those begin, and
-    // for
-    // what is searched, plus one.
+    // for what is searched, plus one.
     private final int[] lists = new int[MOST_AT_ONCE];
     private final int[] lefts = new int[MOST_AT_ONCE];
     private final int[] places = new int[MOST_AT_ONCE];
