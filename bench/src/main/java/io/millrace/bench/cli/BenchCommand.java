@@ -1,5 +1,19 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.buffers.BuffersCommand;
+import io.millrace.bench.checksum.ChecksumCommand;
+import io.millrace.bench.connections.ConnectionsCommand;
+import io.millrace.bench.forward.ForwardCommand;
+import io.millrace.bench.jmh.JmhCommand;
+import io.millrace.bench.latency.LatencyCommand;
+import io.millrace.bench.memif.MemifCommand;
+import io.millrace.bench.ring.RingCommand;
+import io.millrace.bench.route.RouteCommand;
+import io.millrace.bench.soak.SoakCommand;
+import io.millrace.bench.start.StartCommand;
+import io.millrace.bench.tcp.ExchangeCommand;
+import io.millrace.bench.tcp.TcpCommand;
+import io.millrace.bench.veth.VethCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;

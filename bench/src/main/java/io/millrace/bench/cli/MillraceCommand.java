@@ -11,6 +11,7 @@ import io.millrace.bench.control.ShardsCommand;
 import io.millrace.bench.control.SsCommand;
 import io.millrace.bench.demo.DemoCommand;
 import io.millrace.bench.example.ExampleCommand;
+import io.millrace.bench.fuzz.FuzzCommand;
 import io.millrace.bench.nc.NcCommand;
 import io.millrace.bench.ping.PingCommand;
 import io.millrace.bench.serve.ServeCommand;

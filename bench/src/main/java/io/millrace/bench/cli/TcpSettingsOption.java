@@ -35,7 +35,7 @@ public final class TcpSettingsOption {
      *
      * @throws io.millrace.config.ConfigException with all that is wrong
      */
-    TcpConfigBuilder builder() {
+    public TcpConfigBuilder builder() {
         final Problems problems = new Problems();
         final TcpSettings settings = new TcpSettings(problems);
         addTo(settings);

@@ -1,18 +1,17 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.tcp;
 
-import io.millrace.bench.tcp.LinuxExchange;
-import io.millrace.bench.tcp.TcpExchange;
+import io.millrace.bench.cli.BenchmarkCommand;
+import io.millrace.bench.cli.TcpSettingsOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Short connections through two stacks in one thread, beside the kernel's over its loopback interface. */
 @Command(
@@ -22,10 +21,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Each figure is the round with the median, after a million connections for the compiler, per second of the thread's"
-                    + " processor time: what a core of its own would do. Goal: 300,000 connections."
+            "Each figure is the round with the median, after a million connections for the compiler, per second of the"
+                    + " thread's processor time: what a core of its own would do. Goal: 300,000 connections."
         })
-final class ExchangeCommand implements Runnable {
+public final class ExchangeCommand extends BenchmarkCommand {
     /** What the compiler has to see before a round counts. */
     private static final int WARM_UP_CONNECTIONS = 1_000_000;
 
@@ -55,22 +54,15 @@ final class ExchangeCommand implements Runnable {
     @Mixin
     private final TcpSettingsOption tcpSettings = new TcpSettingsOption();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
-    public void run() {
-        check("--parallel", parallel, 1, 10_000);
-        check("--rounds", rounds, 1, 1000);
-        check("--seconds", seconds, 1, 3600);
-        final PrintWriter out = spec.commandLine().getOut();
+    protected void measure(final PrintWriter out, final Consumer<String> progress) throws IOException {
+        checkRange("--parallel", parallel, 1, 10_000);
+        checkRange("--rounds", rounds, 1, 1000);
+        checkRange("--seconds", seconds, 1, 3600);
         for (final int family : List.of(4, 6)) {
             try (TcpExchange ours = new TcpExchange(family, parallel, tcpSettings.builder());
                     LinuxExchange linux = new LinuxExchange()) {
                 measure(out, family, ours, linux);
-            } catch (final IOException e) {
-                throw new UserErrorException("cannot use the kernel's sockets: " + e.getMessage(), e);
             }
         }
     }
@@ -107,12 +99,5 @@ final class ExchangeCommand implements Runnable {
     private static TcpExchange.Result median(final List<TcpExchange.Result> results) {
         results.sort(Comparator.comparingDouble(TcpExchange.Result::perCpuSecond));
         return results.get(results.size() / 2);
-    }
-
-    private static void check(final String option, final int value, final int min, final int max) {
-        if (value < min || value > max) {
-            throw new UserErrorException(
-                    option + ": " + value + " is out of range; write a number from " + min + " to " + max);
-        }
     }
 }

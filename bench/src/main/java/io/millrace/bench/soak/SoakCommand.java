@@ -1,7 +1,8 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.soak;
 
-import io.millrace.bench.soak.Soak;
-import io.millrace.bench.soak.SoakResult;
+import io.millrace.bench.cli.Progress;
+import io.millrace.bench.cli.Terminal;
+import io.millrace.bench.cli.UserErrorException;
 import io.millrace.dataplane.port.middleware.FaultText;
 import io.millrace.dataplane.port.middleware.Faults;
 import java.io.PrintWriter;
@@ -19,10 +20,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Time is virtual: the same seed repeats a run to the last packet. Exit code 0 if every buffer is back in the"
-                    + " pool, 1 if not."
+            "Time is virtual: the same seed repeats a run to the last packet. Exit code 0 if every buffer is back in"
+                    + " the pool, 1 if not."
         })
-final class SoakCommand implements Callable<Integer> {
+public final class SoakCommand implements Callable<Integer> {
     private static final String FAULTS = "loss=1%,corrupt=1%,mutate=1%,duplicate=2%,reorder=1%@100us,delay=20us~5us,"
             + "longest=300,rate=5000000:64";
 

@@ -1,5 +1,6 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.jmh;
 
+import io.millrace.bench.cli.UserErrorException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Example: millrace bench jmh RouteLookup -p routes=1000000 --profile gc",
             "Each benchmark runs in a JVM of its own with the flags of this one. Compare figures of one machine only."
         })
-final class JmhCommand implements Runnable {
+public final class JmhCommand implements Runnable {
     private static final int MAX_COUNT = 1000;
 
     @Parameters(

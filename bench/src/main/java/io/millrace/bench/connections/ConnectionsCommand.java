@@ -1,6 +1,6 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.connections;
 
-import io.millrace.bench.connections.IdleConnections;
+import io.millrace.bench.cli.UserErrorException;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,10 +14,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "The peers keep no state, so that all memory is the stack's. Goals: 512 bytes for each connection, 2 GiB for"
-                    + " a million, and a poll that is as fast as without them."
+            "The peers keep no state, so that all memory is the stack's. Goals: 512 bytes for each connection, 2 GiB"
+                    + " for a million, and a poll that is as fast as without them."
         })
-final class ConnectionsCommand implements Runnable {
+public final class ConnectionsCommand implements Runnable {
     /** Heap that a connection takes while the table grows, with room to spare. */
     private static final long HEAP_EACH = 700;
 

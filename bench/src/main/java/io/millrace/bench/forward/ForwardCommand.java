@@ -1,16 +1,12 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.forward;
 
-import io.millrace.bench.forward.ForwardBench;
-import io.millrace.bench.forward.ForwardMode;
-import io.millrace.bench.forward.ForwardOptions;
-import io.millrace.bench.forward.ForwardResult;
+import io.millrace.bench.cli.BenchmarkCommand;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Forwarding between two null ports, beside dpdk-testpmd. */
 @Command(
@@ -19,12 +15,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "A null port makes packets out of nothing and swallows them: what is measured is the way of a packet through"
-                    + " the program. Both take many short turns; figures are"
-                    + " medians, of the ratio also the quartiles. As a pipeline the same is done by nodes of a graph; in csum"
-                    + " packets are UDP over IPv4 without a UDP checksum. The reference needs: apt-get install dpdk-dev"
+            "A null port makes packets out of nothing and swallows them: what is measured is the way of a packet"
+                + " through the program. Both take many short turns; figures are medians, of the ratio also the"
+                + " quartiles. As a pipeline the same is done by nodes of a graph; in csum packets are UDP over IPv4"
+                + " without a UDP checksum. The reference needs: apt-get install dpdk-dev"
         })
-final class ForwardCommand implements Runnable {
+public final class ForwardCommand extends BenchmarkCommand {
     @Option(
             names = "--mode",
             split = ",",
@@ -68,15 +64,9 @@ final class ForwardCommand implements Runnable {
                             + " DPDK places one buffer on each 4 KiB page, which costs its own program more than ours.")
     private boolean hugepages;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
-    public void run() {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        for (final ForwardResult result : measure(err)) {
+    protected void measure(final PrintWriter out, final Consumer<String> progress) throws InterruptedException {
+        for (final ForwardResult result : results(progress)) {
             out.printf(
                     "%-8s millrace %6.1f Mpps   testpmd %s   as a pipeline %6.1f Mpps, %.2f of that without"
                             + "   (medians of %d turns)%n",
@@ -96,21 +86,11 @@ final class ForwardCommand implements Runnable {
         }
     }
 
-    private List<ForwardResult> measure(final PrintWriter progress) {
-        try {
-            final ForwardOptions options = ForwardOptions.DEFAULT
-                    .withPackets(packetSize, burst)
-                    .withRounds(rounds, Duration.ofMillis(Math.round(1_000 * seconds)))
-                    .withHugepages(hugepages);
-            return ForwardBench.run(modes, options, line -> {
-                progress.println(line);
-                progress.flush();
-            });
-        } catch (final IllegalArgumentException e) {
-            throw new UserErrorException(String.valueOf(e.getMessage()), e);
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserErrorException("interrupted", e);
-        }
+    private List<ForwardResult> results(final Consumer<String> progress) throws InterruptedException {
+        final ForwardOptions options = ForwardOptions.DEFAULT
+                .withPackets(packetSize, burst)
+                .withRounds(rounds, Duration.ofMillis(Math.round(1_000 * seconds)))
+                .withHugepages(hugepages);
+        return ForwardBench.run(modes, options, progress);
     }
 }

@@ -1,9 +1,9 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.veth;
 
+import io.millrace.bench.cli.NamespacedCommand;
+import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
-import io.millrace.bench.veth.VethBench;
-import io.millrace.bench.veth.VethOptions;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dpdk.EalException;
 import java.io.IOException;
@@ -27,14 +27,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "The client, ours or Linux's, has one CPU and the server, always Linux's, another. Both pairs lie between the"
-                    + " same two network namespaces, which this makes and takes away, and have all offloads off. Rates are"
-                    + " payload in a second of the clock. Latencies are of 64 bytes there and back. Each rate is the median"
-                    + " of the turns after a warm-up; the ratio is the median of the turns' ratios, with its quartiles,"
-                    + " above 1 where Millrace is faster. Needs root or user namespaces, and: apt-get install gcc iproute2"
-                    + " ethtool"
+            "The client, ours or Linux's, has one CPU and the server, always Linux's, another. Both pairs lie between"
+                + " the same two network namespaces, which this makes and takes away, and have all offloads off. Rates"
+                + " are payload in a second of the clock. Latencies are of 64 bytes there and back. Each rate is the"
+                + " median of the turns after a warm-up; the ratio is the median of the turns' ratios, with its"
+                + " quartiles, above 1 where Millrace is faster. Needs root or user namespaces, and: apt-get install"
+                + " gcc iproute2 ethtool"
         })
-final class VethCommand implements Callable<Integer> {
+public final class VethCommand implements Callable<Integer> {
     private static final double MICROS = 1e3;
     private static final double[] PERCENTILES = {50, 99, 99.9, 100};
 
@@ -70,17 +70,17 @@ final class VethCommand implements Callable<Integer> {
             names = "--device",
             paramLabel = "ARGS",
             defaultValue = "",
-            description =
-                    "Arguments of our net_af_packet device beside its interface, such as framecnt=1024 (default: none); or packet"
-                            + " for a packet socket of our own in its place, which leaves the cutting of segments to the"
-                            + " kernel, as Linux's own TCP does.")
+            description = "Arguments of our net_af_packet device beside its interface, such as framecnt=1024 (default:"
+                    + " none); or packet for a packet socket of our own in its place, which leaves the cutting of"
+                    + " segments to the kernel, as Linux's own TCP does.")
     private String device = "";
 
     @Option(
             names = "--steer",
             description =
                     "Have the kernel receive, at each end that is Linux's, on the CPU of that end's program, as behind"
-                            + " a network card, by receive packet steering; else it does so within the sender's system call.")
+                            + " a network card, by receive packet steering; else it does so within the sender's system"
+                            + " call.")
     private boolean steering;
 
     @Option(names = "--inside", hidden = true, description = "This process is in the namespace already.")

@@ -1,18 +1,15 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.latency;
 
+import io.millrace.bench.cli.BenchmarkCommand;
 import io.millrace.bench.forward.ForwardMode;
-import io.millrace.bench.latency.LatencyBench;
-import io.millrace.bench.latency.LatencyOptions;
-import io.millrace.bench.latency.LatencyRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Latency of forwarding from process to process, beside dpdk-testpmd. */
 @Command(
@@ -22,13 +19,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Packets leave over one net_memif link, pass through the forwarder on a CPU of its own, and come back over a"
-                    + " second link. A packet's time begins when it was planned to be sent, so that a stall counts for"
-                    + " all packets that it holds up. Each turn starts the forwarder anew; its first seconds, in which a"
-                    + " JVM compiles, are shown apart. The sender's own lateness is in all figures of both sides. Both"
-                    + " CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
+            "Packets leave over one net_memif link, pass through the forwarder on a CPU of its own, and come back over"
+                + " a second link. A packet's time begins when it was planned to be sent, so that a stall counts for"
+                + " all packets that it holds up. Each turn starts the forwarder anew; its first seconds, in which a"
+                + " JVM compiles, are shown apart. The sender's own lateness is in all figures of both sides. Both"
+                + " CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
         })
-final class LatencyCommand implements Runnable {
+public final class LatencyCommand extends BenchmarkCommand {
     private static final double MICROS = 1e3;
     private static final double[] PERCENTILES = {50, 99, 99.9, 99.99, 100};
 
@@ -74,29 +71,12 @@ final class LatencyCommand implements Runnable {
             description = "How often both take turns (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
-    public void run() {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        try {
-            final LatencyOptions options =
-                    new LatencyOptions(mode, rate, packetSize, duration(start), duration(seconds), rounds);
-            print(out, LatencyBench.run(options, line -> {
-                err.println(line);
-                err.flush();
-            }));
-        } catch (final IllegalArgumentException e) {
-            throw new UserErrorException(String.valueOf(e.getMessage()), e);
-        } catch (final IOException e) {
-            throw new UserErrorException("cannot run the benchmark: " + e.getMessage(), e);
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserErrorException("interrupted", e);
-        }
+    protected void measure(final PrintWriter out, final Consumer<String> progress)
+            throws IOException, InterruptedException {
+        final LatencyOptions options =
+                new LatencyOptions(mode, rate, packetSize, duration(start), duration(seconds), rounds);
+        print(out, LatencyBench.run(options, progress));
     }
 
     private static Duration duration(final double number) {

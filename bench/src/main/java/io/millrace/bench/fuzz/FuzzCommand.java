@@ -1,7 +1,6 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.fuzz;
 
-import io.millrace.bench.fuzz.FuzzTarget;
-import io.millrace.bench.fuzz.Fuzzer;
+import io.millrace.bench.cli.UserErrorException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,10 +23,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Exit code 0 if nothing was found, 1 if something was: FOLDER/TARGET/findings has the input. Another run with"
-                    + " the same folder goes on from the inputs of the last one."
+            "Exit code 0 if nothing was found, 1 if something was: FOLDER/TARGET/findings has the input. Another run"
+                    + " with the same folder goes on from the inputs of the last one."
         })
-final class FuzzCommand implements Callable<Integer> {
+public final class FuzzCommand implements Callable<Integer> {
     private static final int NOTHING = 0;
     private static final int FOUND = 1;
 

@@ -1,15 +1,15 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.tcp;
 
-import io.millrace.bench.tcp.TcpBulk;
-import io.millrace.bench.tcp.TcpBulkBench;
+import io.millrace.bench.cli.BenchmarkCommand;
+import io.millrace.bench.cli.TcpSettingsOption;
+import io.millrace.bench.cli.UserErrorException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** TCP bulk transfer through two stacks in one thread, beside Linux's. */
 @Command(
@@ -18,15 +18,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Both make and verify checksums in software, and copy each byte into a packet and out of it. Linux sends from"
-                    + " one network namespace to another over a veth pair of the same MTU without offloads, both ends in"
-                    + " one thread on the CPU that ours had a turn before; that needs root or user namespaces, and: apt-get"
-                    + " install gcc iproute2 ethtool. Where it is not possible our figures come alone.",
+            "Both make and verify checksums in software, and copy each byte into a packet and out of it. Linux sends"
+                + " from one network namespace to another over a veth pair of the same MTU without offloads, both ends"
+                + " in one thread on the CPU that ours had a turn before; that needs root or user namespaces, and:"
+                + " apt-get install gcc iproute2 ethtool. Where it is not possible our figures come alone.",
             "",
-            "Rates are payload in a second of the thread's CPU time. Each is the median of the turns, after a warm-up; the"
-                    + " ratio is the median of the turns' ratios, with its quartiles, above 1 where Millrace is faster."
+            "Rates are payload in a second of the thread's CPU time. Each is the median of the turns, after a warm-up;"
+                    + " the ratio is the median of the turns' ratios, with its quartiles, above 1 where Millrace is"
+                    + " faster."
         })
-final class TcpCommand implements Runnable {
+public final class TcpCommand extends BenchmarkCommand {
     private static final int MIN_MTU = 1280;
     private static final int MAX_MTU = 9000;
     private static final int MAX_IDLE = 10_000;
@@ -50,8 +51,8 @@ final class TcpCommand implements Runnable {
 
     @Option(
             names = "--single",
-            description =
-                    "Measure in turns with stacks that build and receive each segment by itself, instead of with Linux.")
+            description = "Measure in turns with stacks that build and receive each segment by itself, instead of with"
+                    + " Linux.")
     private boolean single;
 
     @Option(
@@ -71,45 +72,35 @@ final class TcpCommand implements Runnable {
     @Mixin
     private final TcpSettingsOption tcpSettings = new TcpSettingsOption();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
-    public void run() {
-        mtus.forEach(mtu -> check("--mtu", mtu, MIN_MTU, MAX_MTU));
-        check("--idle", idle, 0, MAX_IDLE);
+    protected void measure(final PrintWriter out, final Consumer<String> progress) throws InterruptedException {
+        mtus.forEach(mtu -> checkRange("--mtu", mtu, MIN_MTU, MAX_MTU));
+        checkRange("--idle", idle, 0, MAX_IDLE);
         if (single && idle > 0) {
             throw new UserErrorException("--single and --idle: both say what to compare with; leave one out");
         }
-        check("--rounds", rounds, 1, 1000);
+        checkRange("--rounds", rounds, 1, 1000);
         if (!(seconds >= 0.01 && seconds <= 3600)) {
             throw new UserErrorException(
                     "--seconds: " + seconds + " is out of range; write a number from 0.01 to 3600");
         }
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
         final Duration turn = Duration.ofMillis(Math.round(1_000 * seconds));
-        try {
-            for (final int mtu : mtus) {
-                for (final int family : List.of(4, 6)) {
-                    print(out, mtu, family, measure(mtu, family, turn, err), reference());
-                }
+        for (final int mtu : mtus) {
+            for (final int family : List.of(4, 6)) {
+                print(out, mtu, family, result(mtu, family, turn, progress), reference());
             }
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserErrorException("interrupted", e);
         }
     }
 
-    private TcpBulkBench.Result measure(final int mtu, final int family, final Duration turn, final PrintWriter err)
+    private TcpBulkBench.Result result(
+            final int mtu, final int family, final Duration turn, final Consumer<String> progress)
             throws InterruptedException {
         if (single) {
             return TcpBulkBench.besideSingle(mtu, family, tcpSettings.builder(), rounds, turn);
         }
         return idle > 0
                 ? TcpBulkBench.besideIdle(mtu, family, tcpSettings.builder(), idle, rounds, turn)
-                : TcpBulkBench.run(mtu, family, tcpSettings.builder(), rounds, turn, err::println);
+                : TcpBulkBench.run(mtu, family, tcpSettings.builder(), rounds, turn, progress);
     }
 
     private String reference() {
@@ -133,12 +124,5 @@ final class TcpCommand implements Runnable {
                 "  %.0f ns per frame, %.2f Gbit/s of the clock's time, %d B allocated in %.2f M frames%n",
                 median.nanosPerPacket(), median.gigabitsPerSecond(), median.allocated(), median.packets() / 1e6);
         out.flush();
-    }
-
-    private static void check(final String option, final int value, final int min, final int max) {
-        if (value < min || value > max) {
-            throw new UserErrorException(
-                    option + ": " + value + " is out of range; write a number from " + min + " to " + max);
-        }
     }
 }
