@@ -345,7 +345,7 @@ public final class Stack implements AutoCloseable {
      * @param identifier 0 to 65,535; -1 for a random free one
      * @param handler gets the messages; null to let them wait for {@link IcmpSocket#receive}
      * @throws io.millrace.stack.socket.AddressInUseException if another socket has the identifier, or none is free
-     * @throws IllegalArgumentException if no interface has the address
+     * @throws IllegalArgumentException if the identifier is out of its range, or no interface has the address
      */
     public <A extends IpAddress> IcmpSocket<A> bindEcho(
             final A local, final int identifier, final @Nullable IcmpHandler handler) {

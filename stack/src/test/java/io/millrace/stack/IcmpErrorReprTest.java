@@ -11,6 +11,8 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,36 @@ class IcmpErrorReprTest {
         assertEquals(28, error.quotedLength);
         assertEquals(-1, error.identifier);
         assertFalse(error.quotesTcp());
+    }
+
+    @Test
+    void shouldCopyEveryField() throws IllegalAccessException {
+        final IcmpErrorRepr copy = new IcmpErrorRepr();
+        int value = 0;
+        for (final Field field : IcmpErrorRepr.class.getFields()) {
+            if (!Modifier.isStatic(field.getModifiers())) {
+                if (field.getType() == int.class) {
+                    field.setInt(error, ++value);
+                } else {
+                    field.setLong(error, ++value);
+                }
+            }
+        }
+        copy.set(error);
+        for (final Field field : IcmpErrorRepr.class.getFields()) {
+            assertEquals(field.get(error), field.get(copy), field.getName());
+        }
+        assertTrue(value > 20, "fields: " + value);
+    }
+
+    /** Where other errors have the length of the quote, a redirect has its router's address. */
+    @Test
+    @Origin("RFC 4884 4")
+    void shouldNotTakeAnAddressForALength() {
+        final byte[] quote = Bytes.ipv4(US, THEM, 17, Bytes.udp(US, 4000, THEM, 53, DATA));
+        assertTrue(parse(
+                ROUTER, Bytes.icmpv4(5, 1, (int) IpAddress.parse("10.32.0.1").lo(), quote)));
+        assertEquals(quote.length, error.quotedLength);
     }
 
     @Test

@@ -62,6 +62,32 @@ class IcmpSocketTest {
     }
 
     @Test
+    void shouldRefuseIdentifiersThatAreNone() {
+        try (StackRig rig = rig()) {
+            assertThrows(
+                    IllegalArgumentException.class, () -> rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, 0x1_0000, null));
+            assertThrows(IllegalArgumentException.class, () -> rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, -2, null));
+        }
+    }
+
+    /** What an application does when a message begins to wait must not end the poll that found it. */
+    @Test
+    void shouldSurviveAnApplicationThatThrowsWhenAMessageWaits() {
+        try (StackRig rig = rig()) {
+            final IcmpSocket<Ipv4Address> socket = rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, IDENTIFIER, null);
+            final RuntimeException bug = new IllegalStateException("a bug of the application");
+            socket.onWaiting(() -> {
+                throw bug;
+            });
+            rig.receive(Bytes.ipv4(PEER, US, 1, echo(0)));
+            assertEquals(1, rig.count(StackCounter.HANDLER_FAILURES));
+            assertEquals(List.of(bug), rig.failures);
+            rig.failures.clear();
+            assertEquals(1, socket.readable());
+        }
+    }
+
+    @Test
     @Origin("smoltcp:socket::icmp::test_ipv4::test_send_dispatch")
     @Origin("smoltcp:socket::icmp::test_ipv4::test_set_hop_limit_v4")
     void shouldSendAMessageAsItIsWithItsChecksum() {

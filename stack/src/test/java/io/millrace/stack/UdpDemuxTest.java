@@ -70,6 +70,20 @@ class UdpDemuxTest {
     }
 
     @Test
+    void shouldConnectOnceMoreWhereItIs() {
+        try (StackRig rig = rig()) {
+            final UdpSocket<Ipv4Address> bound = rig.stack.bind(ANY, tell("bound"));
+            bound.connect(REMOTE);
+            bound.connect(REMOTE);
+            rig.receive(datagram(PEER, 25, US, 53));
+            final UdpSocket<Ipv4Address> opened = rig.stack.connectUdp(REMOTE, UdpConfig.defaults(), tell("opened"));
+            opened.connect(REMOTE);
+            rig.receive(datagram(PEER, 25, US, opened.local().port()));
+            assertEquals(List.of("bound", "opened"), told);
+        }
+    }
+
+    @Test
     void shouldPreferTheMostSpecificSocket() {
         try (StackRig rig = rig()) {
             rig.stack.bind(ANY, SHARED, tell("any"));

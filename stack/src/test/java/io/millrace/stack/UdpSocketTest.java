@@ -182,6 +182,9 @@ class UdpSocketTest {
             assertThrows(IllegalArgumentException.class, () -> socket.send(0, to, 25, PAYLOAD, 0, 6, options));
             final long handle = socket.allocate();
             assertThrows(IllegalArgumentException.class, () -> socket.send(handle, 0, to, 25, 1, options));
+            final long another = socket.allocate();
+            final int beyond = socket.payloadCapacity(another) + 1;
+            assertThrows(IndexOutOfBoundsException.class, () -> socket.send(another, 0, to, 25, beyond));
         }
     }
 

@@ -51,10 +51,8 @@ public final class IcmpErrorRepr {
     /** Sequence number of a quoted TCP segment that was not quoted. */
     public static final long NO_SEQUENCE = -1;
 
-    private static final int TCP = 6;
-    private static final int UDP = 17;
+    private static final int LEAST_EXTENDED_QUOTE = 128;
     private static final int PORTS_LENGTH = 4;
-    private static final int SEQUENCE_OFFSET = 4;
 
     /** Family of the error and of the quoted packet: {@link IpFamily#V4} or {@link IpFamily#V6}. */
     public int family;
@@ -161,14 +159,16 @@ public final class IcmpErrorRepr {
         final int parameter = IcmpView.parameter(memory, offset);
         if (family == IpFamily.V4) {
             kind = kindV4(type, code);
-            limitQuote((parameter >>> 16 & 0xFF) * 4, 128);
+            if (type != Icmpv4View.REDIRECT && type != Icmpv4View.SOURCE_QUENCH) {
+                limitQuote((parameter >>> 16 & 0xFF) * 4);
+            }
             mtu = kind == PACKET_TOO_BIG ? parameter & 0xFFFF : 0;
             pointer = kind == PARAMETER_PROBLEM ? parameter >>> 24 : 0;
             return quoteV4(memory);
         }
         kind = kindV6(type, code);
         if (type == Icmpv6View.UNREACHABLE || type == Icmpv6View.TIME_EXCEEDED) {
-            limitQuote((parameter >>> 24) * 8, 128);
+            limitQuote((parameter >>> 24) * 8);
         }
         mtu = kind == PACKET_TOO_BIG ? clamp(parameter) : 0;
         pointer = type == Icmpv6View.PARAMETER_PROBLEM ? clamp(parameter) : 0;
@@ -185,6 +185,7 @@ public final class IcmpErrorRepr {
         reporterLo = other.reporterLo;
         reporterHopLimit = other.reporterHopLimit;
         mtu = other.mtu;
+        sentLength = other.sentLength;
         pointer = other.pointer;
         srcHi = other.srcHi;
         srcLo = other.srcLo;
@@ -264,11 +265,11 @@ public final class IcmpErrorRepr {
         if (!first || length < PORTS_LENGTH) {
             return true;
         }
-        if (protocol == TCP || protocol == UDP) {
+        if (protocol == TcpView.PROTOCOL || protocol == UdpView.PROTOCOL) {
             srcPort = Net.u16(memory, offset);
             dstPort = Net.u16(memory, offset + 2);
-            if (protocol == TCP && length >= SEQUENCE_OFFSET + 4) {
-                tcpSequence = Net.u32(memory, offset + SEQUENCE_OFFSET);
+            if (protocol == TcpView.PROTOCOL && length >= TcpView.SEQ_OFFSET + 4) {
+                tcpSequence = Net.u32(memory, offset + TcpView.SEQ_OFFSET);
             }
             return true;
         }
@@ -284,9 +285,9 @@ public final class IcmpErrorRepr {
         return !(v4 ? Icmpv4View.isError(quotedType) : Icmpv6View.isError(quotedType));
     }
 
-    /** Where extensions follow, the length of the quote is given, and at least {@code least} (RFC 4884 section 5). */
-    private void limitQuote(final int bytes, final int least) {
-        if (bytes >= least && bytes < quotedLength) {
+    /** Where extensions follow, the length of the quote is given, and at least 128 (RFC 4884 sections 4 and 5). */
+    private void limitQuote(final int bytes) {
+        if (bytes >= LEAST_EXTENDED_QUOTE && bytes < quotedLength) {
             quotedLength = bytes;
         }
     }

@@ -47,9 +47,9 @@ public final class Ipv6RoutingRepr {
     public int segmentsLeft;
     /** The four bytes in front of the addresses. */
     public int word;
-    /** Bytes of addresses, a multiple of 8. */
+    /** Bytes of addresses and what follows them, a multiple of 8. */
     public int dataLength;
-    /** The addresses as they stand there. */
+    /** The addresses as they stand there, and TLVs behind those of type 4. */
     public final byte[] data = new byte[2040];
 
     /**
@@ -106,7 +106,8 @@ public final class Ipv6RoutingRepr {
     /** Number of addresses; of a type that is not known, 0. */
     public int addresses() {
         return switch (type) {
-            case HOME_ADDRESS, SEGMENT_ROUTING -> dataLength / 16;
+            case HOME_ADDRESS -> dataLength / 16;
+            case SEGMENT_ROUTING -> (word >>> 24) + 1;
             case RPL_SOURCE_ROUTE -> {
                 final int last = 16 - elidedOctetsOfLast();
                 final int others = dataLength - padding() - last;
@@ -120,7 +121,7 @@ public final class Ipv6RoutingRepr {
         return switch (type) {
             case HOME_ADDRESS -> dataLength == 16 && segmentsLeft <= 1;
             case RPL_SOURCE_ROUTE -> segmentsLeft <= addresses();
-            case SEGMENT_ROUTING -> (word >>> 24) < dataLength / 16 && segmentsLeft <= (word >>> 24) + 1;
+            case SEGMENT_ROUTING -> addresses() <= dataLength / 16 && segmentsLeft <= addresses();
             default -> true;
         };
     }

@@ -8,13 +8,13 @@ import java.lang.foreign.ValueLayout;
  * A message of neighbour discovery (RFC 4861 section 4) with all its options: router and neighbour solicitations and
  * advertisements, and redirects. Reused from message to message.
  *
- * <p>Options that a message repeats are kept up to a bound, the first ones. The names of a DNS search list and the packet
+ * <p>Of options that a message repeats the first one counts; prefixes and routes are kept up to a bound. The names of a DNS search list and the packet
  * that a redirect quotes are not copied but kept as places within {@link #quoted}; {@link #emit} copies them from there.
  *
  * <p>Not thread-safe.
  */
 public final class NdpRepr {
-    /** Most prefixes, routes and DNS servers that are kept of each. */
+    /** Most prefixes, routes and DNS servers, the latter of one option, that are kept of each. */
     public static final int MAX_REPEATED = 8;
 
     /** A MAC address or MTU that is not there. */
@@ -81,7 +81,7 @@ public final class NdpRepr {
     public long redirectedOffset;
     /** Bytes of that packet, of a parsed message with padding, at most 2,032; 0 if the option is not there. */
     public int redirectedLength;
-    /** Bytes of the nonce; 0 if the option is not there. */
+    /** Bytes of the nonce, 6 or a multiple of 8 more; 0 if the option is not there. */
     public int nonceLength;
     /** The nonce. */
     public final byte[] nonce = new byte[2038];
@@ -187,23 +187,26 @@ public final class NdpRepr {
             case NdpOptionView.MTU -> mtu = mtu == ABSENT ? NdpOptionView.mtu(memory, at) : mtu;
             case NdpOptionView.PREFIX_INFORMATION -> parsePrefix(memory, at);
             case NdpOptionView.ROUTE_INFORMATION -> parseRoute(memory, at, length);
-            case NdpOptionView.DNS_SERVERS -> {
-                dnsLifetime = NdpOptionView.lifetime(memory, at);
-                for (long i = at + NdpOptionView.DNS_OFFSET; i < at + length && dnsServers < MAX_REPEATED; i += 16) {
-                    dnsHi[dnsServers] = Net.i64(memory, i);
-                    dnsLo[dnsServers++] = Net.i64(memory, i + 8);
-                }
-            }
+            case NdpOptionView.DNS_SERVERS -> parseDnsServers(memory, at, length);
             case NdpOptionView.DNS_SEARCH_LIST -> {
+                if (searchListLength > 0) {
+                    return;
+                }
                 searchListLifetime = NdpOptionView.lifetime(memory, at);
                 searchListOffset = at + NdpOptionView.DNS_OFFSET;
                 searchListLength = length - NdpOptionView.DNS_OFFSET;
             }
             case NdpOptionView.REDIRECTED_HEADER -> {
+                if (redirectedLength > 0) {
+                    return;
+                }
                 redirectedOffset = at + NdpOptionView.REDIRECTED_OFFSET;
                 redirectedLength = length - NdpOptionView.REDIRECTED_OFFSET;
             }
             case NdpOptionView.NONCE -> {
+                if (nonceLength > 0) {
+                    return;
+                }
                 nonceLength = length - 2;
                 MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at + 2, nonce, 0, nonceLength);
             }
@@ -222,6 +225,17 @@ public final class NdpRepr {
             p.preferredLifetime = NdpOptionView.preferredLifetime(memory, at);
             p.hi = NdpOptionView.prefixHi(memory, at);
             p.lo = NdpOptionView.prefixLo(memory, at);
+        }
+    }
+
+    private void parseDnsServers(final MemorySegment memory, final long at, final int length) {
+        if (dnsServers > 0) {
+            return;
+        }
+        dnsLifetime = NdpOptionView.lifetime(memory, at);
+        for (long i = at + NdpOptionView.DNS_OFFSET; i < at + length && dnsServers < MAX_REPEATED; i += 16) {
+            dnsHi[dnsServers] = Net.i64(memory, i);
+            dnsLo[dnsServers++] = Net.i64(memory, i + 8);
         }
     }
 

@@ -185,6 +185,18 @@ class ExtensionReprTest {
         }
     }
 
+    /** Behind the segments, as many as the last entry says, there may be TLVs. */
+    @Test
+    @Origin("RFC 8754 2")
+    void shouldNotCountTlvsAsSegments() {
+        final String segments = "20010db8000000000000000000000001" + "20010db8000000000000000000000002";
+        final String padding = "040e" + "00".repeat(14);
+        final MemorySegment memory = Frames.ofHex("06060401 01000000" + segments + padding);
+        assertEquals(56, routing.parse(memory, 0, 56));
+        assertEquals(48, routing.dataLength);
+        assertEquals(2, routing.addresses());
+    }
+
     @Test
     @Origin("smoltcp:wire::ipv6routing::test_repr_parse_valid")
     void shouldReadHomeAddressAndElidedOctets() {

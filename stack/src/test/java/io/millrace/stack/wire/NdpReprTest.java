@@ -139,6 +139,23 @@ class NdpReprTest {
         assertArrayEquals(new byte[] {1, 2, 3, 4, 5, 6}, Arrays.copyOf(ndp.nonce, 6));
     }
 
+    /** Each option has a lifetime of its own, and the representation one for all: it takes the first option alone. */
+    @Test
+    void shouldKeepTheFirstOfOptionsThatHaveOneLifetime() {
+        assertTrue(parseAdvertisement("1903 0000 00000708 20010db8000000000000000000000053"
+                + "1903 0000 00000000 20010db8000000000000000000000054"
+                + "1f02 0000 00000708 0161016200000000"
+                + "1f02 0000 00000000 0163016400000000"
+                + "0e01 010203040506"
+                + "0e01 0a0b0c0d0e0f"));
+        assertEquals(1, ndp.dnsServers);
+        assertEquals(0x53, ndp.dnsLo[0]);
+        assertEquals(1800, ndp.dnsLifetime);
+        assertEquals(1800, ndp.searchListLifetime);
+        assertEquals('a', Net.u8(ndp.quoted, ndp.searchListOffset + 1));
+        assertEquals(1, ndp.nonce[0]);
+    }
+
     @Test
     void shouldWriteWhatItRead() {
         final String options = "0101525400123456" + "0201525400123457" + "05010000000005dc"

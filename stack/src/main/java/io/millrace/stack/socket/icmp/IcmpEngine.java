@@ -17,6 +17,8 @@ import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -102,11 +104,15 @@ public final class IcmpEngine {
      * @param identifier 0 to 65,535; -1 for a random free one
      * @param handler gets the messages; null to let them wait
      * @throws AddressInUseException if another socket has the identifier, or none is free
+     * @throws IllegalArgumentException if the identifier is out of its range, or no interface has the address
      */
     public <A extends IpAddress> IcmpSocket<A> bindEcho(
             final A local, final String zone, final int identifier, final @Nullable IcmpHandler handler) {
         final int family = local.family();
-        final int chosen = identifier < 0 ? freeIdentifier(family) : identifier & 0xFFFF;
+        if (identifier < -1 || identifier >= IDENTIFIERS) {
+            throw new IllegalArgumentException("ICMP identifier " + identifier + "; it is 0 to 65535, or -1 for any");
+        }
+        final int chosen = identifier == -1 ? freeIdentifier(family) : identifier;
         if (receivers.containsKey(key(family, ECHO, chosen))) {
             throw new AddressInUseException("ICMP identifier " + chosen + " is in use by another socket");
         }
@@ -123,7 +129,7 @@ public final class IcmpEngine {
      */
     public <A extends IpAddress> IcmpSocket<A> bindErrors(
             final int protocol, final Endpoint<A> local, final @Nullable IcmpHandler handler) {
-        if ((protocol != 17 && protocol != 6) || local.port() == 0) {
+        if ((protocol != UdpView.PROTOCOL && protocol != TcpView.PROTOCOL) || local.port() == 0) {
             throw new IllegalArgumentException("cannot receive errors of protocol " + protocol + ", port "
                     + local.port() + "; it is 17 (UDP) or 6 (TCP), and a port from 1 to 65535");
         }
@@ -442,15 +448,17 @@ public final class IcmpEngine {
             final boolean error,
             final long now) {
         final IcmpHandler handler = socket.handler();
-        if (handler == null) {
-            if (!socket.add(output, ip, memory, offset, length, error, now)) {
-                counters.increment(StackCounter.ICMP_QUEUE_FULL);
-            }
+        if (handler == null && !socket.queue().addCopy(output, ip, memory, offset, length, error ? 1 : 0, now)) {
+            counters.increment(StackCounter.ICMP_QUEUE_FULL);
             return;
         }
-        view.wrap(ip, memory, offset, length, error, now);
         try {
-            handler.onMessage(socket, view);
+            if (handler == null) {
+                socket.signal();
+            } else {
+                view.wrap(ip, memory, offset, length, error, now);
+                handler.onMessage(socket, view);
+            }
         } catch (final RuntimeException e) {
             failed(e);
         }

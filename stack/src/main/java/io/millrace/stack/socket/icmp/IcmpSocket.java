@@ -5,7 +5,6 @@ import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
-import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -157,20 +156,12 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
         return hears(interfaceIndex) && (local.isUnspecified() || (local.hi() == hi && local.lo() == lo));
     }
 
-    boolean add(
-            final IpOutput output,
-            final IpRepr ip,
-            final MemorySegment memory,
-            final long offset,
-            final int length,
-            final boolean error,
-            final long now) {
-        final boolean added = queue.addCopy(output, ip, memory, offset, length, error ? 1 : 0, now);
+    /** Tells whoever wants to know that something waits: what the application set, which may throw. */
+    void signal() {
         final Runnable told = signal;
-        if (added && told != null) {
+        if (told != null) {
             told.run();
         }
-        return added;
     }
 
     private void release() {

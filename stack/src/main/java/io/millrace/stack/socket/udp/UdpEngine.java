@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** UDP of one stack (RFC 768): its sockets, and what comes for them. On the stack's thread. */
+@SuppressWarnings("ReferenceEquality") // a socket is itself, not its value
 public final class UdpEngine {
     /** Result of {@link #receive}: the buffer is still the caller's. */
     public static final int DONE = 0;
@@ -115,7 +116,7 @@ public final class UdpEngine {
                 remote.port(),
                 candidate -> table.binding(ip.family, ip.srcHi, ip.srcLo, candidate) != null
                         || table.binding(ip.family, 0, 0, candidate) != null
-                        || isConnected(ip, zone, candidate, remote.port()));
+                        || connected(ip, zone, candidate, remote.port()) != null);
         if (port == 0) {
             throw new AddressInUseException("all UDP ports from " + EPHEMERAL_FIRST + " on are in use");
         }
@@ -260,7 +261,8 @@ public final class UdpEngine {
         }
         zone = zone == UdpTable.NO_ZONE ? socket.zone() : zone;
         final IpRepr ip = towards(remote, zone, socket.localHi(), socket.localLo());
-        if (isConnected(ip, zone, socket.localPort(), remote.port())) {
+        final UdpSocket<?> holder = connected(ip, zone, socket.localPort(), remote.port());
+        if (holder != null && holder != socket) {
             throw new AddressInUseException(
                     "another UDP socket at port " + socket.localPort() + " is connected to " + remote);
         }
@@ -350,9 +352,10 @@ public final class UdpEngine {
         return ip;
     }
 
-    private boolean isConnected(final IpRepr ip, final int zone, final int localPort, final int remotePort) {
+    private @Nullable UdpSocket<?> connected(
+            final IpRepr ip, final int zone, final int localPort, final int remotePort) {
         final long localHi = ip.srcHi ^ table.zoneKey(zone);
-        return table.connected(ip.family, localHi, ip.srcLo, localPort, ip.dstHi, ip.dstLo, remotePort) != null;
+        return table.connected(ip.family, localHi, ip.srcLo, localPort, ip.dstHi, ip.dstLo, remotePort);
     }
 
     private UdpFlow flow(final UdpSocket<?> socket, final IpRepr ip, final int zone, final int remotePort) {

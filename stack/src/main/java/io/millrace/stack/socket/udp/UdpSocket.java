@@ -312,10 +312,11 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Sends an allocated packet. Takes it over.
+     * Sends an allocated packet. Takes it over, even if it throws.
      *
      * @param length bytes of the payload, at most {@link #payloadCapacity}
      * @return {@link IpOutput#SENT} or why not
+     * @throws IndexOutOfBoundsException if they do not fit into the packet
      */
     public int send(final long handle, final long hi, final long lo, final int port, final int length) {
         return send(handle, hi, lo, port, length, null);
@@ -328,6 +329,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @param options what is different from the settings; null for nothing
      * @return {@link IpOutput#SENT} or why not
      * @throws IllegalArgumentException if an option is out of its range
+     * @throws IndexOutOfBoundsException if the payload does not fit into the packet
      */
     public int send(
             final long handle,
@@ -340,13 +342,14 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             sender.free(handle);
             return IpOutput.NO_ROUTE;
         }
-        if (options != null) {
-            try {
+        try {
+            Objects.checkFromIndexSize(0, length, payloadCapacity(handle));
+            if (options != null) {
                 options.check();
-            } catch (final IllegalArgumentException e) {
-                sender.free(handle);
-                throw e;
             }
+        } catch (final IllegalArgumentException | IndexOutOfBoundsException e) {
+            sender.free(handle);
+            throw e;
         }
         return sender.send(this, handle, sendZone(), hi, lo, port, length, options);
     }

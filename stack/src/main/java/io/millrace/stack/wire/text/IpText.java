@@ -33,34 +33,37 @@ final class IpText {
             line.text(" wrong version ").number(version).text(", length ").number(end - at);
         } else if (version == 4) {
             line.text("IP ");
-            packet(line, at, end, false);
+            packet(line, at, end);
         } else if (version == 6) {
             line.text("IP6 ");
-            packet(line, at, end, false);
+            packet(line, at, end);
         } else {
             line.text("unknown IP version ").number(version).text(", length ").number(end - at);
         }
     }
 
-    /** Appends the packet that an ICMP error quotes, in brackets; nothing if there is none. */
+    /**
+     * Appends the packet that an ICMP error quotes, in brackets. Nothing if there is none, or if the error is quoted itself:
+     * nobody may send that (RFC 1122 section 3.2.2), and quotes within quotes would only end with the packet.
+     */
     static void quoted(final Line line, final long at, final long end) {
-        if (end - at < 1) {
+        if (end - at < 1 || line.quoted()) {
             return;
         }
         line.text(" [");
-        packet(line, at, end, true);
+        packet(new Line(line.memory(), line.out(), true), at, end);
         line.text("]");
     }
 
-    private static void packet(final Line line, final long at, final long end, final boolean quoted) {
+    private static void packet(final Line line, final long at, final long end) {
         switch (line.u8(at) >>> 4) {
-            case 4 -> ipv4(line, at, end, quoted);
-            case 6 -> ipv6(line, at, end, quoted);
+            case 4 -> ipv4(line, at, end);
+            case 6 -> ipv6(line, at, end);
             default -> line.text("no IP packet, length ").number(end - at);
         }
     }
 
-    private static void ipv4(final Line line, final long at, final long end, final boolean quoted) {
+    private static void ipv4(final Line line, final long at, final long end) {
         if (end - at < Ipv4View.MIN_LENGTH) {
             line.cut("ip");
             return;
@@ -73,9 +76,14 @@ final class IpText {
         ip.dstLo = Ipv4View.dst(line.memory(), at);
         ip.protocol = Ipv4View.protocol(line.memory(), at);
         ip.payloadLength = totalLength - headerLength;
-        if (headerLength < Ipv4View.MIN_LENGTH || totalLength < headerLength || headerLength > end - at) {
+        if (headerLength < Ipv4View.MIN_LENGTH || totalLength < headerLength) {
             ends(line, ip);
             line.text("bad header length ").number(headerLength).text(" of ").number(totalLength);
+            return;
+        }
+        if (headerLength > end - at) {
+            ends(line, ip);
+            line.cut("ip");
             return;
         }
         final boolean first = Ipv4View.fragmentOffset(line.memory(), at) == 0;
@@ -87,7 +95,7 @@ final class IpText {
         } else {
             ends(line, ip);
         }
-        if (!quoted && !Ipv4View.verifies(line.memory(), at, headerLength)) {
+        if (!line.quoted() && !Ipv4View.verifies(line.memory(), at, headerLength)) {
             line.text("bad header cksum ")
                     .hex(Ipv4View.checksum(line.memory(), at))
                     .text(", ");
@@ -101,13 +109,13 @@ final class IpText {
             fragment(line, Ipv4View.id(line.memory(), at), offset, ip.payloadLength, more);
         }
         if (first) {
-            payload(line, ip, payload, stop, !fragment && !quoted);
+            payload(line, ip, payload, stop, !fragment && !line.quoted());
         } else {
             line.text(protocol(ip.protocol));
         }
     }
 
-    private static void ipv6(final Line line, final long at, final long end, final boolean quoted) {
+    private static void ipv6(final Line line, final long at, final long end) {
         if (end - at < Ipv6View.LENGTH) {
             line.cut("ip6");
             return;
@@ -131,7 +139,7 @@ final class IpText {
         if (label != 0) {
             line.text("flowlabel ").hex(label).text(", ");
         }
-        extensions(line, ip, payload, stop, !quoted);
+        extensions(line, ip, payload, stop, !line.quoted());
     }
 
     /** Walks the extension headers and goes on with what is behind them. */

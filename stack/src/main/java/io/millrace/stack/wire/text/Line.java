@@ -11,8 +11,9 @@ import java.lang.foreign.MemorySegment;
  *
  * @param memory holds the packet
  * @param out gets the text
+ * @param quoted whether it is about a packet that another one quotes: of that not all is there, and its router changed it
  */
-record Line(MemorySegment memory, StringBuilder out) {
+record Line(MemorySegment memory, StringBuilder out, boolean quoted) {
     Line text(final String text) {
         out.append(text);
         return this;

@@ -48,7 +48,7 @@ public final class PacketText {
             final Medium medium,
             final boolean stations,
             final StringBuilder out) {
-        final Line line = new Line(memory, out);
+        final Line line = new Line(memory, out, false);
         final long end = offset + length;
         if (medium == Medium.ETHERNET) {
             ethernet(line, offset, end, stations);

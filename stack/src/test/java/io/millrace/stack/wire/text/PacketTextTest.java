@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
@@ -53,6 +54,25 @@ class PacketTextTest {
         assertTrue(line.contains(", and more options"), line);
     }
 
+    /** The longest packet there is, made of ICMP errors that quote each other: it must not exhaust the stack. */
+    @ParameterizedTest
+    @CsvSource({
+        "4500 0000 0000 0000 4001 0000 0a000001 0a000002 03000000 00000000, 2",
+        "60000000 0000 3a 40 fe800000000000000000000000000001 fe800000000000000000000000000002 01000000 00000000, 4"
+    })
+    void shouldTellOfOneQuoteAlone(final String error, final int lengthOffset) {
+        final int size = error.replace(" ", "").length() / 2;
+        final int count = 0xFFFF / size;
+        final MemorySegment packet = Frames.ofHex(error.repeat(count));
+        for (int i = 0; i < count; i++) {
+            final int header = lengthOffset == 4 ? 40 : 0;
+            Net.put16(packet, (long) i * size + lengthOffset, (count - i) * size - header);
+        }
+        final String line = of(packet, Medium.IP);
+        assertTrue(line.endsWith("]"), line);
+        assertEquals(2, line.split(" > ", -1).length - 1, line);
+    }
+
     @Test
     void shouldNameTheStationsWhenAsked() {
         final MemorySegment frame = Frames.ofHex(
@@ -71,6 +91,7 @@ class PacketTextTest {
         "60, IP6 [|ip6]",
         "50, 'unknown IP version 5, length 1'",
         "4500001400000000401100000a0000010a000002, 'IP 10.0.0.1 > 10.0.0.2: bad header cksum 0x00, UDP [|udp]'",
+        "46000054000000004011000a0a0000010a000002, 'IP 10.0.0.1 > 10.0.0.2: [|ip]'",
         "44000014000000004011000a0a0000010a000002, 'IP 10.0.0.1 > 10.0.0.2: bad header length 16 of 20'"
     })
     void shouldSayWhatIsCutOffOrWrong(final String hex, final String expected) {
