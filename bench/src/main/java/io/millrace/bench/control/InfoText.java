@@ -7,6 +7,9 @@ import java.util.Locale;
 
 /** What is inside a connection or a listener, of connections in the words of Linux's {@code ss -ti}: round-trip times and ages in milliseconds. */
 final class InfoText {
+    /** Counts that wrap are unsigned. */
+    private static final long UNSIGNED = 0xFFFF_FFFFL;
+
     private InfoText() {}
 
     /**
@@ -50,10 +53,14 @@ final class InfoText {
         if (info.slowStartThreshold != Integer.MAX_VALUE) {
             text.append(" ssthresh:").append(Math.max(1, info.slowStartThreshold / mss));
         }
+        add(text, "bytes_sent", info.bytesSent);
+        add(text, "bytes_retrans", info.bytesRetransmitted);
         add(text, "bytes_acked", info.bytesAcknowledged);
         add(text, "bytes_received", info.bytesReceived);
-        add(text, "segs_out", info.segmentsOut & 0xFFFF_FFFFL);
-        add(text, "segs_in", info.segmentsIn & 0xFFFF_FFFFL);
+        add(text, "segs_out", info.segmentsOut & UNSIGNED);
+        add(text, "segs_in", info.segmentsIn & UNSIGNED);
+        add(text, "data_segs_out", info.dataSegmentsOut & UNSIGNED);
+        add(text, "data_segs_in", info.dataSegmentsIn & UNSIGNED);
         if (info.rate > 0) {
             text.append(" send ").append(8 * info.rate).append("bps");
         }
@@ -63,20 +70,49 @@ final class InfoText {
         if (info.lastReceivedAt > 0) {
             add(text, "lastrcv", (now - info.lastReceivedAt) / 1_000);
         }
+        rates(text, info);
         add(text, "unacked", segments(info.unacknowledged, mss));
         if (info.totalRetransmits != 0) {
-            text.append(" retrans:").append(info.retransmits).append('/').append(info.totalRetransmits);
+            text.append(" retrans:").append(info.retransmitted).append('/').append(info.totalRetransmits);
         }
         add(text, "lost", segments(info.lost, mss));
         add(text, "sacked", segments(info.sacked, mss));
-        text.append(info.reordering ? " reordering" : "");
+        add(text, "dsack_dups", info.duplicatesReported & UNSIGNED);
+        add(text, "reord_seen", info.reorderings & UNSIGNED);
         add(text, "notsent", info.notSent);
         if (info.leastRtt > 0) {
             text.append(" minrtt:").append(millis(info.leastRtt));
         }
+        add(text, "rcv_ooopack", info.receivedAhead & UNSIGNED);
         text.append(" snd_wnd:").append(info.sendWindow);
         text.append(" rcv_wnd:").append(info.receiveWindow);
         return text.toString();
+    }
+
+    private static void rates(StringBuilder text, TcpInfo info) {
+        if (info.pacingRate != Long.MAX_VALUE) {
+            text.append(" pacing_rate ").append(8 * info.pacingRate).append("bps");
+            if (info.maxPacingRate != Long.MAX_VALUE) {
+                text.append('/').append(8 * info.maxPacingRate).append("bps");
+            }
+        }
+        if (info.deliveryRate > 0) {
+            text.append(" delivery_rate ").append(8 * info.deliveryRate).append("bps");
+        }
+        add(text, "delivered", info.delivered & UNSIGNED);
+        add(text, "delivered_ce", info.congestionEchoes & UNSIGNED);
+        text.append(info.deliveryLimited ? " app_limited" : "");
+        share(text, "busy", info.busyTime, 0);
+        share(text, "rwnd_limited", info.windowLimitedTime, info.busyTime);
+        share(text, "sndbuf_limited", info.bufferLimitedTime, info.busyTime);
+    }
+
+    /** A time in milliseconds, and its share of another if that is not 0. */
+    private static void share(StringBuilder text, String name, long micros, long of) {
+        if (micros >= 1_000) {
+            text.append(' ').append(name).append(':').append(micros / 1_000).append("ms");
+            text.append(of == 0 ? "" : String.format(Locale.ROOT, "(%.1f%%)", 100.0 * micros / of));
+        }
     }
 
     /** Nothing for 0, as ss does. */

@@ -67,7 +67,7 @@ final class TcpOptionsExample implements Example {
             lab.until(() -> handler.closed);
 
             final TcpInfo info = client.info(new TcpInfo());
-            out.println("segments:   " + info.segmentsOut + " with data, of at most "
+            out.println("segments:   " + info.dataSegmentsOut + " with data, of at most "
                     + (info.sendMss + (info.timestamps ? 12 : 0)) + " bytes with options");
             out.println("round trip: " + info.rtt + " us, window " + info.congestionWindow + " bytes, by "
                     + info.congestion);

@@ -19,6 +19,8 @@ public final class TcpInfoLayout {
     private static final int ECN = 8;
     private static final int ECN_SEEN = 16;
     private static final int NIBBLE = 4;
+    /** Of the flags. */
+    private static final long DELIVERY_RATE_APP_LIMITED = 1;
 
     /** Names, each with its length in bytes, in their order; the two window scales share a byte, each has a half. */
     private static final String[] FIELDS = {
@@ -84,27 +86,8 @@ public final class TcpInfoLayout {
     };
 
     /** Fields that the stack has nothing for: they are 0, or Linux's value at the start, whatever happens. */
-    public static final Set<String> NOT_KEPT = Set.of(
-            "tcpi_flags",
-            "tcpi_ato",
-            "tcpi_retrans",
-            "tcpi_fackets",
-            "tcpi_last_ack_sent",
-            "tcpi_reordering",
-            "tcpi_max_pacing_rate",
-            "tcpi_data_segs_in",
-            "tcpi_delivery_rate",
-            "tcpi_busy_time",
-            "tcpi_rwnd_limited",
-            "tcpi_sndbuf_limited",
-            "tcpi_delivered",
-            "tcpi_bytes_retrans",
-            "tcpi_dsack_dups",
-            "tcpi_rcv_ooopack",
-            "tcpi_rehash",
-            "tcpi_total_rto",
-            "tcpi_total_rto_recoveries",
-            "tcpi_total_rto_time");
+    public static final Set<String> NOT_KEPT =
+            Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_reordering", "tcpi_rehash");
 
     private TcpInfoLayout() {}
 
@@ -139,6 +122,7 @@ public final class TcpInfoLayout {
         final long scales = values.getOrDefault("tcpi_wscales", 0L);
         values.put("tcpi_snd_wscale", scales & 0xF);
         values.put("tcpi_rcv_wscale", scales >> NIBBLE);
+        values.put("tcpi_delivery_rate_app_limited", values.getOrDefault("tcpi_flags", 0L) & DELIVERY_RATE_APP_LIMITED);
         return values;
     }
 
@@ -191,19 +175,33 @@ public final class TcpInfoLayout {
         values.put("reordering", 3L); // Linux's threshold at the start, which RACK (RFC 8985) does not count with
         values.put("rcv_rtt", (long) info.receiverRtt);
         values.put("rcv_space", (long) info.receiveBuffer);
+        values.put("retrans", (long) info.retransmitted);
         values.put("total_retrans", (long) info.totalRetransmits);
-        values.put("pacing_rate", info.rate);
-        values.put("max_pacing_rate", -1L); // none
+        values.put("pacing_rate", rate(info.pacingRate));
+        values.put("max_pacing_rate", rate(info.maxPacingRate));
         values.put("bytes_acked", info.bytesAcknowledged);
         values.put("bytes_received", info.bytesReceived);
         values.put("segs_out", (long) info.segmentsOut);
         values.put("segs_in", (long) info.segmentsIn);
         values.put("notsent_bytes", (long) info.notSent);
         values.put("min_rtt", info.leastRtt == 0 ? -1L : info.leastRtt);
-        values.put("data_segs_out", (long) info.segmentsOut);
+        values.put("data_segs_in", (long) info.dataSegmentsIn);
+        values.put("data_segs_out", (long) info.dataSegmentsOut);
+        values.put("flags", info.deliveryLimited ? DELIVERY_RATE_APP_LIMITED : 0L);
+        values.put("delivery_rate", info.deliveryRate);
+        values.put("busy_time", info.busyTime);
+        values.put("rwnd_limited", info.windowLimitedTime);
+        values.put("sndbuf_limited", info.bufferLimitedTime);
+        values.put("delivered", (long) info.delivered);
         values.put("delivered_ce", (long) info.congestionEchoes);
-        values.put("bytes_sent", info.bytesAcknowledged + info.unacknowledged);
-        values.put("reord_seen", info.reordering ? 1L : 0L);
+        values.put("bytes_sent", info.bytesSent);
+        values.put("bytes_retrans", info.bytesRetransmitted);
+        values.put("dsack_dups", (long) info.duplicatesReported);
+        values.put("reord_seen", (long) info.reorderings);
+        values.put("rcv_ooopack", (long) info.receivedAhead);
+        values.put("total_rto", Math.min(info.timeouts, 0xFFFFL));
+        values.put("total_rto_recoveries", Math.min(info.timeoutRecoveries, 0xFFFFL));
+        values.put("total_rto_time", info.timeoutTime / 1_000);
         values.put("snd_wnd", (long) info.sendWindow);
         values.put("rcv_wnd", (long) info.receiveWindow);
         return values;
@@ -247,6 +245,11 @@ public final class TcpInfoLayout {
 
     private static long segments(int bytes, long mss) {
         return (bytes + mss - 1) / mss;
+    }
+
+    /** All ones for none. */
+    private static long rate(long bytesASecond) {
+        return bytesASecond == Long.MAX_VALUE ? -1 : bytesASecond;
     }
 
     private static long age(long at, long now) {

@@ -34,8 +34,9 @@ final class AckEgress {
             final int unacknowledged = TcpSeq.diff(c.rcvNxt, c.ackSent);
             final boolean second = unacknowledged > c.rcvMss || unacknowledged >= c.receiveBuffer() / 4;
             if (!second && c.quickAcks <= 0 && config.timeouts().delayedAck() > 0) {
-                if (c.delayedAckAt == TcpConnection.NEVER) {
-                    c.delayedAckAt = now + config.timeouts().delayedAck();
+                final Transfer transfer = c.transfer();
+                if (transfer.delayedAckAt == TcpConnection.NEVER) {
+                    transfer.delayedAckAt = now + config.timeouts().delayedAck();
                 }
                 return 0;
             }
@@ -148,7 +149,7 @@ final class AckEgress {
         final Transfer transfer = c.transferOrNull();
         if (transfer != null) {
             transfer.duplicateRight = transfer.duplicateLeft;
+            transfer.delayedAckAt = TcpConnection.NEVER;
         }
-        c.delayedAckAt = TcpConnection.NEVER;
     }
 }

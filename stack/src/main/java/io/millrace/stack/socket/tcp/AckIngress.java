@@ -97,6 +97,10 @@ final class AckIngress {
             engine.writer.confirm(c, now);
         }
         c.retries = 0;
+        final Hindrances hindrances = c.hindrancesOrNull();
+        if (hindrances != null) {
+            hindrances.onProgress(now);
+        }
         SizeSearch.onProgress(c, now);
         sampleRoundTrip(c, transfer, segment, now);
         transfer.recovery.onAcknowledgment(c, segment, acknowledged, false, now);

@@ -9,8 +9,8 @@ final class FlowSecrets {
     /** Microseconds of a tick of the timestamp clock, RFC 7323 section 5.4. */
     static final int TIMESTAMP_TICK = 1_000;
 
-    /** How long a peer's timestamp can be compared with, RFC 7323 section 5.5: 24 days. */
-    static final long TIMESTAMP_LIFETIME = 24L * 24 * 3600 * 1_000_000;
+    /** How long a peer's timestamp can be compared with, RFC 7323 section 5.5: 24 days, seconds. */
+    static final int TIMESTAMP_LIFETIME = 24 * 24 * 3600;
 
     private final SipHash sequenceHash;
     private final SipHash timestampHash;

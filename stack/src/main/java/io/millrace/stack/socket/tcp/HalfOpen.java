@@ -24,7 +24,6 @@ final class HalfOpen extends FlowEntry {
 
     final int tsOffset;
     int tsRecent;
-    long tsRecentAt;
     final long started;
     byte retries;
     /** Made from a cookie: when the SYN came is not known. */
@@ -56,7 +55,6 @@ final class HalfOpen extends FlowEntry {
         this.sack = config.features().sack() && syn.sackPermitted;
         this.ecn = config.features().ecn() != EcnMode.OFF && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
-        this.tsRecentAt = now;
         this.started = now;
     }
 }

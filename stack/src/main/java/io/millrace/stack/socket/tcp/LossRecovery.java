@@ -42,6 +42,8 @@ final class LossRecovery {
     private int recover;
 
     private boolean timerRestarted;
+    /** Nothing was left to send when all had arrived. */
+    private boolean dry;
 
     /** Most bytes in flight in this round trip, and SND.NXT then. */
     private int mostUsed;
@@ -56,6 +58,7 @@ final class LossRecovery {
         duplicates = 0;
         recover = c.recover;
         timerRestarted = false;
+        dry = true;
         mostUsed = 0;
         usedUntil = c.una;
         probe.forget();
@@ -149,6 +152,9 @@ final class LossRecovery {
             flight.reset(start);
             sent = flight;
             PathModel.measure(c, flight, now);
+            if (dry && c.congestion.model() == null) {
+                flight.rate().limit(0);
+            }
         }
         flight.append(end, now, repeated);
         if (phase == Phase.FAST) {
@@ -207,7 +213,7 @@ final class LossRecovery {
         }
         final Delivery delivery = c.engine.delivery;
         delivery.clear();
-        PathModel.startSample(c, now);
+        PathModel.startSample(c, flight, now);
         flight.acknowledge(segment.ack, delivery);
         if (c.sack) {
             for (int i = reported ? 1 : 0; i < segment.sackCount; i++) {
@@ -231,10 +237,15 @@ final class LossRecovery {
         } else {
             recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
         }
-        PathModel.endSample(c, delivery.originalSentAt, now);
+        PathModel.endSample(c, flight, delivery.originalSentAt, now);
+        c.delivered += delivery.segments;
+        if (delivery.reordered) {
+            c.hindrances().reorderings++;
+        }
         if (flight.isEmpty()) {
             sent = null;
             duplicates = 0;
+            dry = c.notSent() == 0;
             c.engine.spares.give(flight);
         }
     }
@@ -319,6 +330,7 @@ final class LossRecovery {
         // Only what was ever sent, and within a window of the present, can be reported.
         if (TcpSeq.le(right, c.max) && c.una - left <= Math.max(c.maxWindow, 1)) {
             c.engine.counters.increment(StackCounter.TCP_DUPLICATES_REPORTED);
+            c.hindrances().duplicatesReported++;
             rack.onDuplicateReport(c.una, c.max);
             spurious.onDuplicateReport();
         }
@@ -393,7 +405,9 @@ final class LossRecovery {
     /** The retransmission timer expired: everything in flight that did not arrive is lost (RFC 8985 section 6.3). */
     void onTimeout(final TcpConnection c, final long now) {
         final SentSegments flight = sent;
-        PathModel.startSample(c, now);
+        if (flight != null) {
+            PathModel.startSample(c, flight, now);
+        }
         final boolean repeated = c.rtt.backoff() > 0 || phase == Phase.FAST;
         c.congestion.onTimeout(c.inFlight(), c.mss, repeated);
         tellReduced(c);
@@ -462,7 +476,7 @@ final class LossRecovery {
         if (phase == Phase.OPEN && flight.sackedBytes() == 0) {
             return !probe.isOut();
         }
-        PathModel.startSample(c, now);
+        PathModel.startSample(c, flight, now);
         final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
         if (wait >= 0) {
             c.transfer().probeAt = now + wait;

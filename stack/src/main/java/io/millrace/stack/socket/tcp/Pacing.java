@@ -35,7 +35,7 @@ final class Pacing {
         }
         transfer.sendAt = TcpConnection.NEVER;
         final double before = transfer.paceRate;
-        transfer.paceRate = rate(c, transfer);
+        transfer.paceRate = rate(c);
         if (transfer.paceRate == UNLIMITED) {
             return;
         }
@@ -106,13 +106,15 @@ final class Pacing {
                 : Math.clamp(c.congestion.window() / 2, 2 * c.mss, MOST_SEGMENTS * c.mss);
     }
 
-    /** Bytes a second. */
-    private static double rate(final TcpConnection c, final Transfer transfer) {
+    /** Bytes a second at which a connection sends; infinite if it is not paced. */
+    static double rate(final TcpConnection c) {
         final double most = c.maxPacingRate();
         if (c.congestion.setsRate()) {
             return Math.min(most, c.congestion.pacingRate(c.rtt.smoothed()));
         }
-        final int least = transfer.recovery.rack().leastRoundTrip();
+        final Transfer transfer = c.transferOrNull();
+        final int least =
+                transfer == null ? c.leastRoundTrip : transfer.recovery.rack().leastRoundTrip();
         final int roundTrip = least > 0 ? Math.min(least, c.rtt.smoothed()) : c.rtt.smoothed();
         if (roundTrip < LEAST_ROUND_TRIP || !c.paced()) {
             return most;

@@ -5,13 +5,13 @@ import io.millrace.stack.socket.tcp.recovery.DeliveryRate;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 
 /**
- * Between loss recovery and a congestion control that models its path (BBR): gives it the model while data is in flight,
- * and samples of what arrives. With the other algorithms nothing happens here.
+ * Between loss recovery and congestion control: samples of how fast what is in flight arrives, for {@link TcpInfo} and for
+ * an algorithm that models its path (BBR), which is given its model here for as long as data is in flight.
  */
 final class PathModel {
     private PathModel() {}
 
-    /** Sees to it that what the algorithm wants to know is measured of what is in flight, and nothing else. */
+    /** Sees to it that what is in flight is measured, for the algorithm if that wants to know. */
     static void measure(final TcpConnection c, final SentSegments flight, final long now) {
         if (c.congestion.wantsModel()) {
             final int least = c.recovery().rack().leastRoundTrip();
@@ -33,9 +33,10 @@ final class PathModel {
 
     /** Not a full segment is left to send, although more might be: what is measured then says less of the path. */
     static void noteIdle(final TcpConnection c) {
-        final DeliveryRate rate = c.congestion.deliveryRate();
-        if (rate != null && c.notSent() < c.mss && !c.recovery().retransmitDue()) {
-            final SentSegments flight = c.recovery().sent();
+        final LossRecovery recovery = c.recovery();
+        final SentSegments flight = recovery.sent();
+        final DeliveryRate rate = flight == null ? c.congestion.deliveryRate() : flight.rate();
+        if (rate != null && c.notSent() < c.mss && !recovery.retransmitDue()) {
             final int inFlight = flight == null ? 0 : flight.inNetwork();
             if (inFlight < c.congestion.window()) {
                 rate.limit(inFlight);
@@ -43,13 +44,10 @@ final class PathModel {
         }
     }
 
-    /** An acknowledgment came, or a timer looks for losses. */
-    static void startSample(final TcpConnection c, final long now) {
-        final DeliveryRate rate = c.congestion.deliveryRate();
-        if (rate != null) {
-            noteIdle(c);
-            rate.startSample(now);
-        }
+    /** An acknowledgment came, or a timer looks for losses in {@code flight}. */
+    static void startSample(final TcpConnection c, final SentSegments flight, final long now) {
+        noteIdle(c);
+        flight.rate().startSample(now);
     }
 
     /**
@@ -57,11 +55,18 @@ final class PathModel {
      *
      * @param sentAt when the latest segment was sent that arrived and was sent only once; -1 if there is none
      */
-    static void endSample(final TcpConnection c, final long sentAt, final long now) {
-        final DeliveryRate rate = c.congestion.deliveryRate();
-        if (rate != null && (rate.newlyDelivered() > 0 || rate.newlyLost() > 0)) {
-            final int roundTrip = sentAt < 0 ? -1 : (int) (now - sentAt);
-            c.congestion.onSample(c.mss, c.recovery().inNetwork(c), roundTrip, c.congestionLimited, now);
+    static void endSample(final TcpConnection c, final SentSegments flight, final long sentAt, final long now) {
+        final DeliveryRate rate = flight.rate();
+        if (rate.newlyDelivered() == 0 && rate.newlyLost() == 0) {
+            return;
         }
+        rate.endSample();
+        final double sample = rate.rate(c.recovery().rack().leastRoundTrip());
+        if (sample > 0 && (!rate.sampleLimited() || sample >= c.deliveryRate)) {
+            c.deliveryRate = (float) sample;
+            c.deliveryLimited = rate.sampleLimited();
+        }
+        final int roundTrip = sentAt < 0 ? -1 : (int) (now - sentAt);
+        c.congestion.onSample(c.mss, c.recovery().inNetwork(c), roundTrip, c.congestionLimited, now);
     }
 }

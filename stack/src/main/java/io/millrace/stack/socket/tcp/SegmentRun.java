@@ -63,6 +63,7 @@ final class SegmentRun {
     /** What would differ had the connection seen each segment by itself. */
     void settle(final TcpConnection c) {
         c.segmentsIn += count - 1;
+        c.dataSegmentsIn += count - 1;
         if (c.wl1 == header.seq && TcpSeq.gt(lastSeq, c.wl1)) {
             c.wl1 = lastSeq;
         }

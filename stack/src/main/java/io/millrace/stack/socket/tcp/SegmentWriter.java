@@ -78,7 +78,11 @@ final class SegmentWriter {
      */
     boolean write(final FlowEntry flow, final @Nullable ByteQueue source, final long position, final int length) {
         address(flow);
-        return write(source, position, length);
+        final boolean sent = write(source, position, length);
+        if (sent && flow instanceof TcpConnection c) {
+            c.segmentsOut++;
+        }
+        return sent;
     }
 
     /**

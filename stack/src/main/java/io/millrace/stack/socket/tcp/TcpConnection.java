@@ -107,13 +107,13 @@ final class TcpConnection extends FlowEntry {
     // Timestamps, RFC 7323.
     int tsOffset;
     int tsRecent;
-    long tsRecentAt;
+    /** When it came, seconds. */
+    int tsRecentAt;
 
     // Deadlines, microseconds; one node in the wheel serves all.
     /** Retransmission or, if {@link #persist}, window probe. */
     long retransmitAt = NEVER;
 
-    long delayedAckAt = NEVER;
     /** Keep-alive, FIN-WAIT-2, or an end of waiting for the application to read. */
     long aliveAt = NEVER;
 
@@ -142,8 +142,17 @@ final class TcpConnection extends FlowEntry {
 
     // For TcpInfo only.
     int segmentsIn;
+    int dataSegmentsIn;
     int segmentsOut;
-    int totalRetransmits;
+    int dataSegmentsOut;
+    /** Segments that arrived. */
+    int delivered;
+    /** Bytes a second, as measured last; see {@link PathModel}. */
+    float deliveryRate;
+    /** {@link BusyTime} of earlier transfers, milliseconds. */
+    int busyMillis;
+    /** Null as long as nothing stood in the way. */
+    private @Nullable Hindrances hindrances;
 
     byte sendShift;
     byte receiveShift;
@@ -186,6 +195,8 @@ final class TcpConnection extends FlowEntry {
     boolean ready;
     /** In the flow table. */
     boolean inTable;
+    /** The application, not the path, limited {@link #deliveryRate}. */
+    boolean deliveryLimited;
 
     /** Events that the application has not been told of; bits of {@link TcpEngine}. */
     byte events;
@@ -249,6 +260,22 @@ final class TcpConnection extends FlowEntry {
         return transfer().recovery;
     }
 
+    /** What stood in the way so far; made now if nothing did. */
+    Hindrances hindrances() {
+        Hindrances current = hindrances;
+        if (current == null) {
+            current = new Hindrances();
+            hindrances = current;
+        }
+        return current;
+    }
+
+    /** What stood in the way so far, or null if nothing did. */
+    @Nullable
+    Hindrances hindrancesOrNull() {
+        return hindrances;
+    }
+
     /** Bytes queued that were not sent or not acknowledged. */
     int queued() {
         final Transfer current = transfer;
@@ -272,6 +299,11 @@ final class TcpConnection extends FlowEntry {
     /** Bytes and flags sent and not acknowledged. */
     int inFlight() {
         return max - una;
+    }
+
+    /** Bytes of data, SYN and FIN left out, that were sent and not acknowledged. */
+    int sentBytes() {
+        return Math.min(inFlight(), queued());
     }
 
     /** Whether all that was ever sent is acknowledged. */
@@ -437,9 +469,9 @@ final class TcpConnection extends FlowEntry {
     }
 
     long earliestDeadline() {
-        final long earliest = Math.min(retransmitAt, Math.min(delayedAckAt, aliveAt));
+        final long earliest = Math.min(retransmitAt, aliveAt);
         final Transfer current = transfer;
-        return current == null ? earliest : Math.min(earliest, Math.min(current.probeAt, current.sendAt));
+        return current == null ? earliest : Math.min(earliest, current.earliestDeadline());
     }
 
     int rto() {

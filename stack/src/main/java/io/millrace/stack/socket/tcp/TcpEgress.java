@@ -50,6 +50,10 @@ final class TcpEgress {
         if (c.state.isSynchronized() && !writer.blocked()) {
             sent += acks.sendDueAck(c, now);
         }
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null) {
+            transfer.busy.update(c, now);
+        }
         engine.timers.arm(c);
         return sent;
     }
@@ -83,6 +87,8 @@ final class TcpEgress {
             final Transfer transfer = c.transfer();
             transfer.rttStart = now;
             transfer.lastProgress = now;
+        } else {
+            c.hindrances().retransmits++;
         }
         c.nxt = c.iss + 1;
         c.max = c.nxt;
@@ -202,6 +208,7 @@ final class TcpEgress {
         c.max = c.nxt;
         c.lastSent = now;
         c.segmentsOut += sent;
+        c.dataSegmentsOut += sent;
         Pacing.onSent(c, sent * length);
         return sent;
     }
@@ -384,7 +391,9 @@ final class TcpEgress {
         final Transfer transfer = c.transfer();
         if (TcpSeq.lt(seq, c.max)) {
             engine.counters.increment(StackCounter.TCP_RETRANSMITS);
-            c.totalRetransmits++;
+            final Hindrances hindrances = c.hindrances();
+            hindrances.retransmits++;
+            hindrances.bytesRetransmitted += length;
             if (transfer.rttTiming && TcpSeq.lt(seq, transfer.rttSeq)) {
                 transfer.rttTiming = false; // Karn's rule
             }
@@ -396,7 +405,7 @@ final class TcpEgress {
         }
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;
-        c.segmentsOut++;
+        c.dataSegmentsOut++;
         Pacing.onSent(c, length);
         return end - seq;
     }

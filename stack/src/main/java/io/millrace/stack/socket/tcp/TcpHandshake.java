@@ -108,7 +108,7 @@ final class TcpHandshake {
             c.ecn = new Ecn(c.iss);
         }
         c.tsRecent = syn.tsVal;
-        c.tsRecentAt = now;
+        c.tsRecentAt = (int) (now / TcpEngine.SECOND);
         c.lastReceived = now;
         c.wl1 = syn.seq;
         c.window = syn.window; // never scaled in a SYN
@@ -166,7 +166,7 @@ final class TcpHandshake {
         c.ecn = half.ecn ? new Ecn(half.iss) : null;
         c.tsOffset = half.tsOffset;
         c.tsRecent = half.tsRecent;
-        c.tsRecentAt = half.tsRecentAt;
+        c.tsRecentAt = (int) (half.started / TcpEngine.SECOND);
         c.retries = half.deferred ? 0 : half.retries; // a deferred one was not lost
         c.wl1 = half.irs;
         c.maxWindow = half.window;

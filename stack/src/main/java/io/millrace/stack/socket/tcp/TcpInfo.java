@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.recovery.Rack;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inner state of a connection at one moment, with what Linux shows in {@code tcp_info}. Made once and filled as often
@@ -126,20 +127,80 @@ public final class TcpInfo {
     /** Whether segments of this connection have been seen to overtake others. */
     public boolean reordering;
 
+    /** Acknowledgments that showed segments to have overtaken others; the count wraps. */
+    public int reorderings;
+
+    /** Segments received ahead of a gap; the count wraps. */
+    public int receivedAhead;
+
     /** Bytes that the peer acknowledged. */
     public long bytesAcknowledged;
+
+    /** Bytes of data sent, those sent again counted again. */
+    public long bytesSent;
+
+    /** Bytes of data sent again. */
+    public long bytesRetransmitted;
 
     /** Bytes received in order. */
     public long bytesReceived;
 
-    /** Segments with data sent; the count wraps. */
+    /** Segments sent; the count wraps. */
     public int segmentsOut;
 
     /** Segments received; the count wraps. */
     public int segmentsIn;
 
-    /** Segments sent again; the count wraps. */
+    /** Segments with data sent; the count wraps. */
+    public int dataSegmentsOut;
+
+    /** Segments with data received; the count wraps. */
+    public int dataSegmentsIn;
+
+    /** Segments sent again, SYNs included; the count wraps. */
     public int totalRetransmits;
+
+    /** Segments that were sent again and may be on their way. */
+    public int retransmitted;
+
+    /** Segments that arrived at the peer, as far as is known; the count wraps. */
+    public int delivered;
+
+    /** Reports of the peer's that something came twice (RFC 2883); the count wraps. */
+    public int duplicatesReported;
+
+    /** Expiries of the retransmission timer after the handshake; the count wraps. */
+    public int timeouts;
+
+    /** Those of them that were the first since something was acknowledged; the count wraps. */
+    public int timeoutRecoveries;
+
+    /** Time from those to the next acknowledgment, all in all. */
+    public long timeoutTime;
+
+    /** Time in which there was data to be sent or acknowledged. */
+    public long busyTime;
+
+    /** Time in which the peer's window was all that kept data from being sent. */
+    public long windowLimitedTime;
+
+    /** Time in which all that the buffer holds was sent, and the application was told that it is full. */
+    public long bufferLimitedTime;
+
+    /**
+     * Bytes a second at which the network delivered, by the latest sample that the application did not limit, or by a later
+     * one that is no smaller (draft-ietf-ccwg-bbr section 4.1); 0 if there was none.
+     */
+    public long deliveryRate;
+
+    /** Whether the application limited {@link #deliveryRate}. */
+    public boolean deliveryLimited;
+
+    /** Bytes a second at which data leaves; {@link Long#MAX_VALUE} if it leaves as the window allows. */
+    public long pacingRate;
+
+    /** Bytes a second that {@link #pacingRate} never exceeds, by {@code SO_MAX_PACING_RATE}; {@link Long#MAX_VALUE} for none. */
+    public long maxPacingRate;
 
     /** Bytes a second that the congestion window amounts to; 0 while the round-trip time is unknown. */
     public long rate;
@@ -190,8 +251,38 @@ public final class TcpInfo {
         bytesReceived = transfer == null ? c.received : transfer.receive.tail();
         segmentsOut = c.segmentsOut;
         segmentsIn = c.segmentsIn;
-        totalRetransmits = c.totalRetransmits;
+        dataSegmentsOut = c.dataSegmentsOut;
+        dataSegmentsIn = c.dataSegmentsIn;
+        retransmitted = flight == null ? 0 : flight.segmentsAgain();
+        delivered = c.delivered;
+        deliveryRate = (long) c.deliveryRate;
+        deliveryLimited = c.deliveryLimited;
+        pacingRate = (long) Pacing.rate(c);
+        maxPacingRate = (long) c.maxPacingRate();
+        fillTimes(c, transfer == null ? null : transfer.busy, c.engine.now());
+        fillHindrances(c.hindrancesOrNull(), c.engine.now());
+        bytesSent = bytesAcknowledged + c.sentBytes() + bytesRetransmitted;
         rate = rtt == 0 ? 0 : congestionWindow * 1_000_000L / rtt;
+    }
+
+    private void fillTimes(final TcpConnection c, final @Nullable BusyTime busy, final long now) {
+        busyTime = c.busyMillis * 1000L + (busy == null ? 0 : busy.at(now));
+        windowLimitedTime = busy == null ? 0 : busy.windowLimited(now);
+        bufferLimitedTime = busy == null ? 0 : busy.bufferLimited(now);
+    }
+
+    private void fillHindrances(final @Nullable Hindrances known, final long now) {
+        final Hindrances hindrances = known == null ? Hindrances.NONE : known;
+        reorderings = hindrances.reorderings;
+        receivedAhead = hindrances.receivedAhead;
+        bytesRetransmitted = hindrances.bytesRetransmitted;
+        totalRetransmits = hindrances.retransmits;
+        duplicatesReported = hindrances.duplicatesReported;
+        timeouts = hindrances.timeouts;
+        timeoutRecoveries = hindrances.timeoutRecoveries;
+        timeoutTime = hindrances.timeoutTime(now);
+        windowLimitedTime += hindrances.windowLimited;
+        bufferLimitedTime += hindrances.bufferLimited;
     }
 
     private Recovery recovery(final LossRecovery sender) {
@@ -213,6 +304,7 @@ public final class TcpInfo {
                 + " unacked " + unacknowledged + " sacked " + sacked
                 + " lost "
                 + lost + " unsent " + notSent + " acked " + bytesAcknowledged + " received " + bytesReceived
-                + " segments out " + segmentsOut + " in " + segmentsIn + " again " + totalRetransmits;
+                + " segments out " + segmentsOut + " in " + segmentsIn + " again " + totalRetransmits + " delivery "
+                + deliveryRate + " B/s" + (deliveryLimited ? " (application)" : "") + " busy " + busyTime + " us";
     }
 }

@@ -37,6 +37,7 @@ final class TcpIngress {
      */
     void process(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
         c.segmentsIn++;
+        c.dataSegmentsIn += segment.payloadLength > 0 ? 1 : 0;
         if (c.state == TcpState.SYN_SENT) {
             TcpHandshake.onSynSent(c, segment, now);
             return;
@@ -106,7 +107,8 @@ final class TcpIngress {
             counters.increment(StackCounter.TCP_NO_TIMESTAMP); // section 3.2
             return false;
         }
-        if (TcpSeq.lt(segment.tsVal, c.tsRecent) && now - c.tsRecentAt < FlowSecrets.TIMESTAMP_LIFETIME) {
+        if (TcpSeq.lt(segment.tsVal, c.tsRecent)
+                && now / TcpEngine.SECOND - c.tsRecentAt < FlowSecrets.TIMESTAMP_LIFETIME) {
             counters.increment(StackCounter.TCP_PAWS);
             refuse(c, segment, now);
             return false;
@@ -166,7 +168,7 @@ final class TcpIngress {
 
     private static void noteTimestamp(final TcpConnection c, final TcpRepr segment, final long now) {
         c.tsRecent = segment.tsVal;
-        c.tsRecentAt = now;
+        c.tsRecentAt = (int) (now / TcpEngine.SECOND);
     }
 
     /**
@@ -324,6 +326,7 @@ final class TcpIngress {
             ahead.add(position, position + written);
             counters.increment(StackCounter.TCP_OUT_OF_ORDER);
         }
+        c.hindrances().receivedAhead++;
         // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
         c.ackNow = true;
         engine.acks.acknowledge(c, now);

@@ -51,12 +51,12 @@ final class TcpTimers {
             engine.closing.endLinger(c);
             return;
         }
-        if (c.delayedAckAt <= now) {
-            c.delayedAckAt = TcpConnection.NEVER;
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null && transfer.delayedAckAt <= now) {
+            transfer.delayedAckAt = TcpConnection.NEVER;
             c.ackNow = true;
             engine.ready(c);
         }
-        final Transfer transfer = c.transferOrNull();
         if (transfer != null && transfer.sendAt <= now) {
             transfer.sendAt = TcpConnection.NEVER;
             engine.ready(c);
@@ -89,6 +89,7 @@ final class TcpTimers {
             c.probe = true;
         } else {
             engine.counters.increment(StackCounter.TCP_RTO);
+            c.hindrances().onTimeout(c.retries == 0, now);
             c.recovery().onTimeout(c, now);
             SizeSearch.onTimeout(c, now);
             if (c.window < Math.min(c.mss, c.inFlight())) {

@@ -13,7 +13,6 @@ final class TimeWait extends FlowEntry {
     final boolean timestamps;
     final int tsOffset;
     int tsRecent;
-    long tsRecentAt;
     final long entered;
     long answeredAt;
 
@@ -25,7 +24,6 @@ final class TimeWait extends FlowEntry {
         this.timestamps = c.timestamps;
         this.tsOffset = c.tsOffset;
         this.tsRecent = c.tsRecent;
-        this.tsRecentAt = c.tsRecentAt;
         this.entered = now;
         this.answeredAt = now - TcpEngine.SECOND;
     }

@@ -15,6 +15,7 @@ final class Transfer {
     final ByteQueue transmit;
     final ByteQueue receive;
     final LossRecovery recovery = new LossRecovery();
+    final BusyTime busy = new BusyTime();
 
     /** Received ahead of a gap; null as long as there is none. */
     @Nullable
@@ -33,6 +34,8 @@ final class Transfer {
     boolean rttTiming;
     long rttStart;
 
+    /** When what was received is acknowledged at the latest. */
+    long delayedAckAt;
     /** Tail loss probe, or a look at what reordering may have delayed. */
     long probeAt;
     /** When the next segment may leave, if pacing holds it back. */
@@ -82,11 +85,13 @@ final class Transfer {
         transmit.restart(c.transmitted);
         receive.restart(c.received);
         recovery.resume(c);
+        busy.clear();
         ahead = null;
         duplicateLeft = 0;
         duplicateRight = 0;
         smallEnd = c.una;
         rttTiming = false;
+        delayedAckAt = TcpConnection.NEVER;
         probeAt = TcpConnection.NEVER;
         sendAt = TcpConnection.NEVER;
         paceAt = 0;
@@ -107,7 +112,12 @@ final class Transfer {
         c.transmitted = transmit.head();
         c.received = receive.tail();
         recovery.rest(c);
+        c.busyMillis += (int) ((busy.at(c.engine.now()) + 500) / 1000);
         PathModel.release(c);
+    }
+
+    long earliestDeadline() {
+        return Math.min(delayedAckAt, Math.min(probeAt, sendAt));
     }
 
     /** Whether a connection can do without. */
@@ -116,6 +126,7 @@ final class Transfer {
                 && receive.isVacant()
                 && ahead == null
                 && duplicateLeft == duplicateRight
+                && delayedAckAt == TcpConnection.NEVER
                 && recovery.isIdle();
     }
 }

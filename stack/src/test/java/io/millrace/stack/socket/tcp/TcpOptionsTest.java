@@ -192,7 +192,7 @@ class TcpOptionsTest {
             assertEquals(30_000, info.rtt);
             assertEquals(10_000, info.congestionWindow);
             assertEquals(4000, info.unacknowledged);
-            assertEquals(4, info.segmentsOut);
+            assertEquals(4, info.dataSegmentsOut);
             assertEquals(1000, info.sendMss);
             assertTrue(info.sack);
             assertEquals(TcpInfo.Recovery.OPEN, info.recovery);

@@ -183,7 +183,6 @@ public final class Bbr implements DeliveryRate.Losses {
         mss = segment;
         inFlight = flight;
         windowLimited |= limited;
-        rate.endSample();
         // A round trip shorter than any before it is one that this sample may take, too.
         final int least = roundTrip > 0 ? Math.min(model.leastRoundTrip, roundTrip) : model.leastRoundTrip;
         final double sample = rate.rate(least);

@@ -18,7 +18,10 @@ public final class CongestionControl {
 
     int window;
     int threshold = UNLIMITED;
-    /** Bytes acknowledged in congestion avoidance that have not been turned into window yet (Reno, RFC 5681, 3.1). */
+    /**
+     * What has not been turned into window yet: with Reno bytes acknowledged in congestion avoidance (RFC 5681, 3.1), with
+     * Cubic the fraction of a byte, in units of 2^-31.
+     */
     int uncounted;
 
     /** What {@link #undo} goes back to. */
@@ -35,13 +38,11 @@ public final class CongestionControl {
     private int longTerm = Bbr.UNBOUNDED;
 
     /** Cubic: window before the last reduction, bytes. */
-    double maxWindow;
+    int maxWindow;
     /** Cubic: seconds from the start of the epoch until the window is {@link #maxWindow} again. */
-    double k;
+    float k;
     /** Cubic: the window that Reno would have. */
     double renoWindow;
-    /** Cubic: the window itself, with its fraction. */
-    double exactWindow;
     /** Cubic: window right before the last reduction. */
     int priorWindow;
     /** Slow start: least round trip of the round, and of the one before, microseconds; the largest int if unknown. */
@@ -301,7 +302,7 @@ public final class CongestionControl {
     private void remember() {
         windowBefore = window;
         thresholdBefore = threshold;
-        maxWindowBefore = (int) maxWindow;
+        maxWindowBefore = maxWindow;
     }
 
     /** Nothing was lost after all: all is as it was before the last reduction (RFC 4015 section 3.2). */

@@ -29,10 +29,7 @@ final class Cubic {
         if (state.epochStart < 0) {
             startEpoch(state, mss, nowMicros);
         }
-        if ((int) state.exactWindow != state.window) {
-            state.exactWindow = state.window; // something else has moved it meanwhile
-        }
-        final double window = state.exactWindow;
+        final double window = state.window + state.uncounted * 0x1p-31;
 
         // Section 4.3. Once it has reached the window before the reduction, it grows like Reno itself.
         final double alpha = state.renoWindow >= state.priorWindow ? 1.0 : ALPHA;
@@ -53,7 +50,7 @@ final class Cubic {
     static int threshold(final CongestionControl state, final int inFlight, final int mss, final boolean marked) {
         final int window = state.window;
         state.priorWindow = window;
-        state.maxWindow = window < state.maxWindow ? window * (1.0 + BETA) / 2.0 : window;
+        state.maxWindow = window < state.maxWindow ? (int) Math.round(window * (1.0 + BETA) / 2.0) : window;
         state.epochStart = -1;
         // Of the window rather than of what is in flight, since the window is never more than twice as large (RFC
         // 7661).
@@ -63,11 +60,11 @@ final class Cubic {
 
     private static void startEpoch(final CongestionControl state, final int mss, final long nowMicros) {
         state.epochStart = nowMicros;
-        state.exactWindow = state.window;
+        state.uncounted = 0;
         state.renoWindow = state.window;
         // Figure 2. Above the plateau, for instance after slow start without a loss, the function starts at its middle.
         if (state.maxWindow > state.window) {
-            state.k = Math.cbrt((state.maxWindow - state.window) / (C * mss));
+            state.k = (float) Math.cbrt((state.maxWindow - state.window) / (C * mss));
         } else {
             state.k = 0;
             state.maxWindow = state.window;
@@ -81,7 +78,8 @@ final class Cubic {
     }
 
     private static void store(final CongestionControl state, final double window) {
-        state.exactWindow = Math.min(window, CongestionControl.MAX_WINDOW);
-        state.window = (int) state.exactWindow;
+        final double kept = Math.min(window, CongestionControl.MAX_WINDOW);
+        state.window = (int) kept;
+        state.uncounted = (int) ((kept - state.window) * 0x1p31);
     }
 }

@@ -6,8 +6,7 @@ import java.util.Arrays;
 /**
  * How fast the network delivers (draft-ietf-ccwg-bbr section 4.1): each segment remembers how much had been delivered
  * when it was sent, and when; what was delivered between then and its acknowledgment, over the longer of the times that
- * sending and acknowledging took, is a sample. Kept only for connections whose congestion control asks for it, beside
- * {@link SentSegments}, whose indices are used here.
+ * sending and acknowledging took, is a sample. Kept beside {@link SentSegments}, whose indices are used here.
  *
  * <p>Bytes and microseconds. Not thread-safe; allocates only when it grows.
  */
@@ -26,21 +25,27 @@ public final class DeliveryRate {
         void onLost(boolean apart, int bytes, int inFlight, long lostSince, boolean limited);
     }
 
+    /** Nobody wants to know of losses. */
+    static final Losses NOBODY = (apart, bytes, inFlight, lostSince, limited) -> {};
+
     private static final int INITIAL = 16;
 
-    // Of each segment when it was sent.
-    private long[] deliveredAt = new long[INITIAL];
-    private long[] lostAt = new long[INITIAL];
-    /** Time of the last delivery; {@link #UNKNOWN} if the segment was sent before anything was measured. */
-    private long[] deliveryTimes = new long[INITIAL];
+    // Of each segment when it was sent. Counts and times wrap: only differences matter, less than half an hour.
+    private int[] deliveredAt = new int[INITIAL];
+    private int[] lostAt = new int[INITIAL];
+    /** Time of the last delivery. */
+    private int[] deliveryTimes = new int[INITIAL];
 
-    private long[] firstTimes = new long[INITIAL];
-    /** Bytes in flight; inverted if the application had nothing more to send. */
+    private int[] firstTimes = new int[INITIAL];
+    /**
+     * Bytes in flight; inverted if the application had nothing more to send; {@link #UNKNOWN} if the segment was sent
+     * before anything was measured, or has arrived.
+     */
     private int[] flights = new int[INITIAL];
 
-    private static final long UNKNOWN = -1;
+    private static final int UNKNOWN = 0;
 
-    private Losses losses = (apart, bytes, inFlight, lostSince, limited) -> {};
+    private Losses losses = NOBODY;
     private long delivered;
     private long lost;
     private long deliveredTime;
@@ -72,7 +77,7 @@ public final class DeliveryRate {
         firstTime = 0;
         limitedUntil = 0;
         lastLost = SegmentLists.NONE;
-        Arrays.fill(deliveryTimes, UNKNOWN);
+        Arrays.fill(flights, UNKNOWN);
         startSample(0);
     }
 
@@ -171,10 +176,10 @@ public final class DeliveryRate {
             firstTime = nowMicros;
             deliveredTime = nowMicros;
         }
-        firstTimes[index] = firstTime;
-        deliveryTimes[index] = deliveredTime;
-        deliveredAt[index] = delivered;
-        lostAt[index] = lost;
+        firstTimes[index] = (int) firstTime;
+        deliveryTimes[index] = (int) deliveredTime;
+        deliveredAt[index] = (int) delivered;
+        lostAt[index] = (int) lost;
         flights[index] = limitedUntil != 0 ? ~inFlight : inFlight;
     }
 
@@ -188,21 +193,21 @@ public final class DeliveryRate {
     /** Segments arrived, of which the latest is at {@code index}, was sent at {@code sentAt} and ends at {@code end}. */
     void onDelivered(final int index, final int bytes, final long sentAt, final int end) {
         onPart(bytes);
-        if (deliveryTimes[index] == UNKNOWN) {
+        if (flights[index] == UNKNOWN) {
             return;
         }
         if (!sampled || sentAt > newestSent || (sentAt == newestSent && TcpSeq.gt(end, newestEnd))) {
             sampled = true;
             newestSent = sentAt;
             newestEnd = end;
-            priorDelivered = deliveredAt[index];
+            priorDelivered = delivered - ((int) delivered - deliveredAt[index]);
             flight = flights[index] < 0 ? ~flights[index] : flights[index];
             limited = flights[index] < 0;
-            lostSince = lost - lostAt[index];
-            interval = Math.max(sentAt - firstTimes[index], now - deliveryTimes[index]);
+            lostSince = (int) lost - lostAt[index];
+            interval = Math.max((int) sentAt - firstTimes[index], (int) now - deliveryTimes[index]);
             firstTime = sentAt;
         }
-        deliveryTimes[index] = UNKNOWN;
+        flights[index] = UNKNOWN;
     }
 
     void onLost(final int number, final int index, final int bytes) {
@@ -211,9 +216,9 @@ public final class DeliveryRate {
         lostSince += sampled ? bytes : 0;
         final boolean apart = number != lastLost + 1 || lastLost == SegmentLists.NONE;
         lastLost = number;
-        if (deliveryTimes[index] != UNKNOWN) {
+        if (flights[index] != UNKNOWN) {
             final int inFlight = flights[index] < 0 ? ~flights[index] : flights[index];
-            losses.onLost(apart, bytes, inFlight, lost - lostAt[index], flights[index] < 0);
+            losses.onLost(apart, bytes, inFlight, (int) lost - lostAt[index], flights[index] < 0);
         }
     }
 
@@ -227,12 +232,11 @@ public final class DeliveryRate {
         if (old >= size) {
             return;
         }
-        final long[] newDelivered = new long[size];
-        final long[] newLost = new long[size];
-        final long[] newTimes = new long[size];
-        final long[] newFirst = new long[size];
+        final int[] newDelivered = new int[size];
+        final int[] newLost = new int[size];
+        final int[] newTimes = new int[size];
+        final int[] newFirst = new int[size];
         final int[] newFlights = new int[size];
-        Arrays.fill(newTimes, UNKNOWN);
         for (int i = head; i != tail; i++) {
             final int from = i & old - 1;
             final int to = i & size - 1;

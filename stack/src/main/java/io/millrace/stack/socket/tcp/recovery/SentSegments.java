@@ -34,8 +34,9 @@ public final class SentSegments extends SegmentRing {
     private long firstPosition;
 
     private final RateReduction reduction = new RateReduction();
-    /** Measures how fast they arrive; null if nobody wants to know. */
-    private @Nullable DeliveryRate rate;
+    private final DeliveryRate ownRate = new DeliveryRate();
+    /** Measures how fast they arrive. */
+    private DeliveryRate rate = ownRate;
 
     private final RangeSet ranges = new RangeSet(MAX_RANGES);
     private int sackedBytes;
@@ -52,16 +53,24 @@ public final class SentSegments extends SegmentRing {
         firstSeq = seq;
         highest = seq;
         firstPosition = 0;
-        rate = null;
+        ownRate.begin(DeliveryRate.NOBODY);
+        rate = ownRate;
         forget();
     }
 
-    /** Measures from now on how fast segments arrive, or no longer if {@code measured} is null. */
+    /** Measures from now on with {@code measured} how fast segments arrive, or with one of its own if that is null. */
     public void measure(final @Nullable DeliveryRate measured) {
-        rate = measured;
-        if (measured != null) {
-            measured.fit(head, tail, capacity());
+        final DeliveryRate next = measured == null ? ownRate : measured;
+        if (next != rate && next == ownRate) {
+            next.begin(DeliveryRate.NOBODY);
         }
+        rate = next;
+        next.fit(head, tail, capacity());
+    }
+
+    /** What measures how fast segments arrive. */
+    public DeliveryRate rate() {
+        return rate;
     }
 
     /** Bytes in the network. */
@@ -97,6 +106,15 @@ public final class SentSegments extends SegmentRing {
         return lostBytes;
     }
 
+    /** Segments that were sent again and may be on their way. Looks at all. */
+    public int segmentsAgain() {
+        int count = 0;
+        for (int number = head; number != tail; number++) {
+            count += (flags[number & mask] & AGAIN) != 0 ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Whether a lost segment waits to be sent again. */
     public boolean anyLost() {
         return lists.firstLost() != NONE;
@@ -107,9 +125,7 @@ public final class SentSegments extends SegmentRing {
         if (renumberDue()) {
             final int less = renumber();
             unjudged -= less;
-            if (rate != null) {
-                rate.renumber(less);
-            }
+            rate.renumber(less);
         }
         if (tail - head > mask) {
             if (!grow()) {
@@ -136,9 +152,7 @@ public final class SentSegments extends SegmentRing {
     }
 
     private void onSent(final int index, final int length, final long now) {
-        if (rate != null) {
-            rate.onSent(index, length, inNetwork(), now);
-        }
+        rate.onSent(index, length, inNetwork(), now);
     }
 
     /** Whether one more can be told apart from the last, or recorded with it. */
@@ -223,9 +237,7 @@ public final class SentSegments extends SegmentRing {
             if ((flag & LOST) != 0) {
                 lostBytes -= bytes;
             }
-            if (rate != null) {
-                rate.onPart(bytes);
-            }
+            rate.onPart(bytes);
         }
     }
 
@@ -242,9 +254,7 @@ public final class SentSegments extends SegmentRing {
 
     private void delivered(final Delivery delivery, final int index, final int bytes, final int flag) {
         delivery.add(times[index], ends[index], (flag & REPEATED) != 0);
-        if (rate != null) {
-            rate.onDelivered(index, bytes, times[index], ends[index]);
-        }
+        rate.onDelivered(index, bytes, times[index], ends[index]);
     }
 
     /**
@@ -395,7 +405,7 @@ public final class SentSegments extends SegmentRing {
         flags[index] = (byte) ((flags[index] & REPEATED) | LOST);
         lostBytes += length(number);
         lists.append(SegmentLists.LOST, number);
-        if (rate != null && !known) {
+        if (!known) {
             rate.onLost(number, index, length(number));
         }
     }

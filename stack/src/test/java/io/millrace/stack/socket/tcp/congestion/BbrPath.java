@@ -153,6 +153,7 @@ final class BbrPath {
             congestion.onLoss(sent.inNetwork(), MSS);
         }
         final int roundTrip = delivery.originalSentAt < 0 ? -1 : (int) (now - delivery.originalSentAt);
+        bbr.rate.endSample();
         congestion.onSample(MSS, sent.inNetwork(), roundTrip, sent.inNetwork() + MSS > congestion.window(), now);
     }
 }

@@ -1,0 +1,55 @@
+package io.millrace.stack.socket.tcp;
+
+/**
+ * What stood in a connection's way so far, for {@link TcpInfo}: kept only by connections in whose way something stood, so
+ * that the others are small. Counts wrap; times are microseconds.
+ */
+final class Hindrances {
+    /** Those of a connection in whose way nothing stood; never changed. */
+    static final Hindrances NONE = new Hindrances();
+
+    /** Segments sent again, SYNs included. */
+    int retransmits;
+    /** Bytes in them. */
+    long bytesRetransmitted;
+    /** Reports of the peer's that something came twice (RFC 2883). */
+    int duplicatesReported;
+    /** Acknowledgments that showed segments to have overtaken others. */
+    int reorderings;
+    /** Segments that came ahead of a gap. */
+    int receivedAhead;
+    /** Expiries of the retransmission timer. */
+    int timeouts;
+    /** First ones of the same data. */
+    int timeoutRecoveries;
+    /** Time from those until data was acknowledged. */
+    long timeoutTime;
+    /** When the one that is not over began; -1 if all are. */
+    long timeoutSince = -1;
+    /** Time in which the peer's window was what kept data from being sent. */
+    long windowLimited;
+    /** Time in which the application had more to send, and the buffer no room. */
+    long bufferLimited;
+
+    /** The retransmission timer expired, for the first time since something was acknowledged or not. */
+    void onTimeout(final boolean first, final long now) {
+        timeouts++;
+        if (first) {
+            timeoutRecoveries++;
+            timeoutSince = now;
+        }
+    }
+
+    /** Time spent in timeouts so far. */
+    long timeoutTime(final long now) {
+        return timeoutTime + (timeoutSince < 0 ? 0 : now - timeoutSince);
+    }
+
+    /** Something was acknowledged. */
+    void onProgress(final long now) {
+        if (timeoutSince >= 0) {
+            timeoutTime += now - timeoutSince;
+            timeoutSince = -1;
+        }
+    }
+}
