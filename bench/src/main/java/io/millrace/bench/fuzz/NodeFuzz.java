@@ -12,6 +12,7 @@ import io.millrace.dataplane.pipeline.NodeStats;
 import io.millrace.dataplane.pipeline.PacketTrace;
 import io.millrace.dataplane.pipeline.PortInput;
 import io.millrace.dataplane.pipeline.PortOutput;
+import io.millrace.dataplane.pipeline.node.Discard;
 import io.millrace.dataplane.pipeline.node.End;
 import io.millrace.dataplane.pipeline.node.LearningSwitch;
 import io.millrace.dataplane.pipeline.node.MacSwap;
@@ -49,9 +50,8 @@ import java.util.stream.Stream;
  */
 public final class NodeFuzz {
     /** Which node is meant; of the first byte of an input the remainder. */
-    static final int NODES = 8;
+    static final int NODES = 9;
 
-    private static final int RECORDER = 7;
     private static final int PORTS = 3;
     private static final int NO_SUCH_PORT = 3;
     private static final int EMPTY = 4;
@@ -76,17 +76,18 @@ public final class NodeFuzz {
     /** Feeds one of the nodes; returns how many packets it saw. */
     static long run(final int which, final byte[] input) {
         final PoolCache cache = new PoolCache(POOL, 8);
-        if (which != RECORDER) {
-            return run(node(which, cache), cache, input);
+        final Node node = node(which, cache);
+        if (!(node instanceof final Recorder recorder)) {
+            return run(node, cache, input);
         }
         try (PcapFile capture = PcapFile.create(FILE, Medium.ETHERNET, 0, CAPTURE)) {
-            final Recorder recorder = new Recorder("recorder", POOL);
             recorder.record(capture);
             return run(recorder, cache, input);
         }
     }
 
-    private static Node node(final int which, final PoolCache cache) {
+    /** One of the nodes. What comes out of it goes into an {@link End}. */
+    static Node node(final int which, final PoolCache cache) {
         return switch (which) {
             case 0 -> new MacSwap("macswap");
             case 1 -> new ChecksumWriter("csum");
@@ -102,7 +103,9 @@ public final class NodeFuzz {
                 yield path;
             }
             case 5 -> new PortOutput("out", new Picky(cache));
-            default -> router(cache);
+            case 6 -> router(cache);
+            case 7 -> new Recorder("recorder", POOL);
+            default -> new Discard("discard", "unwanted", "packets that nobody wants");
         };
     }
 

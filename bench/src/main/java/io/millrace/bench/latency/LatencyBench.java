@@ -1,13 +1,9 @@
 package io.millrace.bench.latency;
 
-import io.millrace.bench.memif.ForwardingProcess;
-import io.millrace.bench.memif.MemifLinks;
 import io.millrace.bench.reference.EalArguments;
 import io.millrace.bench.reference.TestpmdProcess;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
-import io.millrace.dataplane.port.dpdk.DpdkPort;
-import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
 import io.millrace.dpdk.ThreadRegistration;
@@ -21,39 +17,46 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures how long packets take through {@code millrace forward} and, in turns, through {@code dpdk-testpmd}: out over
- * one memif link, through a process on another CPU, and back over a second link. Each turn starts the forwarder anew.
+ * Measures how long packets take through {@code millrace forward} and through {@code dpdk-testpmd}: out over one memif
+ * link, through a process on another CPU, and back over a second link. Both are started once and then take short turns on
+ * that CPU; whose turn it is not, is stopped.
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
 public final class LatencyBench {
     private static final Duration WARM_UP = Duration.ofSeconds(3);
-    private static final Duration LINK_UP = Duration.ofSeconds(20);
     private static final int BUFFERS = 16_383;
     private static final int CACHE = 512;
-    private static final int LINKS = 2;
 
     private final LatencyOptions options;
     private final DpdkPool pool;
+    private final PoolCache cache;
     private final int probeCpu;
     private final int forwarderCpu;
+    private final Consumer<String> progress;
 
     private LatencyBench(
-            final LatencyOptions options, final DpdkPool pool, final int probeCpu, final int forwarderCpu) {
+            final LatencyOptions options,
+            final DpdkPool pool,
+            final int probeCpu,
+            final int forwarderCpu,
+            final Consumer<String> progress) {
         this.options = options;
         this.pool = pool;
+        this.cache = new PoolCache(pool, CACHE);
         this.probeCpu = probeCpu;
         this.forwarderCpu = forwarderCpu;
+        this.progress = progress;
     }
 
     /**
-     * All runs of each side together.
+     * What was seen of both.
      *
      * @param millrace of Millrace
      * @param testpmd of the reference; null if it is not installed
      * @param outstanding buffers that did not come home
      */
-    public record Result(LatencyRun millrace, @Nullable LatencyRun testpmd, int outstanding) {}
+    public record Result(LatencySide millrace, @Nullable LatencySide testpmd, int outstanding) {}
 
     /**
      * Measures.
@@ -68,46 +71,24 @@ public final class LatencyBench {
         if (cpus.cardinality() < 2) {
             throw new IllegalArgumentException("sender and forwarder need a CPU each; this process may use one");
         }
-        final boolean reference = TestpmdProcess.isInstalled();
         try (Eal _ = Eal.start(EalArguments.of(EalArguments.filePrefix("millrace"), false));
                 DpdkPool pool = DpdkPool.create("latency", BUFFERS, options.packetSize())) {
-            final LatencyBench bench = new LatencyBench(options, pool, cpus.nextSetBit(0), cpus.length() - 1);
-            bench.turn(true, Duration.ZERO, WARM_UP);
-            final LatencyRun millrace = new LatencyRun();
-            final LatencyRun testpmd = reference ? new LatencyRun() : null;
-            for (int round = 0; round < options.rounds(); round++) {
-                report(progress, "millrace", bench.turn(true, options.start(), options.steady()), millrace);
-                if (testpmd != null) {
-                    report(progress, "testpmd", bench.turn(false, options.start(), options.steady()), testpmd);
-                }
-            }
-            return new Result(millrace, testpmd, pool.capacity() - pool.available());
+            final LatencyBench bench = new LatencyBench(options, pool, cpus.nextSetBit(0), cpus.length() - 1, progress);
+            final Result result = bench.onProbeCpu();
+            return new Result(result.millrace(), result.testpmd(), pool.capacity() - pool.available());
         }
     }
 
-    private static void report(
-            final Consumer<String> progress, final String who, final LatencyRun run, final LatencyRun all) {
-        progress.accept(String.format(
-                Locale.ROOT,
-                "%s: %,d packets, p50 %.1f us, p99.9 %.1f us, %,d lost",
-                who,
-                run.sent(),
-                run.steady().getValueAtPercentile(50) / 1e3,
-                run.steady().getValueAtPercentile(99.9) / 1e3,
-                run.lost()));
-        all.add(run);
-    }
-
-    private LatencyRun turn(final boolean millrace, final Duration start, final Duration steady)
-            throws IOException, InterruptedException {
-        final FutureTask<LatencyRun> task = new FutureTask<>(() -> {
+    private Result onProbeCpu() throws IOException, InterruptedException {
+        final FutureTask<Result> task = new FutureTask<>(() -> {
             CpuAffinity.pin(probeCpu);
             try (ThreadRegistration _ = ThreadRegistration.register()) {
-                return measure(millrace, start, steady);
+                return measure();
+            } finally {
+                cache.flush();
             }
         });
-        final Thread thread = new Thread(task, "latency-probe");
-        thread.start();
+        new Thread(task, "latency-probe").start();
         try {
             return task.get();
         } catch (final ExecutionException e) {
@@ -118,24 +99,45 @@ public final class LatencyBench {
         }
     }
 
-    private LatencyRun measure(final boolean millrace, final Duration start, final Duration steady)
-            throws IOException, InterruptedException {
-        final PoolCache cache = new PoolCache(pool, CACHE);
-        try (MemifLinks links = MemifLinks.create();
-                DpdkPort out = DpdkPort.open(DpdkPortConfig.of(links.server(0)), pool);
-                DpdkPort in = DpdkPort.open(DpdkPortConfig.of(links.server(1)), pool);
-                ForwardingProcess forwarder = millrace
-                        ? ForwardingProcess.millrace(links, LINKS, options.mode(), forwarderCpu)
-                        : ForwardingProcess.testpmd(links, LINKS, options.mode(), forwarderCpu, probeCpu)) {
-            final LatencyProbe probe =
-                    new LatencyProbe(out.queue(0, cache), in.queue(0, cache), cache, options.packetSize());
-            links.awaitUp(out, LINK_UP);
-            links.awaitUp(in, LINK_UP);
-            final LatencyRun run = probe.run(options.rate(), start.toNanos(), steady.toNanos());
-            run.collections(forwarder.collections());
-            return run;
-        } finally {
-            cache.flush();
+    private Result measure() throws IOException, InterruptedException {
+        try (LatencyCourse course = course(true)) {
+            course.start(WARM_UP); // the probe's own code
         }
+        try (LatencyCourse millrace = course(true)) {
+            final LatencyRun millraceStart = millrace.start(options.start());
+            if (!TestpmdProcess.isInstalled()) {
+                for (int round = 0; round < options.rounds(); round++) {
+                    report("millrace", millrace.turn());
+                }
+                return new Result(millrace.side(millraceStart), null, 0);
+            }
+            try (LatencyCourse testpmd = course(false)) {
+                final LatencyRun testpmdStart = testpmd.start(options.start());
+                for (int round = 0; round < options.rounds(); round++) {
+                    report("millrace", millrace.turn());
+                    report("testpmd", testpmd.turn());
+                }
+                return new Result(millrace.side(millraceStart), testpmd.side(testpmdStart), 0);
+            }
+        }
+    }
+
+    private LatencyCourse course(final boolean millrace) throws IOException, InterruptedException {
+        return new LatencyCourse(millrace, options, pool, cache, forwarderCpu, probeCpu);
+    }
+
+    private void report(final String who, final LatencyRun run) {
+        progress.accept(String.format(
+                Locale.ROOT,
+                "%-8s p50 %.1f us, p99.9 %.1f us, undisturbed %.1f us; sender stalled %d times, %.1f ms; forwarder"
+                        + " waited for its CPU %.1f ms; %,d lost",
+                who,
+                run.all().getValueAtPercentile(50) / 1e3,
+                run.all().getValueAtPercentile(99.9) / 1e3,
+                run.undisturbed().getValueAtPercentile(99.9) / 1e3,
+                run.stalls(),
+                run.stalledNanos() / 1e6,
+                run.waitedNanos() / 1e6,
+                run.lost()));
     }
 }

@@ -2,11 +2,15 @@ package io.millrace.bench.latency;
 
 import io.millrace.bench.cli.BenchmarkCommand;
 import io.millrace.bench.forward.ForwardMode;
+import io.millrace.bench.reference.Turns;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,9 +25,12 @@ import picocli.CommandLine.Option;
             "",
             "Packets leave over one net_memif link, pass through the forwarder on a CPU of its own, and come back over"
                 + " a second link. A packet's time begins when it was planned to be sent, so that a stall counts for"
-                + " all packets that it holds up. Each turn starts the forwarder anew; its first seconds, in which a"
-                + " JVM compiles, are shown apart. The sender's own lateness is in all figures of both sides. Both"
-                + " CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
+                + " all packets that it holds up. Both forwarders are started once; their first seconds, in which a"
+                + " JVM compiles, are shown apart. Then they take short turns, and figures are medians over these.",
+            "",
+            "The sender knows when its own CPU was taken from it. Undisturbed are the packets that were not under way"
+                    + " then, nor a millisecond before and after. What stalls a forwarder counts, whatever it is. Both"
+                    + " CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
         })
 public final class LatencyCommand extends BenchmarkCommand {
     private static final double MICROS = 1e3;
@@ -60,14 +67,14 @@ public final class LatencyCommand extends BenchmarkCommand {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "15",
-            description = "Seconds to measure after those (default: ${DEFAULT-VALUE}).")
+            defaultValue = "1",
+            description = "Length of each turn after those (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "3",
+            defaultValue = "21",
             description = "How often both take turns (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
@@ -86,15 +93,23 @@ public final class LatencyCommand extends BenchmarkCommand {
     private static void print(final PrintWriter out, final LatencyBench.Result result) {
         out.println("microseconds              p50       p99     p99.9    p99.99       max");
         print(out, "millrace", result.millrace());
-        final LatencyRun testpmd = result.testpmd();
+        final LatencySide testpmd = result.testpmd();
         if (testpmd == null) {
             out.println("testpmd is not installed, so there is nothing to compare with: apt-get install dpdk-dev");
         } else {
             print(out, "testpmd", testpmd);
+            final double[] differences = new double[testpmd.turns().size()];
+            Arrays.setAll(
+                    differences,
+                    i -> micros(result.millrace().turns().get(i).undisturbed(), 99.9)
+                            - micros(testpmd.turns().get(i).undisturbed(), 99.9));
             out.printf(
                     Locale.ROOT,
-                    "p99.9 of millrace less that of testpmd: %+.1f us%n",
-                    micros(result.millrace().steady(), 99.9) - micros(testpmd.steady(), 99.9));
+                    "p99.9 undisturbed, millrace less testpmd: %+.1f us (%+.1f to %+.1f, %d turns)%n",
+                    Turns.quantile(differences, 0.5),
+                    Turns.quantile(differences, 0.25),
+                    Turns.quantile(differences, 0.75),
+                    differences.length);
         }
         out.printf(
                 Locale.ROOT,
@@ -103,23 +118,38 @@ public final class LatencyCommand extends BenchmarkCommand {
                 result.outstanding());
     }
 
-    private static void print(final PrintWriter out, final String who, final LatencyRun run) {
-        row(out, who + ", start", run.start());
-        row(out, who + ", steady", run.steady());
-        row(out, "  sender late by", run.lateness());
+    private static void print(final PrintWriter out, final String who, final LatencySide side) {
+        row(out, who + ", start", percentile -> micros(side.start().all(), percentile));
+        row(out, who, percentile -> side.median(run -> micros(run.all(), percentile)));
+        row(out, "  undisturbed", percentile -> side.median(run -> micros(run.undisturbed(), percentile)));
+        row(out, "  sender late by", percentile -> side.median(run -> micros(run.lateness(), percentile)));
+        out.printf(
+                Locale.ROOT,
+                "  in a turn: %.1f %% undisturbed, sender stalled %.0f times, forwarder waited for its CPU %.1f ms;"
+                        + " longest undisturbed of all turns %.1f us%n",
+                side.median(run -> 100.0
+                        * run.undisturbed().getTotalCount()
+                        / Math.max(1, run.all().getTotalCount())),
+                side.median(LatencyRun::stalls),
+                side.median(run -> run.waitedNanos() / 1e6),
+                side.longest() / MICROS);
         out.printf(
                 Locale.ROOT,
                 "  %,d sent, %,d lost, %,d out of order, link full %,d times%n",
-                run.sent(),
-                run.lost(),
-                run.reordered(),
-                run.refused());
+                sum(side, LatencyRun::sent),
+                sum(side, LatencyRun::lost),
+                sum(side, LatencyRun::reordered),
+                sum(side, LatencyRun::refused));
     }
 
-    private static void row(final PrintWriter out, final String name, final Histogram histogram) {
+    private static long sum(final LatencySide side, final ToLongFunction<LatencyRun> of) {
+        return side.turns().stream().mapToLong(of).sum();
+    }
+
+    private static void row(final PrintWriter out, final String name, final DoubleUnaryOperator micros) {
         out.printf("%-18s", name);
         for (final double percentile : PERCENTILES) {
-            out.printf(Locale.ROOT, " %9.1f", micros(histogram, percentile));
+            out.printf(Locale.ROOT, " %9.1f", micros.applyAsDouble(percentile));
         }
         out.println();
     }

@@ -6,22 +6,23 @@ import java.time.Duration;
 /**
  * How to measure.
  *
+ * <p>A run has at most 100,000,000 packets.
+ *
  * @param mode what is done to each packet
  * @param rate packets a second, 1 to 10,000,000
  * @param packetSize bytes of each packet without frame check sequence, 64 to 1518
- * @param start how long the start is, which is shown apart
- * @param steady how long to measure after that
- * @param rounds how often Millrace and the reference are started in turn, at least 1
+ * @param start how long the start of each is, which is shown apart
+ * @param steady how long each of their turns is after that
+ * @param rounds how often both take turns, at least 1
  */
 public record LatencyOptions(ForwardMode mode, long rate, int packetSize, Duration start, Duration steady, int rounds) {
-    /** A million packets of 64 bytes a second, 5 and 15 seconds, three times. */
+    /** A million packets of 64 bytes a second, 5 seconds and 21 turns of one second. */
     public static final LatencyOptions DEFAULT =
-            new LatencyOptions(ForwardMode.IO, 1_000_000, 64, Duration.ofSeconds(5), Duration.ofSeconds(15), 3);
+            new LatencyOptions(ForwardMode.IO, 1_000_000, 64, Duration.ofSeconds(5), Duration.ofSeconds(1), 21);
 
     private static final long MAX_RATE = 10_000_000;
 
-    /** Of these many the time of the last one, in nanoseconds times the rate, still fits into 63 bits. */
-    private static final long MAX_PACKETS = 9_000_000_000L;
+    private static final long MAX_PACKETS = 100_000_000;
 
     /** Checks the numbers. */
     public LatencyOptions {
@@ -35,8 +36,8 @@ public record LatencyOptions(ForwardMode mode, long rate, int packetSize, Durati
             throw new IllegalArgumentException(
                     rounds + " rounds of " + steady + " after " + start + "; there must be something to measure");
         }
-        if (start.plus(steady).toNanos() / 1e9 * rate > MAX_PACKETS) {
-            throw new IllegalArgumentException("more than " + MAX_PACKETS + " packets a run; measure for less time");
+        if (Math.max(start.toNanos(), steady.toNanos()) / 1e9 * rate > MAX_PACKETS) {
+            throw new IllegalArgumentException("more than " + MAX_PACKETS + " packets a turn; measure for less time");
         }
         if (mode == ForwardMode.CSUM) {
             throw new IllegalArgumentException(

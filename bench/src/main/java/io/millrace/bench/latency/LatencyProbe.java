@@ -3,11 +3,13 @@ package io.millrace.bench.latency;
 import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.PortQueue;
-import org.HdrHistogram.Histogram;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Sends packets at a steady rate through one queue and meets them at another. A packet carries its number and the time at
- * which it was planned to be sent: if sender or forwarder stall, all packets of that while show it. Used by one thread.
+ * which it was planned to be sent: if sender or forwarder stall, all packets of that while show it. When the sender did,
+ * it knows. Used by one thread.
  */
 final class LatencyProbe {
     /** IEEE 802's first EtherType for local experiments: no forwarder knows it. */
@@ -24,6 +26,12 @@ final class LatencyProbe {
     /** How long to wait for the last packets once nothing comes any more. */
     private static final long PATIENCE = 200_000_000;
 
+    /** How long to try to send what is overdue. */
+    private static final long OVERTIME = 5 * NANOS_PER_SECOND;
+
+    private static final long MAX_PACKETS = 100_000_000;
+    private static final int MISSING = -1;
+
     private final PortQueue out;
     private final PortQueue in;
     private final PoolCache cache;
@@ -38,9 +46,12 @@ final class LatencyProbe {
     private int pending;
 
     /** Number of the next packet to stamp, and of the next one to arrive. */
-    private long next;
+    private int next;
 
-    private long expected;
+    private int expected;
+
+    /** Packets of this run that have arrived. */
+    private int received;
 
     /**
      * Makes a probe.
@@ -59,39 +70,53 @@ final class LatencyProbe {
     }
 
     /**
-     * Sends for a while, and waits for what is still under way.
+     * Sends for a while, and waits for what is still under way. Packets of an earlier run are left aside.
      *
      * @param rate packets a second
-     * @param startNanos how long the start is
-     * @param steadyNanos how long to go on
+     * @param nanos how long; at most 100,000,000 packets
      */
-    LatencyRun run(final long rate, final long startNanos, final long steadyNanos) {
+    LatencyRun run(final long rate, final long nanos) {
+        final int packets = Math.toIntExact(Math.min(MAX_PACKETS, nanos * rate / NANOS_PER_SECOND));
+        final int[] times = new int[packets];
+        Arrays.fill(times, MISSING);
         final LatencyRun run = new LatencyRun();
         next = 0;
         expected = 0;
+        received = 0;
         final long begin = System.nanoTime();
-        final long steady = begin + startNanos;
-        final long end = steady + steadyNanos;
-        for (long now = begin; now < end; now = System.nanoTime()) {
-            send(run, begin, now, rate);
-            receive(run, steady);
+        final Stalls stalls = new Stalls(begin);
+        final long end = begin + nanos + OVERTIME;
+        for (long now = begin; (next < packets || pending > 0) && now < end; now = System.nanoTime()) {
+            stalls.look(now);
+            send(run, begin, now, rate, packets);
+            receive(run, begin, times);
         }
         long last = System.nanoTime();
-        while ((pending > 0 || run.lost() > 0) && System.nanoTime() - last < PATIENCE) {
-            push(run);
-            if (receive(run, steady) > 0) {
-                last = System.nanoTime();
+        while (received < run.sent()) {
+            final int count = receive(run, begin, times);
+            final long now = System.nanoTime();
+            stalls.look(now);
+            if (count > 0) {
+                last = now;
+            } else if (now - last >= PATIENCE) {
+                break;
             }
         }
         cache.free(sending, pendingFrom, pending);
         pending = 0;
+        for (int i = 0; i < next; i++) {
+            if (times[i] != MISSING) {
+                run.arrived(times[i], stalls.disturbed(begin + i * NANOS_PER_SECOND / rate));
+            }
+        }
+        run.stalled(stalls);
         return run;
     }
 
     /** Sends what is due by now, up to a burst. */
-    private void send(final LatencyRun run, final long begin, final long now, final long rate) {
+    private void send(final LatencyRun run, final long begin, final long now, final long rate, final int packets) {
         if (pending == 0) {
-            final long due = (now - begin) * rate / NANOS_PER_SECOND - next;
+            final long due = Math.min(packets, (now - begin) * rate / NANOS_PER_SECOND) - next;
             if (due <= 0) {
                 return;
             }
@@ -104,7 +129,7 @@ final class LatencyProbe {
                 packet.put48(6, SOURCE);
                 packet.put16(TYPE_OFFSET, ETHER_TYPE);
                 packet.put64(TIME_OFFSET, planned);
-                packet.put64(NUMBER_OFFSET, next++);
+                packet.put32(NUMBER_OFFSET, next++);
                 run.stamped(now - planned);
             }
         }
@@ -123,7 +148,7 @@ final class LatencyProbe {
         }
     }
 
-    private int receive(final LatencyRun run, final long steady) {
+    private int receive(final LatencyRun run, final long begin, final int[] times) {
         final int count = in.receive(receiving, BURST, 0);
         if (count == 0) {
             return 0;
@@ -131,11 +156,15 @@ final class LatencyProbe {
         final long now = System.nanoTime();
         for (int i = 0; i < count; i++) {
             packet.wrap(receiving[i]);
-            if (packet.length() >= NUMBER_OFFSET + Long.BYTES && packet.u16(TYPE_OFFSET) == ETHER_TYPE) {
-                final long planned = packet.i64(TIME_OFFSET);
-                final long number = packet.i64(NUMBER_OFFSET);
-                final Histogram part = planned - steady < 0 ? run.start() : run.steady();
-                run.arrived(part, now - planned, number >= expected);
+            if (packet.length() >= NUMBER_OFFSET + Integer.BYTES
+                    && packet.u16(TYPE_OFFSET) == ETHER_TYPE
+                    && packet.i64(TIME_OFFSET) - begin >= 0) {
+                final int number = Objects.checkIndex(packet.i32(NUMBER_OFFSET), next);
+                times[number] = (int) Math.clamp(now - packet.i64(TIME_OFFSET), 0, Integer.MAX_VALUE);
+                received++;
+                if (number < expected) {
+                    run.outOfOrder();
+                }
                 expected = Math.max(expected, number + 1);
             }
         }

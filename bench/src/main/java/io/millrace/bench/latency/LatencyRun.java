@@ -2,34 +2,34 @@ package io.millrace.bench.latency;
 
 import org.HdrHistogram.Histogram;
 
-/**
- * What was seen of the packets that went through a forwarder, of one run or of several. Times are nanoseconds. Not
- * thread-safe.
- */
+/** What was seen of the packets of one run through a forwarder. Times are nanoseconds. Not thread-safe. */
 public final class LatencyRun {
-    private static final long MAX_NANOS = 10_000_000_000L;
+    private static final long MAX_NANOS = Integer.MAX_VALUE;
     private static final int DIGITS = 3;
 
-    private final Histogram start = new Histogram(MAX_NANOS, DIGITS);
-    private final Histogram steady = new Histogram(MAX_NANOS, DIGITS);
+    private final Histogram all = new Histogram(MAX_NANOS, DIGITS);
+    private final Histogram undisturbed = new Histogram(MAX_NANOS, DIGITS);
     private final Histogram lateness = new Histogram(MAX_NANOS, DIGITS);
     private long sent;
-    private long received;
     private long reordered;
     private long refused;
-    private int collections;
+    private int stalls;
+    private long stalledNanos;
+    private long waitedNanos;
 
-    /** Planned sending to arrival, of the packets planned during the start. */
-    public Histogram start() {
-        return start;
+    LatencyRun() {}
+
+    /** Planned sending to arrival, of all packets. */
+    public Histogram all() {
+        return all;
     }
 
-    /** Planned sending to arrival, of the packets planned afterwards. */
-    public Histogram steady() {
-        return steady;
+    /** The same of the packets that were not under way while the sender stalled: what the forwarder answers for. */
+    public Histogram undisturbed() {
+        return undisturbed;
     }
 
-    /** How late the sender itself was. That much of the times is not the forwarder's. */
+    /** How late the sender itself was. That much of the times of all packets is not the forwarder's. */
     public Histogram lateness() {
         return lateness;
     }
@@ -41,7 +41,7 @@ public final class LatencyRun {
 
     /** Packets that never arrived. */
     public long lost() {
-        return sent - received;
+        return sent - all.getTotalCount();
     }
 
     /** Packets that arrived after a later one. */
@@ -54,29 +54,30 @@ public final class LatencyRun {
         return refused;
     }
 
-    /** Garbage collections of the forwarder. */
-    public int collections() {
-        return collections;
+    /** How often the sender stalled. */
+    public int stalls() {
+        return stalls;
     }
 
-    /** Counts another run's packets in. */
-    void add(final LatencyRun other) {
-        start.add(other.start);
-        steady.add(other.steady);
-        lateness.add(other.lateness);
-        sent += other.sent;
-        received += other.received;
-        reordered += other.reordered;
-        refused += other.refused;
-        collections += other.collections;
+    /** How long, together. */
+    public long stalledNanos() {
+        return stalledNanos;
     }
 
-    void arrived(final Histogram part, final long nanos, final boolean inOrder) {
-        part.recordValue(Math.clamp(nanos, 0, MAX_NANOS));
-        received++;
-        if (!inOrder) {
-            reordered++;
+    /** How long the forwarding thread could have run, but another had its CPU. */
+    public long waitedNanos() {
+        return waitedNanos;
+    }
+
+    void arrived(final long nanos, final boolean disturbed) {
+        all.recordValue(nanos);
+        if (!disturbed) {
+            undisturbed.recordValue(nanos);
         }
+    }
+
+    void outOfOrder() {
+        reordered++;
     }
 
     void stamped(final long late) {
@@ -91,7 +92,12 @@ public final class LatencyRun {
         refused++;
     }
 
-    void collections(final int number) {
-        collections = number;
+    void stalled(final Stalls seen) {
+        stalls = seen.count();
+        stalledNanos = seen.total();
+    }
+
+    void waited(final long nanos) {
+        waitedNanos = nanos;
     }
 }

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 public abstract sealed class ForwardingProcess implements AutoCloseable {
     private static final String BURST = "32";
 
+    private static final Path PROCESSES = Path.of("/proc");
+
     private ForwardingProcess() {}
 
     /**
@@ -51,6 +53,41 @@ public abstract sealed class ForwardingProcess implements AutoCloseable {
     /** Garbage collections since its start; 0 where there is no collector. */
     public abstract int collections() throws IOException;
 
+    /** Number of the process. */
+    abstract long pid();
+
+    /** Stops it where it is, so that another one can have its CPU, or lets it go on. */
+    public final void pause(final boolean stop) throws IOException, InterruptedException {
+        final int code = new ProcessBuilder("sh", "-c", "kill -" + (stop ? "STOP " : "CONT ") + pid())
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("the forwarder has ended");
+        }
+    }
+
+    /**
+     * How long the thread that forwards was ready to run, but another had its CPU, in nanoseconds since its start. It is
+     * the thread that has run longest.
+     */
+    public final long waitedNanos() throws IOException {
+        long mostRun = -1;
+        long waited = 0;
+        try (Stream<Path> threads =
+                Files.list(PROCESSES.resolve(Long.toString(pid())).resolve("task"))) {
+            for (final Path thread : (Iterable<Path>) threads::iterator) {
+                final String[] times =
+                        Files.readString(thread.resolve("schedstat")).split(" ", -1);
+                final long run = Long.parseLong(times[0]);
+                if (run > mostRun) {
+                    mostRun = run;
+                    waited = Long.parseLong(times[1]);
+                }
+            }
+        }
+        return waited;
+    }
+
     /** Ends it. */
     @Override
     public abstract void close() throws IOException;
@@ -79,6 +116,11 @@ public abstract sealed class ForwardingProcess implements AutoCloseable {
                 }
                 said.add(line);
             }
+        }
+
+        @Override
+        long pid() {
+            return process.pid();
         }
 
         @Override
@@ -118,6 +160,11 @@ public abstract sealed class ForwardingProcess implements AutoCloseable {
                     prefix,
                     eal,
                     List.of("--forward-mode=" + mode.label(), "--burst=" + BURST, "--total-num-mbufs=16384"));
+        }
+
+        @Override
+        long pid() {
+            return process.pid();
         }
 
         @Override

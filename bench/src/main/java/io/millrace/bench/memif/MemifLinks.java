@@ -9,14 +9,25 @@ import java.time.Duration;
 /** The links between two processes: a folder of one run with one Unix socket, over which all links are agreed on. */
 public final class MemifLinks implements AutoCloseable {
     private final Path folder;
+    private final int first;
 
-    private MemifLinks(final Path folder) {
+    private MemifLinks(final Path folder, final int first) {
         this.folder = folder;
+        this.first = first;
     }
 
     /** Makes the folder. */
     public static MemifLinks create() throws IOException {
-        return new MemifLinks(Files.createTempDirectory("millrace-memif"));
+        return from(0);
+    }
+
+    /**
+     * Makes the folder for links beside those to another process.
+     *
+     * @param first number of the first link's device, in both processes
+     */
+    public static MemifLinks from(final int first) throws IOException {
+        return new MemifLinks(Files.createTempDirectory("millrace-memif"), first);
     }
 
     /** The end of a link that makes the socket, for EAL's {@code --vdev}. */
@@ -51,7 +62,7 @@ public final class MemifLinks implements AutoCloseable {
     }
 
     private String device(final int link, final String role) {
-        return "net_memif" + link + ",role=" + role + ",id=" + link + ",socket-abstract=no,socket="
+        return "net_memif" + (first + link) + ",role=" + role + ",id=" + link + ",socket-abstract=no,socket="
                 + folder.resolve("memif.sock");
     }
 

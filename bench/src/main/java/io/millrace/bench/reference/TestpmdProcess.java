@@ -81,6 +81,11 @@ public final class TestpmdProcess implements AutoCloseable {
         }
     }
 
+    /** Number of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Has a command carried out; returns at once. */
     public void command(final String command) throws IOException {
         input.write(command + "\n");

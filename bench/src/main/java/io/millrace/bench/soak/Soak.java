@@ -1,6 +1,5 @@
 package io.millrace.bench.soak;
 
-import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
@@ -14,10 +13,8 @@ import io.millrace.dataplane.pipeline.PortOutput;
 import io.millrace.dataplane.pipeline.Reason;
 import io.millrace.dataplane.pipeline.node.LearningSwitch;
 import io.millrace.dataplane.pipeline.node.MacTable;
-import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortQueue;
-import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.Faults;
 import io.millrace.dataplane.port.middleware.MiddlewarePort;
@@ -33,9 +30,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * Packets through two loopback ports, both faulty in both directions, and the nodes between and behind them: a switch
- * that learns and floods, checksums, a responder. Time is virtual, so that a seed repeats a run to the last packet. The
- * pool is small on purpose: it runs dry again and again.
+ * Packets through two ports, both faulty in both directions, and the nodes between and behind them: a switch that learns
+ * and floods, checksums, a responder. Time is virtual, so that a seed repeats a run to the last packet. The pool is small
+ * on purpose: it runs dry again and again.
  *
  * <pre>
  *  made -> port, faults -> switch -> checksums -> port, faults -> responder -> end
@@ -44,9 +41,6 @@ import java.util.function.LongConsumer;
  */
 public final class Soak {
     private static final int BURST = 32;
-    private static final int BUFFERS = 4_096;
-    private static final int DEPTH = 512;
-    private static final int MTU = 1_500;
     private static final int LONGEST = 256;
     private static final long STEP_MICROS = 5;
     private static final long PROGRESS_EVERY = 1 << 20;
@@ -59,13 +53,17 @@ public final class Soak {
     private static final long OWN_V4 = 0xC000_0201L;
 
     private final long packets;
-    private final PacketPool pool = ArenaPool.create(BUFFERS, MTU + 22);
-    private final PoolCache cache = new PoolCache(pool, 2 * BURST);
+    private final SoakSite site;
+    private final PacketPool pool;
+    private final PoolCache cache;
     private final SplittableRandom random;
     private final FaultInjector first;
     private final FaultInjector second;
 
-    private Soak(final long packets, final long seed) {
+    private Soak(final SoakSite site, final long packets, final long seed) {
+        this.site = site;
+        this.pool = site.pool();
+        this.cache = new PoolCache(pool, 2 * BURST);
         this.packets = packets;
         this.random = new SplittableRandom(seed);
         this.first = new FaultInjector(seed);
@@ -75,12 +73,15 @@ public final class Soak {
     /**
      * Runs one.
      *
+     * @param ports what the packets go through; for DPDK's EAL must not run yet, and has ended when this returns
      * @param packets how many to make, at least 1
      * @param seed what chance begins with
      * @param progress is told now and then how many were made
      * @param stop whether to end early, asked now and then
+     * @throws io.millrace.dpdk.EalException if DPDK is needed and missing, with the words that say how to get it
      */
     public static SoakResult run(
+            final SoakPorts ports,
             final long packets,
             final long seed,
             final Faults faults,
@@ -89,18 +90,20 @@ public final class Soak {
         if (packets < 1) {
             throw new IllegalArgumentException("a soak of " + packets + " packets; it has 1 or more");
         }
-        final Soak soak = new Soak(packets, seed);
-        for (final FaultInjector injector : new FaultInjector[] {soak.first, soak.second}) {
-            injector.onReceive(faults);
-            injector.onSend(faults);
+        try (SoakSite site = SoakSite.of(ports)) {
+            final Soak soak = new Soak(site, packets, seed);
+            for (final FaultInjector injector : new FaultInjector[] {soak.first, soak.second}) {
+                injector.onReceive(faults);
+                injector.onSend(faults);
+            }
+            return soak.run(progress, stop);
         }
-        return soak.run(progress, stop);
     }
 
     private SoakResult run(final LongConsumer progress, final BooleanSupplier stop) {
         final long start = System.nanoTime();
-        final Port left = MiddlewarePort.wrap(LoopbackPort.open(Medium.ETHERNET, MTU, pool, 1, DEPTH), first);
-        final Port right = MiddlewarePort.wrap(LoopbackPort.open(Medium.ETHERNET, MTU, pool, 1, DEPTH), second);
+        final Port left = MiddlewarePort.wrap(site.open(0), first);
+        final Port right = MiddlewarePort.wrap(site.open(1), second);
         final PortQueue in = left.queue(0, cache);
         final PortQueue out = right.queue(0, cache);
         final Arrivals arrivals = new Arrivals();
@@ -127,7 +130,7 @@ public final class Soak {
         left.close();
         right.close();
         cache.flush();
-        final SoakResult result = new SoakResult(
+        return new SoakResult(
                 made,
                 arrivals.count,
                 refused,
@@ -135,8 +138,6 @@ public final class Soak {
                 (System.nanoTime() - start) / 1e9,
                 pool.capacity(),
                 pool.capacity() - pool.available());
-        pool.close();
-        return result;
     }
 
     private Graph graph(final PortQueue in, final PortQueue out, final Arrivals arrivals) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** Packets without end through faulty ports and nodes. */
 @Command(
         name = "soak",
-        description = "Send packets through faulty loopback ports and nodes, and see that no buffer is lost.",
+        description = "Send packets through faulty ports and nodes, and see that no buffer is lost.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -26,6 +26,14 @@ import picocli.CommandLine.Spec;
 public final class SoakCommand implements Callable<Integer> {
     private static final String FAULTS = "loss=1%,corrupt=1%,mutate=1%,duplicate=2%,reorder=1%@100us,delay=20us~5us,"
             + "longest=300,rate=5000000:64";
+
+    @Option(
+            names = "--ports",
+            paramLabel = "PORTS",
+            defaultValue = "loopback",
+            description = "What they go through: loopback, which needs no DPDK, net_ring or net_null"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private SoakPorts ports = SoakPorts.LOOPBACK;
 
     @Option(
             names = "--packets",
@@ -74,8 +82,9 @@ public final class SoakCommand implements Callable<Integer> {
     private SoakResult run(final Progress progress) {
         try {
             final Faults parsed = FaultText.parse(faults);
-            progress.step(String.format(Locale.ROOT, "%,d packets with %s", packets, faults));
+            progress.step(String.format(Locale.ROOT, "%,d packets through %s with %s", packets, ports.label(), faults));
             return Soak.run(
+                    ports,
                     packets,
                     seed,
                     parsed,

@@ -3,11 +3,21 @@ package io.millrace.bench.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.millrace.dataplane.buffer.ArenaPool;
+import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.pipeline.Node;
+import io.millrace.dataplane.pipeline.Source;
+import io.millrace.dataplane.pipeline.node.End;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.node.StackNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +25,8 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -68,6 +80,32 @@ final class FuzzerTest {
             final byte[] input = Files.readAllBytes(example);
             assertTrue(NodeFuzz.run(input[0], Arrays.copyOfRange(input, 1, input.length)) > 1, example::toString);
         }
+    }
+
+    @Test
+    void shouldKnowEveryNodeThatThereIs() {
+        final PoolCache cache = new PoolCache(ArenaPool.create(64, 128), 8);
+        final Set<String> fuzzed = new TreeSet<>(Set.of(End.class.getName()));
+        for (int which = 0; which < NodeFuzz.NODES; which++) {
+            fuzzed.add(NodeFuzz.node(which, cache).getClass().getName());
+        }
+        final Set<String> all = new TreeSet<>();
+        for (final JavaClass type :
+                new ClassFileImporter().importUrls(List.of(home(Node.class), home(StackNode.class)))) {
+            // Sources have no packets come in.
+            if (type.isAssignableTo(Node.class)
+                    && !type.isAssignableTo(Source.class)
+                    && !type.getModifiers().contains(JavaModifier.ABSTRACT)
+                    && type.isTopLevelClass()) {
+                all.add(type.getName());
+            }
+        }
+        assertEquals(all, fuzzed);
+    }
+
+    /** Where a module's classes lie, and no test's. */
+    private static URL home(final Class<?> type) {
+        return type.getProtectionDomain().getCodeSource().getLocation();
     }
 
     @Test

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 final class LatencyProbeTest {
     private static final long RATE = 100_000;
-    private static final long START = 10_000_000;
-    private static final long STEADY = 20_000_000;
-    private static final long PACKETS = (START + STEADY) * RATE / 1_000_000_000;
+    private static final long NANOS = 30_000_000;
+    private static final long PACKETS = NANOS * RATE / 1_000_000_000;
+    private static final long HALT = 5_000_000;
 
     private final PacketPool pool = ArenaPool.create(512, 128);
     private final PoolCache cache = new PoolCache(pool, 64);
@@ -33,12 +33,51 @@ final class LatencyProbeTest {
     }
 
     @Test
-    void shouldTellStartAndSteadyStateApartByThePlannedTime() {
-        final LatencyRun run = new LatencyProbe(wire, wire, cache, 64).run(RATE, START, STEADY);
-        assertEquals(START * RATE / 1_000_000_000, run.start().getTotalCount());
-        assertEquals(run.sent() - run.start().getTotalCount(), run.steady().getTotalCount());
+    void shouldMeetEveryPacketThatItSends() {
+        final LatencyRun run = probe(wire, wire).run(RATE, NANOS);
+        assertEquals(PACKETS, run.sent());
+        assertEquals(PACKETS, run.all().getTotalCount());
+        assertEquals(PACKETS, run.lateness().getTotalCount());
         assertEquals(0, run.lost());
         assertEquals(0, run.reordered());
+    }
+
+    @Test
+    void shouldLeaveAsideWhatAnEarlierRunHasSent() {
+        final PortQueue slow = new Wire() {
+            @Override
+            public int receive(final long[] handles, final int max, final long nowMicros) {
+                return held ? 0 : super.receive(handles, max, nowMicros);
+            }
+        };
+        final LatencyProbe probe = probe(slow, slow);
+        held = true;
+        assertEquals(30, probe.run(10_000, 3_000_000).lost());
+        held = false;
+        final LatencyRun run = probe.run(RATE, NANOS);
+        assertEquals(PACKETS, run.all().getTotalCount());
+        assertEquals(0, run.lost());
+        assertEquals(0, run.reordered());
+    }
+
+    @Test
+    void shouldTellWhatTheSenderItselfHasHeldUp() {
+        final PortQueue halting = new Wire() {
+            @Override
+            public int receive(final long[] handles, final int max, final long nowMicros) {
+                if (!held) {
+                    held = true;
+                    for (final long begin = System.nanoTime(); System.nanoTime() - begin < HALT; ) {
+                        Thread.onSpinWait();
+                    }
+                }
+                return super.receive(handles, max, nowMicros);
+            }
+        };
+        final LatencyRun run = probe(halting, halting).run(RATE, NANOS);
+        assertTrue(run.stalls() >= 1 && run.stalledNanos() >= HALT, () -> run.stalls() + " " + run.stalledNanos());
+        assertTrue(run.all().getMaxValue() >= HALT / 2, () -> run.all().getMaxValue() + " ns");
+        assertTrue(run.undisturbed().getTotalCount() <= PACKETS - HALT * RATE / 1_000_000_000);
     }
 
     @Test
@@ -56,10 +95,9 @@ final class LatencyProbeTest {
                 return super.transmit(handles, from, count, nowMicros);
             }
         };
-        final LatencyRun run = new LatencyProbe(lossy, wire, cache, 64).run(RATE, START, STEADY);
+        final LatencyRun run = probe(lossy, wire).run(RATE, NANOS);
         assertEquals(lost, run.lost());
-        assertEquals(
-                run.sent() - lost, run.start().getTotalCount() + run.steady().getTotalCount());
+        assertEquals(run.sent() - lost, run.all().getTotalCount());
     }
 
     @Test
@@ -78,7 +116,7 @@ final class LatencyProbeTest {
             }
         };
         // More than a burst is due whenever the probe looks, so that packets come in bursts.
-        final LatencyRun run = new LatencyProbe(backwards, backwards, cache, 64).run(100_000_000, 0, 1_000_000);
+        final LatencyRun run = probe(backwards, backwards).run(100_000_000, 1_000_000);
         assertTrue(swapped > 0 && run.reordered() >= swapped, () -> swapped + " " + run.reordered());
     }
 
@@ -90,14 +128,18 @@ final class LatencyProbeTest {
                 return super.transmit(handles, from, Math.min(1, count), nowMicros);
             }
         };
-        final LatencyRun run = new LatencyProbe(narrow, narrow, cache, 64).run(RATE, START, STEADY);
+        final LatencyRun run = probe(narrow, narrow).run(RATE, NANOS);
         assertEquals(0, run.lost());
-        assertEquals(run.sent(), run.start().getTotalCount() + run.steady().getTotalCount());
-        assertTrue(run.sent() <= PACKETS, () -> run.sent() + " of " + PACKETS);
+        assertEquals(PACKETS, run.sent());
+    }
+
+    private LatencyProbe probe(final PortQueue out, final PortQueue in) {
+        return new LatencyProbe(out, in, cache, 64);
     }
 
     private int lost;
     private int swapped;
+    private boolean held;
 
     private class Wire implements PortQueue {
         @Override

@@ -20,10 +20,15 @@ import io.millrace.dpdk.DpdkExtension;
 import io.millrace.dpdk.EthDevice;
 import io.millrace.dpdk.MbufLayout;
 import io.millrace.dpdk.Mbufs;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(DpdkExtension.class)
 final class DpdkPortTest {
@@ -149,6 +155,50 @@ final class DpdkPortTest {
             assertEquals(total, port.stats().txPackets());
             assertEquals(total * 100, port.stats().txBytes());
             // What is in the ring now, close() gives back.
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenThePoolWasEmpty() {
+        try (DpdkPort port = open("net_null0,size=64")) {
+            final PortQueue queue = port.queue(0, cache);
+            final long[] all = new long[CAPACITY];
+            final int count = cache.allocate(all, 0, CAPACITY);
+            assertEquals(CAPACITY, count);
+            assertEquals(0, queue.receive(handles, BURST, 0));
+            cache.free(all, 0, count);
+            cache.flush();
+            assertEquals(BURST, queue.receive(handles, BURST, 0));
+            cache.free(handles, 0, BURST);
+            assertEquals(BURST, port.stats().rxPackets());
+        }
+    }
+
+    @Test
+    void shouldCountWhatTheDriverHasNoBufferFor(@TempDir final Path folder) throws IOException {
+        final int packets = 4;
+        final ByteBuffer capture = ByteBuffer.allocate(24 + packets * (16 + 60)).order(ByteOrder.LITTLE_ENDIAN);
+        capture.putInt(0xA1B2_C3D4)
+                .putShort((short) 2)
+                .putShort((short) 4)
+                .putLong(0)
+                .putInt(0xFFFF)
+                .putInt(1);
+        for (int i = 0; i < packets; i++) {
+            capture.putLong(0).putInt(60).putInt(60).position(capture.position() + 60);
+        }
+        final Path file = Files.write(folder.resolve("in.pcap"), capture.array());
+        try (DpdkPort port = open("net_pcap0,rx_pcap=" + file)) {
+            final PortQueue queue = port.queue(0, cache);
+            final long[] all = new long[CAPACITY];
+            final int count = cache.allocate(all, 0, CAPACITY);
+            assertEquals(0, queue.receive(handles, BURST, 0));
+            assertEquals(1, port.stats().rxMissed());
+            cache.free(all, 0, count);
+            cache.flush();
+            assertEquals(packets - 1, queue.receive(handles, BURST, 0));
+            cache.free(handles, 0, packets - 1);
+            assertEquals(packets - 1, port.stats().rxPackets());
         }
     }
 
