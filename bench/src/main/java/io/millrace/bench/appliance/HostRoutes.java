@@ -2,70 +2,88 @@ package io.millrace.bench.appliance;
 
 import io.millrace.dataplane.linux.Linux;
 import io.millrace.dataplane.linux.LinuxAddress;
+import io.millrace.dataplane.linux.LinuxHop;
 import io.millrace.dataplane.linux.LinuxRoute;
+import io.millrace.dataplane.linux.RouteSocket;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
 import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Routes and addresses, from Linux's words into the stack's and back. */
 final class HostRoutes {
     /** Added to the metric of our routes in Linux, so that those that Linux has of its own come first. */
     static final int METRIC = 20_000;
 
+    /** The way of packets that go no further. */
+    private static final LinuxHop NOWHERE = LinuxHop.onLink(0);
+
     private HostRoutes() {}
 
     /**
-     * A route as the router has it.
+     * A route as the router has it: one for each way that is by one of its ports.
      *
-     * @return null if it is none that the router is to have: the network of an address, which the router knows itself, a
-     *     route of ours, or one by another interface
+     * @return none if the router is not to have it: the network of an address, which the router knows itself, a route of
+     *     ours, or one by other interfaces
      */
-    static @Nullable Route toRouter(LinuxRoute route, HostPorts hosts) {
+    static List<Route> toRouter(LinuxRoute route, HostPorts hosts) {
         if (route.protocol() == LinuxRoute.BY_KERNEL
                 || route.protocol() == LinuxRoute.BY_REDIRECT
                 || route.protocol() == LinuxRoute.BY_MILLRACE) {
-            return null;
+            return List.of();
         }
-        final RouteKind kind = switch (route.kind()) {
-            case LinuxRoute.UNICAST -> RouteKind.UNICAST;
-            case LinuxRoute.BLACKHOLE -> RouteKind.BLACKHOLE;
-            case LinuxRoute.UNREACHABLE -> RouteKind.UNREACHABLE;
-            default -> null;
-        };
-        final int port = kind == RouteKind.UNICAST ? hosts.portOf(route.device()) : 0;
-        if (kind == null || port < 0) {
-            return null;
+        final List<Route> routes = new ArrayList<>();
+        switch (route.kind()) {
+            case LinuxRoute.UNICAST -> {
+                for (final LinuxHop hop : route.hops()) {
+                    add(routes, route, RouteKind.UNICAST, hop, hosts.portOf(hop.device()));
+                }
+            }
+            case LinuxRoute.BLACKHOLE -> add(routes, route, RouteKind.BLACKHOLE, NOWHERE, 0);
+            case LinuxRoute.UNREACHABLE -> add(routes, route, RouteKind.UNREACHABLE, NOWHERE, 0);
+            default -> {} // of no use for a router
         }
-        final IpAddress gateway = route.hasGateway() && kind == RouteKind.UNICAST
-                ? address(route.family(), route.gatewayHi(), route.gatewayLo())
-                : null;
+        return routes;
+    }
+
+    private static void add(List<Route> routes, LinuxRoute route, RouteKind kind, LinuxHop hop, int port) {
+        if (port < 0) {
+            return;
+        }
+        final IpAddress gateway = hop.hasGateway() ? address(hop.gatewayFamily(), hop.hi(), hop.lo()) : null;
         try {
-            return Route.of(
-                            new Cidr<>(address(route.family(), route.hi(), route.lo()), route.prefixLength()),
-                            kind,
-                            gateway,
-                            port)
-                    .withMetric(Math.max(0, route.metric()))
-                    .withOrigin(RouteOrigin.HOST);
+            routes.add(Route.of(destination(route), kind, gateway, port)
+                    .withMetric(metric(route))
+                    .withOrigin(RouteOrigin.HOST));
         } catch (IllegalArgumentException e) {
-            return null; // for instance by way of a group
+            // for instance by way of a group, which no packet could go
         }
     }
 
-    /**
-     * A route as Linux has it.
-     *
-     * @return null if it is none that Linux is to have: one that came from there, or of a port that has no host
-     */
-    static @Nullable LinuxRoute toLinux(Route route, HostPorts hosts) {
-        final HostPorts.Host host = hosts.of(route.interfaceIndex());
-        if (host == null || route.origin() != RouteOrigin.STATIC || route.kind() != RouteKind.UNICAST) {
-            return null;
+    /** The router's routes as Linux has them, without those that came from there or whose port has no host. */
+    static List<LinuxRoute> toLinux(List<Route> routes, HostPorts hosts) {
+        final List<LinuxRoute> linux = new ArrayList<>();
+        for (final Route route : routes) {
+            final HostPorts.Host host = hosts.of(route.interfaceIndex());
+            if (host == null || route.origin() != RouteOrigin.STATIC || route.kind() != RouteKind.UNICAST) {
+                continue;
+            }
+            final LinuxRoute one = toLinux(route, host);
+            final LinuxRoute last = linux.isEmpty() ? null : linux.getLast();
+            if (last == null || !last.samePlace(one)) {
+                linux.add(one);
+            } else if (last.hops().size() < RouteSocket.MOST_HOPS) {
+                linux.set(linux.size() - 1, joined(last, one)); // in Linux these are one route of several ways
+            }
         }
+        return linux;
+    }
+
+    private static LinuxRoute toLinux(Route route, HostPorts.Host host) {
         final IpAddress to = route.destination().address();
         final IpAddress gateway = route.gateway();
         return new LinuxRoute(
@@ -74,12 +92,24 @@ final class HostRoutes {
                 to.lo(),
                 route.destination().prefixLength(),
                 LinuxRoute.UNICAST,
-                gateway != null,
-                gateway == null ? 0 : gateway.hi(),
-                gateway == null ? 0 : gateway.lo(),
-                host.index(),
+                List.of(
+                        gateway == null
+                                ? LinuxHop.onLink(host.index())
+                                : new LinuxHop(host.index(), family(gateway), gateway.hi(), gateway.lo())),
                 METRIC + Math.min(route.metric(), Integer.MAX_VALUE - METRIC),
                 LinuxRoute.BY_MILLRACE);
+    }
+
+    private static LinuxRoute joined(LinuxRoute a, LinuxRoute b) {
+        final List<LinuxHop> hops = new ArrayList<>(a.hops());
+        hops.addAll(b.hops());
+        return new LinuxRoute(
+                a.family(), a.hi(), a.lo(), a.prefixLength(), a.kind(), hops, a.metric(), a.protocol());
+    }
+
+    /** The metric that the router has for a route. */
+    static int metric(LinuxRoute route) {
+        return route.metric() < 0 ? Integer.MAX_VALUE : route.metric();
     }
 
     static Cidr<? extends IpAddress> destination(LinuxRoute route) {

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * thread of this object's own, which carries them in pieces to the thread of the nodes, so that packets never wait for
  * the kernel. When Linux has more to tell than there is room for, everything is read and compared anew.
  *
- * <p>From Linux: routes by one of the interfaces, from whoever, of several next hops the first; black holes and
- * unreachable networks; addresses that the interfaces get and lose beside the router's own. To Linux: the router's
+ * <p>From Linux: routes by one of the interfaces, from whoever, with all their ways; black holes and unreachable
+ * networks; addresses that the interfaces get and lose beside the router's own. To Linux: the router's
  * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first.
  */
 final class HostSync implements AutoCloseable {
@@ -199,10 +199,7 @@ final class HostSync implements AutoCloseable {
         final RouteListener all = new Events() {
             @Override
             public void onRoute(LinuxRoute route, boolean replaces) {
-                final Route known = HostRoutes.toRouter(route, hosts);
-                if (known != null) {
-                    there.add(known);
-                }
+                there.addAll(HostRoutes.toRouter(route, hosts));
             }
         };
         tell.routes(Linux.AF_INET, all);
@@ -255,23 +252,18 @@ final class HostSync implements AutoCloseable {
 
     /** Gives Linux the router's routes, and takes back those that it has no more. */
     private void giveRoutes(List<Route> all) {
-        final Set<LinuxRoute> wanted = new HashSet<>();
-        for (final Route route : all) {
-            final LinuxRoute linux = HostRoutes.toLinux(route, hosts);
-            if (linux != null) {
-                wanted.add(linux);
+        final Set<LinuxRoute> wanted = new HashSet<>(HostRoutes.toLinux(all, hosts));
+        for (final LinuxRoute route : wanted) {
+            if (!given.contains(route)) {
+                tell.add(route);
+                given.removeIf(route::samePlace); // which it replaces
+                given.add(route);
             }
         }
         for (final LinuxRoute route : List.copyOf(given)) {
             if (!wanted.contains(route)) {
                 tell.remove(route);
                 given.remove(route);
-            }
-        }
-        for (final LinuxRoute route : wanted) {
-            if (!given.contains(route)) {
-                tell.add(route);
-                given.add(route);
             }
         }
     }
@@ -310,19 +302,18 @@ final class HostSync implements AutoCloseable {
     private class Events implements RouteListener {
         @Override
         public void onRoute(LinuxRoute linux, boolean replaces) {
-            final Route route = HostRoutes.toRouter(linux, hosts);
+            final List<Route> all = HostRoutes.toRouter(linux, hosts);
             if (replaces) {
-                replaced(linux, route);
+                replaced(linux, all);
             }
-            if (route != null) {
-                take(route);
-            }
+            all.forEach(HostSync.this::take);
         }
 
         /** Of routes that another one replaces, nothing more is told. */
-        private void replaced(LinuxRoute by, @Nullable Route route) {
+        private void replaced(LinuxRoute by, List<Route> all) {
+            final int metric = HostRoutes.metric(by);
             for (final Route each : List.copyOf(taken.getOrDefault(HostRoutes.destination(by), List.of()))) {
-                if (each.metric() == by.metric() && !each.equals(route)) {
+                if (each.metric() == metric && !all.contains(each)) {
                     lose(each);
                 }
             }
@@ -330,10 +321,7 @@ final class HostSync implements AutoCloseable {
 
         @Override
         public void onRouteGone(LinuxRoute linux) {
-            final Route route = HostRoutes.toRouter(linux, hosts);
-            if (route != null) {
-                lose(route);
-            }
+            HostRoutes.toRouter(linux, hosts).forEach(HostSync.this::lose);
         }
 
         @Override

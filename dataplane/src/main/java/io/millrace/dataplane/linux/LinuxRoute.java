@@ -1,5 +1,7 @@
 package io.millrace.dataplane.linux;
 
+import java.util.List;
+
 /**
  * A route of the kernel's main table.
  *
@@ -8,25 +10,12 @@ package io.millrace.dataplane.linux;
  * @param lo lower half of the destination, or the IPv4 address in its lower 32 bits
  * @param prefixLength bits of the destination that count
  * @param kind {@link #UNICAST} or another
- * @param hasGateway whether a router takes packets on
- * @param gatewayHi upper half of its address
- * @param gatewayLo lower half
- * @param device index of the interface; 0 for none, of several next hops that of the first
- * @param metric the kernel's priority; among routes of the same destination the least counts
+ * @param hops the ways that packets take, flow by flow; those that are down are left out
+ * @param metric the kernel's priority, unsigned; among routes of the same destination the least counts
  * @param protocol who made it: {@link #BY_KERNEL}, {@link #BY_MILLRACE} or another
  */
 public record LinuxRoute(
-        int family,
-        long hi,
-        long lo,
-        int prefixLength,
-        int kind,
-        boolean hasGateway,
-        long gatewayHi,
-        long gatewayLo,
-        int device,
-        int metric,
-        int protocol) {
+        int family, long hi, long lo, int prefixLength, int kind, List<LinuxHop> hops, int metric, int protocol) {
     /** {@code RTN_UNICAST}: packets go to a gateway or to the destination itself. */
     public static final int UNICAST = 1;
 
@@ -44,4 +33,18 @@ public record LinuxRoute(
 
     /** What {@link RouteSocket} writes into its own routes; a number that nobody else uses. */
     public static final int BY_MILLRACE = 77;
+
+    /** Keeps a copy of the ways. */
+    public LinuxRoute {
+        hops = List.copyOf(hops);
+    }
+
+    /** Whether another one would replace it: it has the same destination and metric. */
+    public boolean samePlace(final LinuxRoute other) {
+        return family == other.family
+                && hi == other.hi
+                && lo == other.lo
+                && prefixLength == other.prefixLength
+                && metric == other.metric;
+    }
 }

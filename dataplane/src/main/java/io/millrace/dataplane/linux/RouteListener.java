@@ -21,6 +21,6 @@ public interface RouteListener {
     /** An interface has changed; with it routes may have gone of which nothing more is told. */
     void onDevice(int index);
 
-    /** The kernel had more to tell than there was room for; what is there must be read anew. */
+    /** The kernel had more to tell than there was room for, or its tables changed while it told them: read them anew. */
     void onOverrun();
 }

@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.Net;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *  address:   family 8 | prefix 8 | flags 8 | scope 8 | interface 32 | attributes
  *  attribute: length 16 | type 16 | value, padded
  *  next hop:  length 16 | flags 8 | hops 8 | interface 32 | attributes
+ *  via:       family 16 | address
  * </pre>
  */
 final class RouteMessages {
@@ -27,6 +29,7 @@ final class RouteMessages {
 
     static final int ERROR = 2;
     static final int DONE = 3;
+    static final int OVERRUN = 4;
     static final int NEW_LINK = 16;
     static final int DEL_LINK = 17;
     static final int NEW_ADDRESS = 20;
@@ -38,6 +41,7 @@ final class RouteMessages {
 
     static final int REQUEST = 1;
     static final int ACK = 4;
+    static final int DUMP_INTERRUPTED = 0x10;
     static final int REPLACE = 0x100;
     static final int DUMP = 0x300;
     static final int CREATE = 0x400;
@@ -46,9 +50,9 @@ final class RouteMessages {
     static final int ROUTE_DEVICE = 4;
     static final int ROUTE_GATEWAY = 5;
     static final int ROUTE_PRIORITY = 6;
-    private static final int ROUTE_MULTIPATH = 9;
-    private static final int ROUTE_TABLE = 15;
-    private static final int ROUTE_VIA = 18;
+    static final int ROUTE_MULTIPATH = 9;
+    static final int ROUTE_TABLE = 15;
+    static final int ROUTE_VIA = 18;
 
     static final int ADDRESS_ADDRESS = 1;
     static final int ADDRESS_LOCAL = 2;
@@ -56,10 +60,13 @@ final class RouteMessages {
 
     static final int MAIN_TABLE = 254;
 
-    private static final int NEXT_HOP = 8;
+    static final int NEXT_HOP = 8;
+
+    /** The interface of a next hop, or of a whole route, is down. */
+    private static final int DEAD = 1;
 
     /** The upper two bits of an attribute's type are flags. */
-    private static final int TYPE_MASK = 0x3FFF;
+    static final int TYPE_MASK = 0x3FFF;
 
     /** A cached route, for instance one with a path MTU, is no route of the table. */
     private static final int CLONED = 0x200;
@@ -120,107 +127,51 @@ final class RouteMessages {
     }
 
     private static @Nullable LinuxRoute route(final MemorySegment memory, final int body, final int end) {
-        final Attributes found = new Attributes(memory);
-        found.table = Net.u8(memory, body + 4);
-        found.readRoute(body + ROUTE_BODY, end);
+        final RouteAttributes found = RouteAttributes.ofRoute(memory, body + ROUTE_BODY, end);
         final int family = Net.u8(memory, body);
-        final boolean internet = family == Linux.AF_INET || family == Linux.AF_INET6;
-        final boolean cached = (u32(memory, body + 8) & CLONED) != 0;
-        if (!internet || cached || found.via || found.table != MAIN_TABLE || Net.u8(memory, body + 3) != 0) {
+        final int prefixLength = Net.u8(memory, body + 1);
+        final int flags = u32(memory, body + 8);
+        final int table = found.table < 0 ? Net.u8(memory, body + 4) : found.table;
+        if (table != MAIN_TABLE || (flags & CLONED) != 0 || Net.u8(memory, body + 3) != 0) {
             return null;
         }
-        final boolean v6 = family == Linux.AF_INET6;
+        final boolean fits = prefixLength == 0 || found.holds(found.destination, family);
+        if (bits(family) == 0 || prefixLength > bits(family) || !fits) {
+            return null;
+        }
         return new LinuxRoute(
                 family,
-                found.hi(found.destination, v6),
-                found.lo(found.destination, v6),
-                Net.u8(memory, body + 1),
+                prefixLength == 0 ? 0 : found.hi(found.destination, family),
+                prefixLength == 0 ? 0 : found.lo(found.destination, family),
+                prefixLength,
                 Net.u8(memory, body + 7),
-                found.gateway != 0,
-                found.hi(found.gateway, v6),
-                found.lo(found.gateway, v6),
-                found.device,
+                (flags & DEAD) != 0 ? List.of() : found.hops(family),
                 found.priority,
                 Net.u8(memory, body + 5));
     }
 
-    private static @Nullable LinuxAddress address(final MemorySegment memory, final int body, final int end) {
-        final Attributes found = new Attributes(memory);
-        found.readAddress(body + ADDRESS_BODY, end);
-        final int family = Net.u8(memory, body);
-        final boolean v6 = family == Linux.AF_INET6;
-        final int at = found.local != 0 ? found.local : found.destination;
-        if ((!v6 && family != Linux.AF_INET) || at == 0) {
-            return null;
-        }
-        return new LinuxAddress(
-                family, found.hi(at, v6), found.lo(at, v6), Net.u8(memory, body + 1), u32(memory, body + 4));
+    /** Whether the flags of a next hop say that it is of no use for now. */
+    static boolean isDead(final int flags) {
+        return (flags & DEAD) != 0;
     }
 
-    /** Where the values of a message's attributes are; 0 for those that it does not have. */
-    private static final class Attributes {
-        private final MemorySegment memory;
-        private int destination;
-        private int local;
-        private int gateway;
-        private int device;
-        private int priority;
-        private int table;
-        private boolean via;
-
-        Attributes(final MemorySegment memory) {
-            this.memory = memory;
+    private static @Nullable LinuxAddress address(final MemorySegment memory, final int body, final int end) {
+        final RouteAttributes found = RouteAttributes.ofAddress(memory, body + ADDRESS_BODY, end);
+        final int family = Net.u8(memory, body);
+        final int prefixLength = Net.u8(memory, body + 1);
+        final int at = found.local != 0 ? found.local : found.destination;
+        if (bits(family) == 0 || prefixLength > bits(family) || !found.holds(at, family)) {
+            return null;
         }
+        return new LinuxAddress(family, found.hi(at, family), found.lo(at, family), prefixLength, u32(memory, body + 4));
+    }
 
-        void readRoute(final int from, final int end) {
-            for (int at = from; whole(at, end); at += padded(u16(memory, at))) {
-                final int value = at + ATTRIBUTE;
-                final int room = u16(memory, at) - ATTRIBUTE;
-                switch (u16(memory, at + 2) & TYPE_MASK) {
-                    case ROUTE_DESTINATION -> destination = value;
-                    case ROUTE_GATEWAY -> gateway = value;
-                    case ROUTE_DEVICE -> device = room < 4 ? 0 : u32(memory, value);
-                    case ROUTE_PRIORITY -> priority = room < 4 ? 0 : u32(memory, value);
-                    case ROUTE_TABLE -> table = room < 4 ? 0 : u32(memory, value);
-                    case ROUTE_VIA -> via = true;
-                    case ROUTE_MULTIPATH -> {
-                        if (room >= NEXT_HOP) {
-                            device = u32(memory, value + 4);
-                            readRoute(value + NEXT_HOP, value + Math.min(room, u16(memory, value)));
-                        }
-                    }
-                    default -> {} // of no use here
-                }
-            }
-        }
-
-        void readAddress(final int from, final int end) {
-            for (int at = from; whole(at, end); at += padded(u16(memory, at))) {
-                switch (u16(memory, at + 2) & TYPE_MASK) {
-                    case ADDRESS_ADDRESS -> destination = at + ATTRIBUTE;
-                    case ADDRESS_LOCAL -> local = at + ATTRIBUTE;
-                    default -> {} // of no use here
-                }
-            }
-        }
-
-        private boolean whole(final int at, final int end) {
-            return at + ATTRIBUTE <= end && u16(memory, at) >= ATTRIBUTE && at + u16(memory, at) <= end;
-        }
-
-        long hi(final int at, final boolean v6) {
-            return at == 0 || !v6 || !holds(at, 16) ? 0 : Net.i64(memory, at);
-        }
-
-        long lo(final int at, final boolean v6) {
-            if (at == 0 || !holds(at, v6 ? 16 : 4)) {
-                return 0;
-            }
-            return v6 ? Net.i64(memory, at + 8L) : Net.u32(memory, at);
-        }
-
-        private boolean holds(final int at, final int bytes) {
-            return u16(memory, at - ATTRIBUTE) - ATTRIBUTE >= bytes;
-        }
+    /** Bits of an address; 0 for families that are none of ours. */
+    private static int bits(final int family) {
+        return switch (family) {
+            case Linux.AF_INET -> 32;
+            case Linux.AF_INET6 -> 128;
+            default -> 0;
+        };
     }
 }

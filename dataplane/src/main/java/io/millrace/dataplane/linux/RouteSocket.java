@@ -11,6 +11,9 @@ import java.lang.foreign.ValueLayout;
  * watches} hears of changes, one that {@linkplain #open does not} asks and tells. For one thread at a time.
  */
 public final class RouteSocket implements AutoCloseable {
+    /** Most ways of a route that is written. */
+    public static final int MOST_HOPS = 64;
+
     /** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE. */
     private static final int GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 
@@ -25,13 +28,16 @@ public final class RouteSocket implements AutoCloseable {
     /** The kernel makes its datagrams as large as the reader's buffer was, up to this. */
     private static final int BUFFER = 32 << 10;
 
+    /** Room for a request with as many ways as a route may have. */
+    private static final int REQUEST = 4 << 10;
+
     private static final int ANSWER_MILLIS = 5_000;
     private static final int NO_DAD = 2;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment errno = arena.allocate(Linux.ERRNO);
     private final MemorySegment buffer = arena.allocate(BUFFER, Long.BYTES);
-    private final MemorySegment request = arena.allocate(256, Long.BYTES);
+    private final MemorySegment request = arena.allocate(REQUEST, Long.BYTES);
     private final MemorySegment descriptor = arena.allocate(8, Integer.BYTES);
     private final int fd;
     private int sequence;
@@ -97,7 +103,7 @@ public final class RouteSocket implements AutoCloseable {
         }
         final int length = receive(listener);
         if (length > 0) {
-            visit(length, listener);
+            visit(length, listener, false);
         }
         return length != 0;
     }
@@ -161,6 +167,7 @@ public final class RouteSocket implements AutoCloseable {
     /**
      * Adds a route to the main table, in place of one of the same destination and metric.
      *
+     * @param route with {@link #MOST_HOPS} ways at most
      * @throws PortException if the kernel refuses
      */
     public void add(final LinuxRoute route) {
@@ -190,17 +197,43 @@ public final class RouteSocket implements AutoCloseable {
         Net.put8(request, body + 4, RouteMessages.MAIN_TABLE);
         Net.put8(request, body + 5, route.protocol());
         // Scope "link" for neighbours in IPv4; IPv6 takes no notice.
-        Net.put8(request, body + 6, route.hasGateway() || route.family() == Linux.AF_INET6 ? 0 : 253);
+        final boolean direct = route.hops().stream().noneMatch(LinuxHop::hasGateway);
+        Net.put8(request, body + 6, direct && route.family() == Linux.AF_INET ? 253 : 0);
         Net.put8(request, body + 7, route.kind());
         internet(RouteMessages.ROUTE_DESTINATION, route.family(), route.hi(), route.lo());
-        if (route.hasGateway()) {
-            internet(RouteMessages.ROUTE_GATEWAY, route.family(), route.gatewayHi(), route.gatewayLo());
-        }
-        if (route.device() > 0) {
-            RouteMessages.put32(request, attribute(RouteMessages.ROUTE_DEVICE, 4), route.device());
-        }
-        if (route.metric() > 0) {
+        if (route.metric() != 0) {
             RouteMessages.put32(request, attribute(RouteMessages.ROUTE_PRIORITY, 4), route.metric());
+        }
+        if (route.hops().size() == 1) {
+            final LinuxHop hop = route.hops().getFirst();
+            gateway(route.family(), hop);
+            if (hop.device() > 0) {
+                RouteMessages.put32(request, attribute(RouteMessages.ROUTE_DEVICE, 4), hop.device());
+            }
+        } else if (!route.hops().isEmpty()) {
+            multipath(route);
+        }
+    }
+
+    private void multipath(final LinuxRoute route) {
+        final int all = attribute(RouteMessages.ROUTE_MULTIPATH, 0);
+        for (final LinuxHop hop : route.hops()) {
+            final int at = used;
+            used += RouteMessages.NEXT_HOP;
+            gateway(route.family(), hop);
+            RouteMessages.put16(request, at, used - at);
+            RouteMessages.put32(request, at + 4, hop.device());
+        }
+        RouteMessages.put16(request, all - RouteMessages.ATTRIBUTE, used - all + RouteMessages.ATTRIBUTE);
+    }
+
+    private void gateway(final int family, final LinuxHop hop) {
+        if (hop.gatewayFamily() == family) {
+            internet(RouteMessages.ROUTE_GATEWAY, family, hop.hi(), hop.lo());
+        } else if (hop.hasGateway()) {
+            final int at = attribute(RouteMessages.ROUTE_VIA, 2 + (hop.gatewayFamily() == Linux.AF_INET ? 4 : 16));
+            RouteMessages.put16(request, at, hop.gatewayFamily());
+            put(at + 2, hop.gatewayFamily(), hop.hi(), hop.lo());
         }
     }
 
@@ -222,13 +255,16 @@ public final class RouteSocket implements AutoCloseable {
     }
 
     private void internet(final int type, final int family, final long hi, final long lo) {
+        put(attribute(type, family == Linux.AF_INET ? 4 : 16), family, hi, lo);
+    }
+
+    private void put(final int at, final int family, final long hi, final long lo) {
         if (family == Linux.AF_INET) {
-            Net.put32(request, attribute(type, 4), (int) lo);
-            return;
+            Net.put32(request, at, (int) lo);
+        } else {
+            Net.put64(request, at, hi);
+            Net.put64(request, at + 8L, lo);
         }
-        final int at = attribute(type, 16);
-        Net.put64(request, at, hi);
-        Net.put64(request, at + 8L, lo);
     }
 
     private void send() {
@@ -247,7 +283,7 @@ public final class RouteSocket implements AutoCloseable {
             }
             final int length = receive(listener);
             if (length > 0) {
-                more = visit(length, listener);
+                more = visit(length, listener, true);
             } else if (length < 0) {
                 throw new PortException("the kernel's routing tables told more than there is room for");
             }
@@ -296,24 +332,45 @@ public final class RouteSocket implements AutoCloseable {
         };
     }
 
-    /** Tells of the messages in the buffer; returns whether more of a dump is to come. */
-    private boolean visit(final int length, final RouteListener listener) {
+    /**
+     * Tells of the messages in the buffer.
+     *
+     * @param answers whether only answers to the last request count: others are left from one that was given up
+     * @return whether more of a dump is to come
+     */
+    private boolean visit(final int length, final RouteListener listener, final boolean answers) {
         int at = 0;
         while (at + RouteMessages.HEADER <= length) {
             final int size = RouteMessages.u32(buffer, at);
             if (size < RouteMessages.HEADER || size > length - at) {
-                return true; // cut off, which the kernel does not do
+                listener.onOverrun(); // more than the buffer holds
+                return true;
             }
-            final int type = RouteMessages.u16(buffer, at + 4);
-            if (type == RouteMessages.DONE) {
+            if (!answers || RouteMessages.u32(buffer, at + 8) == sequence) {
+                if ((RouteMessages.u16(buffer, at + RouteMessages.FLAGS_OFFSET) & RouteMessages.DUMP_INTERRUPTED) != 0) {
+                    listener.onOverrun(); // something changed meanwhile, and may have been left out
+                }
+                if (!read(at, size, listener)) {
+                    return false;
+                }
+            }
+            at += RouteMessages.padded(size);
+        }
+        return true;
+    }
+
+    /** Tells of a message in the buffer; returns whether more of a dump is to come. */
+    private boolean read(final int at, final int size, final RouteListener listener) {
+        switch (RouteMessages.u16(buffer, at + 4)) {
+            case RouteMessages.DONE -> {
                 return false;
             }
-            if (type == RouteMessages.ERROR) {
+            case RouteMessages.ERROR -> {
                 final int failure = size < RouteMessages.HEADER + 4 ? 0 : -RouteMessages.u32(buffer, at + 16);
                 throw new PortException("Linux does not tell its routes: " + Linux.words(failure));
             }
-            RouteMessages.read(buffer, at, at + size, listener);
-            at += RouteMessages.padded(size);
+            case RouteMessages.OVERRUN -> listener.onOverrun();
+            default -> RouteMessages.read(buffer, at, at + size, listener);
         }
         return true;
     }
