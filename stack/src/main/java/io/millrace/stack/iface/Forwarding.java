@@ -97,7 +97,8 @@ final class Forwarding {
         if (!isPlausible(link, ip)) {
             return drop(StackCounter.FORWARD_REVERSE_PATH);
         }
-        final int hop = table.findHop(ip.family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
+        final int best = table.findHop(ip.family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
+        final int hop = best == RouteTable.NONE ? best : routing.way(best, ip);
         if (hop == RouteTable.NONE || table.kind(hop) != RouteKind.UNICAST) {
             final boolean silent = hop != RouteTable.NONE && table.kind(hop) == RouteKind.BLACKHOLE;
             if (!silent && mayTell(packet)) {
@@ -169,7 +170,7 @@ final class Forwarding {
         if (hop == RouteTable.NONE || table.kind(hop) != RouteKind.UNICAST) {
             return false;
         }
-        return rules.reversePath() == ReversePath.LOOSE || table.interfaceIndex(hop) == link.index();
+        return rules.reversePath() == ReversePath.LOOSE || table.leadsBy(hop, link.index());
     }
 
     private boolean tooBig(final Inbound packet, final Link next, final long nextHi, final long nextLo) {
@@ -199,13 +200,13 @@ final class Forwarding {
         }
         Hops.decrementTtl(memory, offset);
         if (!fragmenter.splitV4(memory, offset, packet.ipLength, next.mtu(), count)) {
-            next.admitted(IpFamily.V4);
+            next.admitted(IpFamily.V4, nextHi);
             return drop(StackCounter.TX_NO_FRAGMENT_BUFFERS);
         }
         for (int i = 0; i < count; i++) {
             next.output(fragmenter.fragment(i), IpFamily.V4, false, nextHi, nextLo);
         }
-        next.admitted(IpFamily.V4);
+        next.admitted(IpFamily.V4, nextHi);
         counters.add(StackCounter.TX_FRAGMENTS, count);
         counters.increment(StackCounter.FORWARDED);
         return false;
@@ -220,7 +221,7 @@ final class Forwarding {
             return;
         }
         if (ip.family == IpFamily.V4) {
-            if (own.sameNetwork(network, 0, nextLo) && takeRedirect(packet.now)) {
+            if (nextHi == 0 && own.sameNetwork(network, 0, nextLo) && takeRedirect(packet.now)) {
                 errors.redirect(packet, (int) nextLo);
             }
             return;

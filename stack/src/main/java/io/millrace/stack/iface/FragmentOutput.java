@@ -69,7 +69,7 @@ final class FragmentOutput {
                 ? fragmenter.splitV4(from, offset, length, mtu, count)
                 : fragmenter.splitV6(from, offset, length, mtu, count, id);
         if (!split) {
-            link.admitted(ip.family);
+            link.admitted(ip.family, nextHi);
             return refuse(handle, StackCounter.TX_NO_FRAGMENT_BUFFERS, IpOutput.BUSY);
         }
         packets.free(handle);
@@ -77,7 +77,7 @@ final class FragmentOutput {
         for (int i = 0; i < count; i++) {
             result = Math.max(result, link.output(fragmenter.fragment(i), ip.family, group, nextHi, nextLo));
         }
-        link.admitted(ip.family);
+        link.admitted(ip.family, nextHi);
         counters.add(StackCounter.TX_FRAGMENTS, count);
         return result;
     }

@@ -36,8 +36,8 @@ public final class IpLayer implements IpOutput {
     private final PacketPool pool;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
-    private final Routing routing = new Routing();
-    private final RouteTable routes = routing.table();
+    private final Routing routing;
+    private final RouteTable routes;
     private boolean completesChecksums;
 
     private final IpRepr destination = new IpRepr();
@@ -58,6 +58,8 @@ public final class IpLayer implements IpOutput {
             final boolean flowLabels,
             final Counters<StackCounter> counters) {
         this.packets = packets;
+        this.routing = new Routing(entropy);
+        this.routes = routing.table();
         this.local = new LocalQueue(packets, routing);
         this.headers = new HeaderWriter(packets, flowLabels ? new FlowLabels(entropy) : null);
         this.fragments = new FragmentOutput(packets, headers, entropy, counters);
@@ -381,9 +383,10 @@ public final class IpLayer implements IpOutput {
     @Override
     public void confirm(final int family, final long hi, final long lo, final long now) {
         final int hop = routes.findHop(family, hi, lo, RouteTable.ANY_INTERFACE);
-        if (hop != RouteTable.NONE) {
+        if (hop != RouteTable.NONE && !routes.isShared(hop)) { // or it may have been another router that did
             final Link link = routing.link(routes.interfaceIndex(hop));
-            link.neighbors(family).confirm(routes.nextHi(hop, hi), routes.nextLo(hop, lo), now);
+            final long nextHi = routes.nextHi(hop, hi);
+            link.towards(family, nextHi).confirm(nextHi, routes.nextLo(hop, lo), now);
         }
     }
 

@@ -14,6 +14,7 @@ import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
@@ -293,6 +294,11 @@ public final class Link implements Resolver {
         return family == IpFamily.V4 ? neighbors4 : neighbors6;
     }
 
+    /** The neighbours among which a packet's next hop is: IPv4 may go by one of IPv6 (RFC 8950), which has an upper half. */
+    NeighborCache towards(final int family, final long nextHi) {
+        return nextHi == 0 ? neighbors(family) : neighbors6;
+    }
+
     /** Whether redirects of a family are followed. */
     boolean followsRedirects(final int family) {
         return family == IpFamily.V4 ? rules.redirects4() : rules.redirects6();
@@ -375,7 +381,7 @@ public final class Link implements Resolver {
         if (medium == Medium.IP) {
             return enqueue(handle);
         }
-        final long dst = group ? Groups.mac(family, nextLo) : neighbors(family).resolve(nextHi, nextLo, handle, now);
+        final long dst = group ? Groups.mac(family, nextLo) : towards(family, nextHi).resolve(nextHi, nextLo, handle, now);
         if (dst == NeighborCache.PENDING) {
             return IpOutput.SENT;
         }
@@ -389,12 +395,12 @@ public final class Link implements Resolver {
      * @return whether all of them fit; a datagram of which one fragment is lost is lost
      */
     boolean admit(final int family, final long nextHi, final long nextLo, final int fragments) {
-        return medium == Medium.IP || neighbors(family).admit(nextHi, nextLo, fragments);
+        return medium == Medium.IP || towards(family, nextHi).admit(nextHi, nextLo, fragments);
     }
 
     /** Says that the fragments of a datagram were all put out. */
-    void admitted(final int family) {
-        neighbors(family).admitted();
+    void admitted(final int family, final long nextHi) {
+        towards(family, nextHi).admitted();
     }
 
     /** Writes an Ethernet header in front of a packet and queues it. Takes it over. */
@@ -469,16 +475,18 @@ public final class Link implements Resolver {
     }
 
     @Override
-    public void deliver(final long handle, final int family, final long dst) {
-        frame(handle, family == IpFamily.V4 ? EthernetView.TYPE_IPV4 : EthernetView.TYPE_IPV6, dst);
+    public void deliver(final long handle, final long dst) {
+        // Whether it is of IPv4 or IPv6 does not follow from its next hop.
+        final int version = Ipv4View.version(memory, cache.pool().dataOffset(handle));
+        frame(handle, version == IpFamily.V4 ? EthernetView.TYPE_IPV4 : EthernetView.TYPE_IPV6, dst);
     }
 
     @Override
-    public void unreachable(final long handle, final int family) {
+    public void unreachable(final long handle) {
         if (failures == null) {
             cache.free(handle);
         } else {
-            failures.report(handle, family, now);
+            failures.report(handle, now);
         }
     }
 

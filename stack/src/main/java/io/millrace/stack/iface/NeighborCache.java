@@ -63,7 +63,7 @@ final class NeighborCache {
             final Entropy entropy,
             final Counters<StackCounter> counters) {
         this.family = family;
-        this.waiting = new Waiting(family, queueLimit, backlog, resolver, counters);
+        this.waiting = new Waiting(queueLimit, backlog, resolver, counters);
         this.resolver = resolver;
         this.entropy = entropy;
         this.counters = counters;

@@ -34,8 +34,9 @@ final class NextHopFailures {
      *
      * @param handle a packet that begins with its IP header, which was checked or written by us
      */
-    void report(final long handle, final int family, final long now) {
+    void report(final long handle, final long now) {
         final long offset = ipLayer.pool().dataOffset(handle);
+        final int family = Ipv4View.version(memory, offset);
         final IpRepr ip = packet.ip;
         ip.family = family;
         if (family == IpFamily.V4) {

@@ -16,13 +16,13 @@ interface Resolver {
     void learned(int family, long hi, long lo, long mac);
 
     /** Sends a packet that waited to a link address. Takes it over. */
-    void deliver(long handle, int family, long dst);
+    void deliver(long handle, long dst);
 
     /**
      * Tells the sender of a packet that its next hop does not answer (RFC 4861 section 7.2.2). Takes it over; it has been
      * counted. Never called from within another call of the cache than {@link NeighborCache#poll}.
      */
-    void unreachable(long handle, int family);
+    void unreachable(long handle);
 
     /** Frees a packet that found no place to wait in; it has been counted. */
     void drop(long handle);

@@ -1,5 +1,7 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.SipHash;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
 import io.millrace.stack.route.RouteOrigin;
@@ -28,7 +30,13 @@ final class Routing {
     private final RouteTable table = new RouteTable();
     private final List<Link> list = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
+    private final Entropy entropy;
     private Link[] links = new Link[0];
+    private @Nullable SipHash flows;
+
+    Routing(final Entropy entropy) {
+        this.entropy = entropy;
+    }
 
     /** Adds an interface; its index is its place. */
     void add(final Link link, final String name) {
@@ -215,7 +223,25 @@ final class Routing {
         if (refused(best)) {
             return RouteTable.NONE;
         }
-        return links.length > 1 && (ip.srcHi | ip.srcLo) != 0 ? byInterfaceOf(ip, best) : best;
+        final int way = way(best, ip);
+        return links.length > 1 && (ip.srcHi | ip.srcLo) != 0 ? byInterfaceOf(ip, way) : way;
+    }
+
+    /**
+     * The next hop that a packet takes of those which have been found: all packets between two addresses the same, for
+     * IPv6 all of one flow label (RFC 6438). Fragments have no ports that could count.
+     */
+    int way(final int hop, final IpRepr ip) {
+        if (!table.isShared(hop)) {
+            return hop;
+        }
+        final int label = ip.family == IpFamily.V6 ? Math.max(0, ip.flowLabel) : 0;
+        SipHash hash = flows;
+        if (hash == null) {
+            hash = entropy.newHash(); // keyed, or routers in a row would all choose alike
+            flows = hash;
+        }
+        return table.way(hop, (int) hash.hash(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, label));
     }
 
     /** The interface by which a packet to send leaves, or null. */
@@ -254,7 +280,9 @@ final class Routing {
             return true;
         }
         final AddressSet own = link.addresses(ip.family);
-        final long next = hop == RouteTable.NONE ? ip.dstLo : table.nextLo(hop, ip.dstLo);
+        // A router of the other family is in none of our networks.
+        final boolean apart = hop == RouteTable.NONE || table.nextHi(hop, ip.dstHi) != 0;
+        final long next = apart ? ip.dstLo : table.nextLo(hop, ip.dstLo);
         final int choice = ip.family == IpFamily.V4
                 ? SourceSelection.chooseV4(own, ip.dstLo, next)
                 : SourceSelection.chooseV6(own, ip.dstHi, ip.dstLo);

@@ -5,11 +5,10 @@ import io.millrace.stack.StackCounter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packets that wait for the link addresses of one family's neighbours, and those that waited in vain until their
+ * The packets that wait for the link addresses of neighbours, and those that waited in vain until their
  * senders are told.
  */
 final class Waiting {
-    private final int family;
     private final int limit;
     private final Backlog backlog;
     private final Resolver resolver;
@@ -30,12 +29,10 @@ final class Waiting {
      * @param backlog bounds what waits in all; others may share it
      */
     Waiting(
-            final int family,
             final int limit,
             final Backlog backlog,
             final Resolver resolver,
             final Counters<StackCounter> counters) {
-        this.family = family;
         this.limit = limit;
         this.backlog = backlog;
         this.resolver = resolver;
@@ -95,7 +92,7 @@ final class Waiting {
     /** Sends what waits for a neighbour to its link address. */
     void release(final Neighbor neighbor) {
         while (neighbor.queued > 0) {
-            resolver.deliver(takeFirst(neighbor), family, neighbor.mac);
+            resolver.deliver(takeFirst(neighbor), neighbor.mac);
         }
     }
 
@@ -134,7 +131,7 @@ final class Waiting {
     int tell() {
         final int count = lostCount;
         for (int i = 0; i < count; i++) {
-            resolver.unreachable(takeLost(), family);
+            resolver.unreachable(takeLost());
         }
         return count;
     }

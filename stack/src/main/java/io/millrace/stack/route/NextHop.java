@@ -1,15 +1,27 @@
 package io.millrace.stack.route;
 
 import io.millrace.stack.wire.address.IpAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What many routes share: where packets go. */
+/**
+ * What many routes share: where packets go.
+ *
+ * @param ways numbers of the next hops of equal cost between which flows choose, of which the other parts describe the
+ *     first; empty if there is no choice
+ */
 record NextHop(
         RouteKind kind,
         int interfaceIndex,
         @Nullable IpAddress gateway,
-        @Nullable IpAddress preferredSource) {
+        @Nullable IpAddress preferredSource,
+        List<Integer> ways) {
     static NextHop of(final Route route) {
-        return new NextHop(route.kind(), route.interfaceIndex(), route.gateway(), route.preferredSource());
+        return new NextHop(route.kind(), route.interfaceIndex(), route.gateway(), route.preferredSource(), List.of());
+    }
+
+    /** The choice between several, of which this is the first. */
+    NextHop among(final List<Integer> numbers) {
+        return new NextHop(kind, interfaceIndex, gateway, preferredSource, numbers);
     }
 }

@@ -27,6 +27,9 @@ final class NextHops {
     long[] his = new long[8];
     long[] los = new long[8];
 
+    /** Between which flows choose, or null if there is no choice. */
+    int[] @Nullable [] ways = new int[8][];
+
     /** The number of a next hop that one more route has. */
     int take(final NextHop hop) {
         final Integer known = numbers.get(hop);
@@ -51,14 +54,20 @@ final class NextHops {
         gateways[number] = gateway != null;
         his[number] = gateway == null ? 0 : gateway.hi();
         los[number] = gateway == null ? 0 : gateway.lo();
+        ways[number] = hop.ways().isEmpty()
+                ? null
+                : hop.ways().stream().mapToInt(Integer::intValue).toArray();
+        hop.ways().forEach(way -> users[way]++);
         return number;
     }
 
     /** Tells that one route less has a next hop. */
     void release(final int number) {
         if (--users[number] == 0) {
-            numbers.remove(get(number));
+            final NextHop gone = get(number);
+            numbers.remove(gone);
             all.set(number, null);
+            gone.ways().forEach(this::release);
             free.add(number);
         }
     }
@@ -72,6 +81,22 @@ final class NextHops {
         return found;
     }
 
+    /** The next hop of a flow: by thresholds of its hash (RFC 2992) if there is a choice. */
+    int way(final int number, final int flow) {
+        final int[] some = ways[number];
+        return some == null ? number : some[(int) ((flow & 0xFFFF_FFFFL) * some.length >>> 32)];
+    }
+
+    /** Whether a next hop, or one of those between which flows choose, is by an interface. */
+    boolean leadsBy(final int number, final int interfaceIndex) {
+        final int[] some = ways[number];
+        boolean leads = links[number] == interfaceIndex;
+        for (int i = 1; some != null && i < some.length; i++) {
+            leads |= links[some[i]] == interfaceIndex;
+        }
+        return leads;
+    }
+
     private void grow(final int number) {
         if (number == users.length) {
             users = Arrays.copyOf(users, 2 * number);
@@ -80,6 +105,7 @@ final class NextHops {
             gateways = Arrays.copyOf(gateways, 2 * number);
             his = Arrays.copyOf(his, 2 * number);
             los = Arrays.copyOf(los, 2 * number);
+            ways = Arrays.copyOf(ways, 2 * number);
         }
     }
 }

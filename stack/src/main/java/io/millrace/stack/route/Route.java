@@ -1,5 +1,6 @@
 package io.millrace.stack.route;
 
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.Objects;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param destination where it leads; bits behind the prefix are cleared
  * @param kind what happens to packets
- * @param gateway the router that takes them on; null if the destination is on the link
+ * @param gateway the router that takes them on, for IPv4 perhaps one that is known by an IPv6 address (RFC 8950); null if
+ *     the destination is on the link
  * @param interfaceIndex index of the interface within its stack
  * @param metric among routes of the same destination the least counts
  * @param origin who made it
@@ -41,9 +43,11 @@ public record Route(
         destination = destination.network();
         final int family = destination.address().family();
         if (gateway != null) {
-            if (gateway.family() != family || !gateway.isUnicast()) {
-                throw new IllegalArgumentException(
-                        "gateway " + gateway + " of " + destination + "; use a unicast address of the same family");
+            // An IPv4 next hop has no upper half, so that one of IPv6 is known by its own.
+            final boolean leads = gateway.family() == family || (family == IpFamily.V4 && gateway.hi() != 0);
+            if (!leads || !gateway.isUnicast()) {
+                throw new IllegalArgumentException("gateway " + gateway + " of " + destination
+                        + "; use a unicast address of the same family, or of IPv6 for IPv4");
             }
             if (kind != RouteKind.UNICAST) {
                 throw new IllegalArgumentException("gateway " + gateway + " of " + kind.text() + destination
@@ -130,7 +134,8 @@ public record Route(
         final StringBuilder text = new StringBuilder(kind.text());
         text.append(destination.prefixLength() == 0 ? "default" : shortened());
         if (gateway != null) {
-            text.append(" via ").append(gateway);
+            final boolean other = gateway.family() != destination.address().family();
+            text.append(other ? " via inet6 " : " via ").append(gateway);
         }
         text.append(" dev ").append(interfaceName).append(" proto ").append(origin);
         if (gateway == null && kind == RouteKind.UNICAST) {
@@ -154,6 +159,20 @@ public record Route(
     @Override
     public String toString() {
         return text("#" + interfaceIndex, 0);
+    }
+
+    /** The order of lists: IPv4 first, then by address, prefix length and metric. */
+    static int compare(final Route a, final Route b) {
+        final IpAddress left = a.destination().address();
+        final IpAddress right = b.destination().address();
+        int order = Integer.compare(left.family(), right.family());
+        order = order != 0 ? order : Long.compareUnsigned(left.hi(), right.hi());
+        order = order != 0 ? order : Long.compareUnsigned(left.lo(), right.lo());
+        order = order != 0
+                ? order
+                : Integer.compare(
+                        a.destination().prefixLength(), b.destination().prefixLength());
+        return order != 0 ? order : Integer.compare(a.metric(), b.metric());
     }
 
     private String shortened() {

@@ -24,6 +24,11 @@ public enum RouteOrigin {
         return this == REDIRECT || this == ADVERTISED;
     }
 
+    /** Whether routes of the same destination and metric are ways of equal cost, between which flows choose. */
+    boolean isShared() {
+        return this == STATIC || this == HOST;
+    }
+
     /** The name that {@code ip route} gives it. */
     @Override
     public String toString() {

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * longest prefix count, of these the one with the least metric, of these the oldest. {@link #findHop} gives the number of
  * a next hop, other methods what there is to know of it; nothing is allocated for that.
  *
+ * <p>Where the administrator or the host made several routes of the least metric, {@link #way} spreads flows over them: by
+ * thresholds (RFC 2992), so that of n ways one that goes takes few flows of the others along. Who does not ask for a way has
+ * that of the oldest.
+ *
  * <p>Prefixes are in a {@link PrefixTable} for each family. Routes are numbers into arrays, 31 bytes each, and share their
  * next hops, of which even a full Internet table has few. From {@value #LARGE} prefixes of a family on, the next hops also
  * stand in a table that is faster to look into: for IPv4 one of 32 MiB, with an entry for every 24 bits, for IPv6 one of
@@ -163,7 +167,7 @@ public final class RouteTable {
                 all.add(route(i));
             }
         }
-        all.sort(RouteTable::compare);
+        all.sort(Route::compare);
         return all;
     }
 
@@ -207,7 +211,8 @@ public final class RouteTable {
      */
     public int findHop(final int family, final long hi, final long lo, final int interfaceIndex) {
         if (interfaceIndex >= 0) {
-            return hop(find(family, hi, lo, interfaceIndex));
+            final int route = find(family, hi, lo, interfaceIndex);
+            return route == NONE ? NONE : own(route);
         }
         final HopTable fast = family == IpFamily.V4 ? fast4 : fast6;
         final int found = fast == null ? HopTable.ASK : fast.lookup(hi, lo);
@@ -244,6 +249,26 @@ public final class RouteTable {
 
     private int hop(final int route) {
         return route == NONE ? NONE : hops[route];
+    }
+
+    /** Whether a next hop is a choice between several. */
+    public boolean isShared(final int hop) {
+        return nextHops.ways[hop] != null;
+    }
+
+    /**
+     * The next hop for a flow.
+     *
+     * @param hop what {@link #findHop} has found
+     * @param flow hash of what the flow's packets have in common, all 32 bits
+     */
+    public int way(final int hop, final int flow) {
+        return nextHops.way(hop, flow);
+    }
+
+    /** Whether packets may take an interface by a next hop, whatever way of it. */
+    public boolean leadsBy(final int hop, final int interfaceIndex) {
+        return nextHops.leadsBy(hop, interfaceIndex);
     }
 
     /** What happens to the packets of a next hop. */
@@ -332,10 +357,11 @@ public final class RouteTable {
         final PrefixTable prefixes = prefixes(number);
         final int length = lengths[number] & 0xFF;
         final int first = prefixes.get(his[number], los[number], length);
+        final int hop = part(first);
         if (first == NONE || metrics[first] > metrics[number]) {
             next[number] = first;
             prefixes.put(his[number], los[number], length, number);
-            changed(number);
+            join(number, NONE);
             return;
         }
         int before = first;
@@ -344,24 +370,74 @@ public final class RouteTable {
         }
         next[number] = next[before];
         next[before] = number;
+        join(first, hop);
+    }
+
+    /** The next hop of a route itself, whatever others of its destination share its flows. */
+    private int own(final int route) {
+        return nextHops.way(hops[route], 0);
+    }
+
+    /**
+     * Lets flows choose between the best route of a destination and those of the same cost.
+     *
+     * @param before the next hop that the destination had
+     */
+    private void join(final int first, final int before) {
+        if (sharesWith(first, next[first])) {
+            final List<Integer> ways = new ArrayList<>();
+            for (int route = first; route == first || sharesWith(first, route); route = next[route]) {
+                ways.add(hops[route]);
+            }
+            hops[first] = nextHops.take(nextHops.get(hops[first]).among(ways));
+        }
+        if (hops[first] != before) {
+            changed(first);
+        }
+    }
+
+    /**
+     * Ends that: the best route of a destination has its own next hop again.
+     *
+     * @param first the route, or {@link #NONE}
+     * @return the next hop that the destination had
+     */
+    private int part(final int first) {
+        final int shared = hop(first);
+        if (shared != NONE && isShared(shared)) {
+            hops[first] = own(first);
+            nextHops.release(shared);
+        }
+        return shared;
+    }
+
+    private boolean sharesWith(final int first, final int route) {
+        return route != NONE
+                && metrics[route] == metrics[first]
+                && origins[route] == origins[first]
+                && origin(first).isShared()
+                && kind(hops[route]) == RouteKind.UNICAST
+                && kind(hops[first]) == RouteKind.UNICAST;
     }
 
     private void remove(final int number) {
         final PrefixTable prefixes = prefixes(number);
         final int length = lengths[number] & 0xFF;
-        int before = prefixes.get(his[number], los[number], length);
-        if (before != number) {
+        final int first = prefixes.get(his[number], los[number], length);
+        final int hop = part(first);
+        if (first != number) {
+            int before = first;
             while (next[before] != number) {
                 before = next[before];
             }
             next[before] = next[number];
-        } else {
-            if (next[number] == NONE) {
-                prefixes.remove(his[number], los[number], length);
-            } else {
-                prefixes.put(his[number], los[number], length, next[number]);
-            }
+            join(first, hop);
+        } else if (next[number] == NONE) {
+            prefixes.remove(his[number], los[number], length);
             changed(number);
+        } else {
+            prefixes.put(his[number], los[number], length, next[number]);
+            join(next[number], NONE);
         }
         expiries.remove(number);
         size--;
@@ -418,18 +494,5 @@ public final class RouteTable {
             next = Arrays.copyOf(next, room);
         }
         return end++;
-    }
-
-    private static int compare(final Route a, final Route b) {
-        final IpAddress left = a.destination().address();
-        final IpAddress right = b.destination().address();
-        int order = Integer.compare(left.family(), right.family());
-        order = order != 0 ? order : Long.compareUnsigned(left.hi(), right.hi());
-        order = order != 0 ? order : Long.compareUnsigned(left.lo(), right.lo());
-        order = order != 0
-                ? order
-                : Integer.compare(
-                        a.destination().prefixLength(), b.destination().prefixLength());
-        return order != 0 ? order : Integer.compare(a.metric(), b.metric());
     }
 }

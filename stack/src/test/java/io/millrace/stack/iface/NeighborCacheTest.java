@@ -399,12 +399,12 @@ class NeighborCacheTest {
         }
 
         @Override
-        public void deliver(final long handle, final int family, final long dst) {
+        public void deliver(final long handle, final long dst) {
             delivered.add("deliver " + handle + " to " + dst);
         }
 
         @Override
-        public void unreachable(final long handle, final int family) {
+        public void unreachable(final long handle) {
             unreachable.add(handle);
         }
 

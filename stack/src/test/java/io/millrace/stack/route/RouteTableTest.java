@@ -1,5 +1,6 @@
 package io.millrace.stack.route;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Routes with next hops, metrics, interfaces and ends. */
 class RouteTableTest {
@@ -145,7 +147,8 @@ class RouteTableTest {
 
     @Test
     void shouldRefuseRoutesThatMakeNoSense() {
-        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "fe80::1", 0));
+        assertThrows(IllegalArgumentException.class, () -> via("2001:db8::/32", "10.0.0.1", 0));
+        assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "::10.0.0.1", 0));
         assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "224.0.0.1", 0));
         assertThrows(IllegalArgumentException.class, () -> via("10.0.0.0/8", "10.0.0.1", -1));
         assertThrows(
@@ -160,7 +163,66 @@ class RouteTableTest {
     }
 
     @Test
-    void shouldStayRightWhenManyRoutesComeAndGo() {
+    @Origin("RFC 8950 3")
+    void shouldLeadIpv4ByARouterThatIsKnownByAnIpv6Address() {
+        table.add(via("0.0.0.0/0", "fe80::1", 0));
+        final int hop = table.findHop(IpFamily.V4, 0, 0xC000_0201L, -1);
+        assertEquals(0xFE80L << 48, table.nextHi(hop, 0));
+        assertEquals(1, table.nextLo(hop, 0xC000_0201L));
+        assertEquals(List.of("default via inet6 fe80::1 dev a proto static"), lines(0));
+        assertTrue(table.remove(via("0.0.0.0/0", "fe80::1", 0)));
+    }
+
+    @Test
+    @Origin("RFC 2992 2")
+    void shouldSpreadFlowsOverRoutesOfTheSameMetric() {
+        for (int i = 1; i <= 4; i++) {
+            table.add(via("10.0.0.0/8", "192.0.2." + i, i - 1));
+        }
+        table.add(via("10.0.0.0/8", "192.0.2.9", 5).withMetric(1));
+        final int shared = table.findHop(IpFamily.V4, 0, 0x0A00_0001L, -1);
+        assertTrue(table.isShared(shared));
+        final String[] before = new String[1024];
+        final int[] flows = new int[5];
+        for (int i = 0; i < before.length; i++) {
+            before[i] = way(shared, i << 22);
+            flows[before[i].charAt(before[i].length() - 1) - '0']++;
+        }
+        assertArrayEquals(new int[] {0, 256, 256, 256, 256}, flows);
+        assertTrue(table.leadsBy(shared, 3) && !table.leadsBy(shared, 5));
+        assertFalse(table.isShared(table.findHop(IpFamily.V4, 0, 0x0A00_0001L, 2)), "by one interface");
+        // With the last of n ways go its own flows and, in all, less than half of the others.
+        table.remove(via("10.0.0.0/8", "192.0.2.4", 3));
+        final int left = table.findHop(IpFamily.V4, 0, 0x0A00_0001L, -1);
+        int moved = 0;
+        for (int i = 0; i < before.length; i++) {
+            moved += before[i].equals(way(left, i << 22)) ? 0 : 1;
+        }
+        assertTrue(moved <= 1 + before.length / 2, "moved " + moved);
+        assertEquals(3, table.snapshot().stream().filter(route -> route.metric() == 0).count());
+    }
+
+    @Test
+    void shouldShareNoFlowsBetweenRoutesOfDifferentMakers() {
+        table.add(via("10.0.0.0/8", "192.0.2.1", 0));
+        table.add(via("10.0.0.0/8", "192.0.2.2", 0).withOrigin(RouteOrigin.HOST));
+        table.add(Route.onLink(Cidr.parse("192.0.2.0/24"), 0).withOrigin(RouteOrigin.CONNECTED));
+        table.add(Route.onLink(Cidr.parse("192.0.2.0/24"), 1).withOrigin(RouteOrigin.CONNECTED));
+        table.add(Route.of(Cidr.parse("198.51.100.0/24"), RouteKind.BLACKHOLE, null, 0));
+        table.add(via("198.51.100.0/24", "192.0.2.2", 0));
+        for (final String to : new String[] {"10.0.0.1", "192.0.2.9", "198.51.100.1"}) {
+            assertFalse(table.isShared(table.findHop(IpFamily.V4, 0, IpAddress.parse(to).lo(), -1)), to);
+        }
+    }
+
+    private String way(final int hop, final int flow) {
+        return IpAddress.of(IpFamily.V4, 0, table.nextLo(table.way(hop, flow), 0)).toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, 40})
+    void shouldStayRightWhenManyRoutesComeAndGo(final int large) {
+        final RouteTable table = new RouteTable(large);
         final SplittableRandom random = new SplittableRandom(11);
         final List<Route> there = new ArrayList<>();
         for (int step = 0; step < 5000; step++) {
@@ -183,11 +245,11 @@ class RouteTableTest {
             }
             final int found = table.find(IpFamily.V4, 0, lo, wanted);
             assertEquals(best, found == RouteTable.NONE ? null : table.route(found));
-            compareHops(lo);
+            compareHops(table, lo, there);
         }
     }
 
-    private void compareHops(final long lo) {
+    private static void compareHops(final RouteTable table, final long lo, final List<Route> there) {
         final int[] hops = new int[2];
         table.findHops(IpFamily.V4, new long[2], new long[] {lo, 0x0B00_0000L}, 2, hops);
         final int route = table.find(IpFamily.V4, 0, lo, RouteTable.ANY_INTERFACE);
@@ -200,6 +262,18 @@ class RouteTableTest {
             assertEquals(expected.interfaceIndex(), table.interfaceIndex(hops[0]));
             assertEquals(expected.gateway(), IpAddress.of(IpFamily.V4, 0, table.nextLo(hops[0], lo)));
             assertEquals(expected.kind(), table.kind(hops[0]));
+            final List<String> ways = there.stream()
+                    .filter(other -> other.metric() == expected.metric()
+                            && other.destination().equals(expected.destination()))
+                    .map(other -> other.interfaceIndex() + " " + other.gateway())
+                    .toList();
+            assertEquals(ways.size() > 1, table.isShared(hops[0]));
+            final List<String> found = new ArrayList<>();
+            for (int i = 0; i < ways.size(); i++) {
+                final int way = table.way(hops[0], (int) (((1L << 32) * i + (1L << 31)) / ways.size()));
+                found.add(table.interfaceIndex(way) + " " + IpAddress.of(IpFamily.V4, 0, table.nextLo(way, lo)));
+            }
+            assertEquals(ways, found);
         }
     }
 
