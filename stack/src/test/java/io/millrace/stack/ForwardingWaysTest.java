@@ -48,7 +48,10 @@ class ForwardingWaysTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10.0.1.2, 192.0.2.0/24, 10.0.2., 192.0.2.", "2001:db8:1::2, 2001:db8:9::/64, 2001:db8:2::, 2001:db8:9::"})
+    @CsvSource({
+        "10.0.1.2, 192.0.2.0/24, 10.0.2., 192.0.2.",
+        "2001:db8:1::2, 2001:db8:9::/64, 2001:db8:2::, 2001:db8:9::"
+    })
     @Origin("RFC 6438 3")
     @Origin("RFC 2992 2")
     void shouldKeepEachFlowOnOneOfSeveralWays(

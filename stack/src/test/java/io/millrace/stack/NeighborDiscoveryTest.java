@@ -74,7 +74,7 @@ class NeighborDiscoveryTest {
 
     @ParameterizedTest
     @CsvSource({
-        "02:00:00:00:00:02, 198.51.100.1, ARP_BAD_SENDER",
+        "02:00:00:00:00:02, 127.0.0.1, ARP_BAD_SENDER",
         "02:00:00:00:00:02, 224.0.0.1, ARP_BAD_SENDER",
         "02:00:00:00:00:02, 192.0.2.255, ARP_BAD_SENDER",
         "02:00:00:00:00:02, 255.255.255.255, ARP_BAD_SENDER",
@@ -85,6 +85,21 @@ class NeighborDiscoveryTest {
         try (StackRig rig = rig()) {
             rig.assertDropped(reason, arp(ALL, 1, mac, ip, NO_MAC, US4));
             assertTrue(rig.sent().isEmpty());
+        }
+    }
+
+    /** A host with several addresses asks with that of the packet which it wants to send. */
+    @Test
+    void shouldAnswerButNotBelieveWhoAsksFromAnotherNetwork() {
+        try (StackRig rig = rig()) {
+            rig.receive(arp(ALL, 1, PEER_MAC, "198.51.100.1", NO_MAC, US4));
+            assertArrayEquals(
+                    Bytes.ethernet(PEER_MAC, OUR_MAC, 0x0806, Bytes.arp(2, OUR_MAC, US4, PEER_MAC, "198.51.100.1")),
+                    rig.sentOne());
+            assertEquals(List.of(), rig.net.neighbors());
+            rig.assertDropped(StackCounter.ARP_BAD_SENDER, arp(OUR_MAC, 2, PEER_MAC, "198.51.100.1", OUR_MAC, US4));
+            rig.assertDropped(
+                    StackCounter.ARP_BAD_SENDER, arp(ALL, 1, PEER_MAC, "198.51.100.1", NO_MAC, "198.51.100.1"));
         }
     }
 

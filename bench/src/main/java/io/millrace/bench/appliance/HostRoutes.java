@@ -103,8 +103,7 @@ final class HostRoutes {
     private static LinuxRoute joined(LinuxRoute a, LinuxRoute b) {
         final List<LinuxHop> hops = new ArrayList<>(a.hops());
         hops.addAll(b.hops());
-        return new LinuxRoute(
-                a.family(), a.hi(), a.lo(), a.prefixLength(), a.kind(), hops, a.metric(), a.protocol());
+        return new LinuxRoute(a.family(), a.hi(), a.lo(), a.prefixLength(), a.kind(), hops, a.metric(), a.protocol());
     }
 
     /** The metric that the router has for a route. */

@@ -17,23 +17,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A router that shares its addresses and its routes with Linux, by TAP interfaces and RTNETLINK. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(300)
 final class HostPathPeerTest {
     /** Echoes on TCP port 22 of both families, until it is ended. */
     private static final String SERVER = """
-            import socketserver
-            class Echo(socketserver.BaseRequestHandler):
-                def handle(self):
-                    while data := self.request.recv(65536):
-                        self.request.sendall(data)
-            class Server(socketserver.ThreadingTCPServer):
-                address_family = 10
-                allow_reuse_address = daemon_threads = True
-                request_queue_size = 64
-            server = Server(("::", 22), Echo)
-            print("listening", flush=True)
-            server.serve_forever()
-            """;
+        import socketserver
+        class Echo(socketserver.BaseRequestHandler):
+            def handle(self):
+                while data := self.request.recv(65536):
+                    self.request.sendall(data)
+        class Server(socketserver.ThreadingTCPServer):
+            address_family = 10
+            allow_reuse_address = daemon_threads = True
+            request_queue_size = 64
+        server = Server(("::", 22), Echo)
+        print("listening", flush=True)
+        server.serve_forever()
+        """;
 
     @TempDir
     Path folder;
@@ -78,7 +78,7 @@ final class HostPathPeerTest {
     }
 
     private static void within(String what, Check check) throws Exception {
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 100; i++) {
             if (check.holds()) {
                 return;
             }
@@ -183,6 +183,77 @@ final class HostPathPeerTest {
         a.run("ip", "neighbour", "flush", "dev", "mr0");
         within("the end of the address", () -> !pings("10.0.0.77"));
         LinuxPing.answered(a, "10.0.0.1", 3, 56);
+        site.stop();
+    }
+
+    /** Several ways, metrics, and a router that is known by an IPv6 address only (RFC 8950). */
+    @Test
+    void shouldTakeAllWaysOfARoute() throws Exception {
+        b.run("ip", "address", "add", "198.51.100.1/32", "dev", "mr1");
+        linux().run("ip", "route", "add", "198.51.100.0/24", "via", "inet6", "2001:db8:1::2");
+        linux().run("ip", "route", "add", "192.0.2.0/24", "nexthop", "via", "10.0.0.3", "nexthop", "via", "10.0.1.2");
+        linux().run(
+                        "ip",
+                        "-6",
+                        "route",
+                        "add",
+                        "2001:db8:9::/48",
+                        "nexthop",
+                        "via",
+                        "2001:db8:0::3",
+                        "nexthop",
+                        "via",
+                        "2001:db8:1::2");
+        linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.0.3", "metric", "5");
+        linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.2", "metric", "9");
+        within("routes of Linux", () -> routes().contains("dev mr1 proto host metric 9"));
+        final String all = routes();
+        assertTrue(all.contains("198.51.100.0/24 via inet6 2001:db8:1::2 dev mr1 proto host"), all);
+        assertTrue(all.contains("192.0.2.0/24 via 10.0.0.3 dev mr0 proto host"), all);
+        assertTrue(all.contains("192.0.2.0/24 via 10.0.1.2 dev mr1 proto host"), all);
+        assertTrue(all.contains("2001:db8:9::/48 via 2001:db8::3 dev mr0 proto host"), all);
+        assertTrue(all.contains("2001:db8:9::/48 via 2001:db8:1::2 dev mr1 proto host"), all);
+        LinuxPing.answered(a, "198.51.100.1", 3, 56);
+
+        // One goes, the other stays: by its end, by a better metric's, by its interface.
+        linux().run("ip", "route", "replace", "192.0.2.0/24", "via", "10.0.1.2");
+        linux().run("ip", "-6", "route", "del", "2001:db8:9::/48", "via", "2001:db8::3", "dev", "vr0");
+        linux().run("ip", "route", "del", "203.0.113.0/24", "metric", "5");
+        within(
+                "fewer ways",
+                () -> !routes().contains("192.0.2.0/24 via 10.0.0.3") && !routes().contains("2001:db8::3"));
+        assertTrue(routes().contains("203.0.113.0/24 via 10.0.1.2 dev mr1 proto host metric 9"), routes());
+        LinuxPing.answered(a, "192.0.2.1", 3, 56);
+        LinuxPing.answered(a, "2001:db8:9::1", 3, 56);
+        linux().run(
+                        "ip",
+                        "route",
+                        "replace",
+                        "192.0.2.0/24",
+                        "nexthop",
+                        "via",
+                        "10.0.0.3",
+                        "nexthop",
+                        "via",
+                        "10.0.1.2");
+        within("two ways again", () -> routes().contains("192.0.2.0/24 via 10.0.0.3"));
+        linux().run("ip", "link", "set", "vr1", "down");
+        within("the way by the interface that is down", () -> !routes().contains("dev mr1 proto host"));
+        assertTrue(routes().contains("192.0.2.0/24 via 10.0.0.3 dev mr0 proto host"), routes());
+        site.stop();
+    }
+
+    @Test
+    void shouldGiveLinuxRoutesOfTheSameCostAsOne() throws Exception {
+        site.command("route", "add", "10.7.0.0/16", "--via", "10.0.0.3");
+        site.command("route", "add", "10.7.0.0/16", "--via", "10.0.1.2");
+        within(
+                "both ways in Linux",
+                () -> linux().run("ip", "route", "show", "10.7.0.0/16").contains("nexthop via 10.0.1.2 dev vr1"));
+        site.command("route", "del", "10.7.0.0/16", "--via", "10.0.0.3");
+        within(
+                "one of them",
+                () -> linux().run("ip", "route", "show", "10.7.0.0/16").startsWith("10.7.0.0/16 via 10.0.1.2 dev vr1"));
         site.stop();
     }
 

@@ -163,7 +163,8 @@ final class RouteMessages {
         if (bits(family) == 0 || prefixLength > bits(family) || !found.holds(at, family)) {
             return null;
         }
-        return new LinuxAddress(family, found.hi(at, family), found.lo(at, family), prefixLength, u32(memory, body + 4));
+        return new LinuxAddress(
+                family, found.hi(at, family), found.lo(at, family), prefixLength, u32(memory, body + 4));
     }
 
     /** Bits of an address; 0 for families that are none of ours. */

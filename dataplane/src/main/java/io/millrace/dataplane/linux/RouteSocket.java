@@ -347,7 +347,8 @@ public final class RouteSocket implements AutoCloseable {
                 return true;
             }
             if (!answers || RouteMessages.u32(buffer, at + 8) == sequence) {
-                if ((RouteMessages.u16(buffer, at + RouteMessages.FLAGS_OFFSET) & RouteMessages.DUMP_INTERRUPTED) != 0) {
+                if ((RouteMessages.u16(buffer, at + RouteMessages.FLAGS_OFFSET) & RouteMessages.DUMP_INTERRUPTED)
+                        != 0) {
                     listener.onOverrun(); // something changed meanwhile, and may have been left out
                 }
                 if (!read(at, size, listener)) {

@@ -196,7 +196,9 @@ final class RouteMessagesTest {
                         v6 ? V6 : V4,
                         random.nextInt(140));
                 for (int n = random.nextInt(6); n > 0; n--) {
-                    put(random.nextInt(20), random.ints(random.nextInt(20), 0, 256).toArray());
+                    put(
+                            random.nextInt(20),
+                            random.ints(random.nextInt(20), 0, 256).toArray());
                 }
             } else {
                 multipath();

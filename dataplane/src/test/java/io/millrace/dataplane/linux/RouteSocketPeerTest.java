@@ -72,13 +72,11 @@ final class RouteSocketPeerTest {
     }
 
     private static LinuxRoute v4(final int metric, final int protocol, final LinuxHop... hops) {
-        return new LinuxRoute(
-                Linux.AF_INET, 0, 0xC000_0200L, 24, LinuxRoute.UNICAST, List.of(hops), metric, protocol);
+        return new LinuxRoute(Linux.AF_INET, 0, 0xC000_0200L, 24, LinuxRoute.UNICAST, List.of(hops), metric, protocol);
     }
 
     private static LinuxRoute v6(final int protocol, final LinuxHop... hops) {
-        return new LinuxRoute(
-                Linux.AF_INET6, V6_HI + 9, 0, 64, LinuxRoute.UNICAST, List.of(hops), 1024, protocol);
+        return new LinuxRoute(Linux.AF_INET6, V6_HI + 9, 0, 64, LinuxRoute.UNICAST, List.of(hops), 1024, protocol);
     }
 
     private static LinuxHop hop4(final int device, final int host) {
@@ -173,8 +171,7 @@ final class RouteSocketPeerTest {
                 final String after = Netns.run("ip", "route", "show") + Netns.run("ip", "address", "show");
                 assertFalse(after.contains("192.0.2.0") || after.contains("10.0.0.1"), after);
                 final PortException e = assertThrows(
-                        PortException.class,
-                        () -> socket.add(v4(1, LinuxRoute.BY_MILLRACE, hop4(device, 2))));
+                        PortException.class, () -> socket.add(v4(1, LinuxRoute.BY_MILLRACE, hop4(device, 2))));
                 assertTrue(String.valueOf(e.getMessage()).contains("add a route: Network is unreachable"), e::toString);
             }
             return null;

@@ -7,6 +7,7 @@ import io.millrace.stack.wire.ArpView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Receives ARP (RFC 826): answers requests for own addresses, probes included (RFC 5227), and tells the neighbour cache.
  * A sender is believed only if it is a single station of the link's own networks; one that uses an own address is
- * a conflict and never learned.
+ * a conflict and never learned. Who asks with an address of another network is answered, but not believed: Linux names
+ * whatever address its packet is from.
  */
 final class Arp {
     /** What an ARP reply is worth in terms of neighbour discovery. */
@@ -61,11 +63,13 @@ final class Arp {
             }
             return;
         }
-        if (!MacAddress.isUnicast(mac) || (!probe && !believable(own, sender))) {
+        final boolean forUs = own.kind(0, target) == AddressSet.OWN;
+        final boolean possible =
+                probe || (isHost(own, sender) && (isNear(own, sender) || (forUs && operation == ArpView.REQUEST)));
+        if (!MacAddress.isUnicast(mac) || !possible) {
             counters.increment(StackCounter.ARP_BAD_SENDER);
             return;
         }
-        final boolean forUs = own.kind(0, target) == AddressSet.OWN;
         if (operation == ArpView.REPLY) {
             reply(link, sender, mac, !toGroup && forUs, now);
         } else if (forUs) {
@@ -80,7 +84,7 @@ final class Arp {
     }
 
     private void request(final Link link, final long sender, final long mac, final long target, final long now) {
-        if (sender != 0) {
+        if (sender != 0 && isNear(link.addresses(IpFamily.V4), sender)) {
             link.neighbors(IpFamily.V4).hint(0, sender, mac, true, now);
         }
         if (!replies.take(IpFamily.V4, 0, sender, now)) {
@@ -113,10 +117,15 @@ final class Arp {
         return address;
     }
 
-    /** Whether an address is that of another host of one of the link's networks. */
-    private static boolean believable(final AddressSet own, final long sender) {
+    /** Whether an address can be that of another host. */
+    private static boolean isHost(final AddressSet own, final long sender) {
         return IpAddress.isUnicast(IpFamily.V4, 0, sender)
-                && own.kind(0, sender) == AddressSet.NONE
-                && own.network(0, sender) >= 0;
+                && !Ipv4Address.isLoopback(sender)
+                && own.kind(0, sender) == AddressSet.NONE;
+    }
+
+    /** Whether a host is in one of the link's networks. */
+    private static boolean isNear(final AddressSet own, final long host) {
+        return own.network(0, host) >= 0;
     }
 }

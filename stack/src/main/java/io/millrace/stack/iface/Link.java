@@ -381,7 +381,8 @@ public final class Link implements Resolver {
         if (medium == Medium.IP) {
             return enqueue(handle);
         }
-        final long dst = group ? Groups.mac(family, nextLo) : towards(family, nextHi).resolve(nextHi, nextLo, handle, now);
+        final long dst =
+                group ? Groups.mac(family, nextLo) : towards(family, nextHi).resolve(nextHi, nextLo, handle, now);
         if (dst == NeighborCache.PENDING) {
             return IpOutput.SENT;
         }

@@ -28,11 +28,7 @@ final class Waiting {
      * @param limit most packets that wait for one neighbour
      * @param backlog bounds what waits in all; others may share it
      */
-    Waiting(
-            final int limit,
-            final Backlog backlog,
-            final Resolver resolver,
-            final Counters<StackCounter> counters) {
+    Waiting(final int limit, final Backlog backlog, final Resolver resolver, final Counters<StackCounter> counters) {
         this.limit = limit;
         this.backlog = backlog;
         this.resolver = resolver;

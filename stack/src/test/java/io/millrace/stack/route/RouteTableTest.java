@@ -199,7 +199,9 @@ class RouteTableTest {
             moved += before[i].equals(way(left, i << 22)) ? 0 : 1;
         }
         assertTrue(moved <= 1 + before.length / 2, "moved " + moved);
-        assertEquals(3, table.snapshot().stream().filter(route -> route.metric() == 0).count());
+        assertEquals(
+                3,
+                table.snapshot().stream().filter(route -> route.metric() == 0).count());
     }
 
     @Test
@@ -211,12 +213,16 @@ class RouteTableTest {
         table.add(Route.of(Cidr.parse("198.51.100.0/24"), RouteKind.BLACKHOLE, null, 0));
         table.add(via("198.51.100.0/24", "192.0.2.2", 0));
         for (final String to : new String[] {"10.0.0.1", "192.0.2.9", "198.51.100.1"}) {
-            assertFalse(table.isShared(table.findHop(IpFamily.V4, 0, IpAddress.parse(to).lo(), -1)), to);
+            assertFalse(
+                    table.isShared(
+                            table.findHop(IpFamily.V4, 0, IpAddress.parse(to).lo(), -1)),
+                    to);
         }
     }
 
     private String way(final int hop, final int flow) {
-        return IpAddress.of(IpFamily.V4, 0, table.nextLo(table.way(hop, flow), 0)).toString();
+        return IpAddress.of(IpFamily.V4, 0, table.nextLo(table.way(hop, flow), 0))
+                .toString();
     }
 
     @ParameterizedTest
