@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.wire.PacketCheck;
 import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,23 @@ class PacketCheckTest {
         assertNull(problem(Bytes.ipv4(A4, B4, 99, DATA)));
         final byte[] arp = Bytes.arp(1, "02:00:00:00:00:02", A4, "00:00:00:00:00:00", B4);
         assertNull(frame(Bytes.ethernet("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02", 0x0806, arp)));
+    }
+
+    /** Checksums cover the destination that a routing header leads to, and the home address of a mobile node. */
+    @Test
+    @Origin("RFC 8200 8.1")
+    void shouldTakeTheAddressesThatChecksumsCoverFromExtensionHeaders() {
+        final byte[] udp = Bytes.udp(A6, 1, B6, 2, DATA);
+        for (final int type : new int[] {0, 2, 4}) {
+            final byte[] routing = Bytes.join(Bytes.hex("1102 0001 00000000"), Bytes.address(B6));
+            routing[2] = (byte) type;
+            assertNull(problem(Bytes.ipv6(A6, "2001:db8::3", 43, Bytes.join(routing, udp))));
+            assertEquals("wrong UDP checksum", problem(Bytes.ipv6(A6, B6, 43, Bytes.join(Bytes.with(routing, 9, 0), udp))));
+        }
+        final byte[] compressed = Bytes.hex("1101 0301 ff000000 0000000000000002");
+        assertNull(problem(Bytes.ipv6(A6, "2001:db8::3", 43, Bytes.join(compressed, Bytes.with(udp, 6, 1)))));
+        final byte[] home = Bytes.join(Bytes.hex("1102 01020000 c910"), Bytes.address(A6));
+        assertNull(problem(Bytes.ipv6("2001:db8::3", B6, 60, Bytes.join(home, udp))));
     }
 
     @Test

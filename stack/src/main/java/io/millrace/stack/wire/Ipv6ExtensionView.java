@@ -75,6 +75,9 @@ public final class Ipv6ExtensionView {
     /** Option: RPL information (RFC 6553), known by name; a node outside an RPL network drops what carries it. */
     public static final int OPTION_RPL = 0x63;
 
+    /** Option: home address of a mobile node (RFC 6275 section 6.3); we serve none. */
+    public static final int OPTION_HOME_ADDRESS = 0xC9;
+
     /** What to do about an unknown option: go on. */
     public static final int ACTION_SKIP = 0;
 
@@ -86,6 +89,12 @@ public final class Ipv6ExtensionView {
 
     /** What to do about an unknown option: drop the packet and tell the source unless the destination is a group. */
     public static final int ACTION_DISCARD_TELL_UNICAST = 3;
+
+    /** Type of a routing header that RFC 5095 deprecates. */
+    private static final int SOURCE_ROUTE = 0;
+
+    private static final int ADDRESSES_OFFSET = 8;
+    private static final int ADDRESS_LENGTH = 16;
 
     private Ipv6ExtensionView() {}
 
@@ -129,6 +138,46 @@ public final class Ipv6ExtensionView {
     /** Nodes that a routing header still leads to. */
     public static int segmentsLeft(final MemorySegment memory, final long offset) {
         return Net.u8(memory, offset + SEGMENTS_LEFT_OFFSET);
+    }
+
+    /**
+     * Puts into a header's representation the addresses that checksums of upper layers cover, where an extension header holds
+     * them: the destination that a routing header with segments left leads to (RFC 8200 section 8.1), the home address of a
+     * mobile node as the source (RFC 6275 section 11.3.1).
+     *
+     * @param type of the extension header
+     * @param length its bytes, all of which are there
+     * @return false if they cannot be known
+     */
+    public static boolean coveredAddresses(
+            final IpRepr ip, final MemorySegment memory, final long offset, final int type, final int length) {
+        if (type == ROUTING && segmentsLeft(memory, offset) > 0) {
+            final int at = finalDestination(memory, offset, length);
+            if (at < 0) {
+                return false;
+            }
+            ip.dstHi = Net.i64(memory, offset + at);
+            ip.dstLo = Net.i64(memory, offset + at + 8);
+        } else if (type == DESTINATION_OPTIONS) {
+            final int at = findOption(memory, offset, length, OPTION_HOME_ADDRESS, 2 + ADDRESS_LENGTH);
+            if (at >= 0) {
+                ip.srcHi = Net.i64(memory, offset + at + 2);
+                ip.srcLo = Net.i64(memory, offset + at + 10);
+            }
+        }
+        return true;
+    }
+
+    /** Where in a routing header the last of its addresses on the way stands; -1 if its type is not known or has none. */
+    private static int finalDestination(final MemorySegment memory, final long offset, final int length) {
+        if (length < ADDRESSES_OFFSET + ADDRESS_LENGTH) {
+            return -1;
+        }
+        return switch (routingType(memory, offset)) {
+            case SOURCE_ROUTE, Ipv6RoutingRepr.HOME_ADDRESS -> length - ADDRESS_LENGTH;
+            case Ipv6RoutingRepr.SEGMENT_ROUTING -> ADDRESSES_OFFSET; // they stand in reverse (RFC 8754 section 2)
+            default -> -1;
+        };
     }
 
     /** Whether a fragment header makes a fragment: not if it is the first and the last (RFC 6946). */
@@ -198,16 +247,22 @@ public final class Ipv6ExtensionView {
      * @return 0 to 65,535; -1 if there is no such option in front of the first one that is too long
      */
     public static int routerAlert(final MemorySegment memory, final long offset, final int end) {
+        final int at = findOption(memory, offset, end, OPTION_ROUTER_ALERT, 4);
+        return at < 0 ? -1 : Net.u16(memory, offset + at + 2);
+    }
+
+    private static int findOption(
+            final MemorySegment memory, final long offset, final int end, final int type, final int length) {
         int at = DATA_OFFSET;
         while (at < end) {
-            final int length = optionLength(memory, offset + at, end - at);
-            if (length < 0) {
+            final int its = optionLength(memory, offset + at, end - at);
+            if (its < 0) {
                 return -1;
             }
-            if (length == 4 && Net.u8(memory, offset + at) == OPTION_ROUTER_ALERT) {
-                return Net.u16(memory, offset + at + 2);
+            if (its == length && Net.u8(memory, offset + at) == type) {
+                return at;
             }
-            at += length;
+            at += its;
         }
         return -1;
     }

@@ -87,8 +87,28 @@ public final class PacketCheck {
             return null;
         }
         ip.readIpv6(memory, offset);
+        if (!readCoveredAddresses(memory, offset)) {
+            return null;
+        }
         ip.protocol = chain.protocol;
         return transport(memory, offset + chain.length, length - chain.length);
+    }
+
+    /** Reads the addresses that checksums cover from the extension headers; false if these do not tell. */
+    private boolean readCoveredAddresses(final MemorySegment memory, final long offset) {
+        int type = Ipv6View.nextHeader(memory, offset);
+        for (int at = Ipv6View.LENGTH; at < chain.length; ) {
+            final long header = offset + at;
+            final int length = type == Ipv6ExtensionView.FRAGMENT
+                    ? Ipv6ExtensionView.UNIT
+                    : Ipv6ExtensionView.length(memory, header);
+            if (!Ipv6ExtensionView.coveredAddresses(ip, memory, header, type, length)) {
+                return false;
+            }
+            type = Ipv6ExtensionView.nextHeader(memory, header);
+            at += length;
+        }
+        return true;
     }
 
     private @Nullable String transport(final MemorySegment memory, final long offset, final int length) {

@@ -171,6 +171,7 @@ final class IpText {
                     line.cut(ExtensionText.name(type));
                     return;
                 }
+                whole &= Ipv6ExtensionView.coveredAddresses(ip, line.memory(), at, type, length);
             }
             at += length;
             ip.payloadLength -= length;
