@@ -247,6 +247,38 @@ class ForwardingTest {
             rig.assertDropped(StackCounter.FORWARD_NO_ROUTE, Bytes.sealIpv4(fragment));
             final byte[] later = Bytes.ipv6(A6, "2001:db8:99::1", 44, Bytes.hex("1100001800000001 0011223344556677"));
             rig.assertDropped(StackCounter.FORWARD_NO_ROUTE, later);
+            final byte[] behindOptions = Bytes.ipv6(
+                    A6,
+                    "2001:db8:99::1",
+                    0,
+                    Bytes.hex("2c00010400000000 1100001800000001 0011223344556677"));
+            rig.assertDropped(StackCounter.FORWARD_NO_ROUTE, behindOptions);
+        }
+    }
+
+    /** What did not come whole is told of wherever the address is that it was for, but not if it was for others. */
+    @ParameterizedTest
+    @CsvSource({"10.0.1.2, 10.0.2.1", "2001:db8:1::2, 2001:db8:2::1"})
+    @Origin("RFC 1812 5.2.3")
+    void shouldTellThatTimeIsOverForAllItsAddresses(final String from, final String to) {
+        try (RouterRig rig = rig(ForwardingRules.ROUTER)) {
+            rig.receive(0, FragmentPackets.fragmentFrom(from, to, 1, 17, 0, true, Bytes.udp(from, 1, to, 2, DATA)));
+            rig.clock.advance(60_000_000);
+            final byte[] error = rig.sentOne(0);
+            final boolean v4 = from.contains(".");
+            assertEquals(v4 ? 11 : 3, error[v4 ? 20 : 40]);
+            assertEquals(1, error[v4 ? 21 : 41]);
+        }
+    }
+
+    @Test
+    void shouldCountOnlyRedirectsThatItSends() {
+        try (RouterRig rig = rig(ForwardingRules.ROUTER)) {
+            rig.stack.addRoute(Route.via(Cidr.parse("198.51.100.0/24"), IpAddress.parse("10.0.1.9"), 0));
+            rig.nets[0].addNeighbor(IpAddress.parse("10.0.1.9"), rig.nets[1].macAddress());
+            rig.receive(0, Bytes.ipv4(A4, "198.51.100.1", 1, Bytes.icmpv4(3, 1, 0, udp(A4, B4, 4))));
+            rig.sentOne(0);
+            assertEquals(0, rig.stack.counters().get(StackCounter.REDIRECTS_SENT));
         }
     }
 

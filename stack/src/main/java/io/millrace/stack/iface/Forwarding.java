@@ -17,7 +17,6 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
-import io.millrace.stack.wire.Ipv6ExtensionView;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.IpAddress;
@@ -30,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * Sends packets that are for others on their way (RFC 1812 section 5, RFC 8200): the buffer that came in goes out by
  * another interface with a new link header, nothing is copied. Groups, link-local addresses and frames to more than one
  * station are not forwarded. Options of IPv4 and of hop-by-hop headers pass unread (RFC 8200 section 4.3 lets routers leave
- * them alone) but for what happened before: source routes are dropped (RFC 7126), router alerts go to whom they are for. An IPv4 packet that is too long for its next link
- * goes on in fragments if it may be fragmented, which is the one case that copies.
+ * them alone) but for what happened before: source routes are dropped (RFC 7126), router alerts go to whom they are for. An
+ * IPv4 packet that is too long for its next link goes on in fragments if it may be fragmented, which is the one case that
+ * copies.
  */
 final class Forwarding {
     /** Octets of a redirect before its options. */
@@ -89,9 +89,7 @@ final class Forwarding {
             return drop(StackCounter.FORWARD_PROHIBITED);
         }
         if (ip.hopLimit <= 1) {
-            if (mayTell(packet)) {
-                errors.timeExceeded(packet);
-            }
+            errors.timeExceeded(packet);
             return drop(StackCounter.FORWARD_HOP_LIMIT);
         }
         if (!isPlausible(link, ip)) {
@@ -101,7 +99,7 @@ final class Forwarding {
         final int hop = best == RouteTable.NONE ? best : routing.way(best, ip);
         if (hop == RouteTable.NONE || table.kind(hop) != RouteKind.UNICAST) {
             final boolean silent = hop != RouteTable.NONE && table.kind(hop) == RouteKind.BLACKHOLE;
-            if (!silent && mayTell(packet)) {
+            if (!silent) {
                 errors.noRoute(packet);
             }
             return drop(StackCounter.FORWARD_NO_ROUTE);
@@ -154,9 +152,7 @@ final class Forwarding {
             return false;
         }
         if (Ipv6Address.isLinkLocal(ip.srcHi)) {
-            if (mayTell(packet)) {
-                errors.beyondScope(packet);
-            }
+            errors.beyondScope(packet);
             return false;
         }
         return true;
@@ -178,9 +174,7 @@ final class Forwarding {
         if (v4 && (Ipv4View.flags(memory, packet.ipOffset) & Ipv4View.DONT_FRAGMENT) == 0) {
             return fragment(packet, next, nextHi, nextLo);
         }
-        if (mayTell(packet)) {
-            errors.tooBig(packet, next.mtu());
-        }
+        errors.tooBig(packet, next.mtu());
         return drop(StackCounter.FORWARD_TOO_BIG);
     }
 
@@ -217,7 +211,7 @@ final class Forwarding {
         final IpRepr ip = packet.ip;
         final AddressSet own = link.addresses(ip.family);
         final int network = own.network(ip.srcHi, ip.srcLo);
-        if (network < 0 || !mayTell(packet)) {
+        if (network < 0) {
             return;
         }
         if (ip.family == IpFamily.V4) {
@@ -282,17 +276,6 @@ final class Forwarding {
             }
         }
         return -1;
-    }
-
-    /** Whether an error about it may be sent, as far as {@link IcmpErrors} does not see to that: not of later fragments. */
-    private boolean mayTell(final Inbound packet) {
-        final long offset = packet.ipOffset;
-        if (packet.ip.family == IpFamily.V4) {
-            return Ipv4View.fragmentOffset(memory, offset) == 0;
-        }
-        return Ipv6View.nextHeader(memory, offset) != Ipv6ExtensionView.FRAGMENT
-                || packet.ipLength < Ipv6View.LENGTH + Ipv6ExtensionView.UNIT
-                || Net.u16(memory, offset + Ipv6View.LENGTH + Ipv6ExtensionView.FRAGMENT_OFFSET) >>> 3 == 0;
     }
 
     private boolean drop(final StackCounter reason) {

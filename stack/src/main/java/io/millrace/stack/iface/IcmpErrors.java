@@ -106,8 +106,9 @@ final class IcmpErrors {
      * @param gateway address of that router
      */
     void redirect(final Inbound packet, final int gateway) {
-        counters.increment(StackCounter.REDIRECTS_SENT);
-        send(packet, Icmpv4View.REDIRECT, REDIRECT_HOST, gateway, false);
+        if (send(packet, Icmpv4View.REDIRECT, REDIRECT_HOST, gateway, false)) {
+            counters.increment(StackCounter.REDIRECTS_SENT);
+        }
     }
 
     /**
@@ -129,27 +130,28 @@ final class IcmpErrors {
         }
     }
 
-    private void send(
+    /** Sends an error if one may be sent; returns whether it was. */
+    private boolean send(
             final Inbound packet, final int type, final int code, final int parameter, final boolean evenToGroup) {
         final IpRepr ip = packet.ip;
         if (((packet.linkGroup || packet.group) && !evenToGroup)
                 || !IpAddress.isUnicast(ip.family, ip.srcHi, ip.srcLo)
-                || aboutError(packet)) {
-            return;
+                || aboutErrorOrLaterFragment(packet, type)) {
+            return false;
         }
         if (!bucket.take(ip, packet.now)) {
             counters.increment(StackCounter.ICMP_ERRORS_RATE_LIMITED);
-            return;
+            return false;
         }
         out.replyTo(ip, HOP_LIMIT);
         final boolean ours = output.isLocalAddress(out.family, out.srcHi, out.srcLo)
                 && !output.isAnycast(out.family, out.srcHi, out.srcLo);
         if (!ours && !output.selectSource(out)) {
-            return;
+            return false;
         }
         final long handle = output.allocate();
         if (handle == PacketPool.NONE) {
-            return;
+            return false;
         }
         final boolean v4 = ip.family == IpFamily.V4;
         final int most = (v4 ? MAX_LENGTH_V4 : Ipv6View.MIN_MTU) - IpFamily.headerLength(ip.family) - IcmpView.LENGTH;
@@ -171,12 +173,19 @@ final class IcmpErrors {
         }
         counters.increment(StackCounter.ICMP_ERRORS_SENT);
         output.send(handle, out);
+        return true;
     }
 
-    /** Whether the packet is itself an ICMP error, or might be one since its message is missing. */
-    private boolean aboutError(final Inbound packet) {
+    /**
+     * Whether the packet is itself an ICMP error, or might be one since its message is missing, or is a fragment other than
+     * the first. Of the latter only those of IPv6 are told of that are wrong as fragments (RFC 8200 section 4.5).
+     */
+    private boolean aboutErrorOrLaterFragment(final Inbound packet, final int type) {
         final IpRepr ip = packet.ip;
         if (ip.family == IpFamily.V4) {
+            if (Ipv4View.fragmentOffset(packet.memory, packet.ipOffset) != 0) {
+                return true;
+            }
             if (ip.protocol != Icmpv4View.PROTOCOL) {
                 return false;
             }
@@ -184,6 +193,9 @@ final class IcmpErrors {
             return at >= packet.ipLength || Icmpv4View.isError(IcmpView.type(packet.memory, packet.ipOffset + at));
         }
         if (!chain.walk(packet.memory, packet.ipOffset, packet.ipLength)) {
+            return true;
+        }
+        if (chain.laterFragment && type != Icmpv6View.PARAMETER_PROBLEM) {
             return true;
         }
         return chain.protocol == Icmpv6View.PROTOCOL

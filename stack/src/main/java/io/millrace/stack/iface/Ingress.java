@@ -215,7 +215,8 @@ public final class Ingress {
         }
         ip.interfaceIndex = link.index();
         packet.linkGroup = false;
-        packet.group = link.addresses(ip.family).kind(ip.dstHi, ip.dstLo) != AddressSet.OWN;
+        // A router has all its addresses at every interface; what it took for others is not told of.
+        packet.group = !ipLayer.isLocalAddress(ip.family, ip.dstHi, ip.dstLo);
         errors.reassemblyTimeExceeded(packet);
     }
 

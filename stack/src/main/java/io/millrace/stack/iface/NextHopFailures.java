@@ -1,13 +1,11 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.buffer.BufferHeader;
-import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
-import io.millrace.stack.wire.Ipv6ExtensionView;
 import io.millrace.stack.wire.Ipv6View;
 import java.lang.foreign.MemorySegment;
 
@@ -59,18 +57,7 @@ final class NextHopFailures {
         packet.now = now;
         // The router that taught the way is asked again (RFC 4861 section 7.3.3).
         ipLayer.forgetRedirect(family, ip.dstHi, ip.dstLo, RouteTable.ANY_INTERFACE);
-        if (!isLaterFragment(family, offset)) {
-            errors.hostUnreachable(packet);
-        }
+        errors.hostUnreachable(packet);
         ipLayer.free(handle);
-    }
-
-    /** Whether it is a fragment other than the first, about which no error may be sent. */
-    private boolean isLaterFragment(final int family, final long offset) {
-        if (family == IpFamily.V4) {
-            return Ipv4View.fragmentOffset(memory, offset) != 0;
-        }
-        return Ipv6View.nextHeader(memory, offset) == Ipv6ExtensionView.FRAGMENT
-                && Net.u16(memory, offset + Ipv6View.LENGTH + Ipv6ExtensionView.FRAGMENT_OFFSET) >>> 3 != 0;
     }
 }
