@@ -248,10 +248,7 @@ class ForwardingTest {
             final byte[] later = Bytes.ipv6(A6, "2001:db8:99::1", 44, Bytes.hex("1100001800000001 0011223344556677"));
             rig.assertDropped(StackCounter.FORWARD_NO_ROUTE, later);
             final byte[] behindOptions = Bytes.ipv6(
-                    A6,
-                    "2001:db8:99::1",
-                    0,
-                    Bytes.hex("2c00010400000000 1100001800000001 0011223344556677"));
+                    A6, "2001:db8:99::1", 0, Bytes.hex("2c00010400000000 1100001800000001 0011223344556677"));
             rig.assertDropped(StackCounter.FORWARD_NO_ROUTE, behindOptions);
         }
     }

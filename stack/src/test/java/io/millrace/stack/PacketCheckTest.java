@@ -45,7 +45,8 @@ class PacketCheckTest {
             final byte[] routing = Bytes.join(Bytes.hex("1102 0001 00000000"), Bytes.address(B6));
             routing[2] = (byte) type;
             assertNull(problem(Bytes.ipv6(A6, "2001:db8::3", 43, Bytes.join(routing, udp))));
-            assertEquals("wrong UDP checksum", problem(Bytes.ipv6(A6, B6, 43, Bytes.join(Bytes.with(routing, 9, 0), udp))));
+            assertEquals(
+                    "wrong UDP checksum", problem(Bytes.ipv6(A6, B6, 43, Bytes.join(Bytes.with(routing, 9, 0), udp))));
         }
         final byte[] compressed = Bytes.hex("1101 0301 ff000000 0000000000000002");
         assertNull(problem(Bytes.ipv6(A6, "2001:db8::3", 43, Bytes.join(compressed, Bytes.with(udp, 6, 1)))));

@@ -224,7 +224,18 @@ final class ReassemblyTest {
             for (int i = 0; i < 50; i++) {
                 rig.receive(fragment(v4, 100 + i, UDP, 64, true, new byte[64]));
             }
-            assertEquals(12 + 3 + 47, rig.count(StackCounter.REASSEMBLY_EVICTIONS));
+            assertEquals(12 + 2 + 48, rig.count(StackCounter.REASSEMBLY_EVICTIONS));
+            for (int i = 19; i > 13; i--) {
+                rig.receive(fragmentFrom(
+                        v4 ? "192.0.2." + (10 + i) : "2001:db8:" + (i + 1) + "::1",
+                        us(v4),
+                        1,
+                        UDP,
+                        0,
+                        true,
+                        Arrays.copyOf(datagram, 64)));
+            }
+            assertEquals(6, rig.count(StackCounter.REASSEMBLED));
         }
     }
 

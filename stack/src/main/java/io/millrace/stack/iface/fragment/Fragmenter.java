@@ -47,7 +47,8 @@ public final class Fragmenter {
      * @param ipOffset of its IP header within {@code memory}
      * @param ipLength bytes of header and payload
      * @param mtu largest fragment in bytes
-     * @return fragments; 0 if it can't be split, because they are too many or the MTU has no room behind the headers
+     * @return fragments; 0 if it can't be split, because they are too many, the MTU has no room behind the headers, or it is
+     *     a fragment of IPv6, which only its source may make
      */
     public int count(final MemorySegment memory, final long ipOffset, final int ipLength, final int mtu) {
         final boolean v4 = Ipv4View.version(memory, ipOffset) == 4;
@@ -61,6 +62,9 @@ public final class Fragmenter {
         }
         if (v4 && Ipv4View.fragmentOffset(memory, ipOffset) + ipLength - header > 0xFFFF) {
             return 0; // a fragment that no datagram has room for
+        }
+        if (!v4 && Net.u8(memory, ipOffset + lastNextHeader(memory, ipOffset, header)) == Ipv6ExtensionView.FRAGMENT) {
+            return 0;
         }
         final int rest = Math.max(0, ipLength - header - first);
         final int each = (limit - later) & -UNIT;

@@ -175,7 +175,7 @@ public final class Reassembly implements AutoCloseable {
     private Datagram open(
             final Held mine, final FragmentRepr fragment, final int zone, final int hashed, final long now) {
         final int source = mine.sources.find(fragment.family, fragment.srcHi, fragment.srcLo);
-        if (source != FragmentSources.NONE && mine.sources.datagrams(source) > limits.datagrams() / SOURCE_SHARE) {
+        if (source != FragmentSources.NONE && mine.sources.datagrams(source) >= limits.datagrams() / SOURCE_SHARE) {
             evict(mine, mine.datagrams[mine.sources.oldest(source)]);
         } else if (mine.full()) {
             evict(mine, mine.oldest());

@@ -115,6 +115,18 @@ final class FragmenterTest {
         assertEquals(2008, place);
     }
 
+    /** An application may send fragments that it made; none of them is cut once more. */
+    @Test
+    void shouldNotSplitFragmentsOfIpv6() {
+        final MemorySegment packet = Frames.ofBytes(new byte[2056]);
+        Ipv6View.write(packet, 0, 0, 0, 2016, 44, 64, 1, 2, 3, 4);
+        Net.put64(packet, 40, 0x1100_0001_0000_0000L);
+        assertEquals(0, fragmenter.count(packet, 0, 2056, 1280));
+        Ipv6View.write(packet, 0, 0, 0, 2016, 0, 64, 1, 2, 3, 4);
+        Net.put64(packet, 40, 0x2c00_0104_0000_0000L);
+        assertEquals(0, fragmenter.count(packet, 0, 2056, 1280));
+    }
+
     private List<byte[]> split(final MemorySegment packet, final int mtu) {
         final int length = (int) packet.byteSize();
         final int count = fragmenter.count(packet, 0, length, mtu);
