@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has its
@@ -100,16 +99,18 @@ final class Agent {
     }
 
     private Answer socket(Words words) throws ErrnoException, IOException {
+        final int resets = descriptors.clears();
         final int domain = words.number();
         final int typeAndFlags = words.number();
         final int protocol = words.number();
         words.end();
-        return Answer.of(add(Descriptor.open(client, domain, typeAndFlags, protocol, defaults, Content.NONE)));
+        return Answer.of(add(Descriptor.open(client, domain, typeAndFlags, protocol, defaults, Content.NONE), resets));
     }
 
-    private int add(Descriptor descriptor) throws ErrnoException {
+    /** Gives a socket its number, unless there was a reset since the call began. */
+    private int add(Descriptor descriptor, int resets) throws ErrnoException {
         try {
-            return descriptors.add(descriptor);
+            return descriptors.add(descriptor, resets);
         } catch (ErrnoException e) {
             descriptor.close();
             throw e;
@@ -117,11 +118,12 @@ final class Agent {
     }
 
     private Answer accept(Words words) throws ErrnoException, IOException {
+        final int resets = descriptors.clears();
         final Descriptor listener = next(words);
         words.end();
         final TcpDescriptor accepted = listener.accept();
         final Endpoint<IpAddress> peer = accepted.remote();
-        return Answer.of(add(accepted), Addresses.text(listener.domain(), peer));
+        return Answer.of(add(accepted, resets), Addresses.text(listener.domain(), peer));
     }
 
     private Answer close(Words words) throws ErrnoException {
@@ -231,11 +233,7 @@ final class Agent {
         final int option = words.number();
         final int room = words.number();
         words.end();
-        if (room < 0) {
-            throw new ErrnoException(Linux.EINVAL);
-        }
-        final byte[] value = descriptor.getOption(level, option);
-        return Answer.of(0, HexFormat.of().formatHex(value, 0, Math.min(value.length, room)));
+        return Answer.of(0, HexFormat.of().formatHex(descriptor.getOption(level, option, room)));
     }
 
     private Answer poll(Words words) throws ErrnoException, InterruptedIOException {
@@ -243,22 +241,34 @@ final class Agent {
         final int events = words.number();
         final int timeout = words.number();
         words.end();
-        final @Nullable Descriptor descriptor;
+        final List<Readiness> awaited;
         try {
-            descriptor = descriptors.socket(number);
+            awaited = number < 0 ? List.of() : List.of(descriptors.socket(number).readiness());
         } catch (ErrnoException e) {
             return Answer.of(1, Integer.toString(Linux.POLLNVAL));
         }
-        final long nanos = timeout < 0 ? Long.MAX_VALUE : timeout * NANOS_PER_MILLI;
-        final Readiness readiness = descriptor.readiness();
+        final int ready = await(awaited, events, timeout);
+        return Answer.of(ready == 0 ? 0 : 1, Integer.toString(ready));
+    }
+
+    /** What a socket, if any, is ready for in time; 0 for nothing. */
+    private static int await(List<Readiness> awaited, int events, int millis) throws InterruptedIOException {
+        final int[] wanted = awaited.isEmpty() ? new int[0] : new int[] {events};
+        final long end = System.nanoTime() + millis * NANOS_PER_MILLI;
         try {
-            Readiness.await(List.of(readiness), new int[] {events}, nanos);
+            while (true) {
+                final long left = millis < 0 ? Long.MAX_VALUE : end - System.nanoTime();
+                final int ready = Readiness.await(awaited, wanted, left) == 0
+                        ? 0
+                        : awaited.getFirst().bits() & (events | Readiness.ALWAYS);
+                if (ready != 0 || (millis >= 0 && left <= 0)) {
+                    return ready; // otherwise another thread was faster
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();
         }
-        final int ready = readiness.bits() & (events | Readiness.ALWAYS);
-        return Answer.of(ready == 0 ? 0 : 1, Integer.toString(ready));
     }
 
     private Descriptor next(Words words) throws ErrnoException {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class AgentListener implements AutoCloseable {
     /** Longest request in characters; a value of an option is the longest part of any. */
-    private static final int LONGEST = 4_096;
+    private static final int LONGEST = 65_536;
+
+    /** Wait after a connection could not be taken: when there are too many, until some have ended. */
+    private static final long PAUSE_MILLIS = 10;
 
     private final Path path;
     private final ServerSocketChannel listener;
@@ -57,20 +61,25 @@ final class AgentListener implements AutoCloseable {
             try {
                 final SocketChannel client = listener.accept();
                 clients.add(client);
+                if (!listener.isOpen()) {
+                    client.close(); // it came after the others were closed
+                    return;
+                }
                 Thread.ofVirtual().name("agent-request").start(() -> converse(client));
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 System.getLogger(AgentListener.class.getName())
-                        .log(System.Logger.Level.ERROR, "the control socket " + path + " failed", e);
-                return;
+                        .log(System.Logger.Level.WARNING, "the control socket " + path + " took no connection", e);
+                LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000);
             }
         }
     }
 
     private void converse(SocketChannel client) {
         try (client) {
-            final String request = line(new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8)));
+            // Every byte is a character, so that what is no text gets an answer too.
+            final String request = line(new BufferedReader(Channels.newReader(client, StandardCharsets.ISO_8859_1)));
             final Answer answer = request == null ? Answer.failed(Linux.EINVAL) : agent.serve(request);
             final ByteBuffer bytes = ByteBuffer.wrap((answer.line() + "\n").getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
@@ -78,6 +87,9 @@ final class AgentListener implements AutoCloseable {
             }
         } catch (IOException e) {
             // The client is gone, which is its own business.
+        } catch (RuntimeException e) {
+            System.getLogger(AgentListener.class.getName())
+                    .log(System.Logger.Level.ERROR, "a request got no answer", e);
         } finally {
             clients.remove(client);
         }

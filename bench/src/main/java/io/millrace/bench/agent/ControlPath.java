@@ -21,6 +21,9 @@ final class ControlPath {
     /** {@code sun_path} less its end. */
     private static final int LONGEST = 107;
 
+    /** Most connections that wait to be taken; another one has to wait before it is made. */
+    private static final int BACKLOG = 4_096;
+
     private ControlPath() {}
 
     /**
@@ -64,7 +67,7 @@ final class ControlPath {
         try {
             listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             Files.deleteIfExists(path);
-            listener.bind(UnixDomainSocketAddress.of(path));
+            listener.bind(UnixDomainSocketAddress.of(path), BACKLOG);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             return listener;
         } catch (IOException e) {

@@ -45,9 +45,9 @@ final class Words {
         final String text = word();
         try {
             return text.startsWith("0x") || text.startsWith("0X")
-                    ? Long.parseLong(text.substring(2), 16)
+                    ? HexFormat.fromHexDigitsToLong(text, 2, text.length())
                     : Long.parseLong(text);
-        } catch (NumberFormatException e) {
+        } catch (IllegalArgumentException e) {
             throw new ErrnoException(Linux.EINVAL);
         }
     }

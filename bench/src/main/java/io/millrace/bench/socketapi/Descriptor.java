@@ -1,6 +1,5 @@
 package io.millrace.bench.socketapi;
 
-import io.millrace.stack.NetInterface;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
@@ -10,6 +9,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +53,8 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         final Descriptor made = open(client, domain, type, protocol, new Settings(defaults, domain), content);
         made.nonBlocking((typeAndFlags & Linux.SOCK_NONBLOCK) != 0);
         made.closeOnExec((typeAndFlags & Linux.SOCK_CLOEXEC) != 0);
+        // What has no ports shares its place with everybody.
+        made.settings.reuseAddress = type == Linux.SOCK_RAW || made instanceof PingDescriptor;
         return made;
     }
 
@@ -174,24 +176,49 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
 
     /** As {@code setsockopt(2)}. */
     public final void setOption(int level, int option, byte[] value) throws IOException, ErrnoException {
+        if (!takes(level)) {
+            throw new ErrnoException(Linux.ENOPROTOOPT);
+        }
         if (level == Linux.SOL_SOCKET && option == Linux.SO_BINDTODEVICE) {
             bindToDevice(OptionBytes.text(value));
-        } else if (!joins(level, option, value)) {
+        } else if (MulticastInterface.isOne(level, option)) {
+            final MulticastInterface chosen = MulticastInterface.of(client, level, value, type());
             synchronized (settings) {
-                final boolean known = switch (level) {
-                    case Linux.SOL_SOCKET -> settings.set(option, value);
-                    case Linux.IPPROTO_TCP ->
-                        type() == Linux.SOCK_STREAM && settings.tcp.set(option, value, isUnconnected());
-                    case Linux.IPPROTO_IP -> settings.ip.set4(option, value, type());
-                    case Linux.IPPROTO_IPV6 -> domain == Linux.AF_INET6 && settings.ip.set6(option, value, type());
-                    default -> false;
-                };
-                if (!known) {
-                    throw new ErrnoException(Linux.ENOPROTOOPT);
-                }
+                settings.ip.multicastInterface(chosen);
             }
+        } else if (level == Linux.IPPROTO_UDP && option == Linux.UDP_CORK) {
+            cork(OptionBytes.flag(value));
+        } else if (!joins(level, option, value)) {
+            set(level, option, value);
         }
         applySettings();
+    }
+
+    private void set(int level, int option, byte[] value) throws IOException, ErrnoException {
+        synchronized (settings) {
+            final boolean known = settings.ancillary.set(level, option, value, type())
+                    || switch (level) {
+                        case Linux.SOL_SOCKET -> settings.set(option, value);
+                        case Linux.IPPROTO_TCP -> settings.tcp.set(option, value, isUnconnected());
+                        case Linux.IPPROTO_IP -> settings.ip.set4(option, value, type());
+                        case Linux.IPPROTO_IPV6 -> settings.ip.set6(option, value, type());
+                        default -> false;
+                    };
+            if (!known) {
+                throw new ErrnoException(Linux.ENOPROTOOPT);
+            }
+        }
+    }
+
+    /** Whether it has options of a level. */
+    private boolean takes(int level) {
+        return switch (level) {
+            case Linux.SOL_SOCKET -> true;
+            case Linux.IPPROTO_IP -> domain == Linux.AF_INET || type() != Linux.SOCK_RAW;
+            case Linux.IPPROTO_IPV6 -> domain == Linux.AF_INET6;
+            case Linux.IPPROTO_TCP, Linux.IPPROTO_UDP -> type() != Linux.SOCK_RAW && protocol() == level;
+            default -> false;
+        };
     }
 
     /** Whether it is neither connected nor listens. */
@@ -204,6 +231,16 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return false;
     }
 
+    /** Sets UDP_CORK. */
+    void cork(boolean value) throws IOException, ErrnoException {
+        throw new ErrnoException(Linux.ENOPROTOOPT);
+    }
+
+    /** UDP_CORK. */
+    boolean isCorked() {
+        return false;
+    }
+
     private void bindToDevice(String name) throws IOException, ErrnoException {
         if (!name.isEmpty() && deviceIndex(name) < 0) {
             throw new ErrnoException(Linux.ENODEV);
@@ -213,44 +250,74 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         }
     }
 
-    /** Index of the interface of a name; -1 if there is none. */
+    /** Number that the stack has for the interface of a name; -1 if there is none. */
     final int deviceIndex(String name) throws IOException {
-        final Integer index = client.call(stack -> {
-            for (final NetInterface netInterface : stack.interfaces()) {
-                if (netInterface.name().equals(name)) {
-                    return netInterface.index();
-                }
-            }
-            return -1;
-        });
-        return index == null ? -1 : index;
+        return Interfaces.named(client, name);
+    }
+
+    /**
+     * As {@code getsockopt(2)}: as much of the value as there is room for.
+     *
+     * @throws ErrnoException EINVAL if there must be more room
+     */
+    public final byte[] getOption(int level, int option, int room) throws IOException, ErrnoException {
+        if (room < 0) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final byte[] value = getOption(level, option);
+        if (level == Linux.SOL_SOCKET) {
+            return socketOption(option, value, room);
+        }
+        final int count = Math.min(value.length, room);
+        final boolean oneByte = level == Linux.IPPROTO_IP
+                && option != Linux.IP_MULTICAST_IF
+                && count < Integer.BYTES
+                && OptionBytes.isByte(value);
+        return Arrays.copyOf(value, oneByte ? Math.min(1, count) : count);
+    }
+
+    private static byte[] socketOption(int option, byte[] value, int room) throws ErrnoException {
+        final int least =
+                switch (option) {
+                    case Linux.SO_COOKIE -> Long.BYTES;
+                    case Linux.SO_BINDTODEVICE -> value.length == 0 ? 0 : Linux.IFNAMSIZ;
+                    default -> 0;
+                };
+        if (room < least) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final byte[] told = option == Linux.SO_MAX_PACING_RATE && room < Long.BYTES
+                ? OptionBytes.ofUnsigned(OptionBytes.over(value).getLong(0))
+                : value;
+        return Arrays.copyOf(told, Math.min(told.length, room));
     }
 
     /** The value of an option, in full. */
     public byte[] getOption(int level, int option) throws IOException, ErrnoException {
-        byte[] value;
+        if (!takes(level)) {
+            throw new ErrnoException(domain == Linux.AF_INET ? Linux.EOPNOTSUPP : Linux.ENOPROTOOPT);
+        }
+        if ((level == Linux.IPPROTO_IP && option == Linux.IP_MTU)
+                || (level == Linux.IPPROTO_IPV6 && option == Linux.IPV6_MTU)) {
+            return OptionBytes.of(pathMtu());
+        }
         synchronized (settings) {
-            value = switch (level) {
-                case Linux.SOL_SOCKET -> socketOption(option);
-                case Linux.IPPROTO_TCP -> type() == Linux.SOCK_STREAM ? settings.tcp.get(option) : null;
-                case Linux.IPPROTO_IP -> settings.ip.get4(option);
-                case Linux.IPPROTO_IPV6 -> domain == Linux.AF_INET6 ? settings.ip.get6(option) : null;
-                default -> null;
-            };
+            byte[] value = settings.ancillary.get(level, option);
+            if (value == null) {
+                value = switch (level) {
+                    case Linux.SOL_SOCKET -> socketOption(option);
+                    case Linux.IPPROTO_TCP -> settings.tcp.get(option);
+                    case Linux.IPPROTO_IP -> settings.ip.get4(option);
+                    case Linux.IPPROTO_IPV6 -> settings.ip.get6(option);
+                    case Linux.IPPROTO_UDP -> option == Linux.UDP_CORK ? OptionBytes.of(isCorked()) : null;
+                    default -> null;
+                };
+            }
+            if (value == null) {
+                throw new ErrnoException(Linux.ENOPROTOOPT);
+            }
+            return value;
         }
-        final boolean pathMtu = (level == Linux.IPPROTO_IP && option == Linux.IP_MTU)
-                || (level == Linux.IPPROTO_IPV6 && option == Linux.IPV6_MTU);
-        if (pathMtu) {
-            value = OptionBytes.of(pathMtu());
-        }
-        if (value == null) {
-            final boolean known = level == Linux.SOL_SOCKET
-                    || level == Linux.IPPROTO_IP
-                    || (level == Linux.IPPROTO_IPV6 && domain == Linux.AF_INET6)
-                    || (level == Linux.IPPROTO_TCP && type() == Linux.SOCK_STREAM);
-            throw new ErrnoException(known ? Linux.ENOPROTOOPT : Linux.EOPNOTSUPP);
-        }
-        return value;
     }
 
     /** IP_MTU: what the path to the peer carries. */

@@ -11,6 +11,7 @@ public final class Descriptors {
     private static final int MOST = 65_536;
 
     private final TreeMap<Integer, OpenFile> open = new TreeMap<>();
+    private int clears;
 
     /** Without any. */
     public Descriptors() {}
@@ -29,6 +30,19 @@ public final class Descriptors {
         }
         open.put(free, descriptor);
         return free;
+    }
+
+    /** How often all numbers were freed. */
+    public synchronized int clears() {
+        return clears;
+    }
+
+    /** Adds one as {@link #add(OpenFile)}; EBADF if all numbers were freed since {@link #clears()} said so. */
+    public synchronized int add(OpenFile descriptor, int clearsThen) throws ErrnoException {
+        if (clears != clearsThen) {
+            throw new ErrnoException(Linux.EBADF);
+        }
+        return add(descriptor);
     }
 
     /** What has a number; EBADF if nothing has. */
@@ -68,5 +82,6 @@ public final class Descriptors {
     /** Frees all numbers. */
     public synchronized void clear() {
         open.clear();
+        clears++;
     }
 }

@@ -1,11 +1,15 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.wire.IpRepr;
 import org.jspecify.annotations.Nullable;
 
 /** What a program set of the options of IPPROTO_IP and IPPROTO_IPV6. Not thread-safe. */
 final class IpLevel {
     private static final int MOST = 255;
+
+    /** The bits of the traffic class that belong to ECN: a stream sets them itself. */
+    private static final int ECN = 3;
 
     private final int defaultHopLimit;
     private final int domain;
@@ -15,6 +19,8 @@ final class IpLevel {
     private int trafficClass;
     private int discovery = Linux.IP_PMTUDISC_WANT;
     private boolean bindAddressOnly;
+    private boolean autoFlowLabel = true;
+    private MulticastInterface multicastInterface = new MulticastInterface(0, 0);
     /** IP_RECVERR, IPV6_RECVERR: an unconnected datagram socket is told of errors, too. */
     boolean receiveErrors;
     /** IP_HDRINCL: a raw socket's program writes the IP header itself. */
@@ -36,13 +42,23 @@ final class IpLevel {
         trafficClass = from.trafficClass;
         discovery = from.discovery;
         bindAddressOnly = from.bindAddressOnly;
+        autoFlowLabel = from.autoFlowLabel;
+        multicastInterface = from.multicastInterface;
         receiveErrors = from.receiveErrors;
         headerIncluded = from.headerIncluded;
         v6Only = from.v6Only;
     }
 
     int hopLimit() {
-        return hopLimit;
+        return Math.max(1, hopLimit); // 0 is told, but nothing is sent that way
+    }
+
+    int flowLabel() {
+        return autoFlowLabel ? IpRepr.AUTO_FLOW_LABEL : 0;
+    }
+
+    void multicastInterface(MulticastInterface chosen) {
+        multicastInterface = chosen;
     }
 
     int trafficClass() {
@@ -50,10 +66,12 @@ final class IpLevel {
     }
 
     void apply(SocketSettings settings) {
-        settings.hopLimit(hopLimit)
+        settings.hopLimit(hopLimit())
                 .multicastHopLimit(multicastHopLimit)
                 .multicastLoop(multicastLoop)
+                .multicastInterface(multicastInterface.index() - 1)
                 .trafficClass(trafficClass)
+                .flowLabel(flowLabel())
                 .dontFragment(dontFragment());
     }
 
@@ -64,11 +82,11 @@ final class IpLevel {
     /** Sets an option of IPPROTO_IP. Returns false if there is none of the name. */
     boolean set4(int option, byte[] value, int type) throws ErrnoException {
         switch (option) {
-            case Linux.IP_TOS -> trafficClass = OptionBytes.byteOrInteger(value) & 0xFF;
+            case Linux.IP_TOS -> trafficClass = settable(OptionBytes.optional(value) & 0xFF, type);
             case Linux.IP_TTL -> hopLimit = hopLimit(OptionBytes.byteOrInteger(value), 1, defaultHopLimit);
-            case Linux.IP_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_PROBE);
-            case Linux.IP_RECVERR -> receiveErrors = OptionBytes.byteOrInteger(value) != 0;
-            case Linux.IP_BIND_ADDRESS_NO_PORT -> bindAddressOnly = OptionBytes.byteOrInteger(value) != 0;
+            case Linux.IP_MTU_DISCOVER -> discovery = discovery(OptionBytes.optional(value));
+            case Linux.IP_RECVERR -> receiveErrors = OptionBytes.optional(value) != 0;
+            case Linux.IP_BIND_ADDRESS_NO_PORT -> bindAddressOnly = OptionBytes.optional(value) != 0;
             case Linux.IP_MULTICAST_TTL -> {
                 datagrams(type);
                 multicastHopLimit =
@@ -79,7 +97,7 @@ final class IpLevel {
                 if (type != Linux.SOCK_RAW) {
                     return false;
                 }
-                headerIncluded = OptionBytes.byteOrInteger(value) != 0;
+                headerIncluded = OptionBytes.optional(value) != 0;
             }
             default -> {
                 return false;
@@ -99,6 +117,7 @@ final class IpLevel {
             case Linux.IP_MULTICAST_TTL -> OptionBytes.of(multicastHopLimit);
             case Linux.IP_MULTICAST_LOOP -> OptionBytes.of(multicastLoop);
             case Linux.IP_HDRINCL -> OptionBytes.of(headerIncluded);
+            case Linux.IP_MULTICAST_IF -> OptionBytes.of(Integer.reverseBytes(multicastInterface.address()));
             default -> null;
         };
     }
@@ -106,16 +125,20 @@ final class IpLevel {
     /** As {@link #set4}, of IPPROTO_IPV6. */
     boolean set6(int option, byte[] value, int type) throws ErrnoException {
         switch (option) {
-            case Linux.IPV6_TCLASS -> trafficClass = Math.max(0, OptionBytes.inRange(value, -1, MOST));
-            case Linux.IPV6_UNICAST_HOPS -> hopLimit = hopLimit(OptionBytes.integer(value), 1, defaultHopLimit);
+            case Linux.IPV6_TCLASS ->
+                trafficClass = settable(Math.max(0, OptionBytes.inRange(value, -1, MOST)), type);
+            case Linux.IPV6_UNICAST_HOPS -> hopLimit = hopLimit(OptionBytes.integer(value), 0, defaultHopLimit);
             case Linux.IPV6_MULTICAST_HOPS -> {
-                datagrams(type);
+                if (type == Linux.SOCK_STREAM) {
+                    return false;
+                }
                 multicastHopLimit = hopLimit(OptionBytes.integer(value), 0, SocketSettings.DEFAULT_MULTICAST_HOP_LIMIT);
             }
             case Linux.IPV6_MULTICAST_LOOP -> multicastLoop = OptionBytes.inRange(value, 0, 1) != 0;
             case Linux.IPV6_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_PROBE);
+            case Linux.IPV6_AUTOFLOWLABEL -> autoFlowLabel = value.length >= Integer.BYTES && OptionBytes.flag(value);
             case Linux.IPV6_DONTFRAG ->
-                discovery = OptionBytes.flag(value) ? Linux.IP_PMTUDISC_DO : Linux.IP_PMTUDISC_WANT;
+                discovery = value.length >= Integer.BYTES && OptionBytes.flag(value) ? Linux.IP_PMTUDISC_DO : Linux.IP_PMTUDISC_WANT;
             case Linux.IPV6_RECVERR -> receiveErrors = OptionBytes.flag(value);
             case Linux.IPV6_V6ONLY -> v6Only = OptionBytes.flag(value);
             default -> {
@@ -136,8 +159,21 @@ final class IpLevel {
             case Linux.IPV6_DONTFRAG -> OptionBytes.of(discovery == Linux.IP_PMTUDISC_DO);
             case Linux.IPV6_RECVERR -> OptionBytes.of(receiveErrors);
             case Linux.IPV6_V6ONLY -> OptionBytes.of(v6Only);
+            case Linux.IPV6_AUTOFLOWLABEL -> OptionBytes.of(autoFlowLabel);
+            case Linux.IPV6_MULTICAST_IF -> OptionBytes.of(multicastInterface.index());
             default -> null;
         };
+    }
+
+    private int settable(int value, int type) {
+        return type == Linux.SOCK_STREAM ? (value & ~ECN) | (trafficClass & ECN) : value;
+    }
+
+    private static int discovery(int value) throws ErrnoException {
+        if (value < 0 || value > Linux.IP_PMTUDISC_PROBE) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        return value;
     }
 
     private static void datagrams(int type) throws ErrnoException {

@@ -176,16 +176,27 @@ public final class Linux {
     public static final int SO_ACCEPTCONN = 30;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
+    public static final int SO_TIMESTAMPNS = 35;
     public static final int SO_MARK = 36;
     public static final int SO_TIMESTAMPING = 37;
     public static final int SO_PROTOCOL = 38;
     public static final int SO_DOMAIN = 39;
+    public static final int SO_RXQ_OVFL = 40;
     public static final int SOL_IPV6 = 41;
+    public static final int SO_SELECT_ERR_QUEUE = 45;
     public static final int SO_BUSY_POLL = 46;
     public static final int SO_MAX_PACING_RATE = 47;
+    public static final int SO_COOKIE = 57;
     public static final int SO_ZEROCOPY = 60;
+    public static final int SO_RCVMARK = 75;
 
     // linux/in.h, linux/in6.h
+    public static final int IPV6_2292PKTINFO = 2;
+    public static final int IPV6_2292HOPOPTS = 3;
+    public static final int IPV6_2292DSTOPTS = 4;
+    public static final int IPV6_2292RTHDR = 5;
+    public static final int IPV6_2292HOPLIMIT = 8;
+    public static final int IPV6_FLOWINFO = 11;
     public static final int IP_PMTUDISC_DONT = 0;
     public static final int IP_PMTUDISC_WANT = 1;
     public static final int IP_TOS = 1;
@@ -193,6 +204,9 @@ public final class Linux {
     public static final int IP_TTL = 2;
     public static final int IP_HDRINCL = 3;
     public static final int IP_PMTUDISC_PROBE = 3;
+    public static final int IP_RECVOPTS = 6;
+    public static final int IP_RETOPTS = 7;
+    public static final int IP_PKTINFO = 8;
     public static final int IP_MTU_DISCOVER = 10;
     public static final int IP_RECVERR = 11;
     public static final int IP_RECVTTL = 12;
@@ -202,24 +216,40 @@ public final class Linux {
     public static final int IPV6_UNICAST_HOPS = 16;
     public static final int IPV6_MULTICAST_IF = 17;
     public static final int IPV6_MULTICAST_HOPS = 18;
+    public static final int IP_PASSSEC = 18;
     public static final int IPV6_MULTICAST_LOOP = 19;
+    public static final int IP_RECVORIGDSTADDR = 20;
     public static final int IPV6_ADD_MEMBERSHIP = 20;
     public static final int IPV6_DROP_MEMBERSHIP = 21;
+    public static final int IP_CHECKSUM = 23;
     public static final int IPV6_MTU_DISCOVER = 23;
     public static final int IPV6_MTU = 24;
     public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    public static final int IP_RECVFRAGSIZE = 25;
     public static final int IPV6_RECVERR = 25;
+    public static final int IP_RECVERR_RFC4884 = 26;
     public static final int IPV6_V6ONLY = 26;
     public static final int IP_MULTICAST_IF = 32;
     public static final int IP_MULTICAST_TTL = 33;
     public static final int IP_MULTICAST_LOOP = 34;
     public static final int IP_ADD_MEMBERSHIP = 35;
     public static final int IP_DROP_MEMBERSHIP = 36;
+    public static final int IPV6_RECVPKTINFO = 49;
     public static final int IPV6_RECVHOPLIMIT = 51;
     public static final int IPV6_HOPLIMIT = 52;
+    public static final int IPV6_RECVHOPOPTS = 53;
+    public static final int IPV6_RECVRTHDR = 56;
+    public static final int IPV6_RECVDSTOPTS = 58;
+    public static final int IPV6_RECVPATHMTU = 60;
     public static final int IPV6_DONTFRAG = 62;
     public static final int IPV6_RECVTCLASS = 66;
     public static final int IPV6_TCLASS = 67;
+    public static final int IPV6_AUTOFLOWLABEL = 70;
+    public static final int IPV6_RECVORIGDSTADDR = 74;
+    public static final int IPV6_RECVFRAGSIZE = 77;
+
+    // linux/udp.h
+    public static final int UDP_CORK = 1;
 
     // linux/tcp.h
     public static final int TCP_NODELAY = 1;
@@ -248,6 +278,7 @@ public final class Linux {
     public static final int TCP_CM_INQ = 36;
     public static final int TCP_INQ = 36;
     public static final int TCP_TX_DELAY = 37;
+    public static final int TCP_IS_MPTCP = 43;
     public static final int TCP_FIN_TIMEOUT_MAX = 120;
 
     /** The bits of a socket's type that are not flags. */

@@ -1,7 +1,5 @@
 package io.millrace.bench.socketapi;
 
-import io.millrace.stack.NetInterface;
-import io.millrace.stack.Stack;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
 import io.millrace.stack.socket.udp.UdpSocket;
@@ -10,7 +8,6 @@ import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,32 +23,41 @@ record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int ind
     private static final int MREQN = 12;
     private static final int MREQ6 = 20;
 
+    /** Whether an option is about groups. */
+    static boolean isOne(int level, int option) {
+        return (level == Linux.IPPROTO_IP
+                        && (option == Linux.IP_ADD_MEMBERSHIP || option == Linux.IP_DROP_MEMBERSHIP))
+                || (level == Linux.IPPROTO_IPV6
+                        && (option == Linux.IPV6_ADD_MEMBERSHIP || option == Linux.IPV6_DROP_MEMBERSHIP));
+    }
+
+    /** Why a stream can be in no group. */
+    static ErrnoException ofStream(int level, byte[] value) {
+        final boolean cut = level == Linux.IPPROTO_IPV6 && value.length < MREQ6;
+        return new ErrnoException(cut ? Linux.EINVAL : Linux.EPROTO);
+    }
+
     /** What an option asks for; null if it is not about groups. */
     static @Nullable Membership of(int level, int option, byte[] value) throws ErrnoException {
+        if (!isOne(level, option)) {
+            return null;
+        }
         final ByteBuffer bytes = ByteBuffer.wrap(value);
-        if (level == Linux.IPPROTO_IP && (option == Linux.IP_ADD_MEMBERSHIP || option == Linux.IP_DROP_MEMBERSHIP)) {
+        if (level == Linux.IPPROTO_IP) {
             need(value, MREQ);
             final Ipv4Address at = new Ipv4Address(bytes.getInt(Integer.BYTES));
-            final int index = value.length < MREQN
-                    ? 0
-                    : bytes.order(ByteOrder.LITTLE_ENDIAN).getInt(MREQ);
             return new Membership(
                     option == Linux.IP_ADD_MEMBERSHIP,
-                    new Ipv4Address(bytes.order(ByteOrder.BIG_ENDIAN).getInt(0)),
+                    new Ipv4Address(bytes.getInt(0)),
                     at.isUnspecified() ? null : at,
-                    index);
+                    value.length < MREQN ? 0 : OptionBytes.over(value).getInt(MREQ));
         }
-        if (level == Linux.IPPROTO_IPV6
-                && (option == Linux.IPV6_ADD_MEMBERSHIP || option == Linux.IPV6_DROP_MEMBERSHIP)) {
-            need(value, MREQ6);
-            final Ipv6Address group = new Ipv6Address(bytes.getLong(0), bytes.getLong(Long.BYTES));
-            return new Membership(
-                    option == Linux.IPV6_ADD_MEMBERSHIP,
-                    group,
-                    null,
-                    bytes.order(ByteOrder.LITTLE_ENDIAN).getInt(2 * Long.BYTES));
-        }
-        return null;
+        need(value, MREQ6);
+        return new Membership(
+                option == Linux.IPV6_ADD_MEMBERSHIP,
+                new Ipv6Address(bytes.getLong(0), bytes.getLong(Long.BYTES)),
+                null,
+                OptionBytes.over(value).getInt(2 * Long.BYTES));
     }
 
     private static void need(byte[] value, int length) throws ErrnoException {
@@ -62,13 +68,12 @@ record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int ind
 
     void apply(StackClient client, UdpChannel<IpAddress> channel) throws IOException, ErrnoException {
         if (!group.isMulticast()) {
-            throw new ErrnoException(Linux.EINVAL);
+            throw new ErrnoException(join || group instanceof Ipv6Address ? Linux.EINVAL : Linux.EADDRNOTAVAIL);
         }
-        final Integer found = client.call(this::interfaceOf);
-        if (found == null || found < 0) {
+        final int on = interfaceOf(client);
+        if (on < 0) {
             throw new ErrnoException(Linux.ENODEV);
         }
-        final int on = found;
         final Boolean changed = channel.ask(socket -> change(socket, on));
         if (!Boolean.TRUE.equals(changed)) {
             throw new ErrnoException(join ? Linux.EADDRINUSE : Linux.EADDRNOTAVAIL);
@@ -82,17 +87,10 @@ record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int ind
     }
 
     /** The interface's number within the stack; -1 if there is none. */
-    private int interfaceOf(Stack stack) {
-        for (final NetInterface candidate : stack.interfaces()) {
-            final boolean named = index != 0
-                    ? candidate.index() == index - 1
-                    : at == null
-                            || candidate.addresses().stream()
-                                    .anyMatch(cidr -> cidr.address().equals(at));
-            if (named) {
-                return candidate.index();
-            }
+    private int interfaceOf(StackClient client) throws IOException {
+        if (index != 0) {
+            return Interfaces.numbered(client, index);
         }
-        return -1;
+        return at == null ? Interfaces.any(client) : Interfaces.addressed(client, at);
     }
 }

@@ -28,6 +28,23 @@ final class OptionBytes {
         return value.length > 0 && value.length < Integer.BYTES ? value[0] & 0xFF : integer(value);
     }
 
+    /** A number as {@link #byteOrInteger}; 0 if there is none. */
+    static int optional(byte[] value) throws ErrnoException {
+        return value.length == 0 ? 0 : byteOrInteger(value);
+    }
+
+    /** Whether a value is a number that fits into a byte. */
+    static boolean isByte(byte[] value) {
+        return value.length == Integer.BYTES && over(value).getInt(0) >>> Byte.SIZE == 0;
+    }
+
+    /** A number of 8 bytes, or of 4 without a sign. */
+    static long longOrUnsigned(byte[] value) throws ErrnoException {
+        return value.length < Long.BYTES
+                ? Integer.toUnsignedLong(integer(value))
+                : over(value).getLong(0);
+    }
+
     static boolean flag(byte[] value) throws ErrnoException {
         return integer(value) != 0;
     }
@@ -74,6 +91,17 @@ final class OptionBytes {
         final byte[] bytes = new byte[Integer.BYTES];
         over(bytes).putInt(value);
         return bytes;
+    }
+
+    static byte[] of(long value) {
+        final byte[] bytes = new byte[Long.BYTES];
+        over(bytes).putLong(value);
+        return bytes;
+    }
+
+    /** A number without sign in 4 bytes; the greatest of those if it takes more. */
+    static byte[] ofUnsigned(long value) {
+        return of(value >>> Integer.SIZE == 0 ? (int) value : -1);
     }
 
     static byte[] of(boolean value) {

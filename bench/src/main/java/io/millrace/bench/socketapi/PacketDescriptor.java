@@ -41,7 +41,7 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
 
     @Override
     public final Received receive(long length, int flags) throws IOException, ErrnoException {
-        if ((flags & Linux.MSG_OOB) != 0) {
+        if ((flags & Linux.MSG_OOB) != 0 && protocol() != Linux.IPPROTO_UDP) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
         if ((flags & Linux.MSG_ERRQUEUE) != 0) {
@@ -51,8 +51,9 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         final int passed = flags & (TcpChannel.PEEK | TcpChannel.DONT_WAIT);
         final PacketChannel.Received<IpAddress> received = channel().receive(whole, passed);
         if (received == null) {
-            if ((channel().readiness().bits() & Readiness.PEER_CLOSED) != 0) {
-                return new Received(0, null); // it was shut down
+            final boolean waited = waits() && (flags & Linux.MSG_DONTWAIT) == 0;
+            if (waited && (channel().readiness().bits() & Readiness.PEER_CLOSED) != 0) {
+                return new Received(0, null); // it was shut down, which Linux tells only those who wait
             }
             throw new ErrnoException(Linux.EAGAIN);
         }
@@ -70,8 +71,13 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         if (length > LONGEST) {
             throw new ErrnoException(SocketError.EMSGSIZE.number());
         }
-        channel().send(toSend((int) length, to), destination(to));
+        transmit((int) length, flags, to);
         return length;
+    }
+
+    /** Sends a packet, or keeps it to make it longer. */
+    void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+        channel().send(toSend(length, to), destination(to));
     }
 
     /** Whom the stack is told that it goes to. */

@@ -6,6 +6,7 @@ import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,18 @@ final class Settings {
     static final int UNSET = -1;
 
     private static final long MICROS = 1_000_000;
-    private static final int MOST_BUFFER = 1 << 30;
+    /** Twice of it is told in a number of 31 bits. */
+    private static final int MOST_BUFFER = (1 << 30) - 1;
+
+    /** SO_MAX_PACING_RATE: no limit. */
+    private static final long UNLIMITED = -1;
+
+    private static final AtomicLong COOKIES = new AtomicLong();
 
     private final TcpConfig defaults;
     final TcpLevel tcp;
     final IpLevel ip;
+    final AncillaryOptions ancillary;
     boolean reuseAddress;
     boolean reusePort;
     /** Name of the interface that it is bound to; empty for none. */
@@ -40,9 +48,15 @@ final class Settings {
     private int receiveBuffer = UNSET;
     private int receiveLowWater = 1;
     private int linger = UNSET;
+    private int priority;
+    /** Bytes a second as a number without sign. */
+    private long maxPacingRate = UNLIMITED;
+    /** SO_COOKIE: another for each socket, from 1; 0 as long as nobody asked. */
+    private long cookie;
 
     Settings(TcpConfig defaults, int domain) {
         this.defaults = defaults;
+        this.ancillary = new AncillaryOptions();
         this.tcp = new TcpLevel(defaults);
         this.ip = new IpLevel(defaults.features().hopLimit(), domain);
     }
@@ -51,6 +65,7 @@ final class Settings {
         defaults = from.defaults;
         tcp = new TcpLevel(from.tcp);
         ip = new IpLevel(from.ip);
+        ancillary = new AncillaryOptions(from.ancillary);
         reuseAddress = from.reuseAddress;
         reusePort = from.reusePort;
         device = from.device;
@@ -63,6 +78,8 @@ final class Settings {
         receiveBuffer = from.receiveBuffer;
         receiveLowWater = from.receiveLowWater;
         linger = from.linger;
+        priority = from.priority;
+        maxPacingRate = from.maxPacingRate;
     }
 
     /** What a connection that is accepted begins with. */
@@ -79,9 +96,12 @@ final class Settings {
             options.receiveBuffer(receiveBuffer);
         }
         options.linger(linger == UNSET ? TcpOptions.NO_LINGER : linger * MICROS);
-        options.receiveLowWater(receiveLowWater);
+        options.receiveLowWater(Math.min(receiveLowWater, MOST_BUFFER));
         options.hopLimit(ip.hopLimit());
         options.trafficClass(ip.trafficClass());
+        options.flowLabel(ip.flowLabel());
+        // Without a sign; 0 is told, and limits nothing on Linux either.
+        options.maxPacingRate(maxPacingRate <= 0 ? TcpOptions.UNLIMITED : maxPacingRate);
         tcp.apply(options, keepAlive);
     }
 
@@ -104,6 +124,7 @@ final class Settings {
 
     /** Sets an option of SOL_SOCKET. Returns false if there is none of the name. */
     boolean set(int option, byte[] value) throws ErrnoException {
+        final int number = OptionBytes.integer(value); // of all options, known or not
         switch (option) {
             case Linux.SO_REUSEADDR -> reuseAddress = OptionBytes.flag(value);
             case Linux.SO_REUSEPORT -> reusePort = OptionBytes.flag(value);
@@ -112,14 +133,14 @@ final class Settings {
             // Urgent data is always in line (RFC 6093 section 6).
             case Linux.SO_OOBINLINE -> urgentInline = OptionBytes.flag(value);
             case Linux.SO_LINGER -> linger = OptionBytes.linger(value);
-            case Linux.SO_SNDBUF, Linux.SO_SNDBUFFORCE ->
-                sendBuffer = Math.clamp(OptionBytes.integer(value), Linux.SOCK_MIN_SNDBUF / 2, MOST_BUFFER);
-            case Linux.SO_RCVBUF, Linux.SO_RCVBUFFORCE ->
-                receiveBuffer = Math.clamp(OptionBytes.integer(value), Linux.SOCK_MIN_RCVBUF / 2, MOST_BUFFER);
-            case Linux.SO_RCVLOWAT -> {
-                final int bytes = OptionBytes.integer(value);
-                receiveLowWater = bytes < 0 ? MOST_BUFFER : Math.clamp(bytes, 1, MOST_BUFFER);
-            }
+            case Linux.SO_SNDBUF -> sendBuffer = buffer(number, Linux.SOCK_MIN_SNDBUF);
+            case Linux.SO_SNDBUFFORCE -> sendBuffer = buffer(Math.max(0, number), Linux.SOCK_MIN_SNDBUF);
+            case Linux.SO_RCVBUF -> receiveBuffer = buffer(number, Linux.SOCK_MIN_RCVBUF);
+            case Linux.SO_RCVBUFFORCE -> receiveBuffer = buffer(Math.max(0, number), Linux.SOCK_MIN_RCVBUF);
+            case Linux.SO_RCVLOWAT -> receiveLowWater = number < 0 ? Integer.MAX_VALUE : Math.max(1, number);
+            // Kept and told: no queue of ours would look at it.
+            case Linux.SO_PRIORITY -> priority = number;
+            case Linux.SO_MAX_PACING_RATE -> maxPacingRate = pacingRate(value);
             case Linux.SO_RCVTIMEO -> receiveTimeout = OptionBytes.time(value);
             case Linux.SO_SNDTIMEO -> sendTimeout = OptionBytes.time(value);
             default -> {
@@ -147,9 +168,29 @@ final class Settings {
             case Linux.SO_SNDLOWAT -> OptionBytes.of(1);
             case Linux.SO_RCVTIMEO -> OptionBytes.ofTime(receiveTimeout);
             case Linux.SO_SNDTIMEO -> OptionBytes.ofTime(sendTimeout);
+            case Linux.SO_PRIORITY -> OptionBytes.of(priority);
+            case Linux.SO_MAX_PACING_RATE -> OptionBytes.of(maxPacingRate);
+            case Linux.SO_COOKIE -> OptionBytes.of(cookie());
             case Linux.SO_BINDTODEVICE ->
                 device.isEmpty() ? new byte[0] : (device + "\0").getBytes(StandardCharsets.US_ASCII);
             default -> null;
         };
+    }
+
+    private long cookie() {
+        if (cookie == 0) {
+            cookie = COOKIES.incrementAndGet();
+        }
+        return cookie;
+    }
+
+    /** What half of a buffer of Linux holds; a size without sign. */
+    private static int buffer(int size, int least) {
+        return size < 0 ? MOST_BUFFER : Math.clamp(size, least / 2, MOST_BUFFER);
+    }
+
+    private static long pacingRate(byte[] value) throws ErrnoException {
+        final boolean unlimited = value.length < Long.BYTES && OptionBytes.integer(value) == -1;
+        return unlimited ? UNLIMITED : OptionBytes.longOrUnsigned(value);
     }
 }

@@ -17,6 +17,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -81,12 +82,15 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException {
+        if (remote == null) {
+            if (!unlisten()) {
+                channel.disconnect();
+                applySettings(); // for what comes next
+            }
+            return;
+        }
         if (server != null) {
             throw new ErrnoException(Linux.EISCONN);
-        }
-        if (remote == null) {
-            channel.disconnect();
-            return;
         }
         bindToDevice(remote.address());
         final boolean connected;
@@ -147,6 +151,7 @@ public final class TcpDescriptor extends Descriptor {
                 now = settings.copy();
             }
             begun.configure(now::apply);
+            begun.reuseAddress(now.reuseAddress || now.reusePort);
             try {
                 begun.listen(places(), places);
             } catch (IOException e) {
@@ -223,7 +228,7 @@ public final class TcpDescriptor extends Descriptor {
         while (total < length) {
             dropped.clear().limit((int) Math.min(dropped.capacity(), length - total));
             final boolean first = total == 0 || (passed & Linux.MSG_WAITALL) != 0;
-            final int count = channel.receive(dropped, first ? passed : passed | Linux.MSG_DONTWAIT);
+            final int count = receive(dropped, first ? passed : passed | Linux.MSG_DONTWAIT, total > 0);
             if (count == 0 && total == 0) {
                 throw new ErrnoException(Linux.EAGAIN);
             }
@@ -237,6 +242,22 @@ public final class TcpDescriptor extends Descriptor {
             }
         }
         return new Received(total, null);
+    }
+
+    /**
+     * Receives a part of what is wanted.
+     *
+     * @param more whether another part came before: that counts, whatever ends the waiting for this one
+     */
+    private int receive(ByteBuffer target, int flags, boolean more) throws IOException {
+        try {
+            return channel.receive(target, flags);
+        } catch (InterruptedIOException e) { // SO_RCVTIMEO, too
+            if (e.bytesTransferred == 0 && !more) {
+                throw e;
+            }
+            return e.bytesTransferred;
+        }
     }
 
     /** No byte is wanted, but as on Linux only once there is one, or none will come. */
@@ -263,7 +284,14 @@ public final class TcpDescriptor extends Descriptor {
             final int count;
             try {
                 count = channel.send(zeros, flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
-            } catch (SocketErrorException | SocketTimeoutException e) {
+            } catch (InterruptedIOException e) { // SO_SNDTIMEO, too
+                total += e.bytesTransferred;
+                written.addAndGet(e.bytesTransferred);
+                if (total > 0) {
+                    break;
+                }
+                throw e;
+            } catch (SocketErrorException e) {
                 if (total > 0) {
                     break;
                 }
@@ -283,22 +311,28 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public void shutdown(int how) throws IOException, ErrnoException {
-        synchronized (transition) {
-            final TcpServerChannel<IpAddress> listening = server;
-            if (listening != null) {
-                if (how != Linux.SHUT_WR) {
-                    server = null;
-                    listening.close();
-                    reopen();
-                }
-                return;
-            }
+        if (how == Linux.SHUT_WR ? server != null : unlisten()) {
+            return;
         }
         if (how != Linux.SHUT_WR) {
             channel.shutdownInput();
         }
         if (how != Linux.SHUT_RD) {
             channel.shutdownOutput();
+        }
+    }
+
+    /** Listens no more, but is still bound. Returns false if it did not listen. */
+    private boolean unlisten() throws IOException {
+        synchronized (transition) {
+            final TcpServerChannel<IpAddress> listening = server;
+            if (listening == null) {
+                return false;
+            }
+            server = null;
+            listening.close();
+            reopen();
+            return true;
         }
     }
 
@@ -379,11 +413,21 @@ public final class TcpDescriptor extends Descriptor {
         if (listening == null) {
             channel.receiveTimeout(now.receiveTimeout);
             channel.sendTimeout(now.sendTimeout);
+            channel.reuseAddress(now.reuseAddress || now.reusePort);
             channel.options(now::apply);
         } else {
             listening.receiveTimeout(now.receiveTimeout);
+            listening.reuseAddress(now.reuseAddress || now.reusePort);
             listening.configure(now::apply);
         }
+    }
+
+    @Override
+    boolean joins(int level, int option, byte[] value) throws ErrnoException {
+        if (Membership.isOne(level, option)) {
+            throw Membership.ofStream(level, value);
+        }
+        return false;
     }
 
     @Override

@@ -30,7 +30,10 @@ final class TcpLevel {
     private boolean push;
 
     private boolean cork;
-    private int quickAck = UNSET;
+    private boolean quickAck = true;
+    /** TCP_QUICKACK was set: it holds once, not with every other option that is set later. */
+    private boolean quickAckSet;
+
     private int maxSegment = UNSET;
     private int keepIdle = 7_200;
     private int keepInterval = 75;
@@ -59,6 +62,7 @@ final class TcpLevel {
         push = from.push;
         cork = from.cork;
         quickAck = from.quickAck;
+        quickAckSet = from.quickAckSet;
         maxSegment = from.maxSegment;
         keepIdle = from.keepIdle;
         keepInterval = from.keepInterval;
@@ -79,8 +83,8 @@ final class TcpLevel {
         if (maxSegment != UNSET) {
             options.maxSegment(maxSegment);
         }
-        if (quickAck != UNSET) {
-            options.quickAck(quickAck != 0);
+        if (quickAckSet) {
+            options.quickAck(quickAck);
         }
         if (options.congestion() != congestion) {
             options.congestion(congestion);
@@ -108,6 +112,7 @@ final class TcpLevel {
     /** What was set is applied from now on. */
     void applied() {
         push = false;
+        quickAckSet = false;
     }
 
     /** TCP_DEFER_ACCEPT in microseconds. */
@@ -122,13 +127,21 @@ final class TcpLevel {
      * @return false if there is none of the name
      */
     boolean set(int option, byte[] value, boolean unconnected) throws ErrnoException {
+        if (value.length < (option == Linux.TCP_CONGESTION ? 1 : Integer.BYTES)) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
         switch (option) {
             case Linux.TCP_NODELAY -> {
                 noDelay = OptionBytes.flag(value);
                 push = noDelay;
             }
             case Linux.TCP_CORK -> cork = OptionBytes.flag(value);
-            case Linux.TCP_QUICKACK -> quickAck = OptionBytes.flag(value) ? 1 : 0;
+            case Linux.TCP_QUICKACK -> {
+                quickAck = OptionBytes.flag(value);
+                quickAckSet = true;
+            }
+            // Without a meaning, as on Linux since it forgot what the option was for.
+            case Linux.TCP_THIN_DUPACK -> OptionBytes.inRange(value, 0, 1);
             case Linux.TCP_MAXSEG ->
                 maxSegment = OptionBytes.integer(value) == 0 ? UNSET : OptionBytes.inRange(value, LEAST_MSS, MOST_MSS);
             case Linux.TCP_KEEPIDLE -> keepIdle = OptionBytes.inRange(value, 1, MAX_SECONDS);
@@ -158,7 +171,7 @@ final class TcpLevel {
             case Linux.TCP_NODELAY -> OptionBytes.of(noDelay);
             case Linux.TCP_CORK -> OptionBytes.of(cork);
             case Linux.TCP_MAXSEG -> OptionBytes.of(maxSegment == UNSET ? DEFAULT_MSS : maxSegment);
-            case Linux.TCP_QUICKACK -> OptionBytes.of(quickAck != 0);
+            case Linux.TCP_QUICKACK -> OptionBytes.of(quickAck);
             case Linux.TCP_KEEPIDLE -> OptionBytes.of(keepIdle);
             case Linux.TCP_KEEPINTVL -> OptionBytes.of(keepInterval);
             case Linux.TCP_KEEPCNT -> OptionBytes.of(keepProbes);
@@ -173,6 +186,7 @@ final class TcpLevel {
             case Linux.TCP_DEFER_ACCEPT -> OptionBytes.of(deferSeconds());
             case Linux.TCP_WINDOW_CLAMP -> OptionBytes.of(windowClamp);
             case Linux.TCP_NOTSENT_LOWAT -> OptionBytes.of(notSentLowWater);
+            case Linux.TCP_THIN_DUPACK, Linux.TCP_IS_MPTCP -> OptionBytes.of(false);
             case Linux.TCP_CONGESTION ->
                 Arrays.copyOf(
                         congestion.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII),

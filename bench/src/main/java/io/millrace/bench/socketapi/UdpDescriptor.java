@@ -3,6 +3,7 @@ package io.millrace.bench.socketapi;
 import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class UdpDescriptor extends PacketDescriptor {
     private final UdpChannel<IpAddress> channel;
     private final Content content;
+
+    // What MSG_MORE or UDP_CORK holds back: one datagram, to whom its first part was sent.
+    private final Object corking = new Object();
+    private boolean corked;
+    private boolean held;
+    private int heldLength;
+    private @Nullable Endpoint<IpAddress> heldFor;
 
     UdpDescriptor(StackClient client, int domain, Settings settings, Content content) throws IOException {
         super(client, domain, settings);
@@ -38,6 +46,62 @@ final class UdpDescriptor extends PacketDescriptor {
         } else {
             channel.connect(remote);
         }
+    }
+
+    @Override
+    void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+        synchronized (corking) {
+            final boolean more = corked || (flags & Linux.MSG_MORE) != 0;
+            if (!held && !more) {
+                super.transmit(length, flags, to);
+                return;
+            }
+            if (!held && to == null && channel.remote() == null) {
+                throw new ErrnoException(Linux.EDESTADDRREQ);
+            }
+            final int whole = heldLength + length;
+            if (whole > UdpView.MAX_PAYLOAD) {
+                release();
+                throw new ErrnoException(Linux.EMSGSIZE);
+            }
+            heldFor = held ? heldFor : to;
+            heldLength = whole;
+            held = true;
+            if (!more) {
+                flush();
+            }
+        }
+    }
+
+    /** UDP_CORK; taking it back sends what was held. */
+    @Override
+    void cork(boolean value) throws IOException, ErrnoException {
+        synchronized (corking) {
+            corked = value;
+            if (!value && held) {
+                flush();
+            }
+        }
+    }
+
+    @Override
+    boolean isCorked() {
+        synchronized (corking) {
+            return corked;
+        }
+    }
+
+    private void flush() throws IOException, ErrnoException {
+        final int length = heldLength;
+        final Endpoint<IpAddress> to = heldFor;
+        release();
+        super.transmit(length, 0, to);
+    }
+
+    private void release() {
+        held = false;
+        heldLength = 0;
+        heldFor = null;
     }
 
     @Override

@@ -11,10 +11,18 @@ import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,9 +62,66 @@ class AgentListenerTest {
                     "0 0\n", AgentClient.ask(path, "connect 4 10.0.0.1 80")); // the end of what is sent ends it, too
             assertTrue(accept.get().startsWith("5 0 10.0.0.1 "));
             assertEquals("-1 38\n", AgentClient.ask(path, "\n"));
-            assertEquals("-1 22\n", AgentClient.ask(path, "x".repeat(10_000) + "\n"));
+            assertEquals("-1 22\n", AgentClient.ask(path, "x".repeat(100_000) + "\n"));
             listener.close();
             assertFalse(Files.exists(path));
+        }
+    }
+
+    @Test
+    void shouldServeAThousandCallsThatWaitAtOnce() throws Exception {
+        final Path path = folder.resolve("agent.sock");
+        try (AgentRig rig = new AgentRig(pools);
+                AgentListener _ = listen(rig, path)) {
+            assertEquals("3 0\n", AgentClient.ask(path, "socket 2 1 0\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "bind 3 10.0.0.1 80\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "listen 3 10\n"));
+            final List<FutureTask<String>> calls = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                final String request = i % 2 == 0 ? "poll 3 1 -1\n" : "accept 3\n";
+                final FutureTask<String> call = new FutureTask<>(() -> AgentClient.ask(path, request));
+                calls.add(call);
+                Thread.startVirtualThread(call);
+            }
+            assertEquals("4 0\n", AgentClient.ask(path, "socket 2 1 0\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "connect 4 10.0.0.1 80\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "reset\n"));
+            assertEquals("3 0\n", AgentClient.ask(path, "socket 2 1 0\n"));
+            int accepted = 0;
+            for (int i = 0; i < calls.size(); i++) {
+                final String answer = calls.get(i).get();
+                accepted += answer.startsWith("5 0 10.0.0.1 ") ? 1 : 0;
+                assertTrue(i % 2 == 0 ? answer.startsWith("1 0 ") : answer.matches("(-1 9|5 0 10\\.0\\.0\\.1 \\d+)\n"), answer);
+            }
+            assertTrue(accepted <= 1, "calls that got the one connection: " + accepted);
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenClientsLeaveOrSendWhatIsNoText() throws Exception {
+        final Path path = folder.resolve("agent.sock");
+        try (AgentRig rig = new AgentRig(pools);
+                AgentListener _ = listen(rig, path)) {
+            assertEquals("3 0\n", AgentClient.ask(path, "socket 2 1 0\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "listen 3 10\n"));
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.write(ByteBuffer.wrap("accept 3\n".getBytes(StandardCharsets.US_ASCII)));
+            } // nobody waits for the answer
+            final byte[] noise = new byte[5_000];
+            new Random(1).nextBytes(noise);
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.write(ByteBuffer.wrap(noise));
+                client.shutdownOutput();
+                final String answer = new String(
+                        Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
+                assertTrue(answer.equals("-1 38\n") || answer.equals("-1 22\n"), "'" + answer + "'");
+            }
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.shutdownInput(); // left without a request
+            }
+            assertEquals("0 0 0\n", AgentClient.ask(path, "poll 3 1 0\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "reset\n"));
+            assertEquals("3 0\n", AgentClient.ask(path, "socket 2 1 0\n"));
         }
     }
 

@@ -8,6 +8,7 @@ import io.millrace.testkit.PoolWatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,6 +159,55 @@ class AgentTest {
         expect("0 0", "reset");
         assertEquals("-1 9", accept.get());
         expect("-1 9", "recv 5 1 0");
+    }
+
+    @Test
+    void shouldEndCallsThatWaitWhenReset() throws Exception {
+        connect();
+        final FutureTask<String> receive = begin("recv 5 1 0");
+        final FutureTask<String> poll = begin("poll 5 1 -1");
+        final FutureTask<String> send = begin("send 4 100000000 0");
+        expect("1 0 4", "poll 5 4 1000");
+        expect("0 0", "reset");
+        assertTrue(List.of("-1 9", "-1 104", "1 0").contains(receive.get()), receive::resultNow);
+        assertTrue(poll.get().startsWith("1 0 "), poll::resultNow);
+        final long sent = Long.parseLong(send.get().split(" ")[0]);
+        assertTrue(sent < 100_000_000, send::resultNow);
+        expect("-1 9", "recv 5 1 0");
+    }
+
+    @Test
+    void shouldTellWhatWasMovedWhenTheTimeoutPasses() {
+        connect();
+        expect("0 0", "setsockopt 5 1 20 0000000000000000204e000000000000"); // 20 ms
+        expect("-1 11", "recv 5 10 0x100");
+        expect("3 0", "send 4 3 0");
+        expect("1 0 1", "poll 5 1 1000");
+        expect("3 0", "recv 5 10 0x100");
+        expect("0 0", "setsockopt 4 1 21 0000000000000000204e000000000000");
+        long total = 0;
+        long sent = Long.parseLong(rig.ask("send 4 50000000 0").split(" ")[0]);
+        while (sent > 0) {
+            total += sent;
+            sent = Long.parseLong(rig.ask("send 4 50000000 0").split(" ")[0]);
+        }
+        assertTrue(total > 100_000 && total < 50_000_000, "sent " + total);
+        expect("0 0", "setsockopt 5 1 20 05000000000000000000000000000000");
+        expect(total + " 0", "recv 5 " + total + " 0x100");
+    }
+
+    @Test
+    void shouldPaceWhatItSendsWhenToldHowFast() {
+        connect();
+        expect("0 0 ffffffff", "getsockopt 4 1 47 4");
+        expect("0 0", "setsockopt 4 1 47 40420f0000000000"); // 1,000,000 bytes a second
+        expect("0 0 40420f0000000000", "getsockopt 4 1 47 8");
+        expect("0 0 40420f00", "getsockopt 4 1 47 4");
+        final long start = System.nanoTime();
+        expect("400000 0", "send 4 400000 0");
+        expect("400000 0", "recv 5 400000 0x100");
+        final long millis = (System.nanoTime() - start) / 1_000_000;
+        assertTrue(millis >= 250, "400,000 bytes at 1,000,000 a second took " + millis + " ms");
     }
 
     @Test

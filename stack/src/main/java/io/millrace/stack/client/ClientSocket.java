@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sockets of application threads have in common. They block unless told otherwise: a call that cannot be served at
- * once parks its thread, virtual or not. An interrupt ends the waiting with an {@link InterruptedIOException}; the socket
- * stays open.
+ * once parks its thread, virtual or not. An interrupt ends the waiting with an {@link InterruptedIOException}, whose
+ * {@code bytesTransferred} tells what the call had moved by then; the socket stays open.
  *
  * <p>Thread-safe: calls of several threads are served one after the other. Two threads that read the same stream each get
  * parts of it.
@@ -128,35 +128,42 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         throw new SocketErrorException(SocketError.of(result));
     }
 
-    /** Waits before a call that is to be served at once, if it may wait. */
-    final void awaitReceive(final boolean wait) throws IOException {
-        if (wait) {
-            await(Readiness.READABLE, receiveNanos);
-        }
+    /**
+     * Waits before a call that is to be served at once.
+     *
+     * @param transferred bytes that the call has moved so far
+     */
+    final void awaitReceive(final int transferred) throws IOException {
+        await(Readiness.READABLE, receiveNanos, transferred);
     }
 
     /** As {@link #awaitReceive}. */
-    final void awaitSend() throws IOException {
-        await(Readiness.WRITABLE, sendNanos);
+    final void awaitSend(final int transferred) throws IOException {
+        await(Readiness.WRITABLE, sendNanos, transferred);
     }
 
-    private void await(final int wanted, final long nanos) throws IOException {
+    private void await(final int wanted, final long nanos, final int transferred) throws IOException {
         if (requests.isDirect()) {
             throw new IllegalStateException("the thread that polls the stack cannot wait for it");
         }
         try {
             if (!readiness().await(wanted, nanos)) {
-                throw new SocketTimeoutException("not ready in time");
+                throw ended(new SocketTimeoutException("not ready in time"), transferred);
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             final InterruptedIOException interrupted = new InterruptedIOException("interrupted while it waited");
             interrupted.initCause(e);
-            throw interrupted;
+            throw ended(interrupted, transferred);
         }
         if (!open) {
             throw new ClosedChannelException();
         }
+    }
+
+    private static InterruptedIOException ended(final InterruptedIOException why, final int transferred) {
+        why.bytesTransferred = transferred;
+        return why;
     }
 
     private static long nanos(final @Nullable Duration timeout) {

@@ -79,7 +79,9 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
     public final @Nullable Received<A> receive(final ByteBuffer target, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
         while (true) {
-            awaitReceive(wait);
+            if (wait) {
+                awaitReceive(0);
+            }
             final Operation operation = requests.acquire();
             try {
                 final ByteBuffer place = operation.buffer.clear();

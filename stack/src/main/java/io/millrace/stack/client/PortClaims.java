@@ -15,7 +15,11 @@ final class PortClaims {
             final IpAddress theirs = other.local.address();
             return mine.family() == theirs.family()
                     && (mine.isUnspecified() || theirs.isUnspecified() || mine.equals(theirs))
-                    && !(shared && other.shared);
+                    && !(shared && other.shared && !(listens() && other.listens()));
+        }
+
+        private boolean listens() {
+            return owner instanceof ShardListener;
         }
     }
 
@@ -24,7 +28,7 @@ final class PortClaims {
     /**
      * Claims a port.
      *
-     * @param shared whether others that want it too may have it as well: SO_REUSEADDR
+     * @param shared whether others that want it too may have it as well, unless both listen: SO_REUSEADDR
      * @return false if it belongs to another socket
      */
     boolean claim(final ShardSocket owner, final Endpoint<? extends IpAddress> local, final boolean shared) {
@@ -37,6 +41,15 @@ final class PortClaims {
         }
         claims.add(claim);
         return true;
+    }
+
+    /** Changes whether what a socket claimed may be shared from now on. */
+    void share(final ShardSocket owner, final int port, final boolean shared) {
+        final List<Claim> claims = byPort.get(port);
+        if (claims != null) {
+            claims.replaceAll(
+                    claim -> claim.owner.equals(owner) ? new Claim(owner, claim.local, shared) : claim);
+        }
     }
 
     /** Takes back what a socket claimed. */

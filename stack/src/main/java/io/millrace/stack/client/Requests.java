@@ -118,8 +118,12 @@ final class Requests {
     /** Ends it: whoever waits, or comes later, learns that the stack is closed. Shard only. */
     void close() {
         closed = true;
-        ring.read((kind, buffer, index, length) ->
-                operations[buffer.getInt(index)].finish(SocketError.ENETDOWN.result()));
+        long at;
+        do { // one read ends where the ring wraps
+            at = ring.consumerPosition();
+            ring.read((kind, buffer, index, length) ->
+                    operations[buffer.getInt(index)].finish(SocketError.ENETDOWN.result()));
+        } while (ring.consumerPosition() != at);
     }
 
     boolean isClosed() {

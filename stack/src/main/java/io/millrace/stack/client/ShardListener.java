@@ -22,6 +22,7 @@ final class ShardListener extends ShardSocket {
     private final ArrayDeque<TcpListener<IpAddress>> arrivals = new ArrayDeque<>();
 
     private int port;
+    private boolean reuseAddress;
     private boolean closed;
 
     ShardListener(final ClientService service) {
@@ -33,6 +34,11 @@ final class ShardListener extends ShardSocket {
     void change(final Consumer<? super TcpListener<?>> change) {
         changes.add(change);
         listeners.forEach(change);
+    }
+
+    void reuseAddress(final boolean value) {
+        reuseAddress = value;
+        service.claims().share(this, port, value);
     }
 
     /** Where it listens. */
@@ -92,7 +98,7 @@ final class ShardListener extends ShardSocket {
     }
 
     private @Nullable SocketError listen(final Endpoint<IpAddress> local, final int backlog) {
-        if (!service.claims().claim(this, local, false)) {
+        if (!service.claims().claim(this, local, reuseAddress)) {
             return SocketError.EADDRINUSE;
         }
         try {

@@ -132,6 +132,7 @@ final class ShardPing extends ShardPackets {
                     .flowLabel(early.flowLabel())
                     .broadcast(early.broadcast())
                     .interfaceIndex(early.interfaceIndex())
+                    .multicastInterface(early.multicastInterface())
                     .dontFragment(early.dontFragment());
             socket = opened;
             return 0;

@@ -72,6 +72,10 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     void reuseAddress(final boolean value) {
         reuseAddress = value;
+        final Endpoint<IpAddress> local = bound;
+        if (local != null) {
+            service.claims().share(this, local.port(), value);
+        }
     }
 
     /** Changes options now, or as soon as there is a connection. */
@@ -150,7 +154,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private int connect(final Operation operation) {
         final Endpoint<IpAddress> remote = (Endpoint<IpAddress>) operation.argument;
         if (remote == null) {
+            final boolean alive = phase != Phase.IDLE && !over;
             disconnect();
+            error = alive ? SocketError.ECONNRESET : null; // as Linux tells the one who did it
             return 0;
         }
         return switch (phase) {
@@ -250,7 +256,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         final int room = operation.length;
         final TcpSocket<?> current = socket;
         if (phase == Phase.IDLE && !over) {
-            return SocketError.ENOTCONN.result();
+            return error == null ? SocketError.ENOTCONN.result() : takenError();
         }
         if (over) {
             final long left = rest.byteSize() - restAt;

@@ -82,7 +82,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         if (connected || !isBlocking()) {
             return connected;
         }
-        awaitSend();
+        awaitSend(0);
         return attempt(remote);
     }
 
@@ -94,7 +94,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      */
     public boolean finishConnect() throws IOException {
         if (isBlocking()) {
-            awaitSend();
+            awaitSend(0);
         }
         return begun(Operation.FINISH_CONNECT, null);
     }
@@ -183,6 +183,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *
      * @param flags {@link #PEEK}, {@link #DONT_WAIT}, {@link #WAIT_ALL}
      * @return how many bytes; -1 if none will come any more; 0 if there are none yet and it does not wait
+     * @throws java.net.SocketTimeoutException if it waits longer than {@link #receiveTimeout}; its {@code bytesTransferred}
+     *     were received
      */
     public int receive(final ByteBuffer target, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
@@ -195,7 +197,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
             int count = 0;
             if (wait && (total == 0 || all)) {
                 do {
-                    awaitReceive(true);
+                    awaitReceive(total);
                     count = take(target, total == 0 ? flags : flags | CONTINUED);
                 } while (count == 0);
             } else {
@@ -238,6 +240,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *
      * @param flags {@link #DONT_WAIT}, {@link #MORE}
      * @return how many bytes; all of them if it waits
+     * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code bytesTransferred} were
+     *     sent
      */
     public int send(final ByteBuffer source, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
@@ -257,7 +261,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
                 if (!wait) {
                     break;
                 }
-                awaitSend();
+                awaitSend(total);
             }
         }
         return total;
@@ -294,7 +298,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         }
         int count = 0;
         do {
-            awaitReceive(isBlocking());
+            if (isBlocking()) {
+                awaitReceive(0);
+            }
             count = take(target, 0);
         } while (count == 0 && isBlocking());
         return count;
@@ -336,7 +342,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
                 if (!isBlocking()) {
                     break;
                 }
-                awaitSend();
+                awaitSend((int) Math.min(total, Integer.MAX_VALUE));
             }
         }
         return total;

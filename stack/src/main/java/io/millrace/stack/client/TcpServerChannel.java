@@ -42,6 +42,17 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
         }
     }
 
+    /**
+     * Whether its port may be shared with sockets that are bound to it, permit it too and do not listen: SO_REUSEADDR. Two
+     * that listen never share one here; shards do, see {@code Shards} in the README.
+     */
+    public void reuseAddress(final boolean value) throws IOException {
+        call(shard -> {
+            shard.reuseAddress(value);
+            return null;
+        });
+    }
+
     /** Where it listens; empty if it does not. */
     @SuppressWarnings("unchecked") // it is where it was told to listen
     public List<Endpoint<A>> local() throws IOException {
@@ -59,7 +70,7 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
     public TcpChannel<A> accept() throws IOException {
         TcpChannel<A> accepted = tryAccept();
         while (accepted == null) {
-            awaitReceive(true);
+            awaitReceive(0);
             accepted = tryAccept();
         }
         return accepted;

@@ -24,6 +24,7 @@ public final class SocketSettings {
     private int trafficClass;
     private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
     private int interfaceIndex = -1;
+    private int multicastInterface = -1;
     private boolean dontFragment;
     private boolean broadcast;
     private boolean multicastLoop = true;
@@ -109,6 +110,20 @@ public final class SocketSettings {
     }
 
     /**
+     * Sets the interface that packets to groups leave by unless {@link #interfaceIndex(int)} names one for all packets; -1,
+     * unless set, to let routes decide. IP_MULTICAST_IF, IPV6_MULTICAST_IF.
+     */
+    public SocketSettings multicastInterface(final int index) {
+        multicastInterface = index;
+        return this;
+    }
+
+    /** The interface that packets to groups leave by; -1 if routes decide. */
+    public int multicastInterface() {
+        return multicastInterface;
+    }
+
+    /**
      * Sets whether packets must not be fragmented: those that are too long for their path are refused with
      * {@link IpOutput#TOO_BIG}. False unless set: they are sent in fragments.
      */
@@ -155,11 +170,12 @@ public final class SocketSettings {
      * source address if the options, which were {@linkplain SendOptions#check checked}, name one.
      */
     public void apply(final IpRepr out, final @Nullable SendOptions options) {
-        out.hopLimit = IpAddress.isMulticast(out.family, out.dstHi, out.dstLo) ? multicastHopLimit : hopLimit;
+        final boolean group = IpAddress.isMulticast(out.family, out.dstHi, out.dstLo);
+        out.hopLimit = group ? multicastHopLimit : hopLimit;
         out.trafficClass = trafficClass;
         out.flowLabel = flowLabel;
-        out.interfaceIndex = interfaceIndex;
-        out.strictInterface = interfaceIndex >= 0;
+        out.interfaceIndex = group && interfaceIndex < 0 ? multicastInterface : interfaceIndex;
+        out.strictInterface = out.interfaceIndex >= 0;
         out.dontFragment = dontFragment;
         out.broadcast = broadcast;
         out.loop = multicastLoop;

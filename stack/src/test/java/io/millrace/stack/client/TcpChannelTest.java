@@ -246,6 +246,36 @@ class TcpChannelTest {
     }
 
     @Test
+    void shouldTellWhatWasMovedWhenTheTimeoutPasses() throws Exception {
+        try (Pair pair = connect()) {
+            pair.near.receiveTimeout(Duration.ofMillis(20));
+            pair.far.write(bytes("half"));
+            final ByteBuffer target = ByteBuffer.allocate(8);
+            final SocketTimeoutException late = assertThrows(
+                    SocketTimeoutException.class, () -> pair.near.receive(target, TcpChannel.WAIT_ALL));
+            assertEquals(4, late.bytesTransferred);
+            assertEquals(4, target.position());
+            pair.far.sendTimeout(Duration.ofMillis(20));
+            final ByteBuffer[] much = {ByteBuffer.allocate(1), ByteBuffer.allocate(50_000_000)};
+            final SocketTimeoutException full =
+                    assertThrows(SocketTimeoutException.class, () -> pair.far.write(much));
+            assertEquals(much[0].position() + much[1].position(), full.bytesTransferred);
+            assertTrue(full.bytesTransferred > 1_000, () -> "sent " + full.bytesTransferred);
+        }
+    }
+
+    @Test
+    void shouldTellOfItsOwnResetWhenItIsDisconnected() throws Exception {
+        try (Pair pair = connect()) {
+            pair.near.disconnect();
+            assertEquals(SocketError.ECONNRESET, pair.near.takeError());
+            assertEquals(SocketError.ENOTCONN, error(() -> pair.near.read(ByteBuffer.allocate(1))));
+            pair.near.disconnect();
+            assertNull(pair.near.takeError());
+        }
+    }
+
+    @Test
     void shouldStayOpenWhenItsReaderIsInterrupted() throws Exception {
         try (Pair pair = connect()) {
             final FutureTask<Integer> reader = new FutureTask<>(() -> pair.near.read(ByteBuffer.allocate(1)));
@@ -351,6 +381,21 @@ class TcpChannelTest {
             assertEquals(1_000, requireNonNull(server.accept().remote()).port());
             first.close();
             second.bind(ClientRig.at(1_000));
+        }
+    }
+
+    @Test
+    void shouldListenWhereOthersAreBoundOnlyWhenAllPermitIt() throws Exception {
+        try (TcpChannel<Ipv4Address> bound = client.openTcp();
+                TcpServerChannel<Ipv4Address> server = client.openTcpServer();
+                TcpServerChannel<Ipv4Address> second = client.openTcpServer()) {
+            bound.bind(ClientRig.at(PORT));
+            server.reuseAddress(true);
+            second.reuseAddress(true);
+            assertEquals(SocketError.EADDRINUSE, error(() -> server.listen(List.of(ClientRig.at(PORT)), 1)));
+            bound.reuseAddress(true);
+            server.listen(List.of(new Endpoint<>(Ipv4Address.UNSPECIFIED, PORT)), 1);
+            assertEquals(SocketError.EADDRINUSE, error(() -> second.listen(List.of(ClientRig.at(PORT)), 1)));
         }
     }
 
