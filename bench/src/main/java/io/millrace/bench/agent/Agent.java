@@ -243,7 +243,8 @@ final class Agent {
         words.end();
         final List<Readiness> awaited;
         try {
-            awaited = number < 0 ? List.of() : List.of(descriptors.socket(number).readiness());
+            awaited =
+                    number < 0 ? List.of() : List.of(descriptors.socket(number).readiness());
         } catch (ErrnoException e) {
             return Answer.of(1, Integer.toString(Linux.POLLNVAL));
         }

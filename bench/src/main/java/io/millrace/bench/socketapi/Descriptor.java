@@ -277,12 +277,11 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     }
 
     private static byte[] socketOption(int option, byte[] value, int room) throws ErrnoException {
-        final int least =
-                switch (option) {
-                    case Linux.SO_COOKIE -> Long.BYTES;
-                    case Linux.SO_BINDTODEVICE -> value.length == 0 ? 0 : Linux.IFNAMSIZ;
-                    default -> 0;
-                };
+        final int least = switch (option) {
+            case Linux.SO_COOKIE -> Long.BYTES;
+            case Linux.SO_BINDTODEVICE -> value.length == 0 ? 0 : Linux.IFNAMSIZ;
+            default -> 0;
+        };
         if (room < least) {
             throw new ErrnoException(Linux.EINVAL);
         }

@@ -125,8 +125,7 @@ final class IpLevel {
     /** As {@link #set4}, of IPPROTO_IPV6. */
     boolean set6(int option, byte[] value, int type) throws ErrnoException {
         switch (option) {
-            case Linux.IPV6_TCLASS ->
-                trafficClass = settable(Math.max(0, OptionBytes.inRange(value, -1, MOST)), type);
+            case Linux.IPV6_TCLASS -> trafficClass = settable(Math.max(0, OptionBytes.inRange(value, -1, MOST)), type);
             case Linux.IPV6_UNICAST_HOPS -> hopLimit = hopLimit(OptionBytes.integer(value), 0, defaultHopLimit);
             case Linux.IPV6_MULTICAST_HOPS -> {
                 if (type == Linux.SOCK_STREAM) {
@@ -138,7 +137,9 @@ final class IpLevel {
             case Linux.IPV6_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_PROBE);
             case Linux.IPV6_AUTOFLOWLABEL -> autoFlowLabel = value.length >= Integer.BYTES && OptionBytes.flag(value);
             case Linux.IPV6_DONTFRAG ->
-                discovery = value.length >= Integer.BYTES && OptionBytes.flag(value) ? Linux.IP_PMTUDISC_DO : Linux.IP_PMTUDISC_WANT;
+                discovery = value.length >= Integer.BYTES && OptionBytes.flag(value)
+                        ? Linux.IP_PMTUDISC_DO
+                        : Linux.IP_PMTUDISC_WANT;
             case Linux.IPV6_RECVERR -> receiveErrors = OptionBytes.flag(value);
             case Linux.IPV6_V6ONLY -> v6Only = OptionBytes.flag(value);
             default -> {

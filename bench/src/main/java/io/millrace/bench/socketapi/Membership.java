@@ -25,8 +25,7 @@ record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int ind
 
     /** Whether an option is about groups. */
     static boolean isOne(int level, int option) {
-        return (level == Linux.IPPROTO_IP
-                        && (option == Linux.IP_ADD_MEMBERSHIP || option == Linux.IP_DROP_MEMBERSHIP))
+        return (level == Linux.IPPROTO_IP && (option == Linux.IP_ADD_MEMBERSHIP || option == Linux.IP_DROP_MEMBERSHIP))
                 || (level == Linux.IPPROTO_IPV6
                         && (option == Linux.IPV6_ADD_MEMBERSHIP || option == Linux.IPV6_DROP_MEMBERSHIP));
     }

@@ -91,7 +91,9 @@ class AgentListenerTest {
             for (int i = 0; i < calls.size(); i++) {
                 final String answer = calls.get(i).get();
                 accepted += answer.startsWith("5 0 10.0.0.1 ") ? 1 : 0;
-                assertTrue(i % 2 == 0 ? answer.startsWith("1 0 ") : answer.matches("(-1 9|5 0 10\\.0\\.0\\.1 \\d+)\n"), answer);
+                assertTrue(
+                        i % 2 == 0 ? answer.startsWith("1 0 ") : answer.matches("(-1 9|5 0 10\\.0\\.0\\.1 \\d+)\n"),
+                        answer);
             }
             assertTrue(accepted <= 1, "calls that got the one connection: " + accepted);
         }
@@ -112,8 +114,8 @@ class AgentListenerTest {
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
                 client.write(ByteBuffer.wrap(noise));
                 client.shutdownOutput();
-                final String answer = new String(
-                        Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
+                final String answer =
+                        new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
                 assertTrue(answer.equals("-1 38\n") || answer.equals("-1 22\n"), "'" + answer + "'");
             }
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {

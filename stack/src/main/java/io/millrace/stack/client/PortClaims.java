@@ -47,8 +47,7 @@ final class PortClaims {
     void share(final ShardSocket owner, final int port, final boolean shared) {
         final List<Claim> claims = byPort.get(port);
         if (claims != null) {
-            claims.replaceAll(
-                    claim -> claim.owner.equals(owner) ? new Claim(owner, claim.local, shared) : claim);
+            claims.replaceAll(claim -> claim.owner.equals(owner) ? new Claim(owner, claim.local, shared) : claim);
         }
     }
 

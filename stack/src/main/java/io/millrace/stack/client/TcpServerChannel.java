@@ -44,7 +44,7 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
 
     /**
      * Whether its port may be shared with sockets that are bound to it, permit it too and do not listen: SO_REUSEADDR. Two
-     * that listen never share one here; shards do, see {@code Shards} in the README.
+     * that listen never share one within a stack; those of shards do, see {@link io.millrace.stack.shard.ShardGroup}.
      */
     public void reuseAddress(final boolean value) throws IOException {
         call(shard -> {

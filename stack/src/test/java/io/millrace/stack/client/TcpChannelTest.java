@@ -251,14 +251,13 @@ class TcpChannelTest {
             pair.near.receiveTimeout(Duration.ofMillis(20));
             pair.far.write(bytes("half"));
             final ByteBuffer target = ByteBuffer.allocate(8);
-            final SocketTimeoutException late = assertThrows(
-                    SocketTimeoutException.class, () -> pair.near.receive(target, TcpChannel.WAIT_ALL));
+            final SocketTimeoutException late =
+                    assertThrows(SocketTimeoutException.class, () -> pair.near.receive(target, TcpChannel.WAIT_ALL));
             assertEquals(4, late.bytesTransferred);
             assertEquals(4, target.position());
             pair.far.sendTimeout(Duration.ofMillis(20));
             final ByteBuffer[] much = {ByteBuffer.allocate(1), ByteBuffer.allocate(50_000_000)};
-            final SocketTimeoutException full =
-                    assertThrows(SocketTimeoutException.class, () -> pair.far.write(much));
+            final SocketTimeoutException full = assertThrows(SocketTimeoutException.class, () -> pair.far.write(much));
             assertEquals(much[0].position() + much[1].position(), full.bytesTransferred);
             assertTrue(full.bytesTransferred > 1_000, () -> "sent " + full.bytesTransferred);
         }
