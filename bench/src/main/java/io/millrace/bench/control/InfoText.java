@@ -75,7 +75,7 @@ final class InfoText {
         if (info.totalRetransmits != 0) {
             text.append(" retrans:").append(info.retransmitted).append('/').append(info.totalRetransmits);
         }
-        add(text, "lost", segments(info.lost, mss));
+        add(text, "lost", info.lostSegments);
         add(text, "sacked", segments(info.sacked, mss));
         add(text, "dsack_dups", info.duplicatesReported & UNSIGNED);
         add(text, "reord_seen", info.reorderings & UNSIGNED);

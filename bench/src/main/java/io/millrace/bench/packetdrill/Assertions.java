@@ -16,6 +16,9 @@ final class Assertions {
     private static final Pattern TOKEN = Pattern.compile(
             "\\s*(0x[0-9a-fA-F]+|[0-9]+(?:\\.[0-9]+)?(?:e[0-9]+)?|[A-Za-z_][A-Za-z0-9_]*|'[^']*'|\"[^\"]*\""
                     + "|<<|>>|<=|>=|==|!=|\\*\\*|//|\\S)");
+    /** A backslash ends a line that goes on; packetdrill hears one at the end of all as well. */
+    private static final Pattern CONTINUED = Pattern.compile("\\\\\\s*(?:\\n|$)");
+
     private static final Pattern COMMENT = Pattern.compile("#[^'\"]*$");
     private static final List<List<String>> LEVELS = List.of(
             List.of("|"),
@@ -47,7 +50,7 @@ final class Assertions {
      * @throws UnsupportedCallException if it is more Python than this
      */
     static void run(final String code, final Map<String, Double> names) {
-        for (final String line : code.replace("\\\n", " ").split("[\\n;]", -1)) {
+        for (final String line : CONTINUED.matcher(code).replaceAll(" ").split("[\\n;]", -1)) {
             final String statement = COMMENT.matcher(line).replaceFirst("").strip();
             if (statement.isEmpty() || statement.startsWith("print") || statement.startsWith("import ")) {
                 continue;

@@ -52,7 +52,7 @@ final class Sysctls {
             Map.entry("tcp_abc", "0"),
             Map.entry("tcp_no_metrics_save", "0 1"),
             Map.entry("tcp_moderate_rcvbuf", "0 1"),
-            Map.entry("tcp_slow_start_after_idle", "0"),
+            Map.entry("tcp_slow_start_after_idle", "0 1"),
             Map.entry("tcp_notsent_lowat", "4294967295 -1"),
             Map.entry("tcp_tw_reuse", "0 1 2"),
             Map.entry("tcp_thin_linear_timeouts", "0"),

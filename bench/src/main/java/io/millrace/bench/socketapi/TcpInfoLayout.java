@@ -157,7 +157,7 @@ public final class TcpInfoLayout {
         values.put("rcv_mss", (long) info.receiveMss);
         values.put("unacked", segments(info.unacknowledged, mss));
         values.put("sacked", segments(info.sacked, mss));
-        values.put("lost", segments(info.lost, mss));
+        values.put("lost", (long) info.lostSegments);
         values.put("last_data_sent", age(info.lastSentAt, now));
         values.put("last_data_recv", age(info.lastReceivedAt, now));
         values.put("last_ack_recv", age(info.lastReceivedAt, now));

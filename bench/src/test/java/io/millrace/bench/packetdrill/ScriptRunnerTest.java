@@ -13,15 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ScriptRunnerTest {
     private static final String ACCEPT = """
-            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-            +0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
-            +0 bind(3, ..., ...) = 0
-            +0 listen(3, 1) = 0
-            +0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale 7>
-            +0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,sackOK,nop,wscale 8>
-            +.1 < . 1:1(0) ack 1 win 257
-            +0 accept(3, ..., ...) = 4
-            """;
+        0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+        +0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
+        +0 bind(3, ..., ...) = 0
+        +0 listen(3, 1) = 0
+        +0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale 7>
+        +0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,sackOK,nop,wscale 8>
+        +.1 < . 1:1(0) ack 1 win 257
+        +0 accept(3, ..., ...) = 4
+        """;
 
     private static ScriptResult run(final String version, final String text) {
         return new ScriptRunner(Map.of("FOUR", "4"), List.of(new Script.Option(0, "ip_version", version)))
@@ -45,110 +45,111 @@ final class ScriptRunnerTest {
     @Test
     void shouldPassWhenAllHappensAsTheScriptSays() {
         assertPasses(ACCEPT + """
-                // the descriptor by a name from outside, a comment of each kind
-                +0 write(FOUR, ..., 3000) = 3000 /* three segments
-                                                    in one line */
-                +0 > P. 1:3001(3000) ack 1       # as Linux hands them to its device
-                +.01~+.3 > P. 2001:3001(1000) ack 1
-                +0 < . 1:1(0) ack 3001 win 257
-                +0 < P. 1:501(500) ack 3001 win 257
-                * > . 3001:3001(0) ack 501
-                +0 read(4, ..., 1000) = 500
-                +0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0
-                +0 read(4, ..., 1000) = -1 EAGAIN (EAGAIN, not ready yet)
-                +0 %{
-                assert tcpi_snd_cwnd >= 10 and tcpi_unacked == 0, tcpi_snd_cwnd  # Python
-                assert 100000 <= tcpi_rtt < 10**6 and tcpi_state == TCP_ESTABLISHED
-                }%
-                +0 close(4) = 0
-                +0 > F. 3001:3001(0) ack 501
-                +0 < F. 501:501(0) ack 3002 win 257
-                +0 > . 3002:3002(0) ack 502
-                """);
+            // the descriptor by a name from outside, a comment of each kind
+            +0 write(FOUR, ..., 3000) = 3000 /* three segments
+                                                in one line */
+            +0 > P. 1:3001(3000) ack 1       # as Linux hands them to its device
+            +.01~+.3 > P. 2001:3001(1000) ack 1
+            +0 < . 1:1(0) ack 3001 win 257
+            +0 < P. 1:501(500) ack 3001 win 257
+            * > . 3001:3001(0) ack 501
+            +0 read(4, ..., 1000) = 500
+            +0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0
+            +0 read(4, ..., 1000) = -1 EAGAIN (EAGAIN, not ready yet)
+            +0 %{
+            assert tcpi_snd_cwnd >= 10 and tcpi_unacked == 0, tcpi_snd_cwnd  # Python
+            assert 100000 <= tcpi_rtt < 10**6 \\
+                    and tcpi_state == TCP_ESTABLISHED; \\
+            }%
+            +0 close(4) = 0
+            +0 > F. 3001:3001(0) ack 501
+            +0 < F. 501:501(0) ack 3002 win 257
+            +0 > . 3002:3002(0) ack 502
+            """);
     }
 
     @Test
     void shouldConnectWithTimestampsWhenTheScriptDoes() {
         assertPasses("""
-                --tcp_ts_tick_usecs=1000
-                --check_ts_ecr
-                0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-                +.1...0.200 connect(3, ..., ...) = 0
-                +0 > S 0:0(0) win 65535 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 8>
-                +.1 < S. 5000:5000(0) ack 1 win 5792 <mss 1460,sackOK,TS val 700 ecr 100,nop,wscale 2>
-                +0 > . 1:1(0) ack 5001 <nop,nop,TS val 200 ecr 700>
-                +.3 write(3, ..., 10) = 10
-                +0 > P. 1:11(10) ack 5001 <nop,nop,TS val 500 ecr 700>
-                +.1 < P. 5001:5021(20) ack 11 win 1000 <nop,nop,TS val 1100 ecr 500>
-                +0 > . 11:11(0) ack 5021 <nop,nop,TS val 600 ecr 1100>
-                +0 read(3, ..., 20) = 20
-                """);
+            --tcp_ts_tick_usecs=1000
+            --check_ts_ecr
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +.1...0.200 connect(3, ..., ...) = 0
+            +0 > S 0:0(0) win 65535 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 8>
+            +.1 < S. 5000:5000(0) ack 1 win 5792 <mss 1460,sackOK,TS val 700 ecr 100,nop,wscale 2>
+            +0 > . 1:1(0) ack 5001 <nop,nop,TS val 200 ecr 700>
+            +.3 write(3, ..., 10) = 10
+            +0 > P. 1:11(10) ack 5001 <nop,nop,TS val 500 ecr 700>
+            +.1 < P. 5001:5021(20) ack 11 win 1000 <nop,nop,TS val 1100 ecr 500>
+            +0 > . 11:11(0) ack 5021 <nop,nop,TS val 600 ecr 1100>
+            +0 read(3, ..., 20) = 20
+            """);
     }
 
     @Test
     void shouldWaitWhenACallBlocks() {
         assertPasses("""
-                0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-                +0 bind(3, ..., ...) = 0
-                +0 listen(3, 1) = 0
-                +0...0.2 accept(3, ..., ...) = 4
-                +.1 < S 0:0(0) win 32792 <mss 1000>
-                +0 > S. 0:0(0) ack 1 <mss 1460>
-                +.1 < . 1:1(0) ack 1 win 20000
-                +0...0.1 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 1000) = 1
-                +.1 < P. 1:11(10) ack 1 win 20000
-                +0 > . 1:1(0) ack 11
-                +0...0.25 poll([{fd=4, events=POLLPRI, revents=0}], 1, 250) = 0
-                +.3 ioctl(4, SIOCINQ, [10]) = 0
-                +0 epoll_create(1) = 5
-                +0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLIN|EPOLLET, fd=4}) = 0
-                +0 epoll_wait(5, {events=EPOLLIN, fd=4}, 1, 0) = 1
-                +0 epoll_wait(5, {events=0, ptr=0}, 1, 0) = 0
-                """);
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 bind(3, ..., ...) = 0
+            +0 listen(3, 1) = 0
+            +0...0.2 accept(3, ..., ...) = 4
+            +.1 < S 0:0(0) win 32792 <mss 1000>
+            +0 > S. 0:0(0) ack 1 <mss 1460>
+            +.1 < . 1:1(0) ack 1 win 20000
+            +0...0.1 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 1000) = 1
+            +.1 < P. 1:11(10) ack 1 win 20000
+            +0 > . 1:1(0) ack 11
+            +0...0.25 poll([{fd=4, events=POLLPRI, revents=0}], 1, 250) = 0
+            +.3 ioctl(4, SIOCINQ, [10]) = 0
+            +0 epoll_create(1) = 5
+            +0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLIN|EPOLLET, fd=4}) = 0
+            +0 epoll_wait(5, {events=EPOLLIN, fd=4}, 1, 0) = 1
+            +0 epoll_wait(5, {events=0, ptr=0}, 1, 0) = 0
+            """);
     }
 
     @Test
     void shouldExchangeDatagramsAndErrorsWhenTheSocketIsOfUdp() {
         assertPasses("""
-                0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3
-                +0 connect(3, ..., ...) = 0
-                +0 send(3, ..., 100, 0) = 100
-                +0 > udp (100)
-                +.1 < udp (50)
-                +0 recv(3, ..., 1000, 0) = 50
-                +0 send(3, ..., 10, 0) = 10
-                +0 > udp (10)
-                +.1 < icmp unreachable port_unreachable [udp (10)]
-                +0 send(3, ..., 10, 0) = -1 ECONNREFUSED (Connection refused)
-                """);
+            0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3
+            +0 connect(3, ..., ...) = 0
+            +0 send(3, ..., 100, 0) = 100
+            +0 > udp (100)
+            +.1 < udp (50)
+            +0 recv(3, ..., 1000, 0) = 50
+            +0 send(3, ..., 10, 0) = 10
+            +0 > udp (10)
+            +.1 < icmp unreachable port_unreachable [udp (10)]
+            +0 send(3, ..., 10, 0) = -1 ECONNREFUSED (Connection refused)
+            """);
     }
 
     @Test
     void shouldBindWhereTheScriptSaysWhenItSpellsTheAddress() {
         assertEquals(ScriptResult.ok(), run("ipv4", """
-                        0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-                        +0 bind(3, {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("0.0.0.0")}, 16) = 0
-                        +0 listen(3, 1) = 0
-                        +0 < 5000 > 80 S 0:0(0) win 100
-                        +0 > 80 > 5000 S. 0:0(0) ack 1 <...>
-                        +0 < 5000 > 81 S 0:0(0) win 100
-                        +0 > 81 > 5000 R. 0:0(0) ack 1
-                        """));
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 bind(3, {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("0.0.0.0")}, 16) = 0
+            +0 listen(3, 1) = 0
+            +0 < 5000 > 80 S 0:0(0) win 100
+            +0 > 80 > 5000 S. 0:0(0) ack 1 <...>
+            +0 < 5000 > 81 S 0:0(0) win 100
+            +0 > 81 > 5000 R. 0:0(0) ack 1
+            """));
     }
 
     @Test
     void shouldTakeSettingsFromSysctlsWhenTheyComeFirst() {
         assertPasses("""
-                `../common/defaults.sh
-                sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_rmem="4096 131072 1000000"
-                ./set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0`
-                0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-                +0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
-                +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
-                +0 > S 0:0(0) <mss 1460,nop,wscale 4>
-                +0 < R. 0:0(0) ack 1 win 0
-                +0 getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0
-                """);
+            `../common/defaults.sh
+            sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_rmem="4096 131072 1000000"
+            ./set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0`
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
+            +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
+            +0 > S 0:0(0) <mss 1460,nop,wscale 4>
+            +0 < R. 0:0(0) ack 1 win 0
+            +0 getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0
+            """);
     }
 
     @Test
@@ -156,7 +157,8 @@ final class ScriptRunnerTest {
         final ScriptResult result = run("ipv4", ACCEPT + "+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 2\n");
         assertEquals(
                 List.of(
-                        "a.pkt:10: error handling packet: live packet field tcp_ack_seq: expected: 2 (0x2) vs actual: 1 (0x1)",
+                        "a.pkt:10: error handling packet: live packet field tcp_ack_seq: expected: 2 (0x2) vs actual:"
+                                + " 1 (0x1)",
                         "script packet:  0.100000 P. 1:11(10) ack 2",
                         "actual packet:  0.100000 P. 1:11(10) ack 1 win 61440"),
                 result.lines());
@@ -166,8 +168,8 @@ final class ScriptRunnerTest {
     void shouldFailWhenAPacketComesAtTheWrongTime() {
         assertReports(
                 Verdict.FAIL,
-                "a.pkt:10: error handling packet: timing error: expected outbound packet at 0.300000 sec but happened at"
-                        + " 0.100000 sec; tolerance 0.025000 sec",
+                "a.pkt:10: error handling packet: timing error: expected outbound packet at 0.300000 sec but happened"
+                        + " at 0.100000 sec; tolerance 0.025000 sec",
                 ACCEPT + "+0 write(4, ..., 10) = 10\n+.2 > P. 1:11(10) ack 1\n");
     }
 
@@ -187,8 +189,8 @@ final class ScriptRunnerTest {
                 ACCEPT + "+0 write(4, ..., 10) = 11\n");
         assertReports(
                 Verdict.FAIL,
-                "a.pkt:10: runtime error in read call: Expected errno 104 (ECONNRESET, connection reset by peer) but got errno 11"
-                        + " (EAGAIN, not ready yet)",
+                "a.pkt:10: runtime error in read call: Expected errno 104 (ECONNRESET, connection reset by peer) but"
+                        + " got errno 11 (EAGAIN, not ready yet)",
                 ACCEPT
                         + "+0 fcntl(4, F_SETFL, O_NONBLOCK) = 0\n"
                         + "+0 read(4, ..., 10) = -1 ECONNRESET (Connection reset by peer)\n");

@@ -96,6 +96,12 @@ final class LossRecovery {
         return sent;
     }
 
+    /** Segments found to be lost that have not arrived since. */
+    int lostSegments() {
+        final SentSegments flight = sent;
+        return flight == null ? 0 : flight.segmentsLost() + flight.segmentsAgain() - probe.copies();
+    }
+
     /** Duplicate acknowledgments in a row, where there is no SACK. */
     int duplicates() {
         return duplicates;

@@ -85,6 +85,9 @@ public final class TcpInfo {
     /** Of these, bytes that are lost and were not sent again. */
     public int lost;
 
+    /** Segments that are lost, those that were sent again since and have not arrived included, as Linux counts. */
+    public int lostSegments;
+
     /** Bytes queued and never sent. */
     public int notSent;
 
@@ -230,6 +233,7 @@ public final class TcpInfo {
         final SentSegments flight = sender == null ? null : sender.sent();
         sacked = flight == null ? 0 : flight.sackedBytes();
         lost = flight == null ? 0 : flight.lostBytes();
+        lostSegments = sender == null ? 0 : sender.lostSegments();
         recovery = sender == null ? Recovery.OPEN : recovery(sender);
         notSent = c.notSent();
         lastSentAt = c.lastSent;

@@ -104,6 +104,8 @@ class TcpInfoTest {
             h.send(Seg.ack(1, 1).win(65_535).sack(1 + MSS, 1 + 5 * MSS));
             assertEquals(4, info(h).delivered);
             assertEquals(1, info.retransmitted);
+            assertEquals(1, info.lostSegments, "it has not arrived yet");
+            assertEquals(0, info.lost, "and was sent again");
             assertEquals(1, info.totalRetransmits);
             assertEquals(MSS, info.bytesRetransmitted);
             assertEquals(6 * MSS, info.bytesSent);
@@ -113,6 +115,7 @@ class TcpInfoTest {
             h.send(Seg.ack(1, 1 + 5 * MSS).win(65_535).sack(1, 1 + MSS));
             assertEquals(5, info(h).delivered);
             assertEquals(0, info.retransmitted);
+            assertEquals(0, info.lostSegments);
             assertEquals(1, info.duplicatesReported);
             assertEquals(6 * MSS, info.bytesSent);
             assertEquals(1, info.bytesAcknowledged / (5 * MSS));

@@ -108,9 +108,18 @@ public final class SentSegments extends SegmentRing {
 
     /** Segments that were sent again and may be on their way. Looks at all. */
     public int segmentsAgain() {
+        return segments(AGAIN);
+    }
+
+    /** Segments that are lost and have not been sent again. Looks at all. */
+    public int segmentsLost() {
+        return segments(LOST);
+    }
+
+    private int segments(final int condition) {
         int count = 0;
         for (int number = head; number != tail; number++) {
-            count += (flags[number & mask] & AGAIN) != 0 ? 1 : 0;
+            count += (flags[number & mask] & condition) != 0 ? 1 : 0;
         }
         return count;
     }
