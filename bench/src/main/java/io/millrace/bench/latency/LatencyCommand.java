@@ -78,11 +78,17 @@ public final class LatencyCommand extends BenchmarkCommand {
             description = "How often both take turns (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(
+            names = "--real-time",
+            description = "Let sender and forwarder run before all ordinary threads (SCHED_FIFO), and rest before each"
+                    + " turn: for a machine with other work to do. Turns should be short then.")
+    private boolean realTime;
+
     @Override
     protected void measure(final PrintWriter out, final Consumer<String> progress)
             throws IOException, InterruptedException {
         final LatencyOptions options =
-                new LatencyOptions(mode, rate, packetSize, duration(start), duration(seconds), rounds);
+                new LatencyOptions(mode, rate, packetSize, duration(start), duration(seconds), rounds, realTime);
         print(out, LatencyBench.run(options, progress));
     }
 

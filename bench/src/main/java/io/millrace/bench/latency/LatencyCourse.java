@@ -20,6 +20,9 @@ final class LatencyCourse implements AutoCloseable {
     /** After the forwarder was stopped and goes on, before anything counts. */
     private static final Duration SETTLING = Duration.ofMillis(200);
 
+    /** Linux lets real-time threads have most of each second only, and lets the others have the rest at a bad time. */
+    private static final Duration REST = Duration.ofMillis(600);
+
     private static final Duration LINK_UP = Duration.ofSeconds(20);
     private static final int LINKS = 2;
 
@@ -30,6 +33,7 @@ final class LatencyCourse implements AutoCloseable {
     private @Nullable DpdkPort in;
     private final ForwardingProcess forwarder;
     private final LatencyProbe probe;
+    private @Nullable String thread;
 
     /**
      * Starts a forwarder, which then runs.
@@ -71,25 +75,36 @@ final class LatencyCourse implements AutoCloseable {
 
     /** Measures the forwarder as it is, for so long, and stops it. */
     LatencyRun start(final Duration duration) throws IOException, InterruptedException {
-        final LatencyRun run = run(duration);
+        final LatencyRun run = probe.run(options.rate(), duration.toNanos());
         forwarder.pause(true);
         return run;
     }
 
     /** Lets the forwarder go on for a turn. */
     LatencyRun turn() throws IOException, InterruptedException {
+        final String forwarding = thread();
+        if (options.realTime()) {
+            Thread.sleep(REST);
+        }
         forwarder.pause(false);
         probe.run(options.rate(), SETTLING.toNanos());
-        final LatencyRun run = start(options.steady());
+        final long waited = forwarder.waitedNanos(forwarding);
+        final LatencyRun run = probe.run(options.rate(), options.steady().toNanos());
+        run.waited(forwarder.waitedNanos(forwarding) - waited);
+        forwarder.pause(true);
         turns.add(run);
         return run;
     }
 
-    private LatencyRun run(final Duration duration) throws IOException {
-        final long before = forwarder.waitedNanos();
-        final LatencyRun run = probe.run(options.rate(), duration.toNanos());
-        run.waited(forwarder.waitedNanos() - before);
-        return run;
+    /** The thread that forwards, which by now has run longest. */
+    private String thread() throws IOException, InterruptedException {
+        if (thread == null) {
+            thread = forwarder.thread();
+            if (options.realTime()) {
+                RealTime.let(thread);
+            }
+        }
+        return thread;
     }
 
     /** All turns. */

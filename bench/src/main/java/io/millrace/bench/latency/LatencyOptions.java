@@ -14,11 +14,14 @@ import java.time.Duration;
  * @param start how long the start of each is, which is shown apart
  * @param steady how long each of their turns is after that
  * @param rounds how often both take turns, at least 1
+ * @param realTime whether sender and forwarder run before all ordinary threads in their turns, and rest before these, so
+ *     that the others have their share
  */
-public record LatencyOptions(ForwardMode mode, long rate, int packetSize, Duration start, Duration steady, int rounds) {
+public record LatencyOptions(
+        ForwardMode mode, long rate, int packetSize, Duration start, Duration steady, int rounds, boolean realTime) {
     /** A million packets of 64 bytes a second, 5 seconds and 21 turns of one second. */
     public static final LatencyOptions DEFAULT =
-            new LatencyOptions(ForwardMode.IO, 1_000_000, 64, Duration.ofSeconds(5), Duration.ofSeconds(1), 21);
+            new LatencyOptions(ForwardMode.IO, 1_000_000, 64, Duration.ofSeconds(5), Duration.ofSeconds(1), 21, false);
 
     private static final long MAX_RATE = 10_000_000;
 

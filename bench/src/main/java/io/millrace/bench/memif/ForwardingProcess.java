@@ -67,25 +67,37 @@ public abstract sealed class ForwardingProcess implements AutoCloseable {
     }
 
     /**
-     * How long the thread that forwards was ready to run, but another had its CPU, in nanoseconds since its start. It is
-     * the thread that has run longest.
+     * How long the thread that forwards was ready to run, but another had its CPU, in nanoseconds since its start.
+     *
+     * @param thread its number
      */
-    public final long waitedNanos() throws IOException {
+    public final long waitedNanos(final String thread) throws IOException {
+        return Long.parseLong(times(threads().resolve(thread))[1]);
+    }
+
+    /** Number of the thread that forwards: the one that has run longest. */
+    public final String thread() throws IOException {
         long mostRun = -1;
-        long waited = 0;
-        try (Stream<Path> threads =
-                Files.list(PROCESSES.resolve(Long.toString(pid())).resolve("task"))) {
-            for (final Path thread : (Iterable<Path>) threads::iterator) {
-                final String[] times =
-                        Files.readString(thread.resolve("schedstat")).split(" ", -1);
-                final long run = Long.parseLong(times[0]);
+        Path longest = threads();
+        try (Stream<Path> all = Files.list(threads())) {
+            for (final Path thread : (Iterable<Path>) all::iterator) {
+                final long run = Long.parseLong(times(thread)[0]);
                 if (run > mostRun) {
                     mostRun = run;
-                    waited = Long.parseLong(times[1]);
+                    longest = thread;
                 }
             }
         }
-        return waited;
+        return String.valueOf(longest.getFileName());
+    }
+
+    private Path threads() {
+        return PROCESSES.resolve(Long.toString(pid())).resolve("task");
+    }
+
+    /** How long a thread has run, and has waited for a CPU. */
+    private static String[] times(final Path thread) throws IOException {
+        return Files.readString(thread.resolve("schedstat")).split(" ", -1);
     }
 
     /** Ends it. */

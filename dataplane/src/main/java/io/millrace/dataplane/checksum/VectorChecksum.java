@@ -145,15 +145,23 @@ final class VectorChecksum {
         return uppers.add(whole.sub(uppers.lanewise(VectorOperators.LSHL, 32))).reduceLanes(VectorOperators.ADD);
     }
 
-    /** Sums more than one vector. */
+    /** Sums more than one vector, two a turn. */
     private static long many(final MemorySegment memory, final long offset, final int length) {
         LongVector whole = LongVector.fromMemorySegment(LONGS, memory, offset, LITTLE);
         LongVector uppers = whole.lanewise(VectorOperators.LSHR, 32);
         int i = SIZE;
-        for (; i < length - SIZE; i += SIZE) {
+        final int step = 2 * step(memory);
+        for (; i < length - 2 * SIZE; i += step) {
+            final LongVector v = LongVector.fromMemorySegment(LONGS, memory, offset + i, LITTLE);
+            final LongVector w = LongVector.fromMemorySegment(LONGS, memory, offset + i + SIZE, LITTLE);
+            whole = whole.add(v.add(w));
+            uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32).add(w.lanewise(VectorOperators.LSHR, 32)));
+        }
+        if (i < length - SIZE) {
             final LongVector v = LongVector.fromMemorySegment(LONGS, memory, offset + i, LITTLE);
             whole = whole.add(v);
             uppers = uppers.add(v.lanewise(VectorOperators.LSHR, 32));
+            i += SIZE;
         }
         final LongVector last = ByteVector.zero(BYTES)
                 .blend(
