@@ -34,6 +34,7 @@ public final class Sharding {
         this.ipLayer = ipLayer;
         this.tcp = tcp;
         this.udp = udp;
+        tcp.onCookies(port -> news.onCookies(port));
         ipLayer.pathMtus().onLower((family, hi, lo, mtu) -> news.onPathMtu(family, hi, lo, mtu));
     }
 
@@ -93,6 +94,11 @@ public final class Sharding {
             final AddressState state,
             final long other) {
         links.get(interfaceIndex).sharing().heardAddress(family, hi, lo, state, other);
+    }
+
+    /** Takes over what another stack told; arguments as of {@link ShardNews#onCookies}. */
+    public void heardCookies(final int port) {
+        tcp.heardOfCookies(port, now);
     }
 
     /** Takes over what another stack told; arguments as of {@link ShardNews#onPathMtu}. */

@@ -70,6 +70,21 @@ public record StackConfig(
         return with(parts -> parts.entropy = newEntropy);
     }
 
+    /**
+     * The same for one of several stacks that look like one host: a source of numbers of its own, which shares what must be
+     * the host's, and its part of what the host may answer in all. Once for each stack, from one thread.
+     *
+     * @param stacks how many there may be
+     */
+    public StackConfig forOneOf(final int stacks) {
+        return with(parts -> {
+            parts.entropy = entropy.split();
+            parts.icmpErrorsPerSecond = Math.ceilDiv(icmpErrorsPerSecond, stacks);
+            parts.icmpErrorBurst = Math.ceilDiv(icmpErrorBurst, stacks);
+            parts.echoRepliesPerSecond = Math.ceilDiv(echoRepliesPerSecond, stacks);
+        });
+    }
+
     /** The same with other bounds for interfaces. */
     public StackConfig withLimits(final LinkLimits newLimits) {
         return with(parts -> parts.limits = newLimits);

@@ -46,6 +46,7 @@ final class ShardsExample implements Example {
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
     private final AtomicInteger answers = new AtomicInteger();
+    private final StackConfig config = StackConfig.defaults();
     private final List<ShardRunner> runners = new ArrayList<>();
 
     ShardsExample() {}
@@ -130,7 +131,7 @@ final class ShardsExample implements Example {
     /** Makes a shard's stack, joins it to the group, and starts its thread. */
     private void start(int place, ShardGroup group, Dispatcher dispatcher, PacketPool pool) {
         final PoolCache cache = new PoolCache(pool, 64);
-        final Stack stack = Stack.create(StackConfig.defaults(), cache);
+        final Stack stack = Stack.create(config.forOneOf(PLACES), cache);
         stack.addInterface(unchecked(HOST), dispatcher.info(), dispatcher.queue(place, cache));
         dispatcher.owner(place, stack.sharding()::owns);
         final AtomicReference<ShardRunner> thread = new AtomicReference<>();

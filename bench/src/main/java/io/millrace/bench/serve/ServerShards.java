@@ -188,7 +188,7 @@ final class ServerShards {
 
     private ServerShard make(final int place, final PoolCache cache) {
         final ServeConfig config = plan.config();
-        final ServerShard shard = new ServerShard(plan.stack(), cache);
+        final ServerShard shard = new ServerShard(plan.stack().forOneOf(table.places()), cache);
         try {
             ports.addInterfaces(plan, shard.stack(), place, cache);
             shard.stack().interfaces().forEach(lost::watch);

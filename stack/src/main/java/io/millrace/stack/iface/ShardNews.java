@@ -25,6 +25,9 @@ public interface ShardNews {
             final AddressState state,
             final long other) {}
 
+    /** A listener at a TCP port sends SYN cookies, which may come back to any shard. */
+    default void onCookies(final int port) {}
+
     /** Packets to a destination may be no longer than this many bytes, IP header included. */
     default void onPathMtu(final int family, final long hi, final long lo, final int mtu) {}
 }

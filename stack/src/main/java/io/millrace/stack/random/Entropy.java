@@ -11,10 +11,18 @@ import java.security.SecureRandom;
  */
 public final class Entropy {
     private final SipHash generator;
+    private final SipHash host;
     private long drawn;
 
     private Entropy(final long k0, final long k1) {
         this.generator = new SipHash(k0, k1);
+        // Words of another length than those that are drawn, so that neither tells of the other.
+        this.host = new SipHash(generator.hash(0, 0), generator.hash(0, 1));
+    }
+
+    private Entropy(final Entropy other) {
+        this.generator = new SipHash(other.nextLong(), other.nextLong());
+        this.host = other.host;
     }
 
     /** A source keyed by the system's randomness. */
@@ -26,6 +34,11 @@ public final class Entropy {
     /** A source that repeats itself: equal seeds, equal numbers. Predictable, so never for traffic of strangers. */
     public static Entropy seeded(final long seed) {
         return new Entropy(seed, ~seed * 0x9E3779B97F4A7C15L);
+    }
+
+    /** A source for another stack of the same host: unrelated numbers, but the same {@linkplain #hostHash host's hashes}. */
+    public Entropy split() {
+        return new Entropy(this);
     }
 
     /** 64 random bits. */
@@ -45,6 +58,11 @@ public final class Entropy {
      */
     public int nextInt(final int bound) {
         return (int) (((nextLong() >>> 32) * bound) >>> 32);
+    }
+
+    /** A keyed hash that all sources have alike which were {@linkplain #split split} from one. */
+    public SipHash hostHash(final HostSecret secret) {
+        return new SipHash(host.hash(secret.ordinal(), 0), host.hash(secret.ordinal(), 1));
     }
 
     /** A keyed hash of its own, unrelated to what this source and its other hashes return. */

@@ -17,7 +17,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  * since there are many writers, few messages, and each is a few bytes. All messages have one layout, in the machine's byte
  * order; nothing is allocated.
  *
- * <p>A full inbox loses what it was to get, which is counted. A neighbour or a path is then found out anew; an address that
+ * <p>A full inbox loses what it was to get, which is counted. A neighbour or a path is then found out anew, cookies are told of again; an address that
  * is still being checked is told again by {@link io.millrace.stack.Sharding#tellAll}.
  */
 final class NewsRings {
@@ -25,6 +25,7 @@ final class NewsRings {
     private static final int NEIGHBOR = 1;
     private static final int ADDRESS = 2;
     private static final int PATH_MTU = 3;
+    private static final int COOKIES = 4;
 
     // A message: interface, family, state, spare, upper and lower half of the address, value.
     private static final int INTERFACE = 0;
@@ -111,6 +112,11 @@ final class NewsRings {
             send(PATH_MTU, 0, family, 0, hi, lo, mtu);
         }
 
+        @Override
+        public void onCookies(final int port) {
+            send(COOKIES, 0, 0, 0, 0, 0, port);
+        }
+
         private void send(
                 final int type,
                 final int interfaceIndex,
@@ -154,6 +160,7 @@ final class NewsRings {
                 case ADDRESS ->
                     stack.sharding()
                             .heardAddress(interfaceIndex, family, hi, lo, STATES[buffer.getInt(index + STATE)], value);
+                case COOKIES -> stack.sharding().heardCookies((int) value);
                 case PATH_MTU -> stack.sharding().heardPathMtu(family, hi, lo, (int) value);
                 default -> throw new IllegalStateException("news of type " + type);
             }

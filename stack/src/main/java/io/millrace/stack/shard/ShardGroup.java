@@ -71,6 +71,7 @@ public final class ShardGroup {
      * the others, what they found out, and all that is open in every shard.
      *
      * @param place of the shard, free until now
+     * @param stack made with a configuration of its own {@linkplain io.millrace.stack.StackConfig#forOneOf for one of several}
      * @param thread runs something on the shard's thread once that is started, or says that it cannot
      * @return what the shard's thread is to poll, beside the stack
      */

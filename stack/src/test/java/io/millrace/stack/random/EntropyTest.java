@@ -36,6 +36,20 @@ class EntropyTest {
     }
 
     @Test
+    void shouldShareWithOthersOfTheHostWhatIsTheHosts() {
+        final Entropy one = Entropy.seeded(5);
+        final Entropy other = one.split();
+        assertNotEquals(one.nextLong(), other.nextLong());
+        assertNotEquals(one.newHash().hash(1), other.newHash().hash(1));
+        for (final HostSecret secret : HostSecret.values()) {
+            assertEquals(one.hostHash(secret).hash(1), other.split().hostHash(secret).hash(1));
+            assertNotEquals(one.hostHash(secret).hash(1), Entropy.seeded(6).hostHash(secret).hash(1));
+        }
+        assertNotEquals(
+                one.hostHash(HostSecret.COOKIES).hash(1), one.hostHash(HostSecret.COOKIE_FLOWS).hash(1));
+    }
+
+    @Test
     void shouldGiveEachHashItsOwnKey() {
         final Entropy entropy = Entropy.seeded(4);
         assertNotEquals(entropy.newHash().hash(1), entropy.newHash().hash(1));

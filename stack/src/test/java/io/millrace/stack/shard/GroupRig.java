@@ -39,6 +39,7 @@ final class GroupRig implements AutoCloseable {
     final List<@Nullable ShardMember> members = new ArrayList<>();
     long now = 1_000_000;
 
+    private final StackConfig host = config(7);
     private final SimulatedWire wire;
     private final List<PoolCache> caches = new ArrayList<>();
 
@@ -76,7 +77,7 @@ final class GroupRig implements AutoCloseable {
 
     /** Makes a shard's stack, as a control thread would before the shard's own starts. */
     void start(final int place) {
-        final Stack stack = Stack.create(config(place), caches.get(place));
+        final Stack stack = Stack.create(host.forOneOf(table.places()), caches.get(place));
         stack.addInterface(
                 InterfaceConfig.of(GROUP4 + "/24", GROUP6 + "/64"),
                 dispatcher.info(),

@@ -11,6 +11,7 @@ import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.tcp.CloseReason;
+import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -136,6 +137,31 @@ final class ShardGroupTest {
         connect(1, to);
         rig.runUntil(() -> clients.getLast().closed != null, "nobody listens any more");
         assertEquals(CloseReason.REFUSED, clients.getLast().closed);
+    }
+
+    /** Of the handshake only the cookie knows, and it comes back when its shard is no longer who gets it. */
+    @ParameterizedTest
+    @ValueSource(strings = {GroupRig.GROUP4, GroupRig.GROUP6})
+    void shouldTakeACookieInAnotherShardThanHasSentIt(final String address) {
+        open(2, 2);
+        final IpAddress to = IpAddress.parse(address);
+        final Endpoint<IpAddress> local = new Endpoint<>(IpAddress.of(to.family(), 0, 0), PORT);
+        rig.stack(0).listen(local, 128, echo(0));
+        rig.stack(1).listen(local, 128, echo(1)).synCookies(CookieMode.ALWAYS);
+        for (int i = 0; i < 20; i++) {
+            connect(1, to);
+            rig.run(100_000);
+        }
+        final int before = accepted[1];
+        assertTrue(before > 0 && accepted[0] > 0);
+        connect(20, to);
+        rig.runUntil(() -> rig.stack(1).counters().get(StackCounter.TCP_COOKIES_SENT) > before, "cookies leave");
+        final long cookies = rig.stack(1).counters().get(StackCounter.TCP_COOKIES_SENT) - before;
+        rig.table.remove(1);
+        rig.runUntil(() -> sum() == 40, "all are accepted");
+        assertEquals(before, accepted[1]);
+        assertEquals(cookies, rig.stack(0).counters().get(StackCounter.TCP_COOKIES_ACCEPTED));
+        exchange("with what the cookies said");
     }
 
     @Test

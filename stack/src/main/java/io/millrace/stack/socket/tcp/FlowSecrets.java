@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.HostSecret;
 import io.millrace.stack.random.SipHash;
 
 /** Numbers of a flow that only this shard can know: where its sequence numbers and its timestamps start. */
@@ -16,8 +17,8 @@ final class FlowSecrets {
     private final SipHash timestampHash;
 
     FlowSecrets(final Entropy entropy) {
-        this.sequenceHash = entropy.newHash();
-        this.timestampHash = entropy.newHash();
+        this.sequenceHash = entropy.hostHash(HostSecret.SEQUENCE_NUMBERS);
+        this.timestampHash = entropy.hostHash(HostSecret.TIMESTAMPS);
     }
 
     /** RFC 6528: a clock of 4 microseconds, and a keyed hash of the flow. */

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.HostSecret;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
@@ -48,8 +49,8 @@ final class SynCookies {
     private final SipHash cookieHash;
 
     SynCookies(final Entropy entropy) {
-        this.flowHash = entropy.newHash();
-        this.cookieHash = entropy.newHash();
+        this.flowHash = entropy.hostHash(HostSecret.COOKIE_FLOWS);
+        this.cookieHash = entropy.hostHash(HostSecret.COOKIES);
     }
 
     /** The sequence number that answers a SYN. */

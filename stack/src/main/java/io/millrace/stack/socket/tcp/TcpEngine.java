@@ -23,6 +23,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ public final class TcpEngine implements AutoCloseable {
     final Entropy entropy;
     final ChunkPool chunks;
     final FlowTable flows;
+    private IntConsumer cookieNews = port -> {};
     final ListenerTable listeners = new ListenerTable();
     final TimerWheel wheel = new TimerWheel(0);
     final TcpTimers timers;
@@ -141,6 +143,24 @@ public final class TcpEngine implements AutoCloseable {
             receivePassive(flow, ip, header, memory);
         } else {
             counters.increment(StackCounter.TCP_BAD_ADDRESS);
+        }
+    }
+
+    /** Sets who hears of ports whose listeners send cookies. */
+    public void onCookies(final IntConsumer listener) {
+        cookieNews = listener;
+    }
+
+    void tellOfCookies(final int port) {
+        cookieNews.accept(port);
+    }
+
+    /** Takes cookies of another stack's listener at a port for as good as those of our own. */
+    public void heardOfCookies(final int port, final long now) {
+        for (final ListenerEntry entry : listeners.toArray()) {
+            if (entry instanceof TcpListener<?> listener && listener.local().port() == port) {
+                listener.cookiesUntil = Math.max(listener.cookiesUntil, now + SynCookies.LIFETIME);
+            }
         }
     }
 

@@ -51,6 +51,9 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     /** Until when cookies may come back. */
     long cookiesUntil;
 
+    /** When others are told again that cookies are sent. */
+    long cookiesToTell;
+
     long acceptOverflows;
     long deferred;
     long handshakeTimeouts;

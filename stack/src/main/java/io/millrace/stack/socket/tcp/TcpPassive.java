@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * nobody. A full queue drops segments and never resets, so that the peer tries again (RFC 9293 section 3.10.7.2).
  */
 final class TcpPassive {
+    /** How often others are told that a listener sends cookies. */
+    private static final long TELL_MICROS = 1_000_000;
+
     private final TcpEngine engine;
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
@@ -101,6 +104,10 @@ final class TcpPassive {
                 now);
         listener.cookiesSent++;
         listener.cookiesUntil = now + SynCookies.LIFETIME;
+        if (now >= listener.cookiesToTell) {
+            listener.cookiesToTell = now + TELL_MICROS;
+            engine.tellOfCookies(listener.local().port());
+        }
         counters.increment(StackCounter.TCP_COOKIES_SENT);
         engine.control.sendCookie(answer, now);
     }
