@@ -8,6 +8,7 @@ import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
 import io.millrace.stack.iface.ShardNews;
+import io.millrace.stack.socket.icmp.IcmpEngine;
 import io.millrace.stack.socket.tcp.TcpEngine;
 import io.millrace.stack.socket.udp.UdpEngine;
 import io.millrace.stack.wire.TcpView;
@@ -25,15 +26,17 @@ public final class Sharding {
     private final IpLayer ipLayer;
     private final TcpEngine tcp;
     private final UdpEngine udp;
+    private final IcmpEngine icmp;
     private final List<Link> links = new ArrayList<>();
     private ShardNews news = ShardNews.NONE;
     private boolean leads = true;
     private long now;
 
-    Sharding(final IpLayer ipLayer, final TcpEngine tcp, final UdpEngine udp) {
+    Sharding(final IpLayer ipLayer, final TcpEngine tcp, final UdpEngine udp, final IcmpEngine icmp) {
         this.ipLayer = ipLayer;
         this.tcp = tcp;
         this.udp = udp;
+        this.icmp = icmp;
         tcp.onCookies(port -> news.onCookies(port));
         ipLayer.pathMtus().onLower((family, hi, lo, mtu) -> news.onPathMtu(family, hi, lo, mtu));
     }
@@ -52,6 +55,7 @@ public final class Sharding {
     public void placement(final FlowPlacement placement) {
         tcp.placement(placement);
         udp.placement(placement);
+        icmp.placement(placement);
     }
 
     /**
@@ -107,11 +111,15 @@ public final class Sharding {
     }
 
     /**
-     * Whether the stack has a flow of its own: a TCP connection in whatever state, or a UDP socket that is connected so.
+     * Whether the stack has a flow of its own: a TCP connection in whatever state, a UDP socket that is connected so,
+     * or one that asks for echoes.
      *
      * @param key of a packet that came in
      */
     public boolean owns(final FlowKey key) {
+        if (key.echo) {
+            return icmp.hasEcho(key.family, key.ports);
+        }
         if (!key.quoted) {
             return owns(
                     key,
@@ -143,6 +151,7 @@ public final class Sharding {
         final BitSet buckets = new BitSet(FlowHash.BUCKETS);
         tcp.forEachFlow((family, localHi, localLo, remoteHi, remoteLo, ports) ->
                 buckets.set(FlowHash.bucket(hash.hash(localHi, localLo, remoteHi, remoteLo, ports))));
+        icmp.forEachEcho(identifier -> buckets.set(FlowHash.bucket(hash.hash(0, 0, 0, 0, identifier))));
         udp.forEachFlow((family, localHi, localLo, remoteHi, remoteLo, ports) ->
                 buckets.set(FlowHash.bucket(hash.hash(localHi, localLo, remoteHi, remoteLo, ports))));
         return buckets;

@@ -82,7 +82,7 @@ public final class Stack implements AutoCloseable {
         this.icmp = new IcmpEngine(
                 ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
-        this.sharding = new Sharding(ipLayer, tcp, udp);
+        this.sharding = new Sharding(ipLayer, tcp, udp, icmp);
         this.raw = new RawEngine(ipLayer, config.entropy(), counters, budget, config.failures());
         this.ingress = new Ingress(
                 ipLayer,

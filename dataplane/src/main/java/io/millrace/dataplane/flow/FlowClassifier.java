@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
  *   <li>ARP replies, neighbour and router advertisements and redirects (RFC 826, RFC 4861): all, since each shard asks for
  *       itself. Requests and solicitations: the first, so that one answer goes out; what it learns from them it tells the
  *       others.
- *   <li>Echo replies: the first, so that is where to ping from. Everything else over IP: a flow by addresses.
+ *   <li>Echo replies: a flow by their identifier, so that whoever asks chooses one that comes back. Everything else over
+ *       IP, requests included: a flow by addresses.
  * </ul>
  *
  * <p>Reads within the packet's length only. Has no state, so any thread.
@@ -55,6 +56,11 @@ public final class FlowClassifier {
     private static final int DESTINATION_OPTIONS = 60;
     private static final int MAX_EXTENSIONS = 8;
     private static final int ICMP_HEADER = 8;
+    private static final int ICMP_IDENTIFIER_OFFSET = 4;
+    private static final int ECHO_REPLY = 0;
+    private static final int ECHO_REQUEST = 8;
+    private static final int ECHO_REQUEST_6 = 128;
+    private static final int ECHO_REPLY_6 = 129;
 
     private FlowClassifier() {}
 
@@ -101,6 +107,7 @@ public final class FlowClassifier {
     private static int ip(
             final int version, final MemorySegment memory, final long offset, final int length, final FlowKey key) {
         key.quoted = false;
+        key.echo = false;
         return switch (version) {
             case 4 -> ipv4(memory, offset, length, key);
             case 6 -> ipv6(memory, offset, length, key);
@@ -182,23 +189,34 @@ public final class FlowClassifier {
             key.ports = Net.i32(memory, offset);
             return FLOW;
         }
-        if (key.quoted || !isIcmp(key.protocol) || left < ICMP_HEADER) {
+        if (!isIcmp(key.protocol) || left < ICMP_HEADER) {
             return FLOW;
         }
         final int type = Net.u8(memory, offset);
-        if (key.protocol == ICMP) {
+        final boolean v4 = key.protocol == ICMP;
+        if (key.quoted) {
+            return type == (v4 ? ECHO_REQUEST : ECHO_REQUEST_6) ? echo(memory, offset, key) : FLOW;
+        }
+        if (v4) {
             return switch (type) {
                 case 3, 4, 5, 11, 12 -> follows ? quoted(memory, offset + ICMP_HEADER, left - ICMP_HEADER, key) : FLOW;
-                case 0 -> FIRST;
+                case ECHO_REPLY -> echo(memory, offset, key);
                 default -> FLOW;
             };
         }
         return switch (type) {
             case 1, 2, 3, 4 -> follows ? quoted(memory, offset + ICMP_HEADER, left - ICMP_HEADER, key) : FLOW;
             case 134, 136, 137 -> ALL;
-            case 129, 133, 135 -> FIRST;
+            case 133, 135 -> FIRST;
+            case ECHO_REPLY_6 -> echo(memory, offset, key);
             default -> FLOW;
         };
+    }
+
+    private static int echo(final MemorySegment memory, final long offset, final FlowKey key) {
+        key.echo = true;
+        key.ports = Net.u16(memory, offset + ICMP_IDENTIFIER_OFFSET);
+        return FLOW;
     }
 
     private static int quoted(final MemorySegment memory, final long offset, final int length, final FlowKey key) {

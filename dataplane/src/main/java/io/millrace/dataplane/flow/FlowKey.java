@@ -23,8 +23,11 @@ public final class FlowKey {
     /** Lower half of the destination address. */
     public long dstLo;
 
-    /** Source port in the upper and destination port in the lower 16 bits; 0 where there are none. */
+    /** Source port in the upper and destination port in the lower 16 bits, or an echo's identifier; 0 where there is none. */
     public int ports;
+
+    /** Whether the flow is that of echoes which we asked for: whatever the addresses, {@link #ports} name it. */
+    public boolean echo;
 
     /** Whether the flow is that of a packet which an ICMP error quotes: one of ours, so that its source is our end. */
     public boolean quoted;
@@ -43,7 +46,7 @@ public final class FlowKey {
 
     /** The hash of the flow; the same for both directions. */
     public int hash(final FlowHash hash) {
-        return hash.hash(srcHi, srcLo, dstHi, dstLo, ports);
+        return echo ? hash.hash(0, 0, 0, 0, ports) : hash.hash(srcHi, srcLo, dstHi, dstLo, ports);
     }
 
     /** The hash of the two addresses. */

@@ -115,15 +115,23 @@ final class FlowClassifierTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"85, 0", "86, -1", "87, 0", "88, -1", "89, -1", "81, 0"})
+    @CsvSource({"85, 0", "86, -1", "87, 0", "88, -1", "89, -1"})
     void shouldShareAdvertisementsAndRedirectsOfNeighbourDiscovery(final String type, final int expected) {
         assertEquals(expected, shard(Medium.IP, v6(58, A6, B6, type + "00 0000 00000000")));
     }
 
     @Test
-    void shouldSpreadEchoRequestsByAddressAndKeepRepliesOnTheFirst() {
-        assertEquals(pair4, shard(Medium.IP, v4(1, "0000", A4, B4, "0800 0000 00000000")));
-        assertEquals(0, shard(Medium.IP, v4(1, "0000", A4, B4, "0000 0000 00000000")));
+    void shouldSpreadEchoRequestsByAddressAndRepliesByIdentifier() {
+        assertEquals(pair4, shard(Medium.IP, v4(1, "0000", A4, B4, "0800 0000 1234 0001")));
+        final int asked = FlowHash.shard(hash.hash(0, 0, 0, 0, 0x1234), SHARDS);
+        assertEquals(asked, shard(Medium.IP, v4(1, "0000", A4, B4, "0000 0000 1234 0001")));
+        assertEquals(asked, shard(Medium.IP, v6(58, A6, B6, "8100 0000 1234 0001")));
+        assertEquals(pair4, shard(Medium.IP, v4(1, "0000", A4, B4, "0800 0000 1234 0001")), "the key is reused");
+        // What an error quotes is our request, whoever was asked.
+        final String quoted4 = v4(1, "0000", A4, B4, "0800 0000 1234 0001");
+        assertEquals(asked, shard(Medium.IP, v4(1, "0000", "0a0000fe", A4, "0b00 0000 00000000" + quoted4)));
+        final String quoted6 = v6(58, A6, B6, "8000 0000 1234 0001");
+        assertEquals(asked, shard(Medium.IP, v6(58, B6, A6, "0300 0000 00000000" + quoted6)));
     }
 
     @Test
@@ -174,8 +182,10 @@ final class FlowClassifierTest {
         assertTrue(key.start);
         assertEquals(FlowClassifier.FLOW, key.whole);
         assertEquals(0x9C40_0050, key.ports);
-        assertEquals(pair4, shard(Medium.IP, v4(1, "2000", A4, B4, "0000 0000 00000000")));
-        assertEquals(FlowClassifier.FIRST, key.whole, "an echo reply");
+        assertEquals(pair4, shard(Medium.IP, v4(1, "2000", A4, B4, "0000 0000 12340000")));
+        assertEquals(FlowClassifier.FLOW, key.whole);
+        assertTrue(key.echo, "an echo reply");
+        assertEquals(0x1234, key.ports);
         assertEquals(pair4, shard(Medium.IP, v4(17, "2001", A4, B4, TO_B)));
         assertFalse(key.start);
         assertEquals(

@@ -42,11 +42,15 @@ class EntropyTest {
         assertNotEquals(one.nextLong(), other.nextLong());
         assertNotEquals(one.newHash().hash(1), other.newHash().hash(1));
         for (final HostSecret secret : HostSecret.values()) {
-            assertEquals(one.hostHash(secret).hash(1), other.split().hostHash(secret).hash(1));
-            assertNotEquals(one.hostHash(secret).hash(1), Entropy.seeded(6).hostHash(secret).hash(1));
+            assertEquals(
+                    one.hostHash(secret).hash(1), other.split().hostHash(secret).hash(1));
+            assertNotEquals(
+                    one.hostHash(secret).hash(1),
+                    Entropy.seeded(6).hostHash(secret).hash(1));
         }
         assertNotEquals(
-                one.hostHash(HostSecret.COOKIES).hash(1), one.hostHash(HostSecret.COOKIE_FLOWS).hash(1));
+                one.hostHash(HostSecret.COOKIES).hash(1),
+                one.hostHash(HostSecret.COOKIE_FLOWS).hash(1));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.millrace.stack.shard;
 
 import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +11,8 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.icmp.PingSocket;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.TcpHandler;
@@ -213,6 +216,33 @@ final class ShardGroupTest {
             final UdpDatagram datagram = socket.receive();
             assertEquals(4000, requireNonNull(datagram, "the answer came").length());
         }
+    }
+
+    /** From each shard, also long replies in fragments; and from one that leaves and gets no new flows. */
+    @ParameterizedTest
+    @ValueSource(strings = {GroupRig.PEER4, GroupRig.PEER6})
+    void shouldBringEchoesBackToTheShardThatAsked(final String address) {
+        open(3, 3);
+        final int[] replies = new int[3];
+        final List<PingSocket<?>> sockets = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            final int place = i % 3;
+            sockets.add(rig.stack(place).ping(IpAddress.parse(address), (socket, reply) -> replies[place]++));
+        }
+        for (final int length : new int[] {56, 4_000}) {
+            sockets.forEach(socket -> assertEquals(IpOutput.SENT, socket.send(1, bytes, 0, length)));
+            rig.run(1_000_000);
+        }
+        assertArrayEquals(new int[] {20, 20, 20}, replies);
+        rig.table.remove(1);
+        rig.run(1_000_000);
+        assertTrue(rig.table.serves(1), "it waits for echoes");
+        sockets.forEach(socket -> socket.send(2, bytes, 0, 56));
+        rig.run(1_000_000);
+        assertArrayEquals(new int[] {30, 30, 30}, replies);
+        sockets.forEach(PingSocket::close);
+        rig.run(1_000_000);
+        assertTrue(!rig.table.serves(1), "it has nothing left to do");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.icmp;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowPlacement;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
@@ -25,6 +26,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ReferenceEquality") // a socket is itself, not its value
 public final class IcmpEngine {
-    private static final int IDENTIFIERS = 0x1_0000;
-
     /** Bytes of the longest message: IP's length field less its header for IPv4. */
     private static final int MAX_MESSAGE_V4 = 0xFFFF - 20;
 
@@ -47,7 +47,7 @@ public final class IcmpEngine {
 
     private final IpOutput output;
     private final PacketStore packets;
-    private final Entropy entropy;
+    private final EchoIdentifiers identifiers;
     private final Counters<StackCounter> counters;
     private final Consumer<Throwable> errors;
     private final QueueBudget budget;
@@ -73,7 +73,7 @@ public final class IcmpEngine {
             final Consumer<Throwable> errors) {
         this.output = output;
         this.packets = output.packets();
-        this.entropy = entropy;
+        this.identifiers = new EchoIdentifiers(entropy);
         this.counters = counters;
         this.budget = budget;
         this.errors = errors;
@@ -101,7 +101,7 @@ public final class IcmpEngine {
      *
      * @param local our address; the unspecified one for all
      * @param zone name or index of the interface that it is limited to; empty for none
-     * @param identifier 0 to 65,535; -1 for a random free one
+     * @param identifier 0 to 65,535; -1 for a random free one, of several shards one whose replies come here
      * @param handler gets the messages; null to let them wait
      * @throws AddressInUseException if another socket has the identifier, or none is free
      * @throws IllegalArgumentException if the identifier is out of its range, or no interface has the address
@@ -109,11 +109,11 @@ public final class IcmpEngine {
     public <A extends IpAddress> IcmpSocket<A> bindEcho(
             final A local, final String zone, final int identifier, final @Nullable IcmpHandler handler) {
         final int family = local.family();
-        if (identifier < -1 || identifier >= IDENTIFIERS) {
+        if (identifier < -1 || identifier >= EchoIdentifiers.COUNT) {
             throw new IllegalArgumentException("ICMP identifier " + identifier + "; it is 0 to 65535, or -1 for any");
         }
         final int chosen = identifier == -1 ? freeIdentifier(family) : identifier;
-        if (receivers.containsKey(key(family, ECHO, chosen))) {
+        if (hasEcho(family, chosen)) {
             throw new AddressInUseException("ICMP identifier " + chosen + " is in use by another socket");
         }
         return bind(local, zone(zone), ECHO, chosen, handler);
@@ -387,14 +387,26 @@ public final class IcmpEngine {
     }
 
     private int freeIdentifier(final int family) {
-        final int start = entropy.nextInt(IDENTIFIERS);
-        for (int i = 0; i < IDENTIFIERS; i++) {
-            final int identifier = (start + i) & 0xFFFF;
-            if (!receivers.containsKey(key(family, ECHO, identifier))) {
-                return identifier;
+        return identifiers.choose(identifier -> hasEcho(family, identifier));
+    }
+
+    /** Sets which identifiers echoes may have that are asked for here: those whose replies come here. */
+    public void placement(final FlowPlacement newPlacement) {
+        identifiers.placement(newPlacement);
+    }
+
+    /** Whether a socket has an echo identifier. */
+    public boolean hasEcho(final int family, final int identifier) {
+        return receivers.containsKey(key(family, ECHO, identifier));
+    }
+
+    /** Shows the identifiers that sockets have, each perhaps once for a family. */
+    public void forEachEcho(final IntConsumer visitor) {
+        for (final int key : receivers.keySet()) {
+            if ((key >>> 16 & 0xFF) == ECHO) {
+                visitor.accept(key & 0xFFFF);
             }
         }
-        throw new AddressInUseException("all 65536 ICMP echo identifiers are in use");
     }
 
     private boolean deliverReply(
