@@ -213,6 +213,8 @@ class NeighborDiscoveryTest {
             rig.assertDropped(StackCounter.NDP_MALFORMED, ns(PEER6, OUR_GROUP, US6, Arrays.copyOf(option, 7)));
             rig.assertDropped(StackCounter.NDP_MALFORMED, ns(PEER6, OUR_GROUP, US6, Bytes.with(option, 1, 2)));
             rig.assertDropped(StackCounter.NDP_MALFORMED, ns(PEER6, OUR_GROUP, US6, new byte[1]));
+            final byte[] tooLong = Bytes.with(Arrays.copyOf(option, 16), 1, 2);
+            rig.assertDropped(StackCounter.NDP_MALFORMED, ns(PEER6, OUR_GROUP, US6, tooLong));
             rig.assertDropped(
                     StackCounter.NDP_BAD_SENDER, ns(PEER6, OUR_GROUP, US6, Bytes.linkAddress(1, "03:00:00:00:00:02")));
             rig.assertDropped(StackCounter.NDP_BAD_SENDER, ns("2001:db8:1::2", OUR_GROUP, US6, option));

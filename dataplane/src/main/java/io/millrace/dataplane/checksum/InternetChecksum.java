@@ -137,9 +137,8 @@ public final class InternetChecksum {
 
     /** Folds a partial sum to 16 bits, end-around carry included. Only 0 folds to 0. */
     public static int fold(final long sum) {
-        // A number added to itself with its halves swapped has the end-around sum of both in its upper half. 2^32 and
-        // 2^16
-        // are 1 modulo 65,535.
+        // A number added to itself with its halves swapped has the end-around sum of both in its upper half; 2^32 and
+        // 2^16 are 1 modulo 65,535.
         final int halves = (int) ((sum + Long.rotateLeft(sum, 32)) >>> 32);
         return (halves + Integer.rotateLeft(halves, 16)) >>> 16;
     }

@@ -13,9 +13,15 @@ import java.lang.foreign.MemorySegment;
  * routers can spread flows over paths without looking behind the IP header. Nothing is kept for it: no flow is too short
  * or one too many.
  *
- * <p>Three multiplications under a key of 320 bits. That is no cipher, and need not be: a label lets nobody in,
- * it must only not be foreseen by those who don't see the flow (RFC 6437 section 6.1), and tells 20 bits of the hash. The
- * tables of this stack use keys of their own.
+ * <p>Each shard has a key of its own. No connection leaves its shard, so that its label stays; a flow of UDP or ICMP gets
+ * another one, once, if it moves because the number of shards changed. Linux's default is much the same, labels for
+ * whatever sockets do not label themselves ({@code auto_flowlabels} 1), but for TCP, whose label it draws anew when a
+ * connection seems to be stuck on its path. Nor does either send back the label that a peer uses.
+ *
+ * <p>Six multiplications under a key of 320 bits, so little for each packet that a label kept in each connection would
+ * save nothing. That is no cipher, and need not be: a label lets nobody in, it must only not be foreseen by those who
+ * don't see the flow (RFC 6437 section 6.1), and tells 20 bits of the hash. The tables of this stack use keys of their
+ * own.
  */
 final class FlowLabels {
     private static final int UNUSED_BITS = 64 - 20;

@@ -93,7 +93,7 @@ final class Ndp {
         final MemorySegment memory = packet.memory;
         final long targetHi = NdpView.targetHi(memory, offset);
         final long targetLo = NdpView.targetLo(memory, offset);
-        final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
+        final long mac = NdpView.linkAddress(memory, offset, length, NdpOptionView.SOURCE_LINK_ADDRESS);
         final boolean probe = (ip.srcHi | ip.srcLo) == 0;
         if (Ipv6Address.isMulticast(targetHi)
                 || (probe && (mac != NdpView.ABSENT || !Ipv6Address.isSolicitedNode(ip.dstHi, ip.dstLo)))) {
@@ -169,7 +169,7 @@ final class Ndp {
                 || (Ipv6Address.isMulticast(packet.ip.dstHi) && (flags & NdpView.SOLICITED) != 0)) {
             return StackCounter.NDP_MALFORMED;
         }
-        final long mac = NdpView.linkAddress(memory, offset, length, NdpView.OPTION_TARGET_LINK_ADDRESS);
+        final long mac = NdpView.linkAddress(memory, offset, length, NdpOptionView.TARGET_LINK_ADDRESS);
         final OwnAddress own = link.addresses(IpFamily.V6).find(targetHi, targetLo);
         if (own != null && own.state != AddressState.DUPLICATED) {
             if (own.anycast || packet.linkSource == link.mac()) {
@@ -195,7 +195,7 @@ final class Ndp {
     private static StackCounter routerSolicitation(final Inbound packet, final long offset, final int length) {
         final boolean fromNobody = (packet.ip.srcHi | packet.ip.srcLo) == 0;
         final long mac = NdpView.linkAddress(
-                packet.memory, offset, NdpView.ROUTER_SOLICITATION_LENGTH, length, NdpView.OPTION_SOURCE_LINK_ADDRESS);
+                packet.memory, offset, NdpView.ROUTER_SOLICITATION_LENGTH, length, NdpOptionView.SOURCE_LINK_ADDRESS);
         return fromNobody && mac != NdpView.ABSENT ? StackCounter.NDP_MALFORMED : StackCounter.NDP_UNHANDLED;
     }
 

@@ -11,6 +11,7 @@ import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
+import io.millrace.stack.wire.NdpOptionView;
 import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
@@ -81,8 +82,8 @@ final class Redirects {
             counters.increment(StackCounter.NDP_MALFORMED);
             return;
         }
-        final long mac = NdpView.linkAddress(
-                memory, offset, NdpView.REDIRECT_LENGTH, length, NdpView.OPTION_TARGET_LINK_ADDRESS);
+        final long mac =
+                NdpView.linkAddress(memory, offset, NdpView.REDIRECT_LENGTH, length, NdpOptionView.TARGET_LINK_ADDRESS);
         if (!link.followsRedirects(IpFamily.V6)
                 || link.addresses(IpFamily.V6).find(targetHi, targetLo) != null
                 || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac))) {

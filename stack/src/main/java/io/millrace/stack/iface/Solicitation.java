@@ -153,7 +153,7 @@ final class Solicitation {
 
     private void advertise(final long hi, final long lo, final int flags, final long dst) {
         final int router = link.router() ? NdpView.ROUTER : 0;
-        final int option = NdpView.OPTION_TARGET_LINK_ADDRESS;
+        final int option = NdpOptionView.TARGET_LINK_ADDRESS;
         ndp(NdpView.NEIGHBOR_ADVERTISEMENT, flags | router, hi, lo, option, link.mac(), dst);
     }
 
@@ -175,7 +175,7 @@ final class Solicitation {
         final long dst = where == 0 ? MacAddress.ofIpv6Group(ip.dstLo) : where;
         // RFC 4429 section 3.2: an address that is being checked tells nobody where it is.
         final boolean checking = own.state(source) == AddressState.OPTIMISTIC;
-        final int option = checking ? 0 : NdpView.OPTION_SOURCE_LINK_ADDRESS;
+        final int option = checking ? 0 : NdpOptionView.SOURCE_LINK_ADDRESS;
         ndp(NdpView.NEIGHBOR_SOLICITATION, 0, hi, lo, option, link.mac(), dst);
     }
 

@@ -17,6 +17,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
+import io.millrace.stack.wire.NdpOptionView;
 import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
@@ -36,7 +37,7 @@ public final class Responder extends Node {
     public static final int MAX_ADDRESSES = 4_096;
 
     private static final int TTL = 64;
-    private static final int REPLY_LENGTH = NdpView.LENGTH + NdpView.LINK_ADDRESS_OPTION_LENGTH;
+    private static final int REPLY_LENGTH = NdpView.LENGTH + NdpOptionView.LINK_ADDRESS_LENGTH;
     private static final long ALL_NODES_MAC = 0x3333_0000_0001L;
     private static final long ALL_NODES_HI = 0xFF02_0000_0000_0000L;
 
@@ -264,7 +265,7 @@ public final class Responder extends Node {
         final long offset = frame + header;
         final long message = offset + Ipv6View.LENGTH;
         final boolean probe = ip.srcHi == 0 && ip.srcLo == 0;
-        final long source = NdpView.linkAddress(memory, message, payload, NdpView.OPTION_SOURCE_LINK_ADDRESS);
+        final long source = NdpView.linkAddress(memory, message, payload, NdpOptionView.SOURCE_LINK_ADDRESS);
         // RFC 4861 section 7.1.1: what a solicitation must be like.
         if (Ipv6View.hopLimit(memory, offset) != NdpView.HOP_LIMIT
                 || IcmpView.code(memory, message) != 0
@@ -311,7 +312,7 @@ public final class Responder extends Node {
                 probe ? NdpView.OVERRIDE : NdpView.SOLICITED | NdpView.OVERRIDE,
                 targetHi,
                 targetLo,
-                NdpView.OPTION_TARGET_LINK_ADDRESS,
+                NdpOptionView.TARGET_LINK_ADDRESS,
                 mac);
         Icmpv6View.seal(ip, memory, message, REPLY_LENGTH);
         link(memory, frame, probe ? ALL_NODES_MAC : asker);

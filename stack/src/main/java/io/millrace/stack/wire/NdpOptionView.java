@@ -125,8 +125,14 @@ public final class NdpOptionView {
                         && prefixLength(memory, offset) <= (length - UNIT) * 8;
             case DNS_SERVERS -> length >= 24 && (length - DNS_OFFSET) % 16 == 0;
             case DNS_SEARCH_LIST -> length >= 16;
-            default -> true;
+            default -> fitsLinkAddress(memory, offset, length);
         };
+    }
+
+    /** Whether an option is of a type without link address, or as long as one with a MAC address. */
+    static boolean fitsLinkAddress(final MemorySegment memory, final long offset, final int length) {
+        final int type = type(memory, offset);
+        return (type != SOURCE_LINK_ADDRESS && type != TARGET_LINK_ADDRESS) || length == LINK_ADDRESS_LENGTH;
     }
 
     /** MAC address of a link address option. */

@@ -20,9 +20,6 @@ public final class NdpRepr {
     /** A MAC address or MTU that is not there. */
     public static final long ABSENT = -1;
 
-    private static final int REDIRECT_LENGTH = 40;
-    private static final int SOLICITATION_LENGTH = 8;
-
     /** Type, from {@link NdpView#ROUTER_SOLICITATION} to {@link NdpView#REDIRECT}. */
     public int type;
     /** Flags of a neighbour advertisement, as {@link NdpView#ROUTER}. */
@@ -134,7 +131,7 @@ public final class NdpRepr {
      *     section 6.1 has it dropped
      */
     public boolean parse(final MemorySegment memory, final long offset, final int length) {
-        if (length < SOLICITATION_LENGTH) {
+        if (length < NdpView.ROUTER_SOLICITATION_LENGTH) {
             return false;
         }
         type = IcmpView.type(memory, offset);
@@ -148,8 +145,8 @@ public final class NdpRepr {
             targetLo = NdpView.targetLo(memory, offset);
         }
         if (type == NdpView.REDIRECT) {
-            destinationHi = Net.i64(memory, offset + NdpView.TARGET_OFFSET + 16);
-            destinationLo = Net.i64(memory, offset + NdpView.TARGET_OFFSET + 24);
+            destinationHi = NdpView.destinationHi(memory, offset);
+            destinationLo = NdpView.destinationLo(memory, offset);
         }
         if (type == NdpView.ROUTER_ADVERTISEMENT) {
             hopLimit = RouterAdvertisementView.hopLimit(memory, offset);
@@ -279,8 +276,8 @@ public final class NdpRepr {
         } else {
             NdpView.write(memory, offset, type, flags, targetHi, targetLo, 0, 0);
             if (type == NdpView.REDIRECT) {
-                Net.put64(memory, offset + NdpView.TARGET_OFFSET + 16, destinationHi);
-                Net.put64(memory, offset + NdpView.TARGET_OFFSET + 24, destinationLo);
+                Net.put64(memory, offset + NdpView.DESTINATION_OFFSET, destinationHi);
+                Net.put64(memory, offset + NdpView.DESTINATION_OFFSET + 8, destinationLo);
             }
         }
         emitOptions(memory, offset + bodyLength());
@@ -330,10 +327,10 @@ public final class NdpRepr {
     /** Bytes in front of the options; 0 if the type is none of neighbour discovery. */
     private int bodyLength() {
         return switch (type) {
-            case NdpView.ROUTER_SOLICITATION -> SOLICITATION_LENGTH;
+            case NdpView.ROUTER_SOLICITATION -> NdpView.ROUTER_SOLICITATION_LENGTH;
             case NdpView.ROUTER_ADVERTISEMENT -> RouterAdvertisementView.LENGTH;
             case NdpView.NEIGHBOR_SOLICITATION, NdpView.NEIGHBOR_ADVERTISEMENT -> NdpView.LENGTH;
-            case NdpView.REDIRECT -> REDIRECT_LENGTH;
+            case NdpView.REDIRECT -> NdpView.REDIRECT_LENGTH;
             default -> 0;
         };
     }

@@ -4,8 +4,8 @@ import io.millrace.dataplane.buffer.Net;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Neighbour solicitations, advertisements and redirects in place (RFC 4861 section 4). All methods take the memory and the offset of
- * the ICMPv6 header's first byte; the caller has checked that {@link #LENGTH} bytes are there.
+ * Neighbour solicitations, advertisements and redirects in place (RFC 4861 section 4). All methods take the memory and
+ * the offset of the ICMPv6 header's first byte; the caller has checked that {@link #LENGTH} bytes are there.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -64,9 +64,6 @@ public final class NdpView {
     /** Destination address of a redirect, 16 bytes. */
     public static final int DESTINATION_OFFSET = 24;
 
-    /** Bytes of an option that holds a MAC address. */
-    public static final int LINK_ADDRESS_OPTION_LENGTH = 8;
-
     /** Flag of an advertisement: the sender is a router. */
     public static final int ROUTER = 0x8000_0000;
 
@@ -76,16 +73,13 @@ public final class NdpView {
     /** Flag of an advertisement: it replaces a link address that is known already. */
     public static final int OVERRIDE = 0x2000_0000;
 
-    /** Option: link address of the source. */
-    public static final int OPTION_SOURCE_LINK_ADDRESS = 1;
-
-    /** Option: link address of the target. */
-    public static final int OPTION_TARGET_LINK_ADDRESS = 2;
-
     /** Result of {@link #linkAddress}: the option is not there. */
     public static final long ABSENT = -1;
 
-    /** Result of {@link #linkAddress}: an option's length is impossible; the whole message is invalid. */
+    /**
+     * Result of {@link #linkAddress}: an option's length is impossible, that of a link address too if it is not a MAC
+     * address's (RFC 2464 section 6); the whole message is invalid.
+     */
     public static final long MALFORMED = -2;
 
     /** Neighbour discovery is believed only with the hop limit that no router lets through (RFC 4861 section 11.2). */
@@ -122,7 +116,7 @@ public final class NdpView {
      * Walks the options and returns the MAC address, or a nonce's first 48 bits, in the first one of a type.
      *
      * @param length bytes of the message, at least {@link #LENGTH}
-     * @param type {@link #OPTION_SOURCE_LINK_ADDRESS}, {@link #OPTION_TARGET_LINK_ADDRESS} or
+     * @param type {@link NdpOptionView#SOURCE_LINK_ADDRESS}, {@link NdpOptionView#TARGET_LINK_ADDRESS} or
      *     {@link NdpOptionView#NONCE}
      * @return the address, {@link #ABSENT} or {@link #MALFORMED}
      */
@@ -143,12 +137,15 @@ public final class NdpView {
             if (length - at < 2) {
                 return MALFORMED;
             }
-            final int optionLength = Net.u8(memory, offset + at + 1) * 8;
-            if (optionLength == 0 || optionLength > length - at) {
+            final long option = offset + at;
+            final int optionLength = NdpOptionView.length(memory, option);
+            if (optionLength == 0
+                    || optionLength > length - at
+                    || !NdpOptionView.fitsLinkAddress(memory, option, optionLength)) {
                 return MALFORMED;
             }
-            if (address == ABSENT && Net.u8(memory, offset + at) == type) {
-                address = Net.u48(memory, offset + at + 2);
+            if (address == ABSENT && NdpOptionView.type(memory, option) == type) {
+                address = NdpOptionView.linkAddress(memory, option);
             }
             at += optionLength;
         }
@@ -179,7 +176,7 @@ public final class NdpView {
         if (option == 0) {
             return LENGTH;
         }
-        Net.put64(memory, offset + OPTIONS_OFFSET, (long) option << 56 | 1L << 48 | mac);
-        return LENGTH + LINK_ADDRESS_OPTION_LENGTH;
+        NdpOptionView.writeLinkAddress(memory, offset + OPTIONS_OFFSET, option, mac);
+        return LENGTH + NdpOptionView.LINK_ADDRESS_LENGTH;
     }
 }

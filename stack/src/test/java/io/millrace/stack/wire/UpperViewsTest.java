@@ -111,9 +111,9 @@ class UpperViewsTest {
                 Frames.hex(m, 0, 32));
         assertEquals(flags, NdpView.flags(m, 0));
         assertEquals(target, new Ipv6Address(NdpView.targetHi(m, 0), NdpView.targetLo(m, 0)));
-        assertEquals(0x5254_0012_3456L, NdpView.linkAddress(m, 0, 32, NdpView.OPTION_TARGET_LINK_ADDRESS));
-        assertEquals(NdpView.ABSENT, NdpView.linkAddress(m, 0, 32, NdpView.OPTION_SOURCE_LINK_ADDRESS));
-        assertEquals(NdpView.ABSENT, NdpView.linkAddress(m, 0, 24, NdpView.OPTION_TARGET_LINK_ADDRESS));
+        assertEquals(0x5254_0012_3456L, NdpView.linkAddress(m, 0, 32, NdpOptionView.TARGET_LINK_ADDRESS));
+        assertEquals(NdpView.ABSENT, NdpView.linkAddress(m, 0, 32, NdpOptionView.SOURCE_LINK_ADDRESS));
+        assertEquals(NdpView.ABSENT, NdpView.linkAddress(m, 0, 24, NdpOptionView.TARGET_LINK_ADDRESS));
     }
 
     @ParameterizedTest
@@ -126,17 +126,26 @@ class UpperViewsTest {
     void shouldFindLinkAddressAmongOptions(final String options, final String mac) {
         final MemorySegment m = Frames.ofHex("00".repeat(24) + options);
         final int length = (int) m.byteSize();
-        assertEquals(Long.parseLong(mac, 16), NdpView.linkAddress(m, 0, length, NdpView.OPTION_SOURCE_LINK_ADDRESS));
+        assertEquals(Long.parseLong(mac, 16), NdpView.linkAddress(m, 0, length, NdpOptionView.SOURCE_LINK_ADDRESS));
     }
 
     @ParameterizedTest
-    @CsvSource({"00", "0000", "0100525400123456", "0102525400123456", "01015254001234", "0501000005dc0000 0300"})
+    @CsvSource({
+        "00",
+        "0000",
+        "0100525400123456",
+        "0102525400123456",
+        "01015254001234",
+        "0501000005dc0000 0300",
+        "0102525400123456 0000000000000000",
+        "0202525400123456 0000000000000000"
+    })
     @Origin("smoltcp:wire::ndiscoption::test_short_packet")
     @Origin("RFC 4861 4.6")
     void shouldRefuseImpossibleOptions(final String options) {
         final MemorySegment m = Frames.ofHex("00".repeat(24) + options);
         assertEquals(
-                NdpView.MALFORMED, NdpView.linkAddress(m, 0, (int) m.byteSize(), NdpView.OPTION_SOURCE_LINK_ADDRESS));
+                NdpView.MALFORMED, NdpView.linkAddress(m, 0, (int) m.byteSize(), NdpOptionView.SOURCE_LINK_ADDRESS));
     }
 
     @Test

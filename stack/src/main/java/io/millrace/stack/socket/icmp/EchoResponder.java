@@ -19,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Answers echo requests (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2) in the buffer that they came in, as often as a
- * limit for all and one for each source give. Requests to an IPv4 broadcast address or group are not answered, which RFC 1122 allows and the
- * smurf attack made everyone's choice; those to an IPv6 group are, as RFC 4443 wants it.
+ * limit for all and one for each source give. Requests to an IPv4 broadcast address or group are not answered, which
+ * RFC 1122 allows and the smurf attack made everyone's choice; those to an IPv6 group are, as RFC 4443 wants it.
  *
  * <p>Other ICMP queries get no answer: timestamps (RFC 792) tell a stranger the clock, address masks (RFC 950) and
  * information requests are obsolete (RFC 6918).
@@ -73,7 +73,7 @@ final class EchoResponder {
         final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
         final int code = IcmpView.code(memory, offset);
         final int checksum = IcmpView.checksum(memory, offset);
-        // The message goes back as it is: begin the packet at it, or at its header if that has options, change the
+        // The message goes back as it is: begin the packet at it, or at its header if that has options, change its
         // type.
         if (v4 && ip.optionsLength > 0 && echoesOptions(ip, memory, offset, now)) {
             beginAtHeader(ip, handle, memory, offset, length);

@@ -33,8 +33,8 @@ public record Endpoint<A extends IpAddress>(A address, int port, String zone) {
     }
 
     /**
-     * Parses {@code 192.0.2.1:80}, {@code [2001:db8::1]:80} or {@code [fe80::1%eth0]:80}. Without a port, and then without brackets too, the port
-     * is 0.
+     * Parses {@code 192.0.2.1:80}, {@code [2001:db8::1]:80} or {@code [fe80::1%eth0]:80}. Without a port, and then
+     * without brackets too, the port is 0.
      *
      * @throws AddressSyntaxException if {@code text} is not that
      */

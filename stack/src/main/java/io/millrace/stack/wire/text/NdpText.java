@@ -10,16 +10,15 @@ final class NdpText {
     /** Most options that are told; more are no message of anybody's, and a line is to be read. */
     private static final int MAX_OPTIONS = 16;
 
-    private static final int REDIRECT_LENGTH = 40;
     private static final long INFINITE = 0xFFFF_FFFFL;
 
     private NdpText() {}
 
     static void append(final Line line, final int type, final long at, final long end) {
         final int headerLength = switch (type) {
-            case NdpView.ROUTER_SOLICITATION -> 8;
+            case NdpView.ROUTER_SOLICITATION -> NdpView.ROUTER_SOLICITATION_LENGTH;
             case NdpView.ROUTER_ADVERTISEMENT -> RouterAdvertisementView.LENGTH;
-            case NdpView.REDIRECT -> REDIRECT_LENGTH;
+            case NdpView.REDIRECT -> NdpView.REDIRECT_LENGTH;
             default -> NdpView.LENGTH;
         };
         line.text(name(type));
@@ -35,7 +34,7 @@ final class NdpText {
             }
             case NdpView.REDIRECT ->
                 line.text(", ")
-                        .ipv6At(at + NdpView.TARGET_OFFSET + 16)
+                        .ipv6At(at + NdpView.DESTINATION_OFFSET)
                         .text(" to ")
                         .ipv6At(at + NdpView.TARGET_OFFSET);
             case NdpView.ROUTER_ADVERTISEMENT -> router(line, at);
