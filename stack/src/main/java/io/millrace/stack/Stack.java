@@ -216,6 +216,11 @@ public final class Stack implements AutoCloseable {
         return ipLayer.isLocalAddress(address.family(), address.hi(), address.lo());
     }
 
+    /** Whether an address reaches all hosts of a network: 255.255.255.255, or the last one of a network of ours. */
+    public boolean isBroadcast(final IpAddress address) {
+        return ipLayer.isBroadcast(address.family(), address.hi(), address.lo());
+    }
+
     /**
      * The interface that a zone id means (RFC 4007 section 11): by its name, or by its index if none is called so.
      *

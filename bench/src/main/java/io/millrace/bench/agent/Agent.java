@@ -168,9 +168,13 @@ final class Agent {
         final Descriptor descriptor = next(words);
         final long length = words.size();
         final int flags = words.number();
+        final String ip = withDestination ? words.word() : Addresses.NONE;
         final Endpoint<IpAddress> to =
-                withDestination ? Addresses.parse(descriptor.domain(), words.word(), words.number()) : null;
+                withDestination ? Addresses.parse(descriptor.domain(), ip, words.number()) : null;
         words.end();
+        if (ip.equals(Addresses.UNSPEC) && descriptor.domain() == Linux.AF_INET && !(descriptor instanceof TcpDescriptor)) {
+            throw new ErrnoException(Linux.EINVAL); // taken for 0.0.0.0, port 0
+        }
         return Answer.of(descriptor.send(length, flags, to));
     }
 

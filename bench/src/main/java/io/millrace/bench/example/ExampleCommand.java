@@ -23,6 +23,7 @@ public final class ExampleCommand implements Callable<Integer> {
             new TcpEchoExample(),
             new TcpOptionsExample(),
             new ThreadsExample(),
+            new PacketThreadsExample(),
             new ShardsExample(),
             new WireTransferExample(),
             new UdpAndPingExample(),

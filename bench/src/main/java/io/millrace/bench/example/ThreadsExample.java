@@ -56,7 +56,7 @@ final class ThreadsExample implements Example {
                 Port port = LoopbackPort.open(Medium.IP, MTU, pool, 1, 512)) {
             final Shard shard = new Shard(pool, port);
             try (ShardRunner runner = ShardRunner.start(ShardOptions.named("shard-0"), shard)) {
-                talk(shard.service.client(), out);
+                talk(shard.client(), out);
                 out.println("shard:      " + runner.options().name() + " alone touched the stack");
             }
             out.printf("%d of %d buffers are back in the pool%n", pool.available(), pool.capacity());
@@ -107,7 +107,7 @@ final class ThreadsExample implements Example {
     }
 
     /** What the shard's thread does: it polls the stack, and beside it what serves other threads. */
-    private static final class Shard implements ShardTask {
+    static final class Shard implements ShardTask {
         private final PoolCache cache;
         private final Stack stack;
         private final ClientService service;
@@ -117,6 +117,11 @@ final class ThreadsExample implements Example {
             stack = Stack.create(StackConfig.defaults(), cache);
             stack.addInterface(InterfaceConfig.of("10.0.0.1/24"), port.info(), port.queue(0, cache));
             service = ClientService.of(stack, ClientConfig.defaults());
+        }
+
+        /** For any other thread. */
+        StackClient client() {
+            return service.client();
         }
 
         @Override

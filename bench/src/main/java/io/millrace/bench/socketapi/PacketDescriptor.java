@@ -45,7 +45,7 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
         if ((flags & Linux.MSG_ERRQUEUE) != 0) {
-            throw new ErrnoException(Linux.EAGAIN);
+            return error(length);
         }
         final ByteBuffer whole = ByteBuffer.allocate(LONGEST);
         final int passed = flags & (TcpChannel.PEEK | TcpChannel.DONT_WAIT);
@@ -60,6 +60,11 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         final ByteBuffer delivered = delivered(whole.flip());
         final long count = delivered.remaining();
         return new Received((flags & Linux.MSG_TRUNC) != 0 ? count : Math.min(count, length), received.source());
+    }
+
+    /** Takes an error that waits: as much of the packet as it quotes, and whom that was for. */
+    Received error(long length) throws IOException, ErrnoException {
+        throw new ErrnoException(Linux.EAGAIN);
     }
 
     @Override

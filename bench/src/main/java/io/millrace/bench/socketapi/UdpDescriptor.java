@@ -3,6 +3,7 @@ package io.millrace.bench.socketapi;
 import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -109,6 +110,16 @@ final class UdpDescriptor extends PacketDescriptor {
         final ByteBuffer bytes = ByteBuffer.allocate(length);
         content.fill(bytes.duplicate(), 0);
         return bytes;
+    }
+
+    @Override
+    Received error(long length) throws IOException, ErrnoException {
+        final IcmpErrorRepr error = channel.takeIcmpError();
+        if (error == null) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        final int quoted = Math.max(0, error.transportLength - UdpView.LENGTH);
+        return new Received(Math.min(quoted, length), new Endpoint<>(error.destination(), error.dstPort));
     }
 
     @Override

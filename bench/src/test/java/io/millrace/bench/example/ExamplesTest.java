@@ -27,6 +27,8 @@ class ExamplesTest {
         "tcp-echo, 'echoed:     hello, millrace', 256 of 256 buffers are back",
         "tcp-options, 'answer:     200 here it is, all of it', '1 connection made from a cookie, 0 lost'",
         "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
+        "packet-threads, 'ping:  3 of 3 requests', 'protocol 253 from 10.0.0.1: 34 bytes, \"straight on IP\"'",
+        "packet-threads, 'to 10.0.0.1: hop limit 17, DSCP 46, interface 0', 'port 5001 of 10.0.0.1 is closed: true'",
         "shards, 'accepted:   40 connections, both shards some: true', 'shard 0 takes no more: true, shard 2 some: true'",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",

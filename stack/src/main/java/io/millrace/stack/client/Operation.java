@@ -1,5 +1,6 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.socket.ReceivedPacket;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,8 +52,15 @@ final class Operation {
     long lo;
     int port;
 
-    /** Length of a datagram before it was cut. */
+    // What else is told of a packet that was received.
     int wholeLength;
+    long destinationHi;
+    long destinationLo;
+    int hopLimit;
+    int trafficClass;
+    int flowLabel;
+    int interfaceIndex;
+    long timestamp;
 
     @Nullable
     Object answer;
@@ -99,6 +107,23 @@ final class Operation {
             Thread.currentThread().interrupt();
         }
         return value;
+    }
+
+    /** Answers a request to receive: copies a packet, as much as there is room for, and what is told of it. */
+    int received(final ReceivedPacket packet, final int sourcePort) {
+        family = packet.family();
+        hi = packet.sourceHi();
+        lo = packet.sourceLo();
+        port = sourcePort;
+        wholeLength = packet.length();
+        destinationHi = packet.destinationHi();
+        destinationLo = packet.destinationLo();
+        hopLimit = packet.hopLimit();
+        trafficClass = packet.trafficClass();
+        flowLabel = packet.flowLabel();
+        interfaceIndex = packet.interfaceIndex();
+        timestamp = packet.timestamp();
+        return packet.copyTo(memory, offset, length);
     }
 
     /** Forgets what it was about. */

@@ -1,5 +1,6 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
@@ -22,9 +23,36 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
      *
      * @param source whom it came from
      * @param length bytes of its payload, more than were stored if the buffer was too short
+     * @param destination the address that it was sent to: one of ours, a group or a broadcast address
+     * @param hopLimit TTL or hop limit that was left
+     * @param trafficClass DSCP (upper 6 bits) and ECN (lower 2 bits)
+     * @param flowLabel of IPv6 (RFC 6437); 0 for none, and for IPv4
+     * @param interfaceIndex of the interface that it came in by
+     * @param timestamp when it came, in microseconds: the time of the poll of the stack that received it
      * @param <A> family
      */
-    public record Received<A extends IpAddress>(Endpoint<A> source, int length) {}
+    public record Received<A extends IpAddress>(
+            Endpoint<A> source,
+            int length,
+            A destination,
+            int hopLimit,
+            int trafficClass,
+            int flowLabel,
+            int interfaceIndex,
+            long timestamp) {
+        @SuppressWarnings("unchecked") // a socket receives from its own family
+        static <A extends IpAddress> Received<A> of(final Operation from) {
+            return new Received<>(
+                    new Endpoint<>((A) IpAddress.of(from.family, from.hi, from.lo), from.port),
+                    from.wholeLength,
+                    (A) IpAddress.of(from.family, from.destinationHi, from.destinationLo),
+                    from.hopLimit,
+                    from.trafficClass,
+                    from.flowLabel,
+                    from.interfaceIndex,
+                    from.timestamp);
+        }
+    }
 
     PacketChannel(final Requests requests, final S end) {
         super(requests, end);
@@ -46,6 +74,12 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
      * @return how many bytes
      */
     public final int send(final ByteBuffer source, final @Nullable Endpoint<A> to) throws IOException {
+        return transmit(source, to, null);
+    }
+
+    /** As {@link #send(ByteBuffer, Endpoint)}, with what is different for this datagram. */
+    final int transmit(final ByteBuffer source, final @Nullable Endpoint<A> to, final @Nullable SendOptions options)
+            throws IOException {
         final Operation operation = requests.acquire();
         try {
             final ByteBuffer place = operation.buffer.clear();
@@ -55,6 +89,7 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
             place.put(0, source, source.position(), source.remaining());
             operation.length = source.remaining();
             operation.port = 0;
+            operation.argument = options;
             if (to != null) {
                 operation.family = to.address().family();
                 operation.hi = to.address().hi();
@@ -75,7 +110,6 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
      * @param flags {@link TcpChannel#PEEK}, {@link TcpChannel#DONT_WAIT}
      * @return whom it came from; null if none waits and this does not either, or it was shut down
      */
-    @SuppressWarnings("unchecked") // a socket receives from its own family
     public final @Nullable Received<A> receive(final ByteBuffer target, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
         while (true) {
@@ -95,8 +129,7 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
                         return null;
                     }
                     target.put(place.limit(result));
-                    final IpAddress from = IpAddress.of(operation.family, operation.hi, operation.lo);
-                    return new Received<>(new Endpoint<>((A) from, operation.port), operation.wholeLength);
+                    return Received.of(operation);
                 }
             } finally {
                 requests.release(operation);

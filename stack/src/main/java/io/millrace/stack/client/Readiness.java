@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -36,6 +35,14 @@ public final class Readiness {
     /** What is always told, asked for or not. */
     public static final int ALWAYS = ERROR | HANG_UP;
 
+    /**
+     * The next call fails, whether it reads or writes: not told, but waited for by those calls. {@link #ERROR} may also mean
+     * an error that no call but the one for it takes.
+     */
+    static final int FAILING = 0x1_0000;
+
+    private static final int TOLD = FAILING - 1;
+
     /** Waits without end. */
     static final long FOREVER = Long.MAX_VALUE;
 
@@ -59,7 +66,7 @@ public final class Readiness {
 
     /** What can be done now. */
     public int bits() {
-        return bits;
+        return bits & TOLD;
     }
 
     /**
@@ -86,8 +93,22 @@ public final class Readiness {
      */
     public static int await(final Collection<Readiness> sockets, final int[] wanted, final long nanos)
             throws InterruptedException {
-        final Readiness[] all = sockets.toArray(new Readiness[0]);
-        int ready = count(all, wanted);
+        return await(sockets.toArray(new Readiness[0]), wanted, ALWAYS, nanos);
+    }
+
+    /**
+     * Waits until one of the wanted bits is set, or the call that waits would fail.
+     *
+     * @param nanos how long at most
+     * @return whether one is
+     */
+    boolean await(final int wanted, final long nanos) throws InterruptedException {
+        return await(new Readiness[] {this}, new int[] {wanted}, HANG_UP | FAILING, nanos) > 0;
+    }
+
+    private static int await(final Readiness[] all, final int[] wanted, final int always, final long nanos)
+            throws InterruptedException {
+        int ready = count(all, wanted, always);
         if (ready > 0 || nanos <= 0) {
             return ready;
         }
@@ -99,9 +120,9 @@ public final class Readiness {
                 all[added].add(thread);
             }
             // Looked at after joining: whoever sets a bit from now on sees us.
-            for (ready = count(all, wanted); ready == 0; ready = count(all, wanted)) {
+            for (ready = count(all, wanted, always); ready == 0; ready = count(all, wanted, always)) {
                 if (!park(all, deadline)) {
-                    return count(all, wanted);
+                    return count(all, wanted, always);
                 }
             }
             return ready;
@@ -110,16 +131,6 @@ public final class Readiness {
                 all[--added].remove(thread);
             }
         }
-    }
-
-    /**
-     * Waits until one of the wanted bits, or one of {@link #ALWAYS}, is set.
-     *
-     * @param nanos how long at most
-     * @return whether one is
-     */
-    boolean await(final int wanted, final long nanos) throws InterruptedException {
-        return await(List.of(this), new int[] {wanted}, nanos) > 0;
     }
 
     /** Something came. Shard only. */
@@ -165,10 +176,10 @@ public final class Readiness {
         return true;
     }
 
-    private static int count(final Readiness[] all, final int[] wanted) {
+    private static int count(final Readiness[] all, final int[] wanted, final int always) {
         int ready = 0;
         for (int i = 0; i < all.length; i++) {
-            if ((all[i].bits & (wanted[i] | ALWAYS)) != 0) {
+            if ((all[i].bits & (wanted[i] | always)) != 0) {
                 ready++;
             }
         }

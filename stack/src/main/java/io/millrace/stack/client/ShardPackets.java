@@ -89,12 +89,7 @@ abstract class ShardPackets extends ShardSocket {
         if (packet == null) {
             return readShut ? 0 : SocketError.EAGAIN.result();
         }
-        operation.family = packet.family();
-        operation.hi = packet.sourceHi();
-        operation.lo = packet.sourceLo();
-        operation.port = 0;
-        operation.wholeLength = packet.length();
-        return packet.copyTo(operation.memory, operation.offset, operation.length);
+        return operation.received(packet, 0);
     }
 
     private int shutdown(final int how) {

@@ -171,7 +171,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (from != null && from.address().family() != remote.address().family()) {
             return SocketError.EINVAL.result();
         }
-        if (!remote.address().isUnicast()) {
+        if (!remote.address().isUnicast() || service.stack().isBroadcast(remote.address())) {
             return SocketError.ENETUNREACH.result();
         }
         if (remote.zone().isEmpty() && service.stack().sourceTowards(remote.address()) == null) {

@@ -1,6 +1,7 @@
 package io.millrace.stack.client;
 
 import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.udp.UdpConfig;
 import io.millrace.stack.socket.udp.UdpDatagram;
@@ -12,6 +13,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,10 +24,15 @@ final class ShardUdp extends ShardSocket {
     /** Most datagrams that wait, if bytes are what limits them. */
     private static final int PACKETS = 0xFFFF;
 
+    /** Most errors that wait; those that come then are lost. */
+    private static final int ERRORS = 64;
+
     private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
     private final Runnable signal = this::onWaiting;
     private @Nullable UdpSocket<IpAddress> socket;
     private @Nullable SocketError error;
+    /** All errors, in their order, if the application asked for all. */
+    private final ArrayDeque<IcmpErrorRepr> queuedErrors = new ArrayDeque<>(0);
     private boolean reuseAddress;
     /** Errors are told without a peer, too. */
     private boolean allErrors;
@@ -67,6 +74,9 @@ final class ShardUdp extends ShardSocket {
     /** Whether errors of whatever it sends are told, not only those of the peer that it is connected to. */
     void allErrors(final boolean told) {
         allErrors = told;
+        if (!told) {
+            queuedErrors.clear();
+        }
     }
 
     /** Changes settings now, or as soon as it has a place. */
@@ -155,6 +165,9 @@ final class ShardUdp extends ShardSocket {
         if (service.stack().sourceTowards(remote.address()) == null) {
             return SocketError.ENETUNREACH.result();
         }
+        if (service.stack().isBroadcast(remote.address()) && !mayBroadcast()) {
+            return SocketError.EACCES.result();
+        }
         try {
             if (current == null) {
                 opened(service.stack().connectUdp(remote, UdpConfig.defaults(), null));
@@ -167,6 +180,15 @@ final class ShardUdp extends ShardSocket {
         } catch (final IllegalArgumentException e) {
             return SocketError.EINVAL.result();
         }
+    }
+
+    private boolean mayBroadcast() {
+        if (socket != null) {
+            return socket.settings().broadcast();
+        }
+        final SocketSettings wanted = new SocketSettings();
+        early.forEach(change -> change.accept(wanted));
+        return wanted.broadcast();
     }
 
     private int send(final Operation operation) {
@@ -196,15 +218,17 @@ final class ShardUdp extends ShardSocket {
         if (!toPeer && current.local().address().family() != operation.family) {
             return SocketError.EAFNOSUPPORT.result();
         }
+        final SendOptions options = (SendOptions) operation.argument;
         final int sent = toPeer
-                ? current.send(operation.memory, operation.offset, operation.length)
+                ? current.send(operation.memory, operation.offset, operation.length, options)
                 : current.send(
                         operation.hi,
                         operation.lo,
                         operation.port,
                         operation.memory,
                         operation.offset,
-                        operation.length);
+                        operation.length,
+                        options);
         return ShardPackets.result(sent, operation.length);
     }
 
@@ -219,12 +243,7 @@ final class ShardUdp extends ShardSocket {
         if (datagram == null) {
             return readShut ? 0 : SocketError.EAGAIN.result();
         }
-        operation.family = datagram.family();
-        operation.hi = datagram.sourceHi();
-        operation.lo = datagram.sourceLo();
-        operation.port = datagram.sourcePort();
-        operation.wholeLength = datagram.length();
-        return datagram.copyTo(operation.memory, operation.offset, operation.length);
+        return operation.received(datagram, datagram.sourcePort());
     }
 
     private int shutdown(final int how) {
@@ -268,19 +287,45 @@ final class ShardUdp extends ShardSocket {
             return;
         }
         error = switch (reported.kind) {
+            case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE, IcmpErrorRepr.PARAMETER_PROBLEM ->
+                meaning(reported);
+            default -> allErrors ? meaning(reported) : error;
+        };
+        if (allErrors && queuedErrors.size() < ERRORS) {
+            final IcmpErrorRepr copy = new IcmpErrorRepr();
+            copy.set(reported);
+            queuedErrors.add(copy);
+        }
+    }
+
+    private static SocketError meaning(final IcmpErrorRepr reported) {
+        return switch (reported.kind) {
             case IcmpErrorRepr.PORT_UNREACHABLE -> SocketError.ECONNREFUSED;
             case IcmpErrorRepr.PROTOCOL_UNREACHABLE -> SocketError.ENOPROTOOPT;
             case IcmpErrorRepr.PARAMETER_PROBLEM -> SocketError.EPROTO;
-            case IcmpErrorRepr.PACKET_TOO_BIG -> allErrors ? SocketError.EMSGSIZE : error;
-            default -> allErrors ? SocketError.EHOSTUNREACH : error;
+            case IcmpErrorRepr.PACKET_TOO_BIG -> SocketError.EMSGSIZE;
+            default -> SocketError.EHOSTUNREACH;
         };
+    }
+
+    /** The oldest error that waits; the next call of another kind fails with the next one, if there is one. */
+    @Nullable
+    IcmpErrorRepr nextError() {
+        noteError();
+        final IcmpErrorRepr oldest = queuedErrors.poll();
+        if (oldest != null) {
+            final IcmpErrorRepr next = queuedErrors.peek();
+            error = next == null ? null : meaning(next);
+        }
+        return oldest;
     }
 
     @Override
     void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
         int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
-        bits |= error == null ? 0 : Readiness.ERROR;
+        bits |= error == null ? 0 : Readiness.FAILING;
+        bits |= error == null && queuedErrors.isEmpty() ? 0 : Readiness.ERROR;
         bits |= closed || readShut || (socket != null && socket.readable() > 0) ? reads : 0;
         bits |= readShut ? Readiness.PEER_CLOSED : 0;
         bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;

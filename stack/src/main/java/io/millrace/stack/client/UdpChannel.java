@@ -1,10 +1,13 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.udp.UdpSocket;
+import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,35 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
         });
     }
 
-    /** Sets whether errors of whatever it sends are told, not only those of the peer that it is connected to: IP_RECVERR. */
+    /**
+     * Sends what remains of a buffer as one datagram, with what is different from the {@linkplain #settings settings}: source
+     * address, TTL, DSCP and ECN, flow label, interface.
+     *
+     * @param to whom; null for the peer that it is connected to
+     * @param options left alone, and not looked at any more when the call returns
+     * @return how many bytes
+     * @throws IllegalArgumentException if an option is out of its range
+     */
+    public int send(final ByteBuffer source, final @Nullable Endpoint<A> to, final SendOptions options)
+            throws IOException {
+        options.check();
+        return transmit(source, to, options);
+    }
+
+    /**
+     * Takes the oldest ICMP error that waits: who reported what about which datagram. Errors wait once {@link #allErrors} is
+     * set, up to 64; {@link Readiness#ERROR} is set as long as one does. MSG_ERRQUEUE.
+     *
+     * @return null if none waits
+     */
+    public @Nullable IcmpErrorRepr takeIcmpError() throws IOException {
+        return call(ShardUdp::nextError);
+    }
+
+    /**
+     * Sets whether errors of whatever it sends are told, not only those of the peer that it is connected to, and all of them
+     * wait for {@link #takeIcmpError}: IP_RECVERR.
+     */
     public void allErrors(final boolean told) throws IOException {
         call(shard -> {
             shard.allErrors(told);

@@ -4,9 +4,13 @@ import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -108,6 +112,74 @@ class UdpChannelTest {
             assertNull(channel.takeError());
             channel.disconnect();
             assertNull(channel.remote());
+        }
+    }
+
+    @Test
+    void shouldTellWhatTheHeaderSaysBothWays() throws Exception {
+        try (UdpChannel<Ipv6Address> server = client.bindUdp(new Endpoint<>(Ipv6Address.UNSPECIFIED, 53));
+                UdpChannel<Ipv6Address> sender = client.openUdp()) {
+            final SendOptions options = new SendOptions();
+            options.hopLimit = 9;
+            options.trafficClass = 0xB8;
+            options.flowLabel = 0x12345;
+            final Endpoint<Ipv6Address> to = new Endpoint<>(Ipv6Address.parse("2001:db8::1"), 53);
+            assertEquals(1, sender.send(bytes("x"), to, options));
+            final PacketChannel.Received<Ipv6Address> received =
+                    requireNonNull(server.receive(ByteBuffer.allocate(10), 0));
+            assertEquals(to.address(), received.destination());
+            assertEquals(9, received.hopLimit());
+            assertEquals(0xB8, received.trafficClass());
+            assertEquals(0x12345, received.flowLabel());
+            assertEquals(0, received.interfaceIndex());
+            assertTrue(received.timestamp() > 0);
+            sender.connect(to);
+            options.clear().hopLimit = 8;
+            sender.send(bytes("y"), null, options);
+            assertEquals(8, requireNonNull(server.receive(ByteBuffer.allocate(10), 0)).hopLimit());
+            options.hopLimit = 300;
+            assertThrows(IllegalArgumentException.class, () -> sender.send(bytes("z"), to, options));
+        }
+    }
+
+    @Test
+    void shouldKeepAllErrorsInTheirOrderWhenAskedTo() throws Exception {
+        try (UdpChannel<Ipv4Address> channel = client.openUdp()) {
+            channel.allErrors(true);
+            assertNull(channel.takeIcmpError());
+            for (int port = 100; port < 103; port++) {
+                channel.send(ByteBuffer.allocate(port), ClientRig.at(port));
+                SocketError error = channel.takeError();
+                while (error == null) {
+                    Thread.onSpinWait(); // it is not told when another one came
+                    error = channel.takeError();
+                }
+                assertEquals(SocketError.ECONNREFUSED, error);
+            }
+            channel.receiveTimeout(Duration.ofMillis(20));
+            assertThrows(SocketTimeoutException.class, () -> channel.receive(ByteBuffer.allocate(1), 0));
+            for (int port = 100; port < 103; port++) {
+                assertEquals(Readiness.ERROR, channel.readiness().bits() & Readiness.ERROR);
+                final IcmpErrorRepr error = requireNonNull(channel.takeIcmpError());
+                assertEquals(port, error.dstPort);
+                assertEquals(8 + port, error.transportLength);
+                assertEquals(ClientRig.HOST, error.reporter());
+                assertEquals(port < 102 ? SocketError.ECONNREFUSED : null, channel.takeError());
+            }
+            assertEquals(0, channel.readiness().bits() & Readiness.ERROR);
+            assertNull(channel.takeIcmpError());
+        }
+    }
+
+    @Test
+    void shouldReachAllHostsOnlyWhenToldTo() throws Exception {
+        final Endpoint<Ipv4Address> all = new Endpoint<>(Ipv4Address.parse("10.0.0.255"), 9);
+        try (UdpChannel<Ipv4Address> channel = client.openUdp();
+                TcpChannel<Ipv4Address> stream = client.openTcp()) {
+            assertEquals(SocketError.EACCES, error(() -> channel.connect(all)));
+            channel.settings(settings -> settings.broadcast(true));
+            channel.connect(all);
+            assertEquals(SocketError.ENETUNREACH, error(() -> stream.connect(all)));
         }
     }
 

@@ -36,7 +36,7 @@ final class TcpActive {
     /** Opens a connection from {@code local}, or from an address and port of our choice if that is null. */
     <A extends IpAddress> TcpSocket<A> connect(
             final @Nullable Endpoint<A> local, final Endpoint<A> remote, final TcpHandler handler, final long now) {
-        if (remote.port() == 0 || !remote.address().isUnicast()) {
+        if (remote.port() == 0 || !isHost(remote.address())) {
             throw new IllegalArgumentException("cannot connect to " + remote + "; name one host and a port");
         }
         final IpRepr ip = new IpRepr();
@@ -64,6 +64,11 @@ final class TcpActive {
             return failed(wanted, CloseReason.EXHAUSTED, handler);
         }
         return open(new Origin(ip, port, remote.port()), handler, now);
+    }
+
+    /** RFC 1122 section 4.2.3.10: not a group, nor all hosts of a network. */
+    private boolean isHost(final IpAddress address) {
+        return address.isUnicast() && !output.isBroadcast(address.family(), address.hi(), address.lo());
     }
 
     private <A extends IpAddress> TcpSocket<A> failed(

@@ -225,8 +225,14 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * @throws IllegalStateException if it is not connected
      */
     public int send(final MemorySegment source, final long offset, final int length) {
+        return send(source, offset, length, null);
+    }
+
+    /** Sends a copy of bytes to the peer with what is different from the settings in {@code options}; otherwise as without. */
+    public int send(
+            final MemorySegment source, final long offset, final int length, final @Nullable SendOptions options) {
         final UdpFlow to = requireFlow();
-        return send(to.remoteHi, to.remoteLo, to.remotePort(), source, offset, length, null);
+        return send(to.remoteHi, to.remoteLo, to.remotePort(), source, offset, length, options);
     }
 
     /** Sends a copy of bytes to an address of the socket's family; touches no object. */
