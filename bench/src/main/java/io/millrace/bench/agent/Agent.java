@@ -172,7 +172,9 @@ final class Agent {
         final Endpoint<IpAddress> to =
                 withDestination ? Addresses.parse(descriptor.domain(), ip, words.number()) : null;
         words.end();
-        if (ip.equals(Addresses.UNSPEC) && descriptor.domain() == Linux.AF_INET && !(descriptor instanceof TcpDescriptor)) {
+        if (ip.equals(Addresses.UNSPEC)
+                && descriptor.domain() == Linux.AF_INET
+                && !(descriptor instanceof TcpDescriptor)) {
             throw new ErrnoException(Linux.EINVAL); // taken for 0.0.0.0, port 0
         }
         return Answer.of(descriptor.send(length, flags, to));

@@ -27,18 +27,21 @@ import picocli.CommandLine.Spec;
             "",
             "One line that begins with \"ready\" says when requests are taken. Ctrl-C ends it in order.",
             "",
-            "Each connection to the Unix socket carries one request line and gets one answer line, 'RET ERRNO [EXTRA]'.",
-            "Calls, numbers and errors are those of Linux on x86-64; numbers are decimal, or hexadecimal with 0x. A call"
-                    + " that blocks holds up its own connection only.",
+            "Each connection to the Unix socket carries one request line and gets one answer line, 'RET ERRNO"
+                    + " [EXTRA]'.",
+            "Calls, numbers and errors are those of Linux on x86-64; numbers are decimal, or hexadecimal with 0x. A"
+                    + " call that blocks holds up its own connection only.",
             "  reset                           abort and close everything",
-            "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream, 2 datagram, 3 raw, plus 0x800 for non-blocking;",
+            "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream, 2 datagram, 3 raw, plus 0x800 for"
+                    + " non-blocking;",
             "                                  datagrams of ICMP (1, 58) are pings",
             "  bind FD IP PORT",
             "  connect FD IP PORT              'unspec 0' disconnects",
             "  listen FD N",
             "  accept FD                       extra: IP PORT",
             "  recv FD N FLAGS                 what comes is counted and dropped",
-            "  recvfrom FD N FLAGS             extra: IP PORT, or 'unspec 0'",
+            "  recvfrom FD N FLAGS             extra: IP PORT, or 'unspec 0'; with MSG_ERRQUEUE, 0x2000, of what"
+                    + " failed (UDP)",
             "  send FD N FLAGS                 sends N zero bytes",
             "  sendto FD N FLAGS IP|none PORT",
             "  shutdown FD HOW",
@@ -47,6 +50,7 @@ import picocli.CommandLine.Spec;
             "  ioctl FD REQ                    0x541B SIOCINQ, 0x5411 SIOCOUTQ; extra: the value",
             "  setsockopt FD LEVEL OPT HEX|-   the value's bytes",
             "  getsockopt FD LEVEL OPT LEN     extra: the value's bytes; TCP_INFO too",
+            "                                  what asks recvmsg for more than bytes is kept, told and changes nothing",
             "  poll FD EVENTS TIMEOUT_MS       extra: revents",
             "Anything else is answered with '-1 38'.",
             "",

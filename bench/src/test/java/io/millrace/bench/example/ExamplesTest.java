@@ -29,11 +29,14 @@ class ExamplesTest {
         "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
         "packet-threads, 'ping:  3 of 3 requests', 'protocol 253 from 10.0.0.1: 34 bytes, \"straight on IP\"'",
         "packet-threads, 'to 10.0.0.1: hop limit 17, DSCP 46, interface 0', 'port 5001 of 10.0.0.1 is closed: true'",
-        "shards, 'accepted:   40 connections, both shards some: true', 'shard 0 takes no more: true, shard 2 some: true'",
+        "shards, 'accepted:   40 connections, both shards some: true', 'shard 0 takes no more: true, shard 2 some:"
+                + " true'",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
-        "udp-errors, 'to 192.0.2.2: hop limit 17, DSCP 46, ECN 2', '192.0.2.2 says that port 5001 of 192.0.2.2 is closed: true'",
-        "multicast, 'second member: 239.1.2.3 from 192.0.2.1:5353', 'first member:  ff02::1:2:3 from [fe80::ff:fe00:a]:5353'",
+        "udp-errors, 'to 192.0.2.2: hop limit 17, DSCP 46, ECN 2', '192.0.2.2 says that port 5001 of 192.0.2.2 is"
+                + " closed: true'",
+        "multicast, 'second member: 239.1.2.3 from 192.0.2.1:5353', 'first member:  ff02::1:2:3 from"
+                + " [fe80::ff:fe00:a]:5353'",
         "raw-socket, 'protocol 253 from 192.0.2.1: 32 bytes, \"hello', ': 4000 bytes, \"and a'",
         "router, 'hop 1: 2001:db8:1::1 says that the time is over', 'hop 2: 2001:db8:2::2 answers'",
         "router, route of the host, 'the router takes a packet from 2001:db8:1::2 to 2001:db8:2::2'",

@@ -33,6 +33,7 @@ final class ShardUdp extends ShardSocket {
     private @Nullable SocketError error;
     /** All errors, in their order, if the application asked for all. */
     private final ArrayDeque<IcmpErrorRepr> queuedErrors = new ArrayDeque<>(0);
+
     private boolean reuseAddress;
     /** Errors are told without a peer, too. */
     private boolean allErrors;

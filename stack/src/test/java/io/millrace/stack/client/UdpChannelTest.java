@@ -136,7 +136,9 @@ class UdpChannelTest {
             sender.connect(to);
             options.clear().hopLimit = 8;
             sender.send(bytes("y"), null, options);
-            assertEquals(8, requireNonNull(server.receive(ByteBuffer.allocate(10), 0)).hopLimit());
+            assertEquals(
+                    8,
+                    requireNonNull(server.receive(ByteBuffer.allocate(10), 0)).hopLimit());
             options.hopLimit = 300;
             assertThrows(IllegalArgumentException.class, () -> sender.send(bytes("z"), to, options));
         }
