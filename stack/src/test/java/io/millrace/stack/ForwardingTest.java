@@ -318,6 +318,7 @@ class ForwardingTest {
             final var frames = rig.sent(0);
             final int redirects = frames.size() - 5; // all are forwarded; the limit withholds some at random
             assertTrue(redirects == 1 || redirects == 2, () -> redirects + " redirects");
+            assertEquals(redirects, rig.stack.counters().get(StackCounter.REDIRECTS_SENT));
             final byte[] redirect = Bytes.from(frames.getFirst(), 14);
             assertError(redirect, "10.0.1.1", A4, 5, 1, 0x0A000109, packet);
             // Someone who is not on this link can't use that router.

@@ -29,6 +29,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -106,6 +107,30 @@ class UdpDemuxTest {
             same.connect(REMOTE);
             assertThrows(IllegalStateException.class, () -> connected.connect(REMOTE));
             assertThrows(IllegalArgumentException.class, () -> same.connect(new Endpoint<>(REMOTE.address(), 0)));
+        }
+    }
+
+    @Test
+    void shouldFindEachOfManySocketsWhoeverClosed() {
+        final int[] ports =
+                new SplittableRandom(7).ints(1, 0x1_0000).distinct().limit(1000).toArray();
+        try (StackRig rig = rig()) {
+            final List<UdpSocket<Ipv4Address>> sockets = new ArrayList<>();
+            for (final int port : ports) {
+                sockets.add(rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, port), tell("port " + port)));
+            }
+            for (int i = 0; i < ports.length; i++) {
+                rig.receive(datagram(PEER, 25, US, ports[i]));
+                assertEquals("port " + ports[i], told.removeLast());
+                if (i % 3 == 0) {
+                    sockets.get(i).close();
+                }
+            }
+            for (int i = 0; i < ports.length; i++) {
+                rig.receive(datagram(PEER, 25, US, ports[i]));
+                assertEquals(i % 3 == 0 ? List.of() : List.of("port " + ports[i]), told);
+                told.clear();
+            }
         }
     }
 

@@ -76,6 +76,20 @@ class ZoneTest {
         assertEquals(List.of(), failures);
     }
 
+    /** A socket of all zones sent it, though others have one. */
+    @Test
+    void shouldTellASocketOfAllZonesOfErrors() {
+        stack.bind(Endpoint.parse("[fe80::1%left]:9"));
+        final UdpSocket<?> all =
+                stack.bind(Endpoint.parse("[fe80::1]:7"), UdpConfig.defaults().withErrors(true), null);
+        receive(1, portUnreachable(7));
+        assertEquals(0, stack.counters().get(StackCounter.ICMP_ERROR_NO_SOCKET));
+        assertNotNull(all.takeError());
+        assertNull(all.takeError());
+        receive(1, portUnreachable(9));
+        assertEquals(1, stack.counters().get(StackCounter.ICMP_ERROR_NO_SOCKET));
+    }
+
     @Test
     @Origin("RFC 4007 6")
     void shouldGiveEachZoneItsOwnPorts() {

@@ -15,11 +15,14 @@ import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FragmenterTest {
     private static final int ID = 0x4321;
@@ -113,6 +116,19 @@ final class FragmenterTest {
             packets.free(fragmenter.fragment(i));
         }
         assertEquals(2008, place);
+    }
+
+    /** Raw sockets send what they are given. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5, 255})
+    void shouldTakeAnOptionOfImpossibleLengthForTheLast(final int length) {
+        final byte[] options = {1, 1, 1, 1, (byte) 148, (byte) length, 0x7F, 0x7E};
+        final List<byte[]> fragments = split(packetV4(1000, options, 0), 400);
+        for (final byte[] later : fragments.subList(1, fragments.size())) {
+            assertEquals(24, (later[0] & 0xF) * 4);
+            assertArrayEquals(Arrays.copyOfRange(options, 4, 8), Arrays.copyOfRange(later, 20, 24));
+        }
+        assertArrayEquals(payload(packetV4(1000, options, 0), 28), join(fragments));
     }
 
     /** An application may send fragments that it made; none of them is cut once more. */
