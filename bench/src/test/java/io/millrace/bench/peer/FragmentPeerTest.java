@@ -71,6 +71,20 @@ final class FragmentPeerTest {
         }
     }
 
+    /** Our packet socket takes fragments as they come, of either family. */
+    @Test
+    void shouldAnswerPingsOfAnySizeWhenLinuxSendsThemOverAPacketSocket(@TempDir Path folder) throws Exception {
+        try (Namespace peer = namespace()) {
+            new VethPair(OURS, DEVICE, List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(peer::run);
+            try (PacketCapture capture = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"));
+                    ServeProcess server = serve(peer, folder, "packet:" + OURS, OUR_V4 + "/24," + OUR_V6 + "/64")) {
+                exchange(peer, 1500, List.of(OUR_V4, OUR_V6));
+                server.stop();
+                capture.assertSound(server.value("mac"));
+            }
+        }
+    }
+
     /** The command runs within this JVM, in a namespace of a thread, since many short runs are wanted. */
     @ParameterizedTest
     @CsvSource({"1500, 0 1472 1473 65507, 0 65507", "1280, 1252 20000, 1233 65507", "576, 549 65507, ''"})
