@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
                 + " JVM compiles, are shown apart. Then they take short turns, and figures are medians over these.",
             "",
             "The sender knows when its own CPU was taken from it. Undisturbed are the packets that were not under way"
-                    + " then, nor a millisecond before and after. What stalls a forwarder counts, whatever it is. Both"
-                    + " CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
+                + " then, nor a tenth of a millisecond before and after. What stalls a forwarder counts, whatever it"
+                + " is. Both CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
         })
 public final class LatencyCommand extends BenchmarkCommand {
     private static final double MICROS = 1e3;

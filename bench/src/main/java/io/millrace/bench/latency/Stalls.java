@@ -14,7 +14,7 @@ final class Stalls {
      * So long before and after a stall, and the stall's length once more after it, times are not to be trusted: packets
      * were under way when it began, and those that should have been sent meanwhile leave all at once.
      */
-    static final long MARGIN = 1_000_000;
+    static final long MARGIN = 100_000;
 
     private long last;
     private long[] from = new long[1_024];

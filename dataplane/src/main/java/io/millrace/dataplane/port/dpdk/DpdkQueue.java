@@ -13,7 +13,6 @@ import io.millrace.dpdk.ThreadRegistration;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class DpdkQueue implements PortQueue {
     /** Most packets of one call into the driver. */
     static final int MAX_BURST = 512;
-
-    private static final long ARRAY_BYTES = (long) MAX_BURST * Long.BYTES;
 
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -41,19 +38,16 @@ final class DpdkQueue implements PortQueue {
     private final MemorySegment memory;
     private final BufferLedger ledger;
     private final long base;
-    private final long span;
     private final long lastHandle;
 
     /** Address of the data room that the buffer at offset 0 has. */
     private final long firstDataRoom;
 
     private final int dataRoom;
-
-    /** Addresses of mbufs on their way: those received, and behind them those to send. Lives as long as this queue. */
-    private final MemorySegment arrays = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, 2 * MAX_BURST);
-
-    private final long receivedAddress = arrays.address();
-    private final long sentAddress = receivedAddress + ARRAY_BYTES;
+    private final MemorySegment received = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
+    private final long receivedAddress = received.address();
+    private final MemorySegment sent = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_BURST);
+    private final long sentAddress = sent.address();
     private final Traffic rx = new Traffic();
     private final Traffic tx = new Traffic();
 
@@ -83,20 +77,9 @@ final class DpdkQueue implements PortQueue {
         this.memory = pool.memory();
         this.ledger = BufferLedger.of(pool);
         this.base = memory.address();
-        this.span = memory.byteSize();
         this.firstDataRoom = base + pool.dataRoomOffset();
         this.dataRoom = pool.dataRoom();
         this.lastHandle = memory.byteSize() - pool.dataRoomOffset() - dataRoom;
-    }
-
-    /**
-     * The same memory as a field's, made anew: such a segment is compiled away, and what remains is the check of its bounds.
-     * One from a field has its class, its scope and its address looked up again after each call of the driver, which is
-     * felt in small bursts. A pool outlives its ports, so its scope says nothing new here.
-     */
-    @SuppressWarnings("restricted")
-    private static MemorySegment bounded(final long address, final long bytes) {
-        return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
     /** A counter's value. */
@@ -121,13 +104,11 @@ final class DpdkQueue implements PortQueue {
             register();
         }
         final int count = burst.receive(receivedAddress, Math.min(max, MAX_BURST));
-        final MemorySegment received = bounded(receivedAddress, ARRAY_BYTES);
-        final MemorySegment packets = bounded(base, span);
         int accepted = 0;
         long bytes = 0;
         for (int i = 0; i < count; i++) {
             final long handle = received.getAtIndex(U64, i) - base;
-            final int length = wholeLength(packets, handle);
+            final int length = wholeLength(handle);
             if (length >= 0) {
                 ledger.taken(handle);
                 bytes += length;
@@ -149,7 +130,6 @@ final class DpdkQueue implements PortQueue {
         if (accepted > 0) {
             rx.add(accepted, bytes);
         }
-        Reference.reachabilityFence(this);
         return accepted;
     }
 
@@ -157,12 +137,12 @@ final class DpdkQueue implements PortQueue {
      * Length of the packet if the handle is one of the pool's buffers and holds a whole packet that is ours alone; else
      * -1. Each read costs a check of the pool's bounds, so there are as few as can be.
      */
-    private int wholeLength(final MemorySegment packets, final long handle) {
-        if (!isBuffer(packets, handle)) {
+    private int wholeLength(final long handle) {
+        if (!isBuffer(handle)) {
             return -1;
         }
-        final long ownership = packets.get(U64, handle + BufferHeader.DATA_OFF_OFFSET);
-        final int length = BufferHeader.length(packets, handle);
+        final long ownership = memory.get(U64, handle + BufferHeader.DATA_OFF_OFFSET);
+        final int length = BufferHeader.length(memory, handle);
         return (int) (ownership >>> REFCNT_SHIFT) == SOLE_OWNER_ONE_SEGMENT
                         && (int) (ownership & 0xFFFF) + length <= dataRoom
                 ? length
@@ -171,12 +151,8 @@ final class DpdkQueue implements PortQueue {
 
     /** The pool's memory holds mbufs, and one is a buffer of its own if its data room is the one behind it. */
     boolean isBuffer(final long handle) {
-        return isBuffer(memory, handle);
-    }
-
-    private boolean isBuffer(final MemorySegment packets, final long handle) {
         return Long.compareUnsigned(handle, lastHandle) <= 0
-                && packets.get(U64, handle + BufferHeader.BUF_ADDR_OFFSET) - handle == firstDataRoom;
+                && memory.get(U64, handle + BufferHeader.BUF_ADDR_OFFSET) - handle == firstDataRoom;
     }
 
     /** Whether what a buffer holds lies within it. */
@@ -250,15 +226,13 @@ final class DpdkQueue implements PortQueue {
         if (longSends != null) {
             longSends.begin();
         }
-        final MemorySegment sent = bounded(sentAddress, ARRAY_BYTES);
-        final MemorySegment packets = bounded(base, span);
         int ready = 0;
         long bytes = 0;
         while (ready < limit) {
             final long handle = handles[from + ready];
             ledger.check(handle);
-            final int length = BufferHeader.length(packets, handle);
-            if (length == 0 || BufferHeader.dataOff(packets, handle) + length > dataRoom) {
+            final int length = BufferHeader.length(memory, handle);
+            if (length == 0 || BufferHeader.dataOff(memory, handle) + length > dataRoom) {
                 break;
             }
             if (longSends != null) {
@@ -282,9 +256,7 @@ final class DpdkQueue implements PortQueue {
         }
         final int taken = ready == 0 ? 0 : send(handles, from, ready, bytes);
         // What cannot be sent waits for those before it, so that the order of what is taken holds.
-        final int done = taken == ready && ready < limit ? taken + discard(handles[from + ready], reason) : taken;
-        Reference.reachabilityFence(this);
-        return done;
+        return taken == ready && ready < limit ? taken + discard(handles[from + ready], reason) : taken;
     }
 
     private int send(final long[] handles, final int from, final int ready, final long bytes) {
@@ -317,7 +289,7 @@ final class DpdkQueue implements PortQueue {
             memory.set(U16, handle + BufferHeader.NB_SEGS_OFFSET, (short) 1);
             memory.set(U64, handle + BufferHeader.NEXT_OFFSET, 0);
         }
-        bounded(sentAddress, ARRAY_BYTES).setAtIndex(U64, 0, base + handle);
+        sent.setAtIndex(U64, 0, base + handle);
         Mbufs.free(sentAddress, 1);
         return 1;
     }
