@@ -238,11 +238,11 @@ public final class ApplianceSettings {
     private void checkHosts(Located<ForwardingMode> chosen, List<PortConfig> complete) {
         for (final PortConfig port : complete) {
             final Located<String> host = port.host();
-            if (host != null && chosen.value() != ForwardingMode.L3ROUTER) {
+            if (host != null && !chosen.value().needsAddresses()) {
                 problems.add(
                         host.place(),
                         chosen.value().text() + " has no packets for the host",
-                        "use l3router, or leave it out");
+                        "use l3router or responder, or leave it out");
             }
         }
     }

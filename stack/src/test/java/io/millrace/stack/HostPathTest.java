@@ -105,9 +105,12 @@ final class HostPathTest {
     }
 
     @Test
-    void shouldSendTheHostOtherProtocolsAndTheRouterTagsAndWhatIsCutOff() {
+    void shouldSendTheHostOtherProtocolsAndVlansAndTheRouterWhatIsCutOff() {
         assertGoes(LINK + "88cc" + REST, true, false);
-        assertGoes(LINK + "810000050806" + REST, false, true);
+        assertGoes(LINK + "810000050806" + REST, true, false);
+        assertGoes(LINK + "88a80005810000060800" + REST, true, false);
+        assertGoes(LINK + "810080000806" + REST, false, true); // a priority, but no VLAN
+        assertGoes(LINK + "8100", false, true);
         assertGoes(LINK + "0800450000", false, true);
         assertGoes(LINK + "86dd6000", false, true);
         assertGoes(LINK + "0806" + "0001", false, true);

@@ -21,7 +21,6 @@ import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
 import io.millrace.stack.Stack;
-import io.millrace.stack.node.HostPath;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.MacAddress;
 import java.nio.file.Path;
@@ -84,10 +83,9 @@ public final class Appliance implements Running {
         hosts = shared;
         final Wiring wired = new Wiring(plan, ports, cache, shared);
         wiring = wired;
-        final Stack router = wired.router();
-        final HostPath path = wired.hostPath();
-        if (router != null && path != null) {
-            sync = new HostSync(shared, router, path);
+        final HostSide side = wired.hostSide();
+        if (side != null) {
+            sync = new HostSync(shared, side);
         }
         final Located<Path> file = config.record();
         if (file != null && !wired.recorders().isEmpty()) {

@@ -235,6 +235,10 @@ final class ApplianceControl implements ControlSocket.Service {
                                     + " addresses at most; ignore another first"
                             : "nobody answers for " + address + "; appliance show lists the addresses");
         }
+        final HostSync sync = appliance.sync();
+        if (sync != null) {
+            sync.routerChanged();
+        }
     }
 
     private List<String> stations(ControlRequest request) {

@@ -8,10 +8,6 @@ import io.millrace.dataplane.linux.LinuxRoute;
 import io.millrace.dataplane.linux.RouteListener;
 import io.millrace.dataplane.linux.RouteSocket;
 import io.millrace.dataplane.port.PortException;
-import io.millrace.stack.NetInterface;
-import io.millrace.stack.Stack;
-import io.millrace.stack.iface.AddressListener;
-import io.millrace.stack.node.HostPath;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
@@ -46,8 +42,7 @@ final class HostSync implements AutoCloseable {
     private static final int WAIT_MILLIS = 100;
 
     private final HostPorts hosts;
-    private final Stack router;
-    private final HostPath path;
+    private final HostSide side;
     private final RouteSocket watch;
     private final RouteSocket tell;
 
@@ -58,6 +53,9 @@ final class HostSync implements AutoCloseable {
     private final Set<LinuxRoute> given = new HashSet<>();
 
     private final Set<LinuxAddress> lent = new HashSet<>();
+
+    /** Linux's own addresses that the router has. */
+    private final Set<LinuxAddress> own = new HashSet<>();
 
     /** Addresses that the router has lost, told by the nodes' thread. */
     private final ConcurrentLinkedQueue<Lost> lost = new ConcurrentLinkedQueue<>();
@@ -82,14 +80,12 @@ final class HostSync implements AutoCloseable {
      * Makes both the same, before the nodes run.
      *
      * @param hosts Linux's ends of the ports
-     * @param router whose interfaces are those of the ports, in their order
-     * @param path is told of the router's addresses
+     * @param side the router, or what else has the addresses
      * @throws PortException if Linux refuses
      */
-    HostSync(HostPorts hosts, Stack router, HostPath path) {
+    HostSync(HostPorts hosts, HostSide side) {
         this.hosts = hosts;
-        this.router = router;
-        this.path = path;
+        this.side = side;
         this.tell = RouteSocket.open();
         try {
             this.watch = RouteSocket.watch();
@@ -98,10 +94,9 @@ final class HostSync implements AutoCloseable {
             throw e;
         }
         try {
-            for (int i = 0; i < hosts.size(); i++) {
-                lendAddresses(router.interfaces().get(i), hosts.of(i));
-            }
-            giveRoutes(router.routes());
+            side.onLost(this::lose);
+            lendAddresses(addresses());
+            giveRoutes(side.routes());
             tell.addresses(events);
             readRoutes();
             carry();
@@ -118,7 +113,7 @@ final class HostSync implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("host-sync").start(this::run);
     }
 
-    /** Says that somebody changed the router's routes. Any thread. */
+    /** Says that somebody changed the router's routes, or a responder's addresses. Any thread. */
     void routerChanged() {
         routerChanged = true;
     }
@@ -128,23 +123,44 @@ final class HostSync implements AutoCloseable {
         return "host: " + routes + " routes of Linux taken, " + refused + " refused" + trouble;
     }
 
-    private void lendAddresses(NetInterface own, HostPorts.@Nullable Host host) {
-        if (host == null) {
-            return;
-        }
-        for (final Cidr<? extends IpAddress> cidr : own.addresses()) {
-            path.add(cidr.address());
-            final LinuxAddress address = HostRoutes.toLinux(cidr, host.index());
-            lent.add(address);
-            tell.add(address);
-        }
-        own.onAddressChange(new AddressListener() {
-            @Override
-            public void onRemoved(IpAddress address) {
-                path.remove(address);
-                lost.add(new Lost(address, host.index()));
+    /** The addresses of all ports that have a host. On the nodes' thread. */
+    private Set<LinuxAddress> addresses() {
+        final Set<LinuxAddress> all = new HashSet<>();
+        for (int i = 0; i < hosts.size(); i++) {
+            final HostPorts.Host host = hosts.of(i);
+            if (host != null) {
+                side.addresses(i).forEach(cidr -> all.add(HostRoutes.toLinux(cidr, host.index())));
             }
-        });
+        }
+        return all;
+    }
+
+    /** Gives Linux the addresses that it has neither from us nor of its own, and takes back those that are gone. */
+    private void lendAddresses(Set<LinuxAddress> all) {
+        for (final LinuxAddress address : all) {
+            if (!own.contains(address) && lent.add(address)) {
+                tell.add(address);
+            }
+        }
+        for (final LinuxAddress address : List.copyOf(lent)) {
+            if (!all.contains(address)) {
+                lent.remove(address);
+                tell.remove(address);
+            }
+        }
+    }
+
+    private void lose(int port, IpAddress address) {
+        final HostPorts.Host host = hosts.of(port);
+        if (host != null) {
+            lost.add(new Lost(address, host.index()));
+        }
+    }
+
+    private void count(boolean taken) {
+        if (!taken) {
+            refused.incrementAndGet();
+        }
     }
 
     private void run() {
@@ -158,7 +174,8 @@ final class HostSync implements AutoCloseable {
                 takeLost();
                 if (routerChanged) {
                     routerChanged = false;
-                    giveRoutes(ask(router::routes));
+                    lendAddresses(ask(this::addresses));
+                    giveRoutes(ask(side::routes));
                 }
                 if (readAnew) {
                     readAnew = false;
@@ -213,16 +230,10 @@ final class HostSync implements AutoCloseable {
 
     private void take(Route route) {
         final List<Route> same = taken.computeIfAbsent(route.destination(), destination -> new ArrayList<>(1));
-        if (!same.contains(route)) {
+        if (side.hasRoutes() && !same.contains(route)) {
             same.add(route);
             routes.incrementAndGet();
-            changes.add(() -> {
-                try {
-                    router.addRoute(route);
-                } catch (IllegalArgumentException e) {
-                    refused.incrementAndGet(); // for instance by a gateway in none of the port's networks
-                }
-            });
+            changes.add(() -> count(side.add(route)));
         }
     }
 
@@ -230,7 +241,7 @@ final class HostSync implements AutoCloseable {
         final List<Route> same = taken.get(route.destination());
         if (same != null && same.remove(route)) {
             routes.decrementAndGet();
-            changes.add(() -> router.removeRoute(route));
+            changes.add(() -> side.remove(route));
             if (same.isEmpty()) {
                 taken.remove(route.destination());
             }
@@ -330,24 +341,19 @@ final class HostSync implements AutoCloseable {
             if (port < 0) {
                 return;
             }
-            changes.add(() -> {
-                final Cidr<? extends IpAddress> cidr = HostRoutes.toRouter(address);
-                try {
-                    router.interfaces().get(port).addAddress(cidr);
-                    path.add(cidr.address());
-                } catch (IllegalArgumentException e) {
-                    refused.incrementAndGet(); // for instance one that the router has with another prefix
-                }
-            });
+            if (!lent.contains(address)) {
+                own.add(address);
+                changes.add(() -> count(side.add(port, HostRoutes.toRouter(address))));
+            }
         }
 
         @Override
         public void onAddressGone(LinuxAddress address) {
             final int port = hosts.portOf(address.device());
             if (port >= 0 && !lent.contains(address)) {
-                changes.add(() -> router.interfaces()
-                        .get(port)
-                        .removeAddress(HostRoutes.toRouter(address).address()));
+                own.remove(address);
+                changes.add(() ->
+                        side.remove(port, HostRoutes.toRouter(address).address()));
             }
         }
 

@@ -101,10 +101,15 @@ final class Wiring {
         return router;
     }
 
-    /** What sends the host's packets to the host; null if there is no host. */
+    /** What Linux is to share addresses and routes with; null if nothing. */
     @Nullable
-    HostPath hostPath() {
-        return hostPath;
+    HostSide hostSide() {
+        if (hosts.isEmpty()) {
+            return null;
+        }
+        return router != null && hostPath != null
+                ? new RouterSide(router, hostPath)
+                : new ResponderSide(plan, responders);
     }
 
     /** The responders, one for each port; none in other modes. */
@@ -155,12 +160,16 @@ final class Wiring {
                 }
             }
             responders.add(responder);
-            builder.connect(inputs.get(i), responder)
-                    .connect(responder, "reply", outputs.get(i))
-                    .connect(
-                            responder,
-                            "rest",
-                            new Discard("rest" + i, "notAsked", "packets that ask nothing which is answered here"));
+            builder.connect(inputs.get(i), responder).connect(responder, "reply", outputs.get(i));
+            final HostPorts.Host host = hosts.of(i);
+            if (host == null) {
+                builder.connect(
+                        responder,
+                        "rest",
+                        new Discard("rest" + i, "notAsked", "packets that ask nothing which is answered here"));
+            } else {
+                share(builder, i, host, responder, "rest");
+            }
         }
     }
 
@@ -202,10 +211,15 @@ final class Wiring {
             if (host == null) {
                 builder.connect(path, "host" + i, node); // which counts that it has no use for them
             } else {
-                builder.connect(path, "host" + i, new PortOutput("linux" + i, host.queue()))
-                        .connect(PortInput.numbered("fromLinux" + i, host.queue(), config.burst(), i), outputs.get(i));
+                share(builder, i, host, path, "host" + i);
             }
         }
+    }
+
+    /** Sends what leaves a node by an edge to Linux, and what comes from there out of the port. */
+    private void share(GraphBuilder builder, int port, HostPorts.Host host, Node from, String edge) {
+        builder.connect(from, edge, new PortOutput("linux" + port, host.queue()))
+                .connect(PortInput.numbered("fromLinux" + port, host.queue(), config.burst(), port), outputs.get(port));
     }
 
     /** One node between all inputs and all outputs. */

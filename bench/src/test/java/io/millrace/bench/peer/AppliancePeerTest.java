@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * tcpdump and tshark as witnesses.
  */
 @Tag("peers")
-@Timeout(120)
+@Timeout(300)
 final class AppliancePeerTest {
     @TempDir
     Path folder;
@@ -177,6 +178,52 @@ final class AppliancePeerTest {
                         || shown.contains("answers at port 0 for [192.0.2.1, 2001:db8::1]"),
                 shown);
         site.stop();
+    }
+
+    /** Echoes, ARP and neighbour discovery are the responder's, the rest Linux's, and both have the same addresses. */
+    @Test
+    void shouldLeaveTheRestToLinuxWhenAResponderHasAHost() throws Exception {
+        site.namespace().run("sysctl", "-w", "net.ipv4.conf.all.arp_ignore=1");
+        start(
+                1,
+                "--mode",
+                "responder",
+                "--port",
+                "tap:mr0",
+                "--address",
+                "192.0.2.1/24,2001:db8::1/64",
+                "--host",
+                "vr0");
+        final Namespace linux = site.namespace();
+        final Namespace host = host(0, "192.0.2.2/24", "2001:db8::2/64");
+        assertEquals(site.macs()[0], ApplianceSite.mac(linux, "vr0"));
+        LinuxPing.answered(host, "192.0.2.1", 3, 1_000);
+        LinuxPing.answered(host, "2001:db8::1", 3, 1_000);
+        LinuxPing.answered(linux, "192.0.2.2", 3, 56);
+        LinuxPing.answered(linux, "2001:db8::2", 3, 56);
+        for (final String address : new String[] {"192.0.2.1", "2001:db8::1"}) {
+            final String url = "'http://" + (address.contains(":") ? "[" + address + "]" : address) + ":81/'";
+            final String said = host.run("sh", "-c", "curl -sS -g -m 10 " + url + " 2>&1 || true");
+            assertTrue(said.contains("onnect"), said);
+            assertTrue(!said.contains("timed out"), "Linux's TCP answers: " + said);
+        }
+        linux.run("ip", "address", "add", "192.0.2.7/24", "dev", "vr0");
+        eventually(() -> command("appliance", "show").contains("192.0.2.7"));
+        LinuxPing.answered(host, "192.0.2.7", 3, 56);
+        linux.run("ip", "address", "del", "192.0.2.7/24", "dev", "vr0");
+        eventually(() -> !command("appliance", "show").contains("192.0.2.7"));
+        command("appliance", "set", "answer", "192.0.2.9");
+        eventually(() -> linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9/32"));
+        command("appliance", "set", "ignore", "192.0.2.9");
+        eventually(() -> !linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9"));
+        site.stop();
+    }
+
+    private static void eventually(Callable<Boolean> condition) throws Exception {
+        for (int i = 0; i < 100 && !condition.call(); i++) {
+            Thread.sleep(100);
+        }
+        assertTrue(condition.call());
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.NdpView;
+import io.millrace.stack.wire.VlanView;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 
@@ -24,13 +25,13 @@ import java.lang.foreign.MemorySegment;
  * <ul>
  *   <li>packets to an own address: ping, SSH, BGP, whatever it is
  *   <li>packets to groups and to all: OSPF, VRRP, DHCP, router solicitations
- *   <li>frames that are neither ARP nor IP: LLDP, IS-IS
+ *   <li>frames that are neither ARP nor IP: LLDP, IS-IS; and those of VLANs, for the host's own interfaces in these
  *   <li>copies of ARP and of neighbour discovery, since both have neighbours; but for questions about an own address,
  *       which the router alone answers
  * </ul>
  *
- * <p>Frames with VLAN tags, and packets that are cut off, go to the router, which counts what it drops. What the host
- * sends does not pass here, but goes out of its port as it is.
+ * <p>Frames with a priority but no VLAN, and packets that are cut off, go to the router, which counts what it drops. What the
+ * host sends does not pass here, but goes out of its port as it is.
  *
  * <p>Packets come from {@link io.millrace.dataplane.pipeline.PortInput}s with numbers; edges: {@code router}, and {@code
  * host0}, {@code host1} and so on for the ports.
@@ -84,7 +85,12 @@ public final class HostPath extends Node {
             }
             final long frame = burst.offset(i);
             final int length = burst.length(i);
-            if (length < EthernetView.LENGTH || LinkHeader.length(memory, frame, length) != EthernetView.LENGTH) {
+            final int header = LinkHeader.length(memory, frame, length);
+            if (header > EthernetView.LENGTH && VlanView.id(memory, frame + EthernetView.LENGTH) != 0) {
+                toHost(burst, i, port);
+                continue;
+            }
+            if (header != EthernetView.LENGTH) {
                 burst.send(i, router);
                 continue;
             }
