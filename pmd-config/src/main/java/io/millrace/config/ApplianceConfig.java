@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param record the file that a recorder writes to; null to wait until it is told
  * @param snapLength bytes of each packet that a recorder keeps
  * @param fileSize MiB at which a recorder begins the next file, 0 for one file
+ * @param fileAge seconds after which a recorder begins the next file, 0 for never
  * @param files how many files a recorder keeps, 0 for all
  * @param recordFilter which packets a recorder writes, in tcpdump's language, null for all; syntax is checked by whoever
  *     knows packets
@@ -28,6 +29,7 @@ public record ApplianceConfig(
         @Nullable Located<Path> record,
         int snapLength,
         int fileSize,
+        int fileAge,
         int files,
         @Nullable Located<String> recordFilter) {
     /** Default of {@code burst}. */

@@ -13,6 +13,7 @@ public final class ApplianceSettings {
     private static final int MAX_TABLE_SIZE = 1 << 20;
     private static final int MAX_AGEING = 1_000_000;
     private static final int MAX_FILE_SIZE = 1 << 20;
+    private static final int MAX_FILE_AGE = 1_000_000_000;
     private static final int MAX_FILES = 100_000;
     private static final int MAX_VLAN = 4_094;
     private static final int MAX_PORTS = 64;
@@ -29,6 +30,7 @@ public final class ApplianceSettings {
     private @Nullable Located<Path> record;
     private @Nullable Located<Integer> snapLength;
     private @Nullable Located<Integer> fileSize;
+    private @Nullable Located<Integer> fileAge;
     private @Nullable Located<Integer> files;
     private @Nullable Located<String> recordFilter;
 
@@ -119,6 +121,11 @@ public final class ApplianceSettings {
         fileSize = Values.integer(text, 0, MAX_FILE_SIZE, "number of MiB", problems);
     }
 
+    /** Sets the seconds after which a recorder begins the next file. */
+    public void fileAge(Located<String> text) {
+        fileAge = Values.integer(text, 0, MAX_FILE_AGE, "number of seconds", problems);
+    }
+
     /** Sets how many files a recorder keeps. */
     public void files(Located<String> text) {
         files = Values.integer(text, 0, MAX_FILES, "number of files", problems);
@@ -141,6 +148,7 @@ public final class ApplianceSettings {
         merged.record = record != null ? record : lower.record;
         merged.snapLength = snapLength != null ? snapLength : lower.snapLength;
         merged.fileSize = fileSize != null ? fileSize : lower.fileSize;
+        merged.fileAge = fileAge != null ? fileAge : lower.fileAge;
         merged.files = files != null ? files : lower.files;
         merged.recordFilter = recordFilter != null ? recordFilter : lower.recordFilter;
         return merged;
@@ -187,8 +195,11 @@ public final class ApplianceSettings {
         }
         checkStations(ports);
         checkHosts(chosen, complete);
-        if (files != null && files.value() > 0 && (fileSize == null || fileSize.value() == 0)) {
-            problems.add(files.place(), "files are kept, but never begun", "set the size of a file, too: file-size");
+        if (files != null && files.value() > 0 && or(fileSize, 0) == 0 && or(fileAge, 0) == 0) {
+            problems.add(
+                    files.place(),
+                    "files are kept, but never begun",
+                    "set the size of a file or its age, too: file-size");
         }
         return new ApplianceConfig(
                 chosen.value(),
@@ -201,6 +212,7 @@ public final class ApplianceSettings {
                 record,
                 or(snapLength, ApplianceConfig.DEFAULT_SNAP_LENGTH),
                 or(fileSize, 0),
+                or(fileAge, 0),
                 or(files, 0),
                 recordFilter);
     }

@@ -114,7 +114,8 @@ public final class Appliance implements Running {
                         .withFormat(CaptureFormat.PCAPNG)
                         .withSnapLength(config.snapLength())
                         .withFilter(filter == null ? null : PacketFilter.compile(filter.value(), medium()))
-                        .withRotation(config.fileSize() * mebibyte, Duration.ZERO, config.files()));
+                        .withRotation(
+                                config.fileSize() * mebibyte, Duration.ofSeconds(config.fileAge()), config.files()));
     }
 
     /** The nodes. */

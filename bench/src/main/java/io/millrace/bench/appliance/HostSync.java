@@ -352,8 +352,7 @@ final class HostSync implements AutoCloseable {
             final int port = hosts.portOf(address.device());
             if (port >= 0 && !lent.contains(address)) {
                 own.remove(address);
-                changes.add(() ->
-                        side.remove(port, HostRoutes.toRouter(address).address()));
+                changes.add(() -> side.remove(port, HostRoutes.toRouter(address).address()));
             }
         }
 

@@ -18,7 +18,8 @@ import java.util.function.BiConsumer;
 record RouterSide(Stack router, HostPath path) implements HostSide {
     @Override
     public List<Cidr<? extends IpAddress>> addresses(int port) {
-        final List<Cidr<? extends IpAddress>> own = router.interfaces().get(port).addresses();
+        final List<Cidr<? extends IpAddress>> own =
+                router.interfaces().get(port).addresses();
         own.forEach(cidr -> path.add(cidr.address()));
         return own;
     }

@@ -42,6 +42,12 @@ public final class ForwardingOptions extends RunOptions {
     @Option(names = "--file-size", paramLabel = "MIB", description = "recorder: when to begin the next file; never.")
     private @Nullable String fileSize;
 
+    @Option(
+            names = "--file-age",
+            paramLabel = "SECONDS",
+            description = "recorder: when to begin the next file, if there are packets for it; never.")
+    private @Nullable String fileAge;
+
     @Option(names = "--files", paramLabel = "N", description = "recorder: how many files to keep; all.")
     private @Nullable String files;
 
@@ -62,9 +68,9 @@ public final class ForwardingOptions extends RunOptions {
             description = {
                 "l3router, responder: Linux's way to the --port before it: a TAP interface with the port's MAC and IP"
                         + " addresses.",
-                "What is addressed to the router goes to Linux there (ping, SSH, BGP, OSPF), or what the responder does not"
-                        + " answer, and what Linux sends goes out of the port. Routes that Linux gets and loses, and"
-                        + " addresses, are the router's, too, and the other way. Frames with VLAN tags are Linux's."
+                "What is addressed to the router goes to Linux there (ping, SSH, BGP, OSPF), or what the responder"
+                    + " does not answer, and what Linux sends goes out of the port. Routes that Linux gets and loses,"
+                    + " and addresses, are the router's, too, and the other way. Frames with VLAN tags are Linux's."
             })
     void host(@Nullable String text) {
         add("--host", text);
@@ -83,6 +89,7 @@ public final class ForwardingOptions extends RunOptions {
         set("--record", record, appliance::record);
         set("--snap-length", snapLength, appliance::snapLength);
         set("--file-size", fileSize, appliance::fileSize);
+        set("--file-age", fileAge, appliance::fileAge);
         set("--files", files, appliance::files);
         set("--record-filter", recordFilter, appliance::recordFilter);
     }

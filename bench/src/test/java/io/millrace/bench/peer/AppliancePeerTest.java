@@ -215,7 +215,8 @@ final class AppliancePeerTest {
         command("appliance", "set", "answer", "192.0.2.9");
         eventually(() -> linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9/32"));
         command("appliance", "set", "ignore", "192.0.2.9");
-        eventually(() -> !linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9"));
+        eventually(
+                () -> !linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9"));
         site.stop();
     }
 
@@ -354,6 +355,31 @@ final class AppliancePeerTest {
         final String rates = command("port", "rate");
         assertTrue(
                 rates.matches("(?s).*0: mr0 received[^\\n]*\\n1: mr1 received[^\\n]*\\n    meter received.*"), rates);
+        site.stop();
+    }
+
+    /** A header whose checksum is wrong arrives with the right one. */
+    @Test
+    void shouldWriteChecksumsWhenToldTo() throws Exception {
+        start(2, "--mode", "csum", "--port", "tap:mr0", "--port", "tap:mr1");
+        final Namespace a = host(0, "192.0.2.10/24");
+        final Namespace b = host(1, "192.0.2.11/24");
+        LinuxPing.answered(a, "192.0.2.11", 3, 1_400);
+        final Path seen = folder.resolve("b.pcap");
+        try (PacketCapture capture = PacketCapture.start(b::enter, "mr1", seen)) {
+            a.run("python3", "-c", """
+                import socket
+                s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+                s.bind(("mr0", 0))
+                ip = "4500001e00004000401100000a0000010a000002"
+                udp = "1234567800" + "0a1111" + "6162"
+                for _ in range(20):
+                    s.send(bytes.fromhex("02000000000b02000000000a0800" + ip + udp))
+                """);
+            eventually(() -> site.command("appliance", "show").matches("(?s).*out1 +[2-9][0-9] packets.*"));
+            capture.stop();
+        }
+        assertEquals(20, count(seen, "udp.port == 4660 && ip.checksum == 0x26cd && udp.checksum == 0x21c9"));
         site.stop();
     }
 

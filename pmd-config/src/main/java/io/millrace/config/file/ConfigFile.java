@@ -162,6 +162,7 @@ public final class ConfigFile {
         section.text("record-filter", appliance::recordFilter);
         section.text("snap-length", appliance::snapLength);
         section.text("file-size", appliance::fileSize);
+        section.text("file-age", appliance::fileAge);
         section.text("files", appliance::files);
     }
 

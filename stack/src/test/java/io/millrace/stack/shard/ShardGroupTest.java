@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.route.Route;
@@ -165,6 +166,15 @@ final class ShardGroupTest {
         assertEquals(before, accepted[1]);
         assertEquals(cookies, rig.stack(0).counters().get(StackCounter.TCP_COOKIES_ACCEPTED));
         exchange("with what the cookies said");
+    }
+
+    @Test
+    void shouldDivideWhatAHostMayAnswer() {
+        open(1, 1);
+        final StackConfig part = StackConfig.defaults().withIcmpLimits(10, 5, 1).forOneOf(4);
+        assertEquals(3, part.icmpErrorsPerSecond());
+        assertEquals(2, part.icmpErrorBurst());
+        assertEquals(1, part.echoRepliesPerSecond());
     }
 
     @Test
