@@ -25,6 +25,12 @@ final class BbrPath {
     long queue = Long.MAX_VALUE / 4;
     /** Of so many segments one is dropped; 0 for none. */
     int dropEach;
+    /** Bytes a second that a policer behind the link lets through, and bytes that it lets through at once. */
+    double policed = Double.POSITIVE_INFINITY;
+
+    double policedAtOnce;
+    /** Acknowledgments wait for the next multiple of so many microseconds, and then come all at once. */
+    long acknowledgedEach = 1;
     /** Bytes that the application offers at once, each round trip; a large number for as many as may be sent. */
     long offered = Long.MAX_VALUE / 4;
 
@@ -36,6 +42,8 @@ final class BbrPath {
     private final Delivery delivery = new Delivery();
     private final ArrayDeque<long[]> underWay = new ArrayDeque<>();
     private final BitSet received = new BitSet();
+    private double tokens;
+    private long tokensAt;
     private double paceAt;
     private double freeAt;
     private int next;
@@ -128,7 +136,25 @@ final class BbrPath {
             return;
         }
         freeAt = Math.max(freeAt, (double) now) + MSS * 1e6 / bandwidth;
-        underWay.addLast(new long[] {seq, (long) freeAt + delay});
+        if (policed((long) freeAt)) {
+            dropped++;
+            return;
+        }
+        final long at = (long) freeAt + delay;
+        underWay.addLast(new long[] {seq, (at + acknowledgedEach - 1) / acknowledgedEach * acknowledgedEach});
+    }
+
+    private boolean policed(final long at) {
+        if (policed == Double.POSITIVE_INFINITY) {
+            return false;
+        }
+        tokens = Math.min(policedAtOnce, tokens + (at - tokensAt) * policed / 1e6);
+        tokensAt = at;
+        if (tokens < MSS) {
+            return true;
+        }
+        tokens -= MSS;
+        return false;
     }
 
     private void arrive(final int seq) {

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** BBR over a simulated path: the example test cases of draft-ietf-ccwg-bbr, appendix A, and what they leave out. */
 class BbrTest {
@@ -247,6 +249,36 @@ class BbrTest {
         final long before = path.bbr.rate.delivered();
         path.run(10_000_000);
         assertTrue(path.bbr.rate.delivered() - before > 0.8 * 10 * BANDWIDTH, "loss is not congestion");
+    }
+
+    /** A token bucket holds no queue, so that nothing but losses tells of it: section 5.5.10. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 40, 200})
+    void shouldSendHardlyMoreThanAPolicerLetsThrough(final int segmentsAtOnce) {
+        final BbrPath path = path();
+        path.policed = 0.25 * BANDWIDTH;
+        path.policedAtOnce = segmentsAtOnce * BbrPath.MSS;
+        path.run(5_000_000);
+        final long before = path.bbr.rate.delivered();
+        final long droppedBefore = path.dropped;
+        path.run(20_000_000);
+        final double delivered = path.bbr.rate.delivered() - before;
+        final double dropped = (path.dropped - droppedBefore) * (double) BbrPath.MSS;
+        assertTrue(delivered > 0.85 * 20 * path.policed, "delivered " + delivered / 20 + " bytes/s");
+        assertTrue(dropped < Bbr.LOSS_THRESHOLD * (delivered + dropped), "lost " + dropped / 20 + " bytes/s");
+    }
+
+    /** Section 5.5.9: what is not acknowledged for a while must not keep back what the path could carry. */
+    @ParameterizedTest
+    @ValueSource(longs = {1_000, 10_000, 40_000})
+    void shouldFillThePathThoughAcknowledgmentsComeInBunches(final long micros) {
+        final BbrPath path = path();
+        path.acknowledgedEach = micros;
+        path.run(3_000_000);
+        final long before = path.bbr.rate.delivered();
+        path.run(10_000_000);
+        final double share = (path.bbr.rate.delivered() - before) / (10.0 * BANDWIDTH);
+        assertTrue(share > 0.95, "used " + share + " of the path");
     }
 
     @Test

@@ -94,6 +94,29 @@ class SentSegmentsTest {
         assertEquals(0, sent.firstLost());
     }
 
+    /** A burst leaves within a microsecond. */
+    @Test
+    @Origin("RFC 8985 6.2")
+    void shouldLetTheSequenceNumberDecideWhatLeftFirstOfWhatLeftAtOnce() {
+        sent.reset(START);
+        for (int i = 1; i <= 5; i++) {
+            sent.append(START + i * MSS, 7, false);
+        }
+        final Rack rack = new Rack();
+        delivery.clear();
+        sack(2, 3);
+        rack.onDelivered(delivery, false, 17);
+        assertEquals(-1, rack.detect(sent, true, 10, 17));
+        assertEquals("LLS..", sent.toString(), "what is behind it may yet come");
+        sent.sentAgain(0, 20);
+        sent.sentAgain(1, 20);
+        delivery.clear();
+        sack(1, 2);
+        rack.onDelivered(delivery, false, 30);
+        assertEquals(-1, rack.detect(sent, true, 10, 30));
+        assertEquals("LSSLL", sent.toString(), "those that were sent again count from then");
+    }
+
     @Test
     @Origin("RFC 8985 6.2")
     void shouldTellHowLongToWaitForTheNextLoss() {
