@@ -57,6 +57,11 @@ final class AckIngress {
                 engine.ready(c);
                 engine.timers.arm(c);
             }
+        } else if (segment.sackCount > 0) {
+            // Overtaken by a later one on its way, and yet it may be the only one to tell of some blocks.
+            c.recovery().onAcknowledgment(c, segment, 0, false, now);
+            engine.ready(c);
+            engine.timers.arm(c);
         }
         return c.state != TcpState.CLOSED;
     }

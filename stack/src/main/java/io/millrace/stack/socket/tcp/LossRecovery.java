@@ -394,7 +394,10 @@ final class LossRecovery {
         // More than half a window in flight within a round trip shows that it is used (RFC 7661 sections 4.2 and 4.3).
         final boolean used = 2L * Math.max(mostUsed, c.inFlight() + delivered) > c.congestion.window();
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
-            c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed());
+            // What a timeout made small is not to be large again as soon as all that was only late is acknowledged at
+            // once.
+            final boolean spread = phase == Phase.OPEN && Pacing.spreads(c);
+            c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
         }
     }
 

@@ -85,6 +85,12 @@ final class Pacing {
         return (int) Math.min(wanted, Math.max(0, now * 1000 + SLACK - transfer.paceAt) / each + 1);
     }
 
+    /** Whether segments leave one after the other. */
+    static boolean spreads(final TcpConnection c) {
+        final Transfer transfer = c.transferOrNull();
+        return transfer != null && transfer.paceRate != UNLIMITED;
+    }
+
     /** Whether a segment waits for its time. */
     static boolean waits(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** When segments leave that the windows allow. */
 class TcpPacingTest {
@@ -102,6 +104,20 @@ class TcpPacingTest {
             h.advance(100_000);
             h.send(Seg.ack(1, 1 + 8 * MSS).win(65535));
             assertEquals(16, h.takeSent().size());
+        }
+    }
+
+    /** RFC 9406 section 4.2: without pacing, eight segments bound the burst. */
+    @ParameterizedTest
+    @CsvSource({"true, 20", "false, 18"})
+    void shouldGrowByAllThatIsAcknowledgedAtOnceWhenSegmentsAreSpread(final boolean pacing, final int window) {
+        try (TcpHarness h = connected(100_000)) {
+            h.socket().options().pacing(pacing);
+            h.write("x".repeat(40 * MSS));
+            assertEquals(10, h.takeSent().size());
+            h.advance(100_000);
+            h.send(Seg.ack(1, 1 + 10 * MSS).win(65535));
+            assertEquals(window * MSS, h.socket().info(new TcpInfo()).congestionWindow);
         }
     }
 

@@ -224,14 +224,19 @@ public final class CongestionControl {
      *
      * @param acknowledged bytes
      * @param srttMicros smoothed round-trip time; 0 if unknown
+     * @param spread whether what the window allows does not leave at once
      */
-    public void onAcknowledged(final int acknowledged, final int mss, final long nowMicros, final int srttMicros) {
+    public void onAcknowledged(
+            final int acknowledged, final int mss, final long nowMicros, final int srttMicros, final boolean spread) {
         if (acknowledged <= 0 || !limits() || setsRate()) {
             return;
         }
         if (inSlowStart()) {
-            // Peers acknowledge whole bursts at once; eight segments bound the burst that follows (RFC 9406, 4.2).
-            setWindow((long) window + SlowStart.growth(this, Math.min(acknowledged, 8 * mss)));
+            // Peers acknowledge whole bursts at once; eight segments bound the burst that follows, if there would be
+            // one
+            // (RFC 9406, 4.2).
+            final int counted = spread ? acknowledged : Math.min(acknowledged, SlowStart.MOST_SEGMENTS * mss);
+            setWindow(Math.min((long) window + SlowStart.growth(this, counted), Math.max(threshold, window + mss)));
             return;
         }
         switch (algorithm) {

@@ -15,6 +15,8 @@ final class SlowStart {
     static final int SAMPLES = 8;
     static final int GROWTH_DIVISOR = 4;
     static final int ROUNDS = 5;
+    /** Segments that one acknowledgment counts for at most, L. */
+    static final int MOST_SEGMENTS = 8;
 
     private static final int UNKNOWN = Integer.MAX_VALUE;
 

@@ -45,14 +45,24 @@ class CongestionControlTest {
         final CongestionControl state = new CongestionControl(algorithm, MSS);
         assertTrue(state.inSlowStart());
         for (int i = 0; i < 10; i++) {
-            state.onAcknowledged(MSS, MSS, i, RTT);
+            state.onAcknowledged(MSS, MSS, i, RTT, false);
         }
         assertEquals(20 * MSS, state.window());
-        state.onAcknowledged(300, MSS, 11, RTT);
+        state.onAcknowledged(300, MSS, 11, RTT, false);
         assertEquals(20 * MSS + 300, state.window(), "by no more than was acknowledged");
-        state.onAcknowledged(0, MSS, 12, RTT);
-        state.onAcknowledged(-1, MSS, 12, RTT);
+        state.onAcknowledged(0, MSS, 12, RTT, false);
+        state.onAcknowledged(-1, MSS, 12, RTT, false);
         assertEquals(20 * MSS + 300, state.window());
+    }
+
+    @Test
+    void shouldNotGrowBeyondTheThresholdInSlowStart() {
+        final CongestionControl state = reno();
+        state.onTimeout(20 * MSS, MSS, false);
+        state.onAcknowledged(20 * MSS, MSS, 1, RTT, false);
+        assertEquals(9 * MSS, state.window(), "one, and eight more");
+        state.onAcknowledged(20 * MSS, MSS, 2, RTT, true);
+        assertEquals(10 * MSS, state.window());
     }
 
     @Test
@@ -67,7 +77,7 @@ class CongestionControlTest {
         for (int round = 1; round <= 5; round++) {
             final int window = state.window();
             for (int acknowledged = 0; acknowledged < window; acknowledged += MSS) {
-                state.onAcknowledged(MSS, MSS, round, RTT);
+                state.onAcknowledged(MSS, MSS, round, RTT, false);
             }
             assertEquals((10 + round) * MSS, state.window());
         }
@@ -141,7 +151,7 @@ class CongestionControlTest {
     void shouldFallToTheInitialWindowAfterIdling() {
         final CongestionControl state = reno();
         for (int i = 0; i < 30; i++) {
-            state.onAcknowledged(MSS, MSS, i, RTT);
+            state.onAcknowledged(MSS, MSS, i, RTT, false);
         }
         state.onIdle(MSS);
         assertEquals(10 * MSS, state.window());
@@ -172,7 +182,7 @@ class CongestionControlTest {
             // One round trip of 100 ms: the whole window is acknowledged, segment by segment.
             final int acknowledgments = state.window() / MSS;
             for (int i = 0; i < acknowledgments; i++) {
-                state.onAcknowledged(MSS, MSS, now, RTT);
+                state.onAcknowledged(MSS, MSS, now, RTT, false);
             }
             now += RTT;
             // The window follows the function at a time between now and a round trip ahead.
@@ -210,7 +220,7 @@ class CongestionControlTest {
         for (int round = 0; round < 20; round++) {
             final int acknowledgments = state.window() / MSS;
             for (int i = 0; i < acknowledgments; i++) {
-                state.onAcknowledged(MSS, MSS, now, shortRtt);
+                state.onAcknowledged(MSS, MSS, now, shortRtt, false);
             }
             now += shortRtt;
         }
@@ -225,12 +235,12 @@ class CongestionControlTest {
         final CongestionControl state = cubic();
         state.window = 1000 * MSS;
         state.onLoss(1000 * MSS, MSS);
-        state.onAcknowledged(MSS, MSS, 1_000_000, RTT);
+        state.onAcknowledged(MSS, MSS, 1_000_000, RTT, false);
         final int before = state.window();
         // An hour later the function is sky-high.
         int acknowledged = 0;
         while (acknowledged < before) {
-            state.onAcknowledged(MSS, MSS, 3_600_000_000L, RTT);
+            state.onAcknowledged(MSS, MSS, 3_600_000_000L, RTT, false);
             acknowledged += MSS;
         }
         assertTrue(state.window() <= before * 1.7, "from " + before + " to " + state.window());
@@ -241,11 +251,11 @@ class CongestionControlTest {
         for (final CongestionAlgorithm algorithm : EnumSet.complementOf(EnumSet.of(CongestionAlgorithm.BBR))) {
             final CongestionControl state = new CongestionControl(algorithm, 65_000);
             state.window = Integer.MAX_VALUE - 10;
-            state.onAcknowledged(1 << 30, 65_000, 5, RTT);
+            state.onAcknowledged(1 << 30, 65_000, 5, RTT, false);
             assertTrue(state.window() > 0);
             state.onLoss(1 << 30, 65_000);
             for (int i = 0; i < 1000; i++) {
-                state.onAcknowledged(1 << 30, 65_000, 1_000_000_000L * i, RTT);
+                state.onAcknowledged(1 << 30, 65_000, 1_000_000_000L * i, RTT, false);
                 assertTrue(state.window() > 0 && state.window() <= CongestionControl.MAX_WINDOW);
             }
         }
@@ -260,11 +270,11 @@ class CongestionControlTest {
     @Origin("smoltcp:socket::tcp::congestion::cubic::zero_length_ack_does_not_exit_fast_recovery")
     void shouldNotMoveForWhatAcknowledgesNothing(final CongestionAlgorithm algorithm) {
         final CongestionControl state = new CongestionControl(algorithm, MSS);
-        state.onAcknowledged(0, MSS, 1, RTT);
+        state.onAcknowledged(0, MSS, 1, RTT, false);
         assertEquals(10 * MSS, state.window());
         state.onLoss(10 * MSS, MSS);
         final int window = state.window();
-        state.onAcknowledged(0, MSS, 2, RTT);
+        state.onAcknowledged(0, MSS, 2, RTT, false);
         assertEquals(window, state.window());
         assertEquals(state.threshold(), state.window());
     }
@@ -281,7 +291,7 @@ class CongestionControlTest {
         state.onRecovered();
         assertEquals(algorithm == CongestionAlgorithm.RENO ? 5 * MSS : 7 * MSS, state.window());
         final int window = state.window();
-        state.onAcknowledged(MSS, MSS, 30_000, RTT);
+        state.onAcknowledged(MSS, MSS, 30_000, RTT, false);
         assertTrue(state.window() < window + MSS, "less than a segment for each acknowledgment");
     }
 
@@ -304,7 +314,7 @@ class CongestionControlTest {
                 case 3 -> state.undo();
                 case 4 -> state.onIdle(MSS);
                 case 5 -> state.onRoundTrip(random.nextInt(1_000_000), i, i + 10);
-                default -> state.onAcknowledged(random.nextInt(1 << 24), MSS, now, RTT);
+                default -> state.onAcknowledged(random.nextInt(1 << 24), MSS, now, RTT, false);
             }
             assertTrue(state.window() >= MSS && state.window() <= CongestionControl.MAX_WINDOW, "step " + i);
             assertTrue(state.threshold() >= 2 * MSS, "step " + i);

@@ -22,7 +22,7 @@ class SlowStartTest {
         final int before = state.window();
         for (int i = 1; i <= 10; i++) {
             state.onRoundTrip(micros, seq + i * MSS, seq + (10 + i) * MSS);
-            state.onAcknowledged(MSS, MSS, 0, micros);
+            state.onAcknowledged(MSS, MSS, 0, micros, false);
         }
         seq += 10 * MSS;
         return state.window() - before;
