@@ -203,7 +203,7 @@ public final class DeliveryRate {
             priorDelivered = delivered - ((int) delivered - deliveredAt[index]);
             flight = flights[index] < 0 ? ~flights[index] : flights[index];
             limited = flights[index] < 0;
-            lostSince = (int) lost - lostAt[index];
+            lostSince = Integer.toUnsignedLong((int) lost - lostAt[index]);
             interval = Math.max((int) sentAt - firstTimes[index], (int) now - deliveryTimes[index]);
             firstTime = sentAt;
         }
