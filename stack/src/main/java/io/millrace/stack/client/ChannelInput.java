@@ -3,6 +3,7 @@ package io.millrace.stack.client;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
 
 /** A channel read as a stream. */
 final class ChannelInput extends InputStream {
@@ -20,6 +21,9 @@ final class ChannelInput extends InputStream {
 
     @Override
     public int read(final byte[] target, final int offset, final int length) throws IOException {
+        if (!channel.isBlocking()) {
+            throw new IllegalBlockingModeException(); // 0 bytes would mean that the caller asked for none
+        }
         return channel.read(ByteBuffer.wrap(target, offset, length));
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.stack.client;
 
 import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.tcp.ListenerInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
@@ -30,10 +31,20 @@ final class ShardListener extends ShardSocket {
         service.add(this);
     }
 
-    /** Changes the listeners, now and whenever it begins to listen. */
+    /** Changes the listeners, now or as soon as it listens. */
     void change(final Consumer<? super TcpListener<?>> change) {
-        changes.add(change);
-        listeners.forEach(change);
+        if (listeners.isEmpty()) {
+            changes.add(change);
+        } else {
+            listeners.forEach(change);
+        }
+    }
+
+    /** What the listeners counted, in the order of {@link #local()}. */
+    List<ListenerInfo> info() {
+        final List<ListenerInfo> all = new ArrayList<>();
+        listeners.forEach(listener -> all.add(listener.info()));
+        return all;
     }
 
     void reuseAddress(final boolean value) {

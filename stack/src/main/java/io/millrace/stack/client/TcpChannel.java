@@ -425,12 +425,15 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         end(Operation.ABORT);
     }
 
-    /** The bytes that come. Closing it closes the channel. The channel must block. */
+    /**
+     * The bytes that come. Closing it closes the channel. Reading throws an {@code IllegalBlockingModeException} if the channel
+     * does not block.
+     */
     public InputStream inputStream() {
         return new ChannelInput(this);
     }
 
-    /** Where bytes go out, unbuffered. Closing it closes the channel. The channel must block. */
+    /** Where bytes go out, unbuffered. Closing it closes the channel. As {@link #inputStream()}, it wants the channel to block. */
     public OutputStream outputStream() {
         return new ChannelOutput(this);
     }

@@ -1,5 +1,6 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.socket.tcp.ListenerInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.wire.address.Endpoint;
@@ -58,6 +59,12 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
     public List<Endpoint<A>> local() throws IOException {
         final List<?> local = call(ShardListener::local);
         return local == null ? List.of() : (List<Endpoint<A>>) local;
+    }
+
+    /** What it counted in each place, in the order of {@link #local()}; empty if it does not listen. */
+    public List<ListenerInfo> info() throws IOException {
+        final List<ListenerInfo> info = call(ShardListener::info);
+        return info == null ? List.of() : info;
     }
 
     /**

@@ -149,7 +149,7 @@ public final class TcpOptions {
     /** Sets {@link #sendBuffer()}, which is not tuned from then on: 1 to 2^30. What is queued beyond stays queued. */
     public TcpOptions sendBuffer(final int value) {
         sendBuffer = (int) inRange("sendBuffer", value, 1, 1 << 30);
-        return this;
+        return tellRoom();
     }
 
     /** SO_RCVBUF: most bytes that wait to be read, and the largest window offered, as it is now. */
@@ -212,7 +212,7 @@ public final class TcpOptions {
      */
     public TcpOptions notSentLowWater(final int value) {
         notSentLowWater = (int) inRange("notSentLowWater", value, 1, Integer.MAX_VALUE);
-        return this;
+        return tellRoom();
     }
 
     /**
@@ -422,6 +422,14 @@ public final class TcpOptions {
                 && (closed.state == TcpState.FIN_WAIT_1
                         || closed.state == TcpState.CLOSING
                         || closed.state == TcpState.LAST_ACK);
+    }
+
+    /** Whoever waits for room to write may have got it. */
+    private TcpOptions tellRoom() {
+        if (c != null) {
+            c.engine.events.addWritable(c);
+        }
+        return this;
     }
 
     private TcpOptions sendNow(final boolean due) {
