@@ -40,6 +40,11 @@ class AgentTest {
         assertEquals(answer, rig.ask(request), request);
     }
 
+    /** What the call returned. */
+    private static long returned(String answer) {
+        return Long.parseLong(answer.substring(0, answer.indexOf(' ')));
+    }
+
     private FutureTask<String> begin(String request) {
         final FutureTask<String> answer = new FutureTask<>(() -> rig.ask(request));
         Thread.startVirtualThread(answer);
@@ -171,7 +176,7 @@ class AgentTest {
         expect("0 0", "reset");
         assertTrue(List.of("-1 9", "-1 104", "1 0").contains(receive.get()), receive::resultNow);
         assertTrue(poll.get().startsWith("1 0 "), poll::resultNow);
-        final long sent = Long.parseLong(send.get().split(" ")[0]);
+        final long sent = returned(send.get());
         assertTrue(sent < 100_000_000, send::resultNow);
         expect("-1 9", "recv 5 1 0");
     }
@@ -186,10 +191,10 @@ class AgentTest {
         expect("3 0", "recv 5 10 0x100");
         expect("0 0", "setsockopt 4 1 21 0000000000000000204e000000000000");
         long total = 0;
-        long sent = Long.parseLong(rig.ask("send 4 50000000 0").split(" ")[0]);
+        long sent = returned(rig.ask("send 4 50000000 0"));
         while (sent > 0) {
             total += sent;
-            sent = Long.parseLong(rig.ask("send 4 50000000 0").split(" ")[0]);
+            sent = returned(rig.ask("send 4 50000000 0"));
         }
         assertTrue(total > 100_000 && total < 50_000_000, "sent " + total);
         expect("0 0", "setsockopt 5 1 20 05000000000000000000000000000000");

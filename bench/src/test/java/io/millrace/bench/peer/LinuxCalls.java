@@ -80,7 +80,7 @@ final class LinuxCalls implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         python.destroyForcibly();
         namespace.close();
     }

@@ -136,6 +136,20 @@ class TcpOptionsTest {
     }
 
     @Test
+    void shouldTellOfTheRoomThatALargerBufferHas() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().sendBuffer(2000);
+            assertEquals(2000, h.queue("x".repeat(3000)));
+            h.poll();
+            h.takeSent();
+            h.events.clear();
+            h.socket().options().sendBuffer(9000);
+            h.poll();
+            assertEquals(List.of("writable"), h.events);
+        }
+    }
+
+    @Test
     void shouldKeepToBuffersAndSegmentSizeOfItsOwn() {
         try (TcpHarness h = TcpHarness.established()) {
             h.socket().options().sendBuffer(2000).maxSegment(500).receiveBuffer(1000);
