@@ -113,9 +113,11 @@ final class LatencyCourse implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         try {
             forwarder.pause(false);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             close(forwarder);
         }

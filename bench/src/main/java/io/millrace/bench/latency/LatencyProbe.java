@@ -160,7 +160,7 @@ final class LatencyProbe {
                     && packet.u16(TYPE_OFFSET) == ETHER_TYPE
                     && packet.i64(TIME_OFFSET) - begin >= 0) {
                 final int number = Objects.checkIndex(packet.i32(NUMBER_OFFSET), next);
-                times[number] = (int) Math.clamp(now - packet.i64(TIME_OFFSET), 0, Integer.MAX_VALUE);
+                times[number] = Math.clamp(now - packet.i64(TIME_OFFSET), 0, Integer.MAX_VALUE);
                 received++;
                 if (number < expected) {
                     run.outOfOrder();

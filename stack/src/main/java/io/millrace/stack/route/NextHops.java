@@ -84,7 +84,7 @@ final class NextHops {
     /** The next hop of a flow: by thresholds of its hash (RFC 2992) if there is a choice. */
     int way(final int number, final int flow) {
         final int[] some = ways[number];
-        return some == null ? number : some[(int) ((flow & 0xFFFF_FFFFL) * some.length >>> 32)];
+        return some == null ? number : some[(int) (((flow & 0xFFFF_FFFFL) * some.length) >>> 32)];
     }
 
     /** Whether a next hop, or one of those between which flows choose, is by an interface. */
