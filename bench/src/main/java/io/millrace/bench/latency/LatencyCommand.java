@@ -24,13 +24,13 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Packets leave over one net_memif link, pass through the forwarder on a CPU of its own, and come back over"
-                + " a second link. A packet's time begins when it was planned to be sent, so that a stall counts for"
-                + " all packets that it holds up. Both forwarders are started once; their first seconds, in which a"
-                + " JVM compiles, are shown apart. Then they take short turns, and figures are medians over these.",
+                    + " a second link. A packet's time begins when it was planned to be sent, so that a stall counts for"
+                    + " all packets that it holds up. Both forwarders are started once; their first seconds, in which a"
+                    + " JVM compiles, are shown apart. Then they take short turns, and figures are medians over these.",
             "",
             "The sender knows when its own CPU was taken from it. Undisturbed are the packets that were not under way"
-                + " then, nor a tenth of a millisecond before and after. What stalls a forwarder counts, whatever it"
-                + " is. Both CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
+                    + " then, nor a tenth of a millisecond before and after. What stalls a forwarder counts, whatever it"
+                    + " is. Both CPUs should be idle otherwise. The reference needs: apt-get install dpdk-dev"
         })
 public final class LatencyCommand extends BenchmarkCommand {
     private static final double MICROS = 1e3;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "One process runs on each of two CPUs, which should be idle otherwise, and 256 packets go round. Figures"
-                + " are packets that came back to the first process; the ratio is the median of the turns' ratios with"
-                + " its quartiles. The reference needs: apt-get install dpdk-dev"
+                    + " are packets that came back to the first process; the ratio is the median of the turns' ratios with"
+                    + " its quartiles. The reference needs: apt-get install dpdk-dev"
         })
 public final class MemifCommand extends BenchmarkCommand {
     @Option(

@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Two pinned threads, one producer and one consumer; figures are million packet handles a second. The ratio"
-                + " is the median of the turns' ratios with its quartiles, above 1 where Millrace is faster. Both CPUs"
-                + " should be idle otherwise. The reference is compiled with gcc -O3 -march=native and needs: apt-get"
-                + " install gcc pkg-config libdpdk-dev"
+                    + " is the median of the turns' ratios with its quartiles, above 1 where Millrace is faster. Both CPUs"
+                    + " should be idle otherwise. The reference is compiled with gcc -O3 -march=native and needs: apt-get"
+                    + " install gcc pkg-config libdpdk-dev"
         })
 public final class RingCommand extends BenchmarkCommand {
     @Option(

@@ -16,11 +16,11 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Each turn looks up 65,536 random destinations four times in bursts of 32, takes one from the hop limit"
-                + " and writes the link addresses of the next hop. Prefixes have the lengths of the Internet's, every"
-                + " one is as likely as any other, and both must leave the same bytes behind. The ratio is the median"
-                + " of the turns' ratios with its quartiles, above 1 where Millrace is faster. rte_lpm is left out"
-                + " where it would take hours to fill. The reference may use AVX-512, is compiled with gcc -O3"
-                + " -march=native and needs: apt-get install gcc pkg-config libdpdk-dev"
+                    + " and writes the link addresses of the next hop. Prefixes have the lengths of the Internet's, every"
+                    + " one is as likely as any other, and both must leave the same bytes behind. The ratio is the median"
+                    + " of the turns' ratios with its quartiles, above 1 where Millrace is faster. rte_lpm is left out"
+                    + " where it would take hours to fill. The reference may use AVX-512, is compiled with gcc -O3"
+                    + " -march=native and needs: apt-get install gcc pkg-config libdpdk-dev"
         })
 public final class RouteCommand extends BenchmarkCommand {
     @Option(

@@ -5,10 +5,10 @@ import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
-import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
 import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
+import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.dpdk.Eal;
 
 /** The pool of a soak, and where its ports come from. Ports are closed before it. */

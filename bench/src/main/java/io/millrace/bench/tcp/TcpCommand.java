@@ -19,9 +19,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Both make and verify checksums in software, and copy each byte into a packet and out of it. Linux sends"
-                + " from one network namespace to another over a veth pair of the same MTU without offloads, both ends"
-                + " in one thread on the CPU that ours had a turn before; that needs root or user namespaces, and:"
-                + " apt-get install gcc iproute2 ethtool. Where it is not possible our figures come alone.",
+                    + " from one network namespace to another over a veth pair of the same MTU without offloads, both ends"
+                    + " in one thread on the CPU that ours had a turn before; that needs root or user namespaces, and:"
+                    + " apt-get install gcc iproute2 ethtool. Where it is not possible our figures come alone.",
             "",
             "Rates are payload in a second of the thread's CPU time. Each is the median of the turns, after a warm-up;"
                     + " the ratio is the median of the turns' ratios, with its quartiles, above 1 where Millrace is"

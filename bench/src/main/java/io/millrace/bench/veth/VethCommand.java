@@ -28,11 +28,11 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "The client, ours or Linux's, has one CPU and the server, always Linux's, another. Both pairs lie between"
-                + " the same two network namespaces, which this makes and takes away, and have all offloads off. Rates"
-                + " are payload in a second of the clock. Latencies are of 64 bytes there and back. Each rate is the"
-                + " median of the turns after a warm-up; the ratio is the median of the turns' ratios, with its"
-                + " quartiles, above 1 where Millrace is faster. Needs root or user namespaces, and: apt-get install"
-                + " gcc iproute2 ethtool"
+                    + " the same two network namespaces, which this makes and takes away, and have all offloads off. Rates"
+                    + " are payload in a second of the clock. Latencies are of 64 bytes there and back. Each rate is the"
+                    + " median of the turns after a warm-up; the ratio is the median of the turns' ratios, with its"
+                    + " quartiles, above 1 where Millrace is faster. Needs root or user namespaces, and: apt-get install"
+                    + " gcc iproute2 ethtool"
         })
 public final class VethCommand implements Callable<Integer> {
     private static final double MICROS = 1e3;

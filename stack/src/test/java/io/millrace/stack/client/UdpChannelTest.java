@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.stack.wire.address.Endpoint;
-import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
