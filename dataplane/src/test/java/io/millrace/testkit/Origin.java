@@ -7,7 +7,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Where a test's scenario comes from: an RFC section, or a scenario of another stack. The conformance report reads it. */
+/**
+ * Where a test's scenario comes from: an RFC section, or a scenario of another stack. The conformance report reads it.
+ */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.METHOD, ElementType.TYPE})

@@ -146,8 +146,8 @@ public final class PacketCapture implements AutoCloseable {
     }
 
     /**
-     * TCP segments with good checksums in the order of the capture, each as stream, source, relative sequence number, bytes
-     * of data, relative acknowledgment number and flags in hexadecimal, with tabs between them.
+     * TCP segments with good checksums in the order of the capture, each as stream, source, relative sequence number,
+     * bytes of data, relative acknowledgment number and flags in hexadecimal, with tabs between them.
      */
     public List<String> segments() throws IOException, InterruptedException {
         stop();

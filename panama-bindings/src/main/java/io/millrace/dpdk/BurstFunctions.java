@@ -19,7 +19,8 @@ import java.util.Set;
  * {@code rte_eth_fp_ops} and call it. Here both are read once.
  *
  * <p>For one thread at a time, which should be {@linkplain ThreadRegistration registered}. Never to be called after the
- * device was stopped: its functions are the driver's own, without DPDK's guard. Callbacks of DPDK's on queues are not run.
+ * device was stopped: its functions are the driver's own, without DPDK's guard. Callbacks of DPDK's on queues are not
+ * run.
  */
 public final class BurstFunctions {
     /**

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param size bytes at which the next file is begun; 0 for no limit
  * @param age seconds after which the next file is begun; 0 for no limit
  * @param files how many files are kept, the latest; 0 for all
- * @param filter which packets are written, in tcpdump's language, null for all; syntax is checked by whoever knows packets
+ * @param filter which packets are written, in tcpdump's language, null for all; syntax is checked by whoever knows
+ *     packets
  * @param comment what the head of a pcapng file says, empty for nothing
  */
 public record CaptureConfig(

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param vlan the VLAN that it belongs to, null for untagged frames
  * @param checksums who takes care of them
  * @param segmentation who cuts TCP segments
- * @param addresses in CIDR notation, at least one where a stack is to use the port; syntax is checked by whoever knows addresses
+ * @param addresses in CIDR notation, at least one where a stack is to use the port; syntax is checked by whoever knows
+ *     addresses
  * @param gateways at most one of each family; likewise
  * @param routes networks in CIDR notation, {@code =} and the router that leads there; likewise
  * @param host name of the TAP interface by which the host's own packets reach Linux, null for none

@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that {@code serve} or {@code forward} needs to know, complete and consistent; made by {@link ServeSettings#resolve}.
+ * Everything that {@code serve} or {@code forward} needs to know, complete and consistent; made by {@link
+ * ServeSettings#resolve}.
  *
  * @param ports at least one
  * @param tcp services over TCP, each on a port of its own

@@ -66,7 +66,9 @@ public final class ServeSettings {
         ports.add(port);
     }
 
-    /** Notes that ports may well be described here, but could not be read, so that their absence is no further problem. */
+    /**
+     * Notes that ports may well be described here, but could not be read, so that their absence is no further problem.
+     */
     public void portsFailed() {
         portsFailed = true;
     }

@@ -1,8 +1,8 @@
 package io.millrace.config;
 
 /**
- * The VLAN that a port's interface belongs to (IEEE 802.1Q): as text {@code 5}, {@code 100.5} for a customer VLAN within a
- * service VLAN (QinQ), or {@code any} for frames whatever their tags, with none on what is sent.
+ * The VLAN that a port's interface belongs to (IEEE 802.1Q): as text {@code 5}, {@code 100.5} for a customer VLAN
+ * within a service VLAN (QinQ), or {@code any} for frames whatever their tags, with none on what is sent.
  *
  * @param outer id of the outer or only tag, 1 to 4094; 0 for {@code any}
  * @param inner id of the inner tag, 1 to 4094; 0 if there is none

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * What an interface is called, apart from what its port knows.
  *
  * @param addresses its own addresses with their networks, in order of preference
- * @param gateways default gateways, those of a family in order of preference; each is in one of the networks or link-local
+ * @param gateways default gateways, those of a family in order of preference; each is in one of the networks or
+ *     link-local
  * @param mac replaces the port's MAC address; null keeps it
  * @param mtu largest IP packet in bytes, at most the port's; 0 keeps the port's
  * @param rules what it does and believes on its link

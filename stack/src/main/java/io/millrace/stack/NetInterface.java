@@ -142,10 +142,10 @@ public final class NetInterface {
     }
 
     /**
-     * Adds an IPv6 anycast address for good: others have it too, and the nearest of them gets what is sent to it (RFC 4291
-     * section 2.6). It is neither checked nor announced, answers to neighbours who ask for it are delayed by up to a second
-     * and replace nothing that they know (RFC 4861 section 7.2.7), and nothing is sent from it unless a socket is bound to
-     * it.
+     * Adds an IPv6 anycast address for good: others have it too, and the nearest of them gets what is sent to it (RFC
+     * 4291 section 2.6). It is neither checked nor announced, answers to neighbours who ask for it are delayed by up to
+     * a second and replace nothing that they know (RFC 4861 section 7.2.7), and nothing is sent from it unless a socket
+     * is bound to it.
      *
      * @throws IllegalArgumentException if the interface has it, or it names no single host
      */
@@ -208,16 +208,16 @@ public final class NetInterface {
     }
 
     /**
-     * Whether IPv6 is switched off, since the check of the link-local address that follows from the MAC address found that
-     * another station has it (RFC 4862 section 5.4.5). Packets are dropped both ways, routes and addresses stay.
+     * Whether IPv6 is switched off, since the check of the link-local address that follows from the MAC address found
+     * that another station has it (RFC 4862 section 5.4.5). Packets are dropped both ways, routes and addresses stay.
      */
     public boolean ipv6Disabled() {
         return link.ipv6Disabled();
     }
 
     /**
-     * Speaks IPv6 again, for instance after the MAC address was changed; its addresses are checked again. Harmless when it
-     * does.
+     * Speaks IPv6 again, for instance after the MAC address was changed; its addresses are checked again. Harmless when
+     * it does.
      */
     public void enableIpv6() {
         link.enableIpv6();

@@ -19,8 +19,8 @@ import java.util.List;
 
 /**
  * What makes a stack one of several that share addresses and ports, each in a shard of its own: which flows it may have,
- * who checks the addresses, and what the stacks tell each other. {@link io.millrace.stack.shard.ShardGroup} connects them;
- * a stack that is alone needs none of it. On the stack's thread, but for what is set before the first poll.
+ * who checks the addresses, and what the stacks tell each other. {@link io.millrace.stack.shard.ShardGroup} connects
+ * them; a stack that is alone needs none of it. On the stack's thread, but for what is set before the first poll.
  */
 public final class Sharding {
     private final IpLayer ipLayer;
@@ -59,8 +59,8 @@ public final class Sharding {
     }
 
     /**
-     * Says whether this stack checks, announces and defends the addresses for all. At first each stack does; one that does
-     * not waits to hear of it.
+     * Says whether this stack checks, announces and defends the addresses for all. At first each stack does; one that
+     * does not waits to hear of it.
      */
     public void leads(final boolean nowLeads) {
         leads = nowLeads;

@@ -177,8 +177,8 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
-     * The route that packets to a destination take, whatever kind it is of: that with the longest prefix, of these the one
-     * with the least metric. Own addresses and groups need none.
+     * The route that packets to a destination take, whatever kind it is of: that with the longest prefix, of these the
+     * one with the least metric. Own addresses and groups need none.
      *
      * @return a copy; null if none leads there
      */
@@ -201,7 +201,10 @@ public final class Stack implements AutoCloseable {
         return ipLayer.selectSource(ip) ? (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo) : null;
     }
 
-    /** The longest packet that the path to a destination carries, header included, as far as is known; 0 if none leads there. */
+    /**
+     * The longest packet that the path to a destination carries, header included, as far as is known; 0 if none leads
+     * there.
+     */
     public int pathMtu(final IpAddress destination) {
         final IpRepr ip = new IpRepr();
         ip.family = destination.family();
@@ -306,7 +309,8 @@ public final class Stack implements AutoCloseable {
     /**
      * Opens a UDP socket.
      *
-     * @param local where it receives: an own address, a group, or the unspecified one for all; port 0 for a random free one
+     * @param local where it receives: an own address, a group, or the unspecified one for all; port 0 for a random free
+     *     one
      * @param udpConfig whether it shares its place, how much may wait, and so on
      * @param handler gets the datagrams; null to let them wait for {@link UdpSocket#receive}
      * @throws io.millrace.stack.socket.AddressInUseException if another socket is bound there, unless both share
@@ -389,8 +393,8 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
-     * Listens for TCP connections. What is set on the listener before the next poll, its options and queues, holds for the
-     * first SYN.
+     * Listens for TCP connections. What is set on the listener before the next poll, its options and queues, holds for
+     * the first SYN.
      *
      * @param local where; an unspecified address stands for all of ours of its family
      * @param backlog most established connections that wait for the application to be told, at least 1

@@ -71,8 +71,8 @@ public record StackConfig(
     }
 
     /**
-     * The same for one of several stacks that look like one host: a source of numbers of its own, which shares what must be
-     * the host's, and its part of what the host may answer in all. Once for each stack, from one thread.
+     * The same for one of several stacks that look like one host: a source of numbers of its own, which shares what
+     * must be the host's, and its part of what the host may answer in all. Once for each stack, from one thread.
      *
      * @param stacks how many there may be
      */

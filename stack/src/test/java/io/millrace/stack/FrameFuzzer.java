@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Makes frames that are nearly right: good ones with bits flipped, fields set to extreme values, cut, extended or spliced;
- * and random bytes. Half of them get their checksums mended, so that what is wrong is found further up.
+ * Makes frames that are nearly right: good ones with bits flipped, fields set to extreme values, cut, extended or
+ * spliced; and random bytes. Half of them get their checksums mended, so that what is wrong is found further up.
  */
 final class FrameFuzzer {
     private static final int[] EXTREMES = {0, 1, 2, 3, 4, 5, 7, 8, 0x0F, 0x10, 0x3F, 0x40, 0x7F, 0x80, 0xC0, 0xFE, 0xFF

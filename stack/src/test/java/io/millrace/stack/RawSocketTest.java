@@ -290,7 +290,10 @@ class RawSocketTest {
         }
     }
 
-    /** It is whole however long, since it never left: the solicitation would be answered to a station that asked nothing. */
+    /**
+     * It is whole however long, since it never left: the solicitation would be answered to a station that asked
+     * nothing.
+     */
     @Test
     void shouldNotDiscoverNeighborsInWhatComesFromItself() {
         try (StackRig rig = new StackRig(pools, US6 + "/64")) {

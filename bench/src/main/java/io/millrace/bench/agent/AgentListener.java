@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's Unix socket: each connection brings one request line, gets one answer line and is closed. Every connection has a
- * virtual thread of its own.
+ * The agent's Unix socket: each connection brings one request line, gets one answer line and is closed. Every
+ * connection has a virtual thread of its own.
  */
 final class AgentListener implements AutoCloseable {
     /** Longest request in characters; a value of an option is the longest part of any. */

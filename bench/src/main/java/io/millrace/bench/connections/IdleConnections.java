@@ -14,8 +14,8 @@ import java.lang.management.ManagementFactory;
 
 /**
  * A server with as many established connections as one likes, none of which has anything to do, and what they cost: the
- * heap that they take, the memory beside the heap, and the time of a poll. Single-threaded, on a clock of its own, so that
- * no keep-alive or timeout comes in between.
+ * heap that they take, the memory beside the heap, and the time of a poll. Single-threaded, on a clock of its own, so
+ * that no keep-alive or timeout comes in between.
  */
 public final class IdleConnections implements AutoCloseable {
     private static final int PACKETS = 4096;

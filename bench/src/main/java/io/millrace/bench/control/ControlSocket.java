@@ -24,9 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control socket of a running server. Each line that a client sends is a {@link ControlRequest}; each is answered with
- * one line, {@code {"rows": ...}} or {@code {"error": "..."}}. Only the user whom the server runs as may connect: folder
- * and socket are closed to others.
+ * The control socket of a running server. Each line that a client sends is a {@link ControlRequest}; each is answered
+ * with one line, {@code {"rows": ...}} or {@code {"error": "..."}}. Only the user whom the server runs as may connect:
+ * folder and socket are closed to others.
  *
  * <p>Has threads of its own; whatever answers requests must bring them to where they belong.
  */

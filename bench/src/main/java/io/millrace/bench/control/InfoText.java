@@ -5,7 +5,10 @@ import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
 import java.util.Locale;
 
-/** What is inside a connection or a listener, of connections in the words of Linux's {@code ss -ti}: round-trip times and ages in milliseconds. */
+/**
+ * What is inside a connection or a listener, of connections in the words of Linux's {@code ss -ti}: round-trip times
+ * and ages in milliseconds.
+ */
 final class InfoText {
     /** Counts that wrap are unsigned. */
     private static final long UNSIGNED = 0xFFFF_FFFFL;

@@ -17,8 +17,8 @@ public final class OnThread {
      * Asks on another thread and waits for the answer.
      *
      * @param thread runs something on the thread, between two polls, or says that it cannot
-     * @throws ControlException if the question throws one, or an IllegalArgument- or IllegalStateException, or there is no
-     *     answer in time
+     * @throws ControlException if the question throws one, or an IllegalArgument- or IllegalStateException, or there is
+     *     no answer in time
      */
     public static <T> T ask(Predicate<Runnable> thread, Supplier<T> question) {
         final CompletableFuture<T> answer = new CompletableFuture<>();

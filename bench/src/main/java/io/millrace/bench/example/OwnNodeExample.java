@@ -22,8 +22,9 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /**
- * An appliance with a node of one's own: IPv4 leaves by one port, IPv6 by another, everything else is dropped and counted.
- * Ports that lead back to themselves stand for devices; with those of a network card nothing else would be different.
+ * An appliance with a node of one's own: IPv4 leaves by one port, IPv6 by another, everything else is dropped and
+ * counted. Ports that lead back to themselves stand for devices; with those of a network card nothing else would be
+ * different.
  */
 final class OwnNodeExample implements Example {
     private static final int[] TYPES = {0x0800, 0x86DD, 0x0806, 0x0800, 0x0800, 0x86DD};

@@ -29,8 +29,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Packets for threads that are not the shard's: echo requests and replies, whole IP packets of a protocol of one's own, and
- * datagrams with what their headers say, both ways, and with the errors that come back.
+ * Packets for threads that are not the shard's: echo requests and replies, whole IP packets of a protocol of one's own,
+ * and datagrams with what their headers say, both ways, and with the errors that come back.
  */
 final class PacketThreadsExample implements Example {
     private static final int MTU = 1_500;

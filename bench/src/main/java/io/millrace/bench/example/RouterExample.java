@@ -94,7 +94,9 @@ final class RouterExample implements Example {
         socket.close();
     }
 
-    /** A packet to another host that a router looks at closer, since it asks for that and an application there takes it. */
+    /**
+     * A packet to another host that a router looks at closer, since it asks for that and an application there takes it.
+     */
     private static void alert(PrintWriter out, Lab lab, Stack host, Stack router, Ipv6Address target) {
         final RawSocket listener = router.openRaw(IpFamily.V6, RSVP, null);
         listener.routerAlert(RSVP_ALERT);

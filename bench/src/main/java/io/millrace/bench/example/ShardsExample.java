@@ -34,8 +34,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Three shards that look like one host: connections from a peer to all of them, connections from all of them to the peer, and
- * a shard that goes while another comes. This thread is the peer, and polls the dispatcher.
+ * Three shards that look like one host: connections from a peer to all of them, connections from all of them to the
+ * peer, and a shard that goes while another comes. This thread is the peer, and polls the dispatcher.
  */
 final class ShardsExample implements Example {
     private static final int PLACES = 3;

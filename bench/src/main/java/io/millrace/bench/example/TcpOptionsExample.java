@@ -14,8 +14,8 @@ import java.io.PrintWriter;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Socket options under their usual names, for a listener and for a connection; several pieces sent at once; bytes looked at
- * before they are read; a half-close; and what a connection tells of itself.
+ * Socket options under their usual names, for a listener and for a connection; several pieces sent at once; bytes
+ * looked at before they are read; a half-close; and what a connection tells of itself.
  *
  * <p>Everything runs on one thread. What is set between {@code listen} or {@code connect} and the next poll holds for the
  * handshake, too.

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.LongAdder;
  * needed for it.
  *
  * <p>A device is a {@link Port}, which says what it is, and one {@link PortQueue} for each thread that polls it. What
- * matters is who owns a packet: {@code receive} allocates buffers and gives them away, {@code transmit} takes buffers over
- * and has to free them once they are sent. Neither blocks, allocates objects or throws.
+ * matters is who owns a packet: {@code receive} allocates buffers and gives them away, {@code transmit} takes buffers
+ * over and has to free them once they are sent. Neither blocks, allocates objects or throws.
  */
 final class UdpTunnelPort implements Port {
     private static final int ETHERNET_HEADER = 14;

@@ -12,9 +12,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 
 /**
- * What forwarding costs when nothing is done but calling the drivers: what one receives the other is told to send, and Java
- * looks at no packet. What {@link Forwarder} takes beyond that are its checks and its bookkeeping. An empty burst tells
- * what a call takes, driver included.
+ * What forwarding costs when nothing is done but calling the drivers: what one receives the other is told to send, and
+ * Java looks at no packet. What {@link Forwarder} takes beyond that are its checks and its bookkeeping. An empty burst
+ * tells what a call takes, driver included.
  */
 final class BareCalls {
     private static final int ANY_SOCKET = -1;

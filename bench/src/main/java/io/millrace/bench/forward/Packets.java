@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * What the packets of a null port hold: whatever was in their buffers. So all buffers of a pool are filled beforehand with
- * the packet that {@code dpdk-testpmd} makes: UDP over IPv4, without a UDP checksum.
+ * What the packets of a null port hold: whatever was in their buffers. So all buffers of a pool are filled beforehand
+ * with the packet that {@code dpdk-testpmd} makes: UDP over IPv4, without a UDP checksum.
  */
 final class Packets {
     private static final long DST = 0x0200_0000_0000L;

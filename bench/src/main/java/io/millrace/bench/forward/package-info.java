@@ -1,6 +1,6 @@
 /**
- * How fast one core forwards small packets from one DPDK port to another, beside DPDK's own test program doing the same on
- * the same core, by turns.
+ * How fast one core forwards small packets from one DPDK port to another, beside DPDK's own test program doing the same
+ * on the same core, by turns.
  */
 @NullMarked
 package io.millrace.bench.forward;

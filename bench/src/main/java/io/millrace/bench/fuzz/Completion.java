@@ -3,8 +3,8 @@ package io.millrace.bench.fuzz;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes a packet of what the engine made up: headers, lengths and checksums that are right, so that it comes as far as the
- * code that a target is about, and everything else as it is.
+ * Makes a packet of what the engine made up: headers, lengths and checksums that are right, so that it comes as far as
+ * the code that a target is about, and everything else as it is.
  */
 @FunctionalInterface
 interface Completion {

@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Packets for others into a router, of both families: options of IPv4 and hop-by-hop options as the engine likes them,
  * fragments, packets that are too long for the next link or have gone too far, destinations with a route and without. A
- * frame of the engine's is three bytes, kind, destination and length, and what stands behind the fixed header. Raw sockets
- * ask for some of the router alerts.
+ * frame of the engine's is three bytes, kind, destination and length, and what stands behind the fixed header. Raw
+ * sockets ask for some of the router alerts.
  */
 public final class ForwardingFuzz {
     private static final int FRAME = 3;

@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Fragments of a few datagrams from a few sources, of both families, with their places, lengths and order as the engine
- * likes it. A frame of the engine's is four bytes: which datagram, place (two), length. What a datagram holds follows from
- * its identification, so that one that comes out whole must hold that and nothing else.
+ * likes it. A frame of the engine's is four bytes: which datagram, place (two), length. What a datagram holds follows
+ * from its identification, so that one that comes out whole must hold that and nothing else.
  */
 public final class FragmentFuzz {
     private static final int FRAME = 4;

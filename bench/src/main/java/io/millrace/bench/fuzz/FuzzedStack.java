@@ -125,7 +125,10 @@ final class FuzzedStack {
         return this;
     }
 
-    /** Forwards, to a second interface with the smallest MTU of IPv6; what is forwarded is not judged behind its IP header. */
+    /**
+     * Forwards, to a second interface with the smallest MTU of IPv6; what is forwarded is not judged behind its IP
+     * header.
+     */
     FuzzedStack router() {
         router = true;
         return lenient();

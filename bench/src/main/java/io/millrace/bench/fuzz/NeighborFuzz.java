@@ -24,8 +24,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * ARP and neighbour discovery from a few stations, with whatever options the engine likes, between datagrams that are to
- * be answered, so that neighbours are looked for. A frame of the engine's is two bytes, kind and stations, and what stands
- * behind the fixed part of a message.
+ * be answered, so that neighbours are looked for. A frame of the engine's is two bytes, kind and stations, and what
+ * stands behind the fixed part of a message.
  *
  * <p>What must hold besides: the table stays within its bounds, a neighbour set by hand stays as it was set, and nobody
  * can take our addresses.

@@ -45,8 +45,8 @@ import java.util.stream.Stream;
 
 /**
  * Frames into a node of the pipeline, which the first byte of the input names: each packet must come out once, be kept or
- * be counted, and in the end every buffer must be back. The lowest bits of a frame's last byte say by which port it comes in, and
- * whether the pool is empty.
+ * be counted, and in the end every buffer must be back. The lowest bits of a frame's last byte say by which port it
+ * comes in, and whether the pool is empty.
  */
 public final class NodeFuzz {
     /** Which node is meant; of the first byte of an input the remainder. */

@@ -29,9 +29,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * ICMP messages, errors that quote packets of ours, and packets of any protocol to raw sockets, ICMP sockets and ping, and
- * what an application might send through these. A frame of the engine's is a byte that says which, and the rest of the
- * packet behind the headers.
+ * ICMP messages, errors that quote packets of ours, and packets of any protocol to raw sockets, ICMP sockets and ping,
+ * and what an application might send through these. A frame of the engine's is a byte that says which, and the rest of
+ * the packet behind the headers.
  *
  * <p>What must hold besides: what a socket tells of a packet lies within the packet.
  */

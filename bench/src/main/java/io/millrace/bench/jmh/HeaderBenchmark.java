@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * Headers of each protocol, written from a representation and read into one, checksums included: a TCP segment without
- * options and a UDP datagram of 400 bytes over IPv6, payload copied and summed, and the headers of IPv4 and IPv6. These are
- * the contents that the benchmarks of smoltcp's wire formats have.
+ * options and a UDP datagram of 400 bytes over IPv6, payload copied and summed, and the headers of IPv4 and IPv6. These
+ * are the contents that the benchmarks of smoltcp's wire formats have.
  *
  * <p>An operation is one header of a burst, each in a place of its own, as they are in a shard. Every header that is
  * written differs from the one before, and every field of those read counts, so that nothing can be left out.
@@ -36,7 +36,9 @@ import org.openjdk.jmh.annotations.State;
 public class HeaderBenchmark {
     private static final int BURST = 32;
     private static final int PAYLOAD = 400;
-    /** Bytes from one packet to the next: no multiple of a page, which would have stores and loads wait for each other. */
+    /**
+     * Bytes from one packet to the next: no multiple of a page, which would have stores and loads wait for each other.
+     */
     private static final int STRIDE = 576;
 
     private final MemorySegment tcpPackets = burst();

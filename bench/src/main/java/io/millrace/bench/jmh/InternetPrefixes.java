@@ -8,8 +8,8 @@ import io.millrace.stack.wire.address.IpAddress;
 import java.util.SplittableRandom;
 
 /**
- * Prefixes with the lengths of the Internet's routing tables of the 2020s, always the same for a seed: for IPv4 six of ten
- * have 24 bits, for IPv6 nearly half have 48 and lie within allocations of 29 to 32 bits.
+ * Prefixes with the lengths of the Internet's routing tables of the 2020s, always the same for a seed: for IPv4 six of
+ * ten have 24 bits, for IPv6 nearly half have 48 and lie within allocations of 29 to 32 bits.
  */
 public final class InternetPrefixes {
     /** Shares of prefix lengths in thousandths: a length, its share, and so on. */

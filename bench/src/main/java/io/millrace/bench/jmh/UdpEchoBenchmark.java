@@ -37,9 +37,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * UDP datagrams of 18 bytes through the whole stack on one core: each comes in as an Ethernet frame of 60 bytes, is checked
- * with all checksums, found its socket, answered in place, routed, framed and handed to the port, alone or beside 10,000
- * other sockets. The port is memory: it writes each frame anew and takes the answer.
+ * UDP datagrams of 18 bytes through the whole stack on one core: each comes in as an Ethernet frame of 60 bytes, is
+ * checked with all checksums, found its socket, answered in place, routed, framed and handed to the port, alone or
+ * beside 10,000 other sockets. The port is memory: it writes each frame anew and takes the answer.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -35,8 +35,8 @@ final class Relay {
     }
 
     /**
-     * Relays until the peer has closed its side and, where we connected, standard input has ended; or nothing happened for too
-     * long.
+     * Relays until the peer has closed its side and, where we connected, standard input has ended; or nothing happened
+     * for too long.
      *
      * @throws IOException if the connection breaks
      */

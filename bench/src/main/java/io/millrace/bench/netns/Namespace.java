@@ -110,7 +110,8 @@ public final class Namespace implements AutoCloseable {
     }
 
     /**
-     * The words that run {@code command} in the network namespace of a process, and in its user namespace if {@code user}.
+     * The words that run {@code command} in the network namespace of a process, and in its user namespace if {@code
+     * user}.
      */
     public static List<String> enter(long pid, boolean user, List<String> command) {
         final List<String> words = new ArrayList<>(List.of("nsenter", "--target", Long.toString(pid)));

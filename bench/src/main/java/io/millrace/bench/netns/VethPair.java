@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * The commands that make a veth pair with Linux's stack on one side and nothing on the other: our side carries no
- * address, not even a link-local one, so that the kernel keeps silent there, and both sides have the offloads off that would leave
- * checksums unfinished or join packets beyond the MTU.
+ * address, not even a link-local one, so that the kernel keeps silent there, and both sides have the offloads off that
+ * would leave checksums unfinished or join packets beyond the MTU.
  *
  * @param ours interface that our port opens
  * @param theirs interface of Linux

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A connection, or a pair of UDP ports, and what its numbers in a script are on the wire. Ours differ by an offset that the
- * first segment tells; the peer's are as the script says.
+ * A connection, or a pair of UDP ports, and what its numbers in a script are on the wire. Ours differ by an offset that
+ * the first segment tells; the peer's are as the script says.
  */
 final class Flow {
     private final Map<Long, Long> timestamps = new HashMap<>();

@@ -74,8 +74,8 @@ final class IcmpNames {
     private IcmpNames() {}
 
     /**
-     * Type and code, {@code type << 8 | code}. What only ICMP for IPv4 has means its counterpart on IPv6, so that a script
-     * suits both.
+     * Type and code, {@code type << 8 | code}. What only ICMP for IPv4 has means its counterpart on IPv6, so that a
+     * script suits both.
      */
     static int typeAndCode(final boolean v4, final String type, final @Nullable String code) {
         if (!v4 && "frag_needed".equals(code)) {

@@ -45,7 +45,9 @@ final class Internet {
         return packet;
     }
 
-    /** The checksum of what follows the IP header up to the packet's end, the pseudo-header included; 0 if it is right. */
+    /**
+     * The checksum of what follows the IP header up to the packet's end, the pseudo-header included; 0 if it is right.
+     */
     static int checksum(final ByteBuffer packet, final int headerLength, final int protocol) {
         final int length = packet.limit() - headerLength;
         if (protocol == ICMP) {

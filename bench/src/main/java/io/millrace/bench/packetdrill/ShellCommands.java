@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shell commands of scripts, none of which is run: those that set what Linux does are done to our configuration, those
- * that only look or clean up are left out, all others are reported.
+ * The shell commands of scripts, none of which is run: those that set what Linux does are done to our configuration,
+ * those that only look or clean up are left out, all others are reported.
  */
 final class ShellCommands {
     private static final Pattern ASSIGNMENT = Pattern.compile("([a-zA-Z0-9_./-]+)=(\"[^\"]*\"|'[^']*'|[^\\s\"']*)");

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linux's settings of TCP, with the values that packetdrill's own tests start from, and what each is in our configuration.
- * A setting that we have no counterpart for can be set to what it is anyway.
+ * Linux's settings of TCP, with the values that packetdrill's own tests start from, and what each is in our
+ * configuration. A setting that we have no counterpart for can be set to what it is anyway.
  */
 final class Sysctls {
     private static final String PREFIX = "net.ipv4.";

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ports and a stack in a shard of its own, for a command whose threads use {@link StackClient}. Starts as a whole or not at
- * all.
+ * Ports and a stack in a shard of its own, for a command whose threads use {@link StackClient}. Starts as a whole or
+ * not at all.
  *
  * <p>Controlled by one thread; the client is for any.
  */

@@ -45,7 +45,9 @@ public final class Termination implements AutoCloseable {
         requested.countDown();
     }
 
-    /** Tells that everything is cleaned up; after a signal the JVM ends now. Not called, the JVM ends after 30 seconds. */
+    /**
+     * Tells that everything is cleaned up; after a signal the JVM ends now. Not called, the JVM ends after 30 seconds.
+     */
     public void finished(int exitCode) {
         code = exitCode;
         done.countDown();

@@ -9,8 +9,8 @@ public enum SoakPorts {
     /** Two of DPDK's, in rings of which the same happens. */
     NET_RING,
     /**
-     * Two of DPDK's, which free what they are given and hand over buffers of their own, with whatever stands in them: most
-     * often the front of an earlier packet.
+     * Two of DPDK's, which free what they are given and hand over buffers of their own, with whatever stands in them:
+     * most often the front of an earlier packet.
      */
     NET_NULL;
 

@@ -5,8 +5,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program set of the options that ask {@code recvmsg(2)} for more than bytes: times, addresses, TTLs. Since no call
- * here is that, they are kept and told and change nothing. The Java API tells the same without being asked, see
+ * What a program set of the options that ask {@code recvmsg(2)} for more than bytes: times, addresses, TTLs. Since no
+ * call here is that, they are kept and told and change nothing. The Java API tells the same without being asked, see
  * {@link io.millrace.stack.client.PacketChannel.Received}. Not thread-safe.
  */
 final class AncillaryOptions {

@@ -3,8 +3,8 @@ package io.millrace.bench.socketapi;
 import java.util.TreeMap;
 
 /**
- * Open sockets, and whatever else has a descriptor, by number. A new one gets the lowest free number from 3 on, as if 0 to 2
- * were the standard streams. Thread-safe.
+ * Open sockets, and whatever else has a descriptor, by number. A new one gets the lowest free number from 3 on, as if 0
+ * to 2 were the standard streams. Thread-safe.
  */
 public final class Descriptors {
     private static final int FIRST = 3;

@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket of type SOCK_DGRAM and of ICMP or ICMPv6: echo requests out, replies in. What a program sends of so many bytes is
- * an echo request of that length.
+ * A socket of type SOCK_DGRAM and of ICMP or ICMPv6: echo requests out, replies in. What a program sends of so many
+ * bytes is an echo request of that length.
  */
 final class PingDescriptor extends PacketDescriptor {
     private final PingChannel<IpAddress> channel;

@@ -15,9 +15,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket of type SOCK_RAW. As on Linux, of IPv4 packets the header is received too and written for the program unless it
- * set IP_HDRINCL; of IPv6 packets neither, and the checksum of ICMPv6 is filled in. Our sockets take whole packets, so that
- * is done here.
+ * A socket of type SOCK_RAW. As on Linux, of IPv4 packets the header is received too and written for the program unless
+ * it set IP_HDRINCL; of IPv6 packets neither, and the checksum of ICMPv6 is filled in. Our sockets take whole packets,
+ * so that is done here.
  */
 final class RawDescriptor extends PacketDescriptor {
     private static final int V4_HEADER = 20;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code struct tcp_info} as Linux fills it: times in microseconds but for the ages, which are milliseconds, and what is in
- * flight in segments. What the stack does not keep is 0.
+ * {@code struct tcp_info} as Linux fills it: times in microseconds but for the ages, which are milliseconds, and what
+ * is in flight in segments. What the stack does not keep is 0.
  */
 public final class TcpInfoLayout {
     private static final int TIMESTAMPS = 1;

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Starts programs that forward between two ports of DPDK's pcap driver, which reads packets from a file again and again and
- * writes what it sends to another: the first packet is there when that file grows. Millrace and {@code dpdk-testpmd} take
- * turns.
+ * Starts programs that forward between two ports of DPDK's pcap driver, which reads packets from a file again and again
+ * and writes what it sends to another: the first packet is there when that file grows. Millrace and {@code
+ * dpdk-testpmd} take turns.
  */
 public final class StartBench {
     private static final String MAIN = "io.millrace.bench.cli.Main";

@@ -25,9 +25,9 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /**
- * Measures TCP between our stack, over a packet socket on one end of a veth pair, and Linux at the other end, in turns with
- * Linux at both ends of another pair between the same namespaces. Both clients run on one CPU, the server on another, and
- * no pair has any offloads. Runs in a network namespace of its own, where it leaves what it makes.
+ * Measures TCP between our stack, over a packet socket on one end of a veth pair, and Linux at the other end, in turns
+ * with Linux at both ends of another pair between the same namespaces. Both clients run on one CPU, the server on
+ * another, and no pair has any offloads. Runs in a network namespace of its own, where it leaves what it makes.
  */
 public final class VethBench {
     private static final String OURS = "mr0";

@@ -23,7 +23,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A frame as our views read it, under tshark's names of fields. What a view refuses ends it, as it ends our stack's work. */
+/**
+ * A frame as our views read it, under tshark's names of fields. What a view refuses ends it, as it ends our stack's
+ * work.
+ */
 final class Dissection {
     private static final String GOOD = "1";
     private static final String BAD = "0";

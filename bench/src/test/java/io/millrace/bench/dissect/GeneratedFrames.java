@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
 
 /**
- * Ethernet frames of every protocol that the stack reads, most of them right, some with a wrong checksum or a wrong length.
- * Written byte by byte and not with the stack's own writers, so that one mistake cannot hide another.
+ * Ethernet frames of every protocol that the stack reads, most of them right, some with a wrong checksum or a wrong
+ * length. Written byte by byte and not with the stack's own writers, so that one mistake cannot hide another.
  */
 final class GeneratedFrames {
     private static final int ROOM = 2_048;

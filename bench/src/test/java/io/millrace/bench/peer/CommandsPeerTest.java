@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The commands beside {@code serve}: a server on one veth pair, and another pair for those that have a port of their own. */
+/**
+ * The commands beside {@code serve}: a server on one veth pair, and another pair for those that have a port of their
+ * own.
+ */
 @Tag("peers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The demo without DPDK, and ended early: then the machine is as it was. The demo's namespace has no name and lives as long
- * as its processes.
+ * The demo without DPDK, and ended early: then the machine is as it was. The demo's namespace has no name and lives as
+ * long as its processes.
  */
 @Tag("peers")
 @Timeout(120)

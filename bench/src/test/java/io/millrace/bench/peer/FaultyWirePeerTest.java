@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * TCP between Linux and us over a wire that loses, reorders, duplicates and corrupts packets, with and without what either
- * end could leave out: every transfer ends in order with the bytes that it began with.
+ * TCP between Linux and us over a wire that loses, reorders, duplicates and corrupts packets, with and without what
+ * either end could leave out: every transfer ends in order with the bytes that it began with.
  */
 @Tag("peers")
 @Timeout(240)

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What flags change on the wire and in files: VLAN tags, captures in turns, checksums of the device, and lost addresses. */
+/**
+ * What flags change on the wire and in files: VLAN tags, captures in turns, checksums of the device, and lost
+ * addresses.
+ */
 @Tag("peers")
 @Timeout(60)
 final class FlagsPeerTest {

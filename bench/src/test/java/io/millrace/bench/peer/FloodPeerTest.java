@@ -36,8 +36,8 @@ final class FloodPeerTest {
     private static final int LEAST_MSS = 1_300;
 
     /**
-     * One client after the other says something and hears it back. Prints how many did, and {@code tcpi_options} of all: 7
-     * is timestamps, SACK and window scaling.
+     * One client after the other says something and hears it back. Prints how many did, and {@code tcpi_options} of
+     * all: 7 is timestamps, SACK and window scaling.
      */
     private static final String CLIENT_SCRIPT = """
             import os, socket, sys
@@ -75,8 +75,8 @@ final class FloodPeerTest {
     }
 
     /**
-     * Segments of no connection, datagrams to nobody, requests for echoes, first fragments without a rest, and SYNs in our
-     * own name (LAND): up to 5,000 a second of each.
+     * Segments of no connection, datagrams to nobody, requests for echoes, first fragments without a rest, and SYNs in
+     * our own name (LAND): up to 5,000 a second of each.
      */
     @Test
     void shouldServeClientsWhenHpingFloodsWithAnythingElse(@TempDir Path folder) throws Exception {

@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Holds connections of the kernel's to an echo service open, run as a process in the peer's namespace. Reads commands from
- * standard input, a line each, and prints {@code ok} once each was done: {@code open COUNT}, {@code echo}, which exchanges
- * a few bytes over every connection, {@code close COUNT}, which ends the oldest ones.
+ * Holds connections of the kernel's to an echo service open, run as a process in the peer's namespace. Reads commands
+ * from standard input, a line each, and prints {@code ok} once each was done: {@code open COUNT}, {@code echo}, which
+ * exchanges a few bytes over every connection, {@code close COUNT}, which ends the oldest ones.
  */
 final class HeldConnections {
     private static final int TIMEOUT_MILLIS = 10_000;

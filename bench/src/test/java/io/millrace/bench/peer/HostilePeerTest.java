@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What {@code serve} answers to a host that does not play by the rules: {@code hostile.py} makes its packets with scapy, all
- * in one run, and each test looks at what came back in one case.
+ * What {@code serve} answers to a host that does not play by the rules: {@code hostile.py} makes its packets with
+ * scapy, all in one run, and each test looks at what came back in one case.
  */
 @Tag("peers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -12,8 +12,8 @@ import java.util.List;
  *
  * <p>Once it had an answer, ping waits for the others no longer than twice the longest round trip so far, or an interval
  * if that is more: on a busy machine answers that are a few milliseconds late count as lost, whatever {@code -W} says.
- * So all requests go out at once ({@code -l}), with an interval that is long enough to wait; ping ends as soon as the last
- * answer is there.
+ * So all requests go out at once ({@code -l}), with an interval that is long enough to wait; ping ends as soon as the
+ * last answer is there.
  */
 final class LinuxPing {
     private static final String PATIENCE_SECONDS = "8";

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** nmap's scans of {@code serve}: each port is found to be what RFC 9293 section 3.10.7 makes of it, and nothing else breaks. */
+/**
+ * nmap's scans of {@code serve}: each port is found to be what RFC 9293 section 3.10.7 makes of it, and nothing else
+ * breaks.
+ */
 @Tag("peers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(240)

@@ -20,7 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code millrace serve} or {@code forward} as a process in a namespace, from its {@code ready} line to its exit code. */
+/**
+ * {@code millrace serve} or {@code forward} as a process in a namespace, from its {@code ready} line to its exit code.
+ */
 final class ServeProcess implements AutoCloseable {
     private static final int START_SECONDS = 30;
     private static final int STOP_SECONDS = 20;

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Shards that go and come while Linux holds connections: over three queues of a device that spreads flows as it likes, and
- * behind a dispatcher.
+ * Shards that go and come while Linux holds connections: over three queues of a device that spreads flows as it likes,
+ * and behind a dispatcher.
  */
 @Tag("peers")
 @Timeout(120)
@@ -154,8 +154,8 @@ final class ShardsPeerTest {
     }
 
     /**
-     * Every shard that there was is in the summary, and what they counted adds up. That no connection was reset the client has
-     * seen; a late acknowledgment of one that is over may well be answered so.
+     * Every shard that there was is in the summary, and what they counted adds up. That no connection was reset the
+     * client has seen; a late acknowledgment of one that is over may well be answered so.
      */
     private static void check(JsonObject json) {
         assertEquals(4, json.getAsJsonArray("loops").size(), json::toString);

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packetization layer path MTU discovery (RFC 8899) towards Linux, over a wire that drops long packets without a word. */
+/**
+ * Packetization layer path MTU discovery (RFC 8899) towards Linux, over a wire that drops long packets without a word.
+ */
 @Tag("peers")
 @Timeout(120)
 final class SizeProbePeerTest {

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The same socket calls, one after the other, on Linux's sockets and on ours: the answers, return values, errors and bytes
- * of options, are the same, but for the differences that the file of the calls names.
+ * The same socket calls, one after the other, on Linux's sockets and on ours: the answers, return values, errors and
+ * bytes of options, are the same, but for the differences that the file of the calls names.
  */
 @Tag("peers")
 @Timeout(60)

@@ -3,13 +3,13 @@ package io.millrace.dataplane.buffer;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A packet in several buffers of one pool, linked as DPDK links mbufs: only what TCP sends at once for a device to cut into
- * segments is so long ({@link OffloadFlags#TX_SEGMENT}). Its handle is that of the first buffer, which holds all its headers
- * and says how many buffers there are and how many bytes in all. Who owns the handle owns them all; {@link PoolCache#free}
- * frees them all.
+ * A packet in several buffers of one pool, linked as DPDK links mbufs: only what TCP sends at once for a device to cut
+ * into segments is so long ({@link OffloadFlags#TX_SEGMENT}). Its handle is that of the first buffer, which holds all
+ * its headers and says how many buffers there are and how many bytes in all. Who owns the handle owns them all; {@link
+ * PoolCache#free} frees them all.
  *
- * <p>Only ports whose {@link io.millrace.dataplane.port.PortOffloads} promise segmentation are given such packets, and none
- * hands them to the application: whoever only receives never meets one.
+ * <p>Only ports whose {@link io.millrace.dataplane.port.PortOffloads} promise segmentation are given such packets, and
+ * none hands them to the application: whoever only receives never meets one.
  */
 public final class BufferChain {
     private BufferChain() {}

@@ -7,12 +7,13 @@ import java.lang.foreign.MemorySegment;
  * device found out about a received packet, and what it is to do to one that is sent.
  *
  * <p>A packet that is sent with {@link #TX_TCP} or {@link #TX_UDP} has the folded sum of its pseudo header where its
- * checksum belongs, and the device adds the rest. The lengths of its headers are in {@link #lengths} and {@link #transport}.
+ * checksum belongs, and the device adds the rest. The lengths of its headers are in {@link #lengths} and {@link
+ * #transport}.
  *
- * <p>One with {@link #TX_SEGMENT} is a TCP segment that is longer than the path takes, mostly a {@link BufferChain}. Its IP
- * header has the length and checksum of the whole, and the sum of its pseudo header is made as if its segment had no length
- * ({@code rte_ipv4_phdr_cksum}); the device gives each segment its own lengths, sequence number and checksums, PSH and FIN to
- * the last one only and CWR to the first.
+ * <p>One with {@link #TX_SEGMENT} is a TCP segment that is longer than the path takes, mostly a {@link BufferChain}.
+ * Its IP header has the length and checksum of the whole, and the sum of its pseudo header is made as if its segment
+ * had no length ({@code rte_ipv4_phdr_cksum}); the device gives each segment its own lengths, sequence number and
+ * checksums, PSH and FIN to the last one only and CWR to the first.
  */
 public final class OffloadFlags {
     /** Received: the TCP or UDP checksum was found wrong, unless {@link #RX_L4_GOOD} is set too. */

@@ -73,8 +73,8 @@ public final class PoolCache {
 
     /**
      * Allocates a packet with the bytes of another one of the pool, as far behind its headroom as that, so that what fits
-     * there fits here, too, and with what is left to a device. What claims to be longer than a buffer is cut off, and of a
-     * {@link BufferChain} the first buffer is copied.
+     * there fits here, too, and with what is left to a device. What claims to be longer than a buffer is cut off, and
+     * of a {@link BufferChain} the first buffer is copied.
      *
      * @param handle of the other one, which stays as it is
      * @return its handle, or {@link PacketPool#NONE} if the pool is empty

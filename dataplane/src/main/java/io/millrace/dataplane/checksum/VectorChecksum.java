@@ -17,11 +17,13 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link ScalarChecksum}.
  *
  * <p>Each method says everything itself. A helper that takes or returns vectors would be shorter to read, but where the
- * compiler's budget for inlining runs out, in a large caller for instance, it would call the helper and allocate a box for
- * each vector; the Vector API's own methods are inlined whatever the budget.
+ * compiler's budget for inlining runs out, in a large caller for instance, it would call the helper and allocate a box
+ * for each vector; the Vector API's own methods are inlined whatever the budget.
  */
 final class VectorChecksum {
-    /** At most 512 bits, so that an index of a byte fits into a byte; a property makes tests of narrow vectors possible. */
+    /**
+     * At most 512 bits, so that an index of a byte fits into a byte; a property makes tests of narrow vectors possible.
+     */
     private static final VectorSpecies<Long> LONGS = species(Integer.getInteger(
             "io.millrace.checksum.bits", Math.min(512, LongVector.SPECIES_PREFERRED.vectorBitSize())));
 
@@ -59,8 +61,8 @@ final class VectorChecksum {
     }
 
     /**
-     * Copies and sums whole vectors. The last one ends where the bytes end: it copies some of them a second time, and what
-     * the one before summed is masked out of it.
+     * Copies and sums whole vectors. The last one ends where the bytes end: it copies some of them a second time, and
+     * what the one before summed is masked out of it.
      */
     static long copy(
             final MemorySegment from,
@@ -174,8 +176,8 @@ final class VectorChecksum {
     }
 
     /**
-     * {@link #SIZE}, but the compiler cannot know. If it did it would check all accesses of a loop in front of it, which for
-     * the few turns that a packet takes costs more than checking each.
+     * {@link #SIZE}, but the compiler cannot know. If it did it would check all accesses of a loop in front of it,
+     * which for the few turns that a packet takes costs more than checking each.
      */
     private static int step(final MemorySegment memory) {
         return SIZE + (int) (memory.byteSize() >>> 62);

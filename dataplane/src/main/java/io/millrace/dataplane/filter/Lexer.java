@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 
 /** Cuts an expression into pieces. */
 final class Lexer {
-    /** A MAC address before an IPv6 address before a word; each as long as it may be. A word does not end with a hyphen. */
+    /**
+     * A MAC address before an IPv6 address before a word; each as long as it may be. A word does not end with a hyphen.
+     */
     private static final Pattern WORD = Pattern.compile("(?:[0-9A-Fa-f]{1,2}:){5}[0-9A-Fa-f]{1,2}(?![0-9A-Za-z:])"
             + "|(?=[0-9A-Fa-f:.]*::|(?:[0-9A-Fa-f]{1,4}:){6})[0-9A-Fa-f:]+(?:\\d+\\.\\d+\\.\\d+\\.\\d+)?"
             + "|\\\\?[0-9A-Za-z](?:[-_.0-9A-Za-z]*[.0-9A-Za-z])?");

@@ -5,17 +5,17 @@ import io.millrace.dataplane.port.Medium;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Tells what decides which shard a packet is for. Packets of one flow, of both directions, and ICMP errors about it belong
- * to one shard; what several shards must hear of to all; everything else, also what is malformed, to the first, which
- * counts it. Frames may carry up to two VLAN tags.
+ * Tells what decides which shard a packet is for. Packets of one flow, of both directions, and ICMP errors about it
+ * belong to one shard; what several shards must hear of to all; everything else, also what is malformed, to the first,
+ * which counts it. Frames may carry up to two VLAN tags.
  *
  * <ul>
  *   <li>TCP and UDP: a flow by addresses and ports. Only a datagram's first fragment has the ports; see {@link
  *       FragmentTracker}.
  *   <li>ICMP errors (RFC 792, RFC 4443): the flow of the packet that they quote.
- *   <li>ARP replies, neighbour and router advertisements and redirects (RFC 826, RFC 4861): all, since each shard asks for
- *       itself. Requests and solicitations: the first, so that one answer goes out; what it learns from them it tells the
- *       others.
+ *   <li>ARP replies, neighbour and router advertisements and redirects (RFC 826, RFC 4861): all, since each shard asks
+ *   for itself. Requests and solicitations: the first, so that one answer goes out; what it learns from them it tells
+ *   the others.
  *   <li>Echo replies: a flow by their identifier, so that whoever asks chooses one that comes back. Everything else over
  *       IP, requests included: a flow by addresses.
  * </ul>

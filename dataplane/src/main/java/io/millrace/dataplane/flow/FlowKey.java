@@ -23,7 +23,10 @@ public final class FlowKey {
     /** Lower half of the destination address. */
     public long dstLo;
 
-    /** Source port in the upper and destination port in the lower 16 bits, or an echo's identifier; 0 where there is none. */
+    /**
+     * Source port in the upper and destination port in the lower 16 bits, or an echo's identifier; 0 where there is
+     * none.
+     */
     public int ports;
 
     /** Whether the flow is that of echoes which we asked for: whatever the addresses, {@link #ports} name it. */
@@ -35,7 +38,9 @@ public final class FlowKey {
     /** Identification of the datagram that a fragment belongs to: 16 bits of IPv4, 32 of IPv6. */
     public int fragmentId;
 
-    /** Whether a fragment is its datagram's first, so that {@link #ports} and {@link #whole} are those of the datagram. */
+    /**
+     * Whether a fragment is its datagram's first, so that {@link #ports} and {@link #whole} are those of the datagram.
+     */
     public boolean start;
 
     /** What a first fragment's datagram is: {@link FlowClassifier#FLOW}, {@code FIRST} or {@code ALL}. */

@@ -9,9 +9,9 @@ import java.util.Objects;
  *
  * <p>A bucket belongs to one shard. When it is given to another one, the flows that are in it stay where they are: the
  * bucket has a <em>chain</em>, its former shards first and its owner last. A packet goes to the first of the chain; each
- * former shard keeps what is of a flow that it has and hands the rest on. So only a shard that knows all its flows decides
- * about them, and new ones begin at the owner. Once a former shard has no flow of the bucket left it {@linkplain #retire
- * leaves} the chain.
+ * former shard keeps what is of a flow that it has and hands the rest on. So only a shard that knows all its flows
+ * decides about them, and new ones begin at the owner. Once a former shard has no flow of the bucket left it
+ * {@linkplain #retire leaves} the chain.
  *
  * <p>Any thread may read and change it; a reader sees each change whole.
  */
@@ -61,8 +61,8 @@ public final class ShardTable {
     /**
      * Where a shard sends a packet that is of no flow that it has.
      *
-     * @return the next of the bucket's chain; {@code shard} itself if it is the owner; the first of the chain if it is not
-     *     in it
+     * @return the next of the bucket's chain; {@code shard} itself if it is the owner; the first of the chain if it is
+     *     not in it
      */
     public int next(final int hash, final int shard) {
         final int[] chain = state.chain(hash);
@@ -158,7 +158,8 @@ public final class ShardTable {
     }
 
     /**
-     * Stops giving a shard new flows: its buckets go to those that have fewest. The flows that it has stay until they end.
+     * Stops giving a shard new flows: its buckets go to those that have fewest. The flows that it has stay until they
+     * end.
      *
      * @throws IllegalArgumentException if it does not run, or is the last one that does
      */

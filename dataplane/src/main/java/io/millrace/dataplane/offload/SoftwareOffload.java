@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Does in software what a packet that is sent leaves to the device: completes its checksum, cuts a long TCP segment. For
- * whoever stands between the stack and a device and wants packets as they are on the wire, and for simulated devices. What
- * packets ask for says {@link OffloadFlags}.
+ * whoever stands between the stack and a device and wants packets as they are on the wire, and for simulated devices.
+ * What packets ask for says {@link OffloadFlags}.
  *
  * <p>Not thread-safe: it allocates by one thread's cache.
  */

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The vector of a node: handles of packets that are the node's to decide about, in the order in which they came. While the
- * node is at work it marks each place; what it does not mark is freed and counted as {@code notTaken}. A later mark of the
- * same place replaces an earlier one.
+ * The vector of a node: handles of packets that are the node's to decide about, in the order in which they came. While
+ * the node is at work it marks each place; what it does not mark is freed and counted as {@code notTaken}. A later mark
+ * of the same place replaces an earlier one.
  *
  * <p>Belongs to the graph's thread. Nothing here allocates.
  */
@@ -69,7 +69,9 @@ public final class Burst {
         return BufferHeader.length(memory, handles[index]);
     }
 
-    /** Number of the port that a packet came in by, if its {@link PortInput} has one; else nothing that means anything. */
+    /**
+     * Number of the port that a packet came in by, if its {@link PortInput} has one; else nothing that means anything.
+     */
     public int port(final int index) {
         return BufferHeader.port(memory, handles[index]);
     }
@@ -92,8 +94,8 @@ public final class Burst {
     }
 
     /**
-     * Keeps a packet: from now on the node owns it, or whoever it has given it to. What a node keeps it frees, or sends on
-     * later with {@link Node#emit}.
+     * Keeps a packet: from now on the node owns it, or whoever it has given it to. What a node keeps it frees, or sends
+     * on later with {@link Node#emit}.
      */
     public void keep(final int index) {
         mark(index, KEPT);

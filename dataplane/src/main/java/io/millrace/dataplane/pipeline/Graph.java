@@ -6,9 +6,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes, connected and checked, that one thread runs. A poll fills the vectors of the sources and then runs each node whose
- * vector holds packets, those in front before those behind, so that all packets have left the graph when it ends, but for
- * those that nodes keep.
+ * Nodes, connected and checked, that one thread runs. A poll fills the vectors of the sources and then runs each node
+ * whose vector holds packets, those in front before those behind, so that all packets have left the graph when it ends,
+ * but for those that nodes keep.
  *
  * <pre>{@code
  * PortInput in = PortInput.of("in", left.queue(0, cache), 32);

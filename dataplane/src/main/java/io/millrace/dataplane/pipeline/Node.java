@@ -138,8 +138,8 @@ public abstract class Node {
     }
 
     /**
-     * Sends a packet on that the node made or had kept, so that its burst does not hold it. If there is no room for it, it
-     * is freed and counted.
+     * Sends a packet on that the node made or had kept, so that its burst does not hold it. If there is no room for it,
+     * it is freed and counted.
      */
     protected final void emit(final Edge edge, final long handle) {
         if (!edge.to().burst.add(handle)) {
@@ -154,8 +154,8 @@ public abstract class Node {
     }
 
     /**
-     * Asks to be called on every poll from a time on, even if there are no packets, until it asks for another time; {@code
-     * Long.MAX_VALUE} for never, which holds at first.
+     * Asks to be called on every poll from a time on, even if there are no packets, until it asks for another time;
+     * {@code Long.MAX_VALUE} for never, which holds at first.
      */
     protected final void wakeAt(final long micros) {
         wakeAt = micros;

@@ -10,8 +10,8 @@ import java.util.List;
  * Follows packets on their way through a graph: the next ones that come in, up to a number. All memory is allocated when
  * it is made; a graph without a trace pays one comparison a burst.
  *
- * <p>A packet is known by its buffer. One that a node keeps is followed on when the node emits it, until its buffer comes in
- * again with another packet; packets that nodes make are not followed.
+ * <p>A packet is known by its buffer. One that a node keeps is followed on when the node emits it, until its buffer
+ * comes in again with another packet; packets that nodes make are not followed.
  *
  * <p>Made by any thread, then the graph's; read by another when {@link #isDone} says so, or on the graph's thread.
  */

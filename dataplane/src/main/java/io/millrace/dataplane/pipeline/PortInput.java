@@ -31,8 +31,8 @@ public final class PortInput extends Source {
     }
 
     /**
-     * Makes an input that writes its number into each packet's buffer, for nodes that have to know where a packet came in:
-     * {@link Burst#port}. That costs a store a packet.
+     * Makes an input that writes its number into each packet's buffer, for nodes that have to know where a packet came
+     * in: {@link Burst#port}. That costs a store a packet.
      *
      * @param number 0 to 65,000; what is above has a meaning of its own in buffers
      */

@@ -6,9 +6,9 @@ import org.agrona.BitUtil;
  * Packets that wait until they are due, by handle. They come out in the order of their due times, and those that are due
  * at the same time in the order in which they were added.
  *
- * <p>Packets whose due times rise, as those of a constant delay do, go through a ring and cost the same however many wait.
- * One that is due earlier than the latest in the ring goes into a binary heap and costs its logarithm, so that jitter
- * and reordering of thousands of packets stay cheap. Allocates nothing once made.
+ * <p>Packets whose due times rise, as those of a constant delay do, go through a ring and cost the same however many
+ * wait. One that is due earlier than the latest in the ring goes into a binary heap and costs its logarithm, so that
+ * jitter and reordering of thousands of packets stay cheap. Allocates nothing once made.
  *
  * <p>The unit of time is the caller's. For one thread. Whoever adds a packet owns it again when it comes out.
  */

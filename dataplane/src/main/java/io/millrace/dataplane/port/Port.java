@@ -40,8 +40,8 @@ public interface Port extends AutoCloseable {
     PortStats stats();
 
     /**
-     * Hands every counter that this port keeps beyond {@link #stats} to {@code consumer}, once for each queue. The reasons
-     * of drops that the totals only sum up are among them.
+     * Hands every counter that this port keeps beyond {@link #stats} to {@code consumer}, once for each queue. The
+     * reasons of drops that the totals only sum up are among them.
      */
     default void forEachCounter(final ObjLongConsumer<CounterName> consumer) {}
 

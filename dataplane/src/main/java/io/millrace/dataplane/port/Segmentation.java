@@ -1,8 +1,8 @@
 package io.millrace.dataplane.port;
 
 /**
- * How a device cuts TCP segments that are longer than the path takes (TCP segmentation offload, TSO). What the packets look
- * like says {@link io.millrace.dataplane.buffer.OffloadFlags}.
+ * How a device cuts TCP segments that are longer than the path takes (TCP segmentation offload, TSO). What the packets
+ * look like says {@link io.millrace.dataplane.buffer.OffloadFlags}.
  *
  * @param ipv4 whether it does so over IPv4
  * @param ipv6 whether it does so over IPv6

@@ -6,13 +6,13 @@ import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Packet handles on their way from one thread to one other, in order: a ring of a power of two places with one producer and
- * one consumer. A burst is one or two bulk copies and one release store; each side keeps what it last saw of the other's
- * position and looks again only when that is not enough, so that in a steady stream the threads exchange the cache lines
- * with the handles and little else.
+ * Packet handles on their way from one thread to one other, in order: a ring of a power of two places with one producer
+ * and one consumer. A burst is one or two bulk copies and one release store; each side keeps what it last saw of the
+ * other's position and looks again only when that is not enough, so that in a steady stream the threads exchange the
+ * cache lines with the handles and little else.
  *
- * <p>Both positions live in an {@link UnsafeBuffer} of Agrona's, each on a pair of cache lines of its own (adjacent lines are
- * fetched together); they count on and are reduced to places with a mask.
+ * <p>Both positions live in an {@link UnsafeBuffer} of Agrona's, each on a pair of cache lines of its own (adjacent
+ * lines are fetched together); they count on and are reduced to places with a mask.
  *
  * <p>The producer's and the consumer's methods belong to one thread each.
  */

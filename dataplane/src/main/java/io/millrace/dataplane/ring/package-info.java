@@ -5,12 +5,12 @@
  * <ul>
  *   <li><b>Packets between two threads</b> (dispatcher to shard and back, shard to shard): {@link
  *       io.millrace.dataplane.ring.HandleRing}, one for each pair and direction, its positions in an {@link
- *       org.agrona.concurrent.UnsafeBuffer}. With one writer and one reader neither needs an atomic instruction; a burst is
- *       one bulk copy and one release store. Agrona's own queues do not fit: {@code OneToOneConcurrentArrayQueue} wants an
- *       object for each handle, and {@code OneToOneRingBuffer}, made for messages of any length, writes each message's
- *       header twice, calls back for each, and the reader writes zeros over all that it has read, so that every cache line
- *       crosses once more. Within minutes of each other, on CPUs that share no core, it came to 0.70 of {@code rte_ring} and
- *       this ring to 1.02.
+ *       org.agrona.concurrent.UnsafeBuffer}. With one writer and one reader neither needs an atomic instruction; a
+ *       burst is one bulk copy and one release store. Agrona's own queues do not fit: {@code
+ *       OneToOneConcurrentArrayQueue} wants an object for each handle, and {@code OneToOneRingBuffer}, made for
+ *       messages of any length, writes each message's header twice, calls back for each, and the reader writes zeros
+ *       over all that it has read, so that every cache line crosses once more. Within minutes of each other, on CPUs
+ *       that share no core, it came to 0.70 of {@code rte_ring} and this ring to 1.02.
  *   <li><b>Commands to a shard</b> (addresses, routes, shutdown, what an operator asks): {@link
  *       org.agrona.concurrent.ManyToOneConcurrentArrayQueue} in {@link io.millrace.dataplane.run.ShardRunner}. Any thread
  *       may send one, they are objects anyway, and there are few.
@@ -27,8 +27,8 @@
  * stack sends is lost between it and the port. What is in a ring at the end is freed and counted by whoever closes it.
  *
  * <p><b>Way home.</b> A buffer is freed by the shard that has it last, whoever allocated it: into that shard's {@link
- * io.millrace.dataplane.buffer.PoolCache}, and from there in bulks of half a cache to the pool, from which the other shard
- * takes them in bulks again. No ring leads back.
+ * io.millrace.dataplane.buffer.PoolCache}, and from there in bulks of half a cache to the pool, from which the other
+ * shard takes them in bulks again. No ring leads back.
  *
  * <p>{@code millrace bench ring} measures the hand-over beside {@code rte_ring}.
  */

@@ -13,12 +13,12 @@ import io.millrace.dataplane.ring.HandleRing;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A shard's end of a shared port: receives from a source and from the other shards, keeps what is for this shard and hands
- * the rest on. Sending goes straight to the source.
+ * A shard's end of a shared port: receives from a source and from the other shards, keeps what is for this shard and
+ * hands the rest on. Sending goes straight to the source.
  *
- * <p>The source marks with {@link ShardRings#FINAL} what needs no look. A packet of a flow is this shard's if the table says
- * so; where buckets have changed hands, a former shard keeps what is of a flow that it has. Fragments go to the shard that
- * their addresses lead to, which knows how to go on once it has seen the first of the datagram.
+ * <p>The source marks with {@link ShardRings#FINAL} what needs no look. A packet of a flow is this shard's if the table
+ * says so; where buckets have changed hands, a former shard keeps what is of a flow that it has. Fragments go to the
+ * shard that their addresses lead to, which knows how to go on once it has seen the first of the datagram.
  */
 final class ShardQueue implements PortQueue, FragmentTracker.Exit {
     private static final int BURST = 32;

@@ -11,8 +11,8 @@ public interface SharedPort extends Port {
     void owner(int shard, FlowOwner owner);
 
     /**
-     * Makes a place ready for another shard, whose predecessor's thread has ended. Waits, if need be, until no other shard
-     * polls its queue.
+     * Makes a place ready for another shard, whose predecessor's thread has ended. Waits, if need be, until no other
+     * shard polls its queue.
      *
      * @throws IllegalStateException if another shard does not let go of it in time
      */

@@ -18,12 +18,12 @@ import java.util.function.ObjLongConsumer;
 /**
  * A port with a queue for each shard, whose device spreads packets over the queues. Each shard polls its own queue, and
  * passes on what the {@link FlowClassifier} and the {@link ShardTable} say is another's: an ICMP error about another's
- * flow, a fragment, a request that the first shard answers for all, a flow of a bucket that changed hands. What all shards
- * must hear of is copied for each. So every packet ends where it belongs whatever hash the device has; one that hashes as
- * {@link FlowHash} does just makes passing on rare.
+ * flow, a fragment, a request that the first shard answers for all, a flow of a bucket that changed hands. What all
+ * shards must hear of is copied for each. So every packet ends where it belongs whatever hash the device has; one that
+ * hashes as {@link FlowHash} does just makes passing on rare.
  *
- * <p>The queue of a place where no shard runs is polled by the first shard that does. A queue is polled by one thread at a
- * time: who is to give it up does so at its next receive, and only then the other one takes it.
+ * <p>The queue of a place where no shard runs is polled by the first shard that does. A queue is polled by one thread
+ * at a time: who is to give it up does so at its next receive, and only then the other one takes it.
  *
  * <p>Between any two shards is a ring each way. A shard whose ring is full loses the packet, counted as {@link
  * DispatchCounter#SHARD_FULL} by the shard that had it. Sending goes straight to the shard's own queue.

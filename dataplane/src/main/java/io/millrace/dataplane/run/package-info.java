@@ -1,16 +1,17 @@
 /**
  * Run loops. A shard is one pinned thread that polls one task, and nothing else touches what the task owns. {@link
- * io.millrace.dataplane.run.ShardRunner} runs it, {@link io.millrace.dataplane.run.ShardWatchdog} notices when it is stuck.
+ * io.millrace.dataplane.run.ShardRunner} runs it, {@link io.millrace.dataplane.run.ShardWatchdog} notices when it is
+ * stuck.
  *
  * <p><b>Ports that several shards share.</b> Each shard has a queue of its own. Where the device has so many, it is the
  * device's ({@link io.millrace.dataplane.run.SteeredPort}), set up to hash as {@link
- * io.millrace.dataplane.flow.FlowHash} does; where it has not, a {@link io.millrace.dataplane.run.Dispatcher} with a thread
- * of its own hashes in software. Either way every packet ends at the shard that it is for:
+ * io.millrace.dataplane.flow.FlowHash} does; where it has not, a {@link io.millrace.dataplane.run.Dispatcher} with a
+ * thread of its own hashes in software. Either way every packet ends at the shard that it is for:
  *
  * <ul>
  *   <li>TCP and UDP at the shard of the flow, ICMP errors at that of the flow that they quote.
- *   <li>Fragments at the shard of their datagram's flow, which only the first one names: those that come before it are held
- *       for it, within bounds ({@link io.millrace.dataplane.flow.FragmentTracker}).
+ *   <li>Fragments at the shard of their datagram's flow, which only the first one names: those that come before it are
+ *   held for it, within bounds ({@link io.millrace.dataplane.flow.FragmentTracker}).
  *   <li>Echo requests at any; ARP requests, neighbour and router solicitations and echo replies at the first shard, which
  *       answers for all; ARP replies, neighbour and router advertisements and redirects at all, as copies.
  * </ul>

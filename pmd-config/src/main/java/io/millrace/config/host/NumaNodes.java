@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * On which memory node of the machine devices and CPUs are. Packets belong on the node of the device that writes them, and
- * the shard that reads them on a CPU of that node; elsewhere each access crosses to the other node's memory.
+ * On which memory node of the machine devices and CPUs are. Packets belong on the node of the device that writes them,
+ * and the shard that reads them on a CPU of that node; elsewhere each access crosses to the other node's memory.
  */
 public final class NumaNodes {
     /** No node in particular: the machine has but one, or does not say. */

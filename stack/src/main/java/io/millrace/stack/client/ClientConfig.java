@@ -3,9 +3,11 @@ package io.millrace.stack.client;
 /**
  * How much memory application threads and a shard share. {@link #defaults()} suits most.
  *
- * @param places requests that may be under way at the same time, 1 to 65,536; a thread that finds all places lent waits for one
+ * @param places requests that may be under way at the same time, 1 to 65,536; a thread that finds all places lent waits
+ *     for one
  * @param placeBytes most bytes of payload that one request carries, 2,048 to 2^24; what is longer takes several requests,
- *     except a datagram, which then is {@linkplain SocketError#EMSGSIZE too long} to be sent and is cut when it is received
+ *     except a datagram, which then is {@linkplain SocketError#EMSGSIZE too long} to be sent and is cut when it is
+ *     received
  */
 public record ClientConfig(int places, int placeBytes) {
     private static final int LEAST_BYTES = 2_048;

@@ -55,7 +55,8 @@ public final class ClientService implements AutoCloseable {
 
     /**
      * The same for the thread that polls the stack: what is asked is done at once, and nothing waits, whatever
-     * {@link ClientSocket#isBlocking()} was set to. For programs on one thread that want sockets with the errors of POSIX.
+     * {@link ClientSocket#isBlocking()} was set to. For programs on one thread that want sockets with the errors of
+     * POSIX.
      */
     public StackClient direct() {
         return new StackClient(this, new Requests(DIRECT, true));

@@ -10,9 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sockets of application threads have in common. They block unless told otherwise: a call that cannot be served at
- * once parks its thread, virtual or not. An interrupt ends the waiting with an {@link InterruptedIOException}, whose
- * {@code bytesTransferred} tells what the call had moved by then; the socket stays open.
+ * What the sockets of application threads have in common. They block unless told otherwise: a call that cannot be
+ * served at once parks its thread, virtual or not. An interrupt ends the waiting with an {@link
+ * InterruptedIOException}, whose {@code bytesTransferred} tells what the call had moved by then; the socket stays open.
  *
  * <p>Thread-safe: calls of several threads are served one after the other. Two threads that read the same stream each get
  * parts of it.
@@ -49,8 +49,8 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
     }
 
     /**
-     * Sets how long reading and accepting wait at most, then to throw a {@link SocketTimeoutException}; null, unless set, for
-     * ever.
+     * Sets how long reading and accepting wait at most, then to throw a {@link SocketTimeoutException}; null, unless
+     * set, for ever.
      */
     public final void receiveTimeout(final @Nullable Duration timeout) {
         receiveNanos = nanos(timeout);

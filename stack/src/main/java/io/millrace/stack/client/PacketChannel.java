@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sockets of application threads have in common that receive and send packet by packet. Packets wait in the stack
- * until a thread receives them.
+ * What the sockets of application threads have in common that receive and send packet by packet. Packets wait in the
+ * stack until a thread receives them.
  *
  * <p>Thread-safe.
  *
@@ -68,7 +68,8 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
     }
 
     /**
-     * Sends what remains of a buffer as one datagram. It never waits; a datagram that finds the transmit queue full fails.
+     * Sends what remains of a buffer as one datagram. It never waits; a datagram that finds the transmit queue full
+     * fails.
      *
      * @param to whom; null for the peer that it is connected to
      * @return how many bytes

@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Echo requests of application threads, and the replies to them: ICMP messages from their type on (RFC 792, RFC 4443). The
- * stack fills in the checksum and the identifier, which stands for a port: only replies with it are received. As from
- * Linux's sockets of this kind nothing but echo requests can be sent. {@link StackClient#openPing} gives it.
+ * Echo requests of application threads, and the replies to them: ICMP messages from their type on (RFC 792, RFC 4443).
+ * The stack fills in the checksum and the identifier, which stands for a port: only replies with it are received. As
+ * from Linux's sockets of this kind nothing but echo requests can be sent. {@link StackClient#openPing} gives it.
  *
  * <p>Thread-safe.
  *

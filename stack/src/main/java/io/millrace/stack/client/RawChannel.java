@@ -10,8 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whole IP packets of application threads, header included both ways, as {@link RawSocket} says. Where a packet goes stands
- * in its header, so {@link #send(java.nio.ByteBuffer) sending} takes no address. {@link StackClient#openRaw} gives it.
+ * Whole IP packets of application threads, header included both ways, as {@link RawSocket} says. Where a packet goes
+ * stands in its header, so {@link #send(java.nio.ByteBuffer) sending} takes no address. {@link StackClient#openRaw}
+ * gives it.
  *
  * <p>Thread-safe.
  */
@@ -29,7 +30,8 @@ public final class RawChannel extends PacketChannel<IpAddress, ShardRaw> {
     }
 
     /**
-     * Asks the stack's socket something, on the shard's thread. The socket must not be kept, read or closed by the function.
+     * Asks the stack's socket something, on the shard's thread. The socket must not be kept, read or closed by the
+     * function.
      */
     public <T> @Nullable T ask(final Function<? super RawSocket, ? extends @Nullable T> question) throws IOException {
         return call(shard -> question.apply(shard.socket()));

@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What can be done with a socket without waiting, as bits with the numbers and the meaning of {@code poll(2)} on Linux. The
- * shard sets them; any thread may read them, or wait for some.
+ * What can be done with a socket without waiting, as bits with the numbers and the meaning of {@code poll(2)} on Linux.
+ * The shard sets them; any thread may read them, or wait for some.
  */
 public final class Readiness {
     /** There is something to read, or nothing will come any more, or a connection waits to be accepted. */
@@ -36,8 +36,8 @@ public final class Readiness {
     public static final int ALWAYS = ERROR | HANG_UP;
 
     /**
-     * The next call fails, whether it reads or writes: not told, but waited for by those calls. {@link #ERROR} may also mean
-     * an error that no call but the one for it takes.
+     * The next call fails, whether it reads or writes: not told, but waited for by those calls. {@link #ERROR} may also
+     * mean an error that no call but the one for it takes.
      */
     static final int FAILING = 0x1_0000;
 
@@ -70,8 +70,8 @@ public final class Readiness {
     }
 
     /**
-     * Changes whenever something came that can be read, or the connection ended, even if {@link #READABLE} was set already:
-     * for whoever wants to be told of each edge.
+     * Changes whenever something came that can be read, or the connection ended, even if {@link #READABLE} was set
+     * already: for whoever wants to be told of each edge.
      */
     public int arrivals() {
         return arrivals;

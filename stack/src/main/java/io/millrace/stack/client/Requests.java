@@ -13,8 +13,8 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests on their way from any thread to the shard. A message in the ring names the place that holds the rest; there are
- * no more messages than places, so the ring is never full.
+ * Requests on their way from any thread to the shard. A message in the ring names the place that holds the rest; there
+ * are no more messages than places, so the ring is never full.
  */
 final class Requests {
     private static final int CACHE_LINE = 64;

@@ -280,7 +280,10 @@ final class ShardUdp extends ShardSocket {
         update();
     }
 
-    /** As on Linux, only what says for sure that the peer does not want it, and only if it is connected, or asked for all. */
+    /**
+     * As on Linux, only what says for sure that the peer does not want it, and only if it is connected, or asked for
+     * all.
+     */
     private void noteError() {
         final UdpSocket<IpAddress> current = socket;
         final IcmpErrorRepr reported = current == null ? null : current.takeError();

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP connection of application threads, in the manner of {@code java.nio.channels.SocketChannel}, or by
- * {@link #inputStream()} and {@link #outputStream()}. {@link StackClient#connect} and {@link TcpServerChannel#accept} give
- * connected ones, {@link StackClient#openTcp()} one that is not yet.
+ * {@link #inputStream()} and {@link #outputStream()}. {@link StackClient#connect} and {@link TcpServerChannel#accept}
+ * give connected ones, {@link StackClient#openTcp()} one that is not yet.
  *
  * <p>Thread-safe.
  *
@@ -39,7 +39,10 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** For {@link #receive}: wait until all bytes asked for are there, or nothing more comes. MSG_WAITALL. */
     public static final int WAIT_ALL = 0x100;
 
-    /** For {@link #send}: more follows soon, see {@link TcpSocket#send(java.lang.foreign.MemorySegment, long, int, boolean)}. MSG_MORE. */
+    /**
+     * For {@link #send}: more follows soon, see {@link TcpSocket#send(java.lang.foreign.MemorySegment, long, int,
+     * boolean)}. MSG_MORE.
+     */
     public static final int MORE = 0x8000;
 
     /** Something was received for the same call already: an error is left for the next. */
@@ -75,7 +78,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *
      * @return whether it is connected; if not, it does not block and {@link #finishConnect} tells when it is
      * @throws SocketErrorException if it cannot be; another attempt may be made
-     * @throws java.net.SocketTimeoutException if the peer does not answer within {@link #sendTimeout}; the attempt goes on
+     * @throws java.net.SocketTimeoutException if the peer does not answer within {@link #sendTimeout}; the attempt goes
+     *     on
      */
     public boolean connect(final Endpoint<A> remote) throws IOException {
         final boolean connected = attempt(remote);
@@ -145,8 +149,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /**
-     * Asks the stack's socket something, on the shard's thread. The socket must not be kept, read, written or closed by the
-     * function.
+     * Asks the stack's socket something, on the shard's thread. The socket must not be kept, read, written or closed by
+     * the function.
      *
      * @throws IllegalStateException if no connection was begun
      */
@@ -183,8 +187,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *
      * @param flags {@link #PEEK}, {@link #DONT_WAIT}, {@link #WAIT_ALL}
      * @return how many bytes; -1 if none will come any more; 0 if there are none yet and it does not wait
-     * @throws java.net.SocketTimeoutException if it waits longer than {@link #receiveTimeout}; its {@code bytesTransferred}
-     *     were received
+     * @throws java.net.SocketTimeoutException if it waits longer than {@link #receiveTimeout}; its {@code
+     *     bytesTransferred} were received
      */
     public int receive(final ByteBuffer target, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
@@ -240,8 +244,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *
      * @param flags {@link #DONT_WAIT}, {@link #MORE}
      * @return how many bytes; all of them if it waits
-     * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code bytesTransferred} were
-     *     sent
+     * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code
+     *     bytesTransferred} were sent
      */
     public int send(final ByteBuffer source, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
@@ -349,8 +353,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /**
-     * Sends what remains of several buffers, one behind the other; blocks, if it does, until everything is taken. What fits
-     * into one request, see {@link ClientConfig}, is handed to TCP at once.
+     * Sends what remains of several buffers, one behind the other; blocks, if it does, until everything is taken. What
+     * fits into one request, see {@link ClientConfig}, is handed to TCP at once.
      */
     @Override
     public long write(final ByteBuffer[] sources) throws IOException {
@@ -426,14 +430,17 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /**
-     * The bytes that come. Closing it closes the channel. Reading throws an {@code IllegalBlockingModeException} if the channel
-     * does not block.
+     * The bytes that come. Closing it closes the channel. Reading throws an {@code IllegalBlockingModeException} if the
+     * channel does not block.
      */
     public InputStream inputStream() {
         return new ChannelInput(this);
     }
 
-    /** Where bytes go out, unbuffered. Closing it closes the channel. As {@link #inputStream()}, it wants the channel to block. */
+    /**
+     * Where bytes go out, unbuffered. Closing it closes the channel. As {@link #inputStream()}, it wants the channel to
+     * block.
+     */
     public OutputStream outputStream() {
         return new ChannelOutput(this);
     }

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for TCP connections on behalf of application threads. Connections that nobody accepted yet wait in the stack, and
- * those beyond the backlog are not completed.
+ * Listens for TCP connections on behalf of application threads. Connections that nobody accepted yet wait in the stack,
+ * and those beyond the backlog are not completed.
  *
  * <p>Thread-safe.
  *
@@ -27,8 +27,8 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
     /**
      * Begins to listen; called again, it changes the backlog.
      *
-     * @param local where, all at the first one's port, which the stack chooses if it is 0; an unspecified address stands for
-     *     all of ours of its family
+     * @param local where, all at the first one's port, which the stack chooses if it is 0; an unspecified address
+     *     stands for all of ours of its family
      * @param backlog most connections that wait to be accepted, 1 if less
      * @throws SocketErrorException if something listens there, or an address is none of ours
      */
@@ -44,8 +44,9 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
     }
 
     /**
-     * Whether its port may be shared with sockets that are bound to it, permit it too and do not listen: SO_REUSEADDR. Two
-     * that listen never share one within a stack; those of shards do, see {@link io.millrace.stack.shard.ShardGroup}.
+     * Whether its port may be shared with sockets that are bound to it, permit it too and do not listen: SO_REUSEADDR.
+     * Two that listen never share one within a stack; those of shards do, see {@link
+     * io.millrace.stack.shard.ShardGroup}.
      */
     public void reuseAddress(final boolean value) throws IOException {
         call(shard -> {
@@ -68,7 +69,8 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
     }
 
     /**
-     * Accepts the connection that waits longest, or the next one that comes; waits for it whatever {@link #isBlocking()} says.
+     * Accepts the connection that waits longest, or the next one that comes; waits for it whatever {@link
+     * #isBlocking()} says.
      *
      * @return the connection, which blocks
      * @throws SocketErrorException if it does not listen
@@ -104,8 +106,8 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
     }
 
     /**
-     * Changes options of the connections that come from now on; on the shard's thread. Before {@link #listen} it holds for
-     * the first one.
+     * Changes options of the connections that come from now on; on the shard's thread. Before {@link #listen} it holds
+     * for the first one.
      */
     public void options(final Consumer<? super TcpOptions> change) throws IOException {
         configure(listener -> change.accept(listener.options()));

@@ -43,8 +43,8 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
     }
 
     /**
-     * Sends what remains of a buffer as one datagram, with what is different from the {@linkplain #settings settings}: source
-     * address, TTL, DSCP and ECN, flow label, interface.
+     * Sends what remains of a buffer as one datagram, with what is different from the {@linkplain #settings settings}:
+     * source address, TTL, DSCP and ECN, flow label, interface.
      *
      * @param to whom; null for the peer that it is connected to
      * @param options left alone, and not looked at any more when the call returns
@@ -58,8 +58,8 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
     }
 
     /**
-     * Takes the oldest ICMP error that waits: who reported what about which datagram. Errors wait once {@link #allErrors} is
-     * set, up to 64; {@link Readiness#ERROR} is set as long as one does. MSG_ERRQUEUE.
+     * Takes the oldest ICMP error that waits: who reported what about which datagram. Errors wait once {@link
+     * #allErrors} is set, up to 64; {@link Readiness#ERROR} is set as long as one does. MSG_ERRQUEUE.
      *
      * @return null if none waits
      */
@@ -68,8 +68,8 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
     }
 
     /**
-     * Sets whether errors of whatever it sends are told, not only those of the peer that it is connected to, and all of them
-     * wait for {@link #takeIcmpError}: IP_RECVERR.
+     * Sets whether errors of whatever it sends are told, not only those of the peer that it is connected to, and all of
+     * them wait for {@link #takeIcmpError}: IP_RECVERR.
      */
     public void allErrors(final boolean told) throws IOException {
         call(shard -> {
@@ -79,8 +79,8 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
     }
 
     /**
-     * Asks the stack's socket something, to join a group for instance, on the shard's thread. The socket must not be kept,
-     * read or closed by the function.
+     * Asks the stack's socket something, to join a group for instance, on the shard's thread. The socket must not be
+     * kept, read or closed by the function.
      *
      * @throws IllegalStateException if it has no place yet
      */
@@ -125,7 +125,10 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
         });
     }
 
-    /** Sets how many bytes of payload wait to be received, at least 1: SO_RCVBUF. What comes when there is no room is lost. */
+    /**
+     * Sets how many bytes of payload wait to be received, at least 1: SO_RCVBUF. What comes when there is no room is
+     * lost.
+     */
     public void receiveBuffer(final int bytes) throws IOException {
         call(shard -> {
             shard.receiveBuffer(bytes);

@@ -123,8 +123,9 @@ final class AddressSet {
     }
 
     /**
-     * What an address is to this interface: {@link #NONE}, {@link #OWN}, {@link #BROADCAST} or {@link #GROUP}. All unicast
-     * addresses of prefixes that it {@linkplain #accept accepts} are own ones, and groups where neighbours ask for them.
+     * What an address is to this interface: {@link #NONE}, {@link #OWN}, {@link #BROADCAST} or {@link #GROUP}. All
+     * unicast addresses of prefixes that it {@linkplain #accept accepts} are own ones, and groups where neighbours ask
+     * for them.
      */
     int kind(final long hi, final long lo) {
         final int kind = kinds[slot(hi, lo)];
@@ -200,8 +201,8 @@ final class AddressSet {
     }
 
     /**
-     * Number of own addresses that packets may come from; the methods with an index mean these. An anycast address is none
-     * (RFC 6724 section 4).
+     * Number of own addresses that packets may come from; the methods with an index mean these. An anycast address is
+     * none (RFC 6724 section 4).
      */
     int count() {
         return usable.length;

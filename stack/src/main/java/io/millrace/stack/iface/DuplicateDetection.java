@@ -5,13 +5,13 @@ package io.millrace.stack.iface;
  * detection (RFC 4862 section 5.4, with the nonce of RFC 7527), for IPv4 by probes (RFC 5227 section 2.1).
  *
  * <p>The default is {@link #OPTIMISTIC}: an address works at once while it is being checked, for IPv6 by the rules of
- * RFC 4429 (nobody's neighbour cache is told of it against what it holds), for IPv4 in the same spirit; if the check finds
- * somebody, the address is withdrawn. A server is there without the wait of one to two seconds (IPv6) or four to seven
- * (IPv4) that {@link #STRICT} takes, which is right where addresses are given out without a plan. {@link #OFF} suits
- * links with one known peer and tests: no checks and no announcements.
+ * RFC 4429 (nobody's neighbour cache is told of it against what it holds), for IPv4 in the same spirit; if the check
+ * finds somebody, the address is withdrawn. A server is there without the wait of one to two seconds (IPv6) or four to
+ * seven (IPv4) that {@link #STRICT} takes, which is right where addresses are given out without a plan. {@link #OFF}
+ * suits links with one known peer and tests: no checks and no announcements.
  *
- * <p>Once in use an address is announced, and defended if somebody else appears with it: at most one announcement each ten
- * seconds, and never given up (RFC 5227 section 2.4 case c, which is meant for servers).
+ * <p>Once in use an address is announced, and defended if somebody else appears with it: at most one announcement each
+ * ten seconds, and never given up (RFC 5227 section 2.4 case c, which is meant for servers).
  *
  * @param optimistic whether addresses may be used while they are checked
  * @param solicitations solicitations for each IPv6 address, DupAddrDetectTransmits; 0 checks none

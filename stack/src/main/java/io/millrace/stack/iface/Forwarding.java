@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends packets that are for others on their way (RFC 1812 section 5, RFC 8200): the buffer that came in goes out by
  * another interface with a new link header, nothing is copied. Groups, link-local addresses and frames to more than one
- * station are not forwarded. Options of IPv4 and of hop-by-hop headers pass unread (RFC 8200 section 4.3 lets routers leave
- * them alone) but for what happened before: source routes are dropped (RFC 7126), router alerts go to whom they are for. An
- * IPv4 packet that is too long for its next link goes on in fragments if it may be fragmented, which is the one case that
- * copies.
+ * station are not forwarded. Options of IPv4 and of hop-by-hop headers pass unread (RFC 8200 section 4.3 lets routers
+ * leave them alone) but for what happened before: source routes are dropped (RFC 7126), router alerts go to whom they
+ * are for. An IPv4 packet that is too long for its next link goes on in fragments if it may be fragmented, which is the
+ * one case that copies.
  */
 final class Forwarding {
     /** Octets of a redirect before its options. */

@@ -12,8 +12,8 @@ import org.agrona.collections.Long2LongCounterMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The multicast groups of an interface as its link sees them: the MAC addresses to listen to, counted since several groups
- * share one (RFC 1112 section 6.4, RFC 2464 section 7), and who has to be told.
+ * The multicast groups of an interface as its link sees them: the MAC addresses to listen to, counted since several
+ * groups share one (RFC 1112 section 6.4, RFC 2464 section 7), and who has to be told.
  */
 final class Groups implements GroupListener {
     private final Long2LongCounterMap macs = new Long2LongCounterMap(0);

@@ -177,8 +177,8 @@ final class IcmpErrors {
     }
 
     /**
-     * Whether the packet is itself an ICMP error, or might be one since its message is missing, or is a fragment other than
-     * the first. Of the latter only those of IPv6 are told of that are wrong as fragments (RFC 8200 section 4.5).
+     * Whether the packet is itself an ICMP error, or might be one since its message is missing, or is a fragment other
+     * than the first. Of the latter only those of IPv6 are told of that are wrong as fragments (RFC 8200 section 4.5).
      */
     private boolean aboutErrorOrLaterFragment(final Inbound packet, final int type) {
         final IpRepr ip = packet.ip;

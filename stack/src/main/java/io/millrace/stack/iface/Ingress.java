@@ -27,8 +27,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
- * The way in: takes bursts of packets from ports, keeps what is for this station and sends it up. Each packet is answered,
- * delivered or dropped under one name; its buffer is freed unless someone took it over.
+ * The way in: takes bursts of packets from ports, keeps what is for this station and sends it up. Each packet is
+ * answered, delivered or dropped under one name; its buffer is freed unless someone took it over.
  */
 public final class Ingress {
     /** ARP replies and neighbour advertisements for each second, and as many at once. */

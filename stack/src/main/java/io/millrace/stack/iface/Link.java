@@ -128,8 +128,8 @@ public final class Link implements Resolver {
     }
 
     /**
-     * Notes that another station uses one of our addresses, or checks it while we do. If it is the one that follows from our
-     * MAC address and fails its check, IPv6 is switched off (RFC 4862 section 5.4.5).
+     * Notes that another station uses one of our addresses, or checks it while we do. If it is the one that follows
+     * from our MAC address and fails its check, IPv6 is switched off (RFC 4862 section 5.4.5).
      *
      * @param other its link address
      */
@@ -251,8 +251,8 @@ public final class Link implements Resolver {
     }
 
     /**
-     * Checksums of a received packet that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. What the
-     * device found wrong is checked again, and counted.
+     * Checksums of a received packet that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. What
+     * the device found wrong is checked again, and counted.
      */
     int trusted(final long handle) {
         if (!offloads.receiveChecksums()) {
@@ -294,7 +294,10 @@ public final class Link implements Resolver {
         return family == IpFamily.V4 ? neighbors4 : neighbors6;
     }
 
-    /** The neighbours among which a packet's next hop is: IPv4 may go by one of IPv6 (RFC 8950), which has an upper half. */
+    /**
+     * The neighbours among which a packet's next hop is: IPv4 may go by one of IPv6 (RFC 8950), which has an upper
+     * half.
+     */
     NeighborCache towards(final int family, final long nextHi) {
         return nextHi == 0 ? neighbors(family) : neighbors6;
     }
@@ -356,7 +359,9 @@ public final class Link implements Resolver {
         return solicitation;
     }
 
-    /** Whether a frame to a MAC address is for this station; whoever has a whole prefix is in all solicited-node groups. */
+    /**
+     * Whether a frame to a MAC address is for this station; whoever has a whole prefix is in all solicited-node groups.
+     */
     boolean listensTo(final long dst) {
         return dst == mac
                 || dst == MacAddress.BROADCAST_VALUE
@@ -390,8 +395,8 @@ public final class Link implements Resolver {
     }
 
     /**
-     * Makes room for the fragments of a datagram to a host where packets wait for the next hop's link address, should they
-     * have to. {@link #output} follows for each of them, then {@link #admitted}.
+     * Makes room for the fragments of a datagram to a host where packets wait for the next hop's link address, should
+     * they have to. {@link #output} follows for each of them, then {@link #admitted}.
      *
      * @return whether all of them fit; a datagram of which one fragment is lost is lost
      */

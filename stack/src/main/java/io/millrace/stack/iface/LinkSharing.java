@@ -13,7 +13,9 @@ public final class LinkSharing {
         this.link = link;
     }
 
-    /** Whether this stack checks, announces and defends the addresses; else it {@linkplain #heardAddress hears} of them. */
+    /**
+     * Whether this stack checks, announces and defends the addresses; else it {@linkplain #heardAddress hears} of them.
+     */
     public void leads(final boolean leads) {
         link.life().leads(leads);
     }

@@ -7,8 +7,8 @@ import io.millrace.stack.wire.Ipv6View;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Packets that this stack sent to itself, whole, until the next poll receives them, with the interface by which each seems
- * to come in.
+ * Packets that this stack sent to itself, whole, until the next poll receives them, with the interface by which each
+ * seems to come in.
  */
 final class LocalQueue {
     /** In place of an interface's index: the one that has the destination address. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives neighbour discovery (RFC 4861): answers solicitations for own addresses, those of duplicate address detection
- * included, tells the neighbour cache of what others say, and passes redirects on. Router discovery is counted and ignored.
+ * included, tells the neighbour cache of what others say, and passes redirects on. Router discovery is counted and
+ * ignored.
  */
 final class Ndp {
     private final Counters<StackCounter> counters;

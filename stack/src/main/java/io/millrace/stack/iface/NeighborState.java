@@ -1,6 +1,8 @@
 package io.millrace.stack.iface;
 
-/** How sure an interface is of a neighbour's link address (RFC 4861 section 7.3.2), for ARP as for neighbour discovery. */
+/**
+ * How sure an interface is of a neighbour's link address (RFC 4861 section 7.3.2), for ARP as for neighbour discovery.
+ */
 public enum NeighborState {
     /** It was asked for and has not answered; packets wait. */
     INCOMPLETE,

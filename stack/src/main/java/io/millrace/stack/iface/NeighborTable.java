@@ -4,8 +4,8 @@ import io.millrace.stack.random.Entropy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded set of neighbours behind a {@link NeighborCache}: finds them, and when it is full says which one can best be
- * done without. Places are made at the start and used again.
+ * The bounded set of neighbours behind a {@link NeighborCache}: finds them, and when it is full says which one can best
+ * be done without. Places are made at the start and used again.
  */
 final class NeighborTable {
     /** How many places are looked at to find one that makes room. */

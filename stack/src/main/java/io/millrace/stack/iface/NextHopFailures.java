@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Tells the sources of packets whose next hop did not answer: host unreachable (RFC 1122 section 3.3.2, RFC 1812 section
- * 5.2.7.1) or address unreachable (RFC 4861 section 7.2.2). Our own sockets learn it in the same way: the error turns round
- * in the IP layer and reaches them as one from the network would.
+ * 5.2.7.1) or address unreachable (RFC 4861 section 7.2.2). Our own sockets learn it in the same way: the error turns
+ * round in the IP layer and reaches them as one from the network would.
  */
 final class NextHopFailures {
     private final IpLayer ipLayer;

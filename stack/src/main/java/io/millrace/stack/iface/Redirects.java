@@ -22,8 +22,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Follows routers that know a better next hop for a destination (RFC 1122 section 3.2.2.2, RFC 4861 section 8), where the
  * interface's {@link LinkRules} allow it and the stack is no router itself: only from the next hop that is used for that
- * destination now, only to a station of the same link, and only for packets that come from us. What is learned is a route to
- * the one host, which goes after ten minutes or when its next hop does not answer; the table of routes bounds their number.
+ * destination now, only to a station of the same link, and only for packets that come from us. What is learned is a
+ * route to the one host, which goes after ten minutes or when its next hop does not answer; the table of routes bounds
+ * their number.
  */
 final class Redirects {
     private static final long LIFETIME_MICROS = 600_000_000;

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * reached, and from which of our addresses.
  *
  * <p>The stack is a strong end system (RFC 1122 section 3.3.4.2): an address belongs to its interface. Packets to it are
- * received there only, so that a filter at one interface is not passed by at another, and packets from it leave there if a
- * route allows, so that answers take the way of the questions, and gateways and neighbours see no foreign addresses.
+ * received there only, so that a filter at one interface is not passed by at another, and packets from it leave there
+ * if a route allows, so that answers take the way of the questions, and gateways and neighbours see no foreign
+ * addresses.
  */
 final class Routing {
     private static final int EXPIRED_AT_ONCE = 64;
@@ -51,8 +52,8 @@ final class Routing {
     }
 
     /**
-     * The index of the interface that a zone id means (RFC 4007 section 11): by its name, or by its index if none is called
-     * so.
+     * The index of the interface that a zone id means (RFC 4007 section 11): by its name, or by its index if none is
+     * called so.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -177,8 +178,8 @@ final class Routing {
     }
 
     /**
-     * What a destination is to us: of all interfaces if it is ours, else of the given one, or any if it is -1. A link-local
-     * one is of the given one only.
+     * What a destination is to us: of all interfaces if it is ours, else of the given one, or any if it is -1. A
+     * link-local one is of the given one only.
      */
     int kind(final int family, final long hi, final long lo, final int interfaceIndex) {
         int kind = AddressSet.NONE;

@@ -1,9 +1,9 @@
 package io.millrace.stack.iface;
 
 /**
- * Hears what a stack finds out that other stacks at the same interfaces, those of other shards, should know as well. Called
- * on the stack's thread, from within {@code poll} for the most part; it must not call the stack. Addresses are in the form
- * of {@link io.millrace.stack.wire.IpFamily}. Every method does nothing unless it is overridden.
+ * Hears what a stack finds out that other stacks at the same interfaces, those of other shards, should know as well.
+ * Called on the stack's thread, from within {@code poll} for the most part; it must not call the stack. Addresses are
+ * in the form of {@link io.millrace.stack.wire.IpFamily}. Every method does nothing unless it is overridden.
  */
 public interface ShardNews {
     /** Tells nobody. */

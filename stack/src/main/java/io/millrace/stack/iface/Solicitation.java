@@ -110,8 +110,8 @@ final class Solicitation {
     }
 
     /**
-     * Answers a solicitation for an address of a prefix that is ours as a whole. If somebody has the address after all, his
-     * own answer counts more than this one.
+     * Answers a solicitation for an address of a prefix that is ours as a whole. If somebody has the address after all,
+     * his own answer counts more than this one.
      */
     void answer(final long hi, final long lo, final long dstHi, final long dstLo, final long dst) {
         ip.srcHi = hi;

@@ -6,8 +6,8 @@ import io.millrace.stack.wire.address.Ipv6Address;
 /**
  * Chooses among the addresses of the interface that a packet leaves by the one that it comes from, after RFC 6724 section
  * 5. Of its rules, 1 (the destination itself) is met before, since packets to us do not leave; 4 (home addresses) and 7
- * (temporary addresses) need what this stack does not have; 5 (the outgoing interface) is met by every candidate, for hosts
- * here follow the strong end system model. Addresses that are being checked for duplicates are no candidates.
+ * (temporary addresses) need what this stack does not have; 5 (the outgoing interface) is met by every candidate, for
+ * hosts here follow the strong end system model. Addresses that are being checked for duplicates are no candidates.
  *
  * <p>For IPv4, which has no such document, the rules are those that carry over: scope, deprecation, then the network of
  * the next hop, then the order of the configuration, as Linux does.

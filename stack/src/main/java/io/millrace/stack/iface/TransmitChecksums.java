@@ -19,10 +19,10 @@ import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The last look at checksums before a packet goes to the port. Whoever wrote a segment may have left its checksum to those
- * below, with the sum of the pseudo header in its place; here the device is told to complete it, or that is done for a
- * device that cannot. And where the interface's policy leaves a protocol's checksum to the device in another way, its
- * field is cleared. Stacks whose interfaces all write their checksums themselves never come here.
+ * The last look at checksums before a packet goes to the port. Whoever wrote a segment may have left its checksum to
+ * those below, with the sum of the pseudo header in its place; here the device is told to complete it, or that is done
+ * for a device that cannot. And where the interface's policy leaves a protocol's checksum to the device in another way,
+ * its field is cleared. Stacks whose interfaces all write their checksums themselves never come here.
  */
 final class TransmitChecksums {
     private final PacketPool pool;

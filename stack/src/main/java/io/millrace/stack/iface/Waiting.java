@@ -37,8 +37,8 @@ final class Waiting {
 
     /**
      * Makes room for the fragments of a datagram, which are then {@linkplain #add added} one after the other, so that it
-     * waits whole or not at all. As with a single packet the oldest datagrams for the same neighbour go first; one alone may
-     * have more fragments than a neighbour's limit, if all neighbours' leaves room.
+     * waits whole or not at all. As with a single packet the oldest datagrams for the same neighbour go first; one
+     * alone may have more fragments than a neighbour's limit, if all neighbours' leaves room.
      *
      * @param neighbor null for one that is not known
      * @return whether there is room

@@ -16,9 +16,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Computes the checksums of Ethernet frames anew and writes them: of the IPv4 header, and of TCP and UDP over both
  * families, as the forwarding mode {@code csum} of DPDK's test program does in software. A UDP checksum of 0 over IPv4
- * stays 0; of fragments only the header's is written, and behind IPv6 extension headers nothing. Everything else passes as
- * it is, whatever its checksums are worth.
- * Edge: {@code out}.
+ * stays 0; of fragments only the header's is written, and behind IPv6 extension headers nothing. Everything else passes
+ * as it is, whatever its checksums are worth. Edge: {@code out}.
  */
 public final class ChecksumWriter extends Node {
     /** Bytes of a frame that {@link #writePlain} reads: Ethernet, IPv4 without options, and the header of UDP. */

@@ -30,8 +30,8 @@ import java.lang.foreign.MemorySegment;
  *       which the router alone answers
  * </ul>
  *
- * <p>Frames with a priority but no VLAN, and packets that are cut off, go to the router, which counts what it drops. What the
- * host sends does not pass here, but goes out of its port as it is.
+ * <p>Frames with a priority but no VLAN, and packets that are cut off, go to the router, which counts what it drops.
+ * What the host sends does not pass here, but goes out of its port as it is.
  *
  * <p>Packets come from {@link io.millrace.dataplane.pipeline.PortInput}s with numbers; edges: {@code router}, and {@code
  * host0}, {@code host1} and so on for the ports.

@@ -28,7 +28,8 @@ import java.util.List;
  * Answers for a number of addresses what can be answered without a stack: ARP requests (RFC 826), neighbour solicitations
  * (RFC 4861 section 7.2), and echo requests of both families (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2). The answer
  * is written into the buffer that brought the question and keeps its VLAN tags, so that it is never larger than what was
- * asked, but for a neighbour advertisement, by 8 bytes. Edges: {@code reply} for answers, {@code rest} for all other packets.
+ * asked, but for a neighbour advertisement, by 8 bytes. Edges: {@code reply} for answers, {@code rest} for all other
+ * packets.
  *
  * <p>An echo request in fragments, with IPv6 extension headers, or to a group is not answered.
  */

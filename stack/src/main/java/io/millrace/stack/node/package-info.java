@@ -1,8 +1,8 @@
 /**
  * Nodes for a {@link io.millrace.dataplane.pipeline.Graph} that know the internet protocols: {@link
- * io.millrace.stack.node.StackNode} is a whole stack, host or router; {@link io.millrace.stack.node.Responder} answers what
- * can be answered without one, in the buffer that came in; {@link io.millrace.stack.node.ChecksumWriter} computes checksums
- * anew.
+ * io.millrace.stack.node.StackNode} is a whole stack, host or router; {@link io.millrace.stack.node.Responder} answers
+ * what can be answered without one, in the buffer that came in; {@link io.millrace.stack.node.ChecksumWriter} computes
+ * checksums anew.
  */
 @NullMarked
 package io.millrace.stack.node;

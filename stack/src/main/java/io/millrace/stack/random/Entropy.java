@@ -36,7 +36,10 @@ public final class Entropy {
         return new Entropy(seed, ~seed * 0x9E3779B97F4A7C15L);
     }
 
-    /** A source for another stack of the same host: unrelated numbers, but the same {@linkplain #hostHash host's hashes}. */
+    /**
+     * A source for another stack of the same host: unrelated numbers, but the same {@linkplain #hostHash host's
+     * hashes}.
+     */
     public Entropy split() {
         return new Entropy(this);
     }

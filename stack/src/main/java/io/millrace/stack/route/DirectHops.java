@@ -10,10 +10,10 @@ import java.util.Arrays;
  * <p>Entries have 16 bits: the table takes 32 MiB, and 512 bytes for each group. Where next hops or groups have larger
  * numbers than fit, it says {@link #ASK}.
  *
- * <p>A change paints the entries of its prefix anew, with the prefixes within over those around: an entry and its group for
- * one of 24 bits or more, twice as many entries for each bit less. Prefixes of at most 12 bits are not painted over so many
- * entries, but over 4,096 of their own, which count where an entry is empty. So no change takes longer than some tens of
- * microseconds.
+ * <p>A change paints the entries of its prefix anew, with the prefixes within over those around: an entry and its group
+ * for one of 24 bits or more, twice as many entries for each bit less. Prefixes of at most 12 bits are not painted over
+ * so many entries, but over 4,096 of their own, which count where an entry is empty. So no change takes longer than
+ * some tens of microseconds.
  */
 final class DirectHops implements HopTable {
     private static final int BITS = 24;

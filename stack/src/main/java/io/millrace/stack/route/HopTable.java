@@ -1,8 +1,8 @@
 package io.millrace.stack.route;
 
 /**
- * A fast way from destinations to next hops in a large table of routes: made from a {@link PrefixTable}, which remains what
- * is true, and kept in step with it. It does not know of the prefix of length 0.
+ * A fast way from destinations to next hops in a large table of routes: made from a {@link PrefixTable}, which remains
+ * what is true, and kept in step with it. It does not know of the prefix of length 0.
  */
 interface HopTable {
     /** There is no next hop but perhaps that of the prefix of length 0. */

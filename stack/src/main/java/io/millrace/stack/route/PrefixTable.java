@@ -7,12 +7,13 @@ import java.util.Arrays;
  * Maps prefixes of one address family to numbers and finds the longest one that holds an address.
  *
  * <p>This is a Tree Bitmap (Eatherton, Varghese, Dittia: "Tree Bitmap: Hardware/Software IP Lookups with Incremental
- * Updates", ACM SIGCOMM CCR 34(2), 2004): a trie of which each node covers six bits. A node has one bit for each of the 63
- * prefixes that end within it and one for each of its 64 children; the numbers of its prefixes, and its children, lie
- * side by side in their order, so a place among them is a population count and a node takes 24 bytes. Prefixes are not
- * pushed down to leaves as in DIR-24-8 (Gupta, Lin, McKeown 1998) or Poptrie (Asai, Ohara 2015): adding or removing one
- * changes one node and the way to it, and a table of two routes takes 200 bytes instead of 64 MiB. Nodes begin at bits 1,
- * 7, 13 and so on, not at 0, so that the most frequent length, 24, ends within a node that its 31 neighbours share.
+ * Updates", ACM SIGCOMM CCR 34(2), 2004): a trie of which each node covers six bits. A node has one bit for each of the
+ * 63 prefixes that end within it and one for each of its 64 children; the numbers of its prefixes, and its children,
+ * lie side by side in their order, so a place among them is a population count and a node takes 24 bytes. Prefixes are
+ * not pushed down to leaves as in DIR-24-8 (Gupta, Lin, McKeown 1998) or Poptrie (Asai, Ohara 2015): adding or removing
+ * one changes one node and the way to it, and a table of two routes takes 200 bytes instead of 64 MiB. Nodes begin at
+ * bits 1, 7, 13 and so on, not at 0, so that the most frequent length, 24, ends within a node that its 31 neighbours
+ * share.
  *
  * <p>A look-up reads at most 6 nodes for IPv4 and 22 for IPv6, in practice 4 and 8, and allocates nothing. A million
  * prefixes with the lengths of the Internet's table, but spread evenly, which is worse, take 35 MB for IPv4 and 60 MB for
@@ -233,7 +234,9 @@ public final class PrefixTable {
         return 1 + (prefixLength - 1) / STRIDE * STRIDE;
     }
 
-    /** Which places of a node's prefixes are for longer ones within one that ends there, of {@code length} of the bits. */
+    /**
+     * Which places of a node's prefixes are for longer ones within one that ends there, of {@code length} of the bits.
+     */
     static long prefixesBelow(final int length, final int bits) {
         long below = 0;
         for (int longer = length + 1; longer < STRIDE; longer++) {

@@ -6,13 +6,13 @@ import java.util.Arrays;
  * Next hops of IPv6 destinations: the ranges of addresses between which the answer does not change, in the manner of DXR
  * (Zec, Rizzo, Mikuc: "DXR: Towards a Billion Routing Lookups Per Second in Software", ACM SIGCOMM CCR 42(5), 2012). The
  * upper 19 bits of an address choose an entry, which holds the answer or says where a short sorted list of ranges lies,
- * which is searched by halves. A range is one word, its first address and its next hop. More bits for the entries make the
- * lists shorter, but entries lie further apart then: a trial with 25 bits was slower.
+ * which is searched by halves. A range is one word, its first address and its next hop. More bits for the entries make
+ * the lists shorter, but entries lie further apart then: a trial with 25 bits was slower.
  *
- * <p>Prefixes of 19 to 64 bits are in lists. Shorter ones are painted over entries, and each list has in front of its ranges
- * what is around them, so that a change of a short prefix makes no list anew. A list is made anew from the trie when a
- * prefix below it comes or goes, which takes some microseconds; one of more than {@value #MOST_RANGES} ranges holds none but
- * {@link #ASK}, as do the networks with prefixes of more than 64 bits.
+ * <p>Prefixes of 19 to 64 bits are in lists. Shorter ones are painted over entries, and each list has in front of its
+ * ranges what is around them, so that a change of a short prefix makes no list anew. A list is made anew from the trie
+ * when a prefix below it comes or goes, which takes some microseconds; one of more than {@value #MOST_RANGES} ranges
+ * holds none but {@link #ASK}, as do the networks with prefixes of more than 64 bits.
  *
  * <p>The entries take 4 MiB, and a range eight bytes.
  */

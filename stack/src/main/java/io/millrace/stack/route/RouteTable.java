@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * longest prefix count, of these the one with the least metric, of these the oldest. {@link #findHop} gives the number of
  * a next hop, other methods what there is to know of it; nothing is allocated for that.
  *
- * <p>Where the administrator or the host made several routes of the least metric, {@link #way} spreads flows over them: by
- * thresholds (RFC 2992), so that of n ways one that goes takes few flows of the others along. Who does not ask for a way has
- * that of the oldest.
+ * <p>Where the administrator or the host made several routes of the least metric, {@link #way} spreads flows over them:
+ * by thresholds (RFC 2992), so that of n ways one that goes takes few flows of the others along. Who does not ask for a
+ * way has that of the oldest.
  *
- * <p>Prefixes are in a {@link PrefixTable} for each family. Routes are numbers into arrays, 31 bytes each, and share their
- * next hops, of which even a full Internet table has few. From {@value #LARGE} prefixes of a family on, the next hops also
- * stand in a table that is faster to look into: for IPv4 one of 32 MiB, with an entry for every 24 bits, for IPv6 one of
- * ranges. It goes again when half of the prefixes are gone. A million routes take 130 MB for IPv4 and 142 MB for IPv6 in
- * all, room to grow included.
+ * <p>Prefixes are in a {@link PrefixTable} for each family. Routes are numbers into arrays, 31 bytes each, and share
+ * their next hops, of which even a full Internet table has few. From {@value #LARGE} prefixes of a family on, the next
+ * hops also stand in a table that is faster to look into: for IPv4 one of 32 MiB, with an entry for every 24 bits, for
+ * IPv6 one of ranges. It goes again when half of the prefixes are gone. A million routes take 130 MB for IPv4 and 142
+ * MB for IPv6 in all, room to grow included.
  *
  * <p>A change of a route takes some microseconds, in a large table up to some hundred if its prefix is short.
  *
@@ -226,7 +226,8 @@ public final class RouteTable {
      * @param his upper halves of the destinations
      * @param los lower halves
      * @param count how many destinations, from index 0 on
-     * @param found receives the numbers of the next hops, valid until the table changes; {@link #NONE} where there is none
+     * @param found receives the numbers of the next hops, valid until the table changes; {@link #NONE} where there is
+     *     none
      */
     public void findHops(final int family, final long[] his, final long[] los, final int count, final int[] found) {
         final HopTable fast = family == IpFamily.V4 ? fast4 : fast6;

@@ -14,11 +14,11 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
  * What the stacks of a group tell each other: for each an inbox that all others write to, a {@link ManyToOneRingBuffer},
- * since there are many writers, few messages, and each is a few bytes. All messages have one layout, in the machine's byte
- * order; nothing is allocated.
+ * since there are many writers, few messages, and each is a few bytes. All messages have one layout, in the machine's
+ * byte order; nothing is allocated.
  *
- * <p>A full inbox loses what it was to get, which is counted. A neighbour or a path is then found out anew, cookies are told of again; an address that
- * is still being checked is told again by {@link io.millrace.stack.Sharding#tellAll}.
+ * <p>A full inbox loses what it was to get, which is counted. A neighbour or a path is then found out anew, cookies are
+ * told of again; an address that is still being checked is told again by {@link io.millrace.stack.Sharding#tellAll}.
  */
 final class NewsRings {
     private static final int CAPACITY = 64 * 1024;

@@ -67,11 +67,12 @@ public final class ShardGroup {
     }
 
     /**
-     * Adds a stack that no thread polls yet, with its interfaces. It gets the routes and neighbours that were set by hand in
-     * the others, what they found out, and all that is open in every shard.
+     * Adds a stack that no thread polls yet, with its interfaces. It gets the routes and neighbours that were set by
+     * hand in the others, what they found out, and all that is open in every shard.
      *
      * @param place of the shard, free until now
-     * @param stack made with a configuration of its own {@linkplain io.millrace.stack.StackConfig#forOneOf for one of several}
+     * @param stack made with a configuration of its own {@linkplain io.millrace.stack.StackConfig#forOneOf for one of
+     *     several}
      * @param thread runs something on the shard's thread once that is started, or says that it cannot
      * @return what the shard's thread is to poll, beside the stack
      */
@@ -128,8 +129,8 @@ public final class ShardGroup {
     }
 
     /**
-     * Opens a UDP socket in every shard, also in those to come. A datagram is received by the shard that it is brought to;
-     * what is sent from any of them is answered to the one that the peer's address and port lead to.
+     * Opens a UDP socket in every shard, also in those to come. A datagram is received by the shard that it is brought
+     * to; what is sent from any of them is answered to the one that the peer's address and port lead to.
      *
      * @param local where; its port is given, for it is the same everywhere
      * @param handlers makes the handler of each shard, called on its thread

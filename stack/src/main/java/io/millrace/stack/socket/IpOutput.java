@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * How the protocol engines send: the IP layer seen from above. One implementation in a stack, one in tests.
  *
- * <p>An engine {@linkplain #allocate allocates} a buffer, writes its header and payload as the packet's data (the buffer's
- * headroom suffices for all headers below), computes its checksum and hands it to {@link #send}.
+ * <p>An engine {@linkplain #allocate allocates} a buffer, writes its header and payload as the packet's data (the
+ * buffer's headroom suffices for all headers below), computes its checksum and hands it to {@link #send}.
  *
  * <p>Packets that are longer than a buffer of the pool, sent or received, are {@linkplain PacketStore large packets}: an
  * engine that {@linkplain #allocate(int) allocates by length} and reaches packets through {@link #packets} serves
@@ -91,8 +91,8 @@ public interface IpOutput {
      *
      * @param handles the packets, from index 0 on; all are taken over
      * @param count how many, at least 1
-     * @return how many left or are as good as lost on the way, the first ones: the link had no room for the rest. Or, if the
-     *     path takes no packets of that size, {@code -TOO_BIG}
+     * @return how many left or are as good as lost on the way, the first ones: the link had no room for the rest. Or,
+     *     if the path takes no packets of that size, {@code -TOO_BIG}
      */
     default int sendRun(final long[] handles, final int count, final IpRepr ip) {
         for (int i = 0; i < count; i++) {
@@ -162,8 +162,8 @@ public interface IpOutput {
     int pathMtu(IpRepr ip);
 
     /**
-     * Notes that what was sent to a destination arrives there, as new acknowledgments show: its next hop need not be asked
-     * whether it is still there (RFC 4861 section 7.3.1). Worth a call a second while that goes on. Does nothing
+     * Notes that what was sent to a destination arrives there, as new acknowledgments show: its next hop need not be
+     * asked whether it is still there (RFC 4861 section 7.3.1). Worth a call a second while that goes on. Does nothing
      * where there are no neighbours.
      */
     default void confirm(final int family, final long hi, final long lo, final long now) {}

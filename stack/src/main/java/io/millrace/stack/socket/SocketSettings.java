@@ -96,8 +96,8 @@ public final class SocketSettings {
 
     /**
      * Sets the interface that packets leave by; -1, unless set, to let routes decide. Packets to groups and to link-local
-     * addresses need it when the stack has several interfaces. No other interface takes its place: where no route leads by
-     * it, sending says {@link IpOutput#NO_ROUTE}.
+     * addresses need it when the stack has several interfaces. No other interface takes its place: where no route leads
+     * by it, sending says {@link IpOutput#NO_ROUTE}.
      */
     public SocketSettings interfaceIndex(final int index) {
         interfaceIndex = index;
@@ -110,8 +110,8 @@ public final class SocketSettings {
     }
 
     /**
-     * Sets the interface that packets to groups leave by unless {@link #interfaceIndex(int)} names one for all packets; -1,
-     * unless set, to let routes decide. IP_MULTICAST_IF, IPV6_MULTICAST_IF.
+     * Sets the interface that packets to groups leave by unless {@link #interfaceIndex(int)} names one for all packets;
+     * -1, unless set, to let routes decide. IP_MULTICAST_IF, IPV6_MULTICAST_IF.
      */
     public SocketSettings multicastInterface(final int index) {
         multicastInterface = index;
@@ -166,8 +166,8 @@ public final class SocketSettings {
     }
 
     /**
-     * Stores everything but addresses and protocol in the header of a packet whose family and destination are set, and the
-     * source address if the options, which were {@linkplain SendOptions#check checked}, name one.
+     * Stores everything but addresses and protocol in the header of a packet whose family and destination are set, and
+     * the source address if the options, which were {@linkplain SendOptions#check checked}, name one.
      */
     public void apply(final IpRepr out, final @Nullable SendOptions options) {
         final boolean group = IpAddress.isMulticast(out.family, out.dstHi, out.dstLo);

@@ -203,7 +203,9 @@ public final class ByteQueue {
         end = tail;
     }
 
-    /** Gives all chunks back. Head and tail stay where they are if the queue is empty, else the tail moves to the head. */
+    /**
+     * Gives all chunks back. Head and tail stay where they are if the queue is empty, else the tail moves to the head.
+     */
     public void clear() {
         if (directory.length > 0) {
             for (int i = 0; i < directory.length; i++) {

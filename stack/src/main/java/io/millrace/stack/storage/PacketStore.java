@@ -87,8 +87,8 @@ public final class PacketStore implements AutoCloseable {
     }
 
     /**
-     * Allocates an empty packet with room for bytes behind its {@link #dataOffset}, and for an IP header in front of it: a
-     * buffer of the pool if that holds them, else a large packet.
+     * Allocates an empty packet with room for bytes behind its {@link #dataOffset}, and for an IP header in front of
+     * it: a buffer of the pool if that holds them, else a large packet.
      *
      * @param length bytes, 0 to {@link #MAX_PACKET}
      * @return its handle, or {@link PacketPool#NONE} if there is none

@@ -3,7 +3,9 @@ package io.millrace.stack.wire;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 
-/** Types and codes of ICMP for IPv4 (RFC 792, RFC 1122 section 3.2.2) and its checksum; fields are in {@link IcmpView}. */
+/**
+ * Types and codes of ICMP for IPv4 (RFC 792, RFC 1122 section 3.2.2) and its checksum; fields are in {@link IcmpView}.
+ */
 public final class Icmpv4View {
     /** IANA protocol number. */
     public static final int PROTOCOL = 1;

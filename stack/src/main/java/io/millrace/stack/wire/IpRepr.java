@@ -86,8 +86,8 @@ public final class IpRepr {
     public int trusted;
 
     /**
-     * Whether the packet, to be sent, must leave by {@link #interfaceIndex} even if no route leads there, as a socket that
-     * is bound to an interface asks for. Otherwise the best of all routes takes over then.
+     * Whether the packet, to be sent, must leave by {@link #interfaceIndex} even if no route leads there, as a socket
+     * that is bound to an interface asks for. Otherwise the best of all routes takes over then.
      */
     public boolean strictInterface;
 

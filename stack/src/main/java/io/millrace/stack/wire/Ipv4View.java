@@ -129,7 +129,10 @@ public final class Ipv4View {
         return length < MIN_LENGTH ? TRUNCATED : check(Net.i32(memory, offset), length);
     }
 
-    /** As {@link #check(MemorySegment, long, int)}, of a header whose first four bytes are at hand and that is all there. */
+    /**
+     * As {@link #check(MemorySegment, long, int)}, of a header whose first four bytes are at hand and that is all
+     * there.
+     */
     static int check(final int firstWord, final int length) {
         if (firstWord >>> 28 != 4) {
             return BAD_VERSION;

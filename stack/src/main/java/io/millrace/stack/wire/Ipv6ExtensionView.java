@@ -141,9 +141,9 @@ public final class Ipv6ExtensionView {
     }
 
     /**
-     * Puts into a header's representation the addresses that checksums of upper layers cover, where an extension header holds
-     * them: the destination that a routing header with segments left leads to (RFC 8200 section 8.1), the home address of a
-     * mobile node as the source (RFC 6275 section 11.3.1).
+     * Puts into a header's representation the addresses that checksums of upper layers cover, where an extension header
+     * holds them: the destination that a routing header with segments left leads to (RFC 8200 section 8.1), the home
+     * address of a mobile node as the source (RFC 6275 section 11.3.1).
      *
      * @param type of the extension header
      * @param length its bytes, all of which are there

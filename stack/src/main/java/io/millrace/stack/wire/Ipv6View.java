@@ -79,7 +79,10 @@ public final class Ipv6View {
         return length < LENGTH ? TRUNCATED : check(Net.i64(memory, offset), length);
     }
 
-    /** As {@link #check(MemorySegment, long, int)}, of a header whose first eight bytes are at hand and that is all there. */
+    /**
+     * As {@link #check(MemorySegment, long, int)}, of a header whose first eight bytes are at hand and that is all
+     * there.
+     */
     static int check(final long first, final int length) {
         if (first >>> 60 != 6) {
             return BAD_VERSION;

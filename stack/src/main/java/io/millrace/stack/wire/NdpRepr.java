@@ -8,8 +8,9 @@ import java.lang.foreign.ValueLayout;
  * A message of neighbour discovery (RFC 4861 section 4) with all its options: router and neighbour solicitations and
  * advertisements, and redirects. Reused from message to message.
  *
- * <p>Of options that a message repeats the first one counts; prefixes and routes are kept up to a bound. The names of a DNS search list and the packet
- * that a redirect quotes are not copied but kept as places within {@link #quoted}; {@link #emit} copies them from there.
+ * <p>Of options that a message repeats the first one counts; prefixes and routes are kept up to a bound. The names of a
+ * DNS search list and the packet that a redirect quotes are not copied but kept as places within {@link #quoted};
+ * {@link #emit} copies them from there.
  *
  * <p>Not thread-safe.
  */
@@ -264,8 +265,8 @@ public final class NdpRepr {
     }
 
     /**
-     * Writes {@link #length()} bytes, checksum included. {@link #quoted} must not overlap with where they go. Of a redirect
-     * whose message must stay within 1,280 bytes (RFC 4861 section 4.5) the caller quotes as much as fits.
+     * Writes {@link #length()} bytes, checksum included. {@link #quoted} must not overlap with where they go. Of a
+     * redirect whose message must stay within 1,280 bytes (RFC 4861 section 4.5) the caller quotes as much as fits.
      */
     public void emit(final IpRepr ip, final MemorySegment memory, final long offset) {
         if (type == NdpView.ROUTER_ADVERTISEMENT) {

@@ -105,7 +105,9 @@ class NeighborCacheTest {
         assertEquals(NeighborState.FAILED, state(1));
     }
 
-    /** Unlike smoltcp, which evicts what expires first, ours evicts what is least worth: here what was used longest ago. */
+    /**
+     * Unlike smoltcp, which evicts what expires first, ours evicts what is least worth: here what was used longest ago.
+     */
     @Test
     @Origin("smoltcp:iface::neighbor::test_evict")
     void shouldEvictTheNeighborThatWasUsedLongestAgo() {
@@ -310,7 +312,9 @@ class NeighborCacheTest {
         assertTrue(backlog.size() <= 16);
     }
 
-    /** Whatever happens: nothing is lost, the table and the queues stay within their bounds, and time stands not still. */
+    /**
+     * Whatever happens: nothing is lost, the table and the queues stay within their bounds, and time stands not still.
+     */
     @Test
     void shouldAccountForEveryPacketWhateverHappens() {
         final SplittableRandom random = new SplittableRandom(1);

@@ -1,6 +1,8 @@
 package io.millrace.stack.netsim;
 
-/** The link that all flows share in one direction: so many bytes a second, behind a queue that drops what does not fit. */
+/**
+ * The link that all flows share in one direction: so many bytes a second, behind a queue that drops what does not fit.
+ */
 final class Bottleneck {
     /** A rate, or a queue, without limit. */
     static final long UNLIMITED = Long.MAX_VALUE;

@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * The queue of sockets, with numbers for packets. What smoltcp's packet buffer is put through, with its limits of 4 packets
- * and 16 bytes: since packets lie in buffers of their own, no order of lengths makes room unusable.
+ * The queue of sockets, with numbers for packets. What smoltcp's packet buffer is put through, with its limits of 4
+ * packets and 16 bytes: since packets lie in buffers of their own, no order of lengths makes room unusable.
  */
 class PacketQueueTest {
     private final QueueBudget budget = new QueueBudget(100);

@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a script's system calls into what sockets do. The sockets never wait, since nobody else polls the stack: a call that
- * would is made again after each step.
+ * Turns a script's system calls into what sockets do. The sockets never wait, since nobody else polls the stack: a call
+ * that would is made again after each step.
  */
 public final class SystemCalls {
     private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL | Linux.MSG_MORE;

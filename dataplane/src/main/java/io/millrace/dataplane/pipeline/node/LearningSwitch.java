@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
  * itself; frames keep their tags. Frames from a group address and those for the addresses that bridges do not forward
  * (01:80:C2:00:00:00 to 0F) are dropped.
  *
- * <p>Packets come from {@link PortInput}s with numbers; edges: {@code port0}, {@code port1} and so on. A frame for several
- * ports is copied for all but the last.
+ * <p>Packets come from {@link PortInput}s with numbers; edges: {@code port0}, {@code port1} and so on. A frame for
+ * several ports is copied for all but the last.
  */
 public final class LearningSwitch extends Node {
     private static final int HEADER = 14;

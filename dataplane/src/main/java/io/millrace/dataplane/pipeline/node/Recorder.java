@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes every packet to a capture and sends it on. Edge: {@code out}. The capture may be changed while packets flow; none
- * is lost or written twice by that. A packet that cannot be written goes on all the same, and is counted by {@link
+ * Writes every packet to a capture and sends it on. Edge: {@code out}. The capture may be changed while packets flow;
+ * none is lost or written twice by that. A packet that cannot be written goes on all the same, and is counted by {@link
  * #notCaptured}.
  *
  * <p>Writing to the file happens on the graph's thread, in large pieces.

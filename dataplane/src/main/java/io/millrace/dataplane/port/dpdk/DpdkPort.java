@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Of a port over a veth pair ({@code net_af_packet}, {@code net_af_xdp}) mind that Linux leaves the checksums of what
  * it sends through a veth to nobody unless told otherwise: {@code ethtool -K PEER tx off}.
  *
- * <p>The thread that polls a queue is registered with EAL at its first call if it is not yet, and stays so to its end. EAL
- * has few lcore ids, and the pool's cache of buffers stays with each, so a program whose polling threads come and go has
- * them hold a {@link io.millrace.dpdk.ThreadRegistration} of their own and close it.
+ * <p>The thread that polls a queue is registered with EAL at its first call if it is not yet, and stays so to its end.
+ * EAL has few lcore ids, and the pool's cache of buffers stays with each, so a program whose polling threads come and
+ * go has them hold a {@link io.millrace.dpdk.ThreadRegistration} of their own and close it.
  */
 public final class DpdkPort implements Port {
     /**
@@ -79,7 +79,8 @@ public final class DpdkPort implements Port {
 
     /**
      * Opens a port whose device spreads flows over as many queues as the configuration names, by {@code hash} if it has
-     * a choice: its key, fields and redirection table are set and read back, see {@link #rss}. If it has fewer queues, or several but does not spread flows over them, the port has one queue.
+     * a choice: its key, fields and redirection table are set and read back, see {@link #rss}. If it has fewer queues,
+     * or several but does not spread flows over them, the port has one queue.
      *
      * @throws PortException as {@link #open}
      */

@@ -69,8 +69,8 @@ public record DpdkPortConfig(
 
     /**
      * The same with the cutting of TCP segments left to the device, as far as it can: {@code RTE_ETH_TX_OFFLOAD_TCP_TSO},
-     * with checksums and packets of several buffers. {@code net_tap} does it in software and over IPv4 only, and the port's
-     * MTU is then less than the device's by {@link io.millrace.dataplane.port.Medium#longestHeader}.
+     * with checksums and packets of several buffers. {@code net_tap} does it in software and over IPv4 only, and the
+     * port's MTU is then less than the device's by {@link io.millrace.dataplane.port.Medium#longestHeader}.
      */
     public DpdkPortConfig withSegmentationOffload() {
         return with(queues, mtu, macAddress, checksumOffloads, true);

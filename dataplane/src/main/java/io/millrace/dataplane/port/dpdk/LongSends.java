@@ -7,7 +7,10 @@ import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import java.lang.foreign.MemorySegment;
 
-/** Looks at packets that the device is to cut before the driver gets them: whether they are sound, and as DPDK wants them. */
+/**
+ * Looks at packets that the device is to cut before the driver gets them: whether they are sound, and as DPDK wants
+ * them.
+ */
 final class LongSends {
     private static final int IPV4_CHECKSUM = 10;
 

@@ -20,8 +20,8 @@ import java.util.function.ObjLongConsumer;
  * Sending takes packets over as long as there is room for them, even if the port does not take them yet. Without faults
  * it costs two reads a burst.
  *
- * <p>Faults are those of a wire, so packets that leave something to the device, a checksum or their segmentation, have that
- * done in software first.
+ * <p>Faults are those of a wire, so packets that leave something to the device, a checksum or their segmentation, have
+ * that done in software first.
  *
  * <p>For one port, since it keeps packets.
  */

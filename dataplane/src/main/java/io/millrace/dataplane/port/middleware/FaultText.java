@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Faults as people write them, in flags, files and commands: {@code loss=1%,delay=10ms~2ms,rate=5000:64}, or {@code none}.
+ * Faults as people write them, in flags, files and commands: {@code loss=1%,delay=10ms~2ms,rate=5000:64}, or {@code
+ * none}.
  *
  * <pre>
  *  loss, corrupt, mutate, duplicate   a probability: 0.01 or 1%

@@ -62,8 +62,8 @@ public final class PcapReplayPort implements Port, PortQueue {
      * Opens a capture for replay at another speed.
      *
      * @param pool for its packets; those that do not fit into a buffer are counted and left out
-     * @param speed how many times as fast as they were captured packets come; 2 halves the gaps between them, 0 makes them
-     *     come as fast as they are polled
+     * @param speed how many times as fast as they were captured packets come; 2 halves the gaps between them, 0 makes
+     *     them come as fast as they are polled
      * @throws io.millrace.dataplane.port.PortException if the file cannot be replayed
      */
     public static PcapReplayPort open(final Path path, final PacketPool pool, final double speed) {

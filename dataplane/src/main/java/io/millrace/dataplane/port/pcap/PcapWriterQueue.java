@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that writes what another one receives and sends to a capture, in that order. Packets that the other queue did
- * not take are not in it, nor those that the capture's filter does not want. Writing to the file happens on the polling thread, once the buffer is full or a second old.
+ * not take are not in it, nor those that the capture's filter does not want. Writing to the file happens on the polling
+ * thread, once the buffer is full or a second old.
  */
 public final class PcapWriterQueue implements PortQueue {
     private static final int BUFFER_SIZE = 1 << 18;

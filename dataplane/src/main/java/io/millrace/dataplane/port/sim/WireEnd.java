@@ -15,7 +15,9 @@ import io.millrace.dataplane.port.Segmentation;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a {@link SimulatedWire}: a port with one queue. It takes every packet; what becomes of it, the wire says. */
+/**
+ * One end of a {@link SimulatedWire}: a port with one queue. It takes every packet; what becomes of it, the wire says.
+ */
 public final class WireEnd implements Port, PortQueue {
     private final SimulatedWire wire;
     private PortInfo info;
@@ -56,8 +58,8 @@ public final class WireEnd implements Port, PortQueue {
     }
 
     /**
-     * Makes this end do the checksums and cut long TCP segments, as a network card does. To be called before the port is put
-     * to use.
+     * Makes this end do the checksums and cut long TCP segments, as a network card does. To be called before the port
+     * is put to use.
      */
     public void offloadSegmentation(final Segmentation segmentation) {
         offload(new PortOffloads(true, true, segmentation));

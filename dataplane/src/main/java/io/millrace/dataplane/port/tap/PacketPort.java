@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A packet socket of Linux on an interface that is there, without DPDK. Long TCP segments go to the kernel in one piece,
- * which cuts them as it does its own, and hands them to the interface together; that is what its own TCP has over a packet
- * socket that sends each by itself. What the other end of a veth pair left of checksums is completed here, so it needs no
- * setting; a long segment that it left to a device to cut is refused and counted as an error.
+ * which cuts them as it does its own, and hands them to the interface together; that is what its own TCP has over a
+ * packet socket that sends each by itself. What the other end of a veth pair left of checksums is completed here, so it
+ * needs no setting; a long segment that it left to a device to cut is refused and counted as an error.
  *
  * <p>The kernel takes VLAN tags off what it shows to such a socket, so tagged frames are not received.
  *

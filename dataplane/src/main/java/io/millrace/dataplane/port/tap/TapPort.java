@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A Linux TAP interface (Ethernet frames) or TUN interface (IP packets), with the kernel's network stack at its other
  * end. The kernel computes all checksums of what it sends, and checks those of what it gets.
  *
- * <p>Opened {@linkplain #openSegmenting to cut TCP segments}, it passes long ones on to the kernel in one piece, and leaves
- * their checksums out: the kernel cuts them only where they leave the host, as with its own.
+ * <p>Opened {@linkplain #openSegmenting to cut TCP segments}, it passes long ones on to the kernel in one piece, and
+ * leaves their checksums out: the kernel cuts them only where they leave the host, as with its own.
  *
  * <p>An interface that exists is attached to, which its owner may do ({@code ip tuntap add dev tap0 mode tap user NAME}).
  * One that does not is made and brought up, for which {@code CAP_NET_ADMIN} is needed, and disappears with the port.
@@ -78,8 +78,8 @@ public final class TapPort implements Port {
     }
 
     /**
-     * Opens an interface as {@link #open(String, Medium, PacketPool, int)} does, which takes long TCP segments and unfinished
-     * checksums.
+     * Opens an interface as {@link #open(String, Medium, PacketPool, int)} does, which takes long TCP segments and
+     * unfinished checksums.
      */
     public static TapPort openSegmenting(
             final String name, final Medium medium, final PacketPool pool, final int queues) {

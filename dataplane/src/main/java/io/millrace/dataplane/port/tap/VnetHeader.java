@@ -35,8 +35,8 @@ final class VnetHeader {
     private VnetHeader() {}
 
     /**
-     * Describes a packet that is sent, and prepares it: DPDK wants the sum of a long segment's pseudo header without a length,
-     * Linux with it. May be called again for the same packet.
+     * Describes a packet that is sent, and prepares it: DPDK wants the sum of a long segment's pseudo header without a
+     * length, Linux with it. May be called again for the same packet.
      *
      * @param header where to write
      * @param memory of the packet's pool

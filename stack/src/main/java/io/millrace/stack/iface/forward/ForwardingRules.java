@@ -5,8 +5,8 @@ package io.millrace.stack.iface.forward;
  *
  * @param enabled whether it does at all
  * @param reversePath how sources are checked
- * @param redirectsPerSecond most redirects sent each second to neighbours that should not have asked us (RFC 792, RFC 4861
- *     section 8.2); 0 sends none
+ * @param redirectsPerSecond most redirects sent each second to neighbours that should not have asked us (RFC 792, RFC
+ *     4861 section 8.2); 0 sends none
  */
 public record ForwardingRules(boolean enabled, ReversePath reversePath, int redirectsPerSecond) {
     /** A host: nothing is forwarded. */

@@ -10,8 +10,8 @@ public final class Hops {
     private Hops() {}
 
     /**
-     * Takes one from the TTL of an IPv4 header, which must be 1 or more, and adds the difference to its checksum (RFC 1624
-     * equation 3), so that damage to the rest of the header stays visible.
+     * Takes one from the TTL of an IPv4 header, which must be 1 or more, and adds the difference to its checksum (RFC
+     * 1624 equation 3), so that damage to the rest of the header stays visible.
      */
     public static void decrementTtl(final MemorySegment memory, final long offset) {
         final int word = Net.u16(memory, offset + Ipv4View.TTL_OFFSET);

@@ -47,8 +47,8 @@ public final class Fragmenter {
      * @param ipOffset of its IP header within {@code memory}
      * @param ipLength bytes of header and payload
      * @param mtu largest fragment in bytes
-     * @return fragments; 0 if it can't be split, because they are too many, the MTU has no room behind the headers, or it is
-     *     a fragment of IPv6, which only its source may make
+     * @return fragments; 0 if it can't be split, because they are too many, the MTU has no room behind the headers, or
+     *     it is a fragment of IPv6, which only its source may make
      */
     public int count(final MemorySegment memory, final long ipOffset, final int ipLength, final int mtu) {
         final boolean v4 = Ipv4View.version(memory, ipOffset) == 4;

@@ -17,14 +17,15 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts datagrams together again, both families alike. Fragments are copied into memory of the stack's own as they come, so
- * that what never becomes whole keeps no packet buffer from the ports; a whole datagram is copied into one packet of a
- * {@link PacketStore}, without fragment header, lengths and header checksum renewed, and is then received like any other.
+ * Puts datagrams together again, both families alike. Fragments are copied into memory of the stack's own as they come,
+ * so that what never becomes whole keeps no packet buffer from the ports; a whole datagram is copied into one packet of
+ * a {@link PacketStore}, without fragment header, lengths and header checksum renewed, and is then received like any
+ * other.
  *
  * <ul>
- *   <li>Fragments that overlap drop their datagram and all that still comes of it (RFC 8200 section 4.5, for IPv4 too). An
- *       exact duplicate, equal in place and length, is ignored, as that section allows: "an implementation may choose to
- *       detect this case and drop exact duplicate fragments while keeping the other fragments".
+ *   <li>Fragments that overlap drop their datagram and all that still comes of it (RFC 8200 section 4.5, for IPv4 too).
+ *   An exact duplicate, equal in place and length, is ignored, as that section allows: "an implementation may choose to
+ *   detect this case and drop exact duplicate fragments while keeping the other fragments".
  *   <li>A datagram is given up {@value #TIMEOUT_V4_MICROS} us (IPv4) or {@value #TIMEOUT_V6_MICROS} us (IPv6) after the
  *       first of its fragments came; {@link #pollExpired} tells.
  *   <li>{@link ReassemblyLimits} bound memory in total and by source, datagrams, and fragments of each. Tables are hashed
@@ -102,8 +103,8 @@ public final class Reassembly implements AutoCloseable {
      * Gives up datagrams that waited too long, at most some of them.
      *
      * @return a copy of the first fragment of one of them, headers included, as a packet that the caller owns and should
-     *     tell the sender of (RFC 1122 section 3.3.2, RFC 8200 section 4.5); {@link PacketPool#NONE} when there is no more
-     *     to do
+     *     tell the sender of (RFC 1122 section 3.3.2, RFC 8200 section 4.5); {@link PacketPool#NONE} when there is no
+     *     more to do
      */
     public long pollExpired(final long now) {
         final Held mine = held;

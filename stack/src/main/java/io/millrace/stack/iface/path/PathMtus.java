@@ -11,11 +11,11 @@ import io.millrace.stack.wire.IpRepr;
  * trying (RFC 1191 section 6.3, RFC 8201 section 5.3).
  *
  * <p>Floors keep liars from making us send in crumbs: 1280 bytes for IPv6, which every link must take (RFC 8200 section
- * 5), and 576 for IPv4, which every host must (RFC 791 section 3.1); a report of less is ignored. A router that is too old
- * to tell (RFC 1191 section 5) makes us go to the next plateau below the packet's length.
+ * 5), and 576 for IPv4, which every host must (RFC 791 section 3.1); a report of less is ignored. A router that is too
+ * old to tell (RFC 1191 section 5) makes us go to the next plateau below the packet's length.
  *
- * <p>A cache of sets of four under a keyed hash: no flood of reports makes it grow or slow, the oldest of a set gives way.
- * Not thread-safe.
+ * <p>A cache of sets of four under a keyed hash: no flood of reports makes it grow or slow, the oldest of a set gives
+ * way. Not thread-safe.
  */
 public final class PathMtus {
     /** Least path MTU of IPv4 that is believed. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * ICMP messages of one family for an application that wants them whole, for instance a traceroute. It is bound to one of
  *
  * <ul>
- *   <li>an echo identifier: it receives the echo replies and requests with that identifier from whomever, though the stack
- *       answers the requests, and errors about echo requests with it;
+ *   <li>an echo identifier: it receives the echo replies and requests with that identifier from whomever, though the
+ *   stack answers the requests, and errors about echo requests with it;
  *   <li>a local UDP or TCP port: it receives the errors about datagrams or segments that were sent from it, beside the
  *       socket that sent them. The 8 bytes that routers must quote suffice.
  * </ul>

@@ -19,7 +19,8 @@ public interface PingHandler {
      * its thread. Does nothing unless overridden.
      *
      * @param socket that asked
-     * @param error who reports what; {@link IcmpErrorRepr#echoSequence} says which request. Valid until this method returns
+     * @param error who reports what; {@link IcmpErrorRepr#echoSequence} says which request. Valid until this method
+     *     returns
      */
     default void onError(final PingSocket<?> socket, final IcmpErrorRepr error) {}
 }

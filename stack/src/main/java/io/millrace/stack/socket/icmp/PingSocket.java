@@ -47,8 +47,8 @@ public final class PingSocket<A extends IpAddress> extends IcmpReceiver implemen
     }
 
     /**
-     * How it sends: TTL, traffic class, whether requests may be fragmented, and so on. Requests to a group do not come back
-     * to this stack unless {@link SocketSettings#multicastLoop(boolean)} is set.
+     * How it sends: TTL, traffic class, whether requests may be fragmented, and so on. Requests to a group do not come
+     * back to this stack unless {@link SocketSettings#multicastLoop(boolean)} is set.
      */
     public SocketSettings settings() {
         return settings;

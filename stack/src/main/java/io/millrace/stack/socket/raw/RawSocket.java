@@ -12,21 +12,22 @@ import org.jspecify.annotations.Nullable;
  * IP packets of a version and a protocol, or of all, header included both ways.
  *
  * <p><b>Receiving.</b> Every packet to this stack that passed the checks of the IP layer reaches each raw socket that it
- * fits, then goes its usual way. That one fits a raw socket keeps the stack from telling the sender that nobody serves its
- * protocol or port, and from resetting its connection. With a handler, packets are handed to it as they come, in place.
- * Without one copies wait, up to the {@linkplain #queueLimits limits}; what comes then is dropped and counted. Nothing is
- * truncated.
+ * fits, then goes its usual way. That one fits a raw socket keeps the stack from telling the sender that nobody serves
+ * its protocol or port, and from resetting its connection. With a handler, packets are handed to it as they come, in
+ * place. Without one copies wait, up to the {@linkplain #queueLimits limits}; what comes then is dropped and counted.
+ * Nothing is truncated.
  *
- * <p><b>Router alerts.</b> Where the stack forwards, a socket may {@linkplain #routerAlert ask} for packets to others that
- * carry a router alert, as RSVP and others send them. Those are its own then: they go no further unless it sends them on.
+ * <p><b>Router alerts.</b> Where the stack forwards, a socket may {@linkplain #routerAlert ask} for packets to others
+ * that carry a router alert, as RSVP and others send them. Those are its own then: they go no further unless it sends
+ * them on.
  *
  * <p><b>Sending.</b> The bytes are a whole packet that begins with its IP header. The stack fills in the length and the
- * header checksum of IPv4, and a source address of zeros; addresses, TTL, options, extension headers and payload go as they
- * are, the payload's checksum too. What is too long for its path, as routers told of earlier packets, is sent in fragments,
- * unless it is IPv4 and its header forbids that.
+ * header checksum of IPv4, and a source address of zeros; addresses, TTL, options, extension headers and payload go as
+ * they are, the payload's checksum too. What is too long for its path, as routers told of earlier packets, is sent in
+ * fragments, unless it is IPv4 and its header forbids that.
  *
- * <p><b>Zones.</b> Addresses in headers have none, so it is the socket that may be {@linkplain #zone(String) limited} to one
- * interface.
+ * <p><b>Zones.</b> Addresses in headers have none, so it is the socket that may be {@linkplain #zone(String) limited}
+ * to one interface.
  *
  * <p>Not thread-safe: all calls on the thread that polls the stack.
  */
@@ -72,16 +73,16 @@ public final class RawSocket implements AutoCloseable {
     }
 
     /**
-     * How it sends. Only the interface, whether broadcasts are permitted and whether groups loop back matter: all else is in
-     * the header.
+     * How it sends. Only the interface, whether broadcasts are permitted and whether groups loop back matter: all else
+     * is in the header.
      */
     public SocketSettings settings() {
         return settings;
     }
 
     /**
-     * Limits it to one interface, both ways: it receives only what comes in there, and what it sends leaves there whatever
-     * {@link #settings()} says.
+     * Limits it to one interface, both ways: it receives only what comes in there, and what it sends leaves there
+     * whatever {@link #settings()} says.
      *
      * @param newZone name or index of the interface (RFC 4007 section 11); empty for all again
      * @throws IllegalArgumentException if there is no such interface
@@ -101,8 +102,8 @@ public final class RawSocket implements AutoCloseable {
      * every socket that asks for them, counted as {@code routerAlerts}, and not forwarded. IPv4 packets come whole, IPv6
      * fragments one by one. All others are forwarded as if they asked for nothing (RFC 6398 section 5).
      *
-     * <p>This is IP_ROUTER_ALERT and IPV6_ROUTER_ALERT of Linux, but for two things: Linux knows no value but 0 over IPv4,
-     * and over IPv6 gives a socket packets of every protocol, as here one of protocol {@link #ANY} gets.
+     * <p>This is IP_ROUTER_ALERT and IPV6_ROUTER_ALERT of Linux, but for two things: Linux knows no value but 0 over
+     * IPv4, and over IPv6 gives a socket packets of every protocol, as here one of protocol {@link #ANY} gets.
      *
      * @param value of the option, 0 to 65,535: 0 for all protocols over IPv4, for MLD over IPv6; {@link #ANY} for none,
      *     which is so unless set

@@ -2,8 +2,8 @@ package io.millrace.stack.socket.tcp;
 
 /**
  * For how long a connection had data to send or to be acknowledged, and what it waited for meanwhile other than the
- * network: what Linux's {@code tcp_info} calls busy time, and the times in it that the peer's window or our buffer was the
- * limit. Microseconds; belongs to a {@link Transfer}.
+ * network: what Linux's {@code tcp_info} calls busy time, and the times in it that the peer's window or our buffer was
+ * the limit. Microseconds; belongs to a {@link Transfer}.
  */
 final class BusyTime {
     private static final int IDLE = 0;

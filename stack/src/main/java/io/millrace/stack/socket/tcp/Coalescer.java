@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one of segments that come within a burst, follow on one another and say the same, before their connection sees
- * them; what Linux calls generic receive offload. Only plain segments take part: text in order, an acknowledgment, perhaps
- * PSH, which ends a run; whatever else comes for a connection ends its run first. So acceptance, acknowledgments, timers and
- * events take place once for a run, and come out the same.
+ * them; what Linux calls generic receive offload. Only plain segments take part: text in order, an acknowledgment,
+ * perhaps PSH, which ends a run; whatever else comes for a connection ends its run first. So acceptance,
+ * acknowledgments, timers and events take place once for a run, and come out the same.
  *
  * <p>The payload goes to the receive queue at once, where it waits behind the tail as text ahead of a gap does, while the
  * packet is in the cache; its buffer is free again right away. That needs certainty that the connection will take it, so

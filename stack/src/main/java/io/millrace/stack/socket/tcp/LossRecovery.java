@@ -465,8 +465,8 @@ final class LossRecovery {
     }
 
     /**
-     * Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). When the retransmission timer, which
-     * runs already, would expire before, the probe takes its place.
+     * Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). When the retransmission timer,
+     * which runs already, would expire before, the probe takes its place.
      */
     void scheduleProbe(final TcpConnection c, final long now) {
         final long timeout = phase == Phase.OPEN ? probe.timeout(c, sent) : -1;

@@ -5,8 +5,8 @@ import io.millrace.stack.socket.tcp.recovery.DeliveryRate;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 
 /**
- * Between loss recovery and congestion control: samples of how fast what is in flight arrives, for {@link TcpInfo} and for
- * an algorithm that models its path (BBR), which is given its model here for as long as data is in flight.
+ * Between loss recovery and congestion control: samples of how fast what is in flight arrives, for {@link TcpInfo} and
+ * for an algorithm that models its path (BBR), which is given its model here for as long as data is in flight.
  */
 final class PathModel {
     private PathModel() {}

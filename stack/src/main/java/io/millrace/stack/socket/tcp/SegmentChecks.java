@@ -33,8 +33,8 @@ final class SegmentChecks {
     }
 
     /**
-     * At most one of SYN, FIN and RST. None of them, and no ACK either, contradicts nothing: RFC 9293 section 3.10.7 has a
-     * closed port refuse such a segment and everybody else ignore it.
+     * At most one of SYN, FIN and RST. None of them, and no ACK either, contradicts nothing: RFC 9293 section 3.10.7
+     * has a closed port refuse such a segment and everybody else ignore it.
      */
     private static boolean flagsMakeSense(final int flags) {
         return Integer.bitCount(flags & (TcpView.SYN | TcpView.FIN | TcpView.RST)) <= 1;

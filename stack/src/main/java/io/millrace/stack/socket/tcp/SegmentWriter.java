@@ -86,15 +86,15 @@ final class SegmentWriter {
     }
 
     /**
-     * Sends segments of a connection that follow on one another, each with as many bytes, as few packets if a device below
-     * cuts them. The header is the first one's; the others' differ in the sequence number and say only once that the sender
-     * slowed down.
+     * Sends segments of a connection that follow on one another, each with as many bytes, as few packets if a device
+     * below cuts them. The header is the first one's; the others' differ in the sequence number and say only once that
+     * the sender slowed down.
      *
      * @param source where the payload is
      * @param position of its first byte
      * @param length of each segment's payload
-     * @param wanted number of segments, 1 to {@link TcpRuns#MOST}; if they are more than fit into one packet for the device,
-     *     those are left for later that would not fill another
+     * @param wanted number of segments, 1 to {@link TcpRuns#MOST}; if they are more than fit into one packet for the
+     *     device, those are left for later that would not fill another
      * @param push whether the last of them says that nothing follows at once
      * @return how many left or are as good as lost on the way, the first ones
      */

@@ -13,9 +13,10 @@ import io.millrace.stack.wire.TcpView;
  * it and all others are cut smaller, one size further down with each timeout.
  *
  * <p>Then the largest size that passes is searched for between what does and what does not, the path's own first: now and
- * then a segment of new data is larger than the others, with enough of them behind it that its loss shows at once. That it
- * is lost says nothing of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is found, and
- * the path's own size is not, that is tried again after a while, as path MTUs from routers are (RFC 8201 section 4).
+ * then a segment of new data is larger than the others, with enough of them behind it that its loss shows at once. That
+ * it is lost says nothing of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is
+ * found, and the path's own size is not, that is tried again after a while, as path MTUs from routers are (RFC 8201
+ * section 4).
  *
  * <p>A connection has one as long as it sends less than what the path itself and the peer allow. Sizes are those of
  * segments, options included.

@@ -1,7 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 /**
- * How much memory connections take for what they send and receive. Sizes are bytes. A part of {@link TcpConfig}; immutable.
+ * How much memory connections take for what they send and receive. Sizes are bytes. A part of {@link TcpConfig};
+ * immutable.
  *
  * @param sendBuffer most bytes of a connection that wait to be sent or acknowledged, at first
  * @param sendBufferLimit what that grows to, to twice the congestion window, as long as memory is plenty

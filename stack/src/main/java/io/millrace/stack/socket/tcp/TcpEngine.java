@@ -113,8 +113,8 @@ public final class TcpEngine implements AutoCloseable {
     }
 
     /**
-     * Takes a segment that the IP layer received for one of our addresses. The packet still belongs to the caller. Segments
-     * that are one with others may be seen by their connection in the next {@link #poll} only.
+     * Takes a segment that the IP layer received for one of our addresses. The packet still belongs to the caller.
+     * Segments that are one with others may be seen by their connection in the next {@link #poll} only.
      *
      * @param ip its addresses; not kept
      * @param memory where it is

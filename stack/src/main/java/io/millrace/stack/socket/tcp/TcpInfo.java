@@ -191,8 +191,8 @@ public final class TcpInfo {
     public long bufferLimitedTime;
 
     /**
-     * Bytes a second at which the network delivered, by the latest sample that the application did not limit, or by a later
-     * one that is no smaller (draft-ietf-ccwg-bbr section 4.1); 0 if there was none.
+     * Bytes a second at which the network delivered, by the latest sample that the application did not limit, or by a
+     * later one that is no smaller (draft-ietf-ccwg-bbr section 4.1); 0 if there was none.
      */
     public long deliveryRate;
 
@@ -202,7 +202,10 @@ public final class TcpInfo {
     /** Bytes a second at which data leaves; {@link Long#MAX_VALUE} if it leaves as the window allows. */
     public long pacingRate;
 
-    /** Bytes a second that {@link #pacingRate} never exceeds, by {@code SO_MAX_PACING_RATE}; {@link Long#MAX_VALUE} for none. */
+    /**
+     * Bytes a second that {@link #pacingRate} never exceeds, by {@code SO_MAX_PACING_RATE}; {@link Long#MAX_VALUE} for
+     * none.
+     */
     public long maxPacingRate;
 
     /** Bytes a second that the congestion window amounts to; 0 while the round-trip time is unknown. */

@@ -172,9 +172,9 @@ final class TcpIngress {
     }
 
     /**
-     * What was received not long ago came again, since our acknowledgment was lost: the next one tells when it was sent that
-     * time, else the peer takes all its attempts for one round trip. RFC 7323 section 5.3 has no timestamp taken from
-     * outside the window; this one must at least come with an acknowledgment that makes sense.
+     * What was received not long ago came again, since our acknowledgment was lost: the next one tells when it was sent
+     * that time, else the peer takes all its attempts for one round trip. RFC 7323 section 5.3 has no timestamp taken
+     * from outside the window; this one must at least come with an acknowledgment that makes sense.
      */
     private static void noteRetransmission(final TcpConnection c, final TcpRepr segment, final long now) {
         if (c.timestamps && segment.has(TcpView.ACK) && AckIngress.inRange(c, segment)) {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * listener.options().noDelay(true).receiveBuffer(1 << 20); // of the connections that it accepts
  * }</pre>
  *
- * <p>With a handler, the application is told of connections in the poll that established them. Without one they wait until
- * {@link #accept} takes them, whatever becomes of them meanwhile.
+ * <p>With a handler, the application is told of connections in the poll that established them. Without one they wait
+ * until {@link #accept} takes them, whatever becomes of them meanwhile.
  *
  * <p>Belongs to the thread of its stack.
  *
@@ -90,8 +90,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     }
 
     /**
-     * What connections that it accepts begin with, and what SYNs are answered with: MSS, window and its scale, TTL, traffic
-     * class. From the first call on each connection has options of its own, which takes some 100 bytes.
+     * What connections that it accepts begin with, and what SYNs are answered with: MSS, window and its scale, TTL,
+     * traffic class. From the first call on each connection has options of its own, which takes some 100 bytes.
      */
     public TcpOptions options() {
         TcpOptions current = options;
@@ -129,14 +129,18 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         synCookies = mode;
     }
 
-    /** TCP_DEFER_ACCEPT: how long a connection is not accepted until its peer sends something; 0, unless set, for not at all. */
+    /**
+     * TCP_DEFER_ACCEPT: how long a connection is not accepted until its peer sends something; 0, unless set, for not at
+     * all.
+     */
     public long deferAccept() {
         return deferAccept;
     }
 
     /**
      * Sets {@link #deferAccept()}. A handshake whose last segment says nothing stays half-open; when the time is over the
-     * answer to the SYN is sent once more, and whoever acknowledges that is accepted (tcp(7) on Linux). Cookies do not wait.
+     * answer to the SYN is sent once more, and whoever acknowledges that is accepted (tcp(7) on Linux). Cookies do not
+     * wait.
      *
      * @param micros 0 or more
      * @throws IllegalArgumentException if it is negative
@@ -159,7 +163,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     }
 
     /**
-     * Takes the connection that waits longest. If it ended meanwhile, the next poll says so; what it received can be read.
+     * Takes the connection that waits longest. If it ended meanwhile, the next poll says so; what it received can be
+     * read.
      *
      * @param connectionHandler told of its events from now on, of unread data too, but not that it is established
      * @return null if none waits; none ever does if the listener has a handler

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one connection does otherwise than {@link TcpConfig} says, under the names of the socket options that other
  * systems have for it. {@link TcpSocket#options()} gives it; what is set holds from then on. Set between
- * {@link io.millrace.stack.Stack#connect} and the next poll, it holds for the SYN too. {@link TcpListener#options()} gives
- * what a listener answers SYNs with and what the connections that it accepts begin with. Times are microseconds, sizes
- * bytes. Belongs to the thread of its stack.
+ * {@link io.millrace.stack.Stack#connect} and the next poll, it holds for the SYN too. {@link TcpListener#options()}
+ * gives what a listener answers SYNs with and what the connections that it accepts begin with. Times are microseconds,
+ * sizes bytes. Belongs to the thread of its stack.
  *
  * <pre>{@code
  * TcpSocket<Ipv4Address> socket = stack.connect(server, handler);
@@ -190,8 +190,8 @@ public final class TcpOptions {
     }
 
     /**
-     * Sets {@link #receiveLowWater()}: 1 to 2^30. As on Linux, what is more than half of the receive buffer counts as that
-     * half: the window must not close before the application reads.
+     * Sets {@link #receiveLowWater()}: 1 to 2^30. As on Linux, what is more than half of the receive buffer counts as
+     * that half: the window must not close before the application reads.
      */
     public TcpOptions receiveLowWater(final int value) {
         receiveLowWater = (int) inRange("receiveLowWater", value, 1, 1 << 30);
@@ -207,8 +207,8 @@ public final class TcpOptions {
     }
 
     /**
-     * Sets {@link #notSentLowWater()}: 1 to 2^31 - 1. It bounds {@link TcpSocket#writable()} beside the send buffer, so that
-     * data waits in the application, which may still change its mind, instead of in the queue.
+     * Sets {@link #notSentLowWater()}: 1 to 2^31 - 1. It bounds {@link TcpSocket#writable()} beside the send buffer, so
+     * that data waits in the application, which may still change its mind, instead of in the queue.
      */
     public TcpOptions notSentLowWater(final int value) {
         notSentLowWater = (int) inRange("notSentLowWater", value, 1, Integer.MAX_VALUE);
@@ -336,7 +336,10 @@ public final class TcpOptions {
         return this;
     }
 
-    /** IPV6_AUTOFLOWLABEL: flow label of what is sent over IPv6, or {@link IpRepr#AUTO_FLOW_LABEL} to let the stack choose. */
+    /**
+     * IPV6_AUTOFLOWLABEL: flow label of what is sent over IPv6, or {@link IpRepr#AUTO_FLOW_LABEL} to let the stack
+     * choose.
+     */
     public int flowLabel() {
         return flowLabel;
     }

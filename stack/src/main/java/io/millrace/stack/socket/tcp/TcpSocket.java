@@ -47,8 +47,8 @@ public final class TcpSocket<A extends IpAddress> {
      * @param source where they are, native memory
      * @param offset of the first
      * @param length how many, 0 or more
-     * @return how many were taken; 0 if the buffer is full, {@link TcpHandler#onWritable} then tells when it is not; -1 if
-     *     this side was closed or the connection is over
+     * @return how many were taken; 0 if the buffer is full, {@link TcpHandler#onWritable} then tells when it is not; -1
+     *     if this side was closed or the connection is over
      */
     public int send(final MemorySegment source, final long offset, final int length) {
         return send(source, offset, length, false);
@@ -57,8 +57,8 @@ public final class TcpSocket<A extends IpAddress> {
     /**
      * Queues bytes to be sent, as the other one.
      *
-     * @param more whether more follows soon: a segment that is not full waits for it, even without Nagle's algorithm, until
-     *     something is sent without saying so, an acknowledgment comes, or that takes too long. MSG_MORE.
+     * @param more whether more follows soon: a segment that is not full waits for it, even without Nagle's algorithm,
+     *     until something is sent without saying so, an acknowledgment comes, or that takes too long. MSG_MORE.
      */
     public int send(final MemorySegment source, final long offset, final int length, final boolean more) {
         if (!canSend()) {

@@ -1,7 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 /**
- * How long connections wait, and how often they try again. Times are microseconds. A part of {@link TcpConfig}; immutable.
+ * How long connections wait, and how often they try again. Times are microseconds. A part of {@link TcpConfig};
+ * immutable.
  *
  * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds
  * @param initialRto retransmission timeout before the first sample, microseconds
@@ -11,13 +12,15 @@ package io.millrace.stack.socket.tcp;
  * @param dataRetries retransmissions of the same data before a connection is given up
  * @param delayedAck longest time that an acknowledgment waits for company, microseconds; 0 sends it at once
  * @param quickAcks acknowledgments at the start of a connection that are not delayed, for the peer's slow start
- * @param userTimeout time without progress after which a connection with unacknowledged data is given up, microseconds; 0 for never
+ * @param userTimeout time without progress after which a connection with unacknowledged data is given up, microseconds;
+ *     0 for never
  * @param keepAliveIdle time without a segment after which the peer is probed, microseconds; 0 for never
  * @param keepAliveInterval time between keep-alive probes, microseconds
  * @param keepAliveProbes unanswered keep-alive probes after which a connection is given up
  * @param mtuProbeInterval how long a search for the largest segments rests once it is over (RFC 8899's PMTU_RAISE_TIMER)
  * @param timeWait how long a closed connection's addresses are kept from being mistaken (2 MSL), microseconds
- * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life, microseconds; 0 for ever
+ * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life,
+ *     microseconds; 0 for ever
  */
 public record TcpTimeouts(
         int minRto,

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a connection needs while data is on its way, and only then: its two queues, what it knows of what is in flight,
  * and the times of that. A connection takes one when the first byte comes, from either side, and gives it back some time
- * after all was acknowledged and read, so that idle connections are small; {@link Transfers} has those that nobody needs. Which one it gets is of no consequence: all that outlasts a rest is kept by the
- * connection.
+ * after all was acknowledged and read, so that idle connections are small; {@link Transfers} has those that nobody
+ * needs. Which one it gets is of no consequence: all that outlasts a rest is kept by the connection.
  */
 final class Transfer {
     final ByteQueue transmit;

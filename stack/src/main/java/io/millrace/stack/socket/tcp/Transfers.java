@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transfers of a shard: those that connections have, and spare ones. Connections that have been silent for a while are
- * found by going through the former, some at each poll, and less often than a while lasts; who exchanges requests and
- * responses keeps what it has.
+ * The transfers of a shard: those that connections have, and spare ones. Connections that have been silent for a while
+ * are found by going through the former, some at each poll, and less often than a while lasts; who exchanges requests
+ * and responses keeps what it has.
  */
 final class Transfers {
     /** Silence after which a connection does without, microseconds. */

@@ -7,8 +7,8 @@ import io.millrace.stack.socket.PacketQueue;
  * changed copy.
  *
  * @param shared whether others that want it too may be bound to the same address and port. A datagram to one host then
- *     goes to one of them, which a keyed hash of both ends chooses, so that one peer stays with one socket as long as none
- *     is opened or closed; a datagram to a group goes to each member
+ *     goes to one of them, which a keyed hash of both ends chooses, so that one peer stays with one socket as long as
+ *     none is opened or closed; a datagram to a group goes to each member
  * @param errors whether ICMP errors are told although the socket is not connected; those of a connected socket always are
  * @param queuePackets most datagrams that wait when there is no handler; 0 for the stack's setting
  * @param queueBytes most bytes of payload that wait; one datagram alone may be longer

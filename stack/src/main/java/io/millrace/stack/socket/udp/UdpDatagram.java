@@ -39,8 +39,8 @@ public final class UdpDatagram extends ReceivedPacket {
     }
 
     /**
-     * Sends the buffer back to where the datagram came from, with what is now in its first {@code newLength} bytes and the
-     * socket's settings. The datagram is used up.
+     * Sends the buffer back to where the datagram came from, with what is now in its first {@code newLength} bytes and
+     * the socket's settings. The datagram is used up.
      *
      * @return {@link IpOutput#SENT} or why not
      * @throws IllegalStateException if the datagram was used up before, or only peeked at

@@ -79,7 +79,8 @@ public final class UdpEngine {
      * @param local where it receives; the unspecified address for any of ours, or a group; port 0 for a random free one
      *     (RFC 6056 section 3.3.1). With a zone it receives only what comes in there, and sends by it
      * @param handler gets the datagrams; null to let them wait
-     * @throws AddressInUseException if another socket is bound there and one of the two does not share, or no port is free
+     * @throws AddressInUseException if another socket is bound there and one of the two does not share, or no port is
+     *     free
      * @throws IllegalArgumentException if the address is none of ours
      */
     public <A extends IpAddress> UdpSocket<A> bind(

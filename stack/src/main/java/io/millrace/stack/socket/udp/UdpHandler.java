@@ -14,8 +14,9 @@ public interface UdpHandler {
     void onDatagram(UdpSocket<?> socket, UdpDatagram datagram);
 
     /**
-     * An ICMP error came about a datagram that the socket sent, or may have sent if it is not connected. Called within the
-     * stack's poll, on its thread. Does nothing unless overridden; {@link UdpSocket#takeError} gives the last one later.
+     * An ICMP error came about a datagram that the socket sent, or may have sent if it is not connected. Called within
+     * the stack's poll, on its thread. Does nothing unless overridden; {@link UdpSocket#takeError} gives the last one
+     * later.
      *
      * @param socket that it came for
      * @param error who reports what about a datagram to whom; valid until this method returns

@@ -29,12 +29,13 @@ import org.jspecify.annotations.Nullable;
  * counted, the oldest stay. Nothing is truncated: {@link UdpDatagram#copyTo} copies what fits, and the whole stays where
  * it is until the datagram is no longer valid.
  *
- * <p><b>Zones.</b> A link-local address or group may come with a zone, the name or index of an interface (RFC 4007): bound
- * to {@code fe80::1%eth0}, it receives what comes in there and sends by it; connected or sending to {@code fe80::2%eth0},
- * it sends by that. Each interface has ports of its own then.
+ * <p><b>Zones.</b> A link-local address or group may come with a zone, the name or index of an interface (RFC 4007):
+ * bound to {@code fe80::1%eth0}, it receives what comes in there and sends by it; connected or sending to {@code
+ * fe80::2%eth0}, it sends by that. Each interface has ports of its own then.
  *
- * <p><b>Sending</b> either copies the payload into a packet, or fills a packet in place between {@link #allocate(int)} and
- * {@link #send(long, long, long, int, int)}. {@link #settings()} says how, {@link SendOptions} how one packet differs.
+ * <p><b>Sending</b> either copies the payload into a packet, or fills a packet in place between {@link #allocate(int)}
+ * and {@link #send(long, long, long, int, int)}. {@link #settings()} says how, {@link SendOptions} how one packet
+ * differs.
  *
  * <p>Not thread-safe: all calls on the thread that polls the stack.
  *
@@ -158,8 +159,8 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Receives from one peer only from now on, and is told of ICMP errors. What waits already stays. If it is bound to any
-     * address, the one that routes choose towards the peer is its own until it is disconnected.
+     * Receives from one peer only from now on, and is told of ICMP errors. What waits already stays. If it is bound to
+     * any address, the one that routes choose towards the peer is its own until it is disconnected.
      *
      * @throws io.millrace.stack.socket.AddressInUseException if another socket at the same place is connected there
      * @throws IllegalArgumentException if the peer is not a host and port, or no route leads there
@@ -228,7 +229,10 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return send(source, offset, length, null);
     }
 
-    /** Sends a copy of bytes to the peer with what is different from the settings in {@code options}; otherwise as without. */
+    /**
+     * Sends a copy of bytes to the peer with what is different from the settings in {@code options}; otherwise as
+     * without.
+     */
     public int send(
             final MemorySegment source, final long offset, final int length, final @Nullable SendOptions options) {
         final UdpFlow to = requireFlow();
@@ -247,8 +251,8 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Sends a copy of bytes to an address of the socket's family, up to 65,507 over IPv4 and 65,527 over IPv6, in fragments
-     * if the path needs them; touches no object.
+     * Sends a copy of bytes to an address of the socket's family, up to 65,507 over IPv4 and 65,527 over IPv6, in
+     * fragments if the path needs them; touches no object.
      *
      * @param options what is different from the settings; null for nothing
      * @return {@link IpOutput#SENT} or why not

@@ -43,8 +43,8 @@ final class IpText {
     }
 
     /**
-     * Appends the packet that an ICMP error quotes, in brackets. Nothing if there is none, or if the error is quoted itself:
-     * nobody may send that (RFC 1122 section 3.2.2), and quotes within quotes would only end with the packet.
+     * Appends the packet that an ICMP error quotes, in brackets. Nothing if there is none, or if the error is quoted
+     * itself: nobody may send that (RFC 1122 section 3.2.2), and quotes within quotes would only end with the packet.
      */
     static void quoted(final Line line, final long at, final long end) {
         if (end - at < 1 || line.quoted()) {

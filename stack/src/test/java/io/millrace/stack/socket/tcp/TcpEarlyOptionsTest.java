@@ -9,7 +9,10 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 
-/** Options that are set before the handshake: they hold for the SYN, and accepted connections begin with their listener's. */
+/**
+ * Options that are set before the handshake: they hold for the SYN, and accepted connections begin with their
+ * listener's.
+ */
 class TcpEarlyOptionsTest {
     private static final TcpConfig SCALED = TcpHarness.plain()
             .windowScaling(true)

@@ -6,8 +6,8 @@ import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 
 /**
- * The sequence number of resets that we send. A peer that follows RFC 5961 only takes one that fits its window exactly, or
- * answers with a challenge; one outside of the window is lost on it, and the peer keeps half a connection.
+ * The sequence number of resets that we send. A peer that follows RFC 5961 only takes one that fits its window exactly,
+ * or answers with a challenge; one outside of the window is lost on it, and the peer keeps half a connection.
  */
 class TcpResetTest {
     private static final int MSS = 1000;

@@ -1,8 +1,8 @@
 package io.millrace.stack.socket.tcp.congestion;
 
 /**
- * The least round-trip time of {@link Bbr}, and ProbeRTT, which measures it anew (draft-ietf-ccwg-bbr section 5.3.4): when
- * no round trip has been as short as the shortest for a while, little is sent for a moment, so that queues drain.
+ * The least round-trip time of {@link Bbr}, and ProbeRTT, which measures it anew (draft-ietf-ccwg-bbr section 5.3.4):
+ * when no round trip has been as short as the shortest for a while, little is sent for a moment, so that queues drain.
  */
 final class BbrProbeRtt {
     private static final long INTERVAL = 5_000_000;

@@ -15,8 +15,8 @@ public enum CongestionAlgorithm {
      */
     DCTCP,
     /**
-     * BBR version 3 (draft-ietf-ccwg-bbr): a model of the path instead of a window that grows until something is lost. Bears
-     * losses that are not congestion's, and short queues.
+     * BBR version 3 (draft-ietf-ccwg-bbr): a model of the path instead of a window that grows until something is lost.
+     * Bears losses that are not congestion's, and short queues.
      */
     BBR,
     /** No congestion window at all. For links of one's own, and to see what the others are worth. */

@@ -19,8 +19,8 @@ public final class CongestionControl {
     int window;
     int threshold = UNLIMITED;
     /**
-     * What has not been turned into window yet: with Reno bytes acknowledged in congestion avoidance (RFC 5681, 3.1), with
-     * Cubic the fraction of a byte, in units of 2^-31.
+     * What has not been turned into window yet: with Reno bytes acknowledged in congestion avoidance (RFC 5681, 3.1),
+     * with Cubic the fraction of a byte, in units of 2^-31.
      */
     int uncounted;
 

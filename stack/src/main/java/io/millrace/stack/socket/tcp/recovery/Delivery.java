@@ -2,7 +2,9 @@ package io.millrace.stack.socket.tcp.recovery;
 
 import io.millrace.stack.wire.TcpSeq;
 
-/** What one acknowledgment says has arrived; filled by {@link SentSegments}, one object for all connections of a shard. */
+/**
+ * What one acknowledgment says has arrived; filled by {@link SentSegments}, one object for all connections of a shard.
+ */
 public final class Delivery {
     /** Bytes that arrived and were not known to have. */
     public int bytes;
