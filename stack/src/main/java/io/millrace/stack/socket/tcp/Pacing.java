@@ -44,11 +44,14 @@ final class Pacing {
             // What left took its time at a rate that is no longer right.
             transfer.paceAt = now * 1000 + (long) (ahead * (before / transfer.paceRate));
         }
+        long credit = burst(c);
         if (c.allAcknowledged() && !c.congestion.setsRate()) {
-            transfer.paceAt = now * 1000 - time(transfer, 10L * c.mss);
-        } else {
-            transfer.paceAt = Math.max(transfer.paceAt, now * 1000 - time(transfer, burst(c)));
+            // At least an initial window; what was saved up for a longer burst is kept, or that would never come.
+            final long initial = 10L * c.mss;
+            transfer.paceAt = Math.min(transfer.paceAt, now * 1000 - time(transfer, initial));
+            credit = Math.max(credit, initial);
         }
+        transfer.paceAt = Math.max(transfer.paceAt, now * 1000 - time(transfer, credit));
     }
 
     /** Whether a segment may leave now; if not, the connection's timer will tell. */

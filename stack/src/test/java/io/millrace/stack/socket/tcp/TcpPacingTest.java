@@ -67,6 +67,23 @@ class TcpPacingTest {
     }
 
     @Test
+    void shouldGoOnWhenAllIsAcknowledgedAndABurstIsLongerThanAnInitialWindow() {
+        try (TcpHarness h = connected(100_000)) {
+            h.write("x".repeat(150 * MSS));
+            int sent = h.takeSent().size();
+            for (int round = 0; round < 3; round++) {
+                h.advance(100_000);
+                h.send(Seg.ack(1, 1 + sent * MSS).win(65535));
+                final int atOnce = h.takeSent().size();
+                h.advance(50_000);
+                final int later = h.takeSent().size();
+                assertTrue(atOnce + later >= 16, () -> atOnce + " and " + later + " segments with nothing in flight");
+                sent += atOnce + later;
+            }
+        }
+    }
+
+    @Test
     void shouldSendAtTheRateThatIsSet() {
         try (TcpHarness h = connected(100)) {
             h.socket().options().maxPacingRate(100 * MSS);
