@@ -54,11 +54,17 @@ final class NextHops {
         gateways[number] = gateway != null;
         his[number] = gateway == null ? 0 : gateway.hi();
         los[number] = gateway == null ? 0 : gateway.lo();
-        ways[number] = hop.ways().isEmpty()
-                ? null
-                : hop.ways().stream().mapToInt(Integer::intValue).toArray();
+        ways[number] = hop.ways().isEmpty() ? null : numbers(hop.ways());
         hop.ways().forEach(way -> users[way]++);
         return number;
+    }
+
+    private static int[] numbers(final List<Integer> list) {
+        final int[] numbers = new int[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = list.get(i);
+        }
+        return numbers;
     }
 
     /** Tells that one route less has a next hop. */
