@@ -50,22 +50,22 @@ public final class BurstFunctions {
     private static final MethodHandle QUICK = link(Linker.Option.critical(false));
     private static final MethodHandle PATIENT = link();
 
-    private final long receive;
+    private final MemorySegment receive;
     private final long receiveQueue;
-    private final long transmit;
+    private final MemorySegment transmit;
     private final long transmitQueue;
 
-    /** The driver's function, or 0 if it has none. */
-    private final long prepare;
+    /** The driver's function, at address 0 if it has none. */
+    private final MemorySegment prepare;
 
     private final boolean quick;
 
     private BurstFunctions(
-            final long receive,
+            final MemorySegment receive,
             final long receiveQueue,
-            final long transmit,
+            final MemorySegment transmit,
             final long transmitQueue,
-            final long prepare,
+            final MemorySegment prepare,
             final boolean quick) {
         this.receive = receive;
         this.receiveQueue = receiveQueue;
@@ -84,11 +84,11 @@ public final class BurstFunctions {
     public static BurstFunctions of(final EthDevice device, final int queue) {
         final MemorySegment ops = rte_eth_fp_ops.asSlice(Dpdk.rte_eth_fp_ops(), device.port());
         return new BurstFunctions(
-                rte_eth_fp_ops.rx_pkt_burst(ops).address(),
+                rte_eth_fp_ops.rx_pkt_burst(ops),
                 queueData(rte_eth_fp_ops.rxq(ops), queue, device),
-                rte_eth_fp_ops.tx_pkt_burst(ops).address(),
+                rte_eth_fp_ops.tx_pkt_burst(ops),
                 queueData(rte_eth_fp_ops.txq(ops), queue, device),
-                rte_eth_fp_ops.tx_pkt_prepare(ops).address(),
+                rte_eth_fp_ops.tx_pkt_prepare(ops),
                 isQuick(device.info().driver()));
     }
 
@@ -138,13 +138,12 @@ public final class BurstFunctions {
      * @return how many are ready, the first ones; the driver refuses the next one
      */
     public int prepare(final long packets, final int count) {
-        return prepare == 0 ? count : burst(prepare, transmitQueue, packets, count);
+        return prepare.address() == 0 ? count : burst(prepare, transmitQueue, packets, count);
     }
 
-    private int burst(final long address, final long queue, final long packets, final int count) {
-        // A segment that is made here is compiled away; one from a field has its class, its scope and its address
-        // checked.
-        final MemorySegment function = MemorySegment.ofAddress(address);
+    private int burst(final MemorySegment function, final long queue, final long packets, final int count) {
+        // A segment that is made for each call would spare the check of its class and scope, but where the compiler does
+        // not inline the call it is an object for each.
         try {
             final short done = quick
                     ? (short) QUICK.invokeExact(function, queue, packets, (short) count)
