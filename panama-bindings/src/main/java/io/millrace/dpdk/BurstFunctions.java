@@ -142,8 +142,8 @@ public final class BurstFunctions {
     }
 
     private int burst(final MemorySegment function, final long queue, final long packets, final int count) {
-        // A segment that is made for each call would spare the check of its class and scope, but where the compiler does
-        // not inline the call it is an object for each.
+        // A segment made for each call would spare checks of its class and scope, but where the compiler
+        // does not inline the call it is an object for each.
         try {
             final short done = quick
                     ? (short) QUICK.invokeExact(function, queue, packets, (short) count)
