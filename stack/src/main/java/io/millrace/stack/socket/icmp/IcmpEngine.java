@@ -23,11 +23,8 @@ import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +39,6 @@ public final class IcmpEngine {
     private static final int MAX_MESSAGE_V6 = 0xFFFF;
     private static final int QUEUED_MESSAGES = 64;
 
-    /** Protocol of a key that stands for an echo identifier; 0 is no protocol that has ports. */
-    private static final int ECHO = 0;
-
     private final IpOutput output;
     private final PacketStore packets;
     private final EchoIdentifiers identifiers;
@@ -52,7 +46,7 @@ public final class IcmpEngine {
     private final Consumer<Throwable> errors;
     private final QueueBudget budget;
     private final EchoResponder responder;
-    private final Int2ObjectHashMap<IcmpReceiver> receivers = new Int2ObjectHashMap<>();
+    private final IcmpReceivers receivers = new IcmpReceivers();
     private final EchoReply reply = new EchoReply();
     private final IcmpMessage view = new IcmpMessage();
     private final IpRepr out = new IpRepr();
@@ -90,9 +84,14 @@ public final class IcmpEngine {
     public <A extends IpAddress> PingSocket<A> ping(final A remote, final String zone, final PingHandler handler) {
         final int by = zone(zone);
         final int identifier = freeIdentifier(remote.family());
-        final PingSocket<A> socket =
-                new PingSocket<>(this, key(remote.family(), ECHO, identifier), by, remote, identifier, handler);
-        receivers.put(socket.key, socket);
+        final PingSocket<A> socket = new PingSocket<>(
+                this,
+                IcmpReceivers.key(remote.family(), IcmpReceivers.ECHO, identifier),
+                by,
+                remote,
+                identifier,
+                handler);
+        receivers.add(socket);
         return socket;
     }
 
@@ -116,7 +115,7 @@ public final class IcmpEngine {
         if (hasEcho(family, chosen)) {
             throw new AddressInUseException("ICMP identifier " + chosen + " is in use by another socket");
         }
-        return bind(local, zone(zone), ECHO, chosen, handler);
+        return bind(local, zone(zone), IcmpReceivers.ECHO, chosen, handler);
     }
 
     /**
@@ -174,7 +173,7 @@ public final class IcmpEngine {
      * @param ip the error's own IP header
      */
     public boolean wants(final IcmpErrorRepr error, final IpRepr ip) {
-        for (IcmpReceiver receiver = errorReceivers(error); receiver != null; receiver = receiver.next) {
+        for (IcmpReceiver receiver = receivers.about(error); receiver != null; receiver = receiver.next) {
             if (wants(receiver, error, ip)) {
                 return true;
             }
@@ -198,7 +197,7 @@ public final class IcmpEngine {
             final long offset,
             final int length,
             final long now) {
-        IcmpReceiver receiver = errorReceivers(error);
+        IcmpReceiver receiver = receivers.about(error);
         while (receiver != null) {
             final IcmpReceiver next = receiver.next; // a handler may close this one, or the next
             if (wants(receiver, error, ip)) {
@@ -210,13 +209,6 @@ public final class IcmpEngine {
             }
             receiver = next;
         }
-    }
-
-    private @Nullable IcmpReceiver errorReceivers(final IcmpErrorRepr error) {
-        if (error.identifier >= 0) {
-            return receivers.get(key(error.family, ECHO, error.identifier));
-        }
-        return error.srcPort < 0 ? null : receivers.get(key(error.family, error.protocol, error.srcPort));
     }
 
     private static boolean wants(final IcmpReceiver receiver, final IcmpErrorRepr error, final IpRepr ip) {
@@ -232,34 +224,16 @@ public final class IcmpEngine {
 
     /** Closes all sockets. */
     public void close() {
-        final List<IcmpSocket<?>> open = new ArrayList<>();
-        for (IcmpReceiver receiver : receivers.values()) {
-            for (; receiver != null; receiver = receiver.next) {
-                if (receiver instanceof IcmpSocket<?> socket) {
-                    open.add(socket);
-                }
+        for (final IcmpReceiver receiver : receivers.all()) {
+            switch (receiver) {
+                case PingSocket<?> socket -> socket.close();
+                case IcmpSocket<?> socket -> socket.close();
             }
         }
-        open.forEach(IcmpSocket::close);
-        receivers.clear();
     }
 
     void remove(final IcmpReceiver receiver) {
-        IcmpReceiver before = receivers.get(receiver.key);
-        if (before == receiver) {
-            if (receiver.next == null) {
-                receivers.remove(receiver.key);
-            } else {
-                receivers.put(receiver.key, receiver.next);
-            }
-            return;
-        }
-        while (before != null && before.next != receiver) {
-            before = before.next;
-        }
-        if (before != null) {
-            before.next = receiver.next;
-        }
+        receivers.remove(receiver);
     }
 
     void free(final long handle) {
@@ -377,8 +351,8 @@ public final class IcmpEngine {
         }
         final PacketQueue queue = new PacketQueue(budget, QUEUED_MESSAGES, PacketQueue.DEFAULT_BYTES);
         final IcmpSocket<A> socket =
-                new IcmpSocket<>(this, key(local.family(), protocol, bound), zone, local, queue, handler);
-        socket.next = receivers.put(socket.key, socket);
+                new IcmpSocket<>(this, IcmpReceivers.key(local.family(), protocol, bound), zone, local, queue, handler);
+        receivers.add(socket);
         return socket;
     }
 
@@ -397,21 +371,17 @@ public final class IcmpEngine {
 
     /** Whether a socket has an echo identifier. */
     public boolean hasEcho(final int family, final int identifier) {
-        return receivers.containsKey(key(family, ECHO, identifier));
+        return receivers.echo(family, identifier) != null;
     }
 
     /** Shows the identifiers that sockets have, each perhaps once for a family. */
     public void forEachEcho(final IntConsumer visitor) {
-        for (final int key : receivers.keySet()) {
-            if ((key >>> 16 & 0xFF) == ECHO) {
-                visitor.accept(key & 0xFFFF);
-            }
-        }
+        receivers.forEachEcho(visitor);
     }
 
     private boolean deliverReply(
             final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long now) {
-        final IcmpReceiver receiver = receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset)));
+        final IcmpReceiver receiver = receivers.echo(ip.family, IcmpView.identifier(memory, offset));
         if (receiver instanceof IcmpSocket<?> socket) {
             if (socket.at(ip.dstHi, ip.dstLo, ip.interfaceIndex)) {
                 deliver(socket, ip, memory, offset, length, false, now);
@@ -436,8 +406,7 @@ public final class IcmpEngine {
     private void tellOfRequest(
             final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long now) {
         if (!receivers.isEmpty()
-                && receivers.get(key(ip.family, ECHO, IcmpView.identifier(memory, offset)))
-                        instanceof IcmpSocket<?> socket
+                && receivers.echo(ip.family, IcmpView.identifier(memory, offset)) instanceof IcmpSocket<?> socket
                 && socket.at(ip.dstHi, ip.dstLo, ip.interfaceIndex)) {
             deliver(socket, ip, memory, offset, length, false, now);
         }
@@ -495,9 +464,5 @@ public final class IcmpEngine {
         } else {
             Icmpv6View.seal(ip, memory, offset, length);
         }
-    }
-
-    private static int key(final int family, final int protocol, final int number) {
-        return family << 24 | protocol << 16 | number;
     }
 }
