@@ -140,7 +140,8 @@ public final class Ingress {
         packet.whole = PacketPool.NONE;
         packet.now = now;
         packet.local = local;
-        packet.ip.trusted = local ? ipLayer.trustedOfSelf(handle) : link.trusted(handle);
+        packet.ip.trusted =
+                local ? ipLayer.trustedOfSelf(handle) : link.receiveChecksums().trusted(handle);
         ipLayer.receiving(handle);
         boolean taken = false;
         try {
@@ -170,7 +171,7 @@ public final class Ingress {
         packet.ipOffset = packets.dataOffset(handle);
         packet.ipLength = packets.length(handle);
         // What the device said was about the last fragment.
-        packet.ip.trusted = link.trusted();
+        packet.ip.trusted = link.receiveChecksums().trusted();
         ipLayer.receiving(handle);
         boolean taken = false;
         try {

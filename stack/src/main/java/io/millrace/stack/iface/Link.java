@@ -1,7 +1,6 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.buffer.BufferHeader;
-import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
@@ -37,7 +36,7 @@ public final class Link implements Resolver {
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
     private final VlanFilter vlan;
-    private final int trusted;
+    private final ReceiveChecksums receiveChecksums;
     private final PortOffloads offloads;
     private final TransmitChecksums transmitChecksums;
     private final Solicitation solicitation;
@@ -86,11 +85,11 @@ public final class Link implements Resolver {
         this.mac = mac;
         this.mtu = mtu;
         this.vlan = format.vlan();
-        this.trusted = format.checksums().trusted();
         this.port = port;
         this.cache = cache;
         this.memory = cache.pool().memory();
         this.counters = counters;
+        this.receiveChecksums = new ReceiveChecksums(memory, format.checksums().trusted(), offloads);
         this.offloads = offloads;
         final int unwritten = format.checksums().unwritten();
         final int headerLength = medium == Medium.ETHERNET ? vlan.sentLength() : 0;
@@ -245,23 +244,9 @@ public final class Link implements Resolver {
         return vlan;
     }
 
-    /** Checksums that are not checked whatever the device says, as {@link IpRepr#trusted} holds them. */
-    int trusted() {
-        return trusted;
-    }
-
-    /**
-     * Checksums of a received packet that need not be checked: bits of {@link IpRepr#CHECKSUM_IPV4} and the like. What
-     * the device found wrong is checked again, and counted.
-     */
-    int trusted(final long handle) {
-        if (!offloads.receiveChecksums()) {
-            return trusted;
-        }
-        final long flags = BufferHeader.offloadFlags(memory, handle);
-        return trusted
-                | ((flags & OffloadFlags.RX_IP_GOOD) != 0 ? IpRepr.CHECKSUM_IPV4 : 0)
-                | ((flags & OffloadFlags.RX_L4_GOOD) != 0 ? IpRepr.CHECKSUM_TCP | IpRepr.CHECKSUM_UDP : 0);
+    /** Checksums of received packets that need not be checked. */
+    ReceiveChecksums receiveChecksums() {
+        return receiveChecksums;
     }
 
     /** Whether something below completes the checksums of TCP, so that whoever writes a segment need not. */

@@ -32,6 +32,7 @@ final class LossRecovery {
     private final Rack rack = new Rack();
     private final Spurious spurious = new Spurious();
     private final TailProbe probe = new TailProbe();
+    private final WindowUse use = new WindowUse();
 
     /** What is in flight; null as long as nothing is. */
     private @Nullable SentSegments sent;
@@ -45,11 +46,6 @@ final class LossRecovery {
     /** Nothing was left to send when all had arrived. */
     private boolean dry;
 
-    /** Most bytes in flight in this round trip, and SND.NXT then. */
-    private int mostUsed;
-
-    private int usedUntil;
-
     /** Goes on where a connection rested. */
     void resume(final TcpConnection c) {
         rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
@@ -59,8 +55,7 @@ final class LossRecovery {
         recover = c.recover;
         timerRestarted = false;
         dry = true;
-        mostUsed = 0;
-        usedUntil = c.una;
+        use.clear(c.una);
         probe.forget();
     }
 
@@ -148,10 +143,7 @@ final class LossRecovery {
 
     /** A segment with new data was sent: all up to {@code end} is in flight. */
     void onSent(final TcpConnection c, final int start, final int end, final boolean repeated, final long now) {
-        if (end - c.una > mostUsed || TcpSeq.ge(c.una, usedUntil)) {
-            mostUsed = end - c.una;
-            usedUntil = end;
-        }
+        use.onSent(c.una, end);
         SentSegments flight = sent;
         if (flight == null) {
             flight = c.engine.spares.takeSent();
@@ -274,7 +266,9 @@ final class LossRecovery {
             undo(c);
         }
         if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
-            onUnnoticedLoss(c);
+            c.congestion.onLoss(c.inFlight(), c.mss); // the probe repaired it, and nobody noticed
+            c.congestion.onRecovered();
+            tellReduced(c);
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
             leave(c);
@@ -391,11 +385,9 @@ final class LossRecovery {
         if (ecn != null && ecn.echoed()) {
             return;
         }
-        // More than half a window in flight within a round trip shows that it is used (RFC 7661 sections 4.2 and 4.3).
-        final boolean used = 2L * Math.max(mostUsed, c.inFlight() + delivered) > c.congestion.window();
+        final boolean used = use.uses(c.congestion.window(), c.inFlight() + delivered);
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
-            // What a timeout made small is not to be large again as soon as all that was only late is acknowledged at
-            // once.
+            // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
             final boolean spread = phase == Phase.OPEN && Pacing.spreads(c);
             c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
         }
@@ -502,11 +494,5 @@ final class LossRecovery {
     /** A tail loss probe was sent. */
     void onProbeSent(final TcpConnection c, final int end, final boolean again) {
         probe.onSent(c, end, again);
-    }
-
-    private static void onUnnoticedLoss(final TcpConnection c) {
-        c.congestion.onLoss(c.inFlight(), c.mss);
-        c.congestion.onRecovered();
-        tellReduced(c);
     }
 }
