@@ -35,8 +35,11 @@ final class ResponderSide implements HostSide {
     @Override
     public boolean add(int port, Cidr<? extends IpAddress> address) {
         try {
-            networks.put(address.address(), address);
-            return responders.get(port).add(address.address());
+            final boolean added = responders.get(port).add(address.address());
+            if (added) {
+                networks.put(address.address(), address);
+            }
+            return added;
         } catch (IllegalArgumentException e) {
             return false; // not one that a host on a link has
         }
@@ -45,6 +48,7 @@ final class ResponderSide implements HostSide {
     @Override
     public void remove(int port, IpAddress address) {
         responders.get(port).remove(address);
+        networks.remove(address);
     }
 
     @Override

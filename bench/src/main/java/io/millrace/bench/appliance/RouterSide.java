@@ -20,7 +20,7 @@ record RouterSide(Stack router, HostPath path) implements HostSide {
     public List<Cidr<? extends IpAddress>> addresses(int port) {
         final List<Cidr<? extends IpAddress>> own =
                 router.interfaces().get(port).addresses();
-        own.forEach(cidr -> path.add(cidr.address()));
+        own.forEach(cidr -> path.add(cidr.address())); // the router may have got some by other ways
         return own;
     }
 
