@@ -1,11 +1,11 @@
 package io.millrace.bench.connections;
 
+import io.millrace.bench.cli.BenchmarkCommand;
 import io.millrace.bench.cli.UserErrorException;
 import java.io.PrintWriter;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** What idle connections cost. */
 @Command(
@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             "The peers keep no state, so that all memory is the stack's. Goals: 512 bytes for each connection, 2 GiB"
                     + " for a million, and a poll that is as fast as without them."
         })
-public final class ConnectionsCommand implements Runnable {
+public final class ConnectionsCommand extends BenchmarkCommand {
     /** Heap that a connection takes while the table grows, with room to spare. */
     private static final long HEAP_EACH = 700;
 
@@ -31,21 +31,14 @@ public final class ConnectionsCommand implements Runnable {
             description = "How many connections (default: ${DEFAULT-VALUE}).")
     private int count;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
-    public void run() {
-        if (count < 1 || count > 10_000_000) {
-            throw new UserErrorException("--count: " + count + " is out of range; write a number from 1 to 10000000");
-        }
+    protected void measure(final PrintWriter out, final Consumer<String> progress) {
+        checkRange("--count", count, 1, 10_000_000);
         final long needed = HEAP_BASE + HEAP_EACH * count;
         if (Runtime.getRuntime().maxMemory() < needed) {
             throw new UserErrorException("--count: " + count + " connections need a heap of " + (needed >> 20)
                     + " MiB; ask for fewer, or set MILLRACE_JAVA_OPTS=-Xmx" + (needed >> 20) + "m");
         }
-        final PrintWriter out = spec.commandLine().getOut();
         try (IdleConnections connections = new IdleConnections(count)) {
             final IdleConnections.Result result = connections.run(count);
             out.printf("%,d connections established, all idle%n", result.connections());

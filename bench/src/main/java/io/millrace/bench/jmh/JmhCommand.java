@@ -1,5 +1,6 @@
 package io.millrace.bench.jmh;
 
+import io.millrace.bench.cli.BenchmarkCommand;
 import io.millrace.bench.cli.UserErrorException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +23,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The micro-benchmarks of {@code io.millrace.bench.jmh}. */
 @Command(
@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Example: millrace bench jmh RouteLookup -p routes=1000000 --profile gc",
             "Each benchmark runs in a JVM of its own with the flags of this one. Compare figures of one machine only."
         })
-public final class JmhCommand implements Runnable {
+public final class JmhCommand extends BenchmarkCommand {
     private static final int MAX_COUNT = 1000;
 
     @Parameters(
@@ -92,15 +92,11 @@ public final class JmhCommand implements Runnable {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results to a file in JMH's JSON format.")
     private @Nullable Path json;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
-    public void run() {
-        check("--forks", forks, 0);
-        check("--warmup", warmup, 0);
-        check("--iterations", iterations, 1);
+    protected void measure(final PrintWriter out, final Consumer<String> progress) {
+        checkRange("--forks", forks, 0, MAX_COUNT);
+        checkRange("--warmup", warmup, 0, MAX_COUNT);
+        checkRange("--iterations", iterations, 1, MAX_COUNT);
         if (millis < 1) {
             throw new UserErrorException("--millis: " + millis + " is out of range; write 1 or more");
         }
@@ -111,7 +107,6 @@ public final class JmhCommand implements Runnable {
                     "no benchmark matches " + String.join(" ", patterns) + "; millrace bench jmh --list shows all");
         }
         if (list) {
-            final PrintWriter out = spec.commandLine().getOut();
             names.forEach(out::println);
             return;
         }
@@ -159,13 +154,6 @@ public final class JmhCommand implements Runnable {
                     "REGEX: " + pattern + " is no regular expression: " + e.getDescription() + " at character "
                             + (e.getIndex() + 1),
                     e);
-        }
-    }
-
-    private static void check(final String option, final int value, final int least) {
-        if (value < least || value > MAX_COUNT) {
-            throw new UserErrorException(
-                    option + ": " + value + " is out of range; write a number from " + least + " to " + MAX_COUNT);
         }
     }
 }

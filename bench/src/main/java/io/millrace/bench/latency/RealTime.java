@@ -14,7 +14,7 @@ final class RealTime {
      * Lets a thread.
      *
      * @param thread its number in the kernel
-     * @throws IOException if that is not allowed; the message is {@code chrt}'s
+     * @throws IOException if that is not allowed; the message says what to do
      */
     static void let(final String thread) throws IOException, InterruptedException {
         final Process chrt = new ProcessBuilder("chrt", "--fifo", "--pid", "1", thread)
@@ -22,7 +22,7 @@ final class RealTime {
                 .start();
         final String said = new String(chrt.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (chrt.waitFor() != 0) {
-            throw new IOException(said.strip());
+            throw new IOException(said.strip() + "; run with sudo, or leave out --real-time");
         }
     }
 
