@@ -22,6 +22,9 @@ final class Pacing {
     /** How far ahead of its time a segment may leave, so that the timer need not fire for each; nanoseconds. */
     private static final long SLACK = 500_000;
 
+    /** When a connection sent last that was silent; nanoseconds, further back than any clock. */
+    static final long LONG_AGO = Long.MIN_VALUE / 4;
+
     private static final double UNLIMITED = Double.POSITIVE_INFINITY;
     private static final double SECOND = 1e9;
 
@@ -44,14 +47,10 @@ final class Pacing {
             // What left took its time at a rate that is no longer right.
             transfer.paceAt = now * 1000 + (long) (ahead * (before / transfer.paceRate));
         }
-        long credit = burst(c);
-        if (c.allAcknowledged() && !c.congestion.setsRate()) {
-            // At least an initial window; what was saved up for a longer burst is kept, or that would never come.
-            final long initial = 10L * c.mss;
-            transfer.paceAt = Math.min(transfer.paceAt, now * 1000 - time(transfer, initial));
-            credit = Math.max(credit, initial);
-        }
-        transfer.paceAt = Math.max(transfer.paceAt, now * 1000 - time(transfer, credit));
+        // What the time since then allows, up to a burst, or an initial window after a silence. Never less than a
+        // burst, which is waited for: it would not come.
+        final long most = Math.max(burst(c), c.allAcknowledged() && !c.congestion.setsRate() ? 10L * c.mss : 0);
+        transfer.paceAt = Math.max(transfer.paceAt, now * 1000 - time(transfer, most));
     }
 
     /** Whether a segment may leave now; if not, the connection's timer will tell. */

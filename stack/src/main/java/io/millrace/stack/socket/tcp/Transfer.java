@@ -94,7 +94,7 @@ final class Transfer {
         delayedAckAt = TcpConnection.NEVER;
         probeAt = TcpConnection.NEVER;
         sendAt = TcpConnection.NEVER;
-        paceAt = 0;
+        paceAt = Pacing.LONG_AGO;
         paceRate = Double.POSITIVE_INFINITY;
         lastProgress = 0;
         receiveBuffer = BufferTuning.receiveBuffer(c);
