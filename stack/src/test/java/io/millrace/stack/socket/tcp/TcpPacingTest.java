@@ -126,7 +126,9 @@ class TcpPacingTest {
             h.send(Seg.ack(1, 1 + atOnce * MSS).win(65535));
             h.advance(30_000);
             final int later = h.takeSent().size();
-            assertTrue(later >= 10, () -> atOnce + " and " + later + ": what left is paid for in a thousandth of the time");
+            assertTrue(
+                    later >= 10,
+                    () -> atOnce + " and " + later + ": what left is paid for in a thousandth of the time");
         }
     }
 
