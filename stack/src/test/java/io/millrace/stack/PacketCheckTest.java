@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PacketCheckTest {
     private static final String A4 = "192.0.2.1";
@@ -93,6 +96,49 @@ class PacketCheckTest {
         assertEquals(
                 "ARP packet of a wrong length",
                 frame(Bytes.ethernet("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02", 0x0806, new byte[27])));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8100 f005", "88a8 0005", "88a8 0064 8100 0005", "8100 0064 8100 2005"})
+    void shouldLookBehindVlanTags(final String tags) {
+        final byte[] packet4 = Bytes.ipv4(A4, B4, 17, Bytes.udp(A4, 1, B4, 2, DATA));
+        final byte[] packet6 = Bytes.ipv6(A6, B6, 17, Bytes.udp(A6, 1, B6, 2, DATA));
+        assertNull(frame(tagged(tags + "0800", packet4)));
+        assertNull(frame(tagged(tags + "86dd", packet6)));
+        assertNull(frame(tagged(tags + "88cc", DATA)));
+        assertEquals("wrong UDP checksum", frame(tagged(tags + "0800", Bytes.with(packet4, 28, 9))));
+        assertEquals("wrong UDP checksum", frame(tagged(tags + "86dd", Bytes.with(packet6, 48, 9))));
+        final byte[] padded = Arrays.copyOf(packet4, packet4.length + 1);
+        assertEquals("IPv4 total length is not the packet's", frame(tagged(tags + "0800", padded)));
+        assertEquals("ARP packet of a wrong length", frame(tagged(tags + "0806", new byte[27])));
+        assertEquals("empty packet", frame(tagged(tags + "0800", new byte[0])));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "8100, malformed VLAN tags",
+        "8100 0005 08, malformed VLAN tags",
+        "88a8 0064 8100 0005 08, malformed VLAN tags",
+        "88a8 0064 8100 0005 8100 0006 88cc, malformed VLAN tags",
+        "8100 0fff 88cc, reserved VLAN id",
+        "88a8 0064 8100 ffff 88cc, reserved VLAN id"
+    })
+    void shouldNameWrongVlanTags(final String tags, final String problem) {
+        assertEquals(problem, frame(tagged(tags, new byte[0])));
+    }
+
+    @Test
+    void shouldNameAPacketOfAnotherVersionThanItsFrameSays() {
+        final byte[] packet4 = Bytes.ipv4(A4, B4, 17, Bytes.udp(A4, 1, B4, 2, DATA));
+        final byte[] packet6 = Bytes.ipv6(A6, B6, 17, Bytes.udp(A6, 1, B6, 2, DATA));
+        assertEquals("IP version is not the frame's", frame(tagged("86dd", packet4)));
+        assertEquals("IP version is not the frame's", frame(tagged("8100 0005 0800", packet6)));
+    }
+
+    /** A frame whose addresses are followed by tags and an EtherType. */
+    private static byte[] tagged(final String tags, final byte[] payload) {
+        return Bytes.join(
+                Bytes.mac("02:00:00:00:00:01"), Bytes.mac("02:00:00:00:00:02"), Bytes.hex(tags), payload);
     }
 
     private static byte[] segment(final String src, final String dst) {

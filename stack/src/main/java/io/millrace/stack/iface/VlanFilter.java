@@ -71,12 +71,12 @@ public record VlanFilter(int tags, int outer, int inner, boolean any) {
         final long tag = offset + EthernetView.LENGTH;
         if (tags == 1) {
             EthernetView.write(memory, offset, dst, src, EthernetView.TYPE_VLAN);
-            VlanView.write(memory, tag, outer, 0, type);
+            VlanView.write(memory, tag, outer, 0, false, type);
             return;
         }
         EthernetView.write(memory, offset, dst, src, EthernetView.TYPE_SERVICE_VLAN);
-        VlanView.write(memory, tag, outer, 0, EthernetView.TYPE_VLAN);
-        VlanView.write(memory, tag + VlanView.LENGTH, inner, 0, type);
+        VlanView.write(memory, tag, outer, 0, false, EthernetView.TYPE_VLAN);
+        VlanView.write(memory, tag + VlanView.LENGTH, inner, 0, false, type);
     }
 
     /**

@@ -25,6 +25,8 @@ public final class EthernetRepr {
     public final int[] vlanIds = new int[MAX_TAGS];
     /** Priorities of the tags, 0 to 7. */
     public final int[] priorities = new int[MAX_TAGS];
+    /** Whether the frame may be dropped before others, for each tag. */
+    public final boolean[] dropEligible = new boolean[MAX_TAGS];
 
     /** Bytes of the header with its tags. */
     public int headerLength() {
@@ -35,7 +37,8 @@ public final class EthernetRepr {
      * Reads a header.
      *
      * @param length bytes of the frame
-     * @return false if the frame is shorter than its header, or has more tags than {@link #MAX_TAGS}
+     * @return false if the frame is shorter than its header, or has more tags than {@link #MAX_TAGS}; the fields are then
+     *     meaningless
      */
     public boolean parse(final MemorySegment memory, final long offset, final int length) {
         if (length < EthernetView.LENGTH) {
@@ -53,6 +56,7 @@ public final class EthernetRepr {
             tagTypes[tags] = type;
             vlanIds[tags] = VlanView.id(memory, offset + at);
             priorities[tags] = VlanView.priority(memory, offset + at);
+            dropEligible[tags] = VlanView.dropEligible(memory, offset + at);
             type = VlanView.type(memory, offset + at);
             tags++;
             at += VlanView.LENGTH;
@@ -65,7 +69,8 @@ public final class EthernetRepr {
         EthernetView.write(memory, offset, dst, src, tags == 0 ? type : tagTypes[0]);
         long at = offset + EthernetView.LENGTH;
         for (int i = 0; i < tags; i++) {
-            VlanView.write(memory, at, vlanIds[i], priorities[i], i + 1 < tags ? tagTypes[i + 1] : type);
+            final int next = i + 1 < tags ? tagTypes[i + 1] : type;
+            VlanView.write(memory, at, vlanIds[i], priorities[i], dropEligible[i], next);
             at += VlanView.LENGTH;
         }
     }

@@ -4,7 +4,7 @@ import io.millrace.dataplane.buffer.Net;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The Ethernet II header in place (RFC 894, RFC 2464). All methods take the memory and the offset of the header's first
+ * The Ethernet II header in place (IEEE 802.3 clause 3, RFC 894, RFC 2464), without VLAN tags ({@link VlanView}). All methods take the memory and the offset of the header's first
  * byte; the caller has checked that {@link #LENGTH} bytes are there.
  *
  * <pre>
@@ -49,7 +49,7 @@ public final class EthernetView {
     /** EtherType of a service VLAN tag (IEEE 802.1ad). */
     public static final int TYPE_SERVICE_VLAN = 0x88A8;
 
-    /** Smallest EtherType; anything less is the length of an IEEE 802.3 frame. */
+    /** Smallest EtherType; a smaller value is the length of an IEEE 802.3 frame, 0 to 1500, or means nothing. */
     public static final int MIN_TYPE = 0x0600;
 
     private EthernetView() {}
@@ -69,10 +69,16 @@ public final class EthernetView {
         return Net.u16(memory, offset + TYPE_OFFSET);
     }
 
-    /** Writes a header. */
+    /**
+     * Writes a header.
+     *
+     * @param dst destination address, of which the low 48 bits count
+     * @param src source address, of which the low 48 bits count
+     * @param type EtherType of the payload, or of the first VLAN tag
+     */
     public static void write(
             final MemorySegment memory, final long offset, final long dst, final long src, final int type) {
-        Net.put64(memory, offset + DST_OFFSET, dst << 16 | src >>> 32);
+        Net.put64(memory, offset + DST_OFFSET, dst << 16 | (src >>> 32 & 0xFFFF));
         Net.put32(memory, offset + SRC_OFFSET + 2, (int) src);
         Net.put16(memory, offset + TYPE_OFFSET, type);
     }

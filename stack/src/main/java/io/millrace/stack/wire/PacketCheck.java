@@ -1,17 +1,20 @@
 package io.millrace.stack.wire;
 
-import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.port.Medium;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a whole packet as a strict receiver would: lengths that agree from layer to layer, checksums that are right.
- * For tests, fuzzers and whoever watches a link; receiving has its own checks, made as each layer is reached.
+ * Judges a whole packet as a strict receiver would: lengths that agree from layer to layer, checksums that are right,
+ * behind up to two VLAN tags. For tests, fuzzers and whoever watches a link; receiving has its own checks, made as each
+ * layer is reached.
  *
  * <p>Not thread-safe: it keeps a header that it uses again for the next packet.
  */
 public final class PacketCheck {
+    private static final String EMPTY = "empty packet";
+
+    private final EthernetRepr ethernet = new EthernetRepr();
     private final IpRepr ip = new IpRepr();
     private final TcpRepr tcp = new TcpRepr();
     private final Ipv6HeaderChain chain = new Ipv6HeaderChain();
@@ -29,23 +32,35 @@ public final class PacketCheck {
     public @Nullable String problem(
             final Medium medium, final MemorySegment memory, final long offset, final int length) {
         if (medium == Medium.IP) {
-            return length == 0 ? "empty packet" : ip(memory, offset, length);
+            return length == 0 ? EMPTY : ip(memory, offset, length, Ipv4View.version(memory, offset));
         }
         if (length < EthernetView.LENGTH) {
             return "frame shorter than its header";
         }
-        final long inside = offset + EthernetView.LENGTH;
-        final int rest = length - EthernetView.LENGTH;
-        return switch (EthernetView.type(memory, offset)) {
+        if (!ethernet.parse(memory, offset, length)) {
+            return "malformed VLAN tags";
+        }
+        for (int i = 0; i < ethernet.tags; i++) {
+            if (ethernet.vlanIds[i] == VlanView.RESERVED_ID) {
+                return "reserved VLAN id";
+            }
+        }
+        final long inside = offset + ethernet.headerLength();
+        final int rest = length - ethernet.headerLength();
+        return switch (ethernet.type) {
             case EthernetView.TYPE_ARP -> rest == ArpView.LENGTH ? null : "ARP packet of a wrong length";
-            case EthernetView.TYPE_IPV4, EthernetView.TYPE_IPV6 ->
-                rest == 0 ? "empty packet" : ip(memory, inside, rest);
+            case EthernetView.TYPE_IPV4 -> rest == 0 ? EMPTY : ip(memory, inside, rest, IpFamily.V4);
+            case EthernetView.TYPE_IPV6 -> rest == 0 ? EMPTY : ip(memory, inside, rest, IpFamily.V6);
             default -> null;
         };
     }
 
-    private @Nullable String ip(final MemorySegment memory, final long offset, final int length) {
-        return switch (Ipv4View.version(memory, offset)) {
+    /** Judges an IP packet whose version is known from elsewhere, or was read from itself. */
+    private @Nullable String ip(final MemorySegment memory, final long offset, final int length, final int version) {
+        if (Ipv4View.version(memory, offset) != version) {
+            return "IP version is not the frame's";
+        }
+        return switch (version) {
             case IpFamily.V4 -> ipv4(memory, offset, length);
             case IpFamily.V6 -> ipv6(memory, offset, length);
             default -> "neither IPv4 nor IPv6";
@@ -139,9 +154,7 @@ public final class PacketCheck {
         if (!tcp.parse(memory, offset, length)) {
             return "malformed TCP header";
         }
-        final long sum = InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length)
-                + InternetChecksum.partial(memory, offset, length);
-        return InternetChecksum.verifies(sum) ? null : "wrong TCP checksum";
+        return TcpView.verifies(ip, memory, offset, length) ? null : "wrong TCP checksum";
     }
 
     private @Nullable String udp(final MemorySegment memory, final long offset, final int length) {

@@ -39,17 +39,17 @@ public final class TcpRepr {
 
     /** Maximum segment size option; 0 if there is none (a peer's 0 counts as none). */
     public int mss;
-    /** Window scale option, 0 to 14; -1 if there is none. */
+    /** Window scale option, 0 to {@link #MAX_WINDOW_SHIFT}; -1 if there is none. */
     public int windowShift;
     /** Whether the SACK permitted option is there. */
     public boolean sackPermitted;
     /** Whether the timestamps option is there. */
     public boolean timestamps;
-    /** Timestamp value of the sender. */
+    /** Timestamp value of the sender; meaningless without {@link #timestamps}. */
     public int tsVal;
-    /** Timestamp echo reply. */
+    /** Timestamp echo reply; meaningless without {@link #timestamps}. */
     public int tsEcr;
-    /** Number of SACK blocks, 0 to {@link #MAX_SACK_BLOCKS}. */
+    /** Number of SACK blocks, 0 to {@link #MAX_SACK_BLOCKS}; the last ones are left out where other options need room. */
     public int sackCount;
     /** Left edges of the SACK blocks. */
     public final int[] sackLeft = new int[MAX_SACK_BLOCKS];
@@ -102,8 +102,9 @@ public final class TcpRepr {
     }
 
     /**
-     * Reads a segment. Options that are unknown, repeated oddly or of a wrong length are skipped; the rest of the list is
-     * ignored from the first one that does not fit (RFC 9293 section 3.1, MUST-7).
+     * Reads a segment. Options that are unknown or of a wrong length are skipped, of one that comes twice the last
+     * counts, and from the first one that does not fit the rest of the list is ignored (RFC 9293 section 3.1, MUST-6 and
+     * MUST-7). Checksum and port numbers are not judged.
      *
      * @param offset of the header
      * @param length of the segment, payload included
@@ -205,7 +206,10 @@ public final class TcpRepr {
         }
     }
 
-    /** Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. */
+    /**
+     * Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. All options fit together but SACK blocks,
+     * of which there are four alone, three beside timestamps and two beside everything.
+     */
     public int headerLength() {
         int length = TcpView.MIN_LENGTH;
         if (mss != 0) {
@@ -220,9 +224,14 @@ public final class TcpRepr {
             length += 4;
         }
         if (sackCount > 0) {
-            length += 4 + 8 * sackCount;
+            length += 4 + 8 * sackBlocks(length);
         }
         return length;
+    }
+
+    /** SACK blocks that fit behind so many bytes of header. */
+    private int sackBlocks(final int used) {
+        return Math.min(sackCount, (TcpView.MAX_LENGTH - used - 4) >> 3);
     }
 
     /**
@@ -284,7 +293,7 @@ public final class TcpRepr {
     }
 
     private long second(final int headerLength) {
-        return (long) ack << 32 | ((headerLength << 26 | flags << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
+        return (long) ack << 32 | ((headerLength << 26 | (flags & 0xFF) << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
     }
 
     private void write(
@@ -315,9 +324,10 @@ public final class TcpRepr {
             at += 4;
         }
         if (sackCount > 0) {
-            sum += option(memory, at, 0x0101_0500 | (2 + 8 * sackCount));
+            final int blocks = sackBlocks((int) (at - from) + TcpView.MIN_LENGTH);
+            sum += option(memory, at, 0x0101_0500 | (2 + 8 * blocks));
             at += 4;
-            for (int i = 0; i < sackCount; i++) {
+            for (int i = 0; i < blocks; i++) {
                 sum += pair(memory, at, sackLeft[i], sackRight[i]);
                 at += 8;
             }

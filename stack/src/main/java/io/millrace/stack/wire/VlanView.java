@@ -25,13 +25,17 @@ public final class VlanView {
     /** Bytes that a tag adds to a frame. */
     public static final int LENGTH = 4;
 
-    /** Largest id of a VLAN; 4095 is reserved. */
+    /** Largest id of a VLAN. */
     public static final int MAX_ID = 4094;
 
     /** Id of a frame that has a priority but belongs to no VLAN. */
     public static final int PRIORITY_ONLY = 0;
 
+    /** Largest value of an id's 12 bits; no frame may carry it. */
+    public static final int RESERVED_ID = 0xFFF;
+
     private static final int ID_BITS = 0xFFF;
+    private static final int DROP_ELIGIBLE = 0x1000;
     private static final int TYPE_OFFSET = 2;
 
     private VlanView() {}
@@ -53,7 +57,7 @@ public final class VlanView {
 
     /** Whether the frame may be dropped before others. */
     public static boolean dropEligible(final MemorySegment memory, final long offset) {
-        return (Net.u16(memory, offset) & 0x1000) != 0;
+        return (Net.u16(memory, offset) & DROP_ELIGIBLE) != 0;
     }
 
     /** EtherType of what follows: another tag's or the payload's. */
@@ -61,9 +65,22 @@ public final class VlanView {
         return Net.u16(memory, offset + TYPE_OFFSET);
     }
 
-    /** Writes a tag. */
+    /**
+     * Writes a tag.
+     *
+     * @param id of the VLAN, of which the low 12 bits count
+     * @param priority code point, of which the low 3 bits count
+     * @param dropEligible whether the frame may be dropped before others
+     * @param type EtherType of what follows, of which the low 16 bits count
+     */
     public static void write(
-            final MemorySegment memory, final long offset, final int id, final int priority, final int type) {
-        Net.put32(memory, offset, priority << 29 | (id & ID_BITS) << 16 | type);
+            final MemorySegment memory,
+            final long offset,
+            final int id,
+            final int priority,
+            final boolean dropEligible,
+            final int type) {
+        final int control = priority << 13 | (dropEligible ? DROP_ELIGIBLE : 0) | (id & ID_BITS);
+        Net.put32(memory, offset, control << 16 | (type & 0xFFFF));
     }
 }

@@ -42,6 +42,16 @@ class LinkViewsTest {
         assertEquals("a5010203040506111213141516%04xa5".formatted(type), Frames.hex(memory, 0, 16));
     }
 
+    /** An address is a long whose upper 16 bits are nobody's. */
+    @Test
+    void shouldKeepWhatIsBeyondAnAddressOutOfItsNeighbours() {
+        final MemorySegment memory = Frames.ofHex("a5".repeat(EthernetView.LENGTH));
+        EthernetView.write(memory, 0, -1L << 48 | DST, -1L << 48 | SRC, EthernetView.TYPE_ARP);
+        assertEquals(DST, EthernetView.dst(memory, 0));
+        assertEquals(SRC, EthernetView.src(memory, 0));
+        assertEquals(EthernetView.TYPE_ARP, EthernetView.type(memory, 0));
+    }
+
     @Test
     @Origin("smoltcp:wire::ethernet::test_broadcast")
     void shouldClassifyBroadcast() {

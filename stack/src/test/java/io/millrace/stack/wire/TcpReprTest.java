@@ -147,6 +147,68 @@ class TcpReprTest {
         }
     }
 
+    /** A header has room for 40 bytes of options: what a peer packed tightly may take more when it is written again. */
+    @ParameterizedTest
+    @CsvSource({
+        "false, false, false, 4, 56",
+        "true, false, false, 3, 60",
+        "true, true, false, 2, 56",
+        "true, false, true, 2, 56",
+        "true, true, true, 2, 60",
+        "false, true, true, 3, 56"
+    })
+    @Origin("RFC 2018 3")
+    void shouldLeaveOutSackBlocksWhenOtherOptionsNeedTheRoom(
+            final boolean timestamps,
+            final boolean mss,
+            final boolean windowScale,
+            final int blocks,
+            final int headerLength) {
+        final IpRepr ip = HeaderReprTest.ip("192.0.2.1", "198.51.100.2");
+        final TcpRepr out = new TcpRepr();
+        out.clear();
+        out.flags = TcpView.ACK;
+        out.timestamps = timestamps;
+        out.mss = mss ? 1460 : 0;
+        out.windowShift = windowScale ? 7 : -1;
+        out.sackPermitted = timestamps;
+        out.sackCount = 4;
+        for (int i = 0; i < 4; i++) {
+            out.sackLeft[i] = 10 * i + 1;
+            out.sackRight[i] = 10 * i + 5;
+        }
+        final MemorySegment memory = Frames.ofHex("a5".repeat(TcpView.MAX_LENGTH + 1));
+        out.emit(ip, memory, 0, 0);
+        assertEquals(headerLength, out.headerLength());
+        assertEquals(headerLength, TcpView.headerLength(memory, 0));
+        assertEquals(0xA5, Net.u8(memory, headerLength), "wrote beyond its length");
+        assertTrue(TcpView.verifies(ip, memory, 0, headerLength));
+        assertTrue(repr.parse(memory, 0, headerLength));
+        assertEquals(blocks, repr.sackCount);
+        assertEquals(10 * blocks - 5, repr.sackRight[blocks - 1]);
+        assertEquals(windowScale ? 7 : -1, repr.windowShift);
+    }
+
+    @Test
+    void shouldTakeTheLastOfAnOptionThatComesTwice() {
+        final MemorySegment segment = segment("020405b4 02040218 03030701 03030200");
+        assertTrue(repr.parse(segment, 0, (int) segment.byteSize()));
+        assertEquals(536, repr.mss);
+        assertEquals(2, repr.windowShift);
+    }
+
+    /** The four bits behind the data offset mean nothing here, and stay zero in what is written. */
+    @Test
+    @Origin("RFC 9293 3.1")
+    void shouldIgnoreReservedBits() {
+        final MemorySegment segment = Frames.ofHex("bf000050 01234567 89abcdef 5f120123 00000000");
+        assertTrue(repr.parse(segment, 0, 20));
+        assertEquals(TcpView.SYN | TcpView.ACK, repr.flags);
+        repr.flags |= 0xF00;
+        repr.emit(segment, 0);
+        assertEquals(0x5012, Net.u16(segment, TcpView.DATA_OFFSET_FLAGS_OFFSET));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "00, 24",
