@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * @param icmpErrorsPerSecond most ICMP errors sent each second; a quarter of this and what follows to one source
  * @param icmpErrorBurst most ICMP errors sent at once
  * @param echoRepliesPerSecond most echo requests answered each second, a quarter of that to one source
+ * @param timestampReplies whether ICMP timestamp requests (RFC 1122 section 3.2.2.8) are answered, as often as echo
+ *     requests, with the stack's own time, marked as non-standard; off unless told, since it tells strangers a clock
  * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
  * @param largePackets most datagrams, sent or received, that are longer than a buffer of the pool and held at the same
  *     time; they take 64 KiB each, all together when the first one is needed
@@ -30,6 +32,7 @@ public record StackConfig(
         int icmpErrorsPerSecond,
         int icmpErrorBurst,
         int echoRepliesPerSecond,
+        boolean timestampReplies,
         int udpQueuePackets,
         int largePackets,
         ReassemblyLimits reassembly,
@@ -57,6 +60,7 @@ public record StackConfig(
                 1_000,
                 50,
                 100_000,
+                false,
                 64,
                 32,
                 ReassemblyLimits.defaults(),
@@ -97,6 +101,11 @@ public record StackConfig(
             parts.icmpErrorBurst = errorBurst;
             parts.echoRepliesPerSecond = repliesPerSecond;
         });
+    }
+
+    /** The same with or without answers to ICMP timestamp requests. */
+    public StackConfig withTimestampReplies(final boolean newTimestampReplies) {
+        return with(parts -> parts.timestampReplies = newTimestampReplies);
     }
 
     /** The same with another receiver of exceptions. */
@@ -141,6 +150,7 @@ public record StackConfig(
         private int icmpErrorsPerSecond;
         private int icmpErrorBurst;
         private int echoRepliesPerSecond;
+        private boolean timestampReplies;
         private int udpQueuePackets;
         private int largePackets;
         private ReassemblyLimits reassembly;
@@ -155,6 +165,7 @@ public record StackConfig(
             icmpErrorsPerSecond = from.icmpErrorsPerSecond;
             icmpErrorBurst = from.icmpErrorBurst;
             echoRepliesPerSecond = from.echoRepliesPerSecond;
+            timestampReplies = from.timestampReplies;
             udpQueuePackets = from.udpQueuePackets;
             largePackets = from.largePackets;
             reassembly = from.reassembly;
@@ -171,6 +182,7 @@ public record StackConfig(
                     icmpErrorsPerSecond,
                     icmpErrorBurst,
                     echoRepliesPerSecond,
+                    timestampReplies,
                     udpQueuePackets,
                     largePackets,
                     reassembly,

@@ -26,6 +26,8 @@ public enum StackCounter implements CounterName {
     ICMP_ERRORS_RATE_LIMITED("icmpErrorsRateLimited", "ICMP errors not sent for being too many", false),
     /** Echo requests answered. */
     ECHO_REPLIES_SENT("echoRepliesSent", "echo requests answered", false),
+    /** ICMP timestamp requests answered. */
+    TIMESTAMP_REPLIES_SENT("timestampRepliesSent", "ICMP timestamp requests answered", false),
     /** ARP requests and neighbour solicitations sent. */
     NEIGHBOR_REQUESTS_SENT("neighborRequestsSent", "ARP requests and neighbour solicitations sent", false),
     /** Neighbours that made room for others. */
@@ -160,9 +162,9 @@ public enum StackCounter implements CounterName {
     /** ICMP messages with a wrong checksum. */
     ICMP_BAD_CHECKSUM("icmpBadChecksum", "ICMP messages with a wrong checksum", true),
     /** IPv4 echo requests to a group. */
-    ICMP_ECHO_BROADCAST("icmpEchoBroadcast", "IPv4 echo requests to a group", true),
-    /** Echo requests not answered for being too many. */
-    ICMP_ECHO_RATE_LIMITED("icmpEchoRateLimited", "echo requests not answered for being too many", true),
+    ICMP_ECHO_BROADCAST("icmpEchoBroadcast", "IPv4 echo or timestamp requests to a group", true),
+    /** Echo or timestamp requests not answered for being too many. */
+    ICMP_ECHO_RATE_LIMITED("icmpEchoRateLimited", "echo or timestamp requests not answered for being too many", true),
     /** Echo replies that nobody waits for. */
     ICMP_NO_SOCKET("icmpNoSocket", "echo replies that nobody waits for", true),
     /** ICMP errors to a group. */

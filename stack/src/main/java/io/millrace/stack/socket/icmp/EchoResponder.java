@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.icmp;
 
+import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
@@ -22,25 +23,40 @@ import java.lang.foreign.MemorySegment;
  * limit for all and one for each source give. Requests to an IPv4 broadcast address or group are not answered, which
  * RFC 1122 allows and the smurf attack made everyone's choice; those to an IPv6 group are, as RFC 4443 wants it.
  *
- * <p>Other ICMP queries get no answer: timestamps (RFC 792) tell a stranger the clock, address masks (RFC 950) and
- * information requests are obsolete (RFC 6918).
+ * <p>Timestamp requests (RFC 1122 section 3.2.2.8) count as echo requests, but are answered only if the stack is told to:
+ * they tell a stranger a clock. It is the stack's, marked as non-standard since it does not count from midnight. Address
+ * masks (RFC 950) and information requests are obsolete (RFC 6918) and get no answer.
  */
 final class EchoResponder {
+    private static final int RECEIVED_OFFSET = IcmpView.DATA_OFFSET + 4;
+    private static final int TRANSMITTED_OFFSET = IcmpView.DATA_OFFSET + 8;
+
+    /** A time that is not milliseconds since midnight UT has this bit set (RFC 792). */
+    private static final int NON_STANDARD = 0x8000_0000;
+
     private final IpOutput output;
     private final PacketStore packets;
     private final Counters<StackCounter> counters;
     private final ReplyLimit replies;
+    private final boolean timestamps;
     private final IpRepr out = new IpRepr();
 
     EchoResponder(
             final IpOutput output,
             final Entropy entropy,
             final Counters<StackCounter> counters,
-            final int repliesPerSecond) {
+            final int repliesPerSecond,
+            final boolean timestamps) {
         this.output = output;
         this.packets = output.packets();
         this.counters = counters;
+        this.timestamps = timestamps;
         this.replies = new ReplyLimit(repliesPerSecond, repliesPerSecond, entropy);
+    }
+
+    /** Whether timestamp requests are answered. */
+    boolean answersTimestamps() {
+        return timestamps;
     }
 
     /** Answers a request; arguments as of {@link IcmpEngine#receive}. */
@@ -48,10 +64,17 @@ final class EchoResponder {
             final IpRepr ip,
             final long handle,
             final long offset,
-            final int length,
+            final int received,
             final boolean group,
             final long now) {
         final boolean v4 = ip.family == IpFamily.V4;
+        final MemorySegment memory = packets.memory(handle);
+        final int request = IcmpView.type(memory, offset);
+        final boolean times = v4 && request == Icmpv4View.TIMESTAMP;
+        if (times && received < Icmpv4View.TIMESTAMP_LENGTH) {
+            counters.increment(StackCounter.ICMP_TRUNCATED);
+            return;
+        }
         if (v4 && group) {
             counters.increment(StackCounter.ICMP_ECHO_BROADCAST);
             return;
@@ -68,9 +91,8 @@ final class EchoResponder {
             counters.increment(StackCounter.TX_NO_ROUTE);
             return;
         }
-        final MemorySegment memory = packets.memory(handle);
-        final int request = v4 ? Icmpv4View.ECHO_REQUEST : Icmpv6View.ECHO_REQUEST;
-        final int reply = v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
+        final int length = times ? Icmpv4View.TIMESTAMP_LENGTH : received;
+        final int reply = times ? Icmpv4View.TIMESTAMP_REPLY : v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
         final int code = IcmpView.code(memory, offset);
         final int checksum = IcmpView.checksum(memory, offset);
         // The message goes back as it is: begin the packet at it, or at its header if that has options, change its
@@ -80,16 +102,21 @@ final class EchoResponder {
         } else {
             packets.bounds(handle, offset, length);
         }
-        if (foreign) {
+        if (foreign || times) {
             IcmpView.writeEcho(
                     memory, offset, reply, IcmpView.identifier(memory, offset), IcmpView.sequence(memory, offset));
+            if (times) {
+                final int time = NON_STANDARD | (int) (now / 1000);
+                Net.put32(memory, offset + RECEIVED_OFFSET, time);
+                Net.put32(memory, offset + TRANSMITTED_OFFSET, time);
+            }
             IcmpEngine.seal(out, memory, offset, length);
         } else {
             // Swapped addresses leave the pseudo header's sum as it was.
             IcmpView.typeAndCode(memory, offset, reply, 0);
             IcmpView.checksum(memory, offset, InternetChecksum.update16(checksum, request << 8 | code, reply << 8));
         }
-        counters.increment(StackCounter.ECHO_REPLIES_SENT);
+        counters.increment(times ? StackCounter.TIMESTAMP_REPLIES_SENT : StackCounter.ECHO_REPLIES_SENT);
         output.send(handle, out);
     }
 

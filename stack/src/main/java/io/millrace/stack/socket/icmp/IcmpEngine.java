@@ -56,6 +56,7 @@ public final class IcmpEngine {
      *
      * @param budget what all queues of the stack share
      * @param repliesPerSecond most echo requests that are answered, the same number at once
+     * @param timestamps whether timestamp requests are answered too
      * @param errors gets what handlers throw
      */
     public IcmpEngine(
@@ -64,6 +65,7 @@ public final class IcmpEngine {
             final Counters<StackCounter> counters,
             final QueueBudget budget,
             final int repliesPerSecond,
+            final boolean timestamps,
             final Consumer<Throwable> errors) {
         this.output = output;
         this.packets = output.packets();
@@ -71,7 +73,7 @@ public final class IcmpEngine {
         this.counters = counters;
         this.budget = budget;
         this.errors = errors;
-        this.responder = new EchoResponder(output, entropy, counters, repliesPerSecond);
+        this.responder = new EchoResponder(output, entropy, counters, repliesPerSecond, timestamps);
     }
 
     /**
@@ -161,6 +163,8 @@ public final class IcmpEngine {
             if (!deliverReply(ip, memory, offset, length, now)) {
                 counters.increment(StackCounter.ICMP_NO_SOCKET);
             }
+        } else if (v4 && type == Icmpv4View.TIMESTAMP && responder.answersTimestamps()) {
+            responder.answer(ip, handle, offset, length, group, now);
         } else {
             counters.increment(StackCounter.ICMP_UNHANDLED);
         }
