@@ -80,7 +80,13 @@ public final class Stack implements AutoCloseable {
         this.udp =
                 new UdpEngine(ipLayer, config.entropy(), counters, budget, config.udpQueuePackets(), config.failures());
         this.icmp = new IcmpEngine(
-                ipLayer, config.entropy(), counters, budget, config.echoRepliesPerSecond(), config.timestampReplies(), config.failures());
+                ipLayer,
+                config.entropy(),
+                counters,
+                budget,
+                config.echoRepliesPerSecond(),
+                config.timestampReplies(),
+                config.failures());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
         this.sharding = new Sharding(ipLayer, tcp, udp, icmp);
         this.raw = new RawEngine(ipLayer, config.entropy(), counters, budget, config.failures());

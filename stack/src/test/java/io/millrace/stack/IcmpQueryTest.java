@@ -82,8 +82,7 @@ class IcmpQueryTest {
 
     @Test
     void shouldLimitTheRateOfTimestampRepliesAsThatOfEchoReplies() {
-        try (StackRig rig =
-                rig(StackConfig.defaults().withIcmpLimits(1, 1, 4).withTimestampReplies(true))) {
+        try (StackRig rig = rig(StackConfig.defaults().withIcmpLimits(1, 1, 4).withTimestampReplies(true))) {
             rig.receive(request(TIMES));
             assertEquals(1, rig.sent().size());
             rig.assertDropped(StackCounter.ICMP_ECHO_RATE_LIMITED, request(TIMES));

@@ -137,8 +137,7 @@ class PacketCheckTest {
 
     /** A frame whose addresses are followed by tags and an EtherType. */
     private static byte[] tagged(final String tags, final byte[] payload) {
-        return Bytes.join(
-                Bytes.mac("02:00:00:00:00:01"), Bytes.mac("02:00:00:00:00:02"), Bytes.hex(tags), payload);
+        return Bytes.join(Bytes.mac("02:00:00:00:00:01"), Bytes.mac("02:00:00:00:00:02"), Bytes.hex(tags), payload);
     }
 
     private static byte[] segment(final String src, final String dst) {

@@ -66,6 +66,7 @@ public enum FuzzTarget {
             case FORWARDING -> ExampleFrames.forwarding(folder);
             case FILTER -> ExampleFilters.write(folder);
             case NODES -> NodeFuzz.writeExamples(folder);
+            case WIRE -> WireFuzz.writeExamples(folder);
             default -> {}
         }
     }

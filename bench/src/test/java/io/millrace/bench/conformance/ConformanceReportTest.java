@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,5 +41,30 @@ final class ConformanceReportTest {
                         () -> "stack/CONFORMANCE.md is out of date; write it again with: " + COMMAND);
             default -> assertTrue(report.startsWith("# Conformance"));
         }
+    }
+
+    /** What the other test relies on: that a scenario of which nobody took care is found, and an excuse that is none. */
+    @Test
+    void shouldNameScenariosAndExcusesThatNobodyTookCareOf() throws IOException {
+        final Conformance data = Conformance.read();
+        final SortedMap<String, List<String>> scenarios = new TreeMap<>(data.scenarios());
+        final SortedMap<String, String> scope = new TreeMap<>(data.scope());
+        final SortedMap<String, String> excuses = new TreeMap<>(data.excuses());
+        scenarios.put("made::up", List.of("excused", "forgotten"));
+        scenarios.put("out::of::scope", List.of("test"));
+        scope.put("made::up", "");
+        excuses.put("smoltcp:made::up::excused", "for a reason");
+        final Conformance more = new Conformance(scenarios, scope, excuses, data.origins());
+        assertEquals(List.of("smoltcp:made::up::forgotten"), more.unaccounted());
+        assertEquals(List.of(), more.mistakes());
+
+        excuses.put("smoltcp:made::up::forgoten", "misspelt");
+        excuses.put("smoltcp:wire::tcp::test_parse", "has a counterpart");
+        scope.put("no::module", "");
+        final List<String> mistakes = more.mistakes();
+        assertEquals(3, mistakes.size(), mistakes::toString);
+        assertTrue(mistakes.get(0).contains("no module no::module"), mistakes::toString);
+        assertTrue(mistakes.get(1).contains("no scenario smoltcp:made::up::forgoten"), mistakes::toString);
+        assertTrue(mistakes.get(2).contains("test_parse needs no excuse"), mistakes::toString);
     }
 }

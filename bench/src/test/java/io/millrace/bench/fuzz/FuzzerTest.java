@@ -15,8 +15,11 @@ import io.millrace.dataplane.pipeline.node.End;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.node.StackNode;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.testkit.Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +100,35 @@ final class FuzzerTest {
                     && !type.isAssignableTo(Source.class)
                     && !type.getModifiers().contains(JavaModifier.ABSTRACT)
                     && type.isTopLevelClass()) {
+                all.add(type.getName());
+            }
+        }
+        assertEquals(all, fuzzed);
+    }
+
+    @ParameterizedTest
+    @EnumSource(HeaderFuzz.Kind.class)
+    void shouldWriteWhatItParsedWhenItFuzzesHeaders(final HeaderFuzz.Kind kind) {
+        final MemorySegment example = Frames.ofBytes(kind.example());
+        final HeaderFuzz fuzz = new HeaderFuzz();
+        final int length = fuzz.roundTrip(kind, example, 0, (int) example.byteSize());
+        assertTrue(kind == HeaderFuzz.Kind.ERROR ? length == 0 : length > 0);
+        assertEquals(Frames.hex(example, 0, length), Frames.hex(fuzz.written(), 0, length));
+        assertEquals(-1, fuzz.roundTrip(kind, example, 0, 2));
+    }
+
+    @Test
+    void shouldKnowEveryHeaderThatCanBeParsed() {
+        final Set<String> fuzzed = new TreeSet<>();
+        for (final HeaderFuzz.Kind kind : HeaderFuzz.Kind.values()) {
+            fuzzed.add(kind.make().repr().getClass().getName());
+        }
+        final Set<String> all = new TreeSet<>();
+        for (final JavaClass type : new ClassFileImporter().importUrls(List.of(home(TcpRepr.class)))) {
+            if (type.getPackageName().equals(TcpRepr.class.getPackageName())
+                    && type.getSimpleName().endsWith("Repr")
+                    && type.getMethods().stream()
+                            .anyMatch(method -> method.getName().equals("parse"))) {
                 all.add(type.getName());
             }
         }
