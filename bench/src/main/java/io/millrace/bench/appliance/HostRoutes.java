@@ -93,11 +93,10 @@ final class HostRoutes {
                 to.lo(),
                 route.destination().prefixLength(),
                 LinuxRoute.UNICAST,
-                List.of(
-                        (gateway == null
-                                        ? LinuxHop.onLink(host.index())
-                                        : new LinuxHop(host.index(), family(gateway), gateway.hi(), gateway.lo()))
-                                .withWeight(route.weight())),
+                List.of((gateway == null
+                                ? LinuxHop.onLink(host.index())
+                                : new LinuxHop(host.index(), family(gateway), gateway.hi(), gateway.lo()))
+                        .withWeight(route.weight())),
                 METRIC + Math.min(route.metric(), Integer.MAX_VALUE - METRIC),
                 LinuxRoute.BY_MILLRACE);
     }

@@ -27,7 +27,8 @@ final class OnThreadTest {
     @Test
     void shouldAskNoMoreWhatWasGivenUp() {
         final ControlException e = assertThrows(
-                ControlException.class, () -> OnThread.ask(this::later, () -> done.add("too late"), Duration.ofMillis(1)));
+                ControlException.class,
+                () -> OnThread.ask(this::later, () -> done.add("too late"), Duration.ofMillis(1)));
         assertTrue(String.valueOf(e.getMessage()).contains("did not answer"), e::getMessage);
         given.forEach(Runnable::run);
         assertEquals(List.of(), done);

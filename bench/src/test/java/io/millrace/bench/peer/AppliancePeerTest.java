@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -208,15 +209,40 @@ final class AppliancePeerTest {
             assertTrue(!said.contains("timed out"), "Linux's TCP answers: " + said);
         }
         linux.run("ip", "address", "add", "192.0.2.7/24", "dev", "vr0");
-        eventually(() -> command("appliance", "show").contains("192.0.2.7"));
+        eventually(() -> site.request("appliance", "show", Map.of()).contains("192.0.2.7"));
         LinuxPing.answered(host, "192.0.2.7", 3, 56);
         linux.run("ip", "address", "del", "192.0.2.7/24", "dev", "vr0");
-        eventually(() -> !command("appliance", "show").contains("192.0.2.7"));
+        eventually(() -> !site.request("appliance", "show", Map.of()).contains("192.0.2.7"));
         command("appliance", "set", "answer", "192.0.2.9");
         eventually(() -> linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9/32"));
         command("appliance", "set", "ignore", "192.0.2.9");
         eventually(
                 () -> !linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9"));
+        site.stop();
+    }
+
+    @Test
+    void shouldLoseNothingWhenAResponderGetsAndLosesAddressesWhileItAnswers() throws Exception {
+        start(1, "--mode", "responder", "--port", "tap:mr0", "--address", "192.0.2.1/24,2001:db8::1/64");
+        final Namespace host = host(0, "192.0.2.2/24", "2001:db8::2/64");
+        final SteadyPing ping4 = SteadyPing.start(host, "192.0.2.1", 400);
+        final SteadyPing ping6 = SteadyPing.start(host, "2001:db8::1", 400);
+        int rounds = 0;
+        while (ping4.isRunning() || ping6.isRunning()) {
+            for (int i = 3; i < 40; i++) {
+                site.request("appliance", "set", Map.of("name", "answer", "value", "192.0.2." + i));
+                site.request("appliance", "set", Map.of("name", "answer", "value", "2001:db8::" + i));
+            }
+            for (int i = 3; i < 40; i++) {
+                site.request("appliance", "set", Map.of("name", "ignore", "value", "2001:db8::" + i));
+                site.request("appliance", "set", Map.of("name", "ignore", "value", "192.0.2." + i));
+            }
+            host.run("ip", "neighbour", "flush", "dev", "mr0"); // so that it is asked by ARP and NDP, too
+            rounds++;
+        }
+        ping4.assertAllAnswered();
+        ping6.assertAllAnswered();
+        assertTrue(rounds >= 3, rounds + " rounds of changes");
         site.stop();
     }
 
@@ -376,7 +402,7 @@ final class AppliancePeerTest {
                 for _ in range(20):
                     s.send(bytes.fromhex("02000000000b02000000000a0800" + ip + udp))
                 """);
-            eventually(() -> site.command("appliance", "show").matches("(?s).*out1 +[2-9][0-9] packets.*"));
+            eventually(() -> site.request("appliance", "show", Map.of()).matches("(?s).*out1 +[2-9][0-9] packets.*"));
             capture.stop();
         }
         assertEquals(20, count(seen, "udp.port == 4660 && ip.checksum == 0x26cd && udp.checksum == 0x21c9"));

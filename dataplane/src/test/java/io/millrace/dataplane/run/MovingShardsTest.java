@@ -137,7 +137,8 @@ final class MovingShardsTest {
             for (int shard = 0; shard < PLACES; shard++) {
                 final int count = shards.get(shard).receive(burst, burst.length, 0);
                 for (int i = 0; i < count; i++) {
-                    final Integer other = receivers.put(FIRST_PORT + (packet.wrap(burst[i]).u16(18) & 0x3FF), shard);
+                    final Integer other =
+                            receivers.put(FIRST_PORT + (packet.wrap(burst[i]).u16(18) & 0x3FF), shard);
                     assertTrue(other == null || other == shard, "fragments of one datagram at two shards");
                     packets++;
                 }
@@ -192,11 +193,13 @@ final class MovingShardsTest {
             }
         });
         table.remove(1);
-        receivers().forEach((from, shard) ->
-                assertEquals(flows.get(1).contains(from) ? 1 : owner(from), shard, "flow " + from));
+        receivers()
+                .forEach((from, shard) ->
+                        assertEquals(flows.get(1).contains(from) ? 1 : owner(from), shard, "flow " + from));
         fragmented = false;
-        receivers().forEach((from, shard) ->
-                assertEquals(flows.get(1).contains(from) ? 1 : owner(from), shard, "flow " + from));
+        receivers()
+                .forEach((from, shard) ->
+                        assertEquals(flows.get(1).contains(from) ? 1 : owner(from), shard, "flow " + from));
     }
 
     @ParameterizedTest

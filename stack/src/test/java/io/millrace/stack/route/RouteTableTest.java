@@ -220,7 +220,9 @@ class RouteTableTest {
         assertArrayEquals(new int[] {100, 25_600, 300}, flows);
         assertEquals("192.0.2.0", way(shared, 0), "who does not ask has the way of the oldest");
         assertEquals("192.0.2.2", way(shared, -1));
-        assertEquals(via("10.0.0.0/8", "192.0.2.1", 0).withWeight(256), table.snapshot().get(1));
+        assertEquals(
+                via("10.0.0.0/8", "192.0.2.1", 0).withWeight(256),
+                table.snapshot().get(1));
         assertEquals("10.0.0.0/8 via 192.0.2.1 dev a proto static weight 256", lines(0).get(1));
 
         // Whatever its weight it is the same way.
