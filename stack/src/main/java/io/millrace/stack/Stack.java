@@ -410,11 +410,22 @@ public final class Stack implements AutoCloseable {
      */
     public <A extends IpAddress> TcpListener<A> listen(
             final Endpoint<A> local, final int backlog, final @Nullable TcpHandler handler) {
+        return listen(local, backlog, false, handler);
+    }
+
+    /**
+     * Listens for TCP connections as {@link #listen(Endpoint, int, TcpHandler)} does, perhaps beside others: SO_REUSEPORT.
+     *
+     * @param shared whether others that are shared too may listen at the same end. Each peer's connection comes to the
+     *     one that a keyed hash of both ends chooses
+     */
+    public <A extends IpAddress> TcpListener<A> listen(
+            final Endpoint<A> local, final int backlog, final boolean shared, final @Nullable TcpHandler handler) {
         final A address = local.address();
         if (!address.isUnspecified() && !ipLayer.isLocalAddress(address.family(), address.hi(), address.lo())) {
             throw new IllegalArgumentException("cannot listen on " + local + ": no interface has that address");
         }
-        return tcp.listen(local, backlog, handler);
+        return tcp.listen(local, backlog, shared, handler);
     }
 
     /**

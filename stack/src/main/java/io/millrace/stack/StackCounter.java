@@ -336,6 +336,8 @@ public enum StackCounter implements CounterName {
     TCP_BAD_FLAGS("tcpBadFlags", "TCP segments with flags that contradict each other", true),
     /** Segments from or to groups, nobody, or themselves. */
     TCP_BAD_ADDRESS("tcpBadAddress", "TCP segments from or to an address that can have no connection", true),
+    /** TCP segments from farther away than their connection or listener permits (RFC 5082). */
+    TCP_TOO_FAR("tcpTooFar", "TCP segments whose TTL shows that they come from too far (RFC 5082)", true),
     /** Segments to closed ports. */
     TCP_NO_LISTENER("tcpNoListener", "TCP segments to a port where nothing listens", true),
     /** Segments other than SYN to a listener. */

@@ -31,17 +31,19 @@ final class AgentListener implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel listener;
     private final Agent agent;
+    private final ClientWatch watch;
     private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
 
-    private AgentListener(Path path, ServerSocketChannel listener, Agent agent) {
+    private AgentListener(Path path, ServerSocketChannel listener, Agent agent, ClientWatch watch) {
+        this.watch = watch;
         this.path = path;
         this.listener = listener;
         this.agent = agent;
     }
 
     /** Begins to take requests. */
-    static AgentListener start(Path path, ServerSocketChannel listener, Agent agent) {
-        final AgentListener started = new AgentListener(path, listener, agent);
+    static AgentListener start(Path path, ServerSocketChannel listener, Agent agent) throws IOException {
+        final AgentListener started = new AgentListener(path, listener, agent, ClientWatch.start());
         Thread.ofPlatform().daemon().name("agent-listener").start(started::accept);
         return started;
     }
@@ -53,6 +55,7 @@ final class AgentListener implements AutoCloseable {
         for (final SocketChannel client : clients) {
             client.close();
         }
+        watch.close();
         Files.deleteIfExists(path);
     }
 
@@ -80,6 +83,7 @@ final class AgentListener implements AutoCloseable {
         try (client) {
             // Every byte is a character, so that what is no text gets an answer too.
             final String request = line(new BufferedReader(Channels.newReader(client, StandardCharsets.ISO_8859_1)));
+            watch.watch(client, Thread.currentThread());
             final Answer answer = request == null ? Answer.failed(Linux.EINVAL) : agent.serve(request);
             final ByteBuffer bytes = ByteBuffer.wrap((answer.line() + "\n").getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {

@@ -11,6 +11,7 @@ import io.millrace.bench.packetdrill.script.TcpOption;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes the packets that a script lets come in. */
@@ -26,14 +27,30 @@ final class InboundPackets {
     private final IpAddress local;
     private final IpAddress remote;
     private final boolean v4;
+    /** Most bytes of payload in a segment; 0 for as many as a script says. */
+    private final int mostPayload;
 
-    InboundPackets(final IpAddress local, final IpAddress remote) {
-        this.local = local;
-        this.remote = remote;
+    InboundPackets(final Settings settings) {
+        this.local = settings.local();
+        this.remote = settings.remote();
         this.v4 = local instanceof Ipv4Address;
+        this.mostPayload = settings.mss;
     }
 
-    byte[] tcp(final Tcp spec, final Flow flow) {
+    /** The segments that one of a script's is: several, in a row, if it is longer than {@code --mss} says. */
+    List<byte[]> segments(final Tcp spec, final Flow flow) {
+        final List<byte[]> segments = new ArrayList<>(1);
+        int at = 0;
+        do {
+            final int rest = spec.length() - at;
+            final int count = mostPayload == 0 ? rest : Math.min(mostPayload, rest);
+            segments.add(tcp(spec.part(at, count), flow));
+            at += count;
+        } while (at < spec.length());
+        return segments;
+    }
+
+    private byte[] tcp(final Tcp spec, final Flow flow) {
         final boolean acknowledges = (spec.flags() & ACK) != 0;
         final List<TcpOption> said = spec.options();
         final List<TcpOption> options = flow.toLive(said == null ? List.of() : said, acknowledges);

@@ -100,9 +100,9 @@ final class Machine implements AutoCloseable {
         afterPoll = action;
     }
 
-    /** Lets a packet come in. */
-    void inject(final byte[] packet) {
-        arriving.add(packet);
+    /** Lets packets come in, all at the same time. */
+    void inject(final List<byte[]> packets) {
+        arriving.addAll(packets);
         settle();
     }
 

@@ -37,7 +37,7 @@ final class PacketEvents {
         this.machine = machine;
         this.settings = settings;
         this.clock = clock;
-        this.inbound = new InboundPackets(settings.local(), settings.remote());
+        this.inbound = new InboundPackets(settings);
     }
 
     /** Notes what a call makes of the next packets. */
@@ -69,10 +69,10 @@ final class PacketEvents {
                 if ((tcp.flags() & SYN) != 0) {
                     flow.remoteStart = tcp.seq() + 1;
                 }
-                machine.inject(inbound.tcp(tcp, flow));
+                machine.inject(inbound.segments(tcp, flow));
             }
-            case Udp udp -> machine.inject(inbound.udp(udp, inboundFlow(udp.sourcePort(), udp.destinationPort())));
-            case Icmp icmp -> machine.inject(inbound.icmp(icmp, inboundFlow(0, 0)));
+            case Udp udp -> machine.inject(List.of(inbound.udp(udp, inboundFlow(udp.sourcePort(), udp.destinationPort()))));
+            case Icmp icmp -> machine.inject(List.of(inbound.icmp(icmp, inboundFlow(0, 0))));
         }
     }
 

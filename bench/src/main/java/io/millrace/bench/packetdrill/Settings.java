@@ -18,7 +18,6 @@ final class Settings {
             "speed",
             "strict_segments",
             "tcp_ts_ecr_scaled",
-            "mss",
             "debug",
             "verbose",
             "define",
@@ -36,6 +35,9 @@ final class Settings {
     int connectPort = 8080;
     long toleranceMicros = 4000;
     double tolerancePercent = 12.5;
+    /** Most bytes of payload in a segment that comes in; 0 for as many as the script says. */
+    int mss;
+
     int timestampTickMicros;
     boolean ignorePackets;
     boolean ignoreCalls;
@@ -54,6 +56,7 @@ final class Settings {
                 case "tolerance_usecs" -> toleranceMicros = Long.parseLong(value);
                 case "tolerance_percent" -> tolerancePercent = Double.parseDouble(value);
                 case "tcp_ts_tick_usecs" -> timestampTickMicros = Integer.parseInt(value);
+                case "mss" -> mss = Integer.parseInt(value);
                 case "mtu" -> mtu = Integer.parseInt(value);
                 case "local_ip" -> localAddress = value;
                 case "remote_ip" -> remoteAddress = value;

@@ -28,6 +28,7 @@ final class Sysctls {
             Map.entry("tcp_sack", "1"),
             Map.entry("tcp_window_scaling", "1"),
             Map.entry("tcp_congestion_control", "cubic"),
+            Map.entry("tcp_notsent_lowat", "4294967295"),
             Map.entry("tcp_syn_retries", "6"),
             Map.entry("tcp_synack_retries", "5"),
             Map.entry("tcp_retries2", "15"),
@@ -53,7 +54,6 @@ final class Sysctls {
             Map.entry("tcp_no_metrics_save", "0 1"),
             Map.entry("tcp_moderate_rcvbuf", "0 1"),
             Map.entry("tcp_slow_start_after_idle", "0 1"),
-            Map.entry("tcp_notsent_lowat", "4294967295 -1"),
             Map.entry("tcp_tw_reuse", "0 1 2"),
             Map.entry("tcp_thin_linear_timeouts", "0"),
             Map.entry("tcp_rfc1337", "0 1"),
@@ -150,6 +150,7 @@ final class Sysctls {
                 .baseMtu(number("tcp_base_mss") + HEADERS)
                 .mtuProbeInterval(number("tcp_probe_interval") * SECOND)
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
+                .notSentLowWater(notSentLowWater())
                 .synRetries(number("tcp_syn_retries"))
                 .synAckRetries(number("tcp_synack_retries"))
                 .dataRetries(number("tcp_retries2"))
@@ -183,6 +184,12 @@ final class Sysctls {
 
     private int number(final String key) {
         return (int) Long.parseLong(value(key));
+    }
+
+    /** A number without sign; 0 lets nothing wait, which one byte comes to. */
+    private int notSentLowWater() {
+        final int bytes = number("tcp_notsent_lowat");
+        return bytes < 0 ? Integer.MAX_VALUE : Math.max(1, bytes);
     }
 
     private int third(final String key) {

@@ -27,6 +27,8 @@ final class IpLevel {
     boolean headerIncluded;
 
     boolean v6Only;
+    private int minTtl;
+    private int minHopCount;
 
     IpLevel(int hopLimit, int domain) {
         this.defaultHopLimit = hopLimit;
@@ -47,10 +49,17 @@ final class IpLevel {
         receiveErrors = from.receiveErrors;
         headerIncluded = from.headerIncluded;
         v6Only = from.v6Only;
+        minTtl = from.minTtl;
+        minHopCount = from.minHopCount;
     }
 
     int hopLimit() {
         return Math.max(1, hopLimit); // 0 is told, but nothing is sent that way
+    }
+
+    /** Least TTL or hop limit of what a connection receives. */
+    int minHopLimit() {
+        return domain == Linux.AF_INET ? minTtl : minHopCount;
     }
 
     int flowLabel() {
@@ -87,6 +96,7 @@ final class IpLevel {
             case Linux.IP_MTU_DISCOVER -> discovery = discovery(OptionBytes.optional(value));
             case Linux.IP_RECVERR -> receiveErrors = OptionBytes.optional(value) != 0;
             case Linux.IP_BIND_ADDRESS_NO_PORT -> bindAddressOnly = OptionBytes.optional(value) != 0;
+            case Linux.IP_MINTTL -> minTtl = leastHopLimit(OptionBytes.byteOrInteger(value));
             case Linux.IP_MULTICAST_TTL -> {
                 datagrams(type);
                 multicastHopLimit =
@@ -114,6 +124,7 @@ final class IpLevel {
             case Linux.IP_MTU_DISCOVER -> OptionBytes.of(discovery);
             case Linux.IP_RECVERR -> OptionBytes.of(receiveErrors);
             case Linux.IP_BIND_ADDRESS_NO_PORT -> OptionBytes.of(bindAddressOnly);
+            case Linux.IP_MINTTL -> OptionBytes.of(minTtl);
             case Linux.IP_MULTICAST_TTL -> OptionBytes.of(multicastHopLimit);
             case Linux.IP_MULTICAST_LOOP -> OptionBytes.of(multicastLoop);
             case Linux.IP_HDRINCL -> OptionBytes.of(headerIncluded);
@@ -127,6 +138,7 @@ final class IpLevel {
         switch (option) {
             case Linux.IPV6_TCLASS -> trafficClass = settable(Math.max(0, OptionBytes.inRange(value, -1, MOST)), type);
             case Linux.IPV6_UNICAST_HOPS -> hopLimit = hopLimit(OptionBytes.integer(value), 0, defaultHopLimit);
+            case Linux.IPV6_MINHOPCOUNT -> minHopCount = leastHopLimit(OptionBytes.integer(value));
             case Linux.IPV6_MULTICAST_HOPS -> {
                 if (type == Linux.SOCK_STREAM) {
                     return false;
@@ -154,6 +166,7 @@ final class IpLevel {
         return switch (option) {
             case Linux.IPV6_TCLASS -> OptionBytes.of(trafficClass);
             case Linux.IPV6_UNICAST_HOPS -> OptionBytes.of(hopLimit);
+            case Linux.IPV6_MINHOPCOUNT -> OptionBytes.of(minHopCount);
             case Linux.IPV6_MULTICAST_HOPS -> OptionBytes.of(multicastHopLimit);
             case Linux.IPV6_MULTICAST_LOOP -> OptionBytes.of(multicastLoop);
             case Linux.IPV6_MTU_DISCOVER -> OptionBytes.of(discovery);
@@ -168,6 +181,13 @@ final class IpLevel {
 
     private int settable(int value, int type) {
         return type == Linux.SOCK_STREAM ? (value & ~ECN) | (trafficClass & ECN) : value;
+    }
+
+    private static int leastHopLimit(int value) throws ErrnoException {
+        if (value < 0 || value > MOST) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        return value;
     }
 
     private static int discovery(int value) throws ErrnoException {

@@ -221,6 +221,7 @@ public final class Linux {
     public static final int IP_RECVORIGDSTADDR = 20;
     public static final int IPV6_ADD_MEMBERSHIP = 20;
     public static final int IPV6_DROP_MEMBERSHIP = 21;
+    public static final int IP_MINTTL = 21;
     public static final int IP_CHECKSUM = 23;
     public static final int IPV6_MTU_DISCOVER = 23;
     public static final int IPV6_MTU = 24;
@@ -245,6 +246,7 @@ public final class Linux {
     public static final int IPV6_RECVTCLASS = 66;
     public static final int IPV6_TCLASS = 67;
     public static final int IPV6_AUTOFLOWLABEL = 70;
+    public static final int IPV6_MINHOPCOUNT = 73;
     public static final int IPV6_RECVORIGDSTADDR = 74;
     public static final int IPV6_RECVFRAGSIZE = 77;
 

@@ -95,14 +95,21 @@ final class Settings {
         if (receiveBuffer != UNSET) {
             options.receiveBuffer(receiveBuffer);
         }
-        options.linger(linger == UNSET ? TcpOptions.NO_LINGER : linger * MICROS);
+        options.linger(linger == 0 ? 0 : TcpOptions.NO_LINGER); // who closes waits, and the connection goes on
         options.receiveLowWater(Math.min(receiveLowWater, MOST_BUFFER));
         options.hopLimit(ip.hopLimit());
+        options.minHopLimit(ip.minHopLimit());
         options.trafficClass(ip.trafficClass());
         options.flowLabel(ip.flowLabel());
         // Without a sign; 0 is told, and limits nothing on Linux either.
         options.maxPacingRate(maxPacingRate <= 0 ? TcpOptions.UNLIMITED : maxPacingRate);
         tcp.apply(options, keepAlive);
+    }
+
+    /** SO_LINGER: how long who closes waits; null for not at all. */
+    @Nullable
+    Duration linger() {
+        return linger <= 0 ? null : Duration.ofSeconds(linger);
     }
 
     /** Makes a listener what was set, as {@link #apply(TcpOptions)}. */

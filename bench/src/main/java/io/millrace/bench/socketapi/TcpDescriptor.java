@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,7 +75,8 @@ public final class TcpDescriptor extends Descriptor {
                 throw new ErrnoException(Linux.EINVAL);
             }
             final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(any(), 0) : local;
-            channel.reuseAddress(settings.reuseAddress || settings.reusePort);
+            channel.reuseAddress(settings.reuseAddress);
+            channel.reusePort(settings.reusePort);
             channel.bind(wanted);
             bound = wanted;
         }
@@ -151,7 +153,8 @@ public final class TcpDescriptor extends Descriptor {
                 now = settings.copy();
             }
             begun.configure(now::apply);
-            begun.reuseAddress(now.reuseAddress || now.reusePort);
+            begun.reuseAddress(now.reuseAddress);
+            begun.reusePort(now.reusePort);
             try {
                 begun.listen(places(), places);
             } catch (IOException e) {
@@ -182,6 +185,7 @@ public final class TcpDescriptor extends Descriptor {
         final Endpoint<IpAddress> local = bound;
         if (local != null) {
             channel.reuseAddress(true);
+            channel.reusePort(true);
             channel.bind(local);
         }
         nonBlocking(isNonBlocking());
@@ -339,10 +343,40 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public void close() {
         final TcpServerChannel<IpAddress> listening = server;
+        final Duration patience = linger();
         if (listening != null) {
             listening.close();
         }
-        channel.close();
+        if (listening != null || patience == null || client.isDirect()) {
+            channel.close();
+            return;
+        }
+        try {
+            channel.close(patience);
+        } catch (InterruptedIOException e) {
+            // It is closed all the same, and whoever asked to be interrupted finds the thread so.
+        }
+    }
+
+    /** SO_LINGER: how long closing waits for what was written to arrive; null if it does not. */
+    public @Nullable Duration linger() {
+        synchronized (settings) {
+            return settings.linger();
+        }
+    }
+
+    /**
+     * Closes it without waiting, and says when closing would not wait any more.
+     *
+     * @param settled called once, on the thread that polls the stack
+     */
+    public void close(Runnable settled) {
+        if (server == null) {
+            channel.close(settled);
+        } else {
+            close();
+            settled.run();
+        }
     }
 
     @Override
@@ -413,11 +447,13 @@ public final class TcpDescriptor extends Descriptor {
         if (listening == null) {
             channel.receiveTimeout(now.receiveTimeout);
             channel.sendTimeout(now.sendTimeout);
-            channel.reuseAddress(now.reuseAddress || now.reusePort);
+            channel.reuseAddress(now.reuseAddress);
+            channel.reusePort(now.reusePort);
             channel.options(now::apply);
         } else {
             listening.receiveTimeout(now.receiveTimeout);
-            listening.reuseAddress(now.reuseAddress || now.reusePort);
+            listening.reuseAddress(now.reuseAddress);
+            listening.reusePort(now.reusePort);
             listening.configure(now::apply);
         }
     }

@@ -98,7 +98,10 @@ final class TcpLevel {
         if (windowClamp != 0) {
             options.windowClamp(windowClamp);
         }
-        options.notSentLowWater(notSentLowWater <= 0 ? Integer.MAX_VALUE : notSentLowWater);
+        options.notSentLowWater(
+                notSentLowWater == 0
+                        ? defaults.buffers().notSentLowWater()
+                        : notSentLowWater < 0 ? Integer.MAX_VALUE : notSentLowWater);
         options.userTimeout(userTimeout == 0 ? defaults.timeouts().userTimeout() : userTimeout * 1_000L);
         // Last, for they may send what has waited.
         if (options.cork() != cork) {

@@ -36,7 +36,8 @@ final class UdpDescriptor extends PacketDescriptor {
 
     @Override
     public void bind(@Nullable Endpoint<IpAddress> local) throws IOException {
-        channel.reuseAddress(settings.reuseAddress || settings.reusePort);
+        channel.reuseAddress(settings.reuseAddress);
+        channel.reusePort(settings.reusePort);
         channel.bind(local == null ? new Endpoint<>(any(), 0) : local);
     }
 
@@ -151,6 +152,8 @@ final class UdpDescriptor extends PacketDescriptor {
         synchronized (settings) {
             now = settings.copy();
         }
+        channel.reuseAddress(now.reuseAddress);
+        channel.reusePort(now.reusePort);
         channel.receiveTimeout(now.receiveTimeout);
         channel.allErrors(now.ip.receiveErrors);
         final int device = now.device.isEmpty() ? -1 : deviceIndex(now.device);

@@ -48,6 +48,13 @@ public enum TcpSetting {
             "tcp_rmem, 2nd", "most of a connection that waits to be read, at first", TcpSyntax.BYTES, 1, 1 << 30),
     /** Receive buffer, at last. */
     RECEIVE_BUFFER_LIMIT("tcp_rmem, 3rd", "what that grows to", TcpSyntax.BYTES, 1, 1 << 30),
+    /** What may be queued and not sent. */
+    NOT_SENT_LOW_WATER(
+            "tcp_notsent_lowat",
+            "most of a connection that is queued and not sent; 2147483647 for no limit",
+            TcpSyntax.BYTES,
+            1,
+            Integer.MAX_VALUE),
     /** All buffers of a shard. */
     BUFFER_MEMORY("tcp_mem", "for the buffers of all connections of a shard", TcpSyntax.BYTES, 1 << 16, 1L << 40),
     /** Least retransmission timeout. */

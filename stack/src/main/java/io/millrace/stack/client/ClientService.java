@@ -33,6 +33,7 @@ public final class ClientService implements AutoCloseable {
     private final Requests requests;
     private final Set<ShardSocket> sockets = new LinkedHashSet<>();
     private final PortClaims claims = new PortClaims();
+    private final PortClaims udpClaims = new PortClaims();
     private final ShardSocket everything = new Everything(this);
     private final StackClient client;
 
@@ -99,8 +100,13 @@ public final class ClientService implements AutoCloseable {
         return stack;
     }
 
+    /** TCP's. */
     PortClaims claims() {
         return claims;
+    }
+
+    PortClaims udpClaims() {
+        return udpClaims;
     }
 
     void add(final ShardSocket socket) {

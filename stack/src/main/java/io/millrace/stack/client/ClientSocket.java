@@ -80,10 +80,15 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
 
     /** Does not wait; harmless when called again. */
     final void end(final int kind) {
+        end(kind, null);
+    }
+
+    final void end(final int kind, final @Nullable Object argument) {
         if (open) {
             open = false;
             final Operation operation = requests.acquire();
             try {
+                operation.argument = argument;
                 requests.run(operation, end, kind);
             } finally {
                 requests.release(operation);

@@ -23,7 +23,7 @@ final class ShardListener extends ShardSocket {
     private final ArrayDeque<TcpListener<IpAddress>> arrivals = new ArrayDeque<>();
 
     private int port;
-    private boolean reuseAddress;
+    private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
     private boolean closed;
 
     ShardListener(final ClientService service) {
@@ -48,8 +48,16 @@ final class ShardListener extends ShardSocket {
     }
 
     void reuseAddress(final boolean value) {
-        reuseAddress = value;
-        service.claims().share(this, port, value);
+        reuse(reuse.withAddress(value));
+    }
+
+    void reusePort(final boolean value) {
+        reuse(reuse.withPort(value));
+    }
+
+    private void reuse(final PortClaims.Reuse permitted) {
+        reuse = permitted;
+        service.claims().permit(this, port, permitted);
     }
 
     /** Where it listens. */
@@ -109,11 +117,11 @@ final class ShardListener extends ShardSocket {
     }
 
     private @Nullable SocketError listen(final Endpoint<IpAddress> local, final int backlog) {
-        if (!service.claims().claim(this, local, reuseAddress)) {
+        if (!service.claims().claim(this, local, reuse)) {
             return SocketError.EADDRINUSE;
         }
         try {
-            final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, null);
+            final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, reuse.port(), null);
             listener.onWaiting(() -> {
                 arrivals.add(listener);
                 readiness.arrived();

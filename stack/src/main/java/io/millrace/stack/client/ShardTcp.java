@@ -33,7 +33,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private @Nullable TcpSocket<?> socket;
     private @Nullable Endpoint<IpAddress> bound;
     private @Nullable SocketError error;
-    private boolean reuseAddress;
+    private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
     private boolean established;
     /** The connection is over, in whatever way. */
     private boolean over;
@@ -45,6 +45,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private boolean full;
 
     private boolean closed;
+    /** Called once what was sent before closing has arrived, or never will. */
+    private @Nullable Runnable settled;
+
     /** What had not been read when the connection ended. */
     private MemorySegment rest = MemorySegment.NULL;
 
@@ -71,10 +74,18 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     void reuseAddress(final boolean value) {
-        reuseAddress = value;
+        reuse(reuse.withAddress(value));
+    }
+
+    void reusePort(final boolean value) {
+        reuse(reuse.withPort(value));
+    }
+
+    private void reuse(final PortClaims.Reuse permitted) {
+        reuse = permitted;
         final Endpoint<IpAddress> local = bound;
         if (local != null) {
-            service.claims().share(this, local.port(), value);
+            service.claims().permit(this, local.port(), permitted);
         }
     }
 
@@ -115,7 +126,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             case Operation.RECEIVE -> receive(operation);
             case Operation.SHUTDOWN -> shutdown(operation.flags);
             case Operation.TAKE_ERROR -> takeError();
-            case Operation.CLOSE -> close();
+            case Operation.CLOSE -> close((Runnable) operation.argument);
             case Operation.ABORT -> abort();
             default -> SocketError.EOPNOTSUPP.result();
         };
@@ -132,7 +143,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EADDRNOTAVAIL.result();
         }
         if (local.port() != 0
-                && (service.stack().tcp().listensAt(local) || !service.claims().claim(this, local, reuseAddress))) {
+                && ((!reuse.port() && service.stack().tcp().listensAt(local))
+                        || !service.claims().claim(this, local, reuse))) {
             return SocketError.EADDRINUSE.result();
         }
         bound = local;
@@ -308,8 +320,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     /** Nobody reads any more: what comes now is answered with a reset, as RFC 1122 section 4.2.2.13 says. */
-    private int close() {
+    private int close(final @Nullable Runnable whenSettled) {
         closed = true;
+        settled = whenSettled;
         releasePort();
         final TcpSocket<?> current = socket;
         if (over || current == null) {
@@ -319,7 +332,23 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         } else {
             current.close();
         }
+        tellSettled();
         return 0;
+    }
+
+    /** Tells who closed and waits, unless the peer has something to acknowledge. */
+    private void tellSettled() {
+        final TcpSocket<?> current = socket;
+        final Runnable told = settled;
+        if (told == null || (!over && current != null && isSending(current.state()))) {
+            return;
+        }
+        settled = null;
+        told.run();
+    }
+
+    private static boolean isSending(final TcpState state) {
+        return state == TcpState.FIN_WAIT_1 || state == TcpState.CLOSING || state == TcpState.LAST_ACK;
     }
 
     private int abort() {
@@ -401,8 +430,14 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     @Override
+    public void onDelivered(final TcpSocket<?> connection) {
+        tellSettled();
+    }
+
+    @Override
     public void onClosed(final TcpSocket<?> connection, final CloseReason why) {
         over = true;
+        tellSettled();
         readiness.arrived();
         readiness.drained();
         if (closed) {

@@ -34,7 +34,7 @@ final class ShardUdp extends ShardSocket {
     /** All errors, in their order, if the application asked for all. */
     private final ArrayDeque<IcmpErrorRepr> queuedErrors = new ArrayDeque<>(0);
 
-    private boolean reuseAddress;
+    private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
     /** Errors are told without a peer, too. */
     private boolean allErrors;
     /** Bytes that may wait; 0 if nobody said. */
@@ -69,7 +69,19 @@ final class ShardUdp extends ShardSocket {
     }
 
     void reuseAddress(final boolean value) {
-        reuseAddress = value;
+        reuse(reuse.withAddress(value));
+    }
+
+    void reusePort(final boolean value) {
+        reuse(reuse.withPort(value));
+    }
+
+    private void reuse(final PortClaims.Reuse permitted) {
+        reuse = permitted;
+        if (socket != null) {
+            service.udpClaims().permit(this, socket.local().port(), permitted);
+            socket.permit(permitted.port(), permitted.address());
+        }
     }
 
     /** Whether errors of whatever it sends are told, not only those of the peer that it is connected to. */
@@ -128,19 +140,28 @@ final class ShardUdp extends ShardSocket {
     }
 
     private int open(final Endpoint<IpAddress> local) {
+        final UdpConfig config = UdpConfig.defaults()
+                .withShared(reuse.port())
+                .withReused(reuse.address())
+                .withErrors(true);
+        if (local.port() != 0 && !service.udpClaims().claim(this, local, reuse)) {
+            return SocketError.EADDRINUSE.result();
+        }
         try {
-            opened(service.stack()
-                    .bind(local, UdpConfig.defaults().withShared(reuseAddress).withErrors(true), null));
+            opened(service.stack().bind(local, config, null));
             return 0;
         } catch (final AddressInUseException e) {
+            service.udpClaims().release(this, local.port());
             return SocketError.EADDRINUSE.result();
         } catch (final IllegalArgumentException e) {
+            service.udpClaims().release(this, local.port());
             return SocketError.EADDRNOTAVAIL.result();
         }
     }
 
     private void opened(final UdpSocket<IpAddress> made) {
         socket = made;
+        service.udpClaims().claim(this, made.local(), reuse); // again, or what the stack chose
         made.onWaiting(signal);
         if (room > 0) {
             made.queueLimits(PACKETS, room);
@@ -263,6 +284,7 @@ final class ShardUdp extends ShardSocket {
     private int close() {
         closed = true;
         if (socket != null) {
+            service.udpClaims().release(this, socket.local().port());
             socket.close();
         }
         service.remove(this);

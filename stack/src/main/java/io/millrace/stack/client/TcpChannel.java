@@ -7,14 +7,18 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +73,14 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     public void reuseAddress(final boolean value) throws IOException {
         call(shard -> {
             shard.reuseAddress(value);
+            return null;
+        });
+    }
+
+    /** Whether {@link #bind} may share a port with whoever permits it too, even if that listens: SO_REUSEPORT. */
+    public void reusePort(final boolean value) throws IOException {
+        call(shard -> {
+            shard.reusePort(value);
             return null;
         });
     }
@@ -422,6 +434,43 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** Closes our side once everything written is sent; what the peer sends can still be read. */
     public void shutdownOutput() throws IOException {
         request(Operation.SHUTDOWN, SHUT_WRITE, null);
+    }
+
+    /**
+     * Closes the channel as {@link #close()} does, and says when all that was written has arrived.
+     *
+     * @param settled called once, on the shard's thread: the peer acknowledged everything, or never will, or there was
+     *     nothing to wait for
+     */
+    public void close(final Runnable settled) {
+        end(Operation.CLOSE, settled);
+    }
+
+    /**
+     * Closes the channel as {@link #close()} does, and waits until all that was written has arrived: SO_LINGER. What has
+     * not arrived by then is sent on.
+     *
+     * @param patience how long at most
+     * @return whether it waited to the end: the peer acknowledged everything, or never will
+     * @throws InterruptedIOException if the thread is interrupted; the channel is closed
+     */
+    public boolean close(final Duration patience) throws InterruptedIOException {
+        if (requests.isDirect()) {
+            throw new IllegalStateException("the thread that polls the stack cannot wait for it");
+        }
+        final CountDownLatch settled = new CountDownLatch(1);
+        if (!isOpen()) {
+            return true;
+        }
+        close(settled::countDown);
+        try {
+            return settled.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            final InterruptedIOException interrupted = new InterruptedIOException("interrupted while it lingered");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
     }
 
     /** Resets the connection and closes the channel. */

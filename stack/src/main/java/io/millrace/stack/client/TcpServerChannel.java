@@ -45,12 +45,23 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
 
     /**
      * Whether its port may be shared with sockets that are bound to it, permit it too and do not listen: SO_REUSEADDR.
-     * Two that listen never share one within a stack; those of shards do, see {@link
-     * io.millrace.stack.shard.ShardGroup}.
+     * Two that listen share one only by {@link #reusePort}.
      */
     public void reuseAddress(final boolean value) throws IOException {
         call(shard -> {
             shard.reuseAddress(value);
+            return null;
+        });
+    }
+
+    /**
+     * Whether its port may be shared with others that permit it too and listen as well: SO_REUSEPORT. Connections are
+     * spread over them by a keyed hash of both ends. Set it before {@link #listen}. Listeners of several shards share a
+     * port without it, see {@link io.millrace.stack.shard.ShardGroup}.
+     */
+    public void reusePort(final boolean value) throws IOException {
+        call(shard -> {
+            shard.reusePort(value);
             return null;
         });
     }

@@ -34,10 +34,24 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
         request(Operation.BIND, 0, local);
     }
 
-    /** Whether {@link #bind} may share a place with others that permit it too: SO_REUSEADDR. Set it before. */
+    /**
+     * Whether {@link #bind} may take a place that others have, if they permit it too: SO_REUSEADDR. What comes for one
+     * host is then for the socket that was bound last.
+     */
     public void reuseAddress(final boolean value) throws IOException {
         call(shard -> {
             shard.reuseAddress(value);
+            return null;
+        });
+    }
+
+    /**
+     * Whether {@link #bind} may share a place with others that permit it too: SO_REUSEPORT. What comes for one host is
+     * then spread over them, one peer's always for the same one.
+     */
+    public void reusePort(final boolean value) throws IOException {
+        call(shard -> {
+            shard.reusePort(value);
             return null;
         });
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpFamily;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,7 @@ class FlowTableTest {
 
     @Test
     void shouldPreferTheListenerOnTheExactAddress() {
-        final ListenerTable listeners = new ListenerTable();
+        final ListenerTable listeners = new ListenerTable(new SipHash(1, 2));
         final ListenerEntry any = new Listener(IpFamily.V4, 0, 80);
         final ListenerEntry exact = new Listener(IpFamily.V4, 5, 80);
         final ListenerEntry other = new Listener(IpFamily.V6, 0, 80);
@@ -123,9 +124,41 @@ class FlowTableTest {
         assertTrue(listeners.isEmpty());
     }
 
+    @Test
+    void shouldSpreadPeersOverListenersThatShareAPlaceAndKeepEachWithOne() {
+        final ListenerTable listeners = new ListenerTable(new SipHash(1, 2));
+        final ListenerEntry alone = new Listener(IpFamily.V4, 5, 81);
+        assertTrue(listeners.add(alone));
+        assertEquals(false, listeners.add(new Listener(IpFamily.V4, 5, 81, true)));
+        final List<ListenerEntry> group = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            group.add(new Listener(IpFamily.V4, 5, 80, true));
+            assertTrue(listeners.add(group.getLast()));
+        }
+        assertEquals(false, listeners.add(new Listener(IpFamily.V4, 5, 80)));
+        assertTrue(listeners.add(new Listener(IpFamily.V4, 0, 80)));
+        final int[] peers = new int[3];
+        for (int peer = 0; peer < 3_000; peer++) {
+            final ListenerEntry chosen = listeners.find(IpFamily.V4, 0, 5, 80, 0, 9, peer);
+            assertSame(chosen, listeners.find(IpFamily.V4, 0, 5, 80, 0, 9, peer));
+            peers[group.indexOf(chosen)]++;
+        }
+        for (final int count : peers) {
+            assertTrue(count > 900, () -> "of 3000 peers " + Arrays.toString(peers));
+        }
+        assertSame(alone, listeners.find(IpFamily.V4, 0, 5, 81, 0, 9, 1));
+        listeners.remove(group.get(1));
+        final ListenerEntry left = listeners.find(IpFamily.V4, 0, 5, 80, 0, 9, 1);
+        assertTrue(left == group.get(0) || left == group.get(2));
+    }
+
     private static final class Listener extends ListenerEntry {
         Listener(final int family, final long lo, final int port) {
-            super(family, 0, lo, port);
+            this(family, lo, port, false);
+        }
+
+        Listener(final int family, final long lo, final int port, final boolean shared) {
+            super(family, 0, lo, port, shared);
         }
     }
 

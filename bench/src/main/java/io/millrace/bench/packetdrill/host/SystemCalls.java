@@ -11,7 +11,9 @@ import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +60,7 @@ public final class SystemCalls {
 
     private Attempt begin(final Call call, final OpenFile file, final Arguments arguments, final long now) {
         return switch (call.name()) {
-            case "close" -> once(() -> close(arguments));
+            case "close" -> close(file, arguments, now);
             case "epoll_ctl" -> once(() -> watch(file, arguments));
             case "epoll_wait" -> waiting.epoll(file, arguments, now);
             default -> file instanceof Descriptor socket ? begin(call, socket, arguments) : done(Linux.ENOTSOCK);
@@ -140,9 +142,27 @@ public final class SystemCalls {
         return Outcome.of(host.open(host.socket((int) arguments.number(1), protocol)));
     }
 
-    private Outcome close(final Arguments arguments) throws ErrnoException {
-        host.remove(arguments.number(0)).close();
-        return Outcome.ZERO;
+    private Attempt close(final OpenFile file, final Arguments arguments, final long now) {
+        final Duration linger = file instanceof TcpDescriptor tcp ? tcp.linger() : null;
+        if (!(file instanceof TcpDescriptor tcp) || linger == null) {
+            return once(() -> {
+                host.remove(arguments.number(0)).close();
+                return Outcome.ZERO;
+            });
+        }
+        final AtomicBoolean settled = new AtomicBoolean();
+        final Outcome removed = outcome(() -> {
+            host.remove(arguments.number(0));
+            return Outcome.ZERO;
+        });
+        tcp.close(() -> settled.set(true));
+        return new Timed(now + linger.toMillis() * 1000) {
+            @Override
+            @Nullable
+            Outcome attempt(final boolean last) {
+                return last || settled.get() ? removed : null;
+            }
+        };
     }
 
     private static Outcome control(final Descriptor socket, final Arguments arguments) {

@@ -101,25 +101,4 @@ final class Waiting {
     private static long deadline(final long timeoutMillis, final long now) {
         return timeoutMillis < 0 ? Long.MAX_VALUE : now + timeoutMillis * MILLISECOND;
     }
-
-    /** A call that is over at a time, whatever happened. */
-    private abstract static class Timed implements Attempt {
-        private final long deadline;
-
-        Timed(final long deadline) {
-            this.deadline = deadline;
-        }
-
-        abstract @Nullable Outcome attempt(boolean last);
-
-        @Override
-        public final @Nullable Outcome run(final long now) {
-            return attempt(now >= deadline);
-        }
-
-        @Override
-        public final long deadline() {
-            return deadline;
-        }
-    }
 }

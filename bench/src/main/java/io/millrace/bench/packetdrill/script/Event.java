@@ -76,7 +76,27 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
             int window,
             int urgent,
             @Nullable List<TcpOption> options)
-            implements Packet {}
+            implements Packet {
+        private static final int FIN_AND_PUSH = 0x9;
+
+        /** A part of it as a segment: {@code count} bytes of its payload from {@code from} on. */
+        public Tcp part(final int from, final int count) {
+            final boolean last = from + count == length;
+            return new Tcp(
+                    outbound,
+                    ip,
+                    sourcePort,
+                    destinationPort,
+                    last ? flags : flags & ~FIN_AND_PUSH,
+                    aceCounts,
+                    seq + from,
+                    count,
+                    ack,
+                    window,
+                    urgent,
+                    options);
+        }
+    }
 
     /** A UDP datagram with a payload of so many bytes. */
     public record Udp(boolean outbound, IpFields ip, int sourcePort, int destinationPort, int length)

@@ -149,6 +149,7 @@ final class AckIngress {
             case FIN_WAIT_1 -> {
                 c.state = TcpState.FIN_WAIT_2;
                 engine.timers.startFinWait2(c, now);
+                engine.events.add(c, EventQueue.DELIVERED);
             }
             case CLOSING -> engine.closing.enterTimeWait(c, now);
             case LAST_ACK -> engine.closing.finish(c, CloseReason.NORMAL, now);

@@ -14,7 +14,8 @@ final class EventQueue {
     static final byte CONNECTED = 1;
     static final byte READABLE = 2;
     static final byte WRITABLE = 4;
-    static final byte FINISHED = 8;
+    static final byte DELIVERED = 8;
+    static final byte FINISHED = 16;
 
     private final TcpEngine engine;
     private final Consumer<Throwable> failures;
@@ -147,6 +148,9 @@ final class EventQueue {
             } else {
                 c.wantsWrite = c.state.canQueue(); // another event of this round filled it: it still waits
             }
+        }
+        if ((pending & DELIVERED) != 0 && (c.events & FINISHED) == 0) {
+            socket.handler().onDelivered(socket);
         }
     }
 

@@ -9,6 +9,8 @@ package io.millrace.stack.socket.tcp;
  * @param receiveBuffer most bytes of a connection that wait to be read, at first; the largest window offered
  * @param receiveBufferLimit what that grows to, with what the application reads in a round trip, as long as memory is
  *     plenty; the scale of windows is made for it
+ * @param notSentLowWater most bytes of a connection that are queued and were never sent, 2^31 - 1 for no such limit: it
+ *     bounds what the application may queue beside the send buffer, unless the connection's options say otherwise
  * @param bufferMemory bytes for the buffers of all connections of a shard together
  * @param chunkSize bytes in which buffers grow, a power of two
  */
@@ -17,6 +19,7 @@ public record TcpBuffers(
         int sendBufferLimit,
         int receiveBuffer,
         int receiveBufferLimit,
+        int notSentLowWater,
         long bufferMemory,
         int chunkSize) {
     private static final int MOST = 1 << 30;
@@ -40,6 +43,7 @@ public record TcpBuffers(
                 "receiveBufferLimit",
                 receiveBufferLimit,
                 "receiveBuffer to 1073741824");
+        TcpConfig.require(notSentLowWater >= 1, "notSentLowWater", notSentLowWater, "at least 1");
         TcpConfig.require(
                 chunkSize >= 64 && Integer.bitCount(chunkSize) == 1,
                 "chunkSize",

@@ -16,6 +16,7 @@ public final class TcpConfigBuilder {
     private int sendBufferLimit = 4 * 1024 * 1024;
     private int receiveBuffer = 256 * 1024;
     private int receiveBufferLimit = 6 * 1024 * 1024;
+    private int notSentLowWater = Integer.MAX_VALUE;
     private long bufferMemory = 64L * 1024 * 1024;
     private int chunkSize = 8 * 1024;
 
@@ -89,6 +90,12 @@ public final class TcpConfigBuilder {
     /** Sets {@link TcpBuffers#receiveBufferLimit()}. */
     public TcpConfigBuilder receiveBufferLimit(final int value) {
         receiveBufferLimit = value;
+        return this;
+    }
+
+    /** Sets {@link TcpBuffers#notSentLowWater()}. */
+    public TcpConfigBuilder notSentLowWater(final int value) {
+        notSentLowWater = value;
         return this;
     }
 
@@ -345,7 +352,14 @@ public final class TcpConfigBuilder {
      */
     public TcpConfig build() {
         return new TcpConfig(
-                new TcpBuffers(sendBuffer, sendBufferLimit, receiveBuffer, receiveBufferLimit, bufferMemory, chunkSize),
+                new TcpBuffers(
+                        sendBuffer,
+                        sendBufferLimit,
+                        receiveBuffer,
+                        receiveBufferLimit,
+                        notSentLowWater,
+                        bufferMemory,
+                        chunkSize),
                 new TcpTimeouts(
                         minRto,
                         initialRto,

@@ -347,8 +347,7 @@ final class TcpConnection extends FlowEntry {
             return 0;
         }
         final int free = sendBuffer() - queued();
-        final TcpOptions set = options;
-        return Math.max(0, set == null ? free : Math.min(free, set.notSentLowWater() - notSent()));
+        return Math.max(0, Math.min(free, notSentLowWater() - notSent()));
     }
 
     /** Whether bits of {@link #MORE_FOLLOWS} and so on are set. */
@@ -373,13 +372,14 @@ final class TcpConnection extends FlowEntry {
 
     /** Whether there is room enough again to call an application that found the buffer full. */
     boolean writeDue() {
-        return wantsWrite && (3L * writable() >= sendBuffer() || (options != null && lowOnUnsent(options)));
+        return wantsWrite && (3L * writable() >= sendBuffer() || lowOnUnsent());
     }
 
     /** As Linux: half of what may be unsent is sent, and there is some room. */
-    private boolean lowOnUnsent(final TcpOptions set) {
-        return set.notSentLowWater() < sendBuffer() / 3
-                && 2L * notSent() < set.notSentLowWater()
+    private boolean lowOnUnsent() {
+        final int lowWater = notSentLowWater();
+        return lowWater < sendBuffer() / 3
+                && 2L * notSent() < lowWater
                 && 3L * (sendBuffer() - queued()) >= sendBuffer();
     }
 
@@ -442,6 +442,10 @@ final class TcpConnection extends FlowEntry {
         if (flight != null) {
             PathModel.measure(this, flight, engine.now());
         }
+    }
+
+    int notSentLowWater() {
+        return options == null ? engine.config.buffers().notSentLowWater() : options.notSentLowWater();
     }
 
     int windowClamp() {

@@ -9,6 +9,7 @@ import io.millrace.stack.demux.FlowVisitor;
 import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.demux.ListenerTable;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.random.SipHash;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
@@ -47,7 +48,7 @@ public final class TcpEngine implements AutoCloseable {
     final ChunkPool chunks;
     final FlowTable flows;
     private IntConsumer cookieNews = port -> {};
-    final ListenerTable listeners = new ListenerTable();
+    final ListenerTable listeners;
     final TimerWheel wheel = new TimerWheel(0);
     final TcpTimers timers;
     final TcpEgress egress;
@@ -93,7 +94,9 @@ public final class TcpEngine implements AutoCloseable {
         this.counters = counters;
         this.chunks =
                 new ChunkPool(config.buffers().bufferMemory(), config.buffers().chunkSize());
-        this.flows = new FlowTable(entropy.newHash(), config.limits().expectedConnections());
+        final SipHash hash = entropy.newHash();
+        this.flows = new FlowTable(hash, config.limits().expectedConnections());
+        this.listeners = new ListenerTable(hash);
         this.secrets = new FlowSecrets(entropy);
         this.spares = new Spares(config);
         this.transfers = new Transfers(chunks);
@@ -135,6 +138,10 @@ public final class TcpEngine implements AutoCloseable {
         final FlowEntry flow = flows.find(
                 ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
         received = ip;
+        if (isTooFar(flow, ip)) {
+            counters.increment(StackCounter.TCP_TOO_FAR);
+            return;
+        }
         if (flow instanceof TcpConnection c) {
             if (!coalescer.take(c, header, memory, nowMicros)) {
                 ingress.process(c, header, memory, nowMicros);
@@ -146,12 +153,22 @@ public final class TcpEngine implements AutoCloseable {
         }
     }
 
+    /** RFC 5082: whether who sent a segment is farther away than its connection permits. */
+    private static boolean isTooFar(final @Nullable FlowEntry flow, final IpRepr ip) {
+        final TcpOptions options = flow instanceof TcpConnection c
+                ? c.options
+                : flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
+        return options != null && ip.hopLimit < options.minHopLimit();
+    }
+
     /** Sets who hears of ports whose listeners send cookies. */
     public void onCookies(final IntConsumer listener) {
         cookieNews = listener;
     }
 
+    /** A listener sends cookies: others at its port, here or elsewhere, may be given them back. */
     void tellOfCookies(final int port) {
+        heardOfCookies(port, now);
         cookieNews.accept(port);
     }
 
@@ -295,17 +312,22 @@ public final class TcpEngine implements AutoCloseable {
      *
      * @param local where; an unspecified address stands for all of ours of its family
      * @param backlog most established connections that wait to be delivered, at least 1
+     * @param shared whether others that are shared too may listen there: SO_REUSEPORT
      * @param handler told of the events of accepted connections, until they get handlers of their own; null to let them
      *     wait for {@link TcpListener#accept}
      * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
-     * @throws AddressInUseException if there is a listener at that end
+     * @throws AddressInUseException if there is a listener at that end, and not both are shared
      */
     public <A extends IpAddress> TcpListener<A> listen(
-            final Endpoint<A> local, final int backlog, final @Nullable TcpHandler handler) {
+            final Endpoint<A> local,
+            final int backlog,
+            final boolean shared,
+            final @Nullable TcpHandler handler) {
         if (local.port() == 0) {
             throw new IllegalArgumentException("cannot listen on port 0; name a port from 1 to 65535");
         }
-        final TcpListener<A> listener = new TcpListener<>(this, local, TcpListener.checkBacklog(backlog), handler);
+        final TcpListener<A> listener =
+                new TcpListener<>(this, local, TcpListener.checkBacklog(backlog), shared, handler);
         if (!listeners.add(listener)) {
             throw new AddressInUseException("something listens on " + local + " already");
         }

@@ -18,6 +18,12 @@ public interface TcpHandler {
     default void onWritable(final TcpSocket<?> socket) {}
 
     /**
+     * After our side was closed, the peer acknowledged all that was sent. Not told of where that ends the connection:
+     * {@link #onClosed} follows at once.
+     */
+    default void onDelivered(final TcpSocket<?> socket) {}
+
+    /**
      * The connection is over; called once for every socket, and the last call for it. After {@link CloseReason#NORMAL}
      * all data has been read by now, or was left unread for as long as TIME-WAIT lasts. What is unread after this call
      * is discarded.

@@ -60,8 +60,12 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     private boolean closed;
 
     TcpListener(
-            final TcpEngine engine, final Endpoint<A> local, final int backlog, final @Nullable TcpHandler handler) {
-        super(local.address().family(), local.address().hi(), local.address().lo(), local.port());
+            final TcpEngine engine,
+            final Endpoint<A> local,
+            final int backlog,
+            final boolean shared,
+            final @Nullable TcpHandler handler) {
+        super(local.address().family(), local.address().hi(), local.address().lo(), local.port(), shared);
         this.engine = engine;
         this.local = local;
         this.backlog = backlog;

@@ -45,13 +45,14 @@ public final class TcpOptions {
     private long keepAliveInterval;
     private int keepAliveProbes;
     private int hopLimit;
+    private int minHopLimit;
     private int trafficClass;
     private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
     private long linger = NO_LINGER;
     private int synRetries;
     private long finWait2;
     private int windowClamp = Integer.MAX_VALUE;
-    private int notSentLowWater = Integer.MAX_VALUE;
+    private int notSentLowWater;
     private int receiveLowWater = 1;
     private boolean pacing;
     private long maxPacingRate = UNLIMITED;
@@ -72,6 +73,7 @@ public final class TcpOptions {
         this.quickAck = config.timeouts().quickAcks() > 0;
         this.congestion = config.features().congestionControl();
         this.pacing = config.features().pacing();
+        this.notSentLowWater = config.buffers().notSentLowWater();
         this.synRetries = config.timeouts().synRetries();
         this.finWait2 = config.timeouts().finWait2();
         this.maxSegment = config.features().maxMss();
@@ -93,6 +95,7 @@ public final class TcpOptions {
         options.keepAliveInterval = keepAliveInterval;
         options.keepAliveProbes = keepAliveProbes;
         options.hopLimit = hopLimit;
+        options.minHopLimit = minHopLimit;
         options.trafficClass = trafficClass;
         options.flowLabel = flowLabel;
         options.linger = linger;
@@ -201,7 +204,10 @@ public final class TcpOptions {
         return this;
     }
 
-    /** TCP_NOTSENT_LOWAT: how many bytes may be queued and not sent; 2^31 - 1, unless set, for no such limit. */
+    /**
+     * TCP_NOTSENT_LOWAT: how many bytes may be queued and not sent, {@link TcpBuffers#notSentLowWater()} unless set;
+     * 2^31 - 1 for no such limit.
+     */
     public int notSentLowWater() {
         return notSentLowWater;
     }
@@ -322,6 +328,23 @@ public final class TcpOptions {
     /** Sets {@link #hopLimit()}: 1 to 255. */
     public TcpOptions hopLimit(final int value) {
         hopLimit = (int) inRange("hopLimit", value, 1, 255);
+        return this;
+    }
+
+    /**
+     * IP_MINTTL, IPV6_MINHOPCOUNT: the least TTL or hop limit of what is received; 0, unless set, for any. What comes
+     * with less is dropped and counted as {@code tcpTooFar}, whatever it is, a listener's SYNs too.
+     */
+    public int minHopLimit() {
+        return minHopLimit;
+    }
+
+    /**
+     * Sets {@link #minHopLimit()}: 0 to 255. A peer on the same link that sends with 255 is told by 255 here from
+     * whoever would forge its segments from elsewhere (RFC 5082): let both sides set {@link #hopLimit(int)} to 255.
+     */
+    public TcpOptions minHopLimit(final int value) {
+        minHopLimit = (int) inRange("minHopLimit", value, 0, 255);
         return this;
     }
 

@@ -33,10 +33,15 @@ final class TcpPassive {
     /** No entry in the flow table. Returns the connection that a cookie made, for what the segment has more to say. */
     @Nullable
     TcpConnection onNoFlow(final IpRepr ip, final TcpRepr segment, final long now) {
-        final ListenerEntry entry = engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.dstPort);
+        final ListenerEntry entry = listenerFor(ip, segment);
         if (!(entry instanceof TcpListener<?> listener)) {
             counters.increment(StackCounter.TCP_NO_LISTENER);
             engine.resetFor(segment);
+            return null;
+        }
+        final TcpOptions options = listener.optionsOrNull();
+        if (options != null && ip.hopLimit < options.minHopLimit()) {
+            counters.increment(StackCounter.TCP_TOO_FAR);
             return null;
         }
         if (segment.has(TcpView.RST)) {
@@ -61,6 +66,11 @@ final class TcpPassive {
         }
         open(listener, ip, segment, 0, false, now);
         return null;
+    }
+
+    private @Nullable ListenerEntry listenerFor(final IpRepr ip, final TcpRepr segment) {
+        return engine.listeners.find(
+                ip.family, ip.dstHi, ip.dstLo, segment.dstPort, ip.srcHi, ip.srcLo, segment.srcPort);
     }
 
     private @Nullable TcpConnection onCookie(
@@ -275,7 +285,7 @@ final class TcpPassive {
         }
         final boolean newer = old.timestamps && segment.timestamps && TcpSeq.gt(segment.tsVal, old.tsRecent);
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK)) {
-            final ListenerEntry entry = engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.dstPort);
+            final ListenerEntry entry = listenerFor(ip, segment);
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
             final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {

@@ -80,7 +80,8 @@ final class TcpTimers {
 
     private void onRetransmission(final TcpConnection c, final long now) {
         if (c.retries >= limit(c) || userTimedOut(c, now)) {
-            timeOut(c, now);
+            // RFC 9293 section 3.10.8 says nothing to a peer that does not answer; should it come back, it gets a reset.
+            engine.closing.finish(c, timedOut(c), now);
             return;
         }
         if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
@@ -118,9 +119,9 @@ final class TcpTimers {
         return c.userTimeout() > 0 ? Math.min(deadline, c.transfer().lastProgress + c.userTimeout()) : deadline;
     }
 
-    private void timeOut(final TcpConnection c, final long now) {
+    private CloseReason timedOut(final TcpConnection c) {
         engine.counters.increment(StackCounter.TCP_TIMED_OUT);
-        engine.closing.giveUp(c, c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
+        return c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT;
     }
 
     private void onAlive(final TcpConnection c, final long now) {
@@ -144,7 +145,7 @@ final class TcpTimers {
             return;
         }
         if (c.keepAliveMisses >= c.keepAliveProbes()) {
-            timeOut(c, now);
+            engine.closing.giveUp(c, timedOut(c), now);
             return;
         }
         c.keepAliveMisses++;

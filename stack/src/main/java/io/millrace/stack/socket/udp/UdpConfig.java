@@ -6,15 +6,17 @@ import io.millrace.stack.socket.PacketQueue;
  * What a UDP socket is from its first moment on. {@link #defaults()} suits most; each {@code with} method returns a
  * changed copy.
  *
- * @param shared whether others that want it too may be bound to the same address and port. A datagram to one host then
- *     goes to one of them, which a keyed hash of both ends chooses, so that one peer stays with one socket as long as
- *     none is opened or closed; a datagram to a group goes to each member
+ * @param shared whether others that want it too may be bound to the same address and port: SO_REUSEPORT. A datagram to
+ *     one host then goes to one of them, which a keyed hash of both ends chooses, so that one peer stays with one socket
+ *     as long as none is opened or closed; a datagram to a group goes to each member
+ * @param reused whether others that want it too may be bound to the same address and port: SO_REUSEADDR. A datagram to
+ *     one host then goes to the one that was bound last; a datagram to a group goes to each member
  * @param errors whether ICMP errors are told although the socket is not connected; those of a connected socket always are
  * @param queuePackets most datagrams that wait when there is no handler; 0 for the stack's setting
  * @param queueBytes most bytes of payload that wait; one datagram alone may be longer
  */
-public record UdpConfig(boolean shared, boolean errors, int queuePackets, int queueBytes) {
-    private static final UdpConfig DEFAULTS = new UdpConfig(false, false, 0, PacketQueue.DEFAULT_BYTES);
+public record UdpConfig(boolean shared, boolean reused, boolean errors, int queuePackets, int queueBytes) {
+    private static final UdpConfig DEFAULTS = new UdpConfig(false, false, false, 0, PacketQueue.DEFAULT_BYTES);
 
     /** Checks the ranges. */
     public UdpConfig {
@@ -33,16 +35,21 @@ public record UdpConfig(boolean shared, boolean errors, int queuePackets, int qu
 
     /** The same, shared or not. */
     public UdpConfig withShared(final boolean newShared) {
-        return new UdpConfig(newShared, errors, queuePackets, queueBytes);
+        return new UdpConfig(newShared, reused, errors, queuePackets, queueBytes);
+    }
+
+    /** The same, reused or not. */
+    public UdpConfig withReused(final boolean newReused) {
+        return new UdpConfig(shared, newReused, errors, queuePackets, queueBytes);
     }
 
     /** The same, with ICMP errors told or not. */
     public UdpConfig withErrors(final boolean newErrors) {
-        return new UdpConfig(shared, newErrors, queuePackets, queueBytes);
+        return new UdpConfig(shared, reused, newErrors, queuePackets, queueBytes);
     }
 
     /** The same with another queue. */
     public UdpConfig withQueue(final int packets, final int bytes) {
-        return new UdpConfig(shared, errors, packets, bytes);
+        return new UdpConfig(shared, reused, errors, packets, bytes);
     }
 }

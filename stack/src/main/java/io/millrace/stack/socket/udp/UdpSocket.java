@@ -50,7 +50,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final long localLo;
     private final int localPort;
     private final int zone;
-    private final UdpConfig config;
+    private UdpConfig config;
     private final SocketSettings settings = new SocketSettings();
     private final UdpInbox inbox;
     private final Memberships groups = new Memberships();
@@ -156,6 +156,21 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      */
     public void queueLimits(final int datagrams, final int bytes) {
         inbox.limits(datagrams, bytes);
+    }
+
+    /**
+     * Changes who else may be bound to its address and port from now on; those that are stay.
+     *
+     * @param shared {@link UdpConfig#shared()}
+     * @param reused {@link UdpConfig#reused()}
+     */
+    public void permit(final boolean shared, final boolean reused) {
+        final UdpConfig changed = config.withShared(shared).withReused(reused);
+        final UdpBinding place = binding;
+        if (place != null) {
+            place.permit(this, changed);
+        }
+        config = changed;
     }
 
     /**

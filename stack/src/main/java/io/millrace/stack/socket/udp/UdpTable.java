@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who receives a datagram. The most specific match goes first: a socket that is connected to its source, then those bound
  * to its destination address, then those bound to any address. Sockets that share a place are chosen by a keyed hash of
- * both ends, so that one peer's datagrams stay with one socket.
+ * both ends, so that one peer's datagrams stay with one socket; of those that reuse one, the latest receives.
  *
  * <p>Sockets that are bound or connected with a zone are found first by what comes in at that interface, and by nothing
  * else. A zone is a key that is mixed into the upper half of our address, so that it costs no memory, and nothing at all
@@ -149,9 +149,7 @@ final class UdpTable {
                 return null;
             }
         }
-        return binding.count() == 1
-                ? binding.receiver(0)
-                : binding.receiver(choose(binding.count(), ip, sourcePort, port));
+        return binding.choose(binding.isShared() ? mixed(ip, sourcePort, port) : 0);
     }
 
     /** The socket that is connected as a datagram from its peer tells, or null. */
@@ -185,19 +183,18 @@ final class UdpTable {
     /**
      * Binds a socket that is not connected.
      *
-     * @return false if its place is taken by a socket that does not share it, or that it does not share with
+     * @return false if its place is taken by a socket that neither shares nor reuses it as this one does
      */
     boolean bind(final UdpSocket<?> socket) {
-        final boolean shared = socket.config().shared();
         final long hi = socket.localHi() ^ zoneKey(socket.zone());
         UdpBinding binding = binding(socket.family(), hi, socket.localLo(), socket.localPort());
         if (binding == null) {
-            binding = new UdpBinding(socket.family(), hi, socket.localLo(), socket.localPort(), shared);
+            binding = new UdpBinding(socket.family(), hi, socket.localLo(), socket.localPort());
             put(binding);
-        } else if (!shared || !binding.shared) {
+        } else if (!binding.admits(socket.config())) {
             return false;
         }
-        binding.hold();
+        binding.hold(socket.config());
         binding.add(socket);
         socket.binding = binding;
         enter(socket);
@@ -239,7 +236,7 @@ final class UdpTable {
         final UdpBinding binding = socket.binding;
         if (binding != null) {
             binding.remove(socket);
-            binding.release();
+            binding.release(socket.config());
             socket.binding = null;
             if (binding.isUnused()) {
                 remove(binding);
@@ -278,10 +275,8 @@ final class UdpTable {
         size++;
     }
 
-    private int choose(final int count, final IpRepr ip, final int sourcePort, final int port) {
-        final long both = (long) port << 16 | sourcePort;
-        final long mixed = hash.hash(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, both);
-        return (int) (((mixed >>> 32) * count) >>> 32);
+    private long mixed(final IpRepr ip, final int sourcePort, final int port) {
+        return hash.hash(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, (long) port << 16 | sourcePort);
     }
 
     private void put(final UdpBinding binding) {

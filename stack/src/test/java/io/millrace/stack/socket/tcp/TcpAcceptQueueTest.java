@@ -25,7 +25,7 @@ class TcpAcceptQueueTest {
     };
 
     private static TcpListener<?> listen(final TcpHarness h, final int backlog) {
-        return h.engine.listen(TcpHarness.LOCAL, backlog, null);
+        return h.engine.listen(TcpHarness.LOCAL, backlog, false, null);
     }
 
     private static void open(final TcpHarness h) {

@@ -116,7 +116,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     TcpListener<Ipv4Address> listen(final int backlog) {
-        return engine.listen(LOCAL, backlog, this);
+        return engine.listen(LOCAL, backlog, false, this);
     }
 
     TcpSocket<Ipv4Address> connect() {

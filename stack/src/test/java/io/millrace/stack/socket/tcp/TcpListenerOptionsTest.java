@@ -49,7 +49,7 @@ class TcpListenerOptionsTest {
     @Test
     void shouldDropSynsWhileConnectionsBeyondTheBacklogWait() {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
-            final TcpListener<?> listener = h.engine.listen(TcpHarness.LOCAL, 1, null);
+            final TcpListener<?> listener = h.engine.listen(TcpHarness.LOCAL, 1, false, null);
             h.send(Seg.syn(0).mss(1460));
             h.expect(Seg.synAck(0, 1));
             h.send(Seg.ack(1, 1));
