@@ -48,6 +48,11 @@ final class AgentListener implements AutoCloseable {
         return started;
     }
 
+    /** Requests that are under way. */
+    int calls() {
+        return clients.size();
+    }
+
     /** Takes no more requests, leaves those under way without an answer, and removes the file. */
     @Override
     public void close() throws IOException {

@@ -7,21 +7,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A connection, or a pair of UDP ports, and what its numbers in a script are on the wire. Ours differ by an offset that
- * the first segment tells; the peer's are as the script says.
+ * A connection, or a pair of UDP ports, and what its numbers in a script are on the wire. SYNs have the numbers that the
+ * script gives them, ours differ by an offset; all other segments count from the initial sequence numbers of both ends.
  */
 final class Flow {
     private final Map<Long, Long> timestamps = new HashMap<>();
+    /** What ours is on the wire, less what the script says: of a SYN, and of all else. */
+    private int synOffset;
+
     private int localOffset;
+    /** The same of the peer's, of what is no SYN. */
+    private int remoteOffset;
+
+    private boolean remoteKnown;
     private boolean timestampKnown;
     private long timestampOffset;
 
     int localPort;
     final int remotePort;
-    /** The sequence number behind the SYN of the peer, as the script has it. */
-    int remoteStart = 1;
-    /** The sequence number behind our SYN, as the script has it. */
-    int localStart = 1;
     /** Whether our SYN, which tells our initial sequence number, is still to come. */
     boolean opening = true;
 
@@ -33,19 +36,47 @@ final class Flow {
 
     /** Learns from our SYN which number of the stack's is which of the script's. */
     void opened(final int scriptSeq, final int liveSeq) {
-        localOffset = liveSeq - scriptSeq;
-        localStart = scriptSeq + 1;
+        synOffset = liveSeq - scriptSeq;
+        localOffset = liveSeq;
         opening = false;
     }
 
+    /** Learns from the first SYN of the peer where it begins to count. */
+    void openedByPeer(final int seq) {
+        if (!remoteKnown) {
+            remoteKnown = true;
+            remoteOffset = seq;
+        }
+    }
+
     /** A sequence number of ours as it is on the wire. */
-    int toLive(final int scriptSeq) {
-        return scriptSeq + localOffset;
+    int toLive(final int scriptSeq, final boolean syn) {
+        return scriptSeq + (syn ? synOffset : localOffset);
     }
 
     /** A sequence number of ours as the script counts. */
-    int toScript(final int liveSeq) {
-        return liveSeq - localOffset;
+    int toScript(final int liveSeq, final boolean syn) {
+        return liveSeq - (syn ? synOffset : localOffset);
+    }
+
+    /** Place in our stream of the byte with a sequence number on the wire, from 0. */
+    int place(final int liveSeq) {
+        return liveSeq - localOffset - 1;
+    }
+
+    /** A sequence number of the peer's as it is on the wire. */
+    int remoteToLive(final int scriptSeq, final boolean syn) {
+        return syn ? scriptSeq : scriptSeq + remoteOffset;
+    }
+
+    /** A sequence number of the peer's as the script counts. */
+    int remoteToScript(final int liveSeq, final boolean syn) {
+        return syn ? liveSeq : liveSeq - remoteOffset;
+    }
+
+    /** Place in the peer's stream of the byte with a sequence number on the wire, from 0. */
+    int remotePlace(final int liveSeq) {
+        return liveSeq - remoteOffset - 1;
     }
 
     /** Whether a packet that we sent belongs to it. */
@@ -65,6 +96,21 @@ final class Flow {
     /** A timestamp of ours as the script counts. */
     long timestampToScript(final long live) {
         return timestampKnown ? live - timestampOffset & 0xFFFF_FFFFL : live;
+    }
+
+    /** Options of a segment of ours as the script counts. */
+    List<TcpOption> toScript(final List<TcpOption> options) {
+        return options.stream()
+                .map(option -> switch (option.kind()) {
+                    case TcpOption.SACK -> shifted(option, -remoteOffset);
+                    case TcpOption.TIMESTAMPS ->
+                        TcpOption.of(
+                                option.kind(),
+                                timestampToScript(option.values().get(0)),
+                                option.values().get(1));
+                    default -> option;
+                })
+                .toList();
     }
 
     /** Options of an inbound segment as they are on the wire. */

@@ -20,6 +20,7 @@ final class InboundPackets {
     private static final int UDP_HEADER = 8;
     private static final int ICMP_HEADER = 8;
     private static final int CHECKSUM = 16;
+    private static final int SYN = 2;
     private static final int ACK = 0x10;
     /** An IPv4 error quotes the header and 8 bytes at least; Linux takes no fewer of TCP. */
     private static final int MOST_QUOTED = 1024;
@@ -59,12 +60,13 @@ final class InboundPackets {
         final ByteBuffer packet = packet(Internet.TCP, spec.ip(), header + spec.length());
         final int start = packet.position();
         packet.putShort((short) flow.remotePort).putShort((short) flow.localPort);
-        packet.putInt(spec.seq()).putInt(acknowledges ? flow.toLive(spec.ack()) : spec.ack());
+        final boolean syn = (spec.flags() & SYN) != 0;
+        final int seq = flow.remoteToLive(spec.seq(), syn);
+        packet.putInt(seq).putInt(acknowledges ? flow.toLive(spec.ack(), syn) : spec.ack());
         packet.putShort((short) (header << 10 | spec.flags())).putShort((short) spec.window());
         packet.putShort((short) 0).putShort((short) spec.urgent());
         options.forEach(option -> option.write(packet));
-        // The stream begins behind the SYN, which scripts number 0.
-        final int first = spec.seq() - flow.remoteStart;
+        final int first = flow.remotePlace(seq) + (syn ? 1 : 0);
         for (int i = 0; i < spec.length(); i++) {
             packet.put(Payload.at(Integer.toUnsignedLong(first + i)));
         }
@@ -108,7 +110,7 @@ final class InboundPackets {
         final ByteBuffer packet = Internet.packet(local, remote, quoted.protocol(), 0, 64, length);
         packet.putShort((short) flow.localPort).putShort((short) flow.remotePort);
         if (quoted.protocol() == Internet.TCP) {
-            packet.putInt(flow.toLive(quoted.seq())).putInt(0).putShort((short) (TCP_HEADER << 10 | ACK));
+            packet.putInt(flow.toLive(quoted.seq(), false)).putInt(0).putShort((short) (TCP_HEADER << 10 | ACK));
         } else {
             packet.putShort((short) length);
         }

@@ -31,6 +31,9 @@ final class PacketEvents {
     private @Nullable Flow current;
     private boolean listening;
     private boolean connecting;
+    /** Whether there was ever a socket for what comes: otherwise numbers are those of the wire. */
+    private boolean served;
+
     private int nextRemotePort = FIRST_REMOTE_PORT;
 
     PacketEvents(final Machine machine, final Settings settings, final Clock clock) {
@@ -48,8 +51,12 @@ final class PacketEvents {
                 connecting = false;
                 current = null;
             }
-            case "listen" -> listening = true;
+            case "listen" -> {
+                listening = true;
+                served = true;
+            }
             case "connect" -> {
+                served = true;
                 if (current == null || !current.opening) {
                     connecting = true;
                 }
@@ -66,8 +73,8 @@ final class PacketEvents {
         switch (packet) {
             case Tcp tcp -> {
                 final Flow flow = inboundFlow(tcp.sourcePort(), tcp.destinationPort());
-                if ((tcp.flags() & SYN) != 0) {
-                    flow.remoteStart = tcp.seq() + 1;
+                if ((tcp.flags() & SYN) != 0 && served) {
+                    flow.openedByPeer(tcp.seq());
                 }
                 machine.inject(inbound.segments(tcp, flow));
             }

@@ -39,20 +39,14 @@ final class PacketText {
         }
         final String ecn = (packet.trafficClass & 3) == 0 ? "" : "[" + CODEPOINTS[packet.trafficClass & 3] + "] ";
         return ecn
-                + tcp(packet.flags, flow.toScript(packet.seq), packet.payload, packet.ack, packet.window, packet.urgent)
-                + options(scripted(packet.options, flow));
-    }
-
-    /** Options with our timestamps as the script counts them. */
-    static List<TcpOption> scripted(final List<TcpOption> options, final Flow flow) {
-        return options.stream()
-                .map(option -> option.kind() == TcpOption.TIMESTAMPS
-                        ? TcpOption.of(
-                                option.kind(),
-                                flow.timestampToScript(option.values().get(0)),
-                                option.values().get(1))
-                        : option)
-                .toList();
+                + tcp(
+                        packet.flags,
+                        flow.toScript(packet.seq, packet.isSyn()),
+                        packet.payload,
+                        flow.remoteToScript(packet.ack, packet.isSyn()),
+                        packet.window,
+                        packet.urgent)
+                + options(flow.toScript(packet.options));
     }
 
     static String options(final @Nullable List<TcpOption> options) {

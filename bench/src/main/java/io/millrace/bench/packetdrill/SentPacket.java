@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class SentPacket {
     private static final int FIELDS = 0x1FF;
     private static final int TCP_HEADER = 20;
+    private static final int SYN = 2;
 
     /** When it was sent, microseconds. */
     final long time;
@@ -83,6 +84,10 @@ final class SentPacket {
 
     boolean isTcp() {
         return protocol == Internet.TCP;
+    }
+
+    boolean isSyn() {
+        return (flags & SYN) != 0;
     }
 
     boolean isIcmp() {

@@ -189,7 +189,7 @@ final class Sysctls {
     /** A number without sign; 0 lets nothing wait, which one byte comes to. */
     private int notSentLowWater() {
         final int bytes = number("tcp_notsent_lowat");
-        return bytes < 0 ? Integer.MAX_VALUE : Math.max(1, bytes);
+        return bytes < 0 ? 1 << 30 : Math.clamp(bytes, 1, 1 << 30);
     }
 
     private int third(final String key) {

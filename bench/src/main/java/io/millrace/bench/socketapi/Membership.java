@@ -1,8 +1,6 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.client.UdpChannel;
-import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
@@ -65,7 +63,15 @@ record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int ind
         }
     }
 
-    void apply(StackClient client, UdpChannel<IpAddress> channel) throws IOException, ErrnoException {
+    /** What a socket does to be a member, or none. */
+    @FunctionalInterface
+    interface Change {
+        /** Returns false if it was so before. */
+        @Nullable
+        Boolean make(boolean join, IpAddress group, int on) throws IOException;
+    }
+
+    void apply(StackClient client, Change change) throws IOException, ErrnoException {
         if (!group.isMulticast()) {
             throw new ErrnoException(join || group instanceof Ipv6Address ? Linux.EINVAL : Linux.EADDRNOTAVAIL);
         }
@@ -73,16 +79,9 @@ record Membership(boolean join, IpAddress group, @Nullable IpAddress at, int ind
         if (on < 0) {
             throw new ErrnoException(Linux.ENODEV);
         }
-        final Boolean changed = channel.ask(socket -> change(socket, on));
-        if (!Boolean.TRUE.equals(changed)) {
+        if (!Boolean.TRUE.equals(change.make(join, group, on))) {
             throw new ErrnoException(join ? Linux.EADDRINUSE : Linux.EADDRNOTAVAIL);
         }
-    }
-
-    @SuppressWarnings("unchecked") // the socket takes addresses of its family, and refuses others
-    private boolean change(UdpSocket<?> socket, int on) {
-        final var typed = (UdpSocket<IpAddress>) socket;
-        return join ? typed.join(group, on) : typed.leave(group, on);
     }
 
     /** The interface's number within the stack; -1 if there is none. */

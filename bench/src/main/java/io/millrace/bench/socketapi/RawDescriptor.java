@@ -168,6 +168,19 @@ final class RawDescriptor extends PacketDescriptor {
     }
 
     @Override
+    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+        final Membership membership = Membership.of(level, option, value);
+        if (membership == null) {
+            return false;
+        }
+        membership.apply(
+                client,
+                (join, group, on) ->
+                        channel.ask(socket -> join ? socket.join(group, on) : socket.leave(group, on)));
+        return true;
+    }
+
+    @Override
     void applySettings() throws IOException {
         final Settings now;
         synchronized (settings) {

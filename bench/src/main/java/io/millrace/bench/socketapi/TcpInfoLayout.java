@@ -87,7 +87,7 @@ public final class TcpInfoLayout {
 
     /** Fields that the stack has nothing for: they are 0, or Linux's value at the start, whatever happens. */
     public static final Set<String> NOT_KEPT =
-            Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_reordering", "tcpi_rehash");
+            Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash");
 
     private TcpInfoLayout() {}
 
@@ -172,7 +172,8 @@ public final class TcpInfoLayout {
                         : Math.max(2, info.slowStartThreshold / mss));
         values.put("snd_cwnd", Math.max(1, info.congestionWindow / mss));
         values.put("advmss", (long) info.announcedMss);
-        values.put("reordering", 3L); // Linux's threshold at the start, which RACK (RFC 8985) does not count with
+        // At the start Linux's threshold, which RACK (RFC 8985) does not count with.
+        values.put("reordering", Math.clamp((long) info.reorderingExtent, 3L, 300L));
         values.put("rcv_rtt", (long) info.receiverRtt);
         values.put("rcv_space", (long) info.receiveBuffer);
         values.put("retrans", (long) info.retransmitted);
@@ -238,6 +239,7 @@ public final class TcpInfoLayout {
         return switch (recovery) {
             case OPEN -> 0;
             case DISORDER -> 1;
+            case MARKED -> 2;
             case RECOVERY -> 3;
             case LOSS -> 4;
         };

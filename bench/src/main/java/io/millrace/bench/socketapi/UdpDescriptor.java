@@ -3,6 +3,7 @@ package io.millrace.bench.socketapi;
 import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
@@ -142,8 +143,14 @@ final class UdpDescriptor extends PacketDescriptor {
         if (channel.local() == null) {
             bind(null);
         }
-        membership.apply(client, channel);
+        membership.apply(client, (join, group, on) -> channel.ask(socket -> change(socket, join, group, on)));
         return true;
+    }
+
+    @SuppressWarnings("unchecked") // the socket takes addresses of its family, and refuses others
+    private static boolean change(UdpSocket<?> socket, boolean join, IpAddress group, int on) {
+        final var typed = (UdpSocket<IpAddress>) socket;
+        return join ? typed.join(group, on) : typed.leave(group, on);
     }
 
     @Override

@@ -41,7 +41,7 @@ class AgentListenerTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    private static AgentListener listen(AgentRig rig, Path path) {
+    private static AgentListener listen(AgentRig rig, Path path) throws IOException {
         return AgentListener.start(path, ControlPath.listen(path), rig.agent);
     }
 
@@ -124,6 +124,35 @@ class AgentListenerTest {
             assertEquals("0 0 0\n", AgentClient.ask(path, "poll 3 1 0\n"));
             assertEquals("0 0\n", AgentClient.ask(path, "reset\n"));
             assertEquals("3 0\n", AgentClient.ask(path, "socket 2 1 0\n"));
+        }
+    }
+
+    @Test
+    void shouldEndACallWhenItsClientLeavesAndNotWhenThatOnlySendsNoMore() throws Exception {
+        final Path path = folder.resolve("agent.sock");
+        try (AgentRig rig = new AgentRig(pools);
+                AgentListener listener = listen(rig, path)) {
+            assertEquals("3 0\n", AgentClient.ask(path, "socket 2 2 0\n"));
+            assertEquals("0 0\n", AgentClient.ask(path, "bind 3 10.0.0.1 80\n"));
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.write(ByteBuffer.wrap("recv 3 9 0\n".getBytes(StandardCharsets.US_ASCII)));
+                awaitCalls(listener, 1);
+                final FutureTask<String> other = new FutureTask<>(() -> AgentClient.ask(path, "recv 3 9 0\n"));
+                Thread.startVirtualThread(other); // it shuts down its side behind the request
+                awaitCalls(listener, 2);
+                client.close();
+                awaitCalls(listener, 1);
+                assertEquals("4 0\n", AgentClient.ask(path, "socket 2 2 0\n"));
+                assertEquals("5 0\n", AgentClient.ask(path, "sendto 4 5 0 10.0.0.1 80\n"));
+                assertEquals("5 0\n", other.get());
+            }
+        }
+    }
+
+    /** Waits until so many calls are under way. */
+    private static void awaitCalls(AgentListener listener, int count) throws InterruptedException {
+        while (listener.calls() != count) {
+            Thread.sleep(5);
         }
     }
 

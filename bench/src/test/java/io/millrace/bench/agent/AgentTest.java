@@ -64,6 +64,25 @@ class AgentTest {
         return accepted.substring("5 0 10.0.0.1 ".length());
     }
 
+    @Test
+    void shouldLingerWhenThePeerHasNotTakenEverything() throws Exception {
+        expect("3 0", "socket 2 1 0");
+        expect("0 0", "setsockopt 3 1 8 00100000"); // 4,096 bytes, of the connection too
+        expect("0 0", "bind 3 10.0.0.1 8080");
+        expect("0 0", "listen 3 1");
+        expect("4 0", "socket 2 1 0");
+        expect("0 0", "setsockopt 4 1 13 0100000019000000");
+        expect("0 0", "connect 4 10.0.0.1 8080");
+        assertTrue(rig.ask("accept 3").startsWith("5 0 "));
+        expect("100000 0", "send 4 100000 0x40");
+        final FutureTask<String> close = begin("close 4");
+        expect("90000 0", "recv 5 90000 0x100");
+        assertFalse(close.isDone());
+        expect("10000 0", "recv 5 10000 0x100");
+        assertEquals("0 0", close.get());
+        expect("0 0", "recv 5 1 0");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'', -1 38",

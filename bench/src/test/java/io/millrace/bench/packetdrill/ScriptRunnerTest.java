@@ -77,11 +77,11 @@ final class ScriptRunnerTest {
             +.1...0.200 connect(3, ..., ...) = 0
             +0 > S 0:0(0) win 65535 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 8>
             +.1 < S. 5000:5000(0) ack 1 win 5792 <mss 1460,sackOK,TS val 700 ecr 100,nop,wscale 2>
-            +0 > . 1:1(0) ack 5001 <nop,nop,TS val 200 ecr 700>
+            +0 > . 1:1(0) ack 1 <nop,nop,TS val 200 ecr 700>
             +.3 write(3, ..., 10) = 10
-            +0 > P. 1:11(10) ack 5001 <nop,nop,TS val 500 ecr 700>
-            +.1 < P. 5001:5021(20) ack 11 win 1000 <nop,nop,TS val 1100 ecr 500>
-            +0 > . 11:11(0) ack 5021 <nop,nop,TS val 600 ecr 1100>
+            +0 > P. 1:11(10) ack 1 <nop,nop,TS val 500 ecr 700>
+            +.1 < P. 1:21(20) ack 11 win 1000 <nop,nop,TS val 1100 ecr 500>
+            +0 > . 11:11(0) ack 21 <nop,nop,TS val 600 ecr 1100>
             +0 read(3, ..., 20) = 20
             """);
     }

@@ -51,10 +51,10 @@ public enum TcpSetting {
     /** What may be queued and not sent. */
     NOT_SENT_LOW_WATER(
             "tcp_notsent_lowat",
-            "most of a connection that is queued and not sent; 2147483647 for no limit",
+            "most of a connection that is queued and not sent; 1G for no limit",
             TcpSyntax.BYTES,
             1,
-            Integer.MAX_VALUE),
+            1 << 30),
     /** All buffers of a shard. */
     BUFFER_MEMORY("tcp_mem", "for the buffers of all connections of a shard", TcpSyntax.BYTES, 1 << 16, 1L << 40),
     /** Least retransmission timeout. */

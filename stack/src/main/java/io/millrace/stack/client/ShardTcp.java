@@ -327,10 +327,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         final TcpSocket<?> current = socket;
         if (over || current == null) {
             service.remove(this);
-        } else if (current.readable() > 0) {
-            current.abort();
         } else {
-            current.close();
+            current.closeBoth();
         }
         tellSettled();
         return 0;
@@ -409,9 +407,6 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     @Override
     public void onReadable(final TcpSocket<?> connection) {
         if (closed) {
-            if (connection.readable() > 0) {
-                connection.abort();
-            }
             return;
         }
         readiness.arrived();

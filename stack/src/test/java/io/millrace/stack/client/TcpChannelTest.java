@@ -399,6 +399,78 @@ class TcpChannelTest {
     }
 
     @Test
+    void shouldSpreadConnectionsWhenListenersShareAPort() throws Exception {
+        try (TcpServerChannel<Ipv4Address> first = client.openTcpServer();
+                TcpServerChannel<Ipv4Address> second = client.openTcpServer();
+                TcpServerChannel<Ipv4Address> third = client.openTcpServer()) {
+            for (final TcpServerChannel<Ipv4Address> server : List.of(first, second)) {
+                server.reusePort(true);
+                server.listen(List.of(ClientRig.at(PORT)), 64);
+            }
+            third.reuseAddress(true);
+            assertEquals(SocketError.EADDRINUSE, error(() -> third.listen(List.of(ClientRig.at(PORT)), 1)));
+            final List<TcpChannel<Ipv4Address>> channels = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                channels.add(client.connect(ClientRig.at(PORT)));
+            }
+            int taken = 0;
+            for (int others = 0; taken + others < channels.size(); Thread.sleep(1)) {
+                taken += count(first);
+                others += count(second);
+            }
+            assertTrue(taken > 0 && taken < channels.size(), "connections at one of two listeners: " + taken);
+            for (final TcpChannel<Ipv4Address> channel : channels) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Accepts what waits, and closes it. */
+    private static int count(final TcpServerChannel<Ipv4Address> server) throws IOException {
+        int count = 0;
+        for (TcpChannel<Ipv4Address> next = server.tryAccept(); next != null; next = server.tryAccept()) {
+            next.close();
+            count++;
+        }
+        return count;
+    }
+
+    @Test
+    void shouldLingerUntilThePeerHasEverything() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 1);
+                TcpChannel<Ipv4Address> sender = client.openTcp()) {
+            server.options(options -> options.receiveBuffer(4_096));
+            sender.connect(ClientRig.at(PORT));
+            try (TcpChannel<Ipv4Address> receiver = server.accept()) {
+                final int written = sender.send(ByteBuffer.allocate(10_000), TcpChannel.DONT_WAIT);
+                final FutureTask<Boolean> closing = new FutureTask<>(() -> sender.close(Duration.ofSeconds(25)));
+                Thread.startVirtualThread(closing);
+                read(receiver, written - 4_096 - 1); // the last part has no room yet
+                assertFalse(closing.isDone());
+                read(receiver, 4_096 + 1);
+                assertTrue(closing.get());
+                assertEquals(-1, receiver.receive(ByteBuffer.allocate(1), 0));
+            }
+        }
+    }
+
+    @Test
+    void shouldLingerNoLongerThanItIsTold() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 1);
+                TcpChannel<Ipv4Address> sender = client.openTcp()) {
+            server.options(options -> options.receiveBuffer(4_096));
+            sender.connect(ClientRig.at(PORT));
+            try (TcpChannel<Ipv4Address> receiver = server.accept()) {
+                final int written = sender.send(ByteBuffer.allocate(10_000), TcpChannel.DONT_WAIT);
+                assertFalse(sender.close(Duration.ofMillis(20)));
+                read(receiver, written); // and yet all of it comes
+                assertEquals(-1, receiver.receive(ByteBuffer.allocate(1), 0));
+                assertTrue(sender.close(Duration.ofSeconds(25)));
+            }
+        }
+    }
+
+    @Test
     void shouldAcceptFromBothFamiliesWhenItListensOnBoth() throws Exception {
         try (TcpServerChannel<IpAddress> server = client.openTcpServer()) {
             server.listen(

@@ -220,6 +220,74 @@ class UdpChannelTest {
     }
 
     @Test
+    void shouldDeliverToTheLatestWhenAPlaceIsTakenOver() throws Exception {
+        try (UdpChannel<Ipv4Address> first = client.openUdp();
+                UdpChannel<Ipv4Address> second = client.openUdp();
+                UdpChannel<Ipv4Address> sender = client.openUdp()) {
+            first.bind(ClientRig.at(500));
+            second.reuseAddress(true);
+            assertEquals(SocketError.EADDRINUSE, error(() -> second.bind(ClientRig.at(500))));
+            first.reuseAddress(true); // it may change its mind
+            second.bind(ClientRig.at(500));
+            sender.send(bytes("one"), ClientRig.at(500));
+            final ByteBuffer buffer = ByteBuffer.allocate(9);
+            second.receive(buffer, 0);
+            assertEquals("one", text(buffer));
+            second.close();
+            sender.send(bytes("two"), ClientRig.at(500));
+            first.receive(buffer.clear(), 0);
+            assertEquals("two", text(buffer));
+        }
+    }
+
+    @Test
+    void shouldSpreadPeersWhenAPlaceIsShared() throws Exception {
+        final int peers = 24;
+        try (UdpChannel<Ipv4Address> first = client.openUdp();
+                UdpChannel<Ipv4Address> second = client.openUdp();
+                UdpChannel<Ipv4Address> alone = client.openUdp()) {
+            for (final UdpChannel<Ipv4Address> channel : List.of(first, second)) {
+                channel.reusePort(true);
+                channel.bind(ClientRig.at(500));
+            }
+            alone.reuseAddress(true);
+            assertEquals(SocketError.EADDRINUSE, error(() -> alone.bind(ClientRig.at(500))));
+            assertEquals(
+                    SocketError.EADDRINUSE, error(() -> alone.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 500))));
+            for (int round = 0; round < 2; round++) {
+                for (int peer = 0; peer < peers; peer++) {
+                    try (UdpChannel<Ipv4Address> sender = client.bindUdp(ClientRig.at(1_000 + peer))) {
+                        sender.send(bytes("x"), ClientRig.at(500));
+                    }
+                }
+            }
+            final int[] counts = new int[peers];
+            int taken = 0;
+            for (int others = 0; taken + others < 2 * peers; Thread.sleep(1)) {
+                taken += count(first, counts);
+                others += count(second, new int[peers]);
+            }
+            for (final int count : counts) {
+                assertTrue(count == 0 || count == 2, "datagrams of one peer at one of two sockets: " + count);
+            }
+            assertTrue(taken > 0 && taken < 2 * peers, "datagrams at one of two sockets: " + taken);
+        }
+    }
+
+    /** Receives what waits, and counts by peer. */
+    private static int count(final UdpChannel<Ipv4Address> channel, final int[] counts) throws IOException {
+        final ByteBuffer buffer = ByteBuffer.allocate(1);
+        int count = 0;
+        for (var got = channel.receive(buffer, TcpChannel.DONT_WAIT);
+                got != null;
+                got = channel.receive(buffer.clear(), TcpChannel.DONT_WAIT)) {
+            counts[got.source().port() - 1_000]++;
+            count++;
+        }
+        return count;
+    }
+
+    @Test
     void shouldGiveUpWaitingWhenTheTimeoutPassesOrItIsShut() throws Exception {
         try (UdpChannel<Ipv4Address> channel = client.bindUdp(ClientRig.at(53))) {
             channel.receiveTimeout(Duration.ofMillis(20));

@@ -4,6 +4,7 @@ import io.millrace.bench.packetdrill.script.Event.Call;
 import io.millrace.bench.packetdrill.script.Expression;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The arguments of a system call. */
@@ -95,14 +96,20 @@ final class Arguments {
 
     /** Bytes that a {@code msghdr} has room for. */
     long message(final int index) {
-        if (!(get(index) instanceof Expression.Fields fields)) {
-            throw new UnsupportedCallException("'" + get(index) + "' as a msghdr");
-        }
-        final Expression control = fields.field("msg_control");
-        if (control != null && !SystemCalls.items(control).isEmpty()) {
-            throw new UnsupportedCallException("ancillary data");
-        }
-        final Expression vectors = fields.field("msg_iov");
+        final Expression vectors = header(index).field("msg_iov");
         return vectors == null ? 0 : vector(vectors);
+    }
+
+    /** The ancillary data of a {@code msghdr}. */
+    List<Expression> control(final int index) {
+        final Expression control = header(index).field("msg_control");
+        return control == null ? List.of() : SystemCalls.items(control);
+    }
+
+    private Expression.Fields header(final int index) {
+        if (get(index) instanceof Expression.Fields fields) {
+            return fields;
+        }
+        throw new UnsupportedCallException("'" + get(index) + "' as a msghdr");
     }
 }

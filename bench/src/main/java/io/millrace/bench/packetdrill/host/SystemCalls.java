@@ -79,16 +79,33 @@ public final class SystemCalls {
             case "accept", "accept4" -> accept(socket, call.name().equals("accept4") ? arguments.number(3) : 0);
             case "shutdown" -> once(() -> shutdown(socket, (int) arguments.number(1)));
             case "readv" -> receive(socket, arguments.vector(1), 0);
-            case "recvmsg" -> receive(socket, arguments.message(1), arguments.number(2));
+            case "recvmsg" -> receiveMessage(socket, arguments);
             case "write", "send", "sendto", "read", "recv", "recvfrom" -> transfer(call.name(), socket, arguments);
             case "writev" -> send(socket, null, arguments.vector(1), 0);
-            case "sendmsg" ->
-                send(
-                        socket,
-                        socket instanceof TcpDescriptor ? null : host.connectTo(),
-                        arguments.message(1),
-                        arguments.number(2));
+            case "sendmsg" -> sendMessage(socket, arguments);
             default -> throw new UnsupportedCallException("the system call " + call.name());
+        };
+    }
+
+    private Attempt sendMessage(final Descriptor socket, final Arguments arguments) {
+        if (!arguments.control(1).isEmpty()) {
+            throw new UnsupportedCallException("ancillary data of what is sent");
+        }
+        final Endpoint<IpAddress> to = socket instanceof TcpDescriptor ? null : host.connectTo();
+        return send(socket, to, arguments.message(1), arguments.number(2));
+    }
+
+    private static Attempt receiveMessage(final Descriptor socket, final Arguments arguments) {
+        final Attempt receive = receive(socket, arguments.message(1), arguments.number(2));
+        return now -> {
+            final Outcome outcome = receive.run(now);
+            if (outcome != null && outcome.errno() == 0) {
+                outcome(() -> {
+                    Ancillary.check(socket, arguments.control(1));
+                    return outcome;
+                });
+            }
+            return outcome;
         };
     }
 

@@ -80,6 +80,10 @@ public final class RawEngine {
         return socket;
     }
 
+    IpOutput output() {
+        return output;
+    }
+
     /**
      * Takes a packet that is checked and whole; it goes on to other sockets.
      *

@@ -2,9 +2,11 @@ package io.millrace.stack.socket.raw;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.Memberships;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ public final class RawSocket implements AutoCloseable {
     private final PacketQueue queue;
     private final SocketSettings settings = new SocketSettings();
     private final RawPacket view = new RawPacket();
+    private final Memberships groups = new Memberships();
     private @Nullable Runnable signal;
     private long held = PacketPool.NONE;
     private int zone = ANY;
@@ -117,6 +120,26 @@ public final class RawSocket implements AutoCloseable {
         routerAlert = value;
     }
 
+    /**
+     * Joins a multicast group on an interface, which it leaves when it is closed: what comes for the group is received
+     * by this stack from then on, and so by every raw socket that it fits.
+     *
+     * @return false if it is a member already
+     * @throws IllegalArgumentException if it is no group, or there is no such interface
+     * @throws IllegalStateException if it is closed
+     */
+    public boolean join(final IpAddress group, final int interfaceIndex) {
+        if (closed) {
+            throw new IllegalStateException("raw socket is closed");
+        }
+        return groups.join(engine.output(), group, interfaceIndex);
+    }
+
+    /** Leaves a group on an interface. Returns false if it is no member. */
+    public boolean leave(final IpAddress group, final int interfaceIndex) {
+        return groups.leave(engine.output(), group, interfaceIndex);
+    }
+
     /** Sets whether packets may have a source that is none of our addresses. False unless set: they are refused. */
     public void foreignSources(final boolean permitted) {
         foreignSources = permitted;
@@ -184,6 +207,7 @@ public final class RawSocket implements AutoCloseable {
             engine.remove(this);
             release();
             engine.free(queue);
+            groups.leaveAll(engine.output());
         }
     }
 

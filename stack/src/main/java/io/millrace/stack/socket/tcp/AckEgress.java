@@ -88,6 +88,20 @@ final class AckEgress {
         }
     }
 
+    /**
+     * Resets a connection because of a segment: by the number that its sender expects next, whatever of ours is on its way
+     * (RFC 9293 section 3.5.2).
+     */
+    void sendReset(final TcpConnection c, final int expected, final long now) {
+        header.clear();
+        header.flags = TcpView.RST;
+        header.seq = expected;
+        timestamps(c, now);
+        if (writer.write(c, null, 0, 0)) {
+            engine.counters.increment(StackCounter.TCP_RESETS_SENT);
+        }
+    }
+
     /** Fills the header of a segment of an established connection. */
     void acknowledgment(final TcpConnection c, final int seq, final long now) {
         header.clear();

@@ -109,6 +109,11 @@ final class Ecn {
         reducedUpTo = c.max;
     }
 
+    /** Whether what was sent before the last reduction is not acknowledged up to its end. */
+    boolean reduces(final int una) {
+        return TcpSeq.lt(una, reducedUpTo);
+    }
+
     /** Whether the last acknowledgment told of congestion, so that the window must not grow by it. */
     boolean echoed() {
         return echoed;

@@ -16,6 +16,8 @@ final class Hindrances {
     int duplicatesReported;
     /** Acknowledgments that showed segments to have overtaken others. */
     int reorderings;
+    /** Most segments that were seen to overtake one. */
+    int reorderingExtent;
     /** Segments that came ahead of a gap. */
     int receivedAhead;
     /** Expiries of the retransmission timer. */

@@ -9,8 +9,8 @@ package io.millrace.stack.socket.tcp;
  * @param receiveBuffer most bytes of a connection that wait to be read, at first; the largest window offered
  * @param receiveBufferLimit what that grows to, with what the application reads in a round trip, as long as memory is
  *     plenty; the scale of windows is made for it
- * @param notSentLowWater most bytes of a connection that are queued and were never sent, 2^31 - 1 for no such limit: it
- *     bounds what the application may queue beside the send buffer, unless the connection's options say otherwise
+ * @param notSentLowWater most bytes of a connection that are queued and were never sent, 2^30 for no such limit: it bounds
+ *     what the application may queue beside the send buffer, unless the connection's options say otherwise
  * @param bufferMemory bytes for the buffers of all connections of a shard together
  * @param chunkSize bytes in which buffers grow, a power of two
  */
@@ -43,7 +43,8 @@ public record TcpBuffers(
                 "receiveBufferLimit",
                 receiveBufferLimit,
                 "receiveBuffer to 1073741824");
-        TcpConfig.require(notSentLowWater >= 1, "notSentLowWater", notSentLowWater, "at least 1");
+        TcpConfig.require(
+                notSentLowWater >= 1 && notSentLowWater <= MOST, "notSentLowWater", notSentLowWater, "1 to 1073741824");
         TcpConfig.require(
                 chunkSize >= 64 && Integer.bitCount(chunkSize) == 1,
                 "chunkSize",

@@ -16,7 +16,7 @@ public final class TcpConfigBuilder {
     private int sendBufferLimit = 4 * 1024 * 1024;
     private int receiveBuffer = 256 * 1024;
     private int receiveBufferLimit = 6 * 1024 * 1024;
-    private int notSentLowWater = Integer.MAX_VALUE;
+    private int notSentLowWater = 1 << 30;
     private long bufferMemory = 64L * 1024 * 1024;
     private int chunkSize = 8 * 1024;
 

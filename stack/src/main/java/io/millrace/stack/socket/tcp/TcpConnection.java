@@ -178,6 +178,9 @@ final class TcpConnection extends FlowEntry {
     boolean unreachable;
 
     boolean finQueued;
+    /** The application closed both sides: nobody would read. */
+    boolean refusesText;
+
     boolean peerFinKnown;
     /** The peer's FIN came in order. */
     boolean peerFinReceived;
@@ -347,7 +350,15 @@ final class TcpConnection extends FlowEntry {
             return 0;
         }
         final int free = sendBuffer() - queued();
-        return Math.max(0, Math.min(free, notSentLowWater() - notSent()));
+        final int lowWater = notSentLowWater();
+        return Math.max(0, lowWater >= free ? free : Math.min(free, lowWater - notSent() + leaving()));
+    }
+
+    /** Bytes that both windows let go at once, those that are queued included. */
+    private int leaving() {
+        final Transfer current = transfer;
+        final int room = current == null ? congestion.window() : current.recovery.room(this);
+        return Math.max(0, Math.min(window - (nxt - una), room));
     }
 
     /** Whether bits of {@link #MORE_FOLLOWS} and so on are set. */
@@ -444,6 +455,7 @@ final class TcpConnection extends FlowEntry {
         }
     }
 
+    /** Bytes that may be queued and not sent. */
     int notSentLowWater() {
         return options == null ? engine.config.buffers().notSentLowWater() : options.notSentLowWater();
     }

@@ -16,6 +16,8 @@ public final class TcpInfo {
         OPEN,
         /** Something arrived out of order, or twice. */
         DISORDER,
+        /** The window was reduced because of a mark of congestion, less than a round trip ago. */
+        MARKED,
         /** Fast recovery. */
         RECOVERY,
         /** After a retransmission timeout. */
@@ -133,6 +135,9 @@ public final class TcpInfo {
     /** Acknowledgments that showed segments to have overtaken others; the count wraps. */
     public int reorderings;
 
+    /** Most segments of which one was seen to be overtaken; 0 if none ever was. */
+    public int reorderingExtent;
+
     /** Segments received ahead of a gap; the count wraps. */
     public int receivedAhead;
 
@@ -237,7 +242,7 @@ public final class TcpInfo {
         sacked = flight == null ? 0 : flight.sackedBytes();
         lost = flight == null ? 0 : flight.lostBytes();
         lostSegments = sender == null ? 0 : sender.lostSegments();
-        recovery = sender == null ? Recovery.OPEN : recovery(sender);
+        recovery = sender == null ? Recovery.OPEN : recovery(sender, notification, c.una);
         notSent = c.notSent();
         lastSentAt = c.lastSent;
         lastReceivedAt = c.lastReceived;
@@ -281,6 +286,7 @@ public final class TcpInfo {
     private void fillHindrances(final @Nullable Hindrances known, final long now) {
         final Hindrances hindrances = known == null ? Hindrances.NONE : known;
         reorderings = hindrances.reorderings;
+        reorderingExtent = hindrances.reorderingExtent;
         receivedAhead = hindrances.receivedAhead;
         bytesRetransmitted = hindrances.bytesRetransmitted;
         totalRetransmits = hindrances.retransmits;
@@ -292,9 +298,12 @@ public final class TcpInfo {
         bufferLimitedTime += hindrances.bufferLimited;
     }
 
-    private Recovery recovery(final LossRecovery sender) {
+    private Recovery recovery(final LossRecovery sender, final @Nullable Ecn notification, final int una) {
         return switch (sender.phase()) {
-            case OPEN -> sacked > 0 || sender.duplicates() > 0 ? Recovery.DISORDER : Recovery.OPEN;
+            case OPEN ->
+                notification != null && notification.reduces(una)
+                        ? Recovery.MARKED
+                        : sacked > 0 || sender.duplicates() > 0 ? Recovery.DISORDER : Recovery.OPEN;
             case FAST -> Recovery.RECOVERY;
             case TIMEOUT -> Recovery.LOSS;
         };

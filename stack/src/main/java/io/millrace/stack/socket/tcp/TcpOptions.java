@@ -206,7 +206,7 @@ public final class TcpOptions {
 
     /**
      * TCP_NOTSENT_LOWAT: how many bytes may be queued and not sent, {@link TcpBuffers#notSentLowWater()} unless set;
-     * 2^31 - 1 for no such limit.
+     * 2^30 or more for no such limit.
      */
     public int notSentLowWater() {
         return notSentLowWater;
@@ -214,7 +214,8 @@ public final class TcpOptions {
 
     /**
      * Sets {@link #notSentLowWater()}: 1 to 2^31 - 1. It bounds {@link TcpSocket#writable()} beside the send buffer, so
-     * that data waits in the application, which may still change its mind, instead of in the queue.
+     * that data waits in the application, which may still change its mind, instead of in the queue. What both windows
+     * let go at once does not count.
      */
     public TcpOptions notSentLowWater(final int value) {
         notSentLowWater = (int) inRange("notSentLowWater", value, 1, Integer.MAX_VALUE);

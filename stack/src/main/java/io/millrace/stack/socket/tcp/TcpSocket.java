@@ -247,6 +247,19 @@ public final class TcpSocket<A extends IpAddress> {
         c.engine.closing.close(c);
     }
 
+    /**
+     * Closes both sides, as {@code close(2)} does: our FIN follows what is queued, and whatever the peer still sends is
+     * answered with a reset, which ends the connection. So does what is unread already (RFC 1122 section 4.2.2.13).
+     */
+    public void closeBoth() {
+        if (readable() > 0) {
+            abort();
+        } else {
+            c.refusesText = true;
+            close();
+        }
+    }
+
     /** Ends the connection at once and tells the peer with a reset. What is queued or unread is lost. */
     public void abort() {
         c.engine.closing.abort(c);

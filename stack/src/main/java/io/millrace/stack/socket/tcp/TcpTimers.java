@@ -80,8 +80,7 @@ final class TcpTimers {
 
     private void onRetransmission(final TcpConnection c, final long now) {
         if (c.retries >= limit(c) || userTimedOut(c, now)) {
-            // RFC 9293 section 3.10.8 says nothing to a peer that does not answer; should it come back, it gets a reset.
-            engine.closing.finish(c, timedOut(c), now);
+            timeOut(c, now);
             return;
         }
         if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
@@ -119,9 +118,9 @@ final class TcpTimers {
         return c.userTimeout() > 0 ? Math.min(deadline, c.transfer().lastProgress + c.userTimeout()) : deadline;
     }
 
-    private CloseReason timedOut(final TcpConnection c) {
+    private void timeOut(final TcpConnection c, final long now) {
         engine.counters.increment(StackCounter.TCP_TIMED_OUT);
-        return c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT;
+        engine.closing.giveUp(c, c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
     }
 
     private void onAlive(final TcpConnection c, final long now) {
@@ -145,7 +144,7 @@ final class TcpTimers {
             return;
         }
         if (c.keepAliveMisses >= c.keepAliveProbes()) {
-            engine.closing.giveUp(c, timedOut(c), now);
+            timeOut(c, now);
             return;
         }
         c.keepAliveMisses++;

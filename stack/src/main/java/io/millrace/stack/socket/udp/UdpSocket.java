@@ -2,6 +2,7 @@ package io.millrace.stack.socket.udp;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.Memberships;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;

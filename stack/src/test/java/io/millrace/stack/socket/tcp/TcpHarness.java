@@ -51,6 +51,9 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     boolean routed = true;
     /** Hop limit of the last packet. */
     int hopLimit;
+
+    /** Hop limit of what the peer sends from now on, as it arrives. */
+    int hopLimitReceived = 64;
     /** Traffic class of the last packet. */
     int trafficClass;
 
@@ -180,6 +183,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         MemorySegment.copy(payload, 0, wire, headerLength, segment.payload.length);
         final IpRepr ip = ip(headerLength + segment.payload.length);
         ip.trafficClass = segment.ecn == Seg.UNSET ? 0 : segment.ecn;
+        ip.hopLimit = hopLimitReceived;
         deliverRaw(ip.payloadLength, ip);
     }
 

@@ -18,6 +18,9 @@ public final class Delivery {
     /** Whether a segment arrived, sent only once, although one that was sent later had arrived before. */
     public boolean reordered;
 
+    /** Where the first segment of which that is so begins; meaningful only if {@link #reordered}. */
+    int overtakenFrom;
+
     /** Whether an acknowledgment covers bytes selectively that it did not before. */
     public boolean sacked;
 
@@ -29,6 +32,15 @@ public final class Delivery {
 
     /** Whether that segment was sent more than once. */
     public boolean again;
+
+    /** When the last segment in the order of acknowledgment was sent last; -1 if none arrived. */
+    long lastSentAt;
+
+    /** Whether that segment was sent more than once. */
+    boolean lastAgain;
+
+    /** When the last of those that were sent only once was sent; -1 if there is none. */
+    long lastOriginalSentAt;
 
     /** Behind the highest byte that had arrived before. */
     int highestBefore;
@@ -47,17 +59,23 @@ public final class Delivery {
         end = 0;
         again = false;
         originalSentAt = -1;
+        lastSentAt = -1;
+        lastAgain = false;
+        lastOriginalSentAt = -1;
     }
 
     /**
      * A segment arrived.
      *
      * @param sent when it was sent last
+     * @param start its sequence number
      * @param behind sequence number behind it
      * @param repeated whether it was sent more than once
      */
-    void add(final long sent, final int behind, final boolean repeated) {
+    void add(final long sent, final int start, final int behind, final boolean repeated) {
         segments++;
+        lastSentAt = sent;
+        lastAgain = repeated;
         if (sent > sentAt || (sent == sentAt && TcpSeq.gt(behind, end))) {
             sentAt = sent;
             end = behind;
@@ -65,8 +83,17 @@ public final class Delivery {
         }
         if (!repeated) {
             original = true;
+            lastOriginalSentAt = sent;
             originalSentAt = Math.max(originalSentAt, sent);
-            reordered |= TcpSeq.lt(behind, highestBefore);
+            if (TcpSeq.lt(behind, highestBefore)) {
+                overtaken(start);
+            }
         }
+    }
+
+    /** A segment that was sent only once arrived, although one that was sent later had arrived before. */
+    void overtaken(final int start) {
+        overtakenFrom = reordered ? TcpSeq.min(overtakenFrom, start) : start;
+        reordered = true;
     }
 }

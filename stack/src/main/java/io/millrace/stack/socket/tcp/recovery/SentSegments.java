@@ -174,6 +174,11 @@ public final class SentSegments extends SegmentRing {
         return MAX_SEGMENTS - (tail - head);
     }
 
+    /** How many segments, of which some of full size would be, overtook the first that {@code delivery} tells of. */
+    public int overtaken(final Delivery delivery, final int mss) {
+        return (TcpSeq.diff(highest, delivery.overtakenFrom) + mss - 1) / mss;
+    }
+
     /** Everything before {@code ack} arrived. The first of what is done with an acknowledgment. */
     public void acknowledge(final int ack, final Delivery delivery) {
         delivery.highestBefore = highest;
@@ -225,7 +230,9 @@ public final class SentSegments extends SegmentRing {
         final int bytes = ends[last] - firstSeq;
         delivery.bytes += bytes;
         delivery.segments += number - first - 1;
-        delivery.reordered |= TcpSeq.lt(ends[first & mask], delivery.highestBefore);
+        if (TcpSeq.lt(ends[first & mask], delivery.highestBefore)) {
+            delivery.overtaken(firstSeq);
+        }
         delivered(delivery, last, bytes, 0); // they were sent in this order
         firstPosition += bytes;
         firstSeq = ends[last];
@@ -262,7 +269,7 @@ public final class SentSegments extends SegmentRing {
     }
 
     private void delivered(final Delivery delivery, final int index, final int bytes, final int flag) {
-        delivery.add(times[index], ends[index], (flag & REPEATED) != 0);
+        delivery.add(times[index], ends[index] - bytes, ends[index], (flag & REPEATED) != 0);
         rate.onDelivered(index, bytes, times[index], ends[index]);
     }
 

@@ -1,18 +1,20 @@
-package io.millrace.stack.socket.udp;
+package io.millrace.stack.socket;
 
-import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The groups that a socket joined, each on an interface. */
-final class Memberships {
+/** The groups that a socket joined, each on an interface, until it leaves them. Not thread-safe. */
+public final class Memberships {
     /** A group on an interface. */
-    record Membership(IpAddress group, int interfaceIndex) {}
+    private record Membership(IpAddress group, int interfaceIndex) {}
 
     private final List<Membership> joined = new ArrayList<>();
     private boolean ever;
+
+    /** None yet. */
+    public Memberships() {}
 
     /**
      * Joins a group.
@@ -20,7 +22,7 @@ final class Memberships {
      * @return false if it is a member already
      * @throws IllegalArgumentException if it is no group, or there is no such interface
      */
-    boolean join(final IpOutput output, final IpAddress group, final int interfaceIndex) {
+    public boolean join(final IpOutput output, final IpAddress group, final int interfaceIndex) {
         final Membership membership = new Membership(group, interfaceIndex);
         if (joined.contains(membership)) {
             return false;
@@ -32,7 +34,7 @@ final class Memberships {
     }
 
     /** Leaves a group. Returns false if it is no member. */
-    boolean leave(final IpOutput output, final IpAddress group, final int interfaceIndex) {
+    public boolean leave(final IpOutput output, final IpAddress group, final int interfaceIndex) {
         final boolean member = joined.remove(new Membership(group, interfaceIndex));
         if (member) {
             output.leave(interfaceIndex, group);
@@ -41,7 +43,7 @@ final class Memberships {
     }
 
     /** Leaves all groups. */
-    void leaveAll(final IpOutput output) {
+    public void leaveAll(final IpOutput output) {
         for (final Membership membership : joined) {
             output.leave(membership.interfaceIndex(), membership.group());
         }
@@ -49,7 +51,7 @@ final class Memberships {
     }
 
     /** Whether a datagram to a group is for a socket with these: whoever never joined any hears all. */
-    boolean hear(final IpRepr ip) {
+    public boolean hear(final IpRepr ip) {
         return !ever || !IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo) || cover(ip);
     }
 
