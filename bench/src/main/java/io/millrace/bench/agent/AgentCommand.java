@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             "Each connection to the Unix socket carries one request line and gets one answer line, 'RET ERRNO"
                     + " [EXTRA]'.",
             "Calls, numbers and errors are those of Linux on x86-64; numbers are decimal, or hexadecimal with 0x. A"
-                    + " call that blocks holds up its own connection only.",
+                    + " call that blocks holds up its own connection only, and ends when its client leaves.",
             "  reset                           abort and close everything",
             "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream, 2 datagram, 3 raw, plus 0x800 for"
                     + " non-blocking;",

@@ -57,7 +57,9 @@ final class TcpTuning {
                     c -> c.buffers().receiveBufferLimit(),
                     TcpConfigBuilder::receiveBufferLimit),
             number(
-                    TcpSetting.NOT_SENT_LOW_WATER, c -> c.buffers().notSentLowWater(), TcpConfigBuilder::notSentLowWater),
+                    TcpSetting.NOT_SENT_LOW_WATER,
+                    c -> c.buffers().notSentLowWater(),
+                    TcpConfigBuilder::notSentLowWater),
             large(TcpSetting.BUFFER_MEMORY, c -> c.buffers().bufferMemory(), TcpConfigBuilder::bufferMemory),
             number(TcpSetting.MIN_RTO, c -> c.timeouts().minRto(), TcpConfigBuilder::minRto),
             number(TcpSetting.INITIAL_RTO, c -> c.timeouts().initialRto(), TcpConfigBuilder::initialRto),

@@ -111,10 +111,7 @@ final class PacketComparison {
                 tcp.length(),
                 parts.stream().mapToInt(part -> part.payload).sum());
         if ((tcp.flags() & 0x10) != 0) {
-            field(
-                    "tcp_ack_seq",
-                    tcp.ack() & 0xFFFF_FFFFL,
-                    flow.remoteToScript(last.ack, last.isSyn()) & 0xFFFF_FFFFL);
+            field("tcp_ack_seq", tcp.ack() & 0xFFFF_FFFFL, flow.remoteToScript(last.ack, last.isSyn()) & 0xFFFF_FFFFL);
         }
         if (tcp.window() >= 0) {
             field("tcp_window", tcp.window(), last.window);

@@ -78,7 +78,8 @@ final class PacketEvents {
                 }
                 machine.inject(inbound.segments(tcp, flow));
             }
-            case Udp udp -> machine.inject(List.of(inbound.udp(udp, inboundFlow(udp.sourcePort(), udp.destinationPort()))));
+            case Udp udp ->
+                machine.inject(List.of(inbound.udp(udp, inboundFlow(udp.sourcePort(), udp.destinationPort()))));
             case Icmp icmp -> machine.inject(List.of(inbound.icmp(icmp, inboundFlow(0, 0))));
         }
     }

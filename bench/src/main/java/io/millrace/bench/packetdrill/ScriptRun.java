@@ -243,9 +243,8 @@ final class ScriptRun implements AutoCloseable {
         final long expected = any ? outcome.value() : Values.of(call.result());
         final String got = outcome.errno() == 0 ? "" : " with " + Linux.describe(outcome.errno());
         if (expected != outcome.value()) {
-            final String wanted = OPENS.contains(call.name()) && expected >= 0
-                    ? "non-negative result"
-                    : "result " + expected;
+            final String wanted =
+                    OPENS.contains(call.name()) && expected >= 0 ? "non-negative result" : "result " + expected;
             throw new MismatchException(prefix + "Expected " + wanted + " but got " + outcome.value() + got);
         }
         if (error != null && Values.named(error) != outcome.errno()) {

@@ -175,8 +175,7 @@ final class RawDescriptor extends PacketDescriptor {
         }
         membership.apply(
                 client,
-                (join, group, on) ->
-                        channel.ask(socket -> join ? socket.join(group, on) : socket.leave(group, on)));
+                (join, group, on) -> channel.ask(socket -> join ? socket.join(group, on) : socket.leave(group, on)));
         return true;
     }
 

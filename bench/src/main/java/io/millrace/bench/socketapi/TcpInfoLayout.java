@@ -86,8 +86,7 @@ public final class TcpInfoLayout {
     };
 
     /** Fields that the stack has nothing for: they are 0, or Linux's value at the start, whatever happens. */
-    public static final Set<String> NOT_KEPT =
-            Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash");
+    public static final Set<String> NOT_KEPT = Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash");
 
     private TcpInfoLayout() {}
 

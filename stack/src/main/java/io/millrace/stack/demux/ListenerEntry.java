@@ -22,8 +22,7 @@ public abstract class ListenerEntry {
      * @param port 1 to 65,535
      * @param shared whether others that are shared too may have the same place
      */
-    protected ListenerEntry(
-            final int family, final long hi, final long lo, final int port, final boolean shared) {
+    protected ListenerEntry(final int family, final long hi, final long lo, final int port, final boolean shared) {
         this.family = family;
         this.hi = hi;
         this.lo = lo;

@@ -42,6 +42,12 @@ final class Hindrances {
         }
     }
 
+    /** Segments overtook another one, so many of them. */
+    void onReordered(final int extent) {
+        reorderings++;
+        reorderingExtent = Math.max(reorderingExtent, extent);
+    }
+
     /** Time spent in timeouts so far. */
     long timeoutTime(final long now) {
         return timeoutTime + (timeoutSince < 0 ? 0 : now - timeoutSince);

@@ -238,9 +238,7 @@ final class LossRecovery {
         PathModel.endSample(c, flight, delivery.originalSentAt, now);
         c.delivered += delivery.segments;
         if (delivery.reordered) {
-            final Hindrances seen = c.hindrances();
-            seen.reorderings++;
-            seen.reorderingExtent = Math.max(seen.reorderingExtent, flight.overtaken(delivery, c.mss));
+            c.hindrances().onReordered(flight.overtaken(delivery, c.mss));
         }
         if (flight.isEmpty()) {
             sent = null;

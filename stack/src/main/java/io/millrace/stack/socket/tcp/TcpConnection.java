@@ -346,19 +346,7 @@ final class TcpConnection extends FlowEntry {
 
     /** Bytes that the application may still queue. */
     int writable() {
-        if (!state.canQueue() || finQueued) {
-            return 0;
-        }
-        final int free = sendBuffer() - queued();
-        final int lowWater = notSentLowWater();
-        return Math.max(0, lowWater >= free ? free : Math.min(free, lowWater - notSent() + leaving()));
-    }
-
-    /** Bytes that both windows let go at once, those that are queued included. */
-    private int leaving() {
-        final Transfer current = transfer;
-        final int room = current == null ? congestion.window() : current.recovery.room(this);
-        return Math.max(0, Math.min(window - (nxt - una), room));
+        return SendRoom.of(this);
     }
 
     /** Whether bits of {@link #MORE_FOLLOWS} and so on are set. */
@@ -383,15 +371,7 @@ final class TcpConnection extends FlowEntry {
 
     /** Whether there is room enough again to call an application that found the buffer full. */
     boolean writeDue() {
-        return wantsWrite && (3L * writable() >= sendBuffer() || lowOnUnsent());
-    }
-
-    /** As Linux: half of what may be unsent is sent, and there is some room. */
-    private boolean lowOnUnsent() {
-        final int lowWater = notSentLowWater();
-        return lowWater < sendBuffer() / 3
-                && 2L * notSent() < lowWater
-                && 3L * (sendBuffer() - queued()) >= sendBuffer();
+        return SendRoom.isDue(this);
     }
 
     /** Whether the application wants to hear of what there is to read. */
@@ -453,11 +433,6 @@ final class TcpConnection extends FlowEntry {
         if (flight != null) {
             PathModel.measure(this, flight, engine.now());
         }
-    }
-
-    /** Bytes that may be queued and not sent. */
-    int notSentLowWater() {
-        return options == null ? engine.config.buffers().notSentLowWater() : options.notSentLowWater();
     }
 
     int windowClamp() {

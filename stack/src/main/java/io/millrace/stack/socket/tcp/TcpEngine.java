@@ -319,10 +319,7 @@ public final class TcpEngine implements AutoCloseable {
      * @throws AddressInUseException if there is a listener at that end, and not both are shared
      */
     public <A extends IpAddress> TcpListener<A> listen(
-            final Endpoint<A> local,
-            final int backlog,
-            final boolean shared,
-            final @Nullable TcpHandler handler) {
+            final Endpoint<A> local, final int backlog, final boolean shared, final @Nullable TcpHandler handler) {
         if (local.port() == 0) {
             throw new IllegalArgumentException("cannot listen on port 0; name a port from 1 to 65535");
         }

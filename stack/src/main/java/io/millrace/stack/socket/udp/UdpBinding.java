@@ -14,6 +14,7 @@ final class UdpBinding {
     final int port;
     /** In the order of binding. */
     private UdpSocket<?>[] receivers = new UdpSocket<?>[1];
+
     private int count;
     /** Of them, those that share the place. */
     private int sharing;

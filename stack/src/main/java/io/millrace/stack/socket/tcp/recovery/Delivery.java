@@ -33,15 +33,6 @@ public final class Delivery {
     /** Whether that segment was sent more than once. */
     public boolean again;
 
-    /** When the last segment in the order of acknowledgment was sent last; -1 if none arrived. */
-    long lastSentAt;
-
-    /** Whether that segment was sent more than once. */
-    boolean lastAgain;
-
-    /** When the last of those that were sent only once was sent; -1 if there is none. */
-    long lastOriginalSentAt;
-
     /** Behind the highest byte that had arrived before. */
     int highestBefore;
 
@@ -59,9 +50,6 @@ public final class Delivery {
         end = 0;
         again = false;
         originalSentAt = -1;
-        lastSentAt = -1;
-        lastAgain = false;
-        lastOriginalSentAt = -1;
     }
 
     /**
@@ -74,8 +62,6 @@ public final class Delivery {
      */
     void add(final long sent, final int start, final int behind, final boolean repeated) {
         segments++;
-        lastSentAt = sent;
-        lastAgain = repeated;
         if (sent > sentAt || (sent == sentAt && TcpSeq.gt(behind, end))) {
             sentAt = sent;
             end = behind;
@@ -83,7 +69,6 @@ public final class Delivery {
         }
         if (!repeated) {
             original = true;
-            lastOriginalSentAt = sent;
             originalSentAt = Math.max(originalSentAt, sent);
             if (TcpSeq.lt(behind, highestBefore)) {
                 overtaken(start);

@@ -90,14 +90,11 @@ public final class Rack {
         if (delivery.sentAt < 0) {
             return;
         }
-        final boolean ambiguous = delivery.lastAgain && (echoTooOld || now - delivery.lastSentAt < leastRoundTrip);
-        final long last = ambiguous ? delivery.lastOriginalSentAt : delivery.lastSentAt;
-        if (last >= 0) {
-            roundTrip = (int) Math.min(now - last, Integer.MAX_VALUE);
-        }
-        if (delivery.again && (echoTooOld || now - delivery.sentAt < leastRoundTrip)) {
+        final long sample = now - delivery.sentAt;
+        if (delivery.again && (echoTooOld || sample < leastRoundTrip)) {
             return; // the original arrived, not what was sent again
         }
+        roundTrip = (int) Math.min(sample, Integer.MAX_VALUE);
         if (delivery.sentAt > sentAt || (delivery.sentAt == sentAt && TcpSeq.gt(delivery.end, end))) {
             sentAt = delivery.sentAt;
             end = delivery.end;

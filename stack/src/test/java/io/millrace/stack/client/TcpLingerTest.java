@@ -1,0 +1,79 @@
+package io.millrace.stack.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.PoolWatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Closing that waits for what was written to arrive: SO_LINGER. */
+@Timeout(30)
+class TcpLingerTest {
+    private static final int PORT = 7;
+
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private ClientRig rig;
+    private StackClient client;
+
+    @BeforeEach
+    void start() {
+        rig = new ClientRig(pools);
+        client = rig.client;
+    }
+
+    @AfterEach
+    void stop() {
+        rig.close();
+    }
+
+    private static void read(final TcpChannel<?> channel, final int length) throws IOException {
+        assertEquals(length, channel.receive(ByteBuffer.allocate(length), TcpChannel.WAIT_ALL));
+    }
+
+    @Test
+    void shouldLingerUntilThePeerHasEverything() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 1);
+                TcpChannel<Ipv4Address> sender = client.openTcp()) {
+            server.options(options -> options.receiveBuffer(4_096));
+            sender.connect(ClientRig.at(PORT));
+            try (TcpChannel<Ipv4Address> receiver = server.accept()) {
+                final int written = sender.send(ByteBuffer.allocate(10_000), TcpChannel.DONT_WAIT);
+                final FutureTask<Boolean> closing = new FutureTask<>(() -> sender.close(Duration.ofSeconds(25)));
+                Thread.startVirtualThread(closing);
+                read(receiver, written - 4_096 - 1); // the last part has no room yet
+                assertFalse(closing.isDone());
+                read(receiver, 4_096 + 1);
+                assertTrue(closing.get());
+                assertEquals(-1, receiver.receive(ByteBuffer.allocate(1), 0));
+            }
+        }
+    }
+
+    @Test
+    void shouldLingerNoLongerThanItIsTold() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 1);
+                TcpChannel<Ipv4Address> sender = client.openTcp()) {
+            server.options(options -> options.receiveBuffer(4_096));
+            sender.connect(ClientRig.at(PORT));
+            try (TcpChannel<Ipv4Address> receiver = server.accept()) {
+                final int written = sender.send(ByteBuffer.allocate(10_000), TcpChannel.DONT_WAIT);
+                assertFalse(sender.close(Duration.ofMillis(20)));
+                read(receiver, written); // and yet all of it comes
+                assertEquals(-1, receiver.receive(ByteBuffer.allocate(1), 0));
+                assertTrue(sender.close(Duration.ofSeconds(25)));
+            }
+        }
+    }
+}
