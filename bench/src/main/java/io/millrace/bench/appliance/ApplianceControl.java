@@ -58,14 +58,15 @@ final class ApplianceControl implements ControlSocket.Service {
         return switch (request.object()) {
             case "appliance" -> rows(appliance(request));
             case "mac" -> rows(stations(request));
-            case "route", "neigh", "ss" -> {
+            case "route", "neigh", "ss", "address" -> {
                 if (router == null) {
                     throw new ControlException("this appliance is no router; " + request.object()
                             + " is for millrace serve and millrace forward --mode l3router");
                 }
                 yield router(router, request);
             }
-            default -> throw new ControlException("this appliance does not know " + request.object());
+            default ->
+                throw new ControlException("this is millrace forward; " + request.object() + " is for millrace serve");
         };
     }
 
@@ -103,14 +104,18 @@ final class ApplianceControl implements ControlSocket.Service {
     private List<String> show() {
         final List<String> lines = new ArrayList<>();
         for (final NodeStats stats : wiring.graph().stats()) {
-            lines.add(String.format(
+            final String vector = String.format(
                     Locale.ROOT,
-                    "%-12s %,15d packets  %5.1f a burst  %7.1f ns a packet  %8.1f ns a burst",
+                    "%-12s %,15d packets  %5.1f a burst",
                     stats.name(),
                     stats.packets(),
-                    stats.packetsPerBurst(),
+                    stats.packetsPerBurst());
+            final String times = String.format(
+                    Locale.ROOT,
+                    "  %7.1f ns a packet  %8.1f ns a burst",
                     stats.nanosPerPacket(),
-                    stats.nanosPerBurst()));
+                    stats.nanosPerBurst());
+            lines.add(stats.timedBursts() == 0 ? vector : vector + times);
             for (final NodeCounter counter : stats.counters()) {
                 lines.add(count(counter.count(), counter.key(), counter.description()));
             }

@@ -26,11 +26,12 @@ import picocli.CommandLine.Spec;
             "recorder    as io, and writes every packet to --record; a single port's packets go nowhere else",
             "",
             "One line that begins with \"ready\" says when it runs. Ctrl-C ends it in order. It runs in one thread.",
-            "While it runs: millrace appliance, mac, route and neigh look into it and change it.",
+            "While it runs, millrace appliance, port, mac, route, neigh and ss look into it and change it.",
             "",
             "Examples:",
-            "  millrace forward --mode l2switch --port tap:mr0 --port tap:mr1 --port tap:mr2",
-            "  millrace forward --mode l3router --port tap:mr0 --address 10.0.0.1/24 --port tap:mr1 --address 10.0.1.1/24",
+            "  millrace forward --mode l2switch --port tap:mr0 --port tap:mr1",
+            "  millrace forward --mode l3router --port tap:mr0 --address 10.0.0.1/24 \\",
+            "    --port tap:mr1 --address 10.0.1.1/24",
             "  millrace forward --profile recorder"
         })
 public final class ForwardingCommand implements Callable<Integer> {

@@ -79,14 +79,14 @@ public final class Main {
     }
 
     private static String describe(ParameterException error) {
-        final String message = oneLine(error);
         if (error instanceof UnmatchedArgumentException unmatched) {
             final List<String> suggestions = unmatched.getSuggestions();
-            return suggestions.isEmpty()
-                    ? message
-                    : message + ", did you mean " + String.join(" or ", suggestions) + "?";
+            return "there is no '" + unmatched.getUnmatched().getFirst() + "' here"
+                    + (suggestions.isEmpty() ? "" : ", did you mean " + String.join(" or ", suggestions) + "?");
         }
-        return message;
+        // picocli names the types of this program.
+        return oneLine(error).replaceFirst("is not an? (int|long)$", "is no whole number")
+                .replaceFirst("is not a double$", "is no number");
     }
 
     private static int failed(Exception failure, CommandLine command, boolean stackTrace) {

@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "To change one: millrace profiles tap > my.yaml; edit it; millrace serve --config my.yaml",
+            "To change one:",
+            "  millrace profiles tap > my.yaml",
+            "  millrace serve --config my.yaml     # once it is edited",
             "Those that say so are for millrace forward."
         })
 final class ProfilesCommand implements Runnable {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         subcommands = PacketdrillCommand.class)
 final class TestCommand implements Runnable {
-    @Parameters(paramLabel = "ARG", description = "More arguments for Maven, for instance -pl stack -Dtest=IdleTest.")
+    @Parameters(paramLabel = "ARG", description = "More arguments for Maven, for instance -pl stack -am.")
     private List<String> arguments = List.of();
 
     @Override

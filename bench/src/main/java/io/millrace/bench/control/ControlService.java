@@ -82,6 +82,8 @@ public final class ControlService implements ControlSocket.Service {
                 onAll(stack -> RouteRequests.remove(stack, request));
                 yield List.of();
             }
+            case "appliance show", "appliance trace", "appliance set", "mac show", "mac add", "mac del", "mac flush" ->
+                throw new ControlException("this is no appliance; " + request.object() + " is for millrace forward");
             default ->
                 throw new ControlException("this server does not know " + request.object() + " " + request.action());
         };

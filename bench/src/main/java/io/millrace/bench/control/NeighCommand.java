@@ -15,11 +15,11 @@ import picocli.CommandLine.Spec;
 /** Shows and changes what a running server knows of its neighbours. */
 @Command(
         name = "neigh",
-        description = "Show or change what a running millrace serve knows of its neighbours, like ip neigh.",
+        description = "Show or change what a running server or router knows of its neighbours, like ip neigh.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         synopsisSubcommandLabel = "[show | add | del | flush]",
-        footer = {"", "Without a subcommand it shows them."})
+        footer = {"", "A server is millrace serve, a router millrace forward --mode l3router.", "Without a subcommand it shows them."})
 public final class NeighCommand implements Runnable {
     @Option(
             names = "--dev",
@@ -32,7 +32,7 @@ public final class NeighCommand implements Runnable {
             names = "--instance",
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description = "The server to ask, as its ready line names it; may be left out if only one runs.")
+            description = "The process to ask, as its ready line names it; may be left out if only one runs.")
     private @Nullable String instance;
 
     @Spec

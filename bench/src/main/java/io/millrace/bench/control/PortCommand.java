@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without a subcommand it shows them.",
-            "Example: millrace port faults --port mr0 --in loss=1%%,delay=10ms~2ms --out none"
+            "Example: millrace port faults --port 0 --in loss=1%%,delay=10ms~2ms --out none"
         })
 public final class PortCommand implements Runnable {
     @Option(

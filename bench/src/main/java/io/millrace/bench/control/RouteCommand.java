@@ -14,11 +14,11 @@ import picocli.CommandLine.Spec;
 /** Shows and changes the routes of a running server. */
 @Command(
         name = "route",
-        description = "Show or change the routes of a running millrace serve, like ip route.",
+        description = "Show or change the routes of a running server or router, like ip route.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         synopsisSubcommandLabel = "[show | get | add | del]",
-        footer = {"", "Without a subcommand it shows them.", "Example: millrace route add 10.0.0.0/8 --via 192.0.2.7"})
+        footer = {"", "A server is millrace serve, a router millrace forward --mode l3router.", "Without a subcommand it shows them.", "Example: millrace route add 10.0.0.0/8 --via 192.0.2.7"})
 public final class RouteCommand implements Runnable {
     @Option(
             names = "--dev",
@@ -31,7 +31,7 @@ public final class RouteCommand implements Runnable {
             names = "--instance",
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description = "The server to ask, as its ready line names it; may be left out if only one runs.")
+            description = "The process to ask, as its ready line names it; may be left out if only one runs.")
     private @Nullable String instance;
 
     @Spec
@@ -66,18 +66,10 @@ public final class RouteCommand implements Runnable {
                     @Nullable
                     String via,
             @Option(names = "--metric", paramLabel = "N", description = "The least counts; 0 if left out.") @Nullable
-                    String metric,
-            @Option(
-                            names = "--weight",
-                            paramLabel = "N",
-                            description = "Share of the flows beside routes of the same metric, 1 to 256; 1 if left"
-                                    + " out.")
-                    @Nullable
-                    String weight) {
+                    String metric) {
         final Map<String, String> arguments = new LinkedHashMap<>(Map.of("to", to));
         put(arguments, "via", via);
         put(arguments, "metric", metric);
-        put(arguments, "weight", weight);
         ask("add", arguments);
     }
 

@@ -58,8 +58,7 @@ final class RouteRequests {
         final Route route = gateway == null
                 ? Route.onLink(destination, device.index())
                 : Route.via(destination, gateway, device.index());
-        if (!stack.addRoute(route.withMetric(number(request.optional("metric"), "metric", 0))
-                .withWeight(number(request.optional("weight"), "weight", 1)))) {
+        if (!stack.addRoute(route.withMetric(metric(request.optional("metric"))))) {
             throw new ControlException("there are too many routes already");
         }
     }
@@ -97,12 +96,11 @@ final class RouteRequests {
         }
     }
 
-    /** A number that a route checks the range of. */
-    private static int number(@Nullable String text, String what, int otherwise) {
+    private static int metric(@Nullable String text) {
         try {
-            return text == null ? otherwise : Integer.parseInt(text);
+            return text == null ? 0 : Integer.parseUnsignedInt(text);
         } catch (NumberFormatException e) {
-            throw new ControlException("'" + text + "' is no " + what + "; write a whole number");
+            throw new ControlException("'" + text + "' is no metric; write a whole number, 0 or more");
         }
     }
 

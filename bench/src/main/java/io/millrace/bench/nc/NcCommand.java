@@ -48,7 +48,8 @@ import picocli.CommandLine.Spec;
                     + " of the latter. Having listened, it ends when the peer has closed its side.",
             "",
             "Example, with Linux as the peer on the other side of a veth pair (see millrace serve --help):",
-            "  millrace nc --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 -l 4000 > file",
+            "  millrace nc --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 \\",
+            "    -l 4000 > file",
             "  nc -N 10.0.0.2 4000 < file        # on Linux"
         })
 public final class NcCommand implements Callable<Integer> {
@@ -58,6 +59,7 @@ public final class NcCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "[HOST] PORT",
+            hideParamSyntax = true,
             arity = "0..2",
             description = "IPv4 or IPv6 address and port to connect to; with -l, the port to listen on, and at which"
                     + " address of ours if not at all.")

@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example, with Linux as the peer on the other side of a veth pair (see millrace serve --help):",
-            "  millrace ping --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 -c 3 10.0.0.1"
+            "  millrace ping --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 \\",
+            "    -c 3 10.0.0.1"
         })
 public final class PingCommand implements Callable<Integer> {
     private static final int CACHE = 256;

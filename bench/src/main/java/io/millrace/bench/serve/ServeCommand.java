@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             "  ip link set mr0 addrgenmode none up",
             "  ip link set peer0 up; ip address add 10.0.0.1/24 dev peer0",
             "  ethtool -K peer0 tx off",
-            "  millrace serve --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 --tcp echo:7,http:80"
+            "  millrace serve --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 \\",
+            "    --tcp echo:7,http:80"
         })
 public final class ServeCommand implements Callable<Integer> {
     @Mixin

@@ -164,11 +164,13 @@ public record ServeSummary(
         for (final NodeStats node : nodes) {
             out.printf(
                     Locale.ROOT,
-                    "  %-10s %,15d packets %,.1f a burst, %,.1f ns a packet%n",
+                    "  %-10s %,15d packets %,.1f a burst%s%n",
                     node.name(),
                     node.packets(),
                     node.packetsPerBurst(),
-                    node.nanosPerPacket());
+                    node.timedPackets() == 0
+                            ? ""
+                            : String.format(Locale.ROOT, ", %,.1f ns a packet", node.nanosPerPacket()));
         }
         for (final ShardRow loop : loops) {
             out.printf(

@@ -241,8 +241,7 @@ public final class ServerPorts implements AutoCloseable {
                 new LinkFormat(vlan(config.vlan()), policy(config.checksums())));
     }
 
-    /** The tags of a VLAN that a port belongs to, if it does. */
-    public static VlanFilter vlan(@Nullable Located<VlanTags> located) {
+    private static VlanFilter vlan(@Nullable Located<VlanTags> located) {
         if (located == null) {
             return VlanFilter.NONE;
         }

@@ -8,11 +8,15 @@ import io.millrace.config.doctor.Finding;
 import io.millrace.dataplane.port.PortException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 final class MainTest {
     private final StringWriter out = new StringWriter();
@@ -52,6 +56,34 @@ final class MainTest {
                 assertTrue(help.toString().startsWith("Usage: millrace " + name), help::toString);
             }
         });
+    }
+
+    /** An example that the help wraps cannot be copied from it. */
+    @Test
+    void shouldNotWrapTheExamplesOfAnyCommand() {
+        final List<String> wide = new ArrayList<>();
+        collectWide(new CommandLine(new MillraceCommand()), wide);
+        assertEquals(List.of(), wide);
+    }
+
+    private static void collectWide(CommandLine command, List<String> wide) {
+        final UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        Stream.of(usage.description(), usage.footer())
+                .flatMap(Stream::of)
+                .filter(line -> line.startsWith("  ") && line.length() > usage.width())
+                .forEach(wide::add);
+        command.getSubcommands().values().forEach(child -> collectWide(child, wide));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "bench soak --packets=x | '--packets': 'x' is no whole number",
+        "bench tcp --seconds=x | '--seconds': 'x' is no number",
+        "bnech | there is no 'bnech' here"
+    })
+    void shouldSayWhatIsWrongInWordsOfTheUser(String args, String said) {
+        assertEquals(2, run(args.split(" ")));
+        assertTrue(err.toString().contains(said), err::toString);
     }
 
     @Test

@@ -42,6 +42,6 @@ final class StandardErrorTest {
     void shouldWriteWhereItIsToldWhenTheDescriptorIsOpen() throws Exception {
         final Run run = run("2>/dev/null 3>&1", "3", "nonsense");
         assertEquals(2, run.code, run.text);
-        assertTrue(run.text.startsWith("millrace: Unmatched argument"), run.text);
+        assertTrue(run.text.startsWith("millrace: there is no 'nonsense' here"), run.text);
     }
 }

@@ -218,6 +218,7 @@ final class ControlServiceTest {
                 .contains("unicast"));
         assertTrue(error("neigh", "show", Map.of("dev", "none")).contains("there is no interface none; choose one of"));
         assertTrue(error("dns", "show", Map.of()).contains("does not know dns show"));
+        assertTrue(error("mac", "show", Map.of()).contains("mac is for millrace forward"));
     }
 
     @Test
