@@ -254,8 +254,7 @@ public final class NetInterface {
     }
 
     /**
-     * Forgets the link address of a neighbour, whether set by hand or learned. One that is being asked for stays, for the
-     * packets that wait for it.
+     * Forgets a neighbour, whether set by hand or learned; packets that wait for it are dropped.
      *
      * @return whether it was known
      */
@@ -263,7 +262,7 @@ public final class NetInterface {
         return link.removeNeighbor(address);
     }
 
-    /** Forgets all neighbours that were not set by hand, but for those that packets wait for. */
+    /** Forgets all neighbours that were not set by hand. */
     public void flushNeighbors() {
         link.flushNeighbors();
     }

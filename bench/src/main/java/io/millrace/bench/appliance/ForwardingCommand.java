@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "io          each packet leaves by the port's partner (0 and 1, 2 and 3, ...), or by its own if it has none",
+            "io          each packet leaves by the port's partner (0 and 1, 2 and 3, ...), or by its own if it has"
+                    + " none",
             "macswap     the same, with source and destination MAC address exchanged",
             "csum        the same, with the checksums of IPv4, TCP and UDP written anew",
             "l2switch    learns where stations are, for each VLAN, and sends frames there",

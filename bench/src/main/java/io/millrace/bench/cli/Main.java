@@ -85,7 +85,8 @@ public final class Main {
                     + (suggestions.isEmpty() ? "" : ", did you mean " + String.join(" or ", suggestions) + "?");
         }
         // picocli names the types of this program.
-        return oneLine(error).replaceFirst("is not an? (int|long)$", "is no whole number")
+        return oneLine(error)
+                .replaceFirst("is not an? (int|long)$", "is no whole number")
                 .replaceFirst("is not a double$", "is no number");
     }
 

@@ -19,7 +19,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         synopsisSubcommandLabel = "[show | add | del | flush]",
-        footer = {"", "A server is millrace serve, a router millrace forward --mode l3router.", "Without a subcommand it shows them."})
+        footer = {
+            "",
+            "A server is millrace serve, a router millrace forward --mode l3router.",
+            "Without a subcommand it shows them."
+        })
 public final class NeighCommand implements Runnable {
     @Option(
             names = "--dev",

@@ -18,7 +18,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         synopsisSubcommandLabel = "[show | get | add | del]",
-        footer = {"", "A server is millrace serve, a router millrace forward --mode l3router.", "Without a subcommand it shows them.", "Example: millrace route add 10.0.0.0/8 --via 192.0.2.7"})
+        footer = {
+            "",
+            "A server is millrace serve, a router millrace forward --mode l3router.",
+            "Without a subcommand it shows them.",
+            "Example: millrace route add 10.0.0.0/8 --via 192.0.2.7"
+        })
 public final class RouteCommand implements Runnable {
     @Option(
             names = "--dev",

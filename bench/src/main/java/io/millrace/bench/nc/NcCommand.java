@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Having connected, it ends when the peer has closed its side and standard input has ended; -N tells the peer"
-                    + " of the latter. Having listened, it ends when the peer has closed its side.",
+            "Having connected, it ends when the peer has closed its side and standard input has ended; -N tells the"
+                    + " peer of the latter. Having listened, it ends when the peer has closed its side.",
             "",
             "Example, with Linux as the peer on the other side of a veth pair (see millrace serve --help):",
             "  millrace nc --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 \\",

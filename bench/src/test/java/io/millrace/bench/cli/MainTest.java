@@ -76,11 +76,14 @@ final class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-        "bench soak --packets=x | '--packets': 'x' is no whole number",
-        "bench tcp --seconds=x | '--seconds': 'x' is no number",
-        "bnech | there is no 'bnech' here"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "bench soak --packets=x | '--packets': 'x' is no whole number",
+                "bench tcp --seconds=x | '--seconds': 'x' is no number",
+                "bnech | there is no 'bnech' here"
+            })
     void shouldSayWhatIsWrongInWordsOfTheUser(String args, String said) {
         assertEquals(2, run(args.split(" ")));
         assertTrue(err.toString().contains(said), err::toString);

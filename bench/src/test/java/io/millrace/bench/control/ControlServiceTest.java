@@ -135,10 +135,10 @@ final class ControlServiceTest {
         final StringWriter text = new StringWriter();
         SsCommand.print(ask("ss", "show", Map.of(), SocketRow.class).subList(0, 2), new PrintWriter(text));
         assertEquals("""
-                Netid State      Recv-Q  Send-Q  Local Address:Port  Peer Address:Port
-                tcp   LISTEN     0       16      0.0.0.0:7           0.0.0.0:*
-                tcp   LISTEN     0       16      [::]:7              [::]:*
-                """, text.toString());
+            Netid State      Recv-Q  Send-Q  Local Address:Port  Peer Address:Port
+            tcp   LISTEN     0       16      0.0.0.0:7           0.0.0.0:*
+            tcp   LISTEN     0       16      [::]:7              [::]:*
+            """, text.toString());
     }
 
     @Test
@@ -169,9 +169,9 @@ final class ControlServiceTest {
                         new NeighborRow("10.0.0.3", "p", null, "FAILED", 0, false, 1)),
                 new PrintWriter(text));
         assertEquals("""
-                10.0.0.1 dev p lladdr 02:00:00:00:00:01 router REACHABLE
-                10.0.0.3 dev p FAILED
-                """, text.toString());
+            10.0.0.1 dev p lladdr 02:00:00:00:00:01 router REACHABLE
+            10.0.0.3 dev p FAILED
+            """, text.toString());
     }
 
     @Test

@@ -91,14 +91,12 @@ public final class ShardRunner implements AutoCloseable {
     }
 
     /**
-     * Has {@code command} run on the shard's thread, between two polls or, if it is stopped meanwhile, at its end.
+     * Has {@code command} run on the shard's thread, between two polls.
      *
-     * @return whether the shard took it, and so runs it; false if it was stopped, or has too many already
+     * @return whether the shard took it; false if it was stopped, or has too many already
      */
     public boolean execute(final Runnable command) {
-        synchronized (commands) { // so that what is taken is there before the last look
-            return running && commands.offer(command);
-        }
+        return running && commands.offer(command);
     }
 
     /** Asks the shard to end, and does not wait for it. */
@@ -116,8 +114,7 @@ public final class ShardRunner implements AutoCloseable {
     }
 
     /**
-     * Stops the shard and waits until it has ended, whoever interrupts: what it used may be closed after that. On the
-     * shard's own thread it only stops.
+     * Stops the shard and waits until it has ended. On the shard's own thread it only stops.
      *
      * @throws IllegalStateException if it does not end within ten seconds
      */
@@ -127,22 +124,13 @@ public final class ShardRunner implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             return;
         }
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended && System.nanoTime() - deadline < 0) {
-            try {
-                ended = awaitEnd(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (final InterruptedException e) {
-                interrupted = true;
+        try {
+            if (!awaitEnd(STOP_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(
+                        options.name() + " does not stop; its task has been in one poll for " + STOP_SECONDS + " s");
             }
-        }
-        if (interrupted) {
+        } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        if (!ended && alive()) {
-            throw new IllegalStateException(
-                    options.name() + " does not stop; its task has been in one poll for " + STOP_SECONDS + " s");
         }
     }
 
@@ -161,11 +149,8 @@ public final class ShardRunner implements AutoCloseable {
         } catch (final Throwable t) {
             end(t);
         } finally {
-            synchronized (commands) {
-                running = false;
-            }
+            running = false;
             if (taskStarted) {
-                runLastCommands();
                 closeTask();
             }
             closeSetup(setup);
@@ -228,16 +213,9 @@ public final class ShardRunner implements AutoCloseable {
         return count;
     }
 
-    private void runLastCommands() {
-        try {
-            runCommands();
-        } catch (final Throwable t) {
-            end(t);
-        }
-    }
-
     private void closeTask() {
         try {
+            runCommands();
             task.onClose(options.clock().getAsLong());
         } catch (final Throwable t) {
             end(t);

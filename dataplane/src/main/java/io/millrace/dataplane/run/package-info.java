@@ -12,8 +12,9 @@
  *   <li>TCP and UDP at the shard of the flow, ICMP errors at that of the flow that they quote.
  *   <li>Fragments at the shard of their datagram's flow, which only the first one names: those that come before it are
  *   held for it, within bounds ({@link io.millrace.dataplane.flow.FragmentTracker}).
- *   <li>Echo requests at any; ARP requests, neighbour and router solicitations and echo replies at the first shard, which
- *       answers for all; ARP replies, neighbour and router advertisements and redirects at all, as copies.
+ *   <li>Echo requests at any, echo replies at the shard that their identifier was chosen for; ARP requests, neighbour and
+ *       router solicitations at the first shard, which answers for all; ARP replies, neighbour and router advertisements
+ *       and redirects at all, as copies.
  * </ul>
  *
  * <p><b>What moves when shards come and go.</b> Flows are spread over 128 buckets ({@link
@@ -25,8 +26,7 @@
  * packet from the first change on. A device's redirection table follows, where it has one; where it has none, and
  * until it has followed, shards hand packets on. The queue of a place where no shard runs is polled by the first one.
  * Nothing else moves: not unconnected UDP sockets, which are in every shard or answer from one; fragments whose first
- * one came before the change go on where it went; a SYN cookie is worth something only to the shard that sent it. The
- * first shard's part goes to the next one in number.
+ * one came before the change go on where it went. The first shard's part goes to the next one in number.
  */
 @NullMarked
 package io.millrace.dataplane.run;

@@ -6,8 +6,10 @@
  * any, and carries between the shards what one of them finds out: that an address was checked or lost, a neighbour's
  * link address, a path's MTU. One shard, the running one with the lowest number, checks, announces and defends the
  * addresses and answers for them; {@code io.millrace.dataplane.run} brings it the packets that ask. A connection that
- * is opened in a shard gets a local port whose replies come back to that shard. Not shared: what redirects teach of
- * routes, limits of rates and memory, which hold for each shard, and SYN cookies.
+ * is opened in a shard gets a local port whose replies come back to that shard. Secrets that are a host's, SYN cookies
+ * among them, are the same in all shards, and each may send its part of ICMP errors and replies ({@link
+ * io.millrace.stack.StackConfig#forOneOf}). Not shared: what redirects teach of routes, and limits of memory, which hold
+ * for each shard.
  */
 @NullMarked
 package io.millrace.stack.shard;

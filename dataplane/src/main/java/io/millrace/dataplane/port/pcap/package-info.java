@@ -1,8 +1,8 @@
 /**
- * Packet captures in the format of libpcap 2.4, which Wireshark and tcpdump read. A port can be wrapped so that all it
- * receives and sends is written to a file, and a file can be replayed as a port.
+ * Packet captures that Wireshark and tcpdump read, in the formats pcap 2.4 and pcapng. A port can be wrapped so that all
+ * it receives and sends is written to a file, or to files that follow one another, and a file can be replayed as a port.
  *
- * <p>Format: draft-ietf-opsawg-pcap; link types: Ethernet (1) and raw IP (101).
+ * <p>Formats: draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng; link types: Ethernet (1) and raw IP (101).
  */
 @NullMarked
 package io.millrace.dataplane.port.pcap;
