@@ -249,6 +249,13 @@ public final class ApplianceSettings {
 
     private void checkHosts(Located<ForwardingMode> chosen, List<PortConfig> complete) {
         for (final PortConfig port : complete) {
+            final Located<VlanTags> vlan = port.vlan();
+            if (vlan != null && !chosen.value().needsAddresses()) {
+                problems.add(
+                        vlan.place(),
+                        chosen.value().text() + " takes frames of every VLAN",
+                        "use l3router or responder, or leave it out");
+            }
             final Located<String> host = port.host();
             if (host != null && !chosen.value().needsAddresses()) {
                 problems.add(

@@ -218,12 +218,6 @@ public final class PortSettings {
         if (!spec.isEthernet()) {
             problems.add(host.place(), "a TUN interface has no Ethernet frames for the host", "use a TAP interface");
         }
-        if (vlan != null) {
-            problems.add(
-                    host.place(),
-                    "the host gets untagged frames, and the port is in a VLAN",
-                    "leave vlan out, or the host");
-        }
         if (spec instanceof PortSpec.Tap tap && tap.name().equals(host.value())) {
             problems.add(host.place(), host.value() + " is the port itself", "name another interface");
         }

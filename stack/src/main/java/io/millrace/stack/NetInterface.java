@@ -254,7 +254,8 @@ public final class NetInterface {
     }
 
     /**
-     * Forgets a neighbour, whether set by hand or learned; packets that wait for it are dropped.
+     * Forgets the link address of a neighbour, whether set by hand or learned. One that is being asked for stays, for the
+     * packets that wait for it.
      *
      * @return whether it was known
      */
@@ -262,7 +263,7 @@ public final class NetInterface {
         return link.removeNeighbor(address);
     }
 
-    /** Forgets all neighbours that were not set by hand. */
+    /** Forgets all neighbours that were not set by hand, but for those that packets wait for. */
     public void flushNeighbors() {
         link.flushNeighbors();
     }

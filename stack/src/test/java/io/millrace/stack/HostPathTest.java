@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.stack.iface.VlanFilter;
 import io.millrace.stack.node.HostPath;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.NodeHarness;
@@ -102,6 +103,24 @@ final class HostPathTest {
         assertGoes(ipv6("3a", OWN6, "88", PEER6), true, true);
         assertGoes(ipv6("3a", "ff0200000000000000000001ff000009", "87", PEER6), true, true);
         assertEquals(4, node.counted("copied"));
+    }
+
+    /** Frames of the port's VLAN, that is; all others the router counts as such. */
+    @Test
+    void shouldLookBehindTheTagsOfThePortsVlan() {
+        path.vlan(1, VlanFilter.of(5));
+        final String tagged = LINK + "81000005";
+        final String own = ipv4("0a000001").substring(LINK.length());
+        assertGoes(tagged + own, true, false);
+        assertGoes(tagged + ipv4("0a000107").substring(LINK.length()), false, true);
+        assertGoes(tagged + arp("0002", "0a000001").substring(LINK.length()), true, true);
+        assertGoes(tagged + arp("0001", "0a000001").substring(LINK.length()), false, true);
+        assertGoes(tagged + ipv6("3a", OWN6, "80", PEER6).substring(LINK.length()), true, false);
+        assertGoes(tagged + "88cc" + REST, true, false);
+        assertGoes(LINK + own, false, true);
+        assertGoes(LINK + "81000006" + own, false, true);
+        assertGoes(LINK + "8100", false, true);
+        assertGoes("0200", false, true);
     }
 
     @Test

@@ -58,6 +58,7 @@ final class HostRoutes {
         try {
             routes.add(Route.of(destination(route), kind, gateway, port)
                     .withMetric(metric(route))
+                    .withWeight(hop.weight())
                     .withOrigin(RouteOrigin.HOST));
         } catch (IllegalArgumentException e) {
             // for instance by way of a group, which no packet could go
@@ -92,10 +93,10 @@ final class HostRoutes {
                 to.lo(),
                 route.destination().prefixLength(),
                 LinuxRoute.UNICAST,
-                List.of(
-                        gateway == null
+                List.of((gateway == null
                                 ? LinuxHop.onLink(host.index())
-                                : new LinuxHop(host.index(), family(gateway), gateway.hi(), gateway.lo())),
+                                : new LinuxHop(host.index(), family(gateway), gateway.hi(), gateway.lo()))
+                        .withWeight(route.weight())),
                 METRIC + Math.min(route.metric(), Integer.MAX_VALUE - METRIC),
                 LinuxRoute.BY_MILLRACE);
     }

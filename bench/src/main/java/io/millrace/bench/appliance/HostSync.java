@@ -12,6 +12,7 @@ import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -97,7 +98,7 @@ final class HostSync implements AutoCloseable {
             side.onLost(this::lose);
             lendAddresses(addresses());
             giveRoutes(side.routes());
-            tell.addresses(events);
+            readAddresses();
             readRoutes();
             carry();
         } catch (RuntimeException e) {
@@ -180,13 +181,14 @@ final class HostSync implements AutoCloseable {
                 if (readAnew) {
                     readAnew = false;
                     lent.forEach(tell::add); // an interface that goes down loses its IPv6 addresses
+                    readAddresses();
                     readRoutes();
                 }
                 carry();
                 trouble = "";
-            } catch (PortException | ControlException e) {
+            } catch (RuntimeException e) {
                 // Linux refuses, or the nodes' thread is busy: look at everything again, at leisure.
-                trouble = "; " + e.getMessage();
+                trouble = "; " + (e instanceof PortException || e instanceof ControlException ? e.getMessage() : e);
                 readAnew = true;
                 routerChanged = true;
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS));
@@ -210,42 +212,106 @@ final class HostSync implements AutoCloseable {
         return OnThread.ask(nodes, question);
     }
 
-    /** Reads all routes of Linux, and takes the differences for changes. */
+    /**
+     * Reads all routes of Linux, and takes the differences for changes. What is new of a destination comes before what is
+     * gone, so that its packets always have a way.
+     */
     private void readRoutes() {
-        final Set<Route> there = new HashSet<>();
-        final RouteListener all = new Events() {
+        final Map<Cidr<? extends IpAddress>, List<Route>> there = new HashMap<>();
+        final Dump all = new Dump() {
             @Override
             public void onRoute(LinuxRoute route, boolean replaces) {
-                there.addAll(HostRoutes.toRouter(route, hosts));
+                HostRoutes.toRouter(route, hosts)
+                        .forEach(each -> there.computeIfAbsent(each.destination(), destination -> new ArrayList<>(1))
+                                .add(each));
             }
         };
         tell.routes(Linux.AF_INET, all);
         tell.routes(Linux.AF_INET6, all);
-        final List<Route> gone = new ArrayList<>();
-        taken.values().forEach(gone::addAll);
-        gone.removeIf(there::contains);
-        gone.forEach(this::lose);
-        there.forEach(this::take);
+        there.forEach((destination, ways) -> {
+            ways.forEach(this::take);
+            if (all.whole) {
+                loseBut(destination, ways);
+            }
+        });
+        if (all.whole) {
+            Set.copyOf(taken.keySet()).stream()
+                    .filter(destination -> !there.containsKey(destination))
+                    .forEach(destination -> loseBut(destination, List.of()));
+        }
+    }
+
+    /** The same with addresses that are not the router's own. */
+    private void readAddresses() {
+        final Set<LinuxAddress> there = new HashSet<>();
+        final Dump all = new Dump() {
+            @Override
+            public void onAddress(LinuxAddress address) {
+                there.add(address);
+                super.onAddress(address);
+            }
+        };
+        tell.addresses(all);
+        if (all.whole) {
+            List.copyOf(own).stream()
+                    .filter(address -> !there.contains(address))
+                    .forEach(all::onAddressGone);
+        }
+    }
+
+    private void loseBut(Cidr<? extends IpAddress> destination, List<Route> kept) {
+        for (final Route each : List.copyOf(taken.getOrDefault(destination, List.of()))) {
+            if (kept.stream().noneMatch(route -> samePlace(route, each))) {
+                lose(each);
+            }
+        }
     }
 
     private void take(Route route) {
+        if (!side.hasRoutes()) {
+            return;
+        }
         final List<Route> same = taken.computeIfAbsent(route.destination(), destination -> new ArrayList<>(1));
-        if (side.hasRoutes() && !same.contains(route)) {
-            same.add(route);
+        if (same.contains(route)) {
+            return;
+        }
+        if (!same.removeIf(each -> samePlace(each, route))) {
             routes.incrementAndGet();
+        }
+        same.add(route);
+        if (route.equals(best(same, route))) {
             changes.add(() -> count(side.add(route)));
         }
     }
 
     private void lose(Route route) {
         final List<Route> same = taken.get(route.destination());
-        if (same != null && same.remove(route)) {
-            routes.decrementAndGet();
-            changes.add(() -> side.remove(route));
-            if (same.isEmpty()) {
-                taken.remove(route.destination());
-            }
+        if (same == null || !same.removeIf(each -> samePlace(each, route))) {
+            return;
         }
+        routes.decrementAndGet();
+        final Route left = best(same, route);
+        if (left == null) {
+            changes.add(() -> side.remove(route));
+        } else if (left.metric() > route.metric()) {
+            changes.add(() -> count(side.add(left)));
+        }
+        if (same.isEmpty()) {
+            taken.remove(route.destination());
+        }
+    }
+
+    /** Whether one of Linux's routes would be in the place of another: of the end of one nothing tells the weight. */
+    private static boolean samePlace(Route a, Route b) {
+        return a.metric() == b.metric() && a.sameWay(b);
+    }
+
+    /** The one that counts of Linux's routes that lead the same way, which the router has once; null if there is none. */
+    private static @Nullable Route best(List<Route> all, Route way) {
+        return all.stream()
+                .filter(way::sameWay)
+                .min(Comparator.comparingInt(Route::metric))
+                .orElse(null);
     }
 
     /** Lets the nodes' thread make the changes that have gathered. */
@@ -284,14 +350,18 @@ final class HostSync implements AutoCloseable {
     public void close() {
         closing = true;
         awaitEnd();
+        given.forEach(route -> takeBack(() -> tell.remove(route)));
+        lent.forEach(address -> takeBack(() -> tell.remove(address)));
+        watch.close();
+        tell.close();
+    }
+
+    private void takeBack(Runnable removal) {
         try {
-            given.forEach(tell::remove);
-            lent.forEach(tell::remove);
+            removal.run();
         } catch (PortException e) {
             trouble = "; " + e.getMessage(); // the interface may be gone already, and all this with it
         }
-        watch.close();
-        tell.close();
     }
 
     private void awaitEnd() {
@@ -314,17 +384,17 @@ final class HostSync implements AutoCloseable {
         @Override
         public void onRoute(LinuxRoute linux, boolean replaces) {
             final List<Route> all = HostRoutes.toRouter(linux, hosts);
+            all.forEach(HostSync.this::take);
             if (replaces) {
                 replaced(linux, all);
             }
-            all.forEach(HostSync.this::take);
         }
 
         /** Of routes that another one replaces, nothing more is told. */
         private void replaced(LinuxRoute by, List<Route> all) {
             final int metric = HostRoutes.metric(by);
             for (final Route each : List.copyOf(taken.getOrDefault(HostRoutes.destination(by), List.of()))) {
-                if (each.metric() == metric && !all.contains(each)) {
+                if (each.metric() == metric && all.stream().noneMatch(each::sameWay)) {
                     lose(each);
                 }
             }
@@ -341,8 +411,7 @@ final class HostSync implements AutoCloseable {
             if (port < 0) {
                 return;
             }
-            if (!lent.contains(address)) {
-                own.add(address);
+            if (!lent.contains(address) && own.add(address)) {
                 changes.add(() -> count(side.add(port, HostRoutes.toRouter(address))));
             }
         }
@@ -350,8 +419,7 @@ final class HostSync implements AutoCloseable {
         @Override
         public void onAddressGone(LinuxAddress address) {
             final int port = hosts.portOf(address.device());
-            if (port >= 0 && !lent.contains(address)) {
-                own.remove(address);
+            if (port >= 0 && own.remove(address)) {
                 changes.add(() -> side.remove(port, HostRoutes.toRouter(address).address()));
             }
         }
@@ -365,6 +433,18 @@ final class HostSync implements AutoCloseable {
         @Override
         public void onOverrun() {
             readAnew = true;
+        }
+    }
+
+    /** What Linux answers when it is asked for everything. */
+    private class Dump extends Events {
+        /** Whether nothing was left out, so that what it does not have is gone. */
+        protected boolean whole = true;
+
+        @Override
+        public void onOverrun() {
+            whole = false;
+            super.onOverrun();
         }
     }
 }

@@ -20,11 +20,14 @@ import io.millrace.dataplane.pipeline.node.Recorder;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.iface.VlanFilter;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.node.ChecksumWriter;
 import io.millrace.stack.node.HostPath;
 import io.millrace.stack.node.Responder;
 import io.millrace.stack.node.StackNode;
+import io.millrace.stack.node.VlanPop;
+import io.millrace.stack.node.VlanPush;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.security.SecureRandom;
@@ -160,17 +163,33 @@ final class Wiring {
                 }
             }
             responders.add(responder);
-            builder.connect(inputs.get(i), responder).connect(responder, "reply", outputs.get(i));
             final HostPorts.Host host = hosts.of(i);
-            if (host == null) {
-                builder.connect(
-                        responder,
-                        "rest",
-                        new Discard("rest" + i, "notAsked", "packets that ask nothing which is answered here"));
-            } else {
-                share(builder, i, host, responder, "rest");
+            final Node rest = host == null
+                    ? new Discard("rest" + i, "notAsked", "packets that ask nothing which is answered here")
+                    : new PortOutput("linux" + i, host.queue());
+            final Node out = untagged(builder, i, responder);
+            builder.connect(responder, "reply", out).connect(responder, "rest", rest);
+            if (host != null) {
+                builder.connect(fromLinux(i, host), out);
             }
         }
+    }
+
+    /** Lets a node see the frames of a port's VLAN without tags; returns where it sends what is to have them again. */
+    private Node untagged(GraphBuilder builder, int port, Node node) {
+        final VlanFilter vlan = vlan(port);
+        if (vlan.equals(VlanFilter.NONE)) {
+            builder.connect(inputs.get(port), node);
+            return outputs.get(port);
+        }
+        final VlanPop pop = new VlanPop("untag" + port, vlan);
+        final VlanPush push = new VlanPush("tag" + port, vlan);
+        builder.connect(inputs.get(port), pop).connect(pop, node).connect(push, outputs.get(port));
+        return push;
+    }
+
+    private VlanFilter vlan(int port) {
+        return ServerPorts.vlan(plan.config().ports().get(port).vlan());
     }
 
     private void bridge(GraphBuilder builder) {
@@ -211,15 +230,30 @@ final class Wiring {
             if (host == null) {
                 builder.connect(path, "host" + i, node); // which counts that it has no use for them
             } else {
-                share(builder, i, host, path, "host" + i);
+                share(builder, path, i, host);
             }
         }
     }
 
-    /** Sends what leaves a node by an edge to Linux, and what comes from there out of the port. */
-    private void share(GraphBuilder builder, int port, HostPorts.Host host, Node from, String edge) {
-        builder.connect(from, edge, new PortOutput("linux" + port, host.queue()))
-                .connect(PortInput.numbered("fromLinux" + port, host.queue(), config.burst(), port), outputs.get(port));
+    /** Sends what is Linux's to Linux, without the tags of the port's VLAN, and what comes from there out of the port. */
+    private void share(GraphBuilder builder, HostPath path, int port, HostPorts.Host host) {
+        final VlanFilter vlan = vlan(port);
+        final PortOutput linux = new PortOutput("linux" + port, host.queue());
+        if (vlan.equals(VlanFilter.NONE)) {
+            builder.connect(path, "host" + port, linux).connect(fromLinux(port, host), outputs.get(port));
+            return;
+        }
+        path.vlan(port, vlan);
+        final VlanPop pop = new VlanPop("untag" + port, vlan);
+        final VlanPush push = new VlanPush("tag" + port, vlan);
+        builder.connect(path, "host" + port, pop)
+                .connect(pop, linux)
+                .connect(fromLinux(port, host), push)
+                .connect(push, outputs.get(port));
+    }
+
+    private PortInput fromLinux(int port, HostPorts.Host host) {
+        return PortInput.numbered("fromLinux" + port, host.queue(), config.burst(), port);
     }
 
     /** One node between all inputs and all outputs. */

@@ -1,9 +1,11 @@
 package io.millrace.bench.control;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -14,34 +16,58 @@ public final class OnThread {
     private OnThread() {}
 
     /**
-     * Asks on another thread and waits for the answer.
+     * Asks on another thread and waits for the answer. A question that was given up is not asked later.
      *
      * @param thread runs something on the thread, between two polls, or says that it cannot
-     * @throws ControlException if the question throws one, or an IllegalArgument- or IllegalStateException, or there is
-     *     no answer in time
+     * @throws ControlException if the question throws something, or there is no answer in time
      */
     public static <T> T ask(Predicate<Runnable> thread, Supplier<T> question) {
+        return ask(thread, question, Duration.ofSeconds(PATIENCE_SECONDS));
+    }
+
+    static <T> T ask(Predicate<Runnable> thread, Supplier<T> question, Duration patience) {
         final CompletableFuture<T> answer = new CompletableFuture<>();
+        final AtomicBoolean begun = new AtomicBoolean(); // or given up
         final boolean taken = thread.test(() -> {
-            try {
-                answer.complete(question.get());
-            } catch (ControlException | IllegalArgumentException | IllegalStateException e) {
-                answer.completeExceptionally(e);
+            if (begun.compareAndSet(false, true)) {
+                answer(question, answer);
             }
         });
         if (!taken) {
             throw new ControlException("the server is busy or about to end; try again");
         }
         try {
-            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             final Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new ControlException(String.valueOf(cause.getMessage()));
+            throw new ControlException(isExpected(cause) ? String.valueOf(cause.getMessage()) : "unexpected " + cause);
         } catch (TimeoutException e) {
-            throw new ControlException("a shard of the server did not answer within " + PATIENCE_SECONDS + " s");
+            throw new ControlException(
+                    begun.compareAndSet(false, true)
+                            ? "a shard of the server did not answer within " + patience.toSeconds() + " s"
+                            : "a shard of the server is still at it after " + patience.toSeconds() + " s");
         } catch (InterruptedException e) {
+            begun.set(true);
             Thread.currentThread().interrupt();
             throw new ControlException("the server ends");
         }
+    }
+
+    /** What nobody expects goes to the thread's own error handler, too. */
+    private static <T> void answer(Supplier<T> question, CompletableFuture<T> answer) {
+        try {
+            answer.complete(question.get());
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+            if (!isExpected(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isExpected(Throwable e) {
+        return e instanceof ControlException
+                || e instanceof IllegalArgumentException
+                || e instanceof IllegalStateException;
     }
 }

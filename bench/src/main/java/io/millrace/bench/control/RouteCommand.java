@@ -71,10 +71,18 @@ public final class RouteCommand implements Runnable {
                     @Nullable
                     String via,
             @Option(names = "--metric", paramLabel = "N", description = "The least counts; 0 if left out.") @Nullable
-                    String metric) {
+                    String metric,
+            @Option(
+                            names = "--weight",
+                            paramLabel = "N",
+                            description = "Share of the flows beside routes of the same metric, 1 to 256; 1 if left"
+                                    + " out.")
+                    @Nullable
+                    String weight) {
         final Map<String, String> arguments = new LinkedHashMap<>(Map.of("to", to));
         put(arguments, "via", via);
         put(arguments, "metric", metric);
+        put(arguments, "weight", weight);
         ask("add", arguments);
     }
 

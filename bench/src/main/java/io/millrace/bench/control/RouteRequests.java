@@ -58,7 +58,8 @@ final class RouteRequests {
         final Route route = gateway == null
                 ? Route.onLink(destination, device.index())
                 : Route.via(destination, gateway, device.index());
-        if (!stack.addRoute(route.withMetric(metric(request.optional("metric"))))) {
+        if (!stack.addRoute(route.withMetric(number(request.optional("metric"), "metric", 0))
+                .withWeight(number(request.optional("weight"), "weight", 1)))) {
             throw new ControlException("there are too many routes already");
         }
     }
@@ -96,11 +97,12 @@ final class RouteRequests {
         }
     }
 
-    private static int metric(@Nullable String text) {
+    /** A number that a route checks the range of. */
+    private static int number(@Nullable String text, String what, int otherwise) {
         try {
-            return text == null ? 0 : Integer.parseUnsignedInt(text);
+            return text == null ? otherwise : Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new ControlException("'" + text + "' is no metric; write a whole number, 0 or more");
+            throw new ControlException("'" + text + "' is no " + what + "; write a whole number");
         }
     }
 

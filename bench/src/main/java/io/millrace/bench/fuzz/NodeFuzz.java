@@ -25,11 +25,14 @@ import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
+import io.millrace.stack.iface.VlanFilter;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.node.ChecksumWriter;
 import io.millrace.stack.node.HostPath;
 import io.millrace.stack.node.Responder;
 import io.millrace.stack.node.StackNode;
+import io.millrace.stack.node.VlanPop;
+import io.millrace.stack.node.VlanPush;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.io.IOException;
@@ -50,7 +53,7 @@ import java.util.stream.Stream;
  */
 public final class NodeFuzz {
     /** Which node is meant; of the first byte of an input the remainder. */
-    static final int NODES = 9;
+    static final int NODES = 11;
 
     private static final int PORTS = 3;
     private static final int NO_SUCH_PORT = 3;
@@ -105,6 +108,8 @@ public final class NodeFuzz {
             case 5 -> new PortOutput("out", new Picky(cache));
             case 6 -> router(cache);
             case 7 -> new Recorder("recorder", POOL);
+            case 8 -> new VlanPop("pop", VlanFilter.of(1));
+            case 9 -> new VlanPush("push", VlanFilter.stacked(2, 1));
             default -> new Discard("discard", "unwanted", "packets that nobody wants");
         };
     }

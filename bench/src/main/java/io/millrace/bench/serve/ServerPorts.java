@@ -241,7 +241,8 @@ public final class ServerPorts implements AutoCloseable {
                 new LinkFormat(vlan(config.vlan()), policy(config.checksums())));
     }
 
-    private static VlanFilter vlan(@Nullable Located<VlanTags> located) {
+    /** The tags of a VLAN that a port belongs to, if it does. */
+    public static VlanFilter vlan(@Nullable Located<VlanTags> located) {
         if (located == null) {
             return VlanFilter.NONE;
         }

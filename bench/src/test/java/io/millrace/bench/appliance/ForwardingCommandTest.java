@@ -31,6 +31,8 @@ final class ForwardingCommandTest {
                 "--mode responder --port net_null0 | --port: no address; give one with --address",
                 "--mode io --burst 0 --port net_null0 | --burst: '0' is no number of packets; write a whole number",
                 "--mode macswap --port tun:mr0 | --port: a TUN interface has no Ethernet frames, which macswap needs",
+                "--mode io --port net_null0 --vlan 5 | --vlan: io takes frames of every VLAN; use l3router or"
+                        + " responder",
                 "--mode recorder --port net_null0 --record /nowhere/x | --record: there is no folder /nowhere",
                 "--mode recorder --port net_null0 --files 3 | --files: files are kept, but never begun",
                 "--mode io --port net_null0 --station 02:00:00:00:00:07=4 | --station: there is no port 4"

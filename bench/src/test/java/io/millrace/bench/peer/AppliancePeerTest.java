@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every mode of {@code millrace forward} between Linux hosts, each in a namespace of its own at a TAP interface, with
@@ -209,16 +213,80 @@ final class AppliancePeerTest {
             assertTrue(!said.contains("timed out"), "Linux's TCP answers: " + said);
         }
         linux.run("ip", "address", "add", "192.0.2.7/24", "dev", "vr0");
-        eventually(() -> command("appliance", "show").contains("192.0.2.7"));
+        eventually(() -> site.request("appliance", "show", Map.of()).contains("192.0.2.7"));
         LinuxPing.answered(host, "192.0.2.7", 3, 56);
         linux.run("ip", "address", "del", "192.0.2.7/24", "dev", "vr0");
-        eventually(() -> !command("appliance", "show").contains("192.0.2.7"));
+        eventually(() -> !site.request("appliance", "show", Map.of()).contains("192.0.2.7"));
         command("appliance", "set", "answer", "192.0.2.9");
         eventually(() -> linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9/32"));
         command("appliance", "set", "ignore", "192.0.2.9");
         eventually(
                 () -> !linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9"));
         site.stop();
+    }
+
+    @Test
+    void shouldLoseNothingWhenAResponderGetsAndLosesAddressesWhileItAnswers() throws Exception {
+        start(1, "--mode", "responder", "--port", "tap:mr0", "--address", "192.0.2.1/24,2001:db8::1/64");
+        final Namespace host = host(0, "192.0.2.2/24", "2001:db8::2/64");
+        final SteadyPing ping4 = SteadyPing.start(host, "192.0.2.1", 400);
+        final SteadyPing ping6 = SteadyPing.start(host, "2001:db8::1", 400);
+        int rounds = 0;
+        while (ping4.isRunning() || ping6.isRunning()) {
+            for (int i = 3; i < 40; i++) {
+                site.request("appliance", "set", Map.of("name", "answer", "value", "192.0.2." + i));
+                site.request("appliance", "set", Map.of("name", "answer", "value", "2001:db8::" + i));
+            }
+            for (int i = 3; i < 40; i++) {
+                site.request("appliance", "set", Map.of("name", "ignore", "value", "2001:db8::" + i));
+                site.request("appliance", "set", Map.of("name", "ignore", "value", "192.0.2." + i));
+            }
+            host.run("ip", "neighbour", "flush", "dev", "mr0"); // so that it is asked by ARP and NDP, too
+            rounds++;
+        }
+        ping4.assertAllAnswered();
+        ping6.assertAllAnswered();
+        assertTrue(rounds >= 3, rounds + " rounds of changes");
+        site.stop();
+    }
+
+    /** Linux speaks without tags, the other end of the bridge with those of a VLAN: this kernel may have no VLAN devices. */
+    @ParameterizedTest
+    @ValueSource(strings = {"l3router", "responder"})
+    void shouldShareAPortInAVlanWithLinuxWithoutItsTags(final String mode) throws Exception {
+        site.namespace().run("sysctl", "-w", "net.ipv4.conf.all.arp_ignore=1");
+        start(1, "--mode", mode, "--port", "tap:mr0", "--vlan", "5", "--address", "192.0.2.1/24", "--host", "vr0");
+        final Namespace linux = site.namespace();
+        final Namespace other = host(0);
+        other.run("ip", "link", "add", "bridge0", "type", "bridge");
+        other.run("ip", "tuntap", "add", "dev", "right0", "mode", "tap");
+        for (final String device : new String[] {"mr0", "right0"}) {
+            other.run("ip", "link", "set", device, "master", "bridge0", "up");
+        }
+        other.run("ip", "link", "set", "bridge0", "up");
+        final Path tagged = folder.resolve("mr0.pcap");
+        final Path untagged = folder.resolve("vr0.pcap");
+        try (PacketCapture outside = PacketCapture.start(other::enter, "mr0", tagged);
+                PacketCapture inside = PacketCapture.start(linux::enter, "vr0", untagged)) {
+            assertEquals(0, ping(other, "5", "3", "8").code());
+            assertEquals(1, ping(other, "6", "1", "0.5").code());
+            assertTrue(lostAll(linux, "192.0.2.99"));
+            outside.stop();
+            inside.stop();
+        }
+        assertEquals(3, count(tagged, "vlan.id == 5 && icmp.type == 0"));
+        assertTrue(count(tagged, "vlan.id == 5 && arp.dst.proto_ipv4 == 192.0.2.99") > 0, "Linux asks with tags");
+        assertEquals(0, count(tagged, "arp && !vlan"));
+        assertEquals(0, count(untagged, "vlan"));
+        assertEquals(mode.equals("l3router") ? 6 : 0, count(untagged, ECHOES));
+        site.stop();
+    }
+
+    private CommandRun ping(final Namespace from, final String vlan, final String times, final String patience)
+            throws Exception {
+        final String all = "ping --port tap:right0 --address 192.0.2.3/24 -q --vlan " + vlan + " -c " + times + " -W "
+                + patience + " -I right0 192.0.2.1";
+        return CommandRun.of(from, folder, List.of(), Map.of(), all.split(" "));
     }
 
     private static void eventually(Callable<Boolean> condition) throws Exception {
@@ -377,7 +445,7 @@ final class AppliancePeerTest {
                 for _ in range(20):
                     s.send(bytes.fromhex("02000000000b02000000000a0800" + ip + udp))
                 """);
-            eventually(() -> site.command("appliance", "show").matches("(?s).*out1 +[2-9][0-9] packets.*"));
+            eventually(() -> site.request("appliance", "show", Map.of()).matches("(?s).*out1 +[2-9][0-9] packets.*"));
             capture.stop();
         }
         assertEquals(20, count(seen, "udp.port == 4660 && ip.checksum == 0x26cd && udp.checksum == 0x21c9"));

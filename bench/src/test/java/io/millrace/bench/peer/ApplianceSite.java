@@ -1,10 +1,22 @@
 package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import io.millrace.bench.control.ControlRequest;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +99,25 @@ final class ApplianceSite implements AutoCloseable {
         final CommandRun run = CommandRun.of(namespace, folder, List.of(), Map.of(), arguments);
         assertEquals(0, run.code(), () -> run.err() + run.out());
         return run.out();
+    }
+
+    /** Has the appliance serve a request, without a process for it, and asserts that it does; returns what it says. */
+    String request(String object, String action, Map<String, String> arguments) throws IOException {
+        final Path socket = folder.resolve("run").resolve(appliance().value("instance") + ".sock");
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8);
+                BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
+            out.write(new Gson().toJson(new ControlRequest(object, action, arguments)) + "\n");
+            out.flush();
+            final JsonArray rows =
+                    JsonParser.parseString(in.readLine()).getAsJsonObject().getAsJsonArray("rows");
+            assertNotNull(rows, () -> object + " " + action + " " + arguments);
+            final StringBuilder text = new StringBuilder();
+            for (final JsonElement row : rows) {
+                text.append(row.getAsJsonObject().get("text").getAsString()).append('\n');
+            }
+            return text.toString();
+        }
     }
 
     /** The MAC addresses that the ready line tells, of the ports in their order. */

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -93,7 +95,7 @@ final class HostPathPeerTest {
     }
 
     private String routes() throws Exception {
-        return site.command("route", "show");
+        return site.request("route", "show", Map.of());
     }
 
     @Test
@@ -122,7 +124,7 @@ final class HostPathPeerTest {
             server.destroy();
         }
         // What is forwarded is none of Linux's business: it neither sees it nor would it forward it.
-        final String shown = site.command("appliance", "show");
+        final String shown = site.request("appliance", "show", Map.of());
         assertTrue(shown.contains("host: 0 routes of Linux taken, 0 refused"), shown);
         assertTrue(site.stop().contains("\"host.toHost\""));
         assertFalse(linux().run("ip", "-br", "link").contains("vr0"), "the interface goes with the router");
@@ -191,7 +193,19 @@ final class HostPathPeerTest {
     void shouldTakeAllWaysOfARoute() throws Exception {
         b.run("ip", "address", "add", "198.51.100.1/32", "dev", "mr1");
         linux().run("ip", "route", "add", "198.51.100.0/24", "via", "inet6", "2001:db8:1::2");
-        linux().run("ip", "route", "add", "192.0.2.0/24", "nexthop", "via", "10.0.0.3", "nexthop", "via", "10.0.1.2");
+        linux().run(
+                        "ip",
+                        "route",
+                        "add",
+                        "192.0.2.0/24",
+                        "nexthop",
+                        "via",
+                        "10.0.0.3",
+                        "nexthop",
+                        "via",
+                        "10.0.1.2",
+                        "weight",
+                        "7");
         linux().run(
                         "ip",
                         "-6",
@@ -206,11 +220,13 @@ final class HostPathPeerTest {
                         "2001:db8:1::2");
         linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.0.3", "metric", "5");
         linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.2", "metric", "9");
-        within("routes of Linux", () -> routes().contains("dev mr1 proto host metric 9"));
+        linux().run("ip", "route", "add", "198.18.0.0/15", "via", "10.0.0.3", "metric", "9");
+        linux().run("ip", "route", "add", "198.18.0.0/15", "via", "10.0.0.3", "metric", "5");
+        within("routes of Linux", () -> routes().contains("198.18.0.0/15 via 10.0.0.3 dev mr0 proto host metric 5"));
         final String all = routes();
         assertTrue(all.contains("198.51.100.0/24 via inet6 2001:db8:1::2 dev mr1 proto host"), all);
         assertTrue(all.contains("192.0.2.0/24 via 10.0.0.3 dev mr0 proto host"), all);
-        assertTrue(all.contains("192.0.2.0/24 via 10.0.1.2 dev mr1 proto host"), all);
+        assertTrue(all.contains("192.0.2.0/24 via 10.0.1.2 dev mr1 proto host weight 7"), all);
         assertTrue(all.contains("2001:db8:9::/48 via 2001:db8::3 dev mr0 proto host"), all);
         assertTrue(all.contains("2001:db8:9::/48 via 2001:db8:1::2 dev mr1 proto host"), all);
         LinuxPing.answered(a, "198.51.100.1", 3, 56);
@@ -219,9 +235,12 @@ final class HostPathPeerTest {
         linux().run("ip", "route", "replace", "192.0.2.0/24", "via", "10.0.1.2");
         linux().run("ip", "-6", "route", "del", "2001:db8:9::/48", "via", "2001:db8::3", "dev", "vr0");
         linux().run("ip", "route", "del", "203.0.113.0/24", "metric", "5");
+        linux().run("ip", "route", "del", "198.18.0.0/15", "metric", "5");
         within(
                 "fewer ways",
-                () -> !routes().contains("192.0.2.0/24 via 10.0.0.3") && !routes().contains("2001:db8::3"));
+                () -> !routes().contains("192.0.2.0/24 via 10.0.0.3")
+                        && !routes().contains("2001:db8::3")
+                        && routes().contains("198.18.0.0/15 via 10.0.0.3 dev mr0 proto host metric 9"));
         assertTrue(routes().contains("203.0.113.0/24 via 10.0.1.2 dev mr1 proto host metric 9"), routes());
         LinuxPing.answered(a, "192.0.2.1", 3, 56);
         LinuxPing.answered(a, "2001:db8:9::1", 3, 56);
@@ -246,14 +265,55 @@ final class HostPathPeerTest {
     @Test
     void shouldGiveLinuxRoutesOfTheSameCostAsOne() throws Exception {
         site.command("route", "add", "10.7.0.0/16", "--via", "10.0.0.3");
-        site.command("route", "add", "10.7.0.0/16", "--via", "10.0.1.2");
+        site.command("route", "add", "10.7.0.0/16", "--via", "10.0.1.2", "--weight", "5");
         within(
                 "both ways in Linux",
-                () -> linux().run("ip", "route", "show", "10.7.0.0/16").contains("nexthop via 10.0.1.2 dev vr1"));
+                () -> linux().run("ip", "route", "show", "10.7.0.0/16")
+                        .contains("nexthop via 10.0.1.2 dev vr1 weight 5"));
         site.command("route", "del", "10.7.0.0/16", "--via", "10.0.0.3");
         within(
                 "one of them",
                 () -> linux().run("ip", "route", "show", "10.7.0.0/16").startsWith("10.7.0.0/16 via 10.0.1.2 dev vr1"));
+        site.stop();
+    }
+
+    /** Routes, neighbours and addresses come, go and are replaced, by command and by Linux, under packets of each kind. */
+    @Test
+    void shouldLoseNothingWhenRoutesNeighborsAndAddressesChangeWhilePacketsPass() throws Exception {
+        b.run("ip", "address", "add", "10.0.1.3/24", "dev", "mr1"); // another gateway to the same networks
+        b.run("ip", "address", "add", "2001:db8:1::3/64", "dev", "mr1", "nodad");
+        final String mac = ApplianceSite.mac(b, 1);
+        site.request("route", "add", Map.of("to", "192.0.2.0/24", "via", "10.0.1.2"));
+        linux().run("ip", "-6", "route", "add", "2001:db8:9::/48", "via", "2001:db8:1::2");
+        within("a route of Linux", () -> routes().contains("2001:db8:9::/48"));
+        final List<SteadyPing> pings = new ArrayList<>();
+        for (final String address : new String[] {"10.0.1.2", "2001:db8:1::2", "192.0.2.1", "2001:db8:9::1"}) {
+            LinuxPing.answered(a, address, 1, 56);
+            pings.add(SteadyPing.start(a, address, 500));
+        }
+        int rounds = 0;
+        while (pings.stream().anyMatch(SteadyPing::isRunning)) {
+            final String one = rounds % 2 == 0 ? "2" : "3";
+            final String other = rounds % 2 == 0 ? "3" : "2";
+            site.request("route", "add", Map.of("to", "192.0.2.0/24", "via", "10.0.1." + other));
+            site.request("route", "del", Map.of("to", "192.0.2.0/24", "via", "10.0.1." + one));
+            site.request("route", "add", Map.of("to", "192.0.2.0/30", "via", "10.0.1." + one));
+            site.request("route", "del", Map.of("to", "192.0.2.0/30"));
+            site.request("neigh", "add", Map.of("address", "10.0.1." + other, "lladdr", mac, "dev", "mr1"));
+            site.request("neigh", "del", Map.of("address", "10.0.1." + other));
+            site.request("neigh", "flush", Map.of());
+            linux().run("ip", "-6", "route", "replace", "2001:db8:9::/48", "via", "2001:db8:1::" + other);
+            linux().run("ip", "address", "add", "10.0.1.77/24", "dev", "vr1");
+            linux().run("ip", "address", "del", "10.0.1.77/24", "dev", "vr1");
+            rounds++;
+        }
+        for (final SteadyPing ping : pings) {
+            ping.assertAllAnswered();
+        }
+        assertTrue(rounds >= 3, rounds + " rounds of changes");
+        within(
+                "the last change",
+                () -> site.request("appliance", "show", Map.of()).contains("1 routes of Linux taken, 0 refused"));
         site.stop();
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.dataplane.flow;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads the fragments of a datagram where the datagram belongs, before it is put together. Only the first fragment names
@@ -30,6 +31,7 @@ public final class FragmentTracker {
     private static final int NONE = -1;
 
     private final FlowHash hash;
+    private final FlowKey flow = new FlowKey();
     private final Entry[] entries = new Entry[WAYS * SETS];
 
     // Held packets: lists through one array.
@@ -44,10 +46,11 @@ public final class FragmentTracker {
         /**
          * Takes a packet over.
          *
-         * @param kind {@link FlowClassifier#FLOW}, {@link FlowClassifier#FIRST} or {@link FlowClassifier#ALL}
-         * @param hash of its flow, if it is {@code FLOW}
+         * @param kind {@link FlowClassifier#FLOW}, {@link FlowClassifier#FIRST} or {@link FlowClassifier#ALL} as its
+         *     datagram is; {@link FlowClassifier#FRAGMENT} if nobody knows, so that its addresses alone lead it
+         * @param flow that of the datagram, ports included, of a {@code FRAGMENT} the addresses; only until this returns
          */
-        void leave(long handle, int kind, int hash);
+        void leave(long handle, int kind, FlowKey flow);
     }
 
     /** Makes one that holds nothing. */
@@ -68,26 +71,48 @@ public final class FragmentTracker {
      */
     public void add(final FlowKey key, final long handle, final long now, final Exit exit) {
         if (!key.needsStart()) {
-            exit.leave(handle, FlowClassifier.FLOW, key.hashOfAddresses(hash));
+            exit.leave(handle, FlowClassifier.FLOW, key);
             return;
         }
         final Entry entry = find(key, now, exit);
         if (key.start) {
-            entry.open = true;
-            entry.kind = key.whole;
-            entry.hash = key.hash(hash);
-            entry.until = now + OPEN_MICROS;
-            exit.leave(handle, entry.kind, entry.hash);
+            entry.open(key, now + OPEN_MICROS);
+            exit.leave(handle, entry.kind, key);
             release(entry, exit);
         } else if (entry.open) {
-            exit.leave(handle, entry.kind, entry.hash);
+            exit.leave(handle, entry.kind, entry.flow(flow));
         } else if (free == NONE || entry.count == MAX_EACH) {
             giveUp(entry, exit);
-            exit.leave(handle, entry.kind, entry.hash);
+            exit.leave(handle, entry.kind, entry.flow(flow));
         } else {
             hold(entry, handle);
             nextExpiry = Math.min(nextExpiry, entry.until);
         }
+    }
+
+    /**
+     * Says of a fragment that was led here already, behind the first of its datagram, what flow it is of.
+     *
+     * @param key what {@link FlowClassifier#classify} said of it; gets the ports of its datagram
+     * @param exit takes what must make room
+     * @return whether that is known: false if the first one did not come by here
+     */
+    public boolean complete(final FlowKey key, final long now, final Exit exit) {
+        if (!key.needsStart()) {
+            return true;
+        }
+        if (key.start) {
+            final Entry entry = find(key, now, exit);
+            entry.open(key, now + OPEN_MICROS);
+            release(entry, exit);
+            return true;
+        }
+        final Entry entry = known(key, now);
+        if (entry == null || !entry.open || entry.kind == FlowClassifier.FRAGMENT) {
+            return false;
+        }
+        entry.flow(key);
+        return true;
     }
 
     /** Gives up on first fragments that did not come in time. Returns how many packets left. */
@@ -128,14 +153,16 @@ public final class FragmentTracker {
         nextExpiry = Long.MAX_VALUE;
     }
 
+    /** The entry of a fragment's datagram; one that is new takes the place of the one that ends next. */
     private Entry find(final FlowKey key, final long now, final Exit exit) {
-        final int set = (key.hashOfAddresses(hash) ^ ((key.fragmentId * 0x9E3779B9) >>> 16)) & (SETS - 1);
-        Entry oldest = entries[set * WAYS];
-        for (int i = set * WAYS; i < (set + 1) * WAYS; i++) {
+        final Entry known = known(key, now);
+        if (known != null) {
+            return known;
+        }
+        final int from = set(key);
+        Entry oldest = entries[from];
+        for (int i = from; i < from + WAYS; i++) {
             final Entry entry = entries[i];
-            if (entry.is(key) && now < entry.until) {
-                return entry;
-            }
             if (!entry.used || (oldest.used && entry.until < oldest.until)) {
                 oldest = entry;
             }
@@ -143,8 +170,24 @@ public final class FragmentTracker {
         if (oldest.count > 0) {
             giveUp(oldest, exit);
         }
-        oldest.take(key, key.hashOfAddresses(hash), now + PATIENCE_MICROS);
+        oldest.take(key, now + PATIENCE_MICROS);
         return oldest;
+    }
+
+    private @Nullable Entry known(final FlowKey key, final long now) {
+        final int from = set(key);
+        for (int i = from; i < from + WAYS; i++) {
+            if (entries[i].is(key) && now < entries[i].until) {
+                return entries[i];
+            }
+        }
+        return null;
+    }
+
+    /** Where the entries are that a fragment's datagram may have. */
+    private int set(final FlowKey key) {
+        final int mixed = key.hashOfAddresses(hash) ^ ((key.fragmentId * 0x9E3779B9) >>> 16);
+        return (mixed & (SETS - 1)) * WAYS;
     }
 
     private void hold(final Entry entry, final long handle) {
@@ -179,12 +222,13 @@ public final class FragmentTracker {
             free = place;
             final long handle = held[place];
             held[place] = PacketPool.NONE;
-            exit.leave(handle, entry.kind, entry.hash);
+            exit.leave(handle, entry.kind, entry.flow(flow));
         }
     }
 
     private static final class Entry {
         private boolean used;
+        private int family;
         private long srcHi;
         private long srcLo;
         private long dstHi;
@@ -192,11 +236,12 @@ public final class FragmentTracker {
         private int id;
         private int protocol;
 
-        /** Whether it is known where its fragments go: by {@link #kind} and {@link #hash}. */
+        /** Whether it is known where its fragments go: what the first one said, or that nobody waits for it. */
         private boolean open;
 
         private int kind;
-        private int hash;
+        private int ports;
+        private boolean echo;
 
         /** Until when the first fragment is waited for, or the way is open. */
         private long until;
@@ -207,6 +252,7 @@ public final class FragmentTracker {
 
         boolean is(final FlowKey key) {
             return used
+                    && family == key.family
                     && id == key.fragmentId
                     && protocol == key.protocol
                     && srcLo == key.srcLo
@@ -215,8 +261,9 @@ public final class FragmentTracker {
                     && dstHi == key.dstHi;
         }
 
-        void take(final FlowKey key, final int hashOfAddresses, final long newUntil) {
+        void take(final FlowKey key, final long newUntil) {
             used = true;
+            family = key.family;
             srcHi = key.srcHi;
             srcLo = key.srcLo;
             dstHi = key.dstHi;
@@ -224,9 +271,33 @@ public final class FragmentTracker {
             id = key.fragmentId;
             protocol = key.protocol;
             open = false;
-            kind = FlowClassifier.FLOW;
-            hash = hashOfAddresses;
+            kind = FlowClassifier.FRAGMENT;
+            ports = 0;
+            echo = false;
             until = newUntil;
+        }
+
+        /** Takes what the first fragment says. */
+        void open(final FlowKey key, final long newUntil) {
+            open = true;
+            kind = key.whole;
+            ports = key.ports;
+            echo = key.echo;
+            until = newUntil;
+        }
+
+        /** Makes a key that of this datagram's flow. */
+        FlowKey flow(final FlowKey key) {
+            key.family = family;
+            key.protocol = protocol;
+            key.srcHi = srcHi;
+            key.srcLo = srcLo;
+            key.dstHi = dstHi;
+            key.dstLo = dstLo;
+            key.ports = ports;
+            key.echo = echo;
+            key.quoted = false;
+            return key;
         }
     }
 }

@@ -64,7 +64,7 @@ final class RouteAttributes {
     List<LinuxHop> hops(final int family) {
         final List<LinuxHop> hops = new ArrayList<>(1);
         if (multipath == 0) {
-            add(hops, family, device);
+            add(hops, family, device, 1);
             return hops;
         }
         final int end = multipath + room(multipath);
@@ -76,24 +76,25 @@ final class RouteAttributes {
             }
             if (!RouteMessages.isDead(Net.u8(memory, at + 2))) {
                 final int by = RouteMessages.u32(memory, at + 4);
-                ofRoute(memory, at + RouteMessages.NEXT_HOP, at + length).add(hops, family, by);
+                final int weight = Net.u8(memory, at + 3) + 1;
+                ofRoute(memory, at + RouteMessages.NEXT_HOP, at + length).add(hops, family, by, weight);
             }
             at += RouteMessages.padded(length);
         }
         return hops;
     }
 
-    private void add(final List<LinuxHop> hops, final int family, final int by) {
+    private void add(final List<LinuxHop> hops, final int family, final int by, final int weight) {
         if (via != 0) {
             final int other = room(via) < 2 ? 0 : RouteMessages.u16(memory, via);
             final boolean known = other == Linux.AF_INET || other == Linux.AF_INET6;
             if (known && room(via) >= 2 + octets(other)) {
-                hops.add(new LinuxHop(by, other, hi(via + 2, other), lo(via + 2, other)));
+                hops.add(new LinuxHop(by, other, hi(via + 2, other), lo(via + 2, other), weight));
             }
         } else if (gateway == 0 && by > 0) {
-            hops.add(LinuxHop.onLink(by));
+            hops.add(LinuxHop.onLink(by).withWeight(weight));
         } else if (holds(gateway, family)) {
-            hops.add(new LinuxHop(by, family, hi(gateway, family), lo(gateway, family)));
+            hops.add(new LinuxHop(by, family, hi(gateway, family), lo(gateway, family), weight));
         }
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *  route:     family 8 | prefix 8 | source prefix 8 | TOS 8 | table 8 | protocol 8 | scope 8 | kind 8 | flags 32 | attributes
  *  address:   family 8 | prefix 8 | flags 8 | scope 8 | interface 32 | attributes
  *  attribute: length 16 | type 16 | value, padded
- *  next hop:  length 16 | flags 8 | hops 8 | interface 32 | attributes
+ *  next hop:  length 16 | flags 8 | weight less 1 8 | interface 32 | attributes
  *  via:       family 16 | address
  * </pre>
  */

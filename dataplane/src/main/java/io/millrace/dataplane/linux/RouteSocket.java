@@ -222,6 +222,7 @@ public final class RouteSocket implements AutoCloseable {
             used += RouteMessages.NEXT_HOP;
             gateway(route.family(), hop);
             RouteMessages.put16(request, at, used - at);
+            Net.put8(request, at + 3, hop.weight() - 1);
             RouteMessages.put32(request, at + 4, hop.device());
         }
         RouteMessages.put16(request, all - RouteMessages.ATTRIBUTE, used - all + RouteMessages.ATTRIBUTE);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * collects what they send. Packets travel by handle over rings with one producer and one consumer each.
  *
  * <p>Where a {@link ShardTable} gives buckets to other shards, the dispatcher brings their packets to the shard that had
- * them, which passes on what is of no flow of its own. Fragments follow the first of their datagram.
+ * them, which passes on what is of no flow of its own. Fragments follow the first of their datagram, there too.
  *
  * <p>A shard that does not keep up loses packets, counted as {@link DispatchCounter#SHARD_FULL}; the others do not
  * notice. What shards send is never dropped on the way: a full ring takes no more.
@@ -202,7 +202,7 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
         closed = true;
         drop(sending, sendingFrom, sendingCount, DispatchCounter.UNSENT);
         sendingCount = 0;
-        fragments.clear((handle, kind, hash) -> {
+        fragments.clear((handle, kind, flow) -> {
             cache.free(handle);
             counters.increment(DispatchCounter.UNCLAIMED);
         });
@@ -254,8 +254,16 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
 
     /** A fragment whose way is known. */
     @Override
-    public void leave(final long handle, final int kind, final int hash) {
-        stage(kind == FlowClassifier.FLOW ? table.shard(hash) : table.first(), handle | ShardRings.FINAL);
+    public void leave(final long handle, final int kind, final FlowKey flow) {
+        switch (kind) {
+            case FlowClassifier.FLOW ->
+                stage(
+                        table.shard(flow.hash(rings.hash)),
+                        handle | (table.changed() ? ShardRings.LED : ShardRings.FINAL));
+            case FlowClassifier.FRAGMENT ->
+                stage(table.shard(flow.hashOfAddresses(rings.hash)), handle | ShardRings.FINAL);
+            default -> stage(table.first(), handle | ShardRings.FINAL);
+        }
     }
 
     private void stageForAll(final long handle) {

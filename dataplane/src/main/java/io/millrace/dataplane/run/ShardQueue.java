@@ -18,7 +18,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>The source marks with {@link ShardRings#FINAL} what needs no look. A packet of a flow is this shard's if the table
  * says so; where buckets have changed hands, a former shard keeps what is of a flow that it has. Fragments go to the
- * shard that their addresses lead to, which knows how to go on once it has seen the first of the datagram.
+ * shard that their addresses lead to, which knows how to go on once it has seen the first of the datagram, and from there
+ * as the packet that it is a part of, the first one in front.
  */
 final class ShardQueue implements PortQueue, FragmentTracker.Exit {
     private static final int BURST = 32;
@@ -106,20 +107,23 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
     private int keepMine(final int fresh, final long[] handles, final int from, final long now) {
         int count = from;
         for (int i = 0; i < fresh; i++) {
-            final long handle = received[i];
-            if ((handle & ShardRings.FINAL) != 0) {
-                handles[count++] = handle & ~ShardRings.FINAL;
-            } else if (isMine(handle & ~ShardRings.ASKED, (handle & ShardRings.ASKED) != 0, now)) {
-                handles[count++] = handle & ~ShardRings.ASKED;
+            final long handle = received[i] & ShardRings.HANDLE;
+            final long marks = received[i] & ~ShardRings.HANDLE;
+            if ((marks & ShardRings.FINAL) != 0 || isMine(handle, marks, now)) {
+                handles[count++] = handle;
             }
         }
         return count;
     }
 
     /** Whether a packet is for this shard. If not, it is on its way to the one that it is for, or held, or gone. */
-    private boolean isMine(final long handle, final boolean asked, final long now) {
+    private boolean isMine(final long handle, final long marks, final long now) {
         final int kind = FlowClassifier.classify(
                 rings.medium, memory, pool.dataOffset(handle), BufferHeader.length(memory, handle), key);
+        if (kind == FlowClassifier.FRAGMENT && (marks & ShardRings.LED) != 0) {
+            // Of a datagram whose beginning did not come by here, the shard that has it keeps the rest.
+            return !fragments.complete(key, now, this) || isMyFlow(key, handle, marks);
+        }
         if (kind == FlowClassifier.FRAGMENT) {
             final int home = table.owner(key.hashOfAddresses(rings.hash));
             if (home == shard) {
@@ -130,7 +134,7 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
             return false;
         }
         if (kind == FlowClassifier.FLOW) {
-            return isMyFlow(handle, asked);
+            return isMyFlow(key, handle, marks);
         }
         return take(handle, kind);
     }
@@ -138,13 +142,15 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
     /**
      * Whether a packet's flow is this shard's.
      *
-     * @param asked whether the shards before this one in the bucket's chain do not have the flow
+     * @param marks {@link ShardRings#ASKED} if the shards before this one in the bucket's chain do not have the flow,
+     *     {@link ShardRings#LED} for a fragment
      */
-    private boolean isMyFlow(final long handle, final boolean asked) {
-        final int hash = key.hash(rings.hash);
+    private boolean isMyFlow(final FlowKey flow, final long handle, final long marks) {
+        final int hash = flow.hash(rings.hash);
+        final long led = marks & ShardRings.LED;
         final int first = table.shard(hash);
-        if (first != shard && !asked) {
-            pass(first, table.changed() ? handle : handle | ShardRings.FINAL);
+        if (first != shard && (marks & ShardRings.ASKED) == 0) {
+            pass(first, handle | (table.changed() ? led : ShardRings.FINAL));
             return false;
         }
         final int next = table.next(hash, shard);
@@ -152,10 +158,10 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
             return true;
         }
         final boolean former = table.isFormer(hash, shard);
-        if (former && owner.owns(key)) {
+        if (former && owner.owns(flow)) {
             return true;
         }
-        pass(next, former ? handle | ShardRings.ASKED : handle);
+        pass(next, handle | led | (former ? ShardRings.ASKED : 0));
         return false;
     }
 
@@ -168,25 +174,31 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
             }
             return true;
         }
-        final int first = table.first();
-        if (first != shard) {
-            pass(first, handle | ShardRings.FINAL);
-        }
-        return first == shard;
+        return isFor(table.first(), handle);
     }
 
     /** A fragment whose way is known. */
     @Override
-    public void leave(final long handle, final int kind, final int hash) {
-        final int to = kind == FlowClassifier.FLOW ? table.shard(hash) : table.first();
+    public void leave(final long handle, final int kind, final FlowKey flow) {
+        final boolean keep = switch (kind) {
+            case FlowClassifier.FLOW -> isMyFlow(flow, handle, ShardRings.LED);
+            case FlowClassifier.FRAGMENT -> isFor(table.shard(flow.hashOfAddresses(rings.hash)), handle);
+            default -> isFor(table.first(), handle);
+        };
+        if (keep) {
+            staged[0] = handle;
+            if (mine.offer(staged, 0, 1) == 0) {
+                drop(handle);
+            }
+        }
+    }
+
+    /** Whether a packet that one shard is to keep is for this one; if not, it is on its way there. */
+    private boolean isFor(final int to, final long handle) {
         if (to != shard) {
             pass(to, handle | ShardRings.FINAL);
-            return;
         }
-        staged[0] = handle;
-        if (mine.offer(staged, 0, 1) == 0) {
-            drop(handle);
-        }
+        return to == shard;
     }
 
     private void passCopy(final int to, final long handle) {
@@ -216,7 +228,7 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
 
     /** Frees what is on its way to this shard. No thread may poll any more. */
     void clear() {
-        fragments.clear((handle, kind, hash) -> unclaimed(handle));
+        fragments.clear((handle, kind, flow) -> unclaimed(handle));
         while (mine.poll(staged, 0, 1) == 1) {
             unclaimed(staged[0]);
         }

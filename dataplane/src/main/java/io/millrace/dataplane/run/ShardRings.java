@@ -18,8 +18,11 @@ final class ShardRings {
     /** Marks a packet that no shard before this one in its bucket's chain has a flow for. */
     static final long ASKED = 1L << 61;
 
+    /** Marks a fragment that comes behind the first of its datagram, which came by the same shards. */
+    static final long LED = 1L << 60;
+
     /** The handle without marks. */
-    static final long HANDLE = ~(FINAL | ASKED);
+    static final long HANDLE = ~(FINAL | ASKED | LED);
 
     /** Packets that each ring holds: most of a device's queue, should its hash be another than ours. */
     private static final int RING = 512;

@@ -91,12 +91,14 @@ public final class ShardRunner implements AutoCloseable {
     }
 
     /**
-     * Has {@code command} run on the shard's thread, between two polls.
+     * Has {@code command} run on the shard's thread, between two polls or, if it is stopped meanwhile, at its end.
      *
-     * @return whether the shard took it; false if it was stopped, or has too many already
+     * @return whether the shard took it, and so runs it; false if it was stopped, or has too many already
      */
     public boolean execute(final Runnable command) {
-        return running && commands.offer(command);
+        synchronized (commands) { // so that what is taken is there before the last look
+            return running && commands.offer(command);
+        }
     }
 
     /** Asks the shard to end, and does not wait for it. */
@@ -114,7 +116,8 @@ public final class ShardRunner implements AutoCloseable {
     }
 
     /**
-     * Stops the shard and waits until it has ended. On the shard's own thread it only stops.
+     * Stops the shard and waits until it has ended, whoever interrupts: what it used may be closed after that. On the
+     * shard's own thread it only stops.
      *
      * @throws IllegalStateException if it does not end within ten seconds
      */
@@ -124,13 +127,22 @@ public final class ShardRunner implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             return;
         }
-        try {
-            if (!awaitEnd(STOP_SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException(
-                        options.name() + " does not stop; its task has been in one poll for " + STOP_SECONDS + " s");
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended && System.nanoTime() - deadline < 0) {
+            try {
+                ended = awaitEnd(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (final InterruptedException e) {
+                interrupted = true;
             }
-        } catch (final InterruptedException e) {
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        if (!ended && alive()) {
+            throw new IllegalStateException(
+                    options.name() + " does not stop; its task has been in one poll for " + STOP_SECONDS + " s");
         }
     }
 
@@ -149,8 +161,11 @@ public final class ShardRunner implements AutoCloseable {
         } catch (final Throwable t) {
             end(t);
         } finally {
-            running = false;
+            synchronized (commands) {
+                running = false;
+            }
             if (taskStarted) {
+                runLastCommands();
                 closeTask();
             }
             closeSetup(setup);
@@ -213,9 +228,16 @@ public final class ShardRunner implements AutoCloseable {
         return count;
     }
 
-    private void closeTask() {
+    private void runLastCommands() {
         try {
             runCommands();
+        } catch (final Throwable t) {
+            end(t);
+        }
+    }
+
+    private void closeTask() {
+        try {
             task.onClose(options.clock().getAsLong());
         } catch (final Throwable t) {
             end(t);

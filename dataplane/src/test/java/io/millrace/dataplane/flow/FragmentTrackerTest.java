@@ -1,6 +1,8 @@
 package io.millrace.dataplane.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +20,20 @@ final class FragmentTrackerTest {
     private final List<Integer> hashes = new ArrayList<>();
     private final FragmentTracker.Exit exit = (handle, kind, flow) -> {
         left.add(handle);
-        hashes.add(kind == FlowClassifier.FIRST ? -1 : flow);
+        hashes.add(
+                switch (kind) {
+                    case FlowClassifier.FLOW -> flow.hash(hash);
+                    case FlowClassifier.FRAGMENT -> flow.hashOfAddresses(hash);
+                    default -> -1;
+                });
     };
 
     private void add(final int protocol, final int id, final boolean start, final long handle, final long now) {
+        fragment(protocol, id, start);
+        tracker.add(key, handle, now, exit);
+    }
+
+    private void fragment(final int protocol, final int id, final boolean start) {
         key.family = 4;
         key.protocol = protocol;
         key.srcLo = 0x0A000001;
@@ -30,7 +42,6 @@ final class FragmentTrackerTest {
         key.start = start;
         key.ports = start && protocol == UDP ? 0x9C40_0007 : 0;
         key.whole = protocol == ICMP ? FlowClassifier.FIRST : FlowClassifier.FLOW;
-        tracker.add(key, handle, now, exit);
     }
 
     private int flow() {
@@ -89,6 +100,23 @@ final class FragmentTrackerTest {
         add(47, 1, false, 11, 0);
         assertEquals(List.of(11L), left);
         assertEquals(List.of(addresses()), hashes);
+    }
+
+    @Test
+    void shouldKnowTheFlowOfWhatWasLedBehindTheFirst() {
+        fragment(UDP, 1, false);
+        assertFalse(tracker.complete(key, 0, exit), "nobody knows yet");
+        fragment(UDP, 1, true);
+        assertTrue(tracker.complete(key, 0, exit));
+        fragment(UDP, 1, false);
+        assertTrue(tracker.complete(key, 1, exit));
+        assertEquals(flow(), key.hash(hash));
+        fragment(UDP, 2, false);
+        assertFalse(tracker.complete(key, 1, exit));
+        fragment(47, 3, false);
+        assertTrue(tracker.complete(key, 1, exit));
+        assertEquals(addresses(), key.hash(hash));
+        assertEquals(List.of(), left);
     }
 
     @Test

@@ -96,6 +96,7 @@ final class RouteMessagesTest {
     private int nextHop(final int flags, final int device) {
         final int at = end;
         Net.put8(memory, at + 2, flags);
+        Net.put8(memory, at + 3, device == 6 ? 4 : 0);
         RouteMessages.put32(memory, at + 4, device);
         end += RouteMessages.NEXT_HOP;
         return at;
@@ -111,7 +112,7 @@ final class RouteMessagesTest {
         return told.all;
     }
 
-    /** 192.0.2.0/24 by 10.0.0.2 at interface 5, by fe80::2 at 6, and by one at 7 that is down. */
+    /** 192.0.2.0/24 by 10.0.0.2 at interface 5, by fe80::2 at 6, whose weight is 5, and by one at 7 that is down. */
     private void multipath() {
         begin(RouteMessages.NEW_ROUTE, V4, 24, 0, 0, RouteMessages.MAIN_TABLE, 4, 0, LinuxRoute.UNICAST);
         put(RouteMessages.ROUTE_DESTINATION, 192, 0, 2, 0);
@@ -140,7 +141,7 @@ final class RouteMessagesTest {
     @Test
     void shouldReadAllWaysThatAreUp() {
         multipath();
-        assertEquals(List.of(route(hop(5, 2), new LinuxHop(6, V6, 0xFE80L << 48, 2))), read());
+        assertEquals(List.of(route(hop(5, 2), new LinuxHop(6, V6, 0xFE80L << 48, 2, 5))), read());
     }
 
     @Test

@@ -213,7 +213,12 @@ final class RouteSocketPeerTest {
                 final LinuxRoute mixed = v4(7, LinuxRoute.BY_MILLRACE, far6);
                 socket.add(mixed);
                 socket.add(v6(LinuxRoute.BY_MILLRACE, far6));
-                socket.add(v4(8, LinuxRoute.BY_MILLRACE, far6, hop4(devices[0], 2), LinuxHop.onLink(devices[0])));
+                socket.add(v4(
+                        8,
+                        LinuxRoute.BY_MILLRACE,
+                        far6,
+                        hop4(devices[0], 2).withWeight(256),
+                        LinuxHop.onLink(devices[0])));
                 assertEquals(
                         List.of(
                                 "replaced",
@@ -223,7 +228,12 @@ final class RouteSocketPeerTest {
                                 "replaced",
                                 v6(LinuxRoute.BY_MILLRACE, far6),
                                 "added",
-                                v4(8, LinuxRoute.BY_MILLRACE, far6, hop4(devices[0], 2), LinuxHop.onLink(devices[0]))),
+                                v4(
+                                        8,
+                                        LinuxRoute.BY_MILLRACE,
+                                        far6,
+                                        hop4(devices[0], 2).withWeight(256),
+                                        LinuxHop.onLink(devices[0]))),
                         changes(watch, notes));
                 final String now = Netns.run("ip", "route", "show") + Netns.run("ip", "-6", "route", "show");
                 assertTrue(now.contains("192.0.2.0/24 via inet6 2001:db8:0:1::2 dev mr1 proto 77 metric 7"), now);
@@ -238,7 +248,11 @@ final class RouteSocketPeerTest {
                 assertEquals(
                         List.of(
                                 "added",
-                                v4(8, LinuxRoute.BY_MILLRACE, hop4(devices[0], 2), LinuxHop.onLink(devices[0]))),
+                                v4(
+                                        8,
+                                        LinuxRoute.BY_MILLRACE,
+                                        hop4(devices[0], 2).withWeight(256),
+                                        LinuxHop.onLink(devices[0]))),
                         notes.take());
             }
             return null;

@@ -37,6 +37,11 @@ final class MovingShardsTest {
     private static final int FIRST_PORT = 1000;
     private static final int FLOWS = 200;
 
+    /** Fields of IPv4 of the first of two fragments, and of the second. */
+    private static final int MORE = 0x2000;
+
+    private static final int SECOND = 1;
+
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
 
@@ -53,6 +58,11 @@ final class MovingShardsTest {
     private final long[] burst = new long[64];
 
     private SharedPort port;
+    private boolean fragmented;
+
+    /** How often packets were sent; no datagram has the identification of another. */
+    private int generation;
+
     private Runnable pump = () -> {};
     private @Nullable PortQueue peer;
     private @Nullable Port wire;
@@ -87,10 +97,24 @@ final class MovingShardsTest {
         }
     }
 
+    /** Sends a packet, whole or in two fragments; of some the second one comes first. */
     private void send(final int from) {
-        final String hex = "020000000001 020000000002 0800 4500 001c 0000 0000 4006 0000 0a000001 0a000002 %04x 0007"
-                        .formatted(from)
-                + "0008 0000";
+        if (!fragmented) {
+            send(from, 0);
+        } else if (from % 3 == 0) {
+            send(from, SECOND);
+            send(from, MORE);
+        } else {
+            send(from, MORE);
+            send(from, SECOND);
+        }
+    }
+
+    /** Sends a packet whose identification tells the flow. */
+    private void send(final int from, final int place) {
+        final String ports = place == SECOND ? "00000000" : "%04x 0007".formatted(from);
+        final String hex = "020000000001 020000000002 0800 4500 001c %04x %04x 4006 0000 0a000001 0a000002 %s 0008 0000"
+                .formatted(generation << 10 | (from - FIRST_PORT), place, ports);
         // Without a peer the device gives the packet to any of its queues.
         final int queue = peer == null ? from % PLACES : 0;
         final PortQueue way = peer == null ? shards.get(queue) : peer;
@@ -101,22 +125,28 @@ final class MovingShardsTest {
     /** Sends a packet of every flow, and tells which shard got it. */
     private Map<Integer, Integer> receivers() {
         final Map<Integer, Integer> receivers = new HashMap<>();
+        generation++;
         for (int from = FIRST_PORT; from < FIRST_PORT + FLOWS; from++) {
             send(from);
             pump.run();
         }
         final Packet packet = new Packet(pool);
-        for (int round = 0; round < 6; round++) {
+        int packets = 0;
+        for (int round = 0; round < 16; round++) {
             pump.run();
             for (int shard = 0; shard < PLACES; shard++) {
                 final int count = shards.get(shard).receive(burst, burst.length, 0);
                 for (int i = 0; i < count; i++) {
-                    receivers.put(packet.wrap(burst[i]).u16(34), shard);
+                    final Integer other =
+                            receivers.put(FIRST_PORT + (packet.wrap(burst[i]).u16(18) & 0x3FF), shard);
+                    assertTrue(other == null || other == shard, "fragments of one datagram at two shards");
+                    packets++;
                 }
                 caches.get(shard).free(burst, 0, count);
             }
         }
         assertEquals(FLOWS, receivers.size(), "every packet comes to one shard");
+        assertEquals(fragmented ? 2 * FLOWS : FLOWS, packets);
         return receivers;
     }
 
@@ -148,6 +178,28 @@ final class MovingShardsTest {
             assertEquals(owner(from), shard);
             assertNotEquals(1, shard);
         });
+    }
+
+    /** What is of no flow of the former shard goes on to the owner, whole or not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dispatcher", "device"})
+    void shouldBringFragmentsWhereTheWholePacketWouldGoWhenAShardGoes(final String kind) {
+        open(kind);
+        fragmented = true;
+        receivers().forEach((from, shard) -> {
+            assertEquals(owner(from), shard);
+            if (from % 2 == 0) {
+                flows.get(shard).add(from);
+            }
+        });
+        table.remove(1);
+        receivers()
+                .forEach((from, shard) ->
+                        assertEquals(flows.get(1).contains(from) ? 1 : owner(from), shard, "flow " + from));
+        fragmented = false;
+        receivers()
+                .forEach((from, shard) ->
+                        assertEquals(flows.get(1).contains(from) ? 1 : owner(from), shard, "flow " + from));
     }
 
     @ParameterizedTest

@@ -198,6 +198,64 @@ final class ShardRunnerTest {
     }
 
     @Test
+    void shouldRunEveryCommandThatItTookWhenItIsStoppedMeanwhile() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            final AtomicInteger ran = new AtomicInteger();
+            final AtomicInteger taken = new AtomicInteger();
+            final ShardRunner runner = ShardRunner.start(options().withIdle(Idle.BUSY_SPIN), new Recorder());
+            final Thread asking = Thread.ofPlatform().start(() -> {
+                while (runner.alive()) {
+                    taken.addAndGet(runner.execute(ran::incrementAndGet) ? 1 : 0);
+                }
+            });
+            runner.close();
+            asking.join();
+            assertEquals(taken.get(), ran.get());
+        }
+    }
+
+    @Test
+    void shouldCloseItsTaskWhenItsLastCommandFails() throws Exception {
+        final AtomicReference<ShardRunner> runner = new AtomicReference<>();
+        final ShardTask task = new Recorder() {
+            @Override
+            public long pollAt(final long nowMicros) {
+                final ShardRunner own = runner.get();
+                if (own != null) {
+                    own.execute(() -> {
+                        throw new StackOverflowError("from the last command");
+                    });
+                    own.stop();
+                }
+                return nowMicros;
+            }
+        };
+        final ShardRunner started = ShardRunner.start(options().withIdle(Idle.SLEEP), task);
+        runner.set(started);
+        assertTrue(started.awaitEnd(10, TimeUnit.SECONDS));
+        assertInstanceOf(StackOverflowError.class, started.failure());
+        assertEquals(List.of("start on shard-test", "close on shard-test"), events);
+    }
+
+    @Test
+    void shouldWaitForItsEndWhoeverInterrupts() {
+        final CountDownLatch closing = new CountDownLatch(1);
+        final ShardTask task = new Recorder() {
+            @Override
+            public void onClose(final long nowMicros) {
+                closing.countDown();
+                super.onClose(nowMicros);
+            }
+        };
+        final ShardRunner runner = ShardRunner.start(options(), task);
+        Thread.currentThread().interrupt();
+        runner.close();
+        assertTrue(Thread.interrupted(), "the interrupt is not forgotten");
+        assertFalse(runner.alive());
+        assertEquals(0, closing.getCount());
+    }
+
+    @Test
     void shouldStopItselfWithoutWaitingForItself() throws Exception {
         final AtomicReference<ShardRunner> runner = new AtomicReference<>();
         final ShardRunner started = ShardRunner.start(options(), new Recorder());

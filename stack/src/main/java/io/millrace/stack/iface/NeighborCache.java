@@ -264,23 +264,30 @@ final class NeighborCache {
         return true;
     }
 
-    /** Forgets a neighbour, however it became known. Returns whether it was there. */
+    /** Forgets what is known of a neighbour, however it became known. Returns whether it was there. */
     boolean remove(final long hi, final long lo) {
         final Neighbor entry = table.find(hi, lo);
         if (entry == null) {
             return false;
         }
-        remove(entry);
+        forget(entry);
         return true;
     }
 
-    /** Forgets all neighbours that were not set by hand; packets that wait for them are dropped. */
+    /** Forgets what is known of all neighbours that were not set by hand. */
     void flush() {
         for (int i = 0; i < table.capacity(); i++) {
             final Neighbor entry = table.at(i);
             if (entry != null && entry.state != NeighborState.PERMANENT) {
-                remove(entry);
+                forget(entry);
             }
+        }
+    }
+
+    /** Of one that is asked for nothing is known yet: it stays, for the packets that wait for it. */
+    private void forget(final Neighbor entry) {
+        if (entry.state != NeighborState.INCOMPLETE || entry.queued == 0) {
+            remove(entry);
         }
     }
 

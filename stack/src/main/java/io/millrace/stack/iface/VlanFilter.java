@@ -31,10 +31,10 @@ public record VlanFilter(int tags, int outer, int inner, boolean any) {
     public static final VlanFilter ANY = new VlanFilter(0, 0, 0, true);
 
     /** Result of {@link #headerLength}: the frame is of another VLAN. */
-    static final int OTHER_VLAN = -1;
+    public static final int OTHER_VLAN = -1;
 
     /** Result of {@link #headerLength}: the frame ends within its tags. */
-    static final int TRUNCATED = -2;
+    public static final int TRUNCATED = -2;
 
     private static final int MAX_TAGS = 2;
 
@@ -57,13 +57,17 @@ public record VlanFilter(int tags, int outer, int inner, boolean any) {
         return new VlanFilter(2, service, customer, false);
     }
 
-    /** Bytes of the header of frames that are sent. */
-    int sentLength() {
+    /** Bytes of the header of frames that are sent, with all tags. */
+    public int sentLength() {
         return EthernetView.LENGTH + tags * VlanView.LENGTH;
     }
 
-    /** Writes the tags of a frame that is sent behind its addresses, and the EtherType of its payload. */
-    void write(final MemorySegment memory, final long offset, final long dst, final long src, final int type) {
+    /**
+     * Writes the header of a frame that is sent: its addresses, the tags, and the EtherType of its payload.
+     *
+     * @param offset where {@link #sentLength} bytes are
+     */
+    public void write(final MemorySegment memory, final long offset, final long dst, final long src, final int type) {
         if (tags == 0) {
             EthernetView.write(memory, offset, dst, src, type);
             return;
@@ -86,7 +90,7 @@ public record VlanFilter(int tags, int outer, int inner, boolean any) {
      * @return bytes of its header with all tags, the last two the payload's EtherType; {@link #OTHER_VLAN} or {@link
      *     #TRUNCATED}
      */
-    int headerLength(final MemorySegment memory, final long offset, final int length) {
+    public int headerLength(final MemorySegment memory, final long offset, final int length) {
         int type = EthernetView.type(memory, offset);
         int at = EthernetView.LENGTH;
         int found = 0;

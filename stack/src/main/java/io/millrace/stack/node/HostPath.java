@@ -6,6 +6,7 @@ import io.millrace.dataplane.pipeline.Edge;
 import io.millrace.dataplane.pipeline.Node;
 import io.millrace.dataplane.pipeline.NodeCounter;
 import io.millrace.dataplane.pipeline.Reason;
+import io.millrace.stack.iface.VlanFilter;
 import io.millrace.stack.wire.ArpView;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IcmpView;
@@ -16,6 +17,7 @@ import io.millrace.stack.wire.NdpView;
 import io.millrace.stack.wire.VlanView;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exception path of a router: sends to the host what is the host's, and the rest to the router. The host and the
@@ -30,7 +32,9 @@ import java.lang.foreign.MemorySegment;
  *       which the router alone answers
  * </ul>
  *
- * <p>Frames with a priority but no VLAN, and packets that are cut off, go to the router, which counts what it drops.
+ * <p>Frames with a priority but no VLAN, and packets that are cut off, go to the router, which counts what it drops. Of a
+ * port that {@linkplain #vlan belongs to a VLAN} all this holds for the frames of that VLAN, which go to the host tags and
+ * all (a {@link VlanPop} takes them off), and all others go to the router.
  * What the host sends does not pass here, but goes out of its port as it is.
  *
  * <p>Packets come from {@link io.millrace.dataplane.pipeline.PortInput}s with numbers; edges: {@code router}, and {@code
@@ -48,6 +52,9 @@ public final class HostPath extends Node {
     private final NodeCounter copied = counter("copied", "packets of which the host got a copy");
     private final AddressList own = new AddressList();
 
+    /** Those of the ports; null for none. */
+    private final @Nullable VlanFilter[] vlans;
+
     /**
      * Makes a node without addresses.
      *
@@ -58,10 +65,16 @@ public final class HostPath extends Node {
         if (ports < 1) {
             throw new IllegalArgumentException(name + " has " + ports + " ports; it has 1 or more");
         }
+        vlans = new VlanFilter[ports];
         hosts = new Edge[ports];
         for (int i = 0; i < ports; i++) {
             hosts[i] = edge("host" + i);
         }
+    }
+
+    /** Sets the VLAN that a port belongs to. Before the graph runs. */
+    public void vlan(final int port, final VlanFilter vlan) {
+        vlans[port] = vlan.equals(VlanFilter.NONE) ? null : vlan;
     }
 
     /** Takes packets to an address for the host's from now on. On the graph's thread only, once the graph runs. */
@@ -85,23 +98,42 @@ public final class HostPath extends Node {
             }
             final long frame = burst.offset(i);
             final int length = burst.length(i);
-            final int header = LinkHeader.length(memory, frame, length);
-            if (header > EthernetView.LENGTH && VlanView.id(memory, frame + EthernetView.LENGTH) != 0) {
-                toHost(burst, i, port);
+            final VlanFilter vlan = vlans[port];
+            final int header = header(vlan, memory, frame, length);
+            if (vlan == null && header > EthernetView.LENGTH) {
+                tagged(burst, i, port, VlanView.id(memory, frame + EthernetView.LENGTH));
                 continue;
             }
-            if (header != EthernetView.LENGTH) {
+            if (header < EthernetView.LENGTH) {
                 burst.send(i, router);
                 continue;
             }
-            final long offset = frame + EthernetView.LENGTH;
-            final int rest = length - EthernetView.LENGTH;
-            switch (LinkHeader.type(memory, frame, EthernetView.LENGTH)) {
+            final long offset = frame + header;
+            final int rest = length - header;
+            switch (LinkHeader.type(memory, frame, header)) {
                 case EthernetView.TYPE_ARP -> arp(burst, i, port, memory, offset, rest);
                 case EthernetView.TYPE_IPV4 -> ipv4(burst, i, port, memory, offset, rest);
                 case EthernetView.TYPE_IPV6 -> ipv6(burst, i, port, memory, offset, rest);
                 default -> toHost(burst, i, port);
             }
+        }
+    }
+
+    /** Bytes of a frame's header with all tags; negative if it is cut off, or of another VLAN than the port's. */
+    private static int header(
+            final @Nullable VlanFilter vlan, final MemorySegment memory, final long frame, final int length) {
+        if (vlan == null) {
+            return LinkHeader.length(memory, frame, length);
+        }
+        return length < EthernetView.LENGTH ? VlanFilter.TRUNCATED : vlan.headerLength(memory, frame, length);
+    }
+
+    /** A frame with a tag at a port in no VLAN. */
+    private void tagged(final Burst burst, final int index, final int port, final int id) {
+        if (id == VlanView.PRIORITY_ONLY) {
+            burst.send(index, router);
+        } else {
+            toHost(burst, index, port);
         }
     }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What many routes share: where packets go.
  *
+ * @param weight share of the flows that it gets among several
  * @param ways numbers of the next hops of equal cost between which flows choose, of which the other parts describe the
  *     first; empty if there is no choice
  */
@@ -15,13 +16,20 @@ record NextHop(
         int interfaceIndex,
         @Nullable IpAddress gateway,
         @Nullable IpAddress preferredSource,
+        int weight,
         List<Integer> ways) {
     static NextHop of(final Route route) {
-        return new NextHop(route.kind(), route.interfaceIndex(), route.gateway(), route.preferredSource(), List.of());
+        return new NextHop(
+                route.kind(),
+                route.interfaceIndex(),
+                route.gateway(),
+                route.preferredSource(),
+                route.weight(),
+                List.of());
     }
 
     /** The choice between several, of which this is the first. */
     NextHop among(final List<Integer> numbers) {
-        return new NextHop(kind, interfaceIndex, gateway, preferredSource, numbers);
+        return new NextHop(kind, interfaceIndex, gateway, preferredSource, weight, numbers);
     }
 }

@@ -30,6 +30,9 @@ final class NextHops {
     /** Between which flows choose, or null if there is no choice. */
     int[] @Nullable [] ways = new int[8][];
 
+    /** Where in the hash's range the share of each of these ends, unsigned; null if all are alike. */
+    private int[] @Nullable [] ends = new int[8][];
+
     /** The number of a next hop that one more route has. */
     int take(final NextHop hop) {
         final Integer known = numbers.get(hop);
@@ -55,6 +58,7 @@ final class NextHops {
         his[number] = gateway == null ? 0 : gateway.hi();
         los[number] = gateway == null ? 0 : gateway.lo();
         ways[number] = hop.ways().isEmpty() ? null : numbers(hop.ways());
+        ends[number] = ends(hop.ways());
         hop.ways().forEach(way -> users[way]++);
         return number;
     }
@@ -65,6 +69,26 @@ final class NextHops {
             numbers[i] = list.get(i);
         }
         return numbers;
+    }
+
+    /** The thresholds of the hash between next hops that are not alike (RFC 2992 section 1, with weights). */
+    private int @Nullable [] ends(final List<Integer> some) {
+        long sum = 0;
+        boolean alike = true;
+        for (final int way : some) {
+            sum += get(way).weight();
+            alike &= get(way).weight() == get(some.getFirst()).weight();
+        }
+        if (alike) {
+            return null;
+        }
+        final int[] thresholds = new int[some.size()];
+        long before = 0;
+        for (int i = 0; i < thresholds.length; i++) {
+            before += get(some.get(i)).weight();
+            thresholds[i] = (int) ((before << 32) / sum); // the last is 2^32, and not asked for
+        }
+        return thresholds;
     }
 
     /** Tells that one route less has a next hop. */
@@ -90,7 +114,18 @@ final class NextHops {
     /** The next hop of a flow: by thresholds of its hash (RFC 2992) if there is a choice. */
     int way(final int number, final int flow) {
         final int[] some = ways[number];
-        return some == null ? number : some[(int) (((flow & 0xFFFF_FFFFL) * some.length) >>> 32)];
+        if (some == null) {
+            return number;
+        }
+        final int[] thresholds = ends[number];
+        if (thresholds == null) {
+            return some[(int) (((flow & 0xFFFF_FFFFL) * some.length) >>> 32)];
+        }
+        int way = 0;
+        while (way < some.length - 1 && Integer.compareUnsigned(flow, thresholds[way]) >= 0) {
+            way++;
+        }
+        return some[way];
     }
 
     /** Whether a next hop, or one of those between which flows choose, is by an interface. */
@@ -112,6 +147,7 @@ final class NextHops {
             his = Arrays.copyOf(his, 2 * number);
             los = Arrays.copyOf(los, 2 * number);
             ways = Arrays.copyOf(ways, 2 * number);
+            ends = Arrays.copyOf(ends, 2 * number);
         }
     }
 }

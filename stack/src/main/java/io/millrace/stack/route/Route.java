@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     the destination is on the link
  * @param interfaceIndex index of the interface within its stack
  * @param metric among routes of the same destination the least counts
+ * @param weight share of the flows that it gets, beside routes of the same cost: 1 to {@link #MAX_WEIGHT}
  * @param origin who made it
  * @param preferredSource source address for packets that choose none; null for that of the rules
  * @param expiresAt time in microseconds of the stack's clock when it goes; {@code Long.MAX_VALUE} for never
@@ -25,11 +26,15 @@ public record Route(
         @Nullable IpAddress gateway,
         int interfaceIndex,
         int metric,
+        int weight,
         RouteOrigin origin,
         @Nullable IpAddress preferredSource,
         long expiresAt) {
     /** Metric of routes that router advertisements make, so that one of the administrator's comes first. */
     public static final int ADVERTISED_METRIC = 1024;
+
+    /** Greatest {@link #weight}, as in Linux. */
+    public static final int MAX_WEIGHT = 256;
 
     /** {@link #expiresAt} of a route that stays. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -69,6 +74,10 @@ public record Route(
         if (metric < 0) {
             throw new IllegalArgumentException("metric " + metric + " of " + destination + "; it is 0 or more");
         }
+        if (weight < 1 || weight > MAX_WEIGHT) {
+            throw new IllegalArgumentException(
+                    "weight " + weight + " of " + destination + "; it is 1 to " + MAX_WEIGHT);
+        }
     }
 
     /** A lasting route of the administrator to a network behind a gateway. */
@@ -93,31 +102,39 @@ public record Route(
             final RouteKind kind,
             final @Nullable IpAddress gateway,
             final int interfaceIndex) {
-        return new Route(destination, kind, gateway, interfaceIndex, 0, RouteOrigin.STATIC, null, NEVER);
+        return new Route(destination, kind, gateway, interfaceIndex, 0, 1, RouteOrigin.STATIC, null, NEVER);
     }
 
     /** The same with another metric. */
     public Route withMetric(final int newMetric) {
-        return new Route(destination, kind, gateway, interfaceIndex, newMetric, origin, preferredSource, expiresAt);
+        return new Route(
+                destination, kind, gateway, interfaceIndex, newMetric, weight, origin, preferredSource, expiresAt);
+    }
+
+    /** The same with another weight. */
+    public Route withWeight(final int newWeight) {
+        return new Route(
+                destination, kind, gateway, interfaceIndex, metric, newWeight, origin, preferredSource, expiresAt);
     }
 
     /** The same made by someone else. */
     public Route withOrigin(final RouteOrigin newOrigin) {
-        return new Route(destination, kind, gateway, interfaceIndex, metric, newOrigin, preferredSource, expiresAt);
+        return new Route(
+                destination, kind, gateway, interfaceIndex, metric, weight, newOrigin, preferredSource, expiresAt);
     }
 
     /** The same with a preferred source address. */
     public Route withPreferredSource(final IpAddress source) {
-        return new Route(destination, kind, gateway, interfaceIndex, metric, origin, source, expiresAt);
+        return new Route(destination, kind, gateway, interfaceIndex, metric, weight, origin, source, expiresAt);
     }
 
     /** The same with an end. */
     public Route withExpiry(final long micros) {
-        return new Route(destination, kind, gateway, interfaceIndex, metric, origin, preferredSource, micros);
+        return new Route(destination, kind, gateway, interfaceIndex, metric, weight, origin, preferredSource, micros);
     }
 
-    /** Whether both lead the same packets the same way, whatever their metric, origin, source and end. */
-    boolean sameWay(final Route other) {
+    /** Whether both lead the same packets the same way, whatever their metric, weight, origin, source and end. */
+    public boolean sameWay(final Route other) {
         return destination.equals(other.destination)
                 && kind == other.kind
                 && interfaceIndex == other.interfaceIndex
@@ -146,6 +163,9 @@ public record Route(
         }
         if (metric != 0) {
             text.append(" metric ").append(metric);
+        }
+        if (weight != 1) {
+            text.append(" weight ").append(weight);
         }
         if (expiresAt != NEVER) {
             text.append(" expires ")

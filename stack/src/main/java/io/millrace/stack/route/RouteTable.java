@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * longest prefix count, of these the one with the least metric, of these the oldest. {@link #findHop} gives the number of
  * a next hop, other methods what there is to know of it; nothing is allocated for that.
  *
- * <p>Where the administrator or the host made several routes of the least metric, {@link #way} spreads flows over them:
- * by thresholds (RFC 2992), so that of n ways one that goes takes few flows of the others along. Who does not ask for a
- * way has that of the oldest.
+ * <p>Where the administrator or the host made several routes of the least metric, {@link #way} spreads flows over them in
+ * proportion to their weights: by thresholds (RFC 2992), so that of n ways one that goes takes few flows of the others
+ * along. Who does not ask for a way has that of the oldest.
  *
  * <p>Prefixes are in a {@link PrefixTable} for each family. Routes are numbers into arrays, 31 bytes each, and share
  * their next hops, of which even a full Internet table has few. From {@value #LARGE} prefixes of a family on, the next
@@ -103,7 +103,7 @@ public final class RouteTable {
     }
 
     /**
-     * Adds a route, or changes metric, origin, source and end of the one that leads the same way.
+     * Adds a route, or changes metric, weight, origin, source and end of the one that leads the same way.
      *
      * @return false if there are as many learned routes as there may be
      */
@@ -134,7 +134,7 @@ public final class RouteTable {
     }
 
     /**
-     * Removes the route that leads the same packets the same way; metric, origin, source and end do not matter.
+     * Removes the route that leads the same packets the same way; metric, weight, origin, source and end do not matter.
      *
      * @return whether it was there
      */
@@ -311,6 +311,7 @@ public final class RouteTable {
                 hop.gateway(),
                 hop.interfaceIndex(),
                 metrics[number],
+                hop.weight(),
                 origin(number),
                 hop.preferredSource(),
                 expiries.expiresAt(number));

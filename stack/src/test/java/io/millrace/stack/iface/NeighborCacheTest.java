@@ -123,17 +123,24 @@ class NeighborCacheTest {
         assertEquals(8, cache.size());
     }
 
+    /** A packet that waits for a neighbour waits on: of that one there is nothing to forget. */
     @Test
     @Origin("smoltcp:iface::neighbor::test_flush")
-    void shouldForgetAllButWhatWasSetByHand() {
+    void shouldForgetAllButWhatWasSetByHandAndWhatPacketsWaitFor() {
         known(1, A);
         assertTrue(cache.addPermanent(0, 2, B, now));
         resolve(3);
         cache.flush();
+        assertTrue(cache.remove(0, 3));
         assertEquals(NeighborCache.PENDING, cache.lookup(0, 1));
         assertEquals(B, resolve(2));
+        assertEquals(2, cache.size());
+        assertEquals(List.of(), recorder.dropped);
+        answer(3, A);
+        assertEquals(A, cache.lookup(0, 3));
+        assertEquals(2, recorder.delivered.size());
+        cache.flush();
         assertEquals(1, cache.size());
-        assertEquals(List.of(1L), recorder.dropped);
     }
 
     /** Unlike smoltcp, whose limit is one for the interface, ours lets no neighbour wait for another. */

@@ -205,6 +205,36 @@ class RouteTableTest {
     }
 
     @Test
+    void shouldSpreadFlowsInProportionToWeights() {
+        final int[] weights = {1, 256, 3};
+        for (int i = 0; i < 3; i++) {
+            table.add(via("10.0.0.0/8", "192.0.2." + i, 0).withWeight(weights[i]));
+        }
+        final int shared = table.findHop(IpFamily.V4, 0, 0x0A00_0001L, -1);
+        final int[] flows = new int[3];
+        final int samples = 100 * 260;
+        for (int i = 0; i < samples; i++) {
+            final String way = way(shared, (int) (((1L << 32) * i + (1L << 31)) / samples));
+            flows[way.charAt(way.length() - 1) - '0']++;
+        }
+        assertArrayEquals(new int[] {100, 25_600, 300}, flows);
+        assertEquals("192.0.2.0", way(shared, 0), "who does not ask has the way of the oldest");
+        assertEquals("192.0.2.2", way(shared, -1));
+        assertEquals(
+                via("10.0.0.0/8", "192.0.2.1", 0).withWeight(256),
+                table.snapshot().get(1));
+        assertEquals("10.0.0.0/8 via 192.0.2.1 dev a proto static weight 256", lines(0).get(1));
+
+        // Whatever its weight it is the same way.
+        table.add(via("10.0.0.0/8", "192.0.2.1", 0));
+        assertTrue(table.remove(via("10.0.0.0/8", "192.0.2.2", 0)));
+        assertEquals(2, table.size());
+        final int even = table.findHop(IpFamily.V4, 0, 0x0A00_0001L, -1);
+        assertEquals("192.0.2.0", way(even, Integer.MAX_VALUE));
+        assertEquals("192.0.2.1", way(even, Integer.MIN_VALUE));
+    }
+
+    @Test
     void shouldShareNoFlowsBetweenRoutesOfDifferentMakers() {
         table.add(via("10.0.0.0/8", "192.0.2.1", 0));
         table.add(via("10.0.0.0/8", "192.0.2.2", 0).withOrigin(RouteOrigin.HOST));
@@ -303,6 +333,7 @@ class RouteTableTest {
                 route.gateway(),
                 0,
                 0,
+                1,
                 route.origin(),
                 null,
                 Route.NEVER);
