@@ -6,6 +6,7 @@ import io.millrace.config.Located;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.linux.NetDevice;
 import io.millrace.dataplane.port.Medium;
+import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.tap.TapPort;
@@ -25,10 +26,9 @@ final class HostPorts implements AutoCloseable {
      *
      * @param port the TAP interface
      * @param queue what goes to Linux and comes from there; of the nodes' thread
-     * @param device the interface as Linux sees it
      * @param index the number that Linux knows it by
      */
-    record Host(TapPort port, PortQueue queue, NetDevice device, int index) {
+    record Host(Port port, PortQueue queue, int index) {
         String name() {
             return port.info().name();
         }
@@ -56,6 +56,19 @@ final class HostPorts implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes what is open already.
+     *
+     * @param ports one for each port that has one, numbered from 1; null for the others
+     */
+    static HostPorts of(List<@Nullable Port> ports, PoolCache cache) {
+        final HostPorts given = new HostPorts();
+        for (final Port port : ports) {
+            given.hosts.add(port == null ? null : new Host(port, port.queue(0, cache), given.hosts.size() + 1));
+        }
+        return given;
+    }
+
     private static Host open(String name, ServePlan plan, ServerPorts ports, int number, PoolCache cache) {
         final PortInfo info = ports.ports().get(number).info();
         final Located<Integer> mtu = plan.config().ports().get(number).mtu();
@@ -66,7 +79,7 @@ final class HostPorts implements AutoCloseable {
             device.macAddress(ports.macAddress(plan, number).value());
             device.mtu(mtu == null ? info.mtu() : mtu.value());
             device.up();
-            return new Host(port, port.queue(0, cache), device, device.index());
+            return new Host(port, port.queue(0, cache), device.index());
         } catch (RuntimeException e) {
             port.close();
             throw e;

@@ -19,7 +19,6 @@ import io.millrace.dataplane.pipeline.node.MacTable;
 import io.millrace.dataplane.pipeline.node.Recorder;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.Stack;
-import io.millrace.stack.StackConfig;
 import io.millrace.stack.iface.VlanFilter;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.node.ChecksumWriter;
@@ -207,7 +206,7 @@ final class Wiring {
     }
 
     private void route(GraphBuilder builder) {
-        final Stack stack = Stack.create(StackConfig.defaults(), cache);
+        final Stack stack = Stack.create(plan.stack(), cache);
         router = stack;
         final StackNode node = new StackNode("router", inputs.size(), stack);
         ports.addInterfaces(plan, stack, node::queue);

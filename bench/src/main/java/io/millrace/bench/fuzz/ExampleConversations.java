@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,27 @@ final class ExampleConversations {
                     folder.resolve("tcp-" + family),
                     (peer, data) -> peer.connect(new Endpoint<>(address, FuzzedStack.PORT), new Talker(data)));
         }
+    }
+
+    /** Writes those over Ethernet once for each of several things that are fuzzed, whose number the first byte is. */
+    static void writeForEach(final int things, final Path folder) throws IOException {
+        final Path conversations = Files.createTempDirectory("millrace-fuzz");
+        write(Medium.ETHERNET, conversations);
+        final List<Path> files;
+        try (Stream<Path> all = Files.list(conversations)) {
+            files = all.toList();
+        }
+        for (final Path file : files) {
+            final byte[] conversation = Files.readAllBytes(file);
+            for (int which = 0; which < things; which++) {
+                final byte[] input = new byte[1 + conversation.length];
+                input[0] = (byte) which;
+                System.arraycopy(conversation, 0, input, 1, conversation.length);
+                Files.write(folder.resolve(file.getFileName() + "-" + which), input);
+            }
+            Files.delete(file);
+        }
+        Files.delete(conversations);
     }
 
     private static void send(final Stack peer, final IpAddress to, final MemorySegment data) {

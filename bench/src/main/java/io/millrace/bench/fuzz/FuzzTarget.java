@@ -27,6 +27,8 @@ public enum FuzzTarget {
     CLASSIFIER("frames into the classifier that spreads them over shards", ClassifierFuzz.class),
     /** Nodes of pipelines. */
     NODES("frames into each node of the pipeline", NodeFuzz.class),
+    /** Appliances. */
+    MODES("frames into whole appliances, every mode of forward, with Linux beside them and without", ModeFuzz.class),
     /** Filter expressions, and packets through them. */
     FILTER("text into the compiler of filters, and frames through what it makes of it", FilterFuzz.class),
     /** Captures. */
@@ -66,6 +68,7 @@ public enum FuzzTarget {
             case FORWARDING -> ExampleFrames.forwarding(folder);
             case FILTER -> ExampleFilters.write(folder);
             case NODES -> NodeFuzz.writeExamples(folder);
+            case MODES -> ModeFuzz.writeExamples(folder);
             case WIRE -> WireFuzz.writeExamples(folder);
             default -> {}
         }

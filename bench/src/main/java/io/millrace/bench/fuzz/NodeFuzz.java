@@ -44,7 +44,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /**
  * Frames into a node of the pipeline, which the first byte of the input names: each packet must come out once, be kept or
@@ -163,23 +162,7 @@ public final class NodeFuzz {
 
     /** Each node with all conversations over Ethernet. */
     static void writeExamples(final Path folder) throws IOException {
-        final Path conversations = Files.createTempDirectory("millrace-fuzz");
-        ExampleConversations.write(Medium.ETHERNET, conversations);
-        final List<Path> files;
-        try (Stream<Path> all = Files.list(conversations)) {
-            files = all.toList();
-        }
-        for (final Path file : files) {
-            final byte[] conversation = Files.readAllBytes(file);
-            for (int which = 0; which < NODES; which++) {
-                final byte[] input = new byte[1 + conversation.length];
-                input[0] = (byte) which;
-                System.arraycopy(conversation, 0, input, 1, conversation.length);
-                Files.write(folder.resolve(file.getFileName() + "-" + which), input);
-            }
-            Files.delete(file);
-        }
-        Files.delete(conversations);
+        ExampleConversations.writeForEach(NODES, folder);
     }
 
     private static Path newFile() {

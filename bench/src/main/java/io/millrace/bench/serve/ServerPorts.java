@@ -106,6 +106,18 @@ public final class ServerPorts implements AutoCloseable {
         }
     }
 
+    /**
+     * Ports that were opened elsewhere.
+     *
+     * @param pool theirs; closed with this, as they are
+     */
+    public static ServerPorts of(List<Port> ports, PacketPool pool) {
+        final ServerPorts given = new ServerPorts();
+        given.ports.addAll(ports);
+        given.pool = pool;
+        return given;
+    }
+
     private void openAll(ServeConfig config, long epochOffsetMicros) {
         final int packet = packetSize(config);
         final PacketPool buffers;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.millrace.config.ForwardingMode;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
@@ -26,8 +27,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -82,6 +85,28 @@ final class FuzzerTest {
         for (final Path example : examples) {
             final byte[] input = Files.readAllBytes(example);
             assertTrue(NodeFuzz.run(input[0], Arrays.copyOfRange(input, 1, input.length)) > 1, example::toString);
+        }
+    }
+
+    @Test
+    void shouldRunEveryModeWhenItFuzzesThem() throws IOException {
+        final Set<ForwardingMode> modes = EnumSet.noneOf(ForwardingMode.class);
+        for (final String command : ModeFuzz.COMMANDS) {
+            modes.add(Objects.requireNonNull(ModeFuzz.plan(command).config().appliance())
+                    .mode());
+        }
+        assertEquals(EnumSet.allOf(ForwardingMode.class), modes);
+        FuzzTarget.MODES.writeExamples(folder);
+        final long[] sent = new long[ModeFuzz.COMMANDS.size()];
+        try (Stream<Path> files = Files.list(folder)) {
+            for (final Path example : files.toList()) {
+                final byte[] input = Files.readAllBytes(example);
+                sent[input[0]] += ModeFuzz.run(input[0], Arrays.copyOfRange(input, 1, input.length));
+            }
+        }
+        for (int which = 0; which < sent.length; which++) {
+            // A single recorder's packets end there.
+            assertEquals(which != 4, sent[which] > 0, ModeFuzz.COMMANDS.get(which));
         }
     }
 
