@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,9 @@ final class ApplianceControl implements ControlSocket.Service {
     private final Appliance appliance;
     private final Wiring wiring;
     private final Gson gson = new Gson();
+
+    /** A graph follows one trace at a time. */
+    private final ReentrantLock tracing = new ReentrantLock();
 
     ApplianceControl(Appliance appliance) {
         this.appliance = appliance;
@@ -157,7 +161,17 @@ final class ApplianceControl implements ControlSocket.Service {
     private List<String> trace(ControlRequest request) {
         final int count = number(request.required("count"), 1, 1_000, "-c");
         final int seconds = number(request.required("seconds"), 1, MAX_SECONDS, "--seconds");
-        final PacketTrace trace = new PacketTrace(count);
+        if (!tracing.tryLock()) {
+            throw new ControlException("somebody else traces packets; wait until that is over");
+        }
+        try {
+            return trace(new PacketTrace(count), seconds);
+        } finally {
+            tracing.unlock();
+        }
+    }
+
+    private List<String> trace(PacketTrace trace, int seconds) {
         ask(() -> {
             wiring.graph().trace(trace);
             return true;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client asks of a running server: one line of JSON.
  *
- * @param object what it is about: {@code neigh}, {@code route} or {@code ss}
+ * @param object what it is about, for instance {@code neigh}, {@code route} or {@code port}
  * @param action what to do, for instance {@code show}
  * @param arguments by name
  */

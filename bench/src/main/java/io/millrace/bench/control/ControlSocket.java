@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,9 @@ public final class ControlSocket implements AutoCloseable {
     /** Longest request in characters. */
     static final int MAX_REQUEST = 16 * 1024;
 
-    private static final int MAX_CLIENTS = 16;
+    static final int MAX_CLIENTS = 16;
+
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Answers requests. */
     @FunctionalInterface
@@ -71,7 +75,7 @@ public final class ControlSocket implements AutoCloseable {
     public static ControlSocket open(RuntimeFolder folder, String instance, Service service) throws IOException {
         final Path path = folder.socket(instance);
         folder.create();
-        if (Files.exists(path) && RuntimeFolder.answers(path)) {
+        if (Files.exists(path) && !RuntimeFolder.isDead(path)) {
             throw new UserErrorException(
                     "--instance: a server named " + instance + " runs already; stop it, or choose another name");
         }
@@ -106,18 +110,33 @@ public final class ControlSocket implements AutoCloseable {
             try {
                 final SocketChannel client = listener.accept();
                 if (clients.size() >= MAX_CLIENTS) {
-                    client.close();
+                    refuse(client);
                     continue;
                 }
                 clients.add(client);
                 Thread.ofVirtual().name("control-client").start(() -> converse(client));
+                if (!listener.isOpen()) {
+                    client.close(); // close() may have looked before it was there
+                }
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
+                // For instance for want of file descriptors, of which there may be some again.
                 System.getLogger(ControlSocket.class.getName())
-                        .log(System.Logger.Level.ERROR, "the control socket " + path + " failed", e);
-                return;
+                        .log(System.Logger.Level.WARNING, "the control socket " + path + " took no client", e);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
+        }
+    }
+
+    private void refuse(SocketChannel client) {
+        final JsonObject reply = new JsonObject();
+        reply.addProperty("error", MAX_CLIENTS + " others talk to the server already; try again");
+        try (client;
+                Writer out = Channels.newWriter(client, StandardCharsets.UTF_8)) {
+            out.write(gson.toJson(reply) + '\n');
+        } catch (IOException e) {
+            // It did not wait.
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
+import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Cidr;
@@ -69,13 +70,20 @@ final class RouteRequests {
         final IpAddress gateway = via == null ? null : ControlService.address(via);
         final Cidr<? extends IpAddress> destination = destination(request.required("to"), gateway);
         final List<NetInterface> devices = ControlService.chosen(stack, request.optional("dev"));
+        boolean linux = false;
         for (final Route route : stack.routes()) {
             if (route.destination().equals(destination)
                     && (gateway == null || Objects.equals(route.gateway(), gateway))
                     && devices.contains(stack.interfaces().get(route.interfaceIndex()))) {
-                stack.removeRoute(route);
-                return;
+                if (route.origin() != RouteOrigin.HOST) {
+                    stack.removeRoute(route);
+                    return;
+                }
+                linux = true;
             }
+        }
+        if (linux) {
+            throw new ControlException("the route to " + destination + " is Linux's; take it from there: ip route del");
         }
         throw new ControlException("there is no such route to " + destination + "; route show lists them");
     }

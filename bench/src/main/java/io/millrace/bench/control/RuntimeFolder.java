@@ -3,6 +3,7 @@ package io.millrace.bench.control;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.netns.Namespace;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryNotEmptyException;
@@ -109,7 +110,7 @@ public final class RuntimeFolder {
         }
     }
 
-    /** The instances that answer, by name; files of those that died are taken away. */
+    /** The instances that live, by name; files of those that died are taken away. */
     public List<String> running() {
         final List<String> names = new ArrayList<>();
         if (!Files.isDirectory(path)) {
@@ -117,11 +118,11 @@ public final class RuntimeFolder {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "*" + SUFFIX)) {
             for (final Path file : files) {
-                if (answers(file)) {
+                if (isDead(file)) {
+                    Files.deleteIfExists(file);
+                } else {
                     final String name = String.valueOf(file.getFileName());
                     names.add(name.substring(0, name.length() - SUFFIX.length()));
-                } else {
-                    Files.deleteIfExists(file);
                 }
             }
         } catch (IOException e) {
@@ -131,10 +132,12 @@ public final class RuntimeFolder {
         return names;
     }
 
-    /** Whether somebody listens on a socket. */
-    static boolean answers(Path socket) {
+    /** Whether the system says that nobody listens on a socket; if it cannot say, for instance to another user, not. */
+    static boolean isDead(Path socket) {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            return channel.isConnected();
+            return !channel.isConnected();
+        } catch (ConnectException e) {
+            return true;
         } catch (IOException e) {
             return false;
         }

@@ -44,8 +44,8 @@ final class ServerShards {
     private final ShardWatchdog watchdog = new ShardWatchdog(STUCK_MICROS);
     private final TreeMap<Integer, Running> running = new TreeMap<>();
 
-    /** Those that ended: what they counted still counts. */
-    private final List<Running> ended = new ArrayList<>();
+    /** Those that ended: what they counted still counts, but their stacks need not be kept. */
+    private final List<Ended> ended = new ArrayList<>();
 
     private boolean closing;
 
@@ -89,7 +89,7 @@ final class ServerShards {
             throw new ControlException("shard " + chosen + " runs already; shards lists them");
         }
         if (!running.containsKey(chosen)) {
-            ports.shared().forEach(port -> port.reopen(chosen));
+            reopen(ports.shared(), chosen);
             try {
                 start(chosen);
             } catch (final RuntimeException e) {
@@ -99,6 +99,17 @@ final class ServerShards {
         }
         table.add(chosen);
         return chosen;
+    }
+
+    /** Takes back what others look at for a place, from all ports or from none. */
+    static void reopen(final List<SharedPort> shared, final int place) {
+        try {
+            shared.forEach(port -> port.reopen(place));
+        } catch (final IllegalStateException e) {
+            // Nobody would look at the queues that were taken back already.
+            shared.forEach(port -> port.vacate(place));
+            throw new ControlException(String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -126,7 +137,8 @@ final class ServerShards {
                 group.leave(one.place);
                 ports.shared().forEach(port -> port.vacate(one.place));
                 running.remove(one.place);
-                ended.add(one);
+                ended.add(new Ended(
+                        one.row(table, watchdog), one.shard.stack().counters()));
                 news.add(one.runner.options().name() + " has ended; its last connection is over");
             }
         }
@@ -238,7 +250,7 @@ final class ServerShards {
     /** What each did from its start on, those that ended included. */
     synchronized List<ShardRow> summaries() {
         final List<ShardRow> rows = new ArrayList<>();
-        ended.forEach(one -> rows.add(one.row(table, watchdog)));
+        ended.forEach(one -> rows.add(one.row));
         running.values().forEach(one -> rows.add(one.row(table, watchdog)));
         return rows;
     }
@@ -255,7 +267,7 @@ final class ServerShards {
     /** The counters of all stacks that there ever were. */
     synchronized List<Counters<StackCounter>> counters() {
         final List<Counters<StackCounter>> counters = new ArrayList<>();
-        ended.forEach(one -> counters.add(one.shard.stack().counters()));
+        ended.forEach(one -> counters.add(one.counters));
         running.values().forEach(one -> counters.add(one.shard.stack().counters()));
         return counters;
     }
@@ -293,6 +305,8 @@ final class ServerShards {
         closing = true;
         running.values().forEach(one -> one.runner.close());
     }
+
+    private record Ended(ShardRow row, Counters<StackCounter> counters) {}
 
     private static final class Running {
         private final int place;

@@ -11,8 +11,12 @@ import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.PoolWatch;
@@ -198,6 +202,23 @@ final class ControlServiceTest {
                 .contains("'x' is no metric"));
         assertTrue(error("route", "add", Map.of("to", "10.9.0.0", "via", "10.0.0.1"))
                 .contains("write for instance"));
+        assertTrue(error("route", "add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.1", "weight", "257"))
+                .contains("weight 257 of 10.9.0.0/16; it is 1 to 256"));
+    }
+
+    /** Linux would have it on, and never tell of it again. */
+    @Test
+    void shouldLeaveRoutesOfLinuxToLinux() {
+        final Route route = Route.via(Cidr.parse("10.9.0.0/16"), IpAddress.parse("10.0.0.1"), 0);
+        server.addRoute(route.withOrigin(RouteOrigin.HOST));
+        assertTrue(error("route", "del", Map.of("to", "10.9.0.0/16")).contains("is Linux's"));
+        server.addRoute(Route.via(route.destination(), IpAddress.parse("10.0.0.7"), 0));
+        routes("del", Map.of("to", "10.9.0.0/16"));
+        assertEquals(
+                List.of(route.withOrigin(RouteOrigin.HOST)),
+                server.routes().stream()
+                        .filter(each -> each.destination().equals(route.destination()))
+                        .toList());
     }
 
     private List<String> routes(String action, Map<String, String> arguments) {

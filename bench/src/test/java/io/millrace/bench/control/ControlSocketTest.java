@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +111,26 @@ final class ControlSocketTest {
         try (ControlSocket _ = open("alive")) {
             assertEquals(List.of("alive"), folder.running());
             assertFalse(Files.exists(folder.socket("dead")));
+        }
+    }
+
+    @Test
+    void shouldSayThatThereAreTooManyClients() throws Exception {
+        try (ControlSocket socket = open("one")) {
+            final List<SocketChannel> others = new ArrayList<>();
+            try {
+                final UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.socket("one"));
+                for (int i = 0; i < ControlSocket.MAX_CLIENTS; i++) {
+                    others.add(SocketChannel.open(address));
+                }
+                final UserErrorException e =
+                        assertThrows(UserErrorException.class, () -> ask("one", ControlClient.request("a", "b")));
+                assertTrue(String.valueOf(e.getMessage()).contains("16 others"), e::getMessage);
+            } finally {
+                for (final SocketChannel other : others) {
+                    other.close();
+                }
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.dataplane.port.PortException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A socket to the routing tables of this thread's network namespace: RTNETLINK (RFC 3549). One that {@linkplain #watch
@@ -310,11 +311,18 @@ public final class RouteSocket implements AutoCloseable {
     }
 
     private boolean await(final int timeoutMillis) {
-        final int ready = Linux.poll(errno, descriptor, timeoutMillis);
-        if (ready < 0 && Linux.errno(errno) != Linux.EINTR) {
-            throw failure("cannot wait for the kernel's routing tables");
+        final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        int left = timeoutMillis;
+        while (true) {
+            final int ready = Linux.poll(errno, descriptor, left);
+            if (ready >= 0) {
+                return ready > 0;
+            }
+            if (Linux.errno(errno) != Linux.EINTR) {
+                throw failure("cannot wait for the kernel's routing tables");
+            }
+            left = (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
         }
-        return ready > 0;
     }
 
     /** Reads a datagram. Returns its length, 0 if there is none, -1 if the kernel has dropped some. */
@@ -334,7 +342,7 @@ public final class RouteSocket implements AutoCloseable {
     }
 
     /**
-     * Tells of the messages in the buffer.
+     * Tells of the messages in the buffer, of which one that is cut off ends it.
      *
      * @param answers whether only answers to the last request count: others are left from one that was given up
      * @return whether more of a dump is to come
