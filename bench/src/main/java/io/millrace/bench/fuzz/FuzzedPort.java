@@ -89,8 +89,7 @@ final class FuzzedPort implements Port, PortQueue {
     public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
         final PoolCache own = cache();
         int taken = 0;
-        while (taken < count
-                && BufferHeader.length(own.pool().memory(), handles[from + taken]) % PICKY != PICKY - 1) {
+        while (taken < count && BufferHeader.length(own.pool().memory(), handles[from + taken]) % PICKY != PICKY - 1) {
             own.free(handles[from + taken]);
             taken++;
         }

@@ -65,12 +65,9 @@ public final class ModeFuzz {
         final ForwardingOptions options = new ForwardingOptions();
         new CommandLine(options).parseArgs(command.split(" "));
         final ServePlan plan = options.plan();
-        return new ServePlan(
-                plan.config(),
-                plan.addresses(),
-                FuzzedStack.config(failure -> {
-                    throw new AssertionError(failure);
-                }));
+        return new ServePlan(plan.config(), plan.addresses(), FuzzedStack.config(failure -> {
+            throw new AssertionError(failure);
+        }));
     }
 
     /** Feeds one of the appliances; returns how many packets left it. */

@@ -137,8 +137,7 @@ final class ServerShards {
                 group.leave(one.place);
                 ports.shared().forEach(port -> port.vacate(one.place));
                 running.remove(one.place);
-                ended.add(new Ended(
-                        one.row(table, watchdog), one.shard.stack().counters()));
+                ended.add(new Ended(one.row(table, watchdog), one.shard.stack().counters()));
                 news.add(one.runner.options().name() + " has ended; its last connection is over");
             }
         }
