@@ -1,10 +1,10 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.netns.ChildProcess;
 import io.millrace.bench.netns.Namespace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs a command of ours in a process that is alone in a new network namespace. The namespace ends with that process, and
@@ -49,13 +49,6 @@ public final class NamespacedCommand {
 
     private static void stop(final Process process) {
         process.destroy();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (final InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.end(process, STOP_SECONDS);
     }
 }

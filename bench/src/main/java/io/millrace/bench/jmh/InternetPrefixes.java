@@ -5,6 +5,7 @@ import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -46,6 +47,27 @@ public final class InternetPrefixes {
             table.add(Route.via(next(), via, gateway & 3).withMetric(0));
         }
         return table;
+    }
+
+    /**
+     * Hosts within random prefixes of a table, each prefix as likely as any other; always the same for a table.
+     *
+     * @param family of all routes
+     * @param his receives the upper halves of the addresses
+     * @param los receives the lower halves, as many
+     */
+    public static void hosts(final int family, final List<Route> routes, final long[] his, final long[] los) {
+        final SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < his.length; i++) {
+            final var prefix = routes.get(random.nextInt(routes.size())).destination();
+            final var mask = prefix.mask();
+            los[i] = prefix.address().lo() | (random.nextLong() & ~mask.lo());
+            his[i] = prefix.address().hi() | (random.nextLong() & ~mask.hi());
+            if (family == IpFamily.V4) {
+                his[i] = 0;
+                los[i] &= 0xFFFF_FFFFL;
+            }
+        }
     }
 
     /** Another prefix; it may have come before. */

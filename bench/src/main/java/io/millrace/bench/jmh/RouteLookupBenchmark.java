@@ -1,10 +1,6 @@
 package io.millrace.bench.jmh;
 
-import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteTable;
-import io.millrace.stack.wire.IpFamily;
-import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,18 +39,7 @@ public class RouteLookupBenchmark {
     @Setup
     public void fill() {
         table = new InternetPrefixes(family, 1).table(routes);
-        final List<Route> all = table.snapshot();
-        final SplittableRandom random = new SplittableRandom(2);
-        for (int i = 0; i < DESTINATIONS; i++) {
-            final var prefix = all.get(random.nextInt(all.size())).destination();
-            final var mask = prefix.mask();
-            los[i] = prefix.address().lo() | (random.nextLong() & ~mask.lo());
-            his[i] = prefix.address().hi() | (random.nextLong() & ~mask.hi());
-            if (family == IpFamily.V4) {
-                his[i] = 0;
-                los[i] &= 0xFFFF_FFFFL;
-            }
-        }
+        InternetPrefixes.hosts(family, table.snapshot(), his, los);
     }
 
     /** Looks up destinations one after the other; each look-up may overlap the next in the processor. */

@@ -2,6 +2,7 @@ package io.millrace.bench.memif;
 
 import io.millrace.bench.cli.JvmCommand;
 import io.millrace.bench.forward.ForwardMode;
+import io.millrace.bench.netns.ChildProcess;
 import io.millrace.bench.reference.EalArguments;
 import io.millrace.bench.reference.TestpmdProcess;
 import java.io.BufferedReader;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A process that forwards between memif links on one CPU: the one that is measured, or its reference. */
@@ -146,14 +146,7 @@ public abstract sealed class ForwardingProcess implements AutoCloseable {
         @Override
         public void close() {
             process.destroy();
-            try {
-                if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                }
-            } catch (final InterruptedException e) {
-                process.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
+            ChildProcess.end(process, STOP_SECONDS);
         }
     }
 

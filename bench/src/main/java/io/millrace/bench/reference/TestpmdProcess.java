@@ -1,5 +1,6 @@
 package io.millrace.bench.reference;
 
+import io.millrace.bench.netns.ChildProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -114,14 +115,7 @@ public final class TestpmdProcess implements AutoCloseable {
     @Override
     public void close() throws IOException {
         input.close();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (final InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.end(process, STOP_SECONDS);
         output.close();
         removeRuntimeFolder();
     }

@@ -1,5 +1,6 @@
 package io.millrace.bench.route;
 
+import io.millrace.bench.jmh.InternetPrefixes;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.stack.iface.forward.Hops;
 import io.millrace.stack.route.Route;
@@ -12,7 +13,6 @@ import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Frames to hosts within random prefixes of a table, each as likely as any other, which is worst for caches; and the loop
@@ -56,17 +56,7 @@ final class RouteFrames {
         this.table = table;
         this.memory = arena.allocate((long) COUNT * STRIDE, STRIDE);
         this.macs = arena.allocate((long) hops * MACS + Long.BYTES, STRIDE);
-        final SplittableRandom random = new SplittableRandom(2);
-        for (int i = 0; i < COUNT; i++) {
-            final var prefix = all.get(random.nextInt(all.size())).destination();
-            final var mask = prefix.mask();
-            los[i] = prefix.address().lo() | (random.nextLong() & ~mask.lo());
-            his[i] = prefix.address().hi() | (random.nextLong() & ~mask.hi());
-            if (family == IpFamily.V4) {
-                his[i] = 0;
-                los[i] &= 0xFFFF_FFFFL;
-            }
-        }
+        InternetPrefixes.hosts(family, all, his, los);
         for (int hop = 0; hop < hops; hop++) {
             Net.put48(macs, (long) hop * MACS, 0x0200_0000_0000L + hop);
             Net.put48(macs, (long) hop * MACS + 6, 0x0200_0001_0000L + hop);

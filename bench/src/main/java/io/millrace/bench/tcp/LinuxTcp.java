@@ -1,5 +1,6 @@
 package io.millrace.bench.tcp;
 
+import io.millrace.bench.netns.ChildProcess;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Linux's own TCP as the reference: from one network namespace to another over a veth pair without offloads, so that it
@@ -118,14 +118,7 @@ final class LinuxTcp implements AutoCloseable {
     @Override
     public void close() throws IOException {
         input.close();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.end(process, STOP_SECONDS);
         receiver.close();
         sender.close();
         delete(folder);

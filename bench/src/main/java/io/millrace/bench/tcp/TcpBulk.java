@@ -1,6 +1,5 @@
 package io.millrace.bench.tcp;
 
-import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.stack.InterfaceConfig;
@@ -13,7 +12,6 @@ import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
@@ -60,7 +58,8 @@ public final class TcpBulk implements AutoCloseable {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "MTU %d: %.2f Gbit/s (%.2f per second of processor time), %.0f ns per frame, %d B allocated in %.2f M frames",
+                    "MTU %d: %.2f Gbit/s (%.2f per second of processor time), %.0f ns per frame, %d B allocated in"
+                            + " %.2f M frames",
                     mtu + LINK_HEADER,
                     gigabitsPerSecond(),
                     gigabitsPerCpuSecond(),
@@ -131,22 +130,16 @@ public final class TcpBulk implements AutoCloseable {
 
     /** Transfers for so long. */
     public Result run(final long nanos) {
-        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         final long bytesBefore = sink.bytes;
         final long packetsBefore = packets();
-        final long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
-        final long cpuBefore = threads.getCurrentThreadCpuTime();
-        final long start = System.nanoTime();
-        long now = start;
-        while (now - start < nanos) {
-            final long micros = now / 1000;
-            sender.poll(micros);
-            receiver.poll(micros);
-            now = System.nanoTime();
-        }
-        final long allocated = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
-        final long cpu = threads.getCurrentThreadCpuTime() - cpuBefore;
-        return new Result(mtu, sink.bytes - bytesBefore, now - start, cpu, packets() - packetsBefore, allocated);
+        final Turn turn = Turn.of(sender, receiver, nanos);
+        return new Result(
+                mtu,
+                sink.bytes - bytesBefore,
+                turn.nanos(),
+                turn.cpuNanos(),
+                packets() - packetsBefore,
+                turn.allocated());
     }
 
     /** Ends everything and frees all memory. */

@@ -1,6 +1,5 @@
 package io.millrace.bench.tcp;
 
-import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.stack.InterfaceConfig;
@@ -14,7 +13,6 @@ import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
@@ -57,7 +55,8 @@ public final class TcpExchange implements AutoCloseable {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%,.0f connections a second (%,.0f per second of processor time), %.1f frames and %d bytes of heap each",
+                    "%,.0f connections a second (%,.0f per second of processor time), %.1f frames and %d bytes of heap"
+                            + " each",
                     perSecond(),
                     perCpuSecond(),
                     (double) packets / Math.max(1, connections),
@@ -104,22 +103,11 @@ public final class TcpExchange implements AutoCloseable {
 
     /** Goes on for so long. */
     public Result run(final long nanos) {
-        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         final long doneBefore = asker.done;
         final long packetsBefore = packets();
-        final long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
-        final long cpuBefore = threads.getCurrentThreadCpuTime();
-        final long start = System.nanoTime();
-        long now = start;
-        while (now - start < nanos) {
-            final long micros = now / 1000;
-            client.poll(micros);
-            server.poll(micros);
-            now = System.nanoTime();
-        }
-        final long allocated = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
-        final long cpu = threads.getCurrentThreadCpuTime() - cpuBefore;
-        return new Result(asker.done - doneBefore, now - start, cpu, packets() - packetsBefore, allocated);
+        final Turn turn = Turn.of(client, server, nanos);
+        return new Result(
+                asker.done - doneBefore, turn.nanos(), turn.cpuNanos(), packets() - packetsBefore, turn.allocated());
     }
 
     /** Ends everything and frees all memory. */

@@ -1,5 +1,6 @@
 package io.millrace.bench.veth;
 
+import io.millrace.bench.netns.ChildProcess;
 import io.millrace.bench.netns.Namespace;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** A program of C on Linux's sockets, as a server or as a client. It ends with its standard input. */
@@ -78,13 +78,6 @@ final class LinuxEnd implements End, AutoCloseable {
     @Override
     public void close() throws IOException {
         input.close();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (final InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.end(process, STOP_SECONDS);
     }
 }

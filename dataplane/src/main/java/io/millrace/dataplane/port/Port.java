@@ -20,6 +20,8 @@ public interface Port extends AutoCloseable {
      *
      * @param index 0 to {@code info().queues() - 1}; each may be taken once
      * @param cache that thread's way into the pool that this port was opened with
+     * @throws IllegalStateException if there is no such queue, or it was taken
+     * @throws IllegalArgumentException if the cache is of another pool
      */
     PortQueue queue(int index, PoolCache cache);
 

@@ -1,5 +1,8 @@
 package io.millrace.dataplane.port;
 
+import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
+
 /**
  * What a port is, fixed while it is open.
  *
@@ -22,5 +25,25 @@ public record PortInfo(
             final int mtu,
             final int queues) {
         this(name, driver, medium, macAddress, mtu, queues, PortOffloads.NONE);
+    }
+
+    /**
+     * Checks what every port asks of whoever takes a queue of it.
+     *
+     * @param index the queue that is wanted
+     * @param free whether there is such a queue, and nobody has it
+     * @param pool the pool that the port was opened with
+     * @param cache the taker's
+     * @throws IllegalStateException if it is not free
+     * @throws IllegalArgumentException if the cache is of another pool
+     */
+    public void checkQueue(final int index, final boolean free, final PacketPool pool, final PoolCache cache) {
+        if (!free) {
+            throw new IllegalStateException(
+                    "port " + name + ": queue " + index + " is taken or not there; it has " + queues + " from 0 on");
+        }
+        if (!cache.pool().equals(pool)) {
+            throw new IllegalArgumentException("port " + name + " was opened with another pool than that of the cache");
+        }
     }
 }

@@ -205,14 +205,7 @@ public final class DpdkPort implements Port {
 
     @Override
     public PortQueue queue(final int index, final PoolCache cache) {
-        if (index < 0 || index >= queues.length || queues[index] != null) {
-            throw new IllegalStateException("port " + info.name() + " has " + queues.length
-                    + " queues, each to be taken once; wanted " + index);
-        }
-        if (!cache.pool().equals(pool)) {
-            throw new IllegalArgumentException(
-                    "port " + info.name() + " was opened with another pool than that of the cache");
-        }
+        info.checkQueue(index, index >= 0 && index < queues.length && queues[index] == null, pool, cache);
         final LongSends longSends = info.offloads().segmentation().any()
                 ? new LongSends(pool, DeviceOffloads.writesIpv4Checksums(device.info()))
                 : null;

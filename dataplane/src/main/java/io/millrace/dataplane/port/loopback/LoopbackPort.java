@@ -60,13 +60,7 @@ public final class LoopbackPort implements Port {
 
     @Override
     public PortQueue queue(final int index, final PoolCache cache) {
-        if (index < 0 || index >= queues.length || queues[index] != null) {
-            throw new IllegalStateException(
-                    "loopback has " + queues.length + " queues, each to be taken once; wanted " + index);
-        }
-        if (!cache.pool().equals(pool)) {
-            throw new IllegalArgumentException("loopback was opened with another pool than that of the cache");
-        }
+        info.checkQueue(index, index >= 0 && index < queues.length && queues[index] == null, pool, cache);
         final Queue queue = new Queue(cache, depth);
         queues[index] = queue;
         return queue;

@@ -78,13 +78,7 @@ public final class WireEnd implements Port, PortQueue {
 
     @Override
     public PortQueue queue(final int index, final PoolCache newCache) {
-        if (index != 0 || cache != null) {
-            throw new IllegalStateException(
-                    info.name() + " has one queue, number 0, to be taken once; wanted " + index);
-        }
-        if (!newCache.pool().equals(pool)) {
-            throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
-        }
+        info.checkQueue(index, index == 0 && cache == null, pool, newCache);
         cache = newCache;
         offload = checksums == null ? null : new SoftwareOffload(newCache);
         final int longestFrame = info.mtu() + info.medium().longestHeader();

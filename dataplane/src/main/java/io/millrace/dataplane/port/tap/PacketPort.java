@@ -163,12 +163,7 @@ public final class PacketPort implements Port {
 
     @Override
     public PortQueue queue(final int index, final PoolCache cache) {
-        if (index != 0 || queue != null || descriptor == CLOSED) {
-            throw new IllegalStateException(info.name() + " has one queue, to be taken once; wanted " + index);
-        }
-        if (!cache.pool().equals(pool)) {
-            throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
-        }
+        info.checkQueue(index, index == 0 && queue == null && descriptor != CLOSED, pool, cache);
         final TapQueue taken = new TapQueue(descriptor, cache, true);
         queue = taken;
         return taken;

@@ -119,13 +119,9 @@ public final class TapPort implements Port {
 
     @Override
     public PortQueue queue(final int index, final PoolCache cache) {
-        if (index < 0 || index >= queues.length || queues[index] != null || descriptors[index] == CLOSED) {
-            throw new IllegalStateException(
-                    info.name() + " has " + queues.length + " queues, each to be taken once; wanted " + index);
-        }
-        if (!cache.pool().equals(pool)) {
-            throw new IllegalArgumentException(info.name() + " was opened with another pool than that of the cache");
-        }
+        final boolean free =
+                index >= 0 && index < queues.length && queues[index] == null && descriptors[index] != CLOSED;
+        info.checkQueue(index, free, pool, cache);
         final TapQueue queue = new TapQueue(
                 descriptors[index], cache, info.offloads().segmentation().any());
         queues[index] = queue;
@@ -255,8 +251,8 @@ public final class TapPort implements Port {
                     case Linux.EPERM, Linux.EACCES ->
                         existed
                                 ? what
-                                        + " belongs to another user; run with sudo, or make one of your own under another"
-                                        + " name"
+                                        + " belongs to another user; run with sudo, or make one of your own under"
+                                        + " another name"
                                 : what + " does not exist, and making it needs CAP_NET_ADMIN; make it: " + make;
                     case Linux.EBUSY -> what + " is in use by another program; stop that one, or choose another name";
                     case Linux.EINVAL ->
