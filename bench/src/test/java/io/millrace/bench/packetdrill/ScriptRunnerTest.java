@@ -87,6 +87,35 @@ final class ScriptRunnerTest {
     }
 
     @Test
+    void shouldCutWhatComesInWhenTheScriptSaysHow() {
+        assertPasses("--mss=500\n" + ACCEPT + """
+            +0 < P. 1:1801(1800) ack 1 win 257
+            +0 > . 1:1(0) ack 1801
+            +0 %{ assert tcpi_data_segs_in == 4 and tcpi_rcv_mss == 500, (tcpi_data_segs_in, tcpi_rcv_mss) }%
+            +0 read(4, ..., 2000) = 1800
+            """);
+    }
+
+    @Test
+    void shouldCompareWhatIsToldBesideTheBytes() {
+        final String receive = """
+            +0 setsockopt(4, SOL_TCP, TCP_INQ, [1], 4) = 0
+            +0 < F. 1:1001(1000) ack 1 win 257
+            +0 > . 1:1(0) ack 1002
+            +0 recvmsg(4, {msg_name(...)=...,
+                           msg_iov(1)=[{..., 300}],
+                           msg_flags=0,
+                           msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=UNREAD}]}, 0) = 300
+            """;
+        assertPasses(ACCEPT + receive.replace("UNREAD", "701"));
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:11: Expected ancillary data {cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=700}"
+                        + " but got cmsg_data 701",
+                ACCEPT + receive.replace("UNREAD", "700"));
+    }
+
+    @Test
     void shouldWaitWhenACallBlocks() {
         assertPasses("""
             0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
