@@ -92,19 +92,19 @@ class SharedPortTest {
 
     @Test
     void shouldDeliverToTheLatestWhenAPlaceIsTakenOver() throws Exception {
+        final ByteBuffer buffer = ByteBuffer.allocate(9);
         try (UdpChannel<Ipv4Address> first = client.openUdp();
-                UdpChannel<Ipv4Address> second = client.openUdp();
                 UdpChannel<Ipv4Address> sender = client.openUdp()) {
             first.bind(ClientRig.at(500));
-            second.reuseAddress(true);
-            assertEquals(SocketError.EADDRINUSE, error(() -> second.bind(ClientRig.at(500))));
-            first.reuseAddress(true); // it may change its mind
-            second.bind(ClientRig.at(500));
-            sender.send(bytes("one"), ClientRig.at(500));
-            final ByteBuffer buffer = ByteBuffer.allocate(9);
-            second.receive(buffer, 0);
-            assertEquals("one", text(buffer));
-            second.close();
+            try (UdpChannel<Ipv4Address> second = client.openUdp()) {
+                second.reuseAddress(true);
+                assertEquals(SocketError.EADDRINUSE, error(() -> second.bind(ClientRig.at(500))));
+                first.reuseAddress(true); // it may change its mind
+                second.bind(ClientRig.at(500));
+                sender.send(bytes("one"), ClientRig.at(500));
+                second.receive(buffer, 0);
+                assertEquals("one", text(buffer));
+            }
             sender.send(bytes("two"), ClientRig.at(500));
             first.receive(buffer.clear(), 0);
             assertEquals("two", text(buffer));
