@@ -88,10 +88,10 @@ final class ScriptRunnerTest {
 
     @Test
     void shouldCutWhatComesInWhenTheScriptSaysHow() {
-        assertPasses("--mss=500\n" + ACCEPT + """
+        assertPasses("--mss=600\n" + ACCEPT + """
             +0 < P. 1:1801(1800) ack 1 win 257
             +0 > . 1:1(0) ack 1801
-            +0 %{ assert tcpi_data_segs_in == 4 and tcpi_rcv_mss == 500, (tcpi_data_segs_in, tcpi_rcv_mss) }%
+            +0 %{ assert tcpi_data_segs_in == 3 and tcpi_rcv_mss == 600, (tcpi_data_segs_in, tcpi_rcv_mss) }%
             +0 read(4, ..., 2000) = 1800
             """);
     }
@@ -110,7 +110,7 @@ final class ScriptRunnerTest {
         assertPasses(ACCEPT + receive.replace("UNREAD", "701"));
         assertReports(
                 Verdict.FAIL,
-                "a.pkt:11: Expected ancillary data {cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=700}"
+                "a.pkt:12: Expected ancillary data {cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=700}"
                         + " but got cmsg_data 701",
                 ACCEPT + receive.replace("UNREAD", "700"));
     }
