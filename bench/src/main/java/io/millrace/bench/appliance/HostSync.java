@@ -30,11 +30,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps addresses and routes of a router and of Linux in step, in both directions. Linux's changes come by RTNETLINK to a
  * thread of this object's own, which carries them in pieces to the thread of the nodes, so that packets never wait for
- * the kernel. When Linux has more to tell than there is room for, everything is read and compared anew.
+ * the kernel; new ways come before old ones go, so that no packet is without one meanwhile. When Linux has more to tell
+ * than there is room for, everything is read and compared anew.
  *
  * <p>From Linux: routes by one of the interfaces, from whoever, with all their ways; black holes and unreachable
  * networks; addresses that the interfaces get and lose beside the router's own. To Linux: the router's
- * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first.
+ * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first. A static
+ * route that Linux gets from others, too, is Linux's from then on, and goes with it.
  */
 final class HostSync implements AutoCloseable {
     /** Changes that are carried to the nodes' thread at once: their packets wait so long. */
@@ -173,6 +175,7 @@ final class HostSync implements AutoCloseable {
                     }
                 }
                 takeLost();
+                carry(); // or an address that Linux has just taken away would look like the router's own
                 if (routerChanged) {
                     routerChanged = false;
                     lendAddresses(ask(this::addresses));
@@ -316,14 +319,18 @@ final class HostSync implements AutoCloseable {
 
     /** Lets the nodes' thread make the changes that have gathered. */
     private void carry() {
-        while (!changes.isEmpty()) {
-            final List<Runnable> piece = changes.subList(0, Math.min(PIECE, changes.size()));
-            final List<Runnable> now = List.copyOf(piece);
-            ask(() -> {
-                now.forEach(Runnable::run);
-                return true;
-            });
-            piece.clear();
+        int done = 0;
+        try {
+            while (done < changes.size()) {
+                final List<Runnable> now = List.copyOf(changes.subList(done, Math.min(done + PIECE, changes.size())));
+                ask(() -> {
+                    now.forEach(Runnable::run);
+                    return true;
+                });
+                done += now.size();
+            }
+        } finally {
+            changes.subList(0, done).clear(); // at once, since a full table makes a million
         }
     }
 
