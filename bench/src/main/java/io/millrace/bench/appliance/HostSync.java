@@ -446,7 +446,7 @@ final class HostSync implements AutoCloseable {
     /** What Linux answers when it is asked for everything. */
     private class Dump extends Events {
         /** Whether nothing was left out, so that what it does not have is gone. */
-        protected boolean whole = true;
+        boolean whole = true;
 
         @Override
         public void onOverrun() {
