@@ -19,7 +19,9 @@ final class Assertions {
     /** A backslash ends a line that goes on; packetdrill hears one at the end of all as well. */
     private static final Pattern CONTINUED = Pattern.compile("\\\\\\s*(?:\\n|$)");
 
-    private static final Pattern COMMENT = Pattern.compile("#[^'\"]*$");
+    /** A line up to its comment; a number sign within quotes begins none. */
+    private static final Pattern CODE = Pattern.compile("(?:[^#'\"]|'[^']*'|\"[^\"]*\")*");
+
     private static final List<List<String>> LEVELS = List.of(
             List.of("|"),
             List.of("^"),
@@ -50,12 +52,14 @@ final class Assertions {
      * @throws UnsupportedCallException if it is more Python than this
      */
     static void run(final String code, final Map<String, Double> names) {
-        for (final String line : CONTINUED.matcher(code).replaceAll(" ").split("[\\n;]", -1)) {
-            final String statement = COMMENT.matcher(line).replaceFirst("").strip();
-            if (statement.isEmpty() || statement.startsWith("print") || statement.startsWith("import ")) {
-                continue;
+        for (final String line : CONTINUED.matcher(code).replaceAll(" ").split("\\n", -1)) {
+            final Matcher written = CODE.matcher(line);
+            for (final String part : (written.lookingAt() ? written.group() : line).split(";", -1)) {
+                final String statement = part.strip();
+                if (!statement.isEmpty() && !statement.startsWith("print") && !statement.startsWith("import ")) {
+                    new Assertions(statement, names).statement(statement);
+                }
             }
-            new Assertions(statement, names).statement(statement);
         }
     }
 

@@ -58,6 +58,8 @@ final class ScriptRunnerTest {
             +0 read(4, ..., 1000) = -1 EAGAIN (EAGAIN, not ready yet)
             +0 %{
             assert tcpi_snd_cwnd >= 10 and tcpi_unacked == 0, tcpi_snd_cwnd  # Python
+            # a comment that "quotes"; and goes on, though it's odd
+            assert tcpi_unacked == 0, 'is # 1'
             assert 100000 <= tcpi_rtt < 10**6 \\
                     and tcpi_state == TCP_ESTABLISHED; \\
             }%
