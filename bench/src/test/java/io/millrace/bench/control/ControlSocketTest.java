@@ -116,7 +116,7 @@ final class ControlSocketTest {
 
     @Test
     void shouldSayThatThereAreTooManyClients() throws Exception {
-        try (ControlSocket socket = open("one")) {
+        try (ControlSocket _ = open("one")) {
             final List<SocketChannel> others = new ArrayList<>();
             try {
                 final UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.socket("one"));
