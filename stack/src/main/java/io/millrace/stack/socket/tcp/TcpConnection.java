@@ -31,6 +31,9 @@ final class TcpConnection extends FlowEntry {
     /** What is queued is sent even if it was to be held back. */
     static final int RELEASED = 4;
 
+    /** The application closed both sides: nobody would read. */
+    static final int REFUSES_TEXT = 8;
+
     final TcpEngine engine;
     final RttEstimator rtt;
     final CongestionControl congestion;
@@ -172,15 +175,12 @@ final class TcpConnection extends FlowEntry {
     boolean noDelay;
     /** Only full segments are sent (TCP_CORK). */
     boolean corked;
-    /** What the application said about holding back, bits of {@link #MORE_FOLLOWS} and so on. */
+    /** What the application said about holding back and refusing, bits of {@link #MORE_FOLLOWS} and so on. */
     private byte holding;
     /** A router said that it cannot reach the peer. */
     boolean unreachable;
 
     boolean finQueued;
-    /** The application closed both sides: nobody would read. */
-    boolean refusesText;
-
     boolean peerFinKnown;
     /** The peer's FIN came in order. */
     boolean peerFinReceived;

@@ -76,7 +76,7 @@ final class TcpIngress {
             // guesses a timestamp only must not make us refuse what the peer sends.
             noteTimestamp(c, segment, now);
         }
-        if (c.refusesText && segment.payloadLength > 0) {
+        if (c.holds(TcpConnection.REFUSES_TEXT) && segment.payloadLength > 0) {
             engine.acks.sendReset(c, segment.ack, now);
             engine.closing.finish(c, CloseReason.ABORTED, now);
             return;

@@ -255,7 +255,7 @@ public final class TcpSocket<A extends IpAddress> {
         if (readable() > 0) {
             abort();
         } else {
-            c.refusesText = true;
+            c.hold(TcpConnection.REFUSES_TEXT, true);
             close();
         }
     }
