@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Start a server, use it from outside, and show how it went.",
             "The server gets a DPDK device on a veth pair in a network namespace of its own, and Linux uses it from"
-                + " the other end; without DPDK it gets a TAP interface, and where this machine does not allow"
-                + " namespaces, both ends are stacks in this process. Takes less than half a minute and leaves nothing"
-                + " behind."
+                    + " the other end; without DPDK it gets a TAP interface, and where this machine does not allow"
+                    + " namespaces, both ends are stacks in this process. Takes less than half a minute and leaves nothing"
+                    + " behind."
         },
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {

@@ -20,6 +20,7 @@ final class HeaderFuzz {
     private final MemorySegment second = Arena.global().allocate(SIZE);
 
     /** A kind of header, and what one of it looks like. */
+    @SuppressWarnings("ImmutableEnumChecker") // the makers keep nothing
     enum Kind {
         /** Ethernet with VLAN tags. */
         ETHERNET("010203040506 111213141516 88a80064 8100f005 86dd", ParsedHeader::ethernet),

@@ -17,7 +17,6 @@ final class Settings {
     /** Of a number that was not set. */
     static final int UNSET = -1;
 
-    private static final long MICROS = 1_000_000;
     /** Twice of it is told in a number of 31 bits. */
     private static final int MOST_BUFFER = (1 << 30) - 1;
 
