@@ -149,10 +149,12 @@ record ParsedHeader(Object repr, Parser parser, Emitter emitter) {
                     if (written) {
                         return 0;
                     }
-                    return length >= IcmpView.LENGTH
-                                    && (repr.parse(V4, memory, offset, length) | repr.parse(V6, memory, offset, length))
-                            ? 0
-                            : -1;
+                    if (length < IcmpView.LENGTH) {
+                        return -1;
+                    }
+                    final boolean ofV4 = repr.parse(V4, memory, offset, length);
+                    final boolean ofV6 = repr.parse(V6, memory, offset, length);
+                    return ofV4 || ofV6 ? 0 : -1;
                 },
                 (parsed, to) -> {});
     }

@@ -35,7 +35,7 @@ final class Ancillary {
     /** Bytes that are left to read; the end of the stream counts as one. */
     private static long unread(final Descriptor socket) throws ErrnoException {
         final boolean ends = (socket.readiness().bits() & Readiness.PEER_CLOSED) != 0;
-        return Failures.translated(socket::unread) + (ends ? 1 : 0);
+        return (long) Failures.translated(socket::unread) + (ends ? 1 : 0);
     }
 
     private static long number(final Expression.Fields fields, final String name) {
