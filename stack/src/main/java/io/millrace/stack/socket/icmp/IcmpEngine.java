@@ -7,7 +7,7 @@ import io.millrace.stack.demux.FlowPlacement;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
-import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.PacketInbox;
 import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
@@ -240,18 +240,6 @@ public final class IcmpEngine {
         receivers.remove(receiver);
     }
 
-    void free(final long handle) {
-        output.free(handle);
-    }
-
-    void free(final PacketQueue queue) {
-        queue.close(output);
-    }
-
-    MemorySegment memory(final long handle) {
-        return packets.memory(handle);
-    }
-
     int request(
             final PingSocket<?> socket,
             final int sequence,
@@ -353,9 +341,9 @@ public final class IcmpEngine {
         if (!local.isUnspecified() && !ours) {
             throw new IllegalArgumentException("cannot bind to " + local + ": no interface has that address");
         }
-        final PacketQueue queue = new PacketQueue(budget, QUEUED_MESSAGES, PacketQueue.DEFAULT_BYTES);
+        final PacketInbox inbox = new PacketInbox(output, budget, QUEUED_MESSAGES);
         final IcmpSocket<A> socket =
-                new IcmpSocket<>(this, IcmpReceivers.key(local.family(), protocol, bound), zone, local, queue, handler);
+                new IcmpSocket<>(this, IcmpReceivers.key(local.family(), protocol, bound), zone, local, inbox, handler);
         receivers.add(socket);
         return socket;
     }
@@ -433,13 +421,13 @@ public final class IcmpEngine {
             final boolean error,
             final long now) {
         final IcmpHandler handler = socket.handler();
-        if (handler == null && !socket.queue().addCopy(output, ip, memory, offset, length, error ? 1 : 0, now)) {
+        if (handler == null && !socket.inbox().queue().addCopy(output, ip, memory, offset, length, error ? 1 : 0, now)) {
             counters.increment(StackCounter.ICMP_QUEUE_FULL);
             return;
         }
         try {
             if (handler == null) {
-                socket.signal();
+                socket.inbox().signal();
             } else {
                 view.wrap(ip, memory, offset, length, error, now);
                 handler.onMessage(socket, view);

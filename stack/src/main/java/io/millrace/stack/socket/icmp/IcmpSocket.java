@@ -1,7 +1,7 @@
 package io.millrace.stack.socket.icmp;
 
-import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.PacketInbox;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
@@ -31,22 +31,20 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
     private final A local;
     private final @Nullable IcmpHandler handler;
     private final SocketSettings settings = new SocketSettings();
-    private final PacketQueue queue;
+    private final PacketInbox inbox;
     private final IcmpMessage view = new IcmpMessage();
-    private @Nullable Runnable signal;
-    private long held = PacketPool.NONE;
 
     IcmpSocket(
             final IcmpEngine engine,
             final int key,
             final int zone,
             final A local,
-            final PacketQueue queue,
+            final PacketInbox inbox,
             final @Nullable IcmpHandler handler) {
         super(key, zone);
         this.engine = engine;
         this.local = local;
-        this.queue = queue;
+        this.inbox = inbox;
         this.handler = handler;
     }
 
@@ -71,17 +69,17 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
      * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 messages
      */
     public void queueLimits(final int messages, final int bytes) {
-        queue.limits(messages, bytes);
+        inbox.queue().limits(messages, bytes);
     }
 
     /** Sets what is called, within the stack's poll, whenever a message begins to wait; null for nothing. */
     public void onWaiting(final @Nullable Runnable newSignal) {
-        signal = newSignal;
+        inbox.onWaiting(newSignal);
     }
 
     /** Messages that wait. */
     public int readable() {
-        return queue.size();
+        return inbox.queue().size();
     }
 
     /**
@@ -92,20 +90,18 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
     public @Nullable IcmpMessage receive() {
         final IcmpMessage message = peek();
         if (message != null) {
-            held = queue.handle();
-            queue.remove();
+            inbox.take();
         }
         return message;
     }
 
     /** The oldest message that waits, which goes on waiting; otherwise as {@link #receive}. */
     public @Nullable IcmpMessage peek() {
-        release();
-        if (queue.size() == 0) {
+        if (!inbox.next()) {
             return null;
         }
-        final MemorySegment memory = engine.memory(queue.handle());
-        view.wrap(queue.ip(), memory, queue.offset(), queue.length(), queue.tag() != 0, queue.time());
+        final PacketQueue queue = inbox.queue();
+        view.wrap(queue.ip(), inbox.memory(), queue.offset(), queue.length(), queue.tag() != 0, queue.time());
         return view;
     }
 
@@ -137,8 +133,7 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
         if (!closed) {
             closed = true;
             engine.remove(this);
-            release();
-            engine.free(queue);
+            inbox.close();
         }
     }
 
@@ -147,27 +142,12 @@ public final class IcmpSocket<A extends IpAddress> extends IcmpReceiver implemen
         return handler;
     }
 
-    PacketQueue queue() {
-        return queue;
+    PacketInbox inbox() {
+        return inbox;
     }
 
     /** Whether a message to, or about a packet from, one of our addresses that came in by an interface is for it. */
     boolean at(final long hi, final long lo, final int interfaceIndex) {
         return hears(interfaceIndex) && (local.isUnspecified() || (local.hi() == hi && local.lo() == lo));
-    }
-
-    /** Tells whoever wants to know that something waits: what the application set, which may throw. */
-    void signal() {
-        final Runnable told = signal;
-        if (told != null) {
-            told.run();
-        }
-    }
-
-    private void release() {
-        if (held != PacketPool.NONE) {
-            engine.free(held);
-            held = PacketPool.NONE;
-        }
     }
 }

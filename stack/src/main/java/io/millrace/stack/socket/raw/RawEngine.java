@@ -5,7 +5,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
-import io.millrace.stack.socket.PacketQueue;
+import io.millrace.stack.socket.PacketInbox;
 import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
@@ -72,8 +72,8 @@ public final class RawEngine {
         if (protocol < RawSocket.ANY || protocol > 255) {
             throw new IllegalArgumentException("IP protocol " + protocol + "; it is 0 to 255 or RawSocket.ANY");
         }
-        final PacketQueue queue = new PacketQueue(budget, QUEUED_PACKETS, PacketQueue.DEFAULT_BYTES);
-        final RawSocket socket = new RawSocket(this, version, protocol, queue, handler);
+        final PacketInbox inbox = new PacketInbox(output, budget, QUEUED_PACKETS);
+        final RawSocket socket = new RawSocket(this, version, protocol, inbox, handler);
         final List<RawSocket> all = new ArrayList<>(List.of(sockets));
         all.add(socket);
         sockets = all.toArray(RawSocket[]::new);
@@ -188,18 +188,6 @@ public final class RawEngine {
         return output.zone(zone);
     }
 
-    void free(final long handle) {
-        output.free(handle);
-    }
-
-    void free(final PacketQueue queue) {
-        queue.close(output);
-    }
-
-    MemorySegment memory(final long handle) {
-        return packets.memory(handle);
-    }
-
     int send(final RawSocket socket, final MemorySegment source, final long from, final int length) {
         if (!readHeader(source, from, length) || !socket.fits(out.family, out.protocol)) {
             counters.increment(StackCounter.TX_NOT_PERMITTED);
@@ -266,14 +254,14 @@ public final class RawEngine {
             final int ipLength,
             final long now) {
         final RawHandler handler = socket.handler();
-        final boolean kept = handler == null && socket.queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now);
+        final boolean kept = handler == null && socket.inbox().queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now);
         if (handler == null && !kept) {
             counters.increment(StackCounter.RAW_QUEUE_FULL);
             return;
         }
         try {
             if (handler == null) {
-                socket.signal();
+                socket.inbox().signal();
             } else {
                 view.wrap(ip, memory, ipOffset, ipLength, now);
                 handler.onPacket(socket, view);

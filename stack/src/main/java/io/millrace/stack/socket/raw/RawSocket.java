@@ -1,8 +1,8 @@
 package io.millrace.stack.socket.raw;
 
-import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.Memberships;
+import io.millrace.stack.socket.PacketInbox;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.wire.IpRepr;
@@ -41,12 +41,10 @@ public final class RawSocket implements AutoCloseable {
     private final int version;
     private final int protocol;
     private final @Nullable RawHandler handler;
-    private final PacketQueue queue;
+    private final PacketInbox inbox;
     private final SocketSettings settings = new SocketSettings();
     private final RawPacket view = new RawPacket();
     private final Memberships groups = new Memberships();
-    private @Nullable Runnable signal;
-    private long held = PacketPool.NONE;
     private int zone = ANY;
     private int routerAlert = ANY;
     private boolean foreignSources;
@@ -56,12 +54,12 @@ public final class RawSocket implements AutoCloseable {
             final RawEngine engine,
             final int version,
             final int protocol,
-            final PacketQueue queue,
+            final PacketInbox inbox,
             final @Nullable RawHandler handler) {
         this.engine = engine;
         this.version = version;
         this.protocol = protocol;
-        this.queue = queue;
+        this.inbox = inbox;
         this.handler = handler;
     }
 
@@ -151,17 +149,17 @@ public final class RawSocket implements AutoCloseable {
      * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 packets
      */
     public void queueLimits(final int packets, final int bytes) {
-        queue.limits(packets, bytes);
+        inbox.queue().limits(packets, bytes);
     }
 
     /** Sets what is called, within the stack's poll, whenever a packet begins to wait; null for nothing. */
     public void onWaiting(final @Nullable Runnable newSignal) {
-        signal = newSignal;
+        inbox.onWaiting(newSignal);
     }
 
     /** Packets that wait. */
     public int readable() {
-        return queue.size();
+        return inbox.queue().size();
     }
 
     /**
@@ -172,19 +170,18 @@ public final class RawSocket implements AutoCloseable {
     public @Nullable RawPacket receive() {
         final RawPacket packet = peek();
         if (packet != null) {
-            held = queue.handle();
-            queue.remove();
+            inbox.take();
         }
         return packet;
     }
 
     /** The oldest packet that waits, which goes on waiting; otherwise as {@link #receive}. */
     public @Nullable RawPacket peek() {
-        release();
-        if (queue.size() == 0) {
+        if (!inbox.next()) {
             return null;
         }
-        view.wrap(queue.ip(), engine.memory(queue.handle()), queue.offset(), queue.length(), queue.time());
+        final PacketQueue queue = inbox.queue();
+        view.wrap(queue.ip(), inbox.memory(), queue.offset(), queue.length(), queue.time());
         return view;
     }
 
@@ -205,8 +202,7 @@ public final class RawSocket implements AutoCloseable {
         if (!closed) {
             closed = true;
             engine.remove(this);
-            release();
-            engine.free(queue);
+            inbox.close();
             groups.leaveAll(engine.output());
         }
     }
@@ -238,21 +234,7 @@ public final class RawSocket implements AutoCloseable {
         return handler;
     }
 
-    PacketQueue queue() {
-        return queue;
-    }
-
-    void signal() {
-        final Runnable told = signal;
-        if (told != null) {
-            told.run();
-        }
-    }
-
-    private void release() {
-        if (held != PacketPool.NONE) {
-            engine.free(held);
-            held = PacketPool.NONE;
-        }
+    PacketInbox inbox() {
+        return inbox;
     }
 }
