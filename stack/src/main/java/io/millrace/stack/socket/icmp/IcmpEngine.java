@@ -421,7 +421,8 @@ public final class IcmpEngine {
             final boolean error,
             final long now) {
         final IcmpHandler handler = socket.handler();
-        if (handler == null && !socket.inbox().queue().addCopy(output, ip, memory, offset, length, error ? 1 : 0, now)) {
+        if (handler == null
+                && !socket.inbox().queue().addCopy(output, ip, memory, offset, length, error ? 1 : 0, now)) {
             counters.increment(StackCounter.ICMP_QUEUE_FULL);
             return;
         }

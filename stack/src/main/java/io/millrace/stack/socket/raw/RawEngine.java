@@ -254,7 +254,8 @@ public final class RawEngine {
             final int ipLength,
             final long now) {
         final RawHandler handler = socket.handler();
-        final boolean kept = handler == null && socket.inbox().queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now);
+        final boolean kept =
+                handler == null && socket.inbox().queue().addCopy(output, ip, memory, ipOffset, ipLength, 0, now);
         if (handler == null && !kept) {
             counters.increment(StackCounter.RAW_QUEUE_FULL);
             return;
