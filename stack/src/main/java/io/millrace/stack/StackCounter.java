@@ -360,6 +360,9 @@ public enum StackCounter implements CounterName {
     TCP_COOKIES_SENT("tcpCookiesSent", "TCP SYNs answered with a cookie", false),
     /** Connections made from a cookie that came back. */
     TCP_COOKIES_ACCEPTED("tcpCookiesAccepted", "TCP connections made from cookies", false),
+    /** Segments that may follow a cookie which did not come back. */
+    TCP_AHEAD_OF_COOKIE(
+            "tcpAheadOfCookie", "TCP segments that may follow one with a cookie, which has not come yet", true),
     /** SYNs beyond a listener's limit. */
     TCP_SYN_QUEUE_FULL("tcpSynQueueFull", "SYNs dropped because too many connections were half-open", true),
     /** Handshakes beyond a listener's backlog. */

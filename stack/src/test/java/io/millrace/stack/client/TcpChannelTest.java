@@ -182,10 +182,11 @@ class TcpChannelTest {
             assertEquals(0, near.receive(ByteBuffer.allocate(10), TcpChannel.WAIT_ALL));
             // Nobody reads at the other end: at some time no more fits, and then it is not writable.
             final ByteBuffer much = ByteBuffer.allocate(100_000);
-            while (near.write(much) > 0) {
-                much.rewind();
-            }
-            assertEquals(0, near.readiness().bits() & Readiness.WRITABLE);
+            do { // what is acknowledged makes room once more
+                while (near.write(much) > 0) {
+                    much.rewind();
+                }
+            } while ((near.readiness().bits() & Readiness.WRITABLE) != 0);
             Readiness.await(List.of(far.readiness()), new int[] {Readiness.READABLE}, Readiness.FOREVER);
             far.close(); // with unread data: a reset
             Readiness.await(List.of(near.readiness()), new int[] {Readiness.READABLE}, Readiness.FOREVER);

@@ -74,11 +74,15 @@ final class SynCookies {
     int mss(final FlowEntry flow, final int irs, final int cookie, final long now) {
         final int clock = cookie >>> CLOCK_SHIFT;
         final int index = cookie >>> MSS_SHIFT & 7;
-        final int age = clock(now) - clock & CLOCK_MASK;
-        if (age > 1 || make(flow, irs, clock, index) != cookie) {
+        if (!isRecent(cookie, now) || make(flow, irs, clock, index) != cookie) {
             return -1;
         }
         return flow.family == IpFamily.V4 ? MSS_V4[index] : MSS_V6[index];
+    }
+
+    /** Whether a number has the age of a cookie that is still good: all that shows without the SYN that it answers. */
+    static boolean isRecent(final int cookie, final long now) {
+        return (clock(now) - (cookie >>> CLOCK_SHIFT) & CLOCK_MASK) <= 1;
     }
 
     private static int clock(final long now) {

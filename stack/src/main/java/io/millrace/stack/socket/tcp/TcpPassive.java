@@ -50,11 +50,7 @@ final class TcpPassive {
         }
         if (segment.has(TcpView.ACK)) {
             if (!segment.has(TcpView.SYN) && now < listener.cookiesUntil) {
-                final Flow flow = new Flow(ip, segment);
-                final int mss = cookies.mss(flow, segment.seq - 1, segment.ack - 1, now);
-                if (mss >= 0) {
-                    return onCookie(listener, flow, segment, mss, now);
-                }
+                return onUnknown(listener, new Flow(ip, segment), segment, StackCounter.TCP_NO_CONNECTION, now);
             }
             counters.increment(StackCounter.TCP_NO_CONNECTION);
             engine.resetFor(segment);
@@ -71,6 +67,34 @@ final class TcpPassive {
     private @Nullable ListenerEntry listenerFor(final IpRepr ip, final TcpRepr segment) {
         return engine.listeners.find(
                 ip.family, ip.dstHi, ip.dstLo, segment.dstPort, ip.srcHi, ip.srcLo, segment.srcPort);
+    }
+
+    /**
+     * A segment that acknowledges nothing we know of while a listener's cookies may come back. One that is no cookie may
+     * follow one that was lost: its sender begins again from there, and a reset would take its connection.
+     *
+     * @param otherwise why it is refused if it can be neither
+     */
+    private @Nullable TcpConnection onUnknown(
+            final TcpListener<?> listener,
+            final FlowEntry flow,
+            final TcpRepr segment,
+            final StackCounter otherwise,
+            final long now) {
+        final int mss = cookies.mss(flow, segment.seq - 1, segment.ack - 1, now);
+        if (mss >= 0) {
+            if (flow instanceof HalfOpen half) {
+                drop(half); // of a later SYN of the peer's, for which there was room
+            }
+            return onCookie(listener, flow, segment, mss, now);
+        }
+        if (SynCookies.isRecent(segment.ack - 1, now)) {
+            counters.increment(StackCounter.TCP_AHEAD_OF_COOKIE);
+            return null;
+        }
+        counters.increment(otherwise);
+        engine.resetFor(segment);
+        return null;
     }
 
     private @Nullable TcpConnection onCookie(
@@ -214,11 +238,8 @@ final class TcpPassive {
             return null;
         }
         if (segment.ack != half.iss + 1) {
-            final TcpListener<?> listener = half.listener;
-            final int mss = now < listener.cookiesUntil ? cookies.mss(half, segment.seq - 1, segment.ack - 1, now) : -1;
-            if (mss >= 0) { // the answer to an earlier SYN of the peer's, when there was no room for it
-                drop(half);
-                return onCookie(listener, half, segment, mss, now);
+            if (now < half.listener.cookiesUntil) {
+                return onUnknown(half.listener, half, segment, StackCounter.TCP_BAD_ACK, now);
             }
             counters.increment(StackCounter.TCP_BAD_ACK);
             engine.resetFor(segment);
