@@ -61,7 +61,7 @@ final class PathMtuTest {
     void shouldTellSendersThatDoNotWantFragments(final boolean v4) {
         try (StackRig rig = rig(v4);
                 UdpSocket<IpAddress> socket = bind(rig, v4)) {
-            socket.dontFragment(true);
+            socket.settings().dontFragment(true);
             rig.receive(tooBig(v4, 1300, send(rig, socket, v4)));
             assertEquals(IpOutput.TOO_BIG, socket.send(to(v4), payload, 0, LENGTH));
             assertEquals(1, rig.count(StackCounter.TX_TOO_BIG));

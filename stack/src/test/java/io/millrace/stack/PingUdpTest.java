@@ -167,7 +167,7 @@ class PingUdpTest {
             final UdpSocket<Ipv4Address> client = net.a.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 0));
             final Endpoint<Ipv4Address> remote = new Endpoint<>(Ipv4Address.parse(TwoStacks.B4), 9);
             final MemorySegment large = Frames.ofBytes(new byte[1280 - 27]);
-            client.dontFragment(true);
+            client.settings().dontFragment(true);
             assertEquals(IpOutput.TOO_BIG, client.send(remote, large, 0, 1280 - 27));
             assertEquals(IpOutput.SENT, client.send(remote, large, 0, 1280 - 28));
         }

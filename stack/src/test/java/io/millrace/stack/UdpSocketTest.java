@@ -75,11 +75,11 @@ class UdpSocketTest {
     void shouldSendWithTheHopLimitThatWasSet() {
         try (StackRig rig = rig()) {
             final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 53));
-            socket.hopLimit(0x2A);
+            socket.settings().hopLimit(0x2A);
             socket.send(REMOTE, PAYLOAD, 0, 6);
             assertEquals(0x2A, rig.sentOne()[8]);
-            assertThrows(IllegalArgumentException.class, () -> socket.hopLimit(0));
-            assertThrows(IllegalArgumentException.class, () -> socket.hopLimit(256));
+            assertThrows(IllegalArgumentException.class, () -> socket.settings().hopLimit(0));
+            assertThrows(IllegalArgumentException.class, () -> socket.settings().hopLimit(256));
         }
     }
 
@@ -365,7 +365,7 @@ class UdpSocketTest {
     void shouldSendEchoRequests() {
         try (StackRig rig = rig()) {
             final PingSocket<Ipv4Address> socket = rig.stack.ping(Ipv4Address.parse(PEER), (s, r) -> {});
-            socket.hopLimit(0x2A);
+            socket.settings().hopLimit(0x2A);
             assertEquals(IpOutput.SENT, socket.send(0x5678, PAYLOAD, 0, 6));
             final byte[] sent = rig.sentOne();
             assertEquals(0x2A, sent[8]);

@@ -28,24 +28,17 @@ final class NeighborCache {
 
     // RFC 4861 section 10.
     private static final long RETRANS_MICROS = 1_000_000;
-    private static final int BASE_REACHABLE_MICROS = 30_000_000;
     private static final long DELAY_MICROS = 5_000_000;
     private static final int MAX_SOLICITS = 3;
     private static final int MAX_BACK_OFF = 3; // 8 s
 
-    /** How long a random reachable time serves (RFC 4861 section 6.3.2: a new one at least every few hours). */
-    private static final long REACHABLE_DRAW_MICROS = 7_200_000_000L;
-
     private final int family;
     private final Resolver resolver;
-    private final Entropy entropy;
     private final Counters<StackCounter> counters;
     private final Waiting waiting;
     private final NeighborTable table;
     private final TimerWheel timers = new TimerWheel(0);
-
-    private long reachableMicros;
-    private long nextDraw;
+    private final ReachableTime reachableTime;
 
     /**
      * Makes an empty table.
@@ -65,7 +58,7 @@ final class NeighborCache {
         this.family = family;
         this.waiting = new Waiting(queueLimit, backlog, resolver, counters);
         this.resolver = resolver;
-        this.entropy = entropy;
+        this.reachableTime = new ReachableTime(entropy);
         this.counters = counters;
         this.table = new NeighborTable(capacity, entropy);
     }
@@ -432,14 +425,9 @@ final class NeighborCache {
     }
 
     private void reachable(final Neighbor entry, final long now) {
-        if (now >= nextDraw) {
-            nextDraw = now + REACHABLE_DRAW_MICROS;
-            // RFC 4861 section 10: MIN_RANDOM_FACTOR 0.5 to MAX_RANDOM_FACTOR 1.5.
-            reachableMicros = BASE_REACHABLE_MICROS / 2L + entropy.nextInt(BASE_REACHABLE_MICROS + 1);
-        }
         timers.cancel(entry);
         table.state(entry, NeighborState.REACHABLE);
-        entry.until = now + reachableMicros;
+        entry.until = now + reachableTime.micros(now);
         entry.confirmed = now;
         entry.failures = 0;
         entry.verifying = false;

@@ -9,36 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ping and raw sockets of application threads, on a stack that talks to itself. */
-@Timeout(30)
-class PacketChannelTest {
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private ClientRig rig;
-    private StackClient client;
-
-    @BeforeEach
-    void start() {
-        rig = new ClientRig(pools);
-        client = rig.client;
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
-
+class PacketChannelTest extends ClientTest {
     private static ByteBuffer echoRequest() {
         return ByteBuffer.allocate(12).put(0, (byte) 8).putInt(8, 0xCAFE);
     }

@@ -1,57 +1,19 @@
 package io.millrace.stack.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.function.Executable;
 
 /** Several sockets at one port: SO_REUSEADDR and SO_REUSEPORT. */
-@Timeout(30)
-class SharedPortTest {
+class SharedPortTest extends ClientTest {
     private static final int PORT = 7;
-
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private ClientRig rig;
-    private StackClient client;
-
-    @BeforeEach
-    void start() {
-        rig = new ClientRig(pools);
-        client = rig.client;
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
-
-    private static ByteBuffer bytes(final String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String text(final ByteBuffer buffer) {
-        return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
-    }
-
-    private static SocketError error(final Executable call) {
-        return assertThrows(SocketErrorException.class, call).error();
-    }
 
     @Test
     void shouldSpreadConnectionsWhenListenersShareAPort() throws Exception {

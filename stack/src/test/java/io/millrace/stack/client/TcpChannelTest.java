@@ -17,7 +17,6 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
-import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -35,47 +34,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.function.Executable;
 
 /** TCP from application threads. */
-@Timeout(30)
-class TcpChannelTest {
+class TcpChannelTest extends ClientTest {
     private static final int PORT = 7;
-
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private ClientRig rig;
-    private StackClient client;
-
-    @BeforeEach
-    void start() {
-        rig = new ClientRig(pools);
-        client = rig.client;
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
-
-    private static ByteBuffer bytes(final String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
 
     private static String read(final TcpChannel<?> channel, final int length) throws IOException {
         final ByteBuffer buffer = ByteBuffer.allocate(length);
         assertEquals(length, channel.receive(buffer, TcpChannel.WAIT_ALL));
         return new String(buffer.array(), StandardCharsets.UTF_8);
-    }
-
-    private static SocketError error(final Executable call) {
-        return assertThrows(SocketErrorException.class, call).error();
     }
 
     private static <T> Future<T> start(final Callable<T> task) {

@@ -5,38 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Closing that waits for what was written to arrive: SO_LINGER. */
-@Timeout(30)
-class TcpLingerTest {
+class TcpLingerTest extends ClientTest {
     private static final int PORT = 7;
-
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private ClientRig rig;
-    private StackClient client;
-
-    @BeforeEach
-    void start() {
-        rig = new ClientRig(pools);
-        client = rig.client;
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
 
     private static void read(final TcpChannel<?> channel, final int length) throws IOException {
         assertEquals(length, channel.receive(ByteBuffer.allocate(length), TcpChannel.WAIT_ALL));

@@ -5,39 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.stack.socket.tcp.ListenerInfo;
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.testkit.PoolWatch;
 import java.nio.channels.IllegalBlockingModeException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What threads get of a connection besides its bytes. */
-@Timeout(30)
-final class TcpStreamsTest {
+final class TcpStreamsTest extends ClientTest {
     private static final int PORT = 80;
 
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private ClientRig rig;
     private TcpServerChannel<Ipv4Address> server;
     private TcpChannel<Ipv4Address> near;
     private TcpChannel<Ipv4Address> far;
 
     @BeforeEach
-    void start() throws Exception {
-        rig = new ClientRig(pools);
-        server = rig.client.listen(ClientRig.at(PORT), 1);
-        near = rig.client.connect(ClientRig.at(PORT));
+    void connect() throws Exception {
+        server = client.listen(ClientRig.at(PORT), 1);
+        near = client.connect(ClientRig.at(PORT));
         far = server.accept();
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
     }
 
     @Test

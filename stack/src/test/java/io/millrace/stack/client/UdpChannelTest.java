@@ -11,52 +11,15 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
-import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.function.Executable;
 
 /** UDP from application threads. */
-@Timeout(30)
-class UdpChannelTest {
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private ClientRig rig;
-    private StackClient client;
-
-    @BeforeEach
-    void start() {
-        rig = new ClientRig(pools);
-        client = rig.client;
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
-
-    private static ByteBuffer bytes(final String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String text(final ByteBuffer buffer) {
-        return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
-    }
-
-    private static SocketError error(final Executable call) {
-        return assertThrows(SocketErrorException.class, call).error();
-    }
-
+class UdpChannelTest extends ClientTest {
     @Test
     void shouldAnswerWhoeverAskedWhenADatagramCame() throws IOException {
         try (UdpChannel<Ipv4Address> server = client.bindUdp(ClientRig.at(53));

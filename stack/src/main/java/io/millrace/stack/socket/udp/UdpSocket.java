@@ -127,30 +127,6 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Sets the TTL or hop limit of what is sent to hosts from now on; 64 unless set.
-     *
-     * @throws IllegalArgumentException if it is not 1 to 255
-     */
-    public void hopLimit(final int limit) {
-        settings.hopLimit(limit);
-    }
-
-    /** TTL or hop limit of what is sent to hosts. */
-    public int hopLimit() {
-        return settings.hopLimit();
-    }
-
-    /** Sets whether what is sent from now on must not be fragmented: {@link SocketSettings#dontFragment(boolean)}. */
-    public void dontFragment(final boolean refuse) {
-        settings.dontFragment(refuse);
-    }
-
-    /** Whether what is sent must not be fragmented. */
-    public boolean dontFragment() {
-        return settings.dontFragment();
-    }
-
-    /**
      * Sets how much may wait when there is no handler; what waits already stays.
      *
      * @throws IllegalArgumentException if one is less than 1, or there are to be more than 65,535 datagrams
