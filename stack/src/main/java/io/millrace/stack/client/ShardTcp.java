@@ -304,7 +304,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         final TcpSocket<?> current = socket;
         if ((how & TcpChannel.SHUT_WRITE) != 0 && !writeShut && current != null) {
             writeShut = true;
-            current.close();
+            current.shutdownOutput();
         }
         return 0;
     }

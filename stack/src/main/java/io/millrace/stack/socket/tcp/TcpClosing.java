@@ -46,6 +46,30 @@ final class TcpClosing {
             abort(c);
             return;
         }
+        closeOutput(c);
+        if (options != null && options.lingering(c)) {
+            c.aliveAt = engine.now() + options.linger();
+            engine.timers.arm(c);
+        }
+    }
+
+    /** The application closed its side, and reads on: nothing that bounds the end of a closed connection counts. */
+    void shutdownOutput(final TcpConnection c) {
+        c.hold(TcpConnection.READS_ON, true);
+        closeOutput(c);
+    }
+
+    /** The application closed both sides: nobody would read what still comes. */
+    void closeBoth(final TcpConnection c) {
+        c.hold(TcpConnection.READS_ON, false);
+        c.hold(TcpConnection.REFUSES_TEXT, true);
+        close(c);
+        if (c.state == TcpState.FIN_WAIT_2) {
+            engine.timers.startFinWait2(c, engine.now());
+        }
+    }
+
+    private void closeOutput(final TcpConnection c) {
         switch (c.state) {
             case SYN_SENT -> finish(c, CloseReason.ABORTED, engine.now());
             case SYN_RECEIVED -> c.finQueued = true;
@@ -62,10 +86,6 @@ final class TcpClosing {
             default -> {
                 // Closed already, or being closed.
             }
-        }
-        if (options != null && options.lingering(c)) {
-            c.aliveAt = engine.now() + options.linger();
-            engine.timers.arm(c);
         }
     }
 

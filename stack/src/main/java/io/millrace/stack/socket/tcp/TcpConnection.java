@@ -34,6 +34,9 @@ final class TcpConnection extends FlowEntry {
     /** The application closed both sides: nobody would read. */
     static final int REFUSES_TEXT = 8;
 
+    /** The application closed its output only, and waits for what the peer has to say. */
+    static final int READS_ON = 16;
+
     final TcpEngine engine;
     final RttEstimator rtt;
     final CongestionControl congestion;

@@ -253,7 +253,10 @@ public final class TcpOptions {
         return this;
     }
 
-    /** TCP_LINGER2: how long a connection that we closed waits in FIN-WAIT-2 for its peer; 0 for ever. */
+    /**
+     * TCP_LINGER2: how long a connection that we closed waits in FIN-WAIT-2 for its peer; 0 for ever. One of which only
+     * {@linkplain TcpSocket#shutdownOutput() the output was shut} always waits for ever.
+     */
     public long finWait2() {
         return finWait2;
     }
@@ -446,6 +449,7 @@ public final class TcpOptions {
     /** Whether the connection was closed, lingers and waits for what it sent to be acknowledged. */
     boolean lingering(final TcpConnection closed) {
         return linger >= 0
+                && !closed.holds(TcpConnection.READS_ON)
                 && (closed.state == TcpState.FIN_WAIT_1
                         || closed.state == TcpState.CLOSING
                         || closed.state == TcpState.LAST_ACK);

@@ -240,11 +240,19 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
-     * Closes our side once all queued bytes are sent: RFC 9293's CLOSE. What the peer still sends can be read. Harmless
-     * when called again.
+     * Closes our side once all queued bytes are sent: RFC 9293's CLOSE. What the peer still sends can be read, until it
+     * closes or was silent for {@link TcpOptions#finWait2()}. Harmless when called again.
      */
     public void close() {
         c.engine.closing.close(c);
+    }
+
+    /**
+     * Closes our side as {@link #close()} does, for an application that goes on reading: the peer may take as long as it
+     * likes. Keep-alives find out whether it is still there.
+     */
+    public void shutdownOutput() {
+        c.engine.closing.shutdownOutput(c);
     }
 
     /**
@@ -255,8 +263,7 @@ public final class TcpSocket<A extends IpAddress> {
         if (readable() > 0) {
             abort();
         } else {
-            c.hold(TcpConnection.REFUSES_TEXT, true);
-            close();
+            c.engine.closing.closeBoth(c);
         }
     }
 

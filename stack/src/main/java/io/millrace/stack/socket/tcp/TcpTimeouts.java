@@ -20,7 +20,7 @@ package io.millrace.stack.socket.tcp;
  * @param mtuProbeInterval how long a search for the largest segments rests once it is over (RFC 8899's PMTU_RAISE_TIMER)
  * @param timeWait how long a closed connection's addresses are kept from being mistaken (2 MSL), microseconds
  * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life,
- *     microseconds; 0 for ever
+ *     microseconds; 0 for ever, as does one of which only the output was shut
  */
 public record TcpTimeouts(
         int minRto,

@@ -37,9 +37,9 @@ final class TcpTimers {
         }
     }
 
-    /** Our side is closed and acknowledged: the peer's turn, but not for ever. */
+    /** Our side is closed and acknowledged: the peer's turn, but not for ever unless somebody waits for it. */
     void startFinWait2(final TcpConnection c, final long now) {
-        if (c.finWait2() > 0) {
+        if (c.finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
             c.aliveAt = now + c.finWait2();
             arm(c);
         }
@@ -130,9 +130,11 @@ final class TcpTimers {
             engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
-        if (c.state == TcpState.FIN_WAIT_2 && c.finWait2() > 0) {
+        if (c.state == TcpState.FIN_WAIT_2 && c.finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
             engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
-            engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
+            // Without a reset, which may take from a slow peer what it has not read yet; whatever it still sends gets
+            // one.
+            engine.closing.finish(c, CloseReason.TIMEOUT, now);
             return;
         }
         if (c.keepAliveIdle() == 0 || !c.state.isSynchronized()) {

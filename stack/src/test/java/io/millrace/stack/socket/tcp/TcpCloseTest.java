@@ -358,9 +358,44 @@ class TcpCloseTest {
             h.send(Seg.data(1, 2, "abc"));
             h.advance(59_000_000);
             assertEquals(TcpState.FIN_WAIT_2, h.state());
+            h.takeSent();
             h.advance(1_000_001);
             assertEquals("closed TIMEOUT", h.events.getLast());
             assertEquals(1, h.counters.get(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS));
+            h.expectNothing(); // a reset may take from the peer what it has not read yet
+            h.send(Seg.fin(4, 2));
+            h.expect(Seg.rst(2));
+        }
+    }
+
+    @Test
+    void shouldWaitAsLongAsThePeerLikesWhenOnlyTheOutputIsShut() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().shutdownOutput();
+            h.poll();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.ack(1, 2));
+            h.advance(3_600_000_000L);
+            h.expectNothing();
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            h.send(Seg.data(1, 2, "at last"));
+            assertEquals("at last", h.read());
+        }
+    }
+
+    @Test
+    void shouldGiveUpWhenAllIsClosedAfterTheOutputWasShut() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().shutdownOutput();
+            h.poll();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.ack(1, 2));
+            h.advance(3_600_000_000L);
+            h.socket().closeBoth();
+            h.advance(59_999_999);
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            h.advance(1);
+            assertEquals("closed TIMEOUT", h.events.getLast());
         }
     }
 
