@@ -60,10 +60,16 @@ final class BusyTime {
 
     private static int limit(final TcpConnection c) {
         final int unsent = c.notSent();
-        if (unsent == 0) {
-            return c.allAcknowledged() ? IDLE : c.wantsWrite ? BUFFER : NETWORK;
+        if (unsent == 0 && c.allAcknowledged()) {
+            return IDLE;
         }
-        final int next = Math.min(unsent, c.mss);
-        return c.window - (c.nxt - c.una) < next && c.recovery().room(c) >= next ? WINDOW : NETWORK;
+        final int next = unsent == 0 ? c.mss : Math.min(unsent, c.mss);
+        if (c.recovery().room(c) < next) {
+            return NETWORK; // a larger buffer, or a larger window of the peer's, would not help
+        }
+        if (unsent == 0) {
+            return c.wantsWrite ? BUFFER : NETWORK;
+        }
+        return c.window - (c.nxt - c.una) < next ? WINDOW : NETWORK;
     }
 }

@@ -214,6 +214,26 @@ class TcpInfoTest {
     }
 
     @Test
+    void shouldNotBlameOurBufferWhenTheCongestionWindowIsFullToo() {
+        try (TcpHarness h = connected()) {
+            h.socket().options().sendBuffer(10 * MSS);
+            h.queue("x".repeat(20 * MSS));
+            h.poll();
+            h.takeSent();
+            h.advance(30_000);
+            assertEquals(10 * MSS, info(h).congestionWindow);
+            assertEquals(0, info.bufferLimitedTime);
+            assertEquals(30_000, info.busyTime);
+            h.send(Seg.ack(1, 1 + 10 * MSS).win(65_535));
+            h.queue("x".repeat(20 * MSS));
+            h.poll();
+            h.takeSent();
+            h.advance(20_000);
+            assertEquals(20_000, info(h).bufferLimitedTime, "the window is larger by now");
+        }
+    }
+
+    @Test
     void shouldTellTheRateAtWhichItSends() {
         try (TcpHarness h = connected()) {
             assertEquals(Long.MAX_VALUE, info(h).pacingRate);
