@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Prints OK or FAIL for each script, with script:line, what was expected and what was got. A script that asks"
-                    + " for something that the stack or the runner has not is UNSUPPORTED, which is no failure.",
+            "Prints OK or FAIL for each script, with script:line, what was expected and what was got. A script that"
+                + " asks for something that the stack or the runner has not is UNSUPPORTED, which is no failure. One"
+                + " with a comment '// Failure: PATTERN' is OK if the event behind that fails with such a report.",
             "Exit code 0 if no script failed, 1 if one did, 2 if there is none.",
             "",
             "Shell commands are not run: those that set sysctls are done to the configuration of the stack."

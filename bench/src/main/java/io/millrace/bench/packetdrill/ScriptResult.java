@@ -1,6 +1,7 @@
 package io.millrace.bench.packetdrill;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * How a script went.
@@ -25,6 +26,28 @@ public record ScriptResult(Verdict verdict, List<String> lines) {
 
     static ScriptResult fail(final String... lines) {
         return new ScriptResult(Verdict.FAIL, List.of(lines));
+    }
+
+    /**
+     * How a script went that is to fail: well if it did, and as it says.
+     *
+     * @param prefix what the report begins with if it failed where it should
+     * @param report regular expression of what comes then
+     */
+    ScriptResult failing(final String prefix, final String report) {
+        return switch (verdict) {
+            case UNSUPPORTED -> this;
+            case OK -> fail(prefix + "no failure, but expected: " + report);
+            case FAIL -> {
+                final String first = lines.getFirst();
+                yield first.startsWith(prefix)
+                                && Pattern.compile(report)
+                                        .matcher(first.substring(prefix.length()))
+                                        .matches()
+                        ? ok()
+                        : this;
+            }
+        };
     }
 
     static ScriptResult unsupported(final String line) {

@@ -12,9 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Runs a script and says how it went. Each run is by itself, and always alike. */
 public final class ScriptRunner {
+    /** How the event behind it is to fail, as packetdrill's tests of itself say. */
+    private static final Pattern FAILURE = Pattern.compile("^[ \\t]*// Failure: (.+)$", Pattern.MULTILINE);
+
     private final Map<String, String> defines;
     private final List<Script.Option> options;
 
@@ -40,6 +45,16 @@ public final class ScriptRunner {
      * @param name what reports call it
      */
     public ScriptResult run(final String name, final String text) {
+        final ScriptResult result = attempt(name, text);
+        final Matcher failure = FAILURE.matcher(text);
+        if (!failure.find()) {
+            return result;
+        }
+        final long line = text.substring(0, failure.start(1)).lines().count() + 1;
+        return result.failing(name + ":" + line + ": ", failure.group(1).strip());
+    }
+
+    private ScriptResult attempt(final String name, final String text) {
         try {
             final Script script = ScriptParser.parse(text, defines);
             return run(name, script);

@@ -320,6 +320,11 @@ public final class Linux {
                 return "errno " + errno + " (" + error + ", " + error.text() + ")";
             }
         }
-        return "errno " + errno;
+        return "errno " + errno
+                + switch (errno) {
+                    case EPROTONOSUPPORT -> " (Protocol not supported)";
+                    case ESOCKTNOSUPPORT -> " (Socket type not supported)";
+                    default -> "";
+                };
     }
 }

@@ -71,6 +71,34 @@ final class ScriptRunnerTest {
     }
 
     @Test
+    void shouldPassWhenAScriptFailsAsItSays() {
+        final String wrong = """
+            0 socket(..., SOCK_STREAM, IPPROTO_UDP) = -1 EPROTONOSUPPORT
+            // Failure: runtime error in socket call: Expected .* but got -1 with errno 93 \\(Protocol not supported\\)
+            +0 socket(..., SOCK_STREAM, IPPROTO_UDP) = %s
+            """;
+        assertPasses(wrong.formatted("3"));
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:3: no failure, but expected: runtime error in socket call: Expected .* but got -1 with errno 93"
+                        + " \\(Protocol not supported\\)",
+                wrong.formatted("-1"));
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:1: runtime error in close call: Expected result 0 but got -1 with errno 9 (EBADF, the socket is"
+                        + " closed)",
+                "0 close(7) = 0\n" + wrong.formatted("3"));
+    }
+
+    @Test
+    void shouldSayWhatIsToBeDefined() {
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:1: unsupported: 'MSS' where mss is wanted; give it with -D MSS=VALUE",
+                "0 > S. 0:0(0) ack 1 <mss MSS>");
+    }
+
+    @Test
     void shouldConnectWithTimestampsWhenTheScriptDoes() {
         assertPasses("""
             --tcp_ts_tick_usecs=1000

@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill.script;
 
 import io.millrace.bench.packetdrill.script.Token.Kind;
 import java.util.List;
+import java.util.Locale;
 
 /** The words of a script, one after the other. */
 final class Tokens {
@@ -59,7 +60,10 @@ final class Tokens {
 
     long number(final String what, final long least, final long most) {
         if (!peek().isNumber()) {
-            throw wrong(what);
+            throw isDefinable(peek())
+                    ? unsupported("'" + peek().text() + "' where " + what + " is wanted; give it with -D "
+                            + peek().text() + "=VALUE")
+                    : wrong(what);
         }
         final Token token = take();
         final long value = token.number();
@@ -67,6 +71,11 @@ final class Tokens {
             throw ScriptException.malformed(token.line(), what + " out of range: " + value);
         }
         return value;
+    }
+
+    /** Whether a word is one that whoever runs the script is to define. */
+    private static boolean isDefinable(final Token token) {
+        return token.kind() == Kind.WORD && token.text().equals(token.text().toUpperCase(Locale.ROOT));
     }
 
     ScriptException wrong(final String expected) {
