@@ -72,4 +72,9 @@ public final class Entropy {
     public SipHash newHash() {
         return new SipHash(nextLong(), nextLong());
     }
+
+    /** The same for places in a table, which nobody outside gets to see. */
+    public SipHash newTableHash() {
+        return SipHash.forTables(nextLong(), nextLong());
+    }
 }

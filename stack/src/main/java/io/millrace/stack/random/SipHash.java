@@ -5,9 +5,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * SipHash-2-4 under one 128-bit key (Aumasson and Bernstein, "SipHash: a fast short-input PRF"). A keyed pseudo-random
- * function: without the key nobody can foresee a value or choose inputs that collide. RFC 9293, 3.4.1 and RFC 6528 ask
- * for one for initial sequence numbers; hash tables that are indexed by what comes from outside need one too.
+ * SipHash under one 128-bit key (Aumasson and Bernstein, "SipHash: a fast short-input PRF"). A keyed pseudo-random
+ * function: without the key nobody can foresee a value or choose inputs that collide.
+ *
+ * <p>What others get to see is SipHash-2-4: RFC 9293, 3.4.1 and RFC 6528 ask for a function like it for initial sequence
+ * numbers. Tables that are indexed by what comes from outside need a secret order too, but show no values; for them
+ * there is {@linkplain #forTables SipHash-1-3}, which takes a little over half the time.
  *
  * <p>The message of {@code hash(a, b, ...)} is the words' bytes in little-endian order. Immutable; allocates nothing.
  */
@@ -21,16 +24,29 @@ public final class SipHash {
 
     private final long k0;
     private final long k1;
+    private final int wordRounds;
+    private final int lastRounds;
 
     /**
-     * Takes a key.
+     * SipHash-2-4.
      *
      * @param k0 bytes 0 to 7 of the key, little-endian
      * @param k1 bytes 8 to 15
      */
     public SipHash(final long k0, final long k1) {
+        this(k0, k1, 2, 4);
+    }
+
+    private SipHash(final long k0, final long k1, final int wordRounds, final int lastRounds) {
         this.k0 = k0;
         this.k1 = k1;
+        this.wordRounds = wordRounds;
+        this.lastRounds = lastRounds;
+    }
+
+    /** SipHash-1-3, for places in tables, which nobody outside sees. */
+    public static SipHash forTables(final long k0, final long k1) {
+        return new SipHash(k0, k1, 1, 3);
     }
 
     /** Hash of 8 bytes. */
@@ -58,8 +74,8 @@ public final class SipHash {
         long v1 = k1 ^ INIT_1;
         long v2 = k0 ^ INIT_2;
         long v3 = k1 ^ INIT_3;
-        for (int i = 0; i <= words + 2; i++) {
-            // Rounds of one message word, then of the length block, then four of finalization, two at a time.
+        for (int i = 0; i <= words + 1; i++) {
+            // A word of the message, then its length, then what ends it.
             long m = 0;
             if (i < words) {
                 m = switch (i) {
@@ -71,11 +87,11 @@ public final class SipHash {
                 };
             } else if (i == words) {
                 m = (long) words << 59; // 8 * words, in the top byte
-            } else if (i == words + 1) {
+            } else {
                 v2 ^= 0xFF;
             }
             v3 ^= m;
-            for (int round = 0; round < 2; round++) {
+            for (int round = i <= words ? wordRounds : lastRounds; round > 0; round--) {
                 v0 += v1;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;
                 v0 = Long.rotateLeft(v0, 32);
@@ -104,17 +120,17 @@ public final class SipHash {
         long v2 = k0 ^ INIT_2;
         long v3 = k1 ^ INIT_3;
         final int words = length >>> 3;
-        for (int i = 0; i <= words + 2; i++) {
+        for (int i = 0; i <= words + 1; i++) {
             long m = 0;
             if (i < words) {
                 m = memory.get(WORD, offset + 8L * i);
             } else if (i == words) {
                 m = lastBlock(memory, offset, length);
-            } else if (i == words + 1) {
+            } else {
                 v2 ^= 0xFF;
             }
             v3 ^= m;
-            for (int round = 0; round < 2; round++) {
+            for (int round = i <= words ? wordRounds : lastRounds; round > 0; round--) {
                 v0 += v1;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;
                 v0 = Long.rotateLeft(v0, 32);

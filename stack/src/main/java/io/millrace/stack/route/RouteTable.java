@@ -66,6 +66,7 @@ public final class RouteTable {
     private int free = NONE;
 
     private final NextHops nextHops = new NextHops();
+    private final LastAnswer last = new LastAnswer();
 
     /** Makes an empty one. */
     public RouteTable() {
@@ -214,9 +215,12 @@ public final class RouteTable {
             final int route = find(family, hi, lo, interfaceIndex);
             return route == NONE ? NONE : own(route);
         }
+        if (last.isFor(family, hi, lo)) {
+            return last.hop;
+        }
         final HopTable fast = family == IpFamily.V4 ? fast4 : fast6;
         final int found = fast == null ? HopTable.ASK : fast.lookup(hi, lo);
-        return found >= 0 ? found : ask(family, hi, lo, found);
+        return last.keep(family, hi, lo, found >= 0 ? found : ask(family, hi, lo, found));
     }
 
     /**
@@ -356,6 +360,7 @@ public final class RouteTable {
 
     /** Puts a route behind those of its destination whose metric is not greater. */
     private void link(final int number) {
+        last.forget();
         final PrefixTable prefixes = prefixes(number);
         final int length = lengths[number] & 0xFF;
         final int first = prefixes.get(his[number], los[number], length);
@@ -423,6 +428,7 @@ public final class RouteTable {
     }
 
     private void remove(final int number) {
+        last.forget();
         final PrefixTable prefixes = prefixes(number);
         final int length = lengths[number] & 0xFF;
         final int first = prefixes.get(his[number], los[number], length);

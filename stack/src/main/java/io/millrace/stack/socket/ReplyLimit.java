@@ -34,7 +34,7 @@ public final class ReplyLimit {
      * @param entropy where the hash's key and the jitter come from
      */
     public ReplyLimit(final int perSecond, final int burst, final Entropy entropy) {
-        hash = entropy.newHash();
+        hash = entropy.newTableHash();
         all = new TokenBucket(perSecond, burst, entropy);
         for (int i = 0; i < BUCKETS; i++) {
             sources[i] = new TokenBucket(Math.max(1, perSecond / SHARE), Math.max(1, burst / SHARE), entropy);

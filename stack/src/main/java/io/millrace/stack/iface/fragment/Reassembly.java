@@ -71,8 +71,8 @@ public final class Reassembly implements AutoCloseable {
         this.packets = packets;
         this.limits = limits;
         this.counters = counters;
-        this.hash = entropy.newHash();
-        this.sourceHash = entropy.newHash();
+        this.hash = entropy.newTableHash();
+        this.sourceHash = entropy.newTableHash();
     }
 
     /**

@@ -53,7 +53,7 @@ public final class PathMtus {
 
     /** Makes one that knows nothing. */
     public PathMtus(final Entropy entropy) {
-        hash = entropy.newHash();
+        hash = entropy.newTableHash();
     }
 
     /**

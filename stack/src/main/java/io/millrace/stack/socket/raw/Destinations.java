@@ -16,7 +16,7 @@ final class Destinations {
     private final byte[] family = new byte[PLACES];
 
     Destinations(final Entropy entropy) {
-        hash = entropy.newHash();
+        hash = entropy.newTableHash();
     }
 
     void add(final int ofFamily, final long dstHi, final long dstLo) {

@@ -13,30 +13,29 @@ final class FlowSecrets {
     /** How long a peer's timestamp can be compared with, RFC 7323 section 5.5: 24 days, seconds. */
     static final int TIMESTAMP_LIFETIME = 24 * 24 * 3600;
 
-    private final SipHash sequenceHash;
-    private final SipHash timestampHash;
+    private final SipHash hash;
 
     FlowSecrets(final Entropy entropy) {
-        this.sequenceHash = entropy.hostHash(HostSecret.SEQUENCE_NUMBERS);
-        this.timestampHash = entropy.hostHash(HostSecret.TIMESTAMPS);
+        this.hash = entropy.hostHash(HostSecret.FLOWS);
     }
 
-    /** RFC 6528: a clock of 4 microseconds, and a keyed hash of the flow. */
-    int initialSequence(final FlowEntry flow, final long nowMicros) {
-        return (int) (nowMicros >>> 2) + (int) hash(sequenceHash, flow);
+    /** A keyed hash of a flow; its halves tell nothing of one another. */
+    long of(final FlowEntry flow) {
+        return hash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+    }
+
+    /** RFC 6528: a clock of 4 microseconds, and what is secret of the flow. */
+    static int initialSequence(final long secret, final long nowMicros) {
+        return (int) (nowMicros >>> 2) + (int) secret;
     }
 
     /** RFC 7323 section 5.4: what is added to a flow's timestamps. The same for each connection between two ends. */
-    int timestampOffset(final FlowEntry flow) {
-        return (int) hash(timestampHash, flow);
+    static int timestampOffset(final long secret) {
+        return (int) (secret >>> 32);
     }
 
     /** Timestamp to send now. */
     static int timestamp(final int offset, final long nowMicros) {
         return (int) (nowMicros / TIMESTAMP_TICK) + offset;
-    }
-
-    private static long hash(final SipHash hash, final FlowEntry flow) {
-        return hash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
     }
 }

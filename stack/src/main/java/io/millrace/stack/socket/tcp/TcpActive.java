@@ -82,7 +82,8 @@ final class TcpActive {
     }
 
     private <A extends IpAddress> TcpSocket<A> open(final FlowEntry flow, final TcpHandler handler, final long now) {
-        int iss = engine.secrets.initialSequence(flow, now);
+        final long secret = engine.secrets.of(flow);
+        int iss = FlowSecrets.initialSequence(secret, now);
         if (find(flow, flow.localPort()) instanceof TimeWait old) {
             if (iss - old.sndNxt <= 0) {
                 iss = old.sndNxt + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
@@ -90,7 +91,7 @@ final class TcpActive {
             engine.closing.forget(old);
         }
         final TcpConnection c = new TcpConnection(engine, flow, iss);
-        c.tsOffset = engine.secrets.timestampOffset(flow);
+        c.tsOffset = FlowSecrets.timestampOffset(secret);
         c.scaling = config.features().windowScaling();
         c.timestamps = config.features().timestamps();
         c.sack = config.features().sack();

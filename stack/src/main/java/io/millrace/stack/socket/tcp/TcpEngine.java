@@ -94,7 +94,7 @@ public final class TcpEngine implements AutoCloseable {
         this.counters = counters;
         this.chunks =
                 new ChunkPool(config.buffers().bufferMemory(), config.buffers().chunkSize());
-        final SipHash hash = entropy.newHash();
+        final SipHash hash = entropy.newTableHash();
         this.flows = new FlowTable(hash, config.limits().expectedConnections());
         this.listeners = new ListenerTable(hash);
         this.secrets = new FlowSecrets(entropy);

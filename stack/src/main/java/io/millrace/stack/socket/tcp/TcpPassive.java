@@ -107,7 +107,13 @@ final class TcpPassive {
         final TcpRepr syn = SynCookies.syn(segment, mss);
         final int announced = announcedMss(listener, flow);
         final HalfOpen half = new HalfOpen(
-                flow, listener, segment.ack - 1, engine.secrets.timestampOffset(flow), syn, announced, now);
+                flow,
+                listener,
+                segment.ack - 1,
+                FlowSecrets.timestampOffset(engine.secrets.of(flow)),
+                syn,
+                announced,
+                now);
         half.fromCookie = true;
         engine.flows.add(half);
         listener.halfOpen++;
@@ -132,7 +138,7 @@ final class TcpPassive {
                 flow,
                 listener,
                 cookies.cookie(flow, syn.seq, TcpHandshake.peerMss(syn, flow.family, config), now),
-                engine.secrets.timestampOffset(flow),
+                FlowSecrets.timestampOffset(engine.secrets.of(flow)),
                 syn,
                 announced,
                 now);
@@ -171,12 +177,13 @@ final class TcpPassive {
             sendCookie(listener, flow, syn, announced, now);
             return;
         }
-        int iss = engine.secrets.initialSequence(flow, now);
+        final long secret = engine.secrets.of(flow);
+        int iss = FlowSecrets.initialSequence(secret, now);
         if (reused && TcpSeq.le(iss, after)) {
             iss = after + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
         }
         final HalfOpen half =
-                new HalfOpen(flow, listener, iss, engine.secrets.timestampOffset(flow), syn, announced, now);
+                new HalfOpen(flow, listener, iss, FlowSecrets.timestampOffset(secret), syn, announced, now);
         engine.flows.add(half);
         listener.halfOpen++;
         engine.control.sendSynAck(half, now);

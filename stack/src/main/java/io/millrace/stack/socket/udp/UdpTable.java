@@ -43,8 +43,8 @@ final class UdpTable {
     UdpTable(final Entropy entropy) {
         seed = entropy.nextLong();
         zoneSeed = entropy.nextLong();
-        hash = entropy.newHash();
-        flows = new FlowTable(entropy.newHash(), FLOWS);
+        hash = entropy.newTableHash();
+        flows = new FlowTable(entropy.newTableHash(), FLOWS);
     }
 
     /** Shows the flows of connected sockets. */
