@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection, or a pair of UDP ports, and what its numbers in a script are on the wire. SYNs have the numbers that the
@@ -22,6 +23,12 @@ final class Flow {
     private boolean remoteKnown;
     private boolean timestampKnown;
     private long timestampOffset;
+
+    /** What our SYN and the peer's say of windows and segments. */
+    private int announcedMss;
+
+    private int scale;
+    private boolean peerScales;
 
     int localPort;
     final int remotePort;
@@ -47,6 +54,31 @@ final class Flow {
             remoteKnown = true;
             remoteOffset = seq;
         }
+    }
+
+    /** Learns from a SYN of ours what it announces. */
+    void announced(final List<TcpOption> options) {
+        announcedMss = value(options, TcpOption.MSS, 536);
+        scale = value(options, TcpOption.SCALE, 0);
+    }
+
+    /** Learns from a SYN of the peer whether windows may be scaled. */
+    void announcedByPeer(final @Nullable List<TcpOption> options) {
+        peerScales = options != null && value(options, TcpOption.SCALE, -1) >= 0;
+    }
+
+    /** How many units of a window's field come to less than a segment. */
+    int lessThanSegment() {
+        return (announcedMss - 1) >> (peerScales ? scale : 0);
+    }
+
+    private static int value(final List<TcpOption> options, final int kind, final int otherwise) {
+        for (final TcpOption option : options) {
+            if (option.kind() == kind) {
+                return (int) (long) option.values().getFirst();
+            }
+        }
+        return otherwise;
     }
 
     /** A sequence number of ours as it is on the wire. */

@@ -4,6 +4,7 @@ import io.millrace.bench.packetdrill.host.Payload;
 import io.millrace.bench.packetdrill.host.UnsupportedCallException;
 import io.millrace.bench.packetdrill.script.Event.Icmp;
 import io.millrace.bench.packetdrill.script.Event.IpFields;
+import io.millrace.bench.packetdrill.script.Event.Numbering;
 import io.millrace.bench.packetdrill.script.Event.Quoted;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
@@ -61,7 +62,7 @@ final class InboundPackets {
         final int start = packet.position();
         packet.putShort((short) flow.remotePort).putShort((short) flow.localPort);
         final boolean syn = (spec.flags() & SYN) != 0;
-        final int seq = flow.remoteToLive(spec.seq(), syn);
+        final int seq = spec.numbering() == Numbering.WIRE ? spec.seq() : flow.remoteToLive(spec.seq(), syn);
         packet.putInt(seq).putInt(acknowledges ? flow.toLive(spec.ack(), syn) : spec.ack());
         packet.putShort((short) (header << 10 | spec.flags())).putShort((short) spec.window());
         packet.putShort((short) 0).putShort((short) spec.urgent());

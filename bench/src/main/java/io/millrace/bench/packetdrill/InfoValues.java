@@ -8,7 +8,10 @@ import io.millrace.bench.socketapi.TcpInfoLayout;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The names that assertions know: the fields of Linux's tcp_info, in its units, and its constants. */
+/**
+ * The names that assertions know: the fields of Linux's tcp_info, in its units, and its constants. FreeBSD's names of states
+ * stand for Linux's numbers.
+ */
 final class InfoValues {
     private static final Map<String, Long> NAMES = Map.ofEntries(
             Map.entry("TCP_ESTABLISHED", 1L),
@@ -22,6 +25,17 @@ final class InfoValues {
             Map.entry("TCP_LAST_ACK", 9L),
             Map.entry("TCP_LISTEN", 10L),
             Map.entry("TCP_CLOSING", 11L),
+            Map.entry("TCPI_ESTABLISHED", 1L),
+            Map.entry("TCPI_SYN_SENT", 2L),
+            Map.entry("TCPI_SYN_RECEIVED", 3L),
+            Map.entry("TCPI_FIN_WAIT_1", 4L),
+            Map.entry("TCPI_FIN_WAIT_2", 5L),
+            Map.entry("TCPI_TIME_WAIT", 6L),
+            Map.entry("TCPI_CLOSED", 7L),
+            Map.entry("TCPI_CLOSE_WAIT", 8L),
+            Map.entry("TCPI_LAST_ACK", 9L),
+            Map.entry("TCPI_LISTEN", 10L),
+            Map.entry("TCPI_CLOSING", 11L),
             Map.entry("TCP_CA_Open", 0L),
             Map.entry("TCP_CA_Disorder", 1L),
             Map.entry("TCP_CA_CWR", 2L),

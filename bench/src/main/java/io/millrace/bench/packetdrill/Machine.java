@@ -16,6 +16,8 @@ import io.millrace.stack.client.ClientService;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpSnapshot;
+import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -67,7 +69,8 @@ final class Machine implements AutoCloseable {
                 service.direct(),
                 tcp,
                 new Endpoint<>(local, settings.bindPort),
-                new Endpoint<>(settings.remote(), settings.connectPort));
+                new Endpoint<>(settings.remote(), settings.connectPort),
+                settings.freeBsd ? settings.segment() : 0);
         settle();
     }
 
@@ -93,6 +96,13 @@ final class Machine implements AutoCloseable {
     /** What was sent and not taken yet, oldest first. */
     List<SentPacket> sent() {
         return sent;
+    }
+
+    /** Connections in a state. */
+    long count(final TcpState state) {
+        return TcpSnapshot.of(stack.tcp(), Integer.MAX_VALUE, false).stream()
+                .filter(each -> each.state() == state)
+                .count();
     }
 
     /** Sets what is done after each poll. */

@@ -8,6 +8,7 @@ import io.millrace.bench.packetdrill.script.Event.Packet;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
 import io.millrace.bench.packetdrill.script.TcpOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -47,7 +48,7 @@ final class PacketComparison {
         }
         switch (expected) {
             case Tcp tcp -> {
-                header(tcp, parts, flow);
+                header(tcp, parts, flow, settings);
                 options(tcp, last, flow, settings);
                 parts.forEach(part -> payload(part, flow));
             }
@@ -91,7 +92,7 @@ final class PacketComparison {
         }
     }
 
-    private static void header(final Tcp tcp, final List<SentPacket> parts, final Flow flow) {
+    private static void header(final Tcp tcp, final List<SentPacket> parts, final Flow flow, final Settings settings) {
         final SentPacket last = parts.getLast();
         for (final Object[] flag : FLAGS) {
             final int bit = (int) flag[1];
@@ -105,18 +106,31 @@ final class PacketComparison {
         if (tcp.aceCounts()) {
             field("tcp_ace", (tcp.flags() & ACE_FLAGS) >> 6, (last.flags & ACE_FLAGS) >> 6);
         }
-        field("tcp_seq", tcp.seq() & 0xFFFF_FFFFL, flow.toScript(parts.getFirst().seq, last.isSyn()) & 0xFFFF_FFFFL);
+        final int first = parts.getFirst().seq;
+        switch (tcp.numbering()) {
+            case SCRIPT -> field("tcp_seq", number(tcp.seq()), number(flow.toScript(first, last.isSyn())));
+            case WIRE -> field("tcp_seq", number(tcp.seq()), number(first));
+            case ANY -> {
+                // The script leaves it open.
+            }
+        }
         field(
                 "tcp_payload_len",
                 tcp.length(),
                 parts.stream().mapToInt(part -> part.payload).sum());
         if ((tcp.flags() & 0x10) != 0) {
-            field("tcp_ack_seq", tcp.ack() & 0xFFFF_FFFFL, flow.remoteToScript(last.ack, last.isSyn()) & 0xFFFF_FFFFL);
+            field("tcp_ack_seq", number(tcp.ack()), number(flow.remoteToScript(last.ack, last.isSyn())));
         }
-        if (tcp.window() >= 0) {
+        final int less = tcp.window() - last.window;
+        final boolean same = settings.freeBsd && !last.isSyn() && less > 0 && less <= flow.lessThanSegment();
+        if (tcp.window() >= 0 && !same) {
             field("tcp_window", tcp.window(), last.window);
         }
         field("tcp_urg_ptr", tcp.urgent(), last.urgent);
+    }
+
+    private static long number(final int unsigned) {
+        return unsigned & 0xFFFF_FFFFL;
     }
 
     private static boolean endsQueue(final SentPacket packet, final Flow flow) {
@@ -129,7 +143,24 @@ final class PacketComparison {
         if (expected == null) {
             return;
         }
-        final List<TcpOption> actual = flow.toScript(packet.options);
+        if (settings.freeBsd) {
+            options(inOrder(expected), inOrder(packet.options), flow, settings);
+        } else {
+            options(expected, packet.options, flow, settings);
+        }
+    }
+
+    /** By their kinds, without padding. */
+    private static List<TcpOption> inOrder(final List<TcpOption> options) {
+        return options.stream()
+                .filter(option -> option.kind() != TcpOption.NOP && option.kind() != TcpOption.END)
+                .sorted(Comparator.comparingInt(TcpOption::kind))
+                .toList();
+    }
+
+    private static void options(
+            final List<TcpOption> expected, final List<TcpOption> sent, final Flow flow, final Settings settings) {
+        final List<TcpOption> actual = flow.toScript(sent);
         for (int i = 0; i < Math.max(expected.size(), actual.size()); i++) {
             if (i >= expected.size()
                     || i >= actual.size()
@@ -138,7 +169,7 @@ final class PacketComparison {
                         + " actual:" + PacketText.options(actual));
             }
             if (actual.get(i).kind() == TcpOption.TIMESTAMPS) {
-                timestamps(expected.get(i), packet.options.get(i), flow, settings);
+                timestamps(expected.get(i), sent.get(i), flow, settings);
             } else if (!expected.get(i).equals(actual.get(i))) {
                 throw new MismatchException("bad value in outbound TCP option (kind="
                         + expected.get(i).kind() + "): expected: " + expected.get(i) + " actual: " + actual.get(i));

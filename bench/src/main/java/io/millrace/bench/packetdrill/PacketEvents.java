@@ -75,6 +75,7 @@ final class PacketEvents {
                 final Flow flow = inboundFlow(tcp.sourcePort(), tcp.destinationPort());
                 if ((tcp.flags() & SYN) != 0 && served) {
                     flow.openedByPeer(tcp.seq());
+                    flow.announcedByPeer(tcp.options());
                 }
                 machine.inject(inbound.segments(tcp, flow));
             }
@@ -124,6 +125,9 @@ final class PacketEvents {
         final SentPacket first = await(packet, flow);
         if (packet instanceof Tcp tcp && (tcp.flags() & SYN) != 0 && flow.opening && (first.flags & SYN) != 0) {
             flow.opened(tcp.seq(), first.seq);
+        }
+        if (first.isTcp() && first.isSyn()) {
+            flow.announced(first.options);
         }
         if (flow.localPort == 0) {
             flow.localPort = first.sourcePort;

@@ -13,7 +13,9 @@ import io.millrace.bench.packetdrill.script.ScriptException;
 import io.millrace.bench.socketapi.Linux;
 import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +42,7 @@ final class ScriptRun implements AutoCloseable {
     private @Nullable Outcome pendingOutcome;
     private long pendingDone;
     private int reportLine;
+    private final List<Event> changes = new ArrayList<>();
 
     ScriptRun(final Settings settings, final Sysctls sysctls) {
         this.settings = settings;
@@ -87,11 +90,18 @@ final class ScriptRun implements AutoCloseable {
 
     void event(final Event event) {
         clock.begin(event);
+        if (!(event.action() instanceof Event.Command)) {
+            change();
+        }
         switch (event.action()) {
             case Event.Command command -> {
                 until(clock.from());
-                ShellCommands.run(event.line(), command.text(), sysctls);
-                unchanged(event.line());
+                if (!StateCheck.run(command.text(), machine)) {
+                    changes.add(event);
+                    if (!settings.freeBsd) {
+                        change();
+                    }
+                }
             }
             case Event.Code code -> {
                 until(clock.from());
@@ -125,16 +135,28 @@ final class ScriptRun implements AutoCloseable {
         finishPending();
     }
 
-    /** Settings are a stack's for good. */
-    private void unchanged(final int line) {
-        final TcpConfig was = config;
-        if (was != null && !was.equals(sysctls.config())) {
-            throw ScriptException.unsupported(line, "a sysctl that changes while there are sockets");
+    /**
+     * Does what was put off. Settings are a stack's for good; scripts of FreeBSD's set them back at their end, where nothing
+     * that follows can tell.
+     */
+    private void change() {
+        for (final Event event : changes) {
+            if (event.action() instanceof Event.Command command) {
+                ShellCommands.run(event.line(), command.text(), sysctls);
+                final TcpConfig was = config;
+                if (was != null && !was.equals(sysctls.config())) {
+                    throw ScriptException.unsupported(event.line(), "a sysctl that changes while there are sockets");
+                }
+            }
         }
+        changes.clear();
     }
 
     private void until(final long time) {
-        final Machine machine = machine();
+        final Machine machine = this.machine;
+        if (machine == null) {
+            return; // time has not begun
+        }
         if (machine.time() > time) {
             clock.check(machine.time(), "event");
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -56,8 +57,12 @@ public final class ScriptRunner {
 
     private ScriptResult attempt(final String name, final String text) {
         try {
-            final Script script = ScriptParser.parse(text, defines);
-            return run(name, script);
+            final boolean freeBsd = FreeBsdSysctls.isNamedIn(text);
+            final Map<String, String> known = new HashMap<>(defines);
+            if (freeBsd) {
+                known.putIfAbsent(FreeBsdSysctls.NAME, "1");
+            }
+            return run(name, ScriptParser.parse(text, known), freeBsd);
         } catch (final ScriptException e) {
             return e.isUnsupported()
                     ? ScriptResult.unsupported(name + ":" + e.line() + ": unsupported: " + e.getMessage())
@@ -65,15 +70,16 @@ public final class ScriptRunner {
         }
     }
 
-    private ScriptResult run(final String name, final Script script) {
+    private ScriptResult run(final String name, final Script script, final boolean freeBsd) {
         final Settings settings = new Settings();
+        settings.freeBsd = freeBsd;
         options.forEach(settings::take);
         script.options().forEach(settings::take);
         settings.v4(); // refuses what is neither
         if (settings.dryRun) {
             return ScriptResult.ok();
         }
-        final Sysctls sysctls = new Sysctls();
+        final Sysctls sysctls = new Sysctls(settings);
         final Script.Shell prepare = script.prepare();
         if (prepare != null) {
             ShellCommands.run(prepare.line(), prepare.text(), sysctls);

@@ -26,6 +26,11 @@ final class Settings {
     /** Room for the longer header, so that the segments of a script are as large as on IPv4. */
     private static final int V6_MTU = 1520;
 
+    /** Of IP and TCP. */
+    private static final int V4_HEADERS = 40;
+
+    private static final int V6_HEADERS = 60;
+
     private String family = "ipv4";
     private int mtu;
     private String localAddress = "";
@@ -42,6 +47,12 @@ final class Settings {
     boolean ignorePackets;
     boolean ignoreCalls;
     boolean dryRun;
+    /**
+     * Whether the script is FreeBSD's: its sysctls say so. IPv6 has the same MTU as IPv4 then. Left to the sender are the
+     * order of options and their padding (RFC 9293 section 3.1), and by less than a segment the window, whose right edge
+     * it must not move in small steps (section 3.8.6.2.2) and FreeBSD does, and the size of a buffer, which FreeBSD rounds.
+     */
+    boolean freeBsd;
     /** Whether the echoes of timestamps are compared, which packetdrill never does; our own {@code --check_ts_ecr}. */
     boolean checkEcho;
 
@@ -87,7 +98,12 @@ final class Settings {
     }
 
     int mtu() {
-        return mtu != 0 ? mtu : v4() ? V4_MTU : V6_MTU;
+        return mtu != 0 ? mtu : v4() || freeBsd ? V4_MTU : V6_MTU;
+    }
+
+    /** Bytes that a segment carries on the interface, options apart. */
+    int segment() {
+        return mtu() - (v4() ? V4_HEADERS : V6_HEADERS);
     }
 
     IpAddress local() {

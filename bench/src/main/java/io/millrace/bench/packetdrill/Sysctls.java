@@ -90,7 +90,13 @@ final class Sysctls {
             "ip_local_port_range");
 
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
+    private final @Nullable FreeBsdSysctls freeBsd;
     private boolean fairQueue;
+
+    /** Settings of a script's system. */
+    Sysctls(final Settings settings) {
+        freeBsd = settings.freeBsd ? new FreeBsdSysctls(settings.segment()) : null;
+    }
 
     /**
      * Sets one.
@@ -101,6 +107,9 @@ final class Sysctls {
     @Nullable
     String set(final String name, final String value) {
         final String dotted = name.replace('/', '.').replace(".proc.sys.", "");
+        if (freeBsd != null && FreeBsdSysctls.has(dotted)) {
+            return freeBsd.set(dotted, value.strip());
+        }
         if (!dotted.startsWith(PREFIX)) {
             return dotted.startsWith("net.core.") ? null : "the sysctl " + dotted;
         }
@@ -124,6 +133,9 @@ final class Sysctls {
 
     /** Our configuration that does the same. */
     TcpConfig config() {
+        if (freeBsd != null) {
+            return freeBsd.config();
+        }
         final CongestionAlgorithm congestion = CongestionAlgorithm.named(value("tcp_congestion_control"));
         return TcpConfig.builder()
                 .receiveBuffer(third("tcp_rmem"))

@@ -2,6 +2,7 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.TcpTimeouts;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -17,6 +18,9 @@ final class TcpLevel {
     private static final int MAX_SECONDS = 32_767;
 
     private static final int MAX_COUNT = 127;
+
+    /** Seconds of silence before a probe where the configuration says none: RFC 9293 section 3.8.4. */
+    private static final int DEFAULT_IDLE = 7_200;
 
     /** What TCP_MAXSEG tells before there is a connection (RFC 9293 section 3.7.1). */
     private static final int DEFAULT_MSS = 536;
@@ -35,9 +39,9 @@ final class TcpLevel {
     private boolean quickAckSet;
 
     private int maxSegment = UNSET;
-    private int keepIdle = 7_200;
-    private int keepInterval = 75;
-    private int keepProbes = 9;
+    private int keepIdle;
+    private int keepInterval;
+    private int keepProbes;
     private int userTimeout;
     private int synRetries = UNSET;
     /** Seconds; negative for none. */
@@ -53,6 +57,10 @@ final class TcpLevel {
 
     TcpLevel(TcpConfig defaults) {
         this.defaults = defaults;
+        final TcpTimeouts timeouts = defaults.timeouts();
+        this.keepIdle = timeouts.keepAliveIdle() == 0 ? DEFAULT_IDLE : seconds(timeouts.keepAliveIdle());
+        this.keepInterval = seconds(timeouts.keepAliveInterval());
+        this.keepProbes = timeouts.keepAliveProbes();
         this.congestion = defaults.features().congestionControl();
     }
 
@@ -196,6 +204,10 @@ final class TcpLevel {
                         Linux.CONGESTION_NAME);
             default -> null;
         };
+    }
+
+    private static int seconds(long micros) {
+        return (int) Math.clamp(micros / MICROS, 1, MAX_SECONDS);
     }
 
     private static int clamp(int value, boolean unconnected) throws ErrnoException {

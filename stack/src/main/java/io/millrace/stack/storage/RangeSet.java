@@ -72,6 +72,21 @@ public final class RangeSet {
         return index >= 0 && position < ends[index] ? index : -1;
     }
 
+    /** Index of the first range that shares a position with those from {@code start} to {@code end - 1}, or -1. */
+    public int firstOverlap(final long start, final long end) {
+        int index = lastNotAfter(start);
+        if (index < 0 || ends[index] <= start) {
+            index++;
+        }
+        return index < count && starts[index] < end ? index : -1;
+    }
+
+    /** How far all positions from {@code position} on are in the set: that itself if not even it is. */
+    public long reach(final long position) {
+        final int index = lastNotAfter(position);
+        return index < 0 ? position : Math.max(position, ends[index]);
+    }
+
     /** Number of positions in all ranges. */
     public long total() {
         long sum = 0;

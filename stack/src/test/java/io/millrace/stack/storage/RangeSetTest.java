@@ -87,6 +87,16 @@ class RangeSetTest {
                     bits.set(start, end);
                 }
                 assertEquals(bits.cardinality(), ranges.total());
+                final int from = random.nextInt(250);
+                final int behind = from + random.nextInt(1, 40);
+                final int reach = bits.nextClearBit(from);
+                assertEquals(reach, ranges.reach(from));
+                final int first = bits.nextSetBit(from);
+                final int overlap = ranges.firstOverlap(from, behind);
+                assertEquals(first >= 0 && first < behind, overlap >= 0);
+                if (overlap >= 0) {
+                    assertEquals(overlap, ranges.find(first));
+                }
                 for (int r = 0; r < ranges.count(); r++) {
                     final int start = (int) ranges.start(r);
                     assertEquals(bits.nextClearBit(start), ranges.end(r));

@@ -31,6 +31,11 @@ final class Arguments {
         return index < call.arguments().size() ? call.arguments().get(index) : null;
     }
 
+    /** {@link Host#rounding()}. */
+    int rounding() {
+        return host.rounding();
+    }
+
     /** A number. Where the script leaves it open, as it may with a family, it is 0. */
     long number(final int index) {
         final Expression argument = get(index);

@@ -21,6 +21,7 @@ public final class Host {
     private final TcpConfig defaults;
     private final Endpoint<IpAddress> bindTo;
     private final Endpoint<IpAddress> connectTo;
+    private final int rounding;
     private final Descriptors descriptors = new Descriptors();
     private @Nullable TcpDescriptor latest;
 
@@ -31,16 +32,19 @@ public final class Host {
      * @param defaults what TCP is configured to be
      * @param bindTo where it binds when a script leaves that open
      * @param connectTo whom it connects to when a script leaves that open
+     * @param rounding 0 where sizes of buffers are Linux's, which are doubled; else they may be off by fewer bytes
      */
     public Host(
             final StackClient client,
             final TcpConfig defaults,
             final Endpoint<IpAddress> bindTo,
-            final Endpoint<IpAddress> connectTo) {
+            final Endpoint<IpAddress> connectTo,
+            final int rounding) {
         this.client = client;
         this.defaults = defaults;
         this.bindTo = bindTo;
         this.connectTo = connectTo;
+        this.rounding = rounding;
     }
 
     /** Opens a socket; its content is {@link Payload}'s. */
@@ -55,6 +59,11 @@ public final class Host {
 
     Endpoint<IpAddress> connectTo() {
         return connectTo;
+    }
+
+    /** By how many bytes less the size of a buffer may differ, which is not doubled then; 0 if it is, and is exact. */
+    int rounding() {
+        return rounding;
     }
 
     IpAddress any() {

@@ -2,13 +2,17 @@ package io.millrace.bench.packetdrill.host;
 
 import io.millrace.bench.packetdrill.script.Expression;
 import io.millrace.bench.socketapi.Linux;
+import java.util.Map;
 
 /** The numbers that expressions in system calls stand for. */
 public final class Values {
+    /** Names of FreeBSD's headers that Linux's have not. */
+    private static final Map<String, Long> FREEBSD = Map.of("IPTOS_DSCP_CS1", 0x20L, "IPTOS_DSCP_CS7", 0xE0L);
+
     private Values() {}
 
     /**
-     * The number that Linux's headers give a name.
+     * The number that Linux's headers give a name, or else FreeBSD's.
      *
      * @throws UnsupportedCallException if no call here knows it
      */
@@ -16,7 +20,7 @@ public final class Values {
         if (name.equals("NULL")) {
             return 0;
         }
-        final Long value = Linux.number(name);
+        final Long value = FREEBSD.getOrDefault(name, Linux.number(name));
         if (value == null) {
             throw new UnsupportedCallException("the constant " + name);
         }

@@ -55,11 +55,22 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
         public static final int EITHER = -1;
     }
 
+    /** How the sequence number of a segment is meant. */
+    public enum Numbering {
+        /** From the initial sequence number on. */
+        SCRIPT,
+        /** As it is in the header: an exclamation mark says so. */
+        WIRE,
+        /** Whichever: three dots. */
+        ANY
+    }
+
     /**
      * A TCP segment. Sequence numbers are the script's.
      *
      * @param flags those of the header, bit 8 for AE
      * @param aceCounts whether the three ECN flags are given as a number of accurate ECN
+     * @param numbering how {@code seq} is meant
      * @param window -1 if it is not said
      * @param options null if none are compared
      */
@@ -70,6 +81,7 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
             int destinationPort,
             int flags,
             boolean aceCounts,
+            Numbering numbering,
             int seq,
             int length,
             int ack,
@@ -89,6 +101,7 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
                     destinationPort,
                     last ? flags : flags & ~FIN_AND_PUSH,
                     aceCounts,
+                    numbering,
                     seq + from,
                     count,
                     ack,

@@ -38,7 +38,7 @@ final class Lexer {
      * @param defines what stands for what, from outside; {@code --define} of the script itself adds to it
      */
     static List<Token> tokens(final String text, final Map<String, String> defines) {
-        final Lexer lexer = new Lexer(text, defines);
+        final Lexer lexer = new Lexer(Conditions.apply(text, defines.keySet()), defines);
         while (lexer.next()) {
             // next() keeps what it finds
         }

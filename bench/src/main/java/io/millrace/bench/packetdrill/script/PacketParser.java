@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill.script;
 
 import io.millrace.bench.packetdrill.script.Event.Icmp;
 import io.millrace.bench.packetdrill.script.Event.IpFields;
+import io.millrace.bench.packetdrill.script.Event.Numbering;
 import io.millrace.bench.packetdrill.script.Event.Packet;
 import io.millrace.bench.packetdrill.script.Event.Quoted;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
@@ -59,13 +60,13 @@ final class PacketParser {
             } else {
                 fields = switch (what) {
                     case "ect01" -> new IpFields(ECN, IpFields.EITHER, fields.hopLimit(), fields.flowLabel());
-                    case "tos" ->
-                        new IpFields(0xFF, (int) tokens.number("tos", 0, 0xFF), fields.hopLimit(), fields.flowLabel());
-                    case "ttl" ->
+                    case "tos", "class" ->
+                        new IpFields(0xFF, (int) tokens.number(what, 0, 0xFF), fields.hopLimit(), fields.flowLabel());
+                    case "ttl", "hlim" ->
                         new IpFields(
                                 fields.mask(),
                                 fields.trafficClass(),
-                                (int) tokens.number("ttl", 0, 0xFF),
+                                (int) tokens.number(what, 0, 0xFF),
                                 fields.flowLabel());
                     case "flowlabel" ->
                         new IpFields(fields.mask(), fields.trafficClass(), fields.hopLimit(), (int)
@@ -120,6 +121,9 @@ final class PacketParser {
         } else if (tokens.peek().isNumber()) {
             final long[] range = range();
             quoted = new Quoted(6, (int) range[0], (int) range[1]);
+            if (tokens.peek().is("/")) {
+                throw tokens.unsupported("TCP within UDP");
+            }
         } else {
             throw tokens.unsupported("an ICMP error about " + tokens.peek().text());
         }
@@ -135,7 +139,9 @@ final class PacketParser {
         final String letters = letters();
         final int flags = flags(letters, line);
         final boolean ace = letters.chars().anyMatch(Character::isDigit);
-        final long[] range = range();
+        final boolean any = outbound && tokens.peek().kind() == Kind.ELLIPSIS;
+        final long[] range = any ? anyRange() : range();
+        final Numbering numbering = any ? Numbering.ANY : tokens.takeIf("!") ? Numbering.WIRE : Numbering.SCRIPT;
         final long ack = tokens.takeWord("ack") ? tokens.number("ack", 0, U32) : 0;
         int window = tokens.takeWord("win") ? (int) tokens.number("win", 0, U16) : -1;
         if (window < 0 && !outbound) {
@@ -143,6 +149,9 @@ final class PacketParser {
         }
         final int urgent = tokens.takeWord("urg") ? (int) tokens.number("urg", 0, U16) : 0;
         final List<TcpOption> options = options(outbound);
+        if (tokens.peek().is("/")) {
+            throw tokens.unsupported("TCP within UDP");
+        }
         return new Tcp(
                 outbound,
                 ip,
@@ -150,6 +159,7 @@ final class PacketParser {
                 ports[1],
                 flags,
                 ace,
+                numbering,
                 (int) range[0],
                 (int) range[1],
                 (int) ack,
@@ -192,6 +202,15 @@ final class PacketParser {
             }
         }
         return flags;
+    }
+
+    /** Whichever numbers, with the length that their range has. */
+    private long[] anyRange() {
+        tokens.take();
+        tokens.expect("(");
+        final long length = tokens.number("TCP payload size", 0, U16);
+        tokens.expect(")");
+        return new long[] {0, length};
     }
 
     /** A range of sequence numbers: where it starts, and its length. */

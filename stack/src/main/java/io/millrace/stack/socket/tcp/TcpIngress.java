@@ -130,6 +130,19 @@ final class TcpIngress {
         }
     }
 
+    /** The first part of a segment, by its positions in the stream, that was there: wherever in it that is. */
+    private static void reportOverlap(
+            final TcpConnection c, final RangeSet ahead, final long position, final long end) {
+        final int known = ahead.firstOverlap(position, end);
+        if (known >= 0) {
+            final int base = c.rcvNxt - (int) c.transfer().receive.tail();
+            reportDuplicate(
+                    c,
+                    base + (int) Math.max(position, ahead.start(known)),
+                    base + (int) Math.min(end, ahead.end(known)));
+        }
+    }
+
     /** RFC 9293 section 3.10.7.4, first; trims the payload to the window. */
     private boolean sequenceAcceptable(final TcpConnection c, final TcpRepr segment, final long now) {
         final int window = c.receiveWindow();
@@ -286,10 +299,10 @@ final class TcpIngress {
         long reached = position + written;
         final RangeSet ahead = transfer.ahead;
         if (ahead != null) {
-            final int index = ahead.isEmpty() || ahead.start(0) > reached ? -1 : 0;
-            if (index == 0) {
-                reached = Math.max(reached, ahead.end(0));
+            if (transfer.duplicateLeft == transfer.duplicateRight) { // else what lies before it was one, the first
+                reportOverlap(c, ahead, position, reached);
             }
+            reached = ahead.reach(reached);
             ahead.removeBefore(reached);
             if (ahead.isEmpty()) {
                 transfer.ahead = null;
@@ -313,11 +326,7 @@ final class TcpIngress {
             ahead = engine.spares.takeRanges();
             transfer.ahead = ahead;
         }
-        final int known = ahead.find(position);
-        if (known >= 0) {
-            final int length = (int) Math.min(segment.payloadLength, ahead.end(known) - position);
-            reportDuplicate(c, segment.seq, segment.seq + length);
-        }
+        reportOverlap(c, ahead, position, position + segment.payloadLength);
         if (ahead.count() >= config.limits().reassemblyRanges()
                 && !ahead.touches(position, position + segment.payloadLength)) {
             counters.increment(StackCounter.TCP_REASSEMBLY_LIMIT);

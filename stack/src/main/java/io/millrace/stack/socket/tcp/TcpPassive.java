@@ -321,12 +321,8 @@ final class TcpPassive {
                 open(listener, ip, segment, old.sndNxt, true, now);
                 return;
             }
-        } else if (segment.has(TcpView.FIN)) {
-            engine.wheel.set(old, now + config.timeouts().timeWait());
-            engine.control.acknowledgeFor(old, now);
+        } else if (!segment.has(TcpView.SYN) && takesQuietly(old, segment, now)) {
             return;
-        } else if (segment.seq == old.rcvNxt && segment.payloadLength == 0) {
-            return; // the late acknowledgment of our FIN
         }
         // Anything else is answered, but not so often that two ends could keep each other busy.
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
@@ -334,6 +330,22 @@ final class TcpPassive {
             old.answeredAt = now;
             engine.control.acknowledgeFor(old, now);
         }
+    }
+
+    /** Whether TIME-WAIT is done with a segment that is neither a reset nor a SYN, or else it is answered as out of place. */
+    private boolean takesQuietly(final TimeWait old, final TcpRepr segment, final long now) {
+        final int fromNext = TcpSeq.diff(segment.seq, old.rcvNxt);
+        if (!segment.has(TcpView.ACK)) {
+            // The fifth check comes after the first: what is within the window is dropped without a word.
+            counters.increment(StackCounter.TCP_NO_ACK);
+            return fromNext >= 0 && fromNext <= old.windowBytes;
+        }
+        if (segment.has(TcpView.FIN)) {
+            engine.wheel.set(old, now + config.timeouts().timeWait());
+            engine.control.acknowledgeFor(old, now);
+            return true;
+        }
+        return fromNext == 0 && segment.payloadLength == 0; // the late acknowledgment of our FIN
     }
 
     /** A flow as a SYN names it. */

@@ -9,7 +9,10 @@ import io.millrace.stack.demux.FlowEntry;
 final class TimeWait extends FlowEntry {
     final int sndNxt;
     final int rcvNxt;
+    /** Window as the header tells it, and what it is in bytes. */
     final int window;
+
+    final int windowBytes;
     final boolean timestamps;
     final int tsOffset;
     int tsRecent;
@@ -21,6 +24,7 @@ final class TimeWait extends FlowEntry {
         this.sndNxt = c.max;
         this.rcvNxt = c.rcvNxt;
         this.window = window;
+        this.windowBytes = window << c.receiveShift;
         this.timestamps = c.timestamps;
         this.tsOffset = c.tsOffset;
         this.tsRecent = c.tsRecent;

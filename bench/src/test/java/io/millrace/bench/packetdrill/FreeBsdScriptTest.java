@@ -1,0 +1,117 @@
+package io.millrace.bench.packetdrill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.millrace.bench.packetdrill.ScriptResult.Verdict;
+import io.millrace.bench.packetdrill.script.Script;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class FreeBsdScriptTest {
+    private static final String ACCEPT = """
+        0 `sysctl -w net.inet.tcp.rfc1323=1`
+        +0 `sysctl -w net.inet.tcp.recvspace=65536`
+        +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+        +0 bind(3, ..., ...) = 0
+        +0 listen(3, 1) = 0
+        +0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [65536], [4]) = 0
+        +0 < S 0:0(0) win 32767 <mss 1460,sackOK,TS val 7 ecr 0,nop,wscale 6>
+        +0 > S. 0:0(0) ack 1 win 65535 <mss MSS,nop,wscale 6,sackOK,TS val 100 ecr 7>
+        +.1 < . 1:1(0) ack 1 win 1000 <nop,nop,TS val 8 ecr 100>
+        +0 accept(3, ..., ...) = 4
+        """;
+
+    private static ScriptResult run(final String version, final String text) {
+        final String script = text.replace("MSS", version.equals("ipv4") ? "1460" : "1440");
+        return new ScriptRunner(Map.of(), List.of(new Script.Option(0, "ip_version", version))).run("a.pkt", script);
+    }
+
+    private static void assertPasses(final String text) {
+        for (final String version : List.of("ipv4", "ipv6")) {
+            assertEquals(ScriptResult.ok(), run(version, text), version);
+        }
+    }
+
+    private static void assertReports(final Verdict verdict, final String line, final String text) {
+        for (final String version : List.of("ipv4", "ipv6")) {
+            final ScriptResult result = run(version, text);
+            assertEquals(verdict, result.verdict(), () -> version + " " + result);
+            assertEquals(line, result.lines().getFirst(), version);
+        }
+    }
+
+    @Test
+    void shouldCompareWhatTheSenderMayChooseByItsMeaning() {
+        assertPasses(ACCEPT + """
+            +0 `sockstat -4 -P tcp -s -p 8080 | grep -c ESTABLISHED | grep 1`
+            +0 < . 101:201(100) ack 1 win 1000 <nop,nop,TS val 9 ecr 100>
+            +0 > . 1:1(0) ack 1 win 1035 <sack 101:201,TS val 100 ecr 8,nop,nop,nop,nop>
+            #ifdef FreeBSD
+            +0 < (ttl 7) P. 1:101(100) ack 1 win 1000 <nop,nop,TS val 9 ecr 100>
+            #else
+            +0 nosuchcall() = 0
+            #endif
+            #ifndef FreeBSD
+            +0 nosuchcall() = 0
+            #endif
+            +0 > . ...(0) ack 201 win 1035 <nop,nop,TS val 100 ecr 9>
+            +0 `sysctl -w net.inet.tcp.insecure_rst=1`
+            """);
+    }
+
+    @Test
+    void shouldFailWhenTheWindowIsSmallerByASegment() {
+        final ScriptResult result = run("ipv4", ACCEPT + """
+            +0 < P. 1:101(100) ack 1 win 1000 <nop,nop,TS val 9 ecr 100>
+            +.04 > . 1:1(0) ack 101 win 1046 <nop,nop,TS val 100 ecr 9>
+            """);
+        assertEquals(
+                "a.pkt:12: error handling packet: live packet field tcp_window: expected: 1046 (0x416) vs actual: "
+                        + "1023 (0x3ff)",
+                result.lines().getFirst());
+    }
+
+    @Test
+    void shouldFailWhenThereAreOtherConnectionsThanTheScriptCounts() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:11: Expected 1 connections in TIME_WAIT but there are 0",
+                ACCEPT + "+0 `sockstat -4 -P tcp -s | grep packetdril | grep -c TIME_WAIT | grep 1`\n");
+    }
+
+    @Test
+    void shouldTakeNumbersAsTheyAreOnTheWireWhenTheyAreMarked() {
+        assertPasses("""
+            +0 `sysctl -w net.inet.tcp.blackhole=0`
+            +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 < S 5:5(0) win 1000
+            +0 > R. 0:0(0)! ack 6 win 0
+            """);
+    }
+
+    @Test
+    void shouldSayThatItIsUnsupportedWhenASettingIsNotOurs() {
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:1: unsupported: the sysctl net.inet.tcp.insecure_rst=1",
+                "0 `sysctl -w net.inet.tcp.insecure_rst=1`\n+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:1: unsupported: TCP within UDP",
+                "0 < S 0:0(0) win 1/udp(1 > 9811)\n+0 `sysctl -w net.inet.tcp.udp_tunneling_port=9811`\n");
+    }
+
+    @Test
+    void shouldKeepSocketsAliveAsTheSystemIsConfigured() {
+        assertPasses("""
+            0 `sysctl -w net.inet.tcp.keepidle=15000`
+            +0 `sysctl -w net.inet.tcp.keepintvl=20000`
+            +0 `sysctl -w net.inet.tcp.keepcnt=2`
+            +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPIDLE, [15], [4]) = 0
+            +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPINTVL, [20], [4]) = 0
+            +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPCNT, [2], [4]) = 0
+            """);
+    }
+}
