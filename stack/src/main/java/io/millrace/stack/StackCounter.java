@@ -360,6 +360,23 @@ public enum StackCounter implements CounterName {
     TCP_COOKIES_SENT("tcpCookiesSent", "TCP SYNs answered with a cookie", false),
     /** Connections made from a cookie that came back. */
     TCP_COOKIES_ACCEPTED("tcpCookiesAccepted", "TCP connections made from cookies", false),
+    /** SYNs that asked a listener for a Fast Open cookie and got one (RFC 7413). */
+    TCP_FAST_OPEN_COOKIES_SENT(
+            "tcpFastOpenCookiesSent", "TCP SYNs that asked for a Fast Open cookie and got one", false),
+    /** Connections that a SYN with a Fast Open cookie of ours opened at once. */
+    TCP_FAST_OPEN_ACCEPTED("tcpFastOpenAccepted", "TCP connections opened by the first SYN (Fast Open)", false),
+    /** SYNs with a Fast Open cookie that is none of ours, or too old: the handshake is the usual one. */
+    TCP_FAST_OPEN_BAD_COOKIE("tcpFastOpenBadCookie", "TCP SYNs with a Fast Open cookie that is not valid", false),
+    /** SYNs that would have opened a connection at once, had not too many such been waiting for their handshake. */
+    TCP_FAST_OPEN_QUEUE_FULL(
+            "tcpFastOpenQueueFull", "TCP SYNs not opened at once because too many such were pending", false),
+    /** Connections whose SYN took data along that the peer took. */
+    TCP_FAST_OPEN_SENT("tcpFastOpenSent", "TCP connections whose peer took the data of our SYN (Fast Open)", false),
+    /** Connections whose SYN took data along that the peer did not take, or that was lost. */
+    TCP_FAST_OPEN_REFUSED(
+            "tcpFastOpenRefused", "TCP connections whose peer did not take the data of our SYN (Fast Open)", false),
+    /** Times that Fast Open was given up for a while, since a path seemed to swallow it. */
+    TCP_FAST_OPEN_PAUSES("tcpFastOpenPauses", "times that Fast Open was paused because paths swallow it", false),
     /** Segments that may follow a cookie which did not come back. */
     TCP_AHEAD_OF_COOKIE(
             "tcpAheadOfCookie", "TCP segments that may follow one with a cookie, which has not come yet", true),

@@ -10,5 +10,7 @@ public enum HostSecret {
     /** SYN cookies (RFC 4987): whose they are. */
     COOKIE_FLOWS,
     /** SYN cookies: what they say. */
-    COOKIES
+    COOKIES,
+    /** Fast Open cookies (RFC 7413). */
+    FAST_OPEN
 }

@@ -64,6 +64,11 @@ public final class SipHash {
         return hash(3, a, b, c, 0, 0);
     }
 
+    /** Hash of 32 bytes: two addresses of 128 bits. */
+    public long hash(final long a, final long b, final long c, final long d) {
+        return hash(4, a, b, c, d, 0);
+    }
+
     /** Hash of 40 bytes: two addresses of 128 bits and 64 bits more. */
     public long hash(final long a, final long b, final long c, final long d, final long e) {
         return hash(5, a, b, c, d, e);

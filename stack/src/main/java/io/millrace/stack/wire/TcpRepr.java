@@ -55,6 +55,17 @@ public final class TcpRepr {
     public final int[] sackLeft = new int[MAX_SACK_BLOCKS];
     /** Right edges of the SACK blocks, one past their last byte. */
     public final int[] sackRight = new int[MAX_SACK_BLOCKS];
+    /**
+     * Fast Open option of a SYN: {@link FastOpenOption#NONE}, {@link FastOpenOption#REQUEST} or bytes of the cookie; one
+     * of a length that there is none of is no option.
+     */
+    public int fastOpen = FastOpenOption.NONE;
+    /** Whether the Fast Open option has the form from before RFC 7413. */
+    public boolean fastOpenExperimental;
+    /** Bytes 0 to 7 of the cookie, the first one highest; those beyond its length are 0. */
+    public long cookieHi;
+    /** Bytes 8 to 15 of the cookie. */
+    public long cookieLo;
 
     /**
      * The two ECN bits of the IP header around the segment (RFC 3168 section 5). Not part of the header: whoever received
@@ -89,6 +100,7 @@ public final class TcpRepr {
         sackPermitted = false;
         timestamps = false;
         sackCount = 0;
+        fastOpen = FastOpenOption.NONE;
     }
 
     /** Whether all of {@code mask}'s flags are set. */
@@ -200,6 +212,11 @@ public final class TcpRepr {
                     tsEcr = Net.i32(memory, value + 4);
                 }
             }
+            case TcpView.OPTION_FAST_OPEN, TcpView.OPTION_EXPERIMENT -> {
+                if (has(TcpView.SYN)) {
+                    FastOpenOption.parse(this, memory, value, kind, size);
+                }
+            }
             default -> {
                 // Unknown options are skipped, MUST-6.
             }
@@ -208,7 +225,8 @@ public final class TcpRepr {
 
     /**
      * Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. All options fit together but SACK blocks,
-     * of which there are four alone, three beside timestamps and two beside everything.
+     * of which there are four alone, three beside timestamps and two beside everything; a SYN, which alone has a Fast Open
+     * cookie, has none.
      */
     public int headerLength() {
         int length = TcpView.MIN_LENGTH;
@@ -222,6 +240,9 @@ public final class TcpRepr {
         }
         if (windowShift >= 0) {
             length += 4;
+        }
+        if (fastOpen != FastOpenOption.NONE) {
+            length += FastOpenOption.paddedLength(this);
         }
         if (sackCount > 0) {
             length += 4 + 8 * sackBlocks(length);
@@ -322,6 +343,10 @@ public final class TcpRepr {
         if (windowShift >= 0) {
             sum += option(memory, at, 0x0103_0300 | windowShift);
             at += 4;
+        }
+        if (fastOpen != FastOpenOption.NONE) {
+            sum += FastOpenOption.emit(this, memory, at);
+            at += FastOpenOption.paddedLength(this);
         }
         if (sackCount > 0) {
             final int blocks = sackBlocks((int) (at - from) + TcpView.MIN_LENGTH);

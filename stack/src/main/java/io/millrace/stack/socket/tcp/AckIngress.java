@@ -22,11 +22,19 @@ final class AckIngress {
      * @return whether the rest of the segment counts
      */
     boolean acknowledge(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (c.state == TcpState.SYN_RECEIVED) {
+        final FastOpenPending pending = FastOpenPending.of(c);
+        if (pending != null) {
+            if (!FastOpenServer.completes(c, segment)) {
+                engine.resetFor(segment);
+                return false;
+            }
+            engine.fastOpen.server.complete(c, pending, segment, now);
+        } else if (c.state == TcpState.SYN_RECEIVED) {
             if (!TcpSeq.gt(segment.ack, c.una) || TcpSeq.gt(segment.ack, c.max)) {
                 engine.resetFor(segment);
                 return false;
             }
+            engine.fastOpen.client.onSynAcknowledged(c, segment.ack);
             TcpHandshake.establish(c, segment, now);
         }
         final int acknowledged = TcpSeq.diff(segment.ack, c.una);

@@ -19,6 +19,12 @@ final class ControlSegments {
     /** Answers a SYN. */
     void sendSynAck(final HalfOpen half, final long now) {
         synAck(half, now);
+        if (half.offersCookie && half.retries == 0) {
+            header.fastOpen = FastOpenKeys.COOKIE_LENGTH;
+            header.fastOpenExperimental = half.experimental;
+            header.cookieHi = half.listener.fastOpen().keys().cookie(half);
+            header.cookieLo = 0;
+        }
         writer.write(half, null, 0, 0);
     }
 

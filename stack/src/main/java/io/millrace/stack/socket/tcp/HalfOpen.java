@@ -28,6 +28,10 @@ final class HalfOpen extends FlowEntry {
     byte retries;
     /** Made from a cookie: when the SYN came is not known. */
     boolean fromCookie;
+    /** The SYN-ACK, when it is sent first, tells a Fast Open cookie. */
+    boolean offersCookie;
+    /** In the form from before RFC 7413. */
+    boolean experimental;
     /** The peer answered, and is to send something before the connection is one ({@link TcpListener#deferAccept()}). */
     boolean deferred;
 
@@ -56,5 +60,11 @@ final class HalfOpen extends FlowEntry {
         this.ecn = config.features().ecn() != EcnMode.OFF && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.started = now;
+    }
+
+    /** Lets the SYN-ACK tell a Fast Open cookie (RFC 7413). */
+    void offerCookie(final boolean inExperimentalForm) {
+        offersCookie = true;
+        experimental = inExperimentalForm;
     }
 }

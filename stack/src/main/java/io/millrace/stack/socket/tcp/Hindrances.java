@@ -28,6 +28,8 @@ final class Hindrances {
     long timeoutTime;
     /** When the one that is not over began; -1 if all are. */
     long timeoutSince = -1;
+    /** Why the data of our SYN was not taken, {@link TcpInfo#fastOpenFailure}. */
+    int fastOpenFailure;
     /** Time in which the peer's window was what kept data from being sent. */
     long windowLimited;
     /** Time in which the application had more to send, and the buffer no room. */

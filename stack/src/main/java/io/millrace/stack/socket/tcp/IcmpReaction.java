@@ -38,7 +38,11 @@ final class IcmpReaction {
                 error.dstHi,
                 error.dstLo,
                 FlowEntry.ports(error.srcPort, error.dstPort));
-        if (!(flow instanceof TcpConnection c) || !TcpSeq.within((int) error.tcpSequence, c.una, c.inFlight())) {
+        if (!(flow instanceof TcpConnection c)) {
+            return false;
+        }
+        final int first = FastOpenPending.of(c) == null ? c.una : c.iss; // that SYN is on its way, too
+        if (!TcpSeq.within((int) error.tcpSequence, first, c.max - first)) {
             return false;
         }
         engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
@@ -70,7 +74,8 @@ final class IcmpReaction {
 
     private static void tooBig(final TcpConnection c, final IcmpErrorRepr error, final long now) {
         if (!c.state.isSynchronized()) {
-            return; // a SYN is small; what is too big is not ours
+            c.engine.fastOpen.client.onTooBig(c);
+            return; // a SYN without data is small; what is too big is not ours
         }
         final int headers = IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
         final int current = c.mss + c.optionBytes() + headers;

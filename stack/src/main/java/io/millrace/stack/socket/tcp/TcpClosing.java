@@ -47,7 +47,7 @@ final class TcpClosing {
             return;
         }
         closeOutput(c);
-        if (options != null && options.lingering(c)) {
+        if (options != null && lingering(c)) {
             c.aliveAt = engine.now() + options.linger();
             engine.timers.arm(c);
         }
@@ -72,7 +72,10 @@ final class TcpClosing {
     private void closeOutput(final TcpConnection c) {
         switch (c.state) {
             case SYN_SENT -> finish(c, CloseReason.ABORTED, engine.now());
-            case SYN_RECEIVED -> c.finQueued = true;
+            case SYN_RECEIVED -> {
+                c.finQueued = true;
+                engine.ready(c); // one that Fast Open made sends it at once
+            }
             case ESTABLISHED -> {
                 c.finQueued = true;
                 c.state = TcpState.FIN_WAIT_1;
@@ -87,6 +90,15 @@ final class TcpClosing {
                 // Closed already, or being closed.
             }
         }
+    }
+
+    /** Whether a connection was closed, lingers and waits for what it sent to be acknowledged. */
+    static boolean lingering(final TcpConnection c) {
+        final TcpOptions options = c.options;
+        return options != null
+                && options.linger() >= 0
+                && !c.holds(TcpConnection.READS_ON)
+                && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK);
     }
 
     /** The application aborted: RFC 9293 section 3.10.5. */
@@ -120,6 +132,7 @@ final class TcpClosing {
         connections--;
         final Transfer transfer = c.transferOrNull();
         if (transfer != null) {
+            FastOpenServer.onEnd(transfer, reason, now);
             transfer.transmit.clear();
             transfer.recovery.forgetFlight(c);
             final RangeSet ahead = transfer.ahead;

@@ -8,8 +8,10 @@ package io.millrace.stack.socket.tcp;
  * @param timeouts how long is waited, and how often tried again
  * @param features how connections behave, and what they offer
  * @param limits how much is kept, and how many answers are sent
+ * @param fastOpen data in SYNs
  */
-public record TcpConfig(TcpBuffers buffers, TcpTimeouts timeouts, TcpFeatures features, TcpLimits limits) {
+public record TcpConfig(
+        TcpBuffers buffers, TcpTimeouts timeouts, TcpFeatures features, TcpLimits limits, TcpFastOpen fastOpen) {
     private static final TcpConfig DEFAULTS = builder().build();
 
     /** The defaults. */

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import java.util.function.UnaryOperator;
 
 /**
  * Makes a {@link TcpConfig}: sets some values and leaves the others at their defaults. Each method is named after what it
@@ -64,6 +65,8 @@ public final class TcpConfigBuilder {
     private int reassemblyRanges = 128;
     private int challengeAcks = 10;
     private int resetsPerSecond = 1000;
+
+    private TcpFastOpen fastOpen = TcpFastOpen.defaults();
 
     TcpConfigBuilder() {}
 
@@ -345,6 +348,18 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpConfig#fastOpen()}. */
+    public TcpConfigBuilder fastOpen(final TcpFastOpen value) {
+        fastOpen = value;
+        return this;
+    }
+
+    /** Changes {@link TcpConfig#fastOpen()}. */
+    public TcpConfigBuilder fastOpen(final UnaryOperator<TcpFastOpen> change) {
+        fastOpen = change.apply(fastOpen);
+        return this;
+    }
+
     /**
      * The configuration.
      *
@@ -401,6 +416,7 @@ public final class TcpConfigBuilder {
                         synBacklog,
                         reassemblyRanges,
                         challengeAcks,
-                        resetsPerSecond));
+                        resetsPerSecond),
+                fastOpen);
     }
 }

@@ -37,6 +37,15 @@ final class TcpConnection extends FlowEntry {
     /** The application closed its output only, and waits for what the peer has to say. */
     static final int READS_ON = 16;
 
+    /** Our SYN took along data, or a Fast Open cookie, or asked for one. */
+    static final int FAST_OPEN = 32;
+
+    /** All data of the SYN, ours or the peer's, was taken. */
+    static final int SYN_DATA = 64;
+
+    /** The SYN waits until there is something to send. */
+    static final int SYN_WAITS = 128;
+
     final TcpEngine engine;
     final RttEstimator rtt;
     final CongestionControl congestion;

@@ -16,6 +16,7 @@ final class TcpEgress {
     private final SegmentWriter writer;
     private final TcpRepr header;
     private final AckEgress acks;
+    private final SynEgress syns;
 
     TcpEgress(final TcpEngine engine, final SegmentWriter writer, final AckEgress acks) {
         this.engine = engine;
@@ -23,6 +24,7 @@ final class TcpEgress {
         this.writer = writer;
         this.header = writer.header;
         this.acks = acks;
+        this.syns = new SynEgress(engine, writer, acks);
     }
 
     /**
@@ -35,8 +37,10 @@ final class TcpEgress {
         int sent = 0;
         switch (c.state) {
             case SYN_SENT, SYN_RECEIVED -> {
-                if (c.nxt == c.iss) {
-                    sent = sendSyn(c, now);
+                sent = syns.run(c, now);
+                if (FastOpenPending.of(c) != null && !writer.blocked()) {
+                    sent += sendData(c, now, limit);
+                    sent += c.ackNow && !writer.blocked() ? acks.sendDueAck(c, now) : 0;
                 }
             }
             case ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST_ACK -> sent = sendData(c, now, limit);
@@ -60,44 +64,8 @@ final class TcpEgress {
 
     /** Whether {@link #run} stopped at its limit. */
     boolean moreToSend(final TcpConnection c) {
-        return c.state.canTransmit()
+        return (c.state.canTransmit() || FastOpenPending.of(c) != null)
                 && (c.ackNow || (!Pacing.waits(c) && (retransmittable(c) >= 0 || nextLength(c) > 0 || finDue(c))));
-    }
-
-    private int sendSyn(final TcpConnection c, final long now) {
-        header.clear();
-        header.flags = TcpView.SYN;
-        header.seq = c.iss;
-        if (c.state == TcpState.SYN_RECEIVED) {
-            header.flags |= TcpView.ACK;
-            header.ack = c.rcvNxt;
-            header.flags |= c.ecn == null ? 0 : TcpView.ECE;
-        } else if (TcpHandshake.asksForEcn(c)) {
-            header.flags |= Ecn.SETUP;
-        }
-        header.window = c.firstWindow();
-        header.mss = c.announcedMss;
-        header.windowShift = c.scaling ? c.receiveShift : -1;
-        header.sackPermitted = c.sack;
-        acks.timestamps(c, now);
-        if (!writer.write(c, null, 0, 0)) {
-            return 0;
-        }
-        if (c.retries == 0) {
-            final Transfer transfer = c.transfer();
-            transfer.rttStart = now;
-            transfer.lastProgress = now;
-        } else {
-            c.hindrances().retransmits++;
-        }
-        c.nxt = c.iss + 1;
-        c.max = c.nxt;
-        c.ackSent = c.rcvNxt;
-        c.ackNow = false;
-        if (c.retransmitAt == TcpConnection.NEVER) {
-            engine.timers.startRetransmission(c, now);
-        }
-        return 1;
     }
 
     private int sendData(final TcpConnection c, final long now, final int limit) {
@@ -264,7 +232,10 @@ final class TcpEgress {
     /** Whether a segment of {@code length} bytes from {@code nxt} on reaches our FIN, and that may be sent. */
     private boolean finWith(final TcpConnection c, final int length) {
         return c.finQueued
-                && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK)
+                && (c.state == TcpState.FIN_WAIT_1
+                        || c.state == TcpState.CLOSING
+                        || c.state == TcpState.LAST_ACK
+                        || FastOpenPending.of(c) != null)
                 && !c.recovery().retransmitDue()
                 && c.nxt + Math.max(length, 0) == c.finSeq();
     }
@@ -432,7 +403,7 @@ final class TcpEgress {
         } else if (!c.allAcknowledged() && c.retransmitAt == TcpConnection.NEVER) {
             engine.timers.startRetransmission(c, now);
         }
-        if (sent) {
+        if (sent && c.state != TcpState.SYN_RECEIVED) {
             c.recovery().scheduleProbe(c, now);
             PathModel.noteIdle(c);
         }

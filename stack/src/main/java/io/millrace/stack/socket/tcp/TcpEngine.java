@@ -62,7 +62,8 @@ public final class TcpEngine implements AutoCloseable {
     final TcpClosing closing;
 
     private final TcpActive active;
-    private final TcpIngress ingress;
+    final FastOpen fastOpen;
+    final TcpIngress ingress;
     private final Coalescer coalescer;
     private final TcpPassive passive;
     private final ResetReplies resets;
@@ -112,6 +113,7 @@ public final class TcpEngine implements AutoCloseable {
         this.ingress = new TcpIngress(this);
         this.coalescer = new Coalescer(this, ingress);
         this.passive = new TcpPassive(this);
+        this.fastOpen = new FastOpen(this, entropy);
         this.active = new TcpActive(this, output, entropy);
     }
 
@@ -159,6 +161,11 @@ public final class TcpEngine implements AutoCloseable {
                 ? c.options
                 : flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
         return options != null && ip.hopLimit < options.minHopLimit();
+    }
+
+    /** Data in SYNs: what can be changed of it. */
+    public FastOpen fastOpen() {
+        return fastOpen;
     }
 
     /** Sets who hears of ports whose listeners send cookies. */
@@ -234,7 +241,7 @@ public final class TcpEngine implements AutoCloseable {
         } else if (flow instanceof HalfOpen half) {
             opened = passive.onHalfOpen(half, header, now);
         } else if (flow instanceof TimeWait old) {
-            passive.onTimeWait(old, ip, header, now);
+            opened = passive.onTimeWait(old, ip, header, now);
         }
         if (opened != null) {
             ingress.process(opened, header, memory, now); // for the text and the FIN that came along

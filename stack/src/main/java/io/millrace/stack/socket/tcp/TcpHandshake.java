@@ -75,6 +75,8 @@ final class TcpHandshake {
         }
         takeSyn(c, segment, now);
         if (acknowledges) {
+            engine.fastOpen.client.onSynAck(c, segment, now);
+            engine.fastOpen.client.onSynAcknowledged(c, segment.ack);
             if (c.retries == 0) {
                 c.rtt.sample(
                         now - c.transfer().rttStart,
@@ -88,7 +90,7 @@ final class TcpHandshake {
             c.state = TcpState.SYN_RECEIVED;
             c.nxt = c.iss;
         }
-        // Text that came with the SYN is not taken; the peer sends it again.
+        // Text that came with the SYN is not taken, unless it answers data in ours; the peer sends it again.
         engine.ready(c);
     }
 
@@ -117,9 +119,18 @@ final class TcpHandshake {
 
     /** Our SYN was acknowledged: the connection is established. */
     static void establish(final TcpConnection c, final TcpRepr segment, final long now) {
+        establish(c, segment, false, now);
+    }
+
+    /**
+     * Our SYN was acknowledged.
+     *
+     * @param opened whether the application knows the connection, since the peer's SYN opened it
+     */
+    static void establish(final TcpConnection c, final TcpRepr segment, final boolean opened, final long now) {
         final TcpEngine engine = c.engine;
         final boolean synLost = c.retries > 0;
-        c.una = c.iss + 1;
+        c.una = TcpSeq.max(c.una, c.iss + 1);
         c.nxt = TcpSeq.max(c.nxt, c.una);
         c.wl2 = segment.ack;
         if (!segment.has(TcpView.SYN)) {
@@ -140,7 +151,9 @@ final class TcpHandshake {
         c.lastReceived = now;
         engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
         engine.timers.startKeepAlive(c, now);
-        engine.events.add(c, EventQueue.CONNECTED);
+        if (!opened) {
+            engine.events.add(c, EventQueue.CONNECTED);
+        }
         if (c.finQueued) {
             c.state = TcpState.FIN_WAIT_1; // closed in SYN-RECEIVED already
         }
@@ -150,7 +163,20 @@ final class TcpHandshake {
     /** Makes the connection of a half-open one whose last acknowledgment has come. */
     static TcpConnection accept(final HalfOpen half, final TcpRepr segment, final long now) {
         final TcpEngine engine = half.listener.engine;
-        final TcpConnection c = new TcpConnection(engine, half, half.iss);
+        final TcpConnection c = connection(half);
+        if (half.retries == 0 && !half.fromCookie && !half.deferred) {
+            c.rtt.sample(
+                    now - half.started,
+                    engine.config.timeouts().minRto(),
+                    engine.config.timeouts().maxRto());
+        }
+        establish(c, segment, now);
+        return c;
+    }
+
+    /** A connection with all that a half-open one knows. */
+    static TcpConnection connection(final HalfOpen half) {
+        final TcpConnection c = new TcpConnection(half.listener.engine, half, half.iss);
         c.max = half.iss + 1;
         c.nxt = c.max;
         c.rcvNxt = half.irs + 1;
@@ -170,15 +196,8 @@ final class TcpHandshake {
         c.retries = half.deferred ? 0 : half.retries; // a deferred one was not lost
         c.wl1 = half.irs;
         c.maxWindow = half.window;
-        if (half.retries == 0 && !half.fromCookie && !half.deferred) {
-            c.rtt.sample(
-                    now - half.started,
-                    engine.config.timeouts().minRto(),
-                    engine.config.timeouts().maxRto());
-        }
         c.listener = half.listener;
         half.listener.handOn(c);
-        establish(c, segment, now);
         return c;
     }
 }

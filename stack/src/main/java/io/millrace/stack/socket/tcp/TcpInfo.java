@@ -24,6 +24,15 @@ public final class TcpInfo {
         LOSS
     }
 
+    /** {@link #fastOpenFailure}: there was no cookie, or the server or all of them are spared for a while. */
+    public static final int FAST_OPEN_UNAVAILABLE = 1;
+
+    /** {@link #fastOpenFailure}: the peer acknowledged the SYN without all of its data. */
+    public static final int FAST_OPEN_NOT_ACKNOWLEDGED = 2;
+
+    /** {@link #fastOpenFailure}: the SYN was sent again, which it is without data. */
+    public static final int FAST_OPEN_RETRANSMITTED = 3;
+
     /** State of RFC 9293. */
     public TcpState state = TcpState.CLOSED;
 
@@ -56,6 +65,12 @@ public final class TcpInfo {
 
     /** Acknowledgments that told of such marks; the count wraps. */
     public int congestionEchoes;
+
+    /** Whether the data of the SYN, ours or the peer's, was taken (RFC 7413). TCPI_OPT_SYN_DATA. */
+    public boolean synData;
+
+    /** Why our SYN took no data along, or the peer did not take it; 0 if neither. tcpi_fastopen_client_fail. */
+    public int fastOpenFailure;
 
     /** Shift of the windows that the peer offers; 0 without scaling. */
     public int sendWindowScale;
@@ -229,6 +244,7 @@ public final class TcpInfo {
         ecn = notification != null;
         congestionMarks = notification == null ? 0 : notification.marks();
         congestionEchoes = notification == null ? 0 : notification.echoes();
+        synData = c.holds(TcpConnection.SYN_DATA);
         sendWindowScale = c.sendShift;
         receiveWindowScale = c.receiveShift;
         rto = c.rto();
@@ -286,6 +302,7 @@ public final class TcpInfo {
 
     private void fillHindrances(final @Nullable Hindrances known, final long now) {
         final Hindrances hindrances = known == null ? Hindrances.NONE : known;
+        fastOpenFailure = hindrances.fastOpenFailure;
         reorderings = hindrances.reorderings;
         reorderingExtent = hindrances.reorderingExtent;
         receivedAhead = hindrances.receivedAhead;

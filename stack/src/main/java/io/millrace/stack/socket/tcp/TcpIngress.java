@@ -40,12 +40,24 @@ final class TcpIngress {
         c.dataSegmentsIn += segment.payloadLength > 0 ? 1 : 0;
         if (c.state == TcpState.SYN_SENT) {
             TcpHandshake.onSynSent(c, segment, now);
+            if (c.state == TcpState.ESTABLISHED && c.holds(TcpConnection.SYN_DATA)) {
+                segment.seq++;
+                segment.payloadLength = Math.min(segment.payloadLength, c.receiveWindow());
+                receiveText(c, segment, memory, now);
+            }
+            return;
+        }
+        final FastOpenPending pending = FastOpenPending.of(c);
+        if (pending != null
+                && (segment.flags & (TcpView.SYN | TcpView.ACK | TcpView.RST)) == TcpView.SYN
+                && engine.fastOpen.server.onSyn(c, pending, segment, memory, now)) {
             return;
         }
         if (c.state == TcpState.SYN_RECEIVED
                 && segment.has(TcpView.SYN | TcpView.ACK)
                 && segment.seq == c.rcvNxt - 1
-                && segment.ack == c.max) {
+                && TcpSeq.gt(segment.ack, c.una)
+                && TcpSeq.le(segment.ack, c.max)) {
             // Simultaneous open, RFC 9293 figure 8: the SYN is known already, its acknowledgment of ours is not.
             segment.flags &= ~TcpView.SYN;
             segment.seq++;
@@ -238,7 +250,8 @@ final class TcpIngress {
             return;
         }
         counters.increment(StackCounter.TCP_RESETS_RECEIVED);
-        engine.closing.finish(c, c.state == TcpState.SYN_RECEIVED ? CloseReason.REFUSED : CloseReason.RESET, now);
+        final boolean refused = c.state == TcpState.SYN_RECEIVED && FastOpenPending.of(c) == null;
+        engine.closing.finish(c, refused ? CloseReason.REFUSED : CloseReason.RESET, now);
     }
 
     /**
@@ -263,7 +276,7 @@ final class TcpIngress {
     }
 
     /** RFC 9293 section 3.10.7.4, seventh. */
-    private void receiveText(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
+    void receiveText(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
         final int length = segment.payloadLength;
         if (length == 0) {
             return;
@@ -362,6 +375,7 @@ final class TcpIngress {
         c.rcvNxt++;
         c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt);
         c.peerFinReceived = true;
+        engine.fastOpen.client.onOrderlyEnd(c);
         c.ackNow = true;
         engine.events.add(c, EventQueue.READABLE);
         engine.ready(c);

@@ -40,6 +40,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     private CookieMode synCookies;
     private long deferAccept;
     private @Nullable TcpOptions options;
+    private @Nullable FastOpenQueue fastOpen;
     private Runnable signal = () -> {};
 
     int halfOpen;
@@ -104,6 +105,22 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
             options = current;
         }
         return current;
+    }
+
+    /** Whether SYNs may open a connection at once, and how many (RFC 7413). */
+    public FastOpenQueue fastOpen() {
+        FastOpenQueue current = fastOpen;
+        if (current == null) {
+            current = new FastOpenQueue(engine.fastOpen);
+            fastOpen = current;
+        }
+        return current;
+    }
+
+    /** As {@link #fastOpen()}; null if nobody asked for it, so that it is off. */
+    @Nullable
+    FastOpenQueue fastOpenOrNull() {
+        return fastOpen != null || engine.fastOpen.settings().queue() == 0 ? fastOpen : fastOpen();
     }
 
     /** Most half-open connections, {@link TcpLimits#synBacklog()} unless set. */

@@ -34,9 +34,8 @@ public final class TcpOptions {
     private boolean quickAck;
     private CongestionAlgorithm congestion;
 
-    /** 0 if it is not set, and tuned. */
+    // 0 if not set, and tuned.
     private int sendBuffer;
-    /** As that. */
     private int receiveBuffer;
 
     private int maxSegment;
@@ -56,6 +55,8 @@ public final class TcpOptions {
     private int receiveLowWater = 1;
     private boolean pacing;
     private long maxPacingRate = UNLIMITED;
+    private boolean fastOpenConnect;
+    private boolean fastOpenNoCookie;
 
     TcpOptions(final TcpConnection c) {
         this(c.engine.config, c);
@@ -84,7 +85,7 @@ public final class TcpOptions {
         this.keepAliveProbes = config.timeouts().keepAliveProbes();
     }
 
-    /** What a connection begins with that a listener with these options accepts. */
+    /** What an accepted connection begins with. */
     void handOn(final TcpConnection child) {
         final TcpOptions options = new TcpOptions(child);
         options.sendBuffer = sendBuffer;
@@ -395,6 +396,31 @@ public final class TcpOptions {
         return this;
     }
 
+    /** TCP_FASTOPEN_CONNECT: whether our SYN takes data along, or asks for the cookie that this needs (RFC 7413). */
+    public boolean fastOpenConnect() {
+        return fastOpenConnect;
+    }
+
+    /**
+     * Sets {@link #fastOpenConnect()}, before the SYN is sent. It takes what is queued then, up to {@link
+     * TcpSocket#synRoom()}. The peer may see that data twice if the network duplicates the SYN (section 2.1).
+     */
+    public TcpOptions fastOpenConnect(final boolean value) {
+        fastOpenConnect = value;
+        return this;
+    }
+
+    /** TCP_FASTOPEN_NO_COOKIE: whether our SYN takes data along without a cookie; for a listener see {@link FastOpenQueue}. */
+    public boolean fastOpenNoCookie() {
+        return fastOpenNoCookie;
+    }
+
+    /** Sets {@link #fastOpenNoCookie()}. */
+    public TcpOptions fastOpenNoCookie(final boolean value) {
+        fastOpenNoCookie = value;
+        return this;
+    }
+
     /** SO_MAX_PACING_RATE: most bytes a second that are sent, whatever the congestion control allows. */
     public long maxPacingRate() {
         return maxPacingRate;
@@ -446,16 +472,6 @@ public final class TcpOptions {
         return receiveBuffer;
     }
 
-    /** Whether the connection was closed, lingers and waits for what it sent to be acknowledged. */
-    boolean lingering(final TcpConnection closed) {
-        return linger >= 0
-                && !closed.holds(TcpConnection.READS_ON)
-                && (closed.state == TcpState.FIN_WAIT_1
-                        || closed.state == TcpState.CLOSING
-                        || closed.state == TcpState.LAST_ACK);
-    }
-
-    /** Whoever waits for room to write may have got it. */
     private TcpOptions tellRoom() {
         if (c != null) {
             c.engine.events.addWritable(c);

@@ -30,7 +30,10 @@ final class TcpPassive {
         this.cookies = new SynCookies(engine.entropy);
     }
 
-    /** No entry in the flow table. Returns the connection that a cookie made, for what the segment has more to say. */
+    /**
+     * No entry in the flow table. Returns the connection that a cookie made, or a SYN by Fast Open, for what the segment
+     * has more to say.
+     */
     @Nullable
     TcpConnection onNoFlow(final IpRepr ip, final TcpRepr segment, final long now) {
         final ListenerEntry entry = listenerFor(ip, segment);
@@ -60,8 +63,7 @@ final class TcpPassive {
             counters.increment(StackCounter.TCP_NO_SYN);
             return null;
         }
-        open(listener, ip, segment, 0, false, now);
-        return null;
+        return open(listener, ip, segment, 0, false, now);
     }
 
     private @Nullable ListenerEntry listenerFor(final IpRepr ip, final TcpRepr segment) {
@@ -152,7 +154,7 @@ final class TcpPassive {
         engine.control.sendCookie(answer, now);
     }
 
-    private void open(
+    private @Nullable TcpConnection open(
             final TcpListener<?> listener,
             final IpRepr ip,
             final TcpRepr syn,
@@ -164,18 +166,18 @@ final class TcpPassive {
                 || (full && listener.synCookies() == CookieMode.OFF)) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
-            return;
+            return null;
         }
         if (listener.pending >= listener.backlog()) {
             counters.increment(StackCounter.TCP_ACCEPT_QUEUE_FULL);
             listener.acceptOverflows++;
-            return;
+            return null;
         }
         final FlowEntry flow = new Flow(ip, syn);
         final int announced = announcedMss(listener, flow);
         if (full || listener.synCookies() == CookieMode.ALWAYS) {
             sendCookie(listener, flow, syn, announced, now);
-            return;
+            return null; // nor is anything opened at once (RFC 7413 section 5.1)
         }
         final long secret = engine.secrets.of(flow);
         int iss = FlowSecrets.initialSequence(secret, now);
@@ -184,10 +186,15 @@ final class TcpPassive {
         }
         final HalfOpen half =
                 new HalfOpen(flow, listener, iss, FlowSecrets.timestampOffset(secret), syn, announced, now);
+        final TcpConnection opened = engine.fastOpen.server.open(half, syn, now);
+        if (opened != null) {
+            return opened;
+        }
         engine.flows.add(half);
         listener.halfOpen++;
         engine.control.sendSynAck(half, now);
         engine.wheel.set(half, now + config.timeouts().initialRto());
+        return null;
     }
 
     private int announcedMss(final TcpListener<?> listener, final FlowEntry flow) {
@@ -305,11 +312,12 @@ final class TcpPassive {
         half.listener.halfOpen--;
     }
 
-    /** A segment for a connection in TIME-WAIT: RFC 9293 section 3.10.7.4, RFC 1337, RFC 6191. */
-    void onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
+    /** A segment for a connection in TIME-WAIT: RFC 9293 section 3.10.7.4, RFC 1337, RFC 6191. Returns as {@link #onNoFlow}. */
+    @Nullable
+    TcpConnection onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.RST)) {
             counters.increment(StackCounter.TCP_STRAY_RESET); // RFC 1337: TIME-WAIT is not to be cut short
-            return;
+            return null;
         }
         final boolean newer = old.timestamps && segment.timestamps && TcpSeq.gt(segment.tsVal, old.tsRecent);
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK)) {
@@ -318,11 +326,10 @@ final class TcpPassive {
             final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {
                 engine.closing.forget(old);
-                open(listener, ip, segment, old.sndNxt, true, now);
-                return;
+                return open(listener, ip, segment, old.sndNxt, true, now);
             }
         } else if (!segment.has(TcpView.SYN) && takesQuietly(old, segment, now)) {
-            return;
+            return null;
         }
         // Anything else is answered, but not so often that two ends could keep each other busy.
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
@@ -330,6 +337,7 @@ final class TcpPassive {
             old.answeredAt = now;
             engine.control.acknowledgeFor(old, now);
         }
+        return null;
     }
 
     /** Whether TIME-WAIT is done with a segment that is neither a reset nor a SYN, or else it is answered as out of place. */

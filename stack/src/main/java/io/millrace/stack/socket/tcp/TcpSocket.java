@@ -55,6 +55,26 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
+     * Bytes that our SYN will take along by Fast Open if they are queued before it is sent, which the next poll does.
+     *
+     * @return -1 if it takes none: {@link TcpOptions#fastOpenConnect()} is off, no cookie is known, or it was sent
+     */
+    public int synRoom() {
+        return c.engine.fastOpen.client.room(c, c.engine.now());
+    }
+
+    /** Lets our SYN wait until something is queued that it can take along. Harmless once it was sent. */
+    public void awaitSynData() {
+        c.hold(TcpConnection.SYN_WAITS, true);
+    }
+
+    /** Lets our SYN wait no longer. */
+    public void releaseSyn() {
+        c.hold(TcpConnection.SYN_WAITS, false);
+        c.engine.ready(c);
+    }
+
+    /**
      * Queues bytes to be sent, as the other one.
      *
      * @param more whether more follows soon: a segment that is not full waits for it, even without Nagle's algorithm,

@@ -79,7 +79,14 @@ final class TcpTimers {
     }
 
     private void onRetransmission(final TcpConnection c, final long now) {
-        if (c.retries >= limit(c) || userTimedOut(c, now)) {
+        final FastOpenPending pending = FastOpenPending.of(c);
+        if (pending != null) {
+            engine.fastOpen.server.onTimer(c, pending, now);
+            return;
+        }
+        final boolean last = c.retries >= limit(c) || userTimedOut(c, now);
+        engine.fastOpen.client.onTimeout(c, last, now);
+        if (last) {
             timeOut(c, now);
             return;
         }
@@ -125,8 +132,7 @@ final class TcpTimers {
 
     private void onAlive(final TcpConnection c, final long now) {
         c.aliveAt = TcpConnection.NEVER;
-        final TcpOptions options = c.options;
-        if (options != null && options.lingering(c)) {
+        if (TcpClosing.lingering(c)) {
             engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }

@@ -21,6 +21,10 @@ final class Transfer {
     @Nullable
     RangeSet ahead;
 
+    /** What the handshake of a connection needs that a SYN opened; null once that is complete. */
+    @Nullable
+    FastOpenPending pending;
+
     /** A range that the peer sent twice, to be reported (RFC 2883); empty if there is none. */
     int duplicateLeft;
 
@@ -87,6 +91,7 @@ final class Transfer {
         recovery.resume(c);
         busy.clear();
         ahead = null;
+        pending = null;
         duplicateLeft = 0;
         duplicateRight = 0;
         smallEnd = c.una;
@@ -125,6 +130,7 @@ final class Transfer {
         return transmit.isVacant()
                 && receive.isVacant()
                 && ahead == null
+                && pending == null
                 && duplicateLeft == duplicateRight
                 && delayedAckAt == TcpConnection.NEVER
                 && recovery.isIdle();

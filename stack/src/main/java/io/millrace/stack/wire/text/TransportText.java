@@ -1,6 +1,7 @@
 package io.millrace.stack.wire.text;
 
 import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.stack.wire.FastOpenOption;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpView;
@@ -121,6 +122,11 @@ final class TransportText {
     }
 
     private static void option(final Line line, final int kind, final long at, final int length) {
+        if (kind == TcpView.OPTION_EXPERIMENT && length >= 4 && line.u16(at + 2) == FastOpenOption.EXPERIMENT_ID) {
+            line.text("exp-tfo");
+            fastOpen(line, at + 4, at + length);
+            return;
+        }
         line.text(name(kind));
         if (kind == TcpView.OPTION_MSS && length == 4) {
             line.text(" ").number(line.u16(at + 2));
@@ -137,8 +143,18 @@ final class TransportText {
                         .number(line.u32(at + i + 4))
                         .text("}");
             }
+        } else if (kind == TcpView.OPTION_FAST_OPEN) {
+            fastOpen(line, at + 2, at + length);
         } else if (length > 2) {
             line.text(" ").bytes(at + 2, at + length);
+        }
+    }
+
+    private static void fastOpen(final Line line, final long from, final long end) {
+        if (from == end) {
+            line.text(" cookiereq");
+        } else {
+            line.text(" cookie ").bytes(from, end);
         }
     }
 
@@ -151,7 +167,7 @@ final class TransportText {
             case TcpView.OPTION_TIMESTAMPS -> "TS";
             case 19 -> "md5";
             case 30 -> "mptcp";
-            case 34 -> "tfo";
+            case TcpView.OPTION_FAST_OPEN -> "tfo";
             default -> "unknown-" + kind;
         };
     }

@@ -4,6 +4,7 @@ import io.millrace.stack.wire.TcpView;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,12 @@ final class Seg {
     byte[] payload = new byte[0];
     int length = UNSET;
     int urgent;
+    /** Fast Open: the cookie in hexadecimal digits, empty for none; null for no option. */
+    @Nullable
+    String cookie;
+
+    boolean cookieSet;
+    boolean experimental;
     /** ECN bits of the IP header. */
     int ecn = UNSET;
 
@@ -124,6 +131,19 @@ final class Seg {
         return this;
     }
 
+    /** A Fast Open option, empty to ask for a cookie; null for none at all. */
+    Seg fo(final @Nullable String hex) {
+        cookie = hex;
+        cookieSet = true;
+        return this;
+    }
+
+    /** The same in the experimental form. */
+    Seg foExp(final String hex) {
+        experimental = true;
+        return fo(hex);
+    }
+
     Seg ecn(final int bits) {
         ecn = bits;
         return this;
@@ -187,6 +207,9 @@ final class Seg {
         if (expected.sacksSet && !Arrays.equals(expected.sacks, sacks)) {
             return "SACK blocks";
         }
+        if (expected.cookieSet && (!Objects.equals(expected.cookie, cookie) || expected.experimental != experimental)) {
+            return "Fast Open option";
+        }
         if (payload.length != Math.max(0, expected.length == UNSET ? 0 : expected.length)) {
             return "payload length";
         }
@@ -222,6 +245,9 @@ final class Seg {
         append(text, "ecn", ecn);
         if (sacks.length > 0) {
             text.append("sack=").append(Arrays.toString(sacks)).append(' ');
+        }
+        if (cookie != null) {
+            text.append(experimental ? "foExp=" : "fo=").append(cookie).append(' ');
         }
         text.append("len=").append(payload.length);
         if (payload.length > 0 && payload.length <= 16) {

@@ -27,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -176,6 +177,14 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         for (int i = 0; i < header.sackCount; i++) {
             header.sackLeft[i] = segment.sacks[2 * i] + localIss;
             header.sackRight[i] = segment.sacks[2 * i + 1] + localIss;
+        }
+        final String cookie = segment.cookie;
+        if (cookie != null) {
+            final String digits = cookie + "0".repeat(32 - cookie.length());
+            header.fastOpen = cookie.length() / 2;
+            header.fastOpenExperimental = segment.experimental;
+            header.cookieHi = HexFormat.fromHexDigitsToLong(digits, 0, 16);
+            header.cookieLo = HexFormat.fromHexDigitsToLong(digits, 16, 32);
         }
         header.emit(wire, 0);
         final int headerLength = header.headerLength();
@@ -404,6 +413,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         segment.tsVal = header.tsVal;
         segment.tsEcr = header.tsEcr;
         segment.ecn = header.ecn;
+        if (header.fastOpen >= 0) {
+            final String digits = String.format("%016x%016x", header.cookieHi, header.cookieLo);
+            segment.fo(digits.substring(0, 2 * header.fastOpen));
+            segment.experimental = header.fastOpenExperimental;
+        }
         segment.payload = payload;
         segment.sacks = new int[2 * header.sackCount];
         for (int i = 0; i < header.sackCount; i++) {

@@ -1,0 +1,98 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpSeq;
+import io.millrace.stack.wire.TcpView;
+
+/** The SYNs of connections: ours, and our answers to those that open one at once or cross ours. */
+final class SynEgress {
+    private final TcpEngine engine;
+    private final SegmentWriter writer;
+    private final TcpRepr header;
+    private final AckEgress acks;
+
+    SynEgress(final TcpEngine engine, final SegmentWriter writer, final AckEgress acks) {
+        this.engine = engine;
+        this.writer = writer;
+        this.header = writer.header;
+        this.acks = acks;
+    }
+
+    /** Sends the SYN of a connection, if that is due. Returns how many segments that were. */
+    int run(final TcpConnection c, final long now) {
+        final FastOpenPending pending = FastOpenPending.of(c);
+        if (pending != null) {
+            return pending.answerDue ? sendAnswer(c, pending, now) : 0;
+        }
+        final boolean due = c.nxt == c.iss && !(c.holds(TcpConnection.SYN_WAITS) && c.queued() == 0);
+        return due ? send(c, now) : 0;
+    }
+
+    private int send(final TcpConnection c, final long now) {
+        fill(c, now);
+        final int data = c.state == TcpState.SYN_SENT ? engine.fastOpen.client.fill(c, header, now) : 0;
+        if (!(data == 0
+                ? writer.write(c, null, 0, 0)
+                : writer.write(c, c.transmit(), c.transmit().head(), data))) {
+            return 0;
+        }
+        if (c.retries == 0) {
+            final Transfer transfer = c.transfer();
+            transfer.rttStart = now;
+            transfer.lastProgress = now;
+        } else {
+            c.hindrances().retransmits++;
+        }
+        c.nxt = c.iss + 1 + data;
+        c.max = TcpSeq.max(c.max, c.nxt); // one that is sent again takes no data along
+        c.dataSegmentsOut += data > 0 ? 1 : 0;
+        c.ackSent = c.rcvNxt;
+        c.ackNow = false;
+        if (c.retransmitAt == TcpConnection.NEVER) {
+            engine.timers.startRetransmission(c, now);
+        }
+        return 1;
+    }
+
+    /** Answers the SYN that opened a connection, and acknowledges its data, too. */
+    private int sendAnswer(final TcpConnection c, final FastOpenPending pending, final long now) {
+        fill(c, now);
+        header.window = Math.max(0, Math.min(c.firstWindow(), c.receiveBuffer() - c.unread()));
+        pending.addCookie(c, header);
+        if (!writer.write(c, null, 0, 0)) {
+            return 0;
+        }
+        pending.answerDue = false;
+        if (pending.retries > 0) {
+            c.hindrances().retransmits++;
+            engine.counters.increment(StackCounter.TCP_RETRANSMITS);
+        }
+        c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt + header.window);
+        c.ackSent = c.rcvNxt;
+        c.ackNow = false;
+        if (c.retransmitAt == TcpConnection.NEVER) {
+            c.retransmitAt = now + engine.fastOpen.server.timeout(pending);
+            engine.timers.arm(c);
+        }
+        return 1;
+    }
+
+    private void fill(final TcpConnection c, final long now) {
+        header.clear();
+        header.flags = TcpView.SYN;
+        header.seq = c.iss;
+        if (c.state == TcpState.SYN_RECEIVED) {
+            header.flags |= TcpView.ACK;
+            header.ack = c.rcvNxt;
+            header.flags |= c.ecn == null ? 0 : TcpView.ECE;
+        } else if (TcpHandshake.asksForEcn(c)) {
+            header.flags |= Ecn.SETUP;
+        }
+        header.window = c.firstWindow();
+        header.mss = c.announcedMss;
+        header.windowShift = c.scaling ? c.receiveShift : -1;
+        header.sackPermitted = c.sack;
+        acks.timestamps(c, now);
+    }
+}
