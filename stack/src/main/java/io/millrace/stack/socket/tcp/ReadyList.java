@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections that have something to send, in the order in which they get their turns. */
 final class ReadyList {
+    private static final int WAITING_AT_ONCE = 16;
+
     private final int burst;
     private @Nullable TcpConnection first;
     private @Nullable TcpConnection last;
@@ -49,6 +51,22 @@ final class ReadyList {
         return c;
     }
 
+    /** The link takes nothing: some connections, others each time, see to it that they do not wait for ever. */
+    private void stall(final long now) {
+        final TcpConnection end = last;
+        for (int i = 0; i < WAITING_AT_ONCE; i++) {
+            final TcpConnection c = poll();
+            if (c == null) {
+                return;
+            }
+            c.engine.timers.stall(c, now);
+            add(c);
+            if (c == end) {
+                return;
+            }
+        }
+    }
+
     /**
      * Gives every connection a turn, as long as the link takes segments.
      *
@@ -57,6 +75,10 @@ final class ReadyList {
      */
     int transmit(final TcpEgress egress, final SegmentWriter writer, final int budget, final long now) {
         writer.unblock();
+        if (writer.blocked()) {
+            stall(now);
+            return 0;
+        }
         int sent = 0;
         final TcpConnection end = last;
         while (sent < budget && !writer.blocked()) {

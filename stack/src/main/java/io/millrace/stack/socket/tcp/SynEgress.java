@@ -25,8 +25,14 @@ final class SynEgress {
         if (pending != null) {
             return pending.answerDue ? sendAnswer(c, pending, now) : 0;
         }
-        final boolean due = c.nxt == c.iss && !(c.holds(TcpConnection.SYN_WAITS) && c.queued() == 0);
-        return due ? send(c, now) : 0;
+        return isDue(c) ? send(c, now) : 0;
+    }
+
+    /** Whether the SYN of a connection is to be sent, or sent again. */
+    static boolean isDue(final TcpConnection c) {
+        return (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED)
+                && c.nxt == c.iss
+                && !(c.holds(TcpConnection.SYN_WAITS) && c.queued() == 0);
     }
 
     private int send(final TcpConnection c, final long now) {
@@ -35,7 +41,11 @@ final class SynEgress {
         if (!(data == 0
                 ? writer.write(c, null, 0, 0)
                 : writer.write(c, c.transmit(), c.transmit().head(), data))) {
+            engine.timers.stall(c, now);
             return 0;
+        }
+        if (c.max == c.iss) {
+            engine.timers.restart(c, now);
         }
         if (c.retries == 0) {
             final Transfer transfer = c.transfer();
@@ -61,6 +71,7 @@ final class SynEgress {
         header.window = Math.max(0, Math.min(c.firstWindow(), c.receiveBuffer() - c.unread()));
         pending.addCookie(c, header);
         if (!writer.write(c, null, 0, 0)) {
+            engine.timers.stall(c, now);
             return 0;
         }
         pending.answerDue = false;

@@ -73,6 +73,7 @@ final class TcpEgress {
             c.congestion.onIdle(c.mss);
         }
         Pacing.start(c, now);
+        final boolean stalled = c.allAcknowledged() && !c.persist && c.retransmitAt != TcpConnection.NEVER;
         int sent = 0;
         if (c.probe) {
             c.probe = false;
@@ -106,6 +107,9 @@ final class TcpEgress {
             } else if (sendNew(c, Math.max(length, 0), fin, now)) {
                 sent++;
             } // else the link is blocked, or the path takes smaller segments only
+        }
+        if (stalled && sent > 0) {
+            engine.timers.restart(c, now);
         }
         afterData(c, sent > 0, now);
         return sent;
@@ -406,6 +410,8 @@ final class TcpEgress {
         if (sent && c.state != TcpState.SYN_RECEIVED) {
             c.recovery().scheduleProbe(c, now);
             PathModel.noteIdle(c);
+        } else if (writer.blocked()) {
+            engine.timers.stall(c, now);
         }
     }
 

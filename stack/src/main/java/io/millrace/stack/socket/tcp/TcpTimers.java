@@ -21,6 +21,35 @@ final class TcpTimers {
         arm(c);
     }
 
+    /**
+     * The link takes nothing: the retransmission timer runs as if what should have left first had been lost on the way, so
+     * that the connection is given up one day. The congestion window stays as it is.
+     */
+    void stall(final TcpConnection c, final long now) {
+        if (c.retransmitAt != TcpConnection.NEVER) {
+            return;
+        }
+        final FastOpenPending pending = FastOpenPending.of(c);
+        if (pending != null) {
+            if (pending.answerDue) {
+                c.retransmitAt = now + engine.fastOpen.server.timeout(pending);
+                arm(c);
+            }
+        } else if (SynEgress.isDue(c)
+                || (c.state.canTransmit() && c.allAcknowledged() && (c.queued() > 0 || c.finQueued))) {
+            c.transfer().lastProgress = now;
+            c.retries = 0;
+            startRetransmission(c, now);
+        }
+    }
+
+    /** The link took what had to wait for it. */
+    void restart(final TcpConnection c, final long now) {
+        c.retries = 0;
+        c.rtt.resetBackoff();
+        startRetransmission(c, now);
+    }
+
     /** Makes the wheel fire no later than the connection's earliest deadline. */
     void arm(final TcpConnection c) {
         final long deadline = c.earliestDeadline();
@@ -85,7 +114,9 @@ final class TcpTimers {
             return;
         }
         final boolean last = c.retries >= limit(c) || userTimedOut(c, now);
-        engine.fastOpen.client.onTimeout(c, last, now);
+        if (c.max != c.iss) { // else the link has not taken the SYN yet
+            engine.fastOpen.client.onTimeout(c, last, now);
+        }
         if (last) {
             timeOut(c, now);
             return;
@@ -94,7 +125,7 @@ final class TcpTimers {
             c.nxt = c.iss;
         } else if (c.persist) {
             c.probe = true;
-        } else {
+        } else if (!c.allAcknowledged()) { // else it waits for the link to take something
             engine.counters.increment(StackCounter.TCP_RTO);
             c.hindrances().onTimeout(c.retries == 0, now);
             c.recovery().onTimeout(c, now);

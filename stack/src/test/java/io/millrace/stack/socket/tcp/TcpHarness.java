@@ -68,6 +68,9 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** How many more segments the link takes. */
     int linkRoom = Integer.MAX_VALUE;
 
+    /** Whether the link says beforehand that it takes none. */
+    boolean linkTells;
+
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
@@ -461,7 +464,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
 
     @Override
     public boolean ready() {
-        return true;
+        return linkRoom > 0 || !linkTells;
     }
 
     /** Ends everything, and checks that all memory came back. */

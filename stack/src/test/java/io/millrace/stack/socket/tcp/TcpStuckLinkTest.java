@@ -1,0 +1,120 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.millrace.stack.StackCounter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A link that takes no packets, for a while or for ever: a cable that is out, a device whose ring stays full. */
+class TcpStuckLinkTest {
+    private static final int ALL = Integer.MAX_VALUE;
+    private static final long SECOND = 1_000_000;
+
+    private static TcpHarness stuck(final TcpHarness h, final boolean tells) {
+        h.linkRoom = 0;
+        h.linkTells = tells;
+        return h;
+    }
+
+    /** Lets time pass in steps much longer than those in which the link is tried. */
+    private static void pass(final TcpHarness h, final long micros) {
+        final long until = h.now + micros;
+        while (h.now < until) {
+            h.now = Math.min(h.now + 20_000, until);
+            h.poll();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldGiveUpConnectingWhenTheLinkTakesNoSyn(final boolean tells) {
+        try (TcpHarness h =
+                stuck(new TcpHarness(TcpHarness.plain().synRetries(1).build()), tells)) {
+            h.connect();
+            pass(h, 2_900_000);
+            assertEquals(TcpState.SYN_SENT, h.state());
+            pass(h, 200_000); // after 1 + 2 s, as if each had been lost
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            assertEquals(1, h.counters.get(StackCounter.TCP_TIMED_OUT));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldSendTheSynAsSoonAsTheLinkTakesIt(final boolean tells) {
+        try (TcpHarness h = stuck(new TcpHarness(TcpHarness.plain().build()), tells)) {
+            h.connect();
+            pass(h, 500_000);
+            h.linkRoom = ALL;
+            pass(h, 1000);
+            h.expect(Seg.syn(0).mss(1460));
+            h.expectNothing();
+            pass(h, 998_000);
+            h.expectNothing();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldGiveUpAfterTheUserTimeoutWhenTheLinkTakesNoData(final boolean tells) {
+        try (TcpHarness h =
+                stuck(TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096), tells)) {
+            h.socket().options().userTimeout(2 * SECOND);
+            h.write("abc");
+            pass(h, 2 * SECOND - 1);
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            pass(h, 1);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            h.linkRoom = ALL;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldGiveUpAfterAsManyTimeoutsWhenTheLinkTakesNoData(final boolean tells) {
+        try (TcpHarness h =
+                stuck(TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096), tells)) {
+            h.write("abc");
+            pass(h, 2_900_000);
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            pass(h, 200_000); // after 0.2 + 0.4 + 0.8 + 1.6 s
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            h.linkRoom = ALL;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldSendDataWhenTheLinkTakesItAgain(final boolean tells) {
+        try (TcpHarness h =
+                stuck(TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096), tells)) {
+            h.write("abc");
+            pass(h, 2 * SECOND);
+            h.linkRoom = ALL;
+            pass(h, 1000);
+            h.expect(Seg.data(1, 1, "abc"));
+            h.expectNothing();
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(10 * info.sendMss, info.congestionWindow);
+            assertEquals(0, info.retransmits);
+            h.send(Seg.ack(1, 4));
+            h.write("def");
+            h.expect(Seg.data(4, 1, "def"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldGiveUpClosingWhenTheLinkTakesNoFin(final boolean tells) {
+        try (TcpHarness h =
+                stuck(TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096), tells)) {
+            h.closeSocket();
+            pass(h, 2_900_000);
+            assertEquals(TcpState.FIN_WAIT_1, h.state());
+            pass(h, 200_000); // after 0.2 + 0.4 + 0.8 + 1.6 s
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            h.linkRoom = ALL;
+        }
+    }
+}
