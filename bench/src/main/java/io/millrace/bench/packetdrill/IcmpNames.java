@@ -50,7 +50,12 @@ final class IcmpNames {
             Map.entry("host_unreachable_for_tos", 12),
             Map.entry("packet_filtered", 13),
             Map.entry("precedence_violation", 14),
-            Map.entry("precedence_cutoff", 15));
+            Map.entry("precedence_cutoff", 15),
+            Map.entry("ttl_exceeded_in_transit", 0),
+            Map.entry("frag_reass_exceeded", 1),
+            Map.entry("code_0", 0),
+            Map.entry("code_1", 1),
+            Map.entry("code_2", 2));
     private static final Map<String, Integer> CODES6 = Map.ofEntries(
             Map.entry("net_unreachable", 0),
             Map.entry("no_route", 0),

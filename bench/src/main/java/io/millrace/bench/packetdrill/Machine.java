@@ -48,10 +48,16 @@ final class Machine implements AutoCloseable {
     private final Stack stack;
     private final ClientService service;
     private final Host host;
-    private long now = START;
+    private long now;
     private Runnable afterPoll = () -> {};
 
-    Machine(final Settings settings, final TcpConfig tcp) {
+    /**
+     * A machine without sockets.
+     *
+     * @param time since the script began, microseconds
+     */
+    Machine(final Settings settings, final TcpConfig tcp, final long time) {
+        now = START + time;
         final StackConfig config = StackConfig.defaults()
                 .withEntropy(Entropy.seeded(SEED))
                 .withTcp(tcp)
@@ -96,6 +102,13 @@ final class Machine implements AutoCloseable {
     /** What was sent and not taken yet, oldest first. */
     List<SentPacket> sent() {
         return sent;
+    }
+
+    /** Whether there is no socket, no connection and no packet that was not looked at. */
+    boolean isIdle() {
+        return host.isEmpty()
+                && sent.isEmpty()
+                && TcpSnapshot.of(stack.tcp(), 1, false).isEmpty();
     }
 
     /** Connections in a state. */

@@ -42,6 +42,9 @@ final class ScriptRun implements AutoCloseable {
     private @Nullable Outcome pendingOutcome;
     private long pendingDone;
     private int reportLine;
+    /** When the machine began, since the script did. */
+    private long begun;
+
     private final List<Event> changes = new ArrayList<>();
 
     ScriptRun(final Settings settings, final Sysctls sysctls) {
@@ -60,7 +63,7 @@ final class ScriptRun implements AutoCloseable {
         Machine made = machine;
         if (made == null) {
             final TcpConfig tcp = sysctls.config();
-            made = new Machine(settings, tcp);
+            made = new Machine(settings, tcp, begun);
             machine = made;
             config = tcp;
             calls = new SystemCalls(made.host());
@@ -144,7 +147,7 @@ final class ScriptRun implements AutoCloseable {
             if (event.action() instanceof Event.Command command) {
                 ShellCommands.run(event.line(), command.text(), sysctls);
                 final TcpConfig was = config;
-                if (was != null && !was.equals(sysctls.config())) {
+                if (was != null && !was.equals(sysctls.config()) && !restarted()) {
                     throw ScriptException.unsupported(event.line(), "a sysctl that changes while there are sockets");
                 }
             }
@@ -152,10 +155,24 @@ final class ScriptRun implements AutoCloseable {
         changes.clear();
     }
 
+    /** Lets another machine begin where this one holds nothing, so that settings may change. */
+    private boolean restarted() {
+        final Machine old = machine;
+        if (old == null || !old.isIdle()) {
+            return false;
+        }
+        begun = old.time();
+        old.close();
+        machine = null;
+        config = null;
+        return true;
+    }
+
     private void until(final long time) {
         final Machine machine = this.machine;
         if (machine == null) {
-            return; // time has not begun
+            begun = time;
+            return;
         }
         if (machine.time() > time) {
             clock.check(machine.time(), "event");

@@ -32,6 +32,11 @@ public final class Descriptors {
         return free;
     }
 
+    /** Whether there is none. */
+    public synchronized boolean isEmpty() {
+        return open.isEmpty();
+    }
+
     /** How often all numbers were freed. */
     public synchronized int clears() {
         return clears;

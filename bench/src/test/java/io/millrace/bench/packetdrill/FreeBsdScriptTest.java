@@ -112,6 +112,11 @@ final class FreeBsdScriptTest {
             +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPIDLE, [15], [4]) = 0
             +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPINTVL, [20], [4]) = 0
             +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPCNT, [2], [4]) = 0
+            +0 close(3) = 0
+            // Without a socket settings may change.
+            +1 `sysctl -w net.inet.tcp.keepcnt=8`
+            +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 getsockopt(3, IPPROTO_TCP, TCP_KEEPCNT, [8], [4]) = 0
             """);
     }
 }

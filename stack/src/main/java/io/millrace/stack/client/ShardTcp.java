@@ -452,7 +452,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private @Nullable SocketError error(final CloseReason why) {
         return switch (why) {
             case NORMAL -> null;
-            case RESET -> peerClosed ? SocketError.EPIPE : SocketError.ECONNRESET;
+            case RESET ->
+                peerClosed && !writeShut ? SocketError.EPIPE : SocketError.ECONNRESET; // as Linux in CLOSE-WAIT
             case REFUSED -> SocketError.ECONNREFUSED;
             case TIMEOUT -> SocketError.ETIMEDOUT;
             case ABORTED -> SocketError.ECONNABORTED;

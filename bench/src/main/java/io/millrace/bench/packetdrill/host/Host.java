@@ -107,6 +107,11 @@ public final class Host {
         descriptors.rename((int) fd, (int) wanted);
     }
 
+    /** Whether no descriptor is open. */
+    public boolean isEmpty() {
+        return descriptors.isEmpty();
+    }
+
     /** Bytes written to the connection that {@link #connection()} gives. */
     public long written() {
         final TcpDescriptor tcp = latest;

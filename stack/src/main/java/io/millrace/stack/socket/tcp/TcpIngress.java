@@ -94,6 +94,7 @@ final class TcpIngress {
             return;
         }
         if (c.state.canReceive()) {
+            cutBehindFin(c, segment);
             receiveText(c, segment, memory, now);
         }
         if (segment.has(TcpView.FIN)) {
@@ -236,8 +237,7 @@ final class TcpIngress {
     private void refuse(final TcpConnection c, final TcpRepr segment, final long now) {
         if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
             // The peer needs this acknowledgment to go on, and cannot answer it with another of the kind.
-            c.ackNow = true;
-            engine.ready(c);
+            answer(c, now);
         } else {
             challenge(c, now);
         }
@@ -268,10 +268,19 @@ final class TcpIngress {
         if (c.challengesLeft > 0) {
             c.challengesLeft--;
             counters.increment(StackCounter.TCP_CHALLENGE_ACKS);
+            answer(c, now);
+        } else {
+            counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
+        }
+    }
+
+    /** Acknowledges what came last, in SYN-RECEIVED too, where nothing but our SYN is sent by itself. */
+    private void answer(final TcpConnection c, final long now) {
+        if (c.state.isSynchronized()) {
             c.ackNow = true;
             engine.ready(c);
         } else {
-            counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
+            engine.acks.acknowledge(c, now);
         }
     }
 
@@ -359,10 +368,26 @@ final class TcpIngress {
         engine.acks.acknowledge(c, now);
     }
 
+    /** Nothing lies behind a FIN, whatever is said later. */
+    private void cutBehindFin(final TcpConnection c, final TcpRepr segment) {
+        final int beyond = TcpSeq.diff(segment.seq, c.peerFin) + segment.payloadLength;
+        if (c.peerFinKnown && beyond > 0) {
+            counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
+            segment.payloadLength = Math.max(0, segment.payloadLength - beyond);
+            c.ackNow = true;
+            engine.ready(c);
+        }
+    }
+
+    /** A FIN counts unless bytes behind it are here already. */
     private void noteFin(final TcpConnection c, final TcpRepr segment) {
-        if (!c.peerFinKnown && c.state.canReceive()) {
+        final int fin = segment.seq + segment.payloadLength;
+        final Transfer transfer = c.transferOrNull();
+        final RangeSet ahead = transfer == null ? null : transfer.ahead;
+        final boolean contradicts = ahead != null && ahead.firstOverlap(c.receivePosition(fin), Long.MAX_VALUE) >= 0;
+        if (!c.peerFinKnown && !contradicts && c.state.canReceive()) {
             c.peerFinKnown = true;
-            c.peerFin = segment.seq + segment.payloadLength;
+            c.peerFin = fin;
             if (c.peerFin != c.rcvNxt && segment.payloadLength == 0) {
                 c.ackNow = true; // with text it has been answered
                 engine.ready(c);
