@@ -84,6 +84,23 @@ final class TcpTuning {
                     TcpSetting.SYN_COOKIES,
                     c -> c.features().synCookies(),
                     (b, word) -> b.synCookies(CookieMode.valueOf(word))),
+            flag(TcpSetting.FAST_OPEN, c -> c.fastOpen().client(), (b, on) -> b.fastOpen(f -> f.withClient(on))),
+            number(
+                    TcpSetting.FAST_OPEN_QUEUE,
+                    c -> c.fastOpen().queue(),
+                    (b, most) -> b.fastOpen(f -> f.withQueue(most))),
+            number(
+                    TcpSetting.FAST_OPEN_COOKIES,
+                    c -> c.fastOpen().cookies(),
+                    (b, most) -> b.fastOpen(f -> f.withCookies(most))),
+            large(
+                    TcpSetting.FAST_OPEN_PATH_PAUSE,
+                    c -> c.fastOpen().pathPause(),
+                    (b, micros) -> b.fastOpen(f -> f.withPathPause(micros))),
+            large(
+                    TcpSetting.FAST_OPEN_PAUSE,
+                    c -> c.fastOpen().blackHolePause(),
+                    (b, micros) -> b.fastOpen(f -> f.withBlackHolePause(micros))),
             number(TcpSetting.MAX_CONNECTIONS, c -> c.limits().maxConnections(), TcpConfigBuilder::maxConnections),
             number(TcpSetting.FIRST_PORT, c -> c.limits().firstEphemeralPort(), TcpConfigBuilder::firstEphemeralPort),
             number(TcpSetting.LAST_PORT, c -> c.limits().lastEphemeralPort(), TcpConfigBuilder::lastEphemeralPort),

@@ -41,6 +41,7 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "minmss", "216"),
             Map.entry(TCP + "syncookies", "1"),
             Map.entry(TCP + "syncookies_only", "0"),
+            Map.entry(TCP + "fastopen.client_enable", "1"),
             Map.entry(TCP + "cc.algorithm", "cubic"));
 
     /** What our stack does as well, always. */
@@ -140,6 +141,7 @@ final class FreeBsdSysctls {
                 .timeWait(2L * micros(TCP + "msl"))
                 .finWait2(micros(TCP + "finwait2_timeout"))
                 .minMss(number(TCP + "minmss"))
+                .fastOpen(fastOpen -> fastOpen.withClient(number(TCP + "fastopen.client_enable") != 0))
                 .synCookies(
                         number(TCP + "syncookies_only") != 0
                                 ? CookieMode.ALWAYS

@@ -111,6 +111,23 @@ final class Machine implements AutoCloseable {
                 && TcpSnapshot.of(stack.tcp(), 1, false).isEmpty();
     }
 
+    /**
+     * Changes what can be while there are sockets, all of it Fast Open's.
+     *
+     * @param command what does it; one that flushes what is kept of hosts makes the stack forget their cookies
+     * @return false if something else is to change
+     */
+    boolean change(final TcpConfig from, final TcpConfig to, final String command) {
+        if (command.contains("tcp_metrics flush")) {
+            stack.tcp().fastOpen().forget();
+        }
+        stack.tcp().fastOpen().settings(to.fastOpen());
+        return from.buffers().equals(to.buffers())
+                && from.timeouts().equals(to.timeouts())
+                && from.features().equals(to.features())
+                && from.limits().equals(to.limits());
+    }
+
     /** Connections in a state. */
     long count(final TcpState state) {
         return TcpSnapshot.of(stack.tcp(), Integer.MAX_VALUE, false).stream()

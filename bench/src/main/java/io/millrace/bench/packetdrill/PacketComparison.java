@@ -134,7 +134,7 @@ final class PacketComparison {
     }
 
     private static boolean endsQueue(final SentPacket packet, final Flow flow) {
-        final int end = flow.place(packet.seq) + packet.payload;
+        final int end = flow.place(packet.seq) + packet.payload + (packet.isSyn() ? 1 : 0);
         return packet.payload == 0 || Integer.toUnsignedLong(end) >= (packet.written & 0xFFFF_FFFFL);
     }
 
@@ -196,7 +196,7 @@ final class PacketComparison {
 
     private static void payload(final SentPacket packet, final Flow flow) {
         final int header = packet.segment.limit() - packet.payload;
-        final long first = Integer.toUnsignedLong(flow.place(packet.seq));
+        final long first = Integer.toUnsignedLong(flow.place(packet.seq) + (packet.isSyn() ? 1 : 0));
         for (int i = 0; i < packet.payload; i++) {
             if (packet.segment.get(header + i) != Payload.at(first + i & 0xFFFF_FFFFL)) {
                 throw new MismatchException("incorrect outbound data payload at byte " + i);

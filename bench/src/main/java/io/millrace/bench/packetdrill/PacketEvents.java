@@ -61,6 +61,12 @@ final class PacketEvents {
                     connecting = true;
                 }
             }
+            case "sendto", "sendmsg" -> {
+                if (current == null) {
+                    served = true; // if it opens one, by Fast Open
+                    connecting = true;
+                }
+            }
             default -> {
                 // Opens no connection.
             }
@@ -189,12 +195,17 @@ final class PacketEvents {
             final boolean ours = packet instanceof Icmp
                     ? candidate.isIcmp()
                     : candidate.isTcp() == packet instanceof Tcp && !candidate.isIcmp() && flow.matches(candidate);
-            if (ours) {
+            if (ours && !(flow.localPort == 0 && isKnown(candidate))) {
                 sent.remove();
                 return candidate;
             }
         }
         return null;
+    }
+
+    /** Whether a packet belongs to a flow that began, so that it is not the first one of another. */
+    private boolean isKnown(final SentPacket candidate) {
+        return candidate.isTcp() && find(candidate.sourcePort, candidate.destinationPort) != null;
     }
 
     /** Linux may give its device in one piece what leaves as several segments here. */

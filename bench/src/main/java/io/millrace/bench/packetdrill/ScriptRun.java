@@ -147,7 +147,11 @@ final class ScriptRun implements AutoCloseable {
             if (event.action() instanceof Event.Command command) {
                 ShellCommands.run(event.line(), command.text(), sysctls);
                 final TcpConfig was = config;
-                if (was != null && !was.equals(sysctls.config()) && !restarted()) {
+                final Machine running = machine;
+                if (running != null
+                        && was != null
+                        && !running.change(was, sysctls.config(), command.text())
+                        && !restarted()) {
                     throw ScriptException.unsupported(event.line(), "a sysctl that changes while there are sockets");
                 }
             }

@@ -2,8 +2,10 @@ package io.millrace.bench.packetdrill;
 
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.MtuProbing;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpFastOpen;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +42,21 @@ final class Sysctls {
             Map.entry("tcp_mtu_probing", "0"),
             Map.entry("tcp_base_mss", "1024"),
             Map.entry("tcp_probe_interval", "600"),
+            Map.entry("tcp_fastopen", "1"),
+            Map.entry("tcp_fastopen_key", "00000000-00000000-00000000-00000000"),
+            Map.entry("tcp_fastopen_blackhole_timeout_sec", "0"),
             Map.entry("ip_default_ttl", "64"));
+
+    /** Bits of tcp_fastopen. */
+    private static final int CLIENT = 1;
+
+    private static final int SERVER = 2;
+    private static final int CLIENT_WITHOUT_COOKIE = 4;
+    private static final int SERVER_WITHOUT_COOKIE = 0x200;
+    /** Every listener has it, option or not. */
+    private static final int SERVER_ALWAYS = 0x400;
+
+    private static final int QUEUE = 128;
 
     /** What Linux does and our stack does as well, always. */
     private static final Map<String, String> FIXED = Map.ofEntries(
@@ -69,10 +85,7 @@ final class Sysctls {
             "tcp_pacing_ss_ratio",
             "tcp_pacing_ca_ratio",
             "tcp_limit_output_bytes",
-            "tcp_fastopen",
-            "tcp_fastopen_key",
             "tcp_fastopen_cookies",
-            "tcp_fastopen_blackhole_timeout_sec",
             "tcp_ecn_option",
             "tcp_ecn_fallback",
             "tcp_min_snd_mss",
@@ -176,13 +189,28 @@ final class Sysctls {
                 .finWait2(number("tcp_fin_timeout") * SECOND)
                 .minRto(number("tcp_rto_min_us"))
                 .hopLimit(number("ip_default_ttl"))
+                .fastOpen(fastOpen())
                 .build();
+    }
+
+    private TcpFastOpen fastOpen() {
+        final int bits = Long.decode(value("tcp_fastopen")).intValue();
+        return TcpFastOpen.defaults()
+                .withClient((bits & CLIENT) != 0)
+                .withClientWithoutCookie((bits & CLIENT_WITHOUT_COOKIE) != 0)
+                .withQueue((bits & SERVER) != 0 && (bits & SERVER_ALWAYS) != 0 ? QUEUE : 0)
+                .withServerWithoutCookie((bits & SERVER_WITHOUT_COOKIE) != 0)
+                .withKeys(FastOpenKeys.parse(value("tcp_fastopen_key")))
+                .withPathPause(0)
+                .withBlackHolePause(number("tcp_fastopen_blackhole_timeout_sec") * SECOND);
     }
 
     /** Sets what the script does that packetdrill's own tests begin with, of what differs from Linux's defaults. */
     void setTestDefaults() {
         values.put("tcp_ecn", "0");
         values.put("tcp_syn_retries", "5");
+        values.put("tcp_fastopen", "0x70403");
+        values.put("tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4");
     }
 
     /** The device's queue paces or does not: without one that does, Linux sends Cubic's window as it opens. */

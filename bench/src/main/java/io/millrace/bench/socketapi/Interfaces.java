@@ -7,6 +7,7 @@ import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The stack's interfaces, as programs name them. Linux counts them from 1, the stack from 0. */
 final class Interfaces {
@@ -30,6 +31,18 @@ final class Interfaces {
     /** The stack's number of its first interface; -1 if there is none. */
     static int any(StackClient client) throws IOException {
         return first(client, candidate -> true);
+    }
+
+    /** An address of a family that the interface of a name has; null if there is none. */
+    static @Nullable IpAddress addressOf(Stack stack, String device, IpAddress family) {
+        for (final NetInterface netInterface : stack.interfaces()) {
+            for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
+                if (netInterface.name().equals(device) && cidr.address().family() == family.family()) {
+                    return cidr.address();
+                }
+            }
+        }
+        return null;
     }
 
     private static boolean has(NetInterface candidate, IpAddress address) {

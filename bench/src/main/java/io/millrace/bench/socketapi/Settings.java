@@ -115,6 +115,7 @@ final class Settings {
     void apply(TcpListener<?> listener) {
         apply(listener.options());
         listener.deferAccept(tcp.deferAccept());
+        tcp.apply(listener.fastOpen());
     }
 
     /** Makes a datagram socket what was set. On the shard's thread, on a copy. */

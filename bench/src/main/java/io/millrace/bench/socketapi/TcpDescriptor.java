@@ -1,8 +1,6 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.dataplane.run.ShardOptions;
-import io.millrace.stack.NetInterface;
-import io.millrace.stack.Stack;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.SocketErrorException;
@@ -11,7 +9,6 @@ import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpState;
-import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -32,6 +29,7 @@ public final class TcpDescriptor extends Descriptor {
     private static final int CHUNK = 1 << 20;
 
     private final Content content;
+    private final FastOpenSend fastOpen = new FastOpenSend();
     private final Object transition = new Object();
     private volatile TcpChannel<IpAddress> channel;
     private volatile @Nullable TcpServerChannel<IpAddress> server;
@@ -112,25 +110,14 @@ public final class TcpDescriptor extends Descriptor {
         if (device.isEmpty() || bound != null) {
             return;
         }
-        final Optional<IpAddress> own = client.call(stack -> Optional.ofNullable(addressOf(stack, device, remote)));
+        final Optional<IpAddress> own =
+                client.call(stack -> Optional.ofNullable(Interfaces.addressOf(stack, device, remote)));
         final IpAddress local = own == null ? null : own.orElse(null);
         if (local == null) {
             throw new ErrnoException(Linux.ENETUNREACH);
         }
         bound = new Endpoint<>(local, 0);
         channel.bind(new Endpoint<>(local, 0));
-    }
-
-    /** An address of a family that an interface has; null if there is none. */
-    private static @Nullable IpAddress addressOf(Stack stack, String device, IpAddress family) {
-        for (final NetInterface netInterface : stack.interfaces()) {
-            for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
-                if (netInterface.name().equals(device) && cidr.address().family() == family.family()) {
-                    return cidr.address();
-                }
-            }
-        }
-        return null;
     }
 
     @Override
@@ -280,6 +267,8 @@ public final class TcpDescriptor extends Descriptor {
         if (server != null) {
             throw new ErrnoException(Linux.EPIPE);
         }
+        final int passed =
+                fastOpen.begin(this, channel, flags, length, to) | (flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
         final ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, CHUNK));
         long total = 0;
         while (total < length) {
@@ -287,7 +276,7 @@ public final class TcpDescriptor extends Descriptor {
             content.fill(zeros.duplicate(), written.get());
             final int count;
             try {
-                count = channel.send(zeros, flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
+                count = channel.send(zeros, passed);
             } catch (InterruptedIOException e) { // SO_SNDTIMEO, too
                 total += e.bytesTransferred;
                 written.addAndGet(e.bytesTransferred);
@@ -310,7 +299,15 @@ public final class TcpDescriptor extends Descriptor {
                 break;
             }
         }
+        if (waits() && (flags & Linux.MSG_DONTWAIT) == 0 && isConnecting()) {
+            channel.finishConnect();
+        }
         return total;
+    }
+
+    /** Whether it waits for the answer to its SYN, with which data may have gone. */
+    public boolean isConnecting() throws IOException {
+        return server == null && fastOpen.isConnecting(channel);
     }
 
     @Override
@@ -459,7 +456,10 @@ public final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    boolean joins(int level, int option, byte[] value) throws ErrnoException {
+    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_CONNECT && !FastOpenSend.isEnabled(client)) {
+            throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
         if (Membership.isOne(level, option)) {
             throw Membership.ofStream(level, value);
         }
@@ -476,6 +476,9 @@ public final class TcpDescriptor extends Descriptor {
             if (connected) {
                 return OptionBytes.of(channel.info().sendMss);
             }
+        }
+        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_KEY && settings.tcp.fastOpenKeys() == null) {
+            return client.call(stack -> stack.tcp().fastOpen().keys().bytes());
         }
         return super.getOption(level, option);
     }

@@ -18,9 +18,13 @@ public final class TcpInfoLayout {
     private static final int WINDOW_SCALE = 4;
     private static final int ECN = 8;
     private static final int ECN_SEEN = 16;
+    private static final int SYN_DATA = 32;
     private static final int NIBBLE = 4;
     /** Of the flags. */
     private static final long DELIVERY_RATE_APP_LIMITED = 1;
+
+    /** Two bits of the flags. */
+    private static final int FAST_OPEN_CLIENT_FAIL_SHIFT = 1;
 
     /** Names, each with its length in bytes, in their order; the two window scales share a byte, each has a half. */
     private static final String[] FIELDS = {
@@ -121,6 +125,8 @@ public final class TcpInfoLayout {
         final long scales = values.getOrDefault("tcpi_wscales", 0L);
         values.put("tcpi_snd_wscale", scales & 0xF);
         values.put("tcpi_rcv_wscale", scales >> NIBBLE);
+        values.put(
+                "tcpi_fastopen_client_fail", values.getOrDefault("tcpi_flags", 0L) >> FAST_OPEN_CLIENT_FAIL_SHIFT & 3);
         values.put("tcpi_delivery_rate_app_limited", values.getOrDefault("tcpi_flags", 0L) & DELIVERY_RATE_APP_LIMITED);
         return values;
     }
@@ -187,12 +193,15 @@ public final class TcpInfoLayout {
         values.put("min_rtt", info.leastRtt == 0 ? -1L : info.leastRtt);
         values.put("data_segs_in", (long) info.dataSegmentsIn);
         values.put("data_segs_out", (long) info.dataSegmentsOut);
-        values.put("flags", info.deliveryLimited ? DELIVERY_RATE_APP_LIMITED : 0L);
+        values.put(
+                "flags",
+                (info.deliveryLimited ? DELIVERY_RATE_APP_LIMITED : 0L)
+                        | (long) info.fastOpenFailure << FAST_OPEN_CLIENT_FAIL_SHIFT);
         values.put("delivery_rate", info.deliveryRate);
         values.put("busy_time", info.busyTime);
         values.put("rwnd_limited", info.windowLimitedTime);
         values.put("sndbuf_limited", info.bufferLimitedTime);
-        values.put("delivered", (long) info.delivered);
+        values.put("delivered", info.delivered + synDelivered(info.state)); // Linux counts our SYN
         values.put("delivered_ce", (long) info.congestionEchoes);
         values.put("bytes_sent", info.bytesSent);
         values.put("bytes_retrans", info.bytesRetransmitted);
@@ -207,13 +216,21 @@ public final class TcpInfoLayout {
         return values;
     }
 
+    private static long synDelivered(TcpState state) {
+        return switch (state) {
+            case CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED -> 0;
+            default -> 1;
+        };
+    }
+
     private static int options(TcpInfo info) {
         final boolean scaled = info.sendWindowScale != 0 || info.receiveWindowScale != 0;
         return (info.timestamps ? TIMESTAMPS : 0)
                 | (info.sack ? SACK : 0)
                 | (scaled ? WINDOW_SCALE : 0)
                 | (info.ecn ? ECN : 0)
-                | (info.congestionMarks > 0 ? ECN_SEEN : 0);
+                | (info.congestionMarks > 0 ? ECN_SEEN : 0)
+                | (info.synData ? SYN_DATA : 0);
     }
 
     /** The number of a state in {@code tcp_states.h}. */

@@ -1,5 +1,7 @@
 package io.millrace.bench.socketapi;
 
+import io.millrace.stack.socket.tcp.FastOpenKeys;
+import io.millrace.stack.socket.tcp.FastOpenQueue;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpTimeouts;
@@ -54,6 +56,10 @@ final class TcpLevel {
     private int windowClamp;
     private int notSentLowWater;
     private CongestionAlgorithm congestion;
+    private int fastOpenQueue = UNSET;
+    private @Nullable FastOpenKeys fastOpenKeys;
+    private boolean fastOpenConnect;
+    private boolean fastOpenNoCookie;
 
     TcpLevel(TcpConfig defaults) {
         this.defaults = defaults;
@@ -83,6 +89,34 @@ final class TcpLevel {
         windowClamp = from.windowClamp;
         notSentLowWater = from.notSentLowWater;
         congestion = from.congestion;
+        fastOpenQueue = from.fastOpenQueue;
+        fastOpenKeys = from.fastOpenKeys;
+        fastOpenConnect = from.fastOpenConnect;
+        fastOpenNoCookie = from.fastOpenNoCookie;
+    }
+
+    /** TCP_FASTOPEN_KEY; null if it was not set. */
+    @Nullable
+    FastOpenKeys fastOpenKeys() {
+        return fastOpenKeys;
+    }
+
+    /** Whether sending to an address connects, as on FreeBSD: TCP_FASTOPEN was set, and it does not listen. */
+    boolean sendingConnects() {
+        return fastOpenQueue > 0;
+    }
+
+    /** Makes a listener what was set. On the shard's thread, on a copy. */
+    void apply(FastOpenQueue queue) {
+        if (fastOpenQueue != UNSET) {
+            queue.limit(fastOpenQueue);
+        }
+        if (fastOpenKeys != null) {
+            queue.keys(fastOpenKeys);
+        }
+        if (fastOpenNoCookie) {
+            queue.withoutCookie(true);
+        }
     }
 
     /** Makes a connection what was set. On the shard's thread, on a copy. */
@@ -111,6 +145,12 @@ final class TcpLevel {
                         ? defaults.buffers().notSentLowWater()
                         : notSentLowWater < 0 ? Integer.MAX_VALUE : notSentLowWater);
         options.userTimeout(userTimeout == 0 ? defaults.timeouts().userTimeout() : userTimeout * 1_000L);
+        if (fastOpenConnect) {
+            options.fastOpenConnect(true);
+        }
+        if (fastOpenNoCookie) {
+            options.fastOpenNoCookie(true);
+        }
         // Last, for they may send what has waited.
         if (options.cork() != cork) {
             options.cork(cork);
@@ -169,6 +209,20 @@ final class TcpLevel {
             case Linux.TCP_DEFER_ACCEPT -> deferRetries = retries(OptionBytes.integer(value));
             case Linux.TCP_WINDOW_CLAMP -> windowClamp = clamp(OptionBytes.integer(value), unconnected);
             case Linux.TCP_NOTSENT_LOWAT -> notSentLowWater = OptionBytes.integer(value);
+            case Linux.TCP_FASTOPEN -> fastOpenQueue = OptionBytes.inRange(value, 0, Integer.MAX_VALUE);
+            case Linux.TCP_FASTOPEN_CONNECT -> {
+                fastOpenConnect = OptionBytes.inRange(value, 0, 1) == 1;
+                if (!unconnected) {
+                    throw new ErrnoException(Linux.EINVAL);
+                }
+            }
+            case Linux.TCP_FASTOPEN_NO_COOKIE -> fastOpenNoCookie = OptionBytes.inRange(value, 0, 1) == 1;
+            case Linux.TCP_FASTOPEN_KEY -> {
+                if (value.length != FastOpenKeys.LENGTH && value.length != 2 * FastOpenKeys.LENGTH) {
+                    throw new ErrnoException(Linux.EINVAL);
+                }
+                fastOpenKeys = FastOpenKeys.of(value);
+            }
             default -> {
                 return false;
             }
@@ -197,6 +251,11 @@ final class TcpLevel {
             case Linux.TCP_DEFER_ACCEPT -> OptionBytes.of(deferSeconds());
             case Linux.TCP_WINDOW_CLAMP -> OptionBytes.of(windowClamp);
             case Linux.TCP_NOTSENT_LOWAT -> OptionBytes.of(notSentLowWater);
+            case Linux.TCP_FASTOPEN ->
+                OptionBytes.of(fastOpenQueue == UNSET ? defaults.fastOpen().queue() : fastOpenQueue);
+            case Linux.TCP_FASTOPEN_CONNECT -> OptionBytes.of(fastOpenConnect);
+            case Linux.TCP_FASTOPEN_NO_COOKIE -> OptionBytes.of(fastOpenNoCookie);
+            case Linux.TCP_FASTOPEN_KEY -> fastOpenKeys == null ? null : fastOpenKeys.bytes();
             case Linux.TCP_THIN_DUPACK, Linux.TCP_IS_MPTCP -> OptionBytes.of(false);
             case Linux.TCP_CONGESTION ->
                 Arrays.copyOf(

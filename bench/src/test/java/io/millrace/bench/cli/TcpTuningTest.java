@@ -53,7 +53,7 @@ final class TcpTuningTest {
             case BUFFER_MEMORY, SEND_BUFFER_LIMIT, RECEIVE_BUFFER_LIMIT -> "8M";
             case MIN_RTO -> "50ms";
             case INITIAL_RTO, FIN_TIMEOUT, TIME_WAIT, USER_TIMEOUT, KEEPALIVE_IDLE, KEEPALIVE_INTERVAL -> "3s";
-            case MAX_RTO -> "2m";
+            case MAX_RTO, FAST_OPEN_PATH_PAUSE, FAST_OPEN_PAUSE -> "2m";
             case DELAYED_ACK -> "1500us";
             case FIRST_PORT -> "1024";
             case LAST_PORT -> "60999";

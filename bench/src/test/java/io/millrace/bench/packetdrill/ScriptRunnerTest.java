@@ -275,7 +275,7 @@ final class ScriptRunnerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0 > S 0:0(0) <FO,nop,nop>",
+                "0 > S 0:0(0) <md5 00,nop>",
                 "0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) win 1",
                 "0 socket(..., SOCK_STREAM, IPPROTO_MPTCP) = 3",
                 "0 socket(..., SOCK_STREAM, 0) = 3\n+0 splice(3, NULL, 3, NULL, 1, 0) = 1",

@@ -102,6 +102,27 @@ public enum TcpSetting {
     SYN_BACKLOG("tcp_max_syn_backlog", "most half-open connections of a listener", TcpSyntax.COUNT, 1, 1_000_000),
     /** SYN cookies. */
     SYN_COOKIES("tcp_syncookies", "when SYNs are answered with cookies (RFC 4987)", "off", "when-full", "always"),
+    /** Data in our SYNs. */
+    FAST_OPEN("tcp_fastopen, 1", "connections may send data with their SYN (RFC 7413)", TcpSyntax.SWITCH, 0, 1),
+    /** Data in SYNs of others. */
+    FAST_OPEN_QUEUE(
+            "tcp_fastopen, 2 and 1024",
+            "most connections of a listener that a SYN opened and that are pending; 0 for none",
+            TcpSyntax.COUNT,
+            0,
+            1_000_000),
+    /** Servers whose cookies are kept. */
+    FAST_OPEN_COOKIES("", "servers whose Fast Open cookies are remembered", TcpSyntax.COUNT, 1, 1 << 20),
+    /** How long a server is spared. */
+    FAST_OPEN_PATH_PAUSE(
+            "", "how long a server is spared that took no data of a SYN; 0 for not", TcpSyntax.TIME, 0, TcpSyntax.DAY),
+    /** How long all are spared. */
+    FAST_OPEN_PAUSE(
+            "tcp_fastopen_blackhole_timeout_sec",
+            "how long all are spared once a path swallowed a connection; 0 for not",
+            TcpSyntax.TIME,
+            0,
+            TcpSyntax.DAY),
     /** All connections. */
     MAX_CONNECTIONS("", "most connections of a shard", TcpSyntax.COUNT, 1, 1 << 26),
     /** Lowest port. */

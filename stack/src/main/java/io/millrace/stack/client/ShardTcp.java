@@ -205,8 +205,19 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EADDRNOTAVAIL.result(); // no port is left; onClosed says so too
         }
         early.forEach(change -> change.accept(opened.options()));
+        if (opened.synRoom() > 0) {
+            opened.awaitSynData();
+            phase = Phase.CONNECTED; // as far as the application is concerned
+            update();
+            return 0;
+        }
         phase = Phase.CONNECTING;
         return SocketError.EINPROGRESS.result();
+    }
+
+    /** Whether the SYN waits for what is sent first. */
+    private boolean opensBySending() {
+        return phase == Phase.CONNECTED && !established && !over;
     }
 
     /** What became of an attempt; once told, it is no attempt any more. */
@@ -251,15 +262,22 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return error == null ? SocketError.EPIPE.result() : takenError();
         }
         final TcpSocket<?> current = socket;
-        if (!established || current == null) {
+        final boolean opens = opensBySending();
+        final boolean early = (operation.flags & TcpChannel.EARLY) != 0;
+        if (current == null || !(established || opens || early)) {
             return SocketError.EAGAIN.result();
         }
         final boolean more = (operation.flags & TcpChannel.MORE) != 0;
-        final int sent = current.send(operation.memory, operation.offset, operation.length, more);
+        final int length = opens && !early ? Math.min(operation.length, current.synRoom()) : operation.length;
+        phase = opens ? Phase.CONNECTING : phase;
+        final int sent = current.send(operation.memory, operation.offset, length, more);
         if (sent < 0) {
             return SocketError.EPIPE.result();
         }
-        full = sent < operation.length;
+        full = sent < length;
+        if (opens) {
+            update();
+        }
         return sent == 0 && operation.length > 0 ? SocketError.EAGAIN.result() : sent;
     }
 
@@ -393,6 +411,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             bits |= noMore ? Readiness.PEER_CLOSED : 0;
             bits |= writeShut || !full ? writes : 0;
             bits |= noMore && writeShut ? Readiness.HANG_UP : 0;
+        } else if (opensBySending()) {
+            bits |= writes;
         }
         readiness.set(bits);
     }

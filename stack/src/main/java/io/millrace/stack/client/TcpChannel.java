@@ -49,6 +49,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      */
     public static final int MORE = 0x8000;
 
+    /** For {@link #send}: queue it, though the connection is not established yet, as much as fits. */
+    public static final int EARLY = 0x2000_0000;
+
     /** Something was received for the same call already: an error is left for the next. */
     static final int CONTINUED = 1 << 30;
 
@@ -86,7 +89,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /**
-     * Connects.
+     * Connects; at once if {@link TcpOptions#fastOpenConnect()} is set and the server known: then what is sent first goes
+     * with the SYN (RFC 7413).
      *
      * @return whether it is connected; if not, it does not block and {@link #finishConnect} tells when it is
      * @throws SocketErrorException if it cannot be; another attempt may be made

@@ -76,7 +76,9 @@ final class Arguments {
     @Nullable
     Endpoint<IpAddress> destination(final int index, final Endpoint<IpAddress> otherwise) {
         final Expression argument = optional(index);
-        if (argument == null || isNull(index)) {
+        final boolean unspecified =
+                argument instanceof Expression.Name name && name.name().equals("AF_UNSPEC");
+        if (argument == null || unspecified || isNull(index)) {
             return null;
         }
         return endpoint(index, otherwise);

@@ -29,7 +29,7 @@ final class Inquiries {
     /** What is off here, and may be switched off. */
     private static final Map<Integer, Set<Integer>> OFF = Map.of(
             Linux.SOL_TCP,
-            Set.of(Linux.TCP_FASTOPEN, Linux.TCP_FASTOPEN_CONNECT, Linux.TCP_FASTOPEN_NO_COOKIE, Linux.TCP_INQ),
+            Set.of(Linux.TCP_INQ),
             Linux.SOL_SOCKET,
             Set.of(Linux.SO_TIMESTAMP, Linux.SO_TIMESTAMPING, Linux.SO_ZEROCOPY));
 
@@ -56,7 +56,9 @@ final class Inquiries {
     static Outcome set(final Descriptor descriptor, final Arguments arguments, final Call call) throws ErrnoException {
         final int level = (int) arguments.number(1);
         final int option = (int) arguments.number(2);
-        final byte[] value = bytes(level, option, arguments.get(3));
+        final byte[] value = option == Linux.TCP_FASTOPEN_KEY && level == Linux.SOL_TCP
+                ? key(arguments.get(3), (int) arguments.number(4))
+                : bytes(level, option, arguments.get(3));
         final boolean zero = value.length == Integer.BYTES && number(value) == 0;
         if (has(WITHOUT_EFFECT, level, option) || (zero && has(OFF, level, option))) {
             return Outcome.ZERO;
@@ -127,13 +129,25 @@ final class Inquiries {
         return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt();
     }
 
+    /** So many bytes of a string in which bytes are written as C does, {@code \\xNN}. */
+    private static byte[] key(final Expression value, final int length) {
+        final byte[] key = new byte[length];
+        final String text = value instanceof Expression.Text string ? string.text() : "";
+        for (int at = 0, i = 0; at < text.length() && i < length; i++) {
+            final boolean escaped = text.startsWith("\\x", at);
+            key[i] = (byte) (escaped ? Integer.parseInt(text, at + 2, at + 4, 16) : text.charAt(at));
+            at += escaped ? 4 : 1;
+        }
+        return key;
+    }
+
     /** A value as a program would hand it over. */
     private static byte[] bytes(final int level, final int option, final Expression value) {
         if (value instanceof Expression.Items items && items.items().size() == 1) {
             return bytes(level, option, items.items().getFirst());
         }
         if (value instanceof Expression.Text text) {
-            return text.text().getBytes(StandardCharsets.US_ASCII);
+            return text.text().getBytes(StandardCharsets.ISO_8859_1);
         }
         if (level == Linux.SOL_SOCKET && option == Linux.SO_LINGER && value instanceof Expression.Fields fields) {
             return integers(number(fields.field("onoff")), number(fields.field("linger")));

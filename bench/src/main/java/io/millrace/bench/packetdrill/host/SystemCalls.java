@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * that would is made again after each step.
  */
 public final class SystemCalls {
-    private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL | Linux.MSG_MORE;
+    private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL | Linux.MSG_MORE | Linux.MSG_FASTOPEN;
     private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_PEEK | Linux.MSG_TRUNC | Linux.MSG_WAITALL;
 
     private final Host host;
@@ -91,8 +91,9 @@ public final class SystemCalls {
         if (!arguments.control(1).isEmpty()) {
             throw new UnsupportedCallException("ancillary data of what is sent");
         }
-        final Endpoint<IpAddress> to = socket instanceof TcpDescriptor ? null : host.connectTo();
-        return send(socket, to, arguments.message(1), arguments.number(2));
+        final long flags = arguments.number(2);
+        final boolean connected = socket instanceof TcpDescriptor && (flags & Linux.MSG_FASTOPEN) == 0;
+        return send(socket, connected ? null : host.connectTo(), arguments.message(1), flags);
     }
 
     private static Attempt receiveMessage(final Descriptor socket, final Arguments arguments) {
@@ -269,9 +270,12 @@ public final class SystemCalls {
         return (socket.readiness().bits() & over) != 0 || Failures.translated(socket::unread) >= wanted;
     }
 
-    private static Attempt send(
+    private Attempt send(
             final Descriptor socket, final @Nullable Endpoint<IpAddress> to, final long length, final long flags) {
         refuse(flags & ~SEND_FLAGS);
+        if ((flags & Linux.MSG_FASTOPEN) != 0 || to != null) {
+            host.note(socket); // it may connect
+        }
         final boolean wait = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         return new Sending(socket, to, length, wait, (int) flags);
     }
@@ -288,8 +292,10 @@ public final class SystemCalls {
         private final @Nullable Endpoint<IpAddress> to;
         private final long length;
         private final boolean wait;
-        private final int flags;
+        private int flags;
         private long done;
+        /** Something went with a SYN that is not answered. */
+        private boolean opening;
 
         Sending(
                 final Descriptor socket,
@@ -304,14 +310,40 @@ public final class SystemCalls {
             this.flags = flags;
         }
 
+        private boolean failed() {
+            return (socket.readiness().bits() & Readiness.ERROR) != 0;
+        }
+
+        private boolean isConnecting() {
+            final Outcome connecting = outcome(() -> Outcome.of(
+                    Failures.translated(() -> socket instanceof TcpDescriptor tcp && tcp.isConnecting() ? 1 : 0)));
+            return connecting != null && connecting.value() == 1;
+        }
+
         @Override
         public @Nullable Outcome run(final long now) {
-            final Outcome outcome =
-                    outcome(() -> Outcome.of(Failures.translated(() -> socket.send(length - done, flags, to))));
+            if (opening && isConnecting()) {
+                return null;
+            }
+            final long rest = opening && done == length ? 1 : length - done; // to learn what became of it
+            if (opening && done == length && !failed()) {
+                return Outcome.of(done);
+            }
+            final Outcome outcome = outcome(() -> Outcome.of(Failures.translated(() -> socket.send(rest, flags, to))));
+            if (wait && outcome != null && outcome.errno() == Linux.EINPROGRESS) {
+                flags &= ~Linux.MSG_FASTOPEN; // which has begun to connect
+                return null;
+            }
             if (outcome == null || (outcome.errno() != 0 && outcome.errno() != Linux.EAGAIN)) {
-                return done > 0 ? Outcome.of(done) : outcome;
+                return done > 0 && !opening ? Outcome.of(done) : outcome;
             }
             done += Math.max(0, outcome.value());
+            if (wait && isConnecting()) {
+                flags &= ~Linux.MSG_FASTOPEN;
+                opening = true;
+                return null; // what went with the SYN may be refused with it
+            }
+            opening = false;
             if (done == length) {
                 return Outcome.of(done);
             }

@@ -9,6 +9,8 @@ import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
 import io.millrace.bench.packetdrill.script.Token.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -263,11 +265,29 @@ final class PacketParser {
             case "sackOK" -> TcpOption.of(TcpOption.SACK_OK);
             case "sack" -> sack();
             case "TS" -> timestamps();
-            case "FO", "FOEXP" -> throw tokens.unsupported("TCP Fast Open");
+            case "FO" -> fastOpen(TcpOption.FAST_OPEN);
+            case "FOEXP" -> fastOpen(TcpOption.EXPERIMENT, 0xF9, 0x89);
             case "md5" -> throw tokens.unsupported("TCP MD5 signatures");
             case "ECN" -> throw tokens.unsupported("the option of accurate ECN");
             default -> throw tokens.wrong("a TCP option in place of " + name);
         };
+    }
+
+    /** An option with a cookie in hexadecimal digits, or without one. */
+    private TcpOption fastOpen(final int kind, final long... head) {
+        if (tokens.peek().is(",") || tokens.peek().is(">")) {
+            return TcpOption.of(kind, head);
+        }
+        final Token cookie = tokens.take();
+        if (!cookie.text().matches("([0-9a-fA-F]{2})+")) {
+            throw ScriptException.malformed(cookie.line(), "a cookie is of hexadecimal digits: " + cookie.text());
+        }
+        final byte[] bytes = HexFormat.of().parseHex(cookie.text());
+        final long[] values = Arrays.copyOf(head, head.length + bytes.length);
+        for (int i = 0; i < bytes.length; i++) {
+            values[head.length + i] = bytes[i] & 0xFF;
+        }
+        return TcpOption.of(kind, values);
     }
 
     private TcpOption timestamps() {

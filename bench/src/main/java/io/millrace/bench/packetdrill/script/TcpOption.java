@@ -28,6 +28,11 @@ public record TcpOption(int kind, List<Long> values) {
     /** Timestamps. */
     public static final int TIMESTAMPS = 8;
 
+    /** Fast Open. */
+    public static final int FAST_OPEN = 34;
+    /** An experiment; Fast Open was one. */
+    public static final int EXPERIMENT = 254;
+
     private static final long UNSIGNED = 0xFFFF_FFFFL;
 
     /** Makes one without or with numbers. */
@@ -110,6 +115,11 @@ public record TcpOption(int kind, List<Long> values) {
             case SACK_OK -> "sackOK";
             case TIMESTAMPS ->
                 values.size() == 2 ? "TS val " + values.get(0) + " ecr " + values.get(1) : "TS " + joined(" ");
+            case FAST_OPEN -> "FO" + (values.isEmpty() ? "" : " " + hex(0));
+            case EXPERIMENT ->
+                values.size() >= 2 && values.get(0) == 0xF9 && values.get(1) == 0x89
+                        ? "FOEXP" + (values.size() == 2 ? "" : " " + hex(2))
+                        : "kind 254 " + hex(0);
             case SACK -> sack();
             default -> "kind " + kind + (values.isEmpty() ? "" : " " + joined(" "));
         };
@@ -121,6 +131,13 @@ public record TcpOption(int kind, List<Long> values) {
             text.append(' ').append(values.get(i)).append(':').append(values.get(i + 1));
         }
         return text.toString();
+    }
+
+    private String hex(final int from) {
+        return values.stream()
+                .skip(from)
+                .map(value -> String.format("%02x", value))
+                .collect(Collectors.joining());
     }
 
     private String joined(final String separator) {

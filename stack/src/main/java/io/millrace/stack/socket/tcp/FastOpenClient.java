@@ -126,11 +126,11 @@ final class FastOpenClient {
         if (!c.holds(TcpConnection.FAST_OPEN)) {
             return;
         }
-        if (withoutCookie(c)) {
-            return; // nobody asked
-        }
         final Entry entry = cookies.of(c, fastOpen.settings().cookies());
         entry.mss = synAck.mss == 0 ? c.peerMss : synAck.mss;
+        if (withoutCookie(c)) {
+            return; // nobody asked for what it may tell
+        }
         final boolean took = c.max - c.iss > 1;
         if (synAck.fastOpen > FastOpenOption.REQUEST) {
             entry.take(synAck);

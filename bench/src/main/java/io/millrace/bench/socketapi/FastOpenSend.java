@@ -1,0 +1,94 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What sending does to a socket that is not connected: MSG_FASTOPEN connects it, and so does FreeBSD wherever an address is
+ * given and TCP_FASTOPEN set. What is sent goes with the SYN as far as the server's cookie permits (RFC 7413).
+ */
+final class FastOpenSend {
+    /** Sent without waiting for the connection, as FreeBSD does. */
+    private boolean early;
+
+    /** Whether the stack's connections may use it. */
+    static boolean isEnabled(StackClient client) throws IOException {
+        return Boolean.TRUE.equals(
+                client.call(stack -> stack.tcp().fastOpen().settings().client()));
+    }
+
+    /** Whether a SYN waits for its answer. */
+    boolean isConnecting(TcpChannel<IpAddress> channel) throws IOException {
+        return !early
+                && channel.remote() != null
+                && (channel.readiness().bits() & Readiness.WRITABLE) == 0
+                && channel.info().state == TcpState.SYN_SENT;
+    }
+
+    /**
+     * Connects, if that is what sending means now.
+     *
+     * @return flags of {@link TcpChannel} for what is sent
+     * @throws ErrnoException EINPROGRESS if nothing of it can be sent yet
+     */
+    int begin(
+            TcpDescriptor socket,
+            TcpChannel<IpAddress> channel,
+            int flags,
+            long length,
+            @Nullable Endpoint<IpAddress> to)
+            throws IOException, ErrnoException {
+        final boolean asked = (flags & Linux.MSG_FASTOPEN) != 0;
+        if (length == 0 && !asked && isDeferred(channel)) {
+            release(channel);
+        }
+        if (!asked && (to == null || !socket.settings.tcp.sendingConnects())) {
+            return early && channel.remote() != null ? TcpChannel.EARLY : 0;
+        }
+        final boolean unconnected = channel.remote() == null;
+        if (asked && (!isEnabled(socket.client) || (unconnected && to == null))) {
+            throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
+        if (asked && isConnecting(channel)) {
+            throw new ErrnoException(Linux.EALREADY);
+        }
+        if (!unconnected) {
+            return early ? TcpChannel.EARLY : 0;
+        }
+        channel.options(options -> options.fastOpenConnect(true));
+        early = !asked;
+        try {
+            socket.connect(to);
+        } catch (ErrnoException e) {
+            if (asked || e.errno() != Linux.EINPROGRESS) {
+                throw e;
+            }
+        }
+        if (length == 0 && asked) {
+            release(channel);
+        }
+        return early ? TcpChannel.EARLY : 0;
+    }
+
+    /** Whether the SYN waits for something to take along. */
+    private static boolean isDeferred(TcpChannel<IpAddress> channel) throws IOException {
+        return channel.remote() != null
+                && (channel.readiness().bits() & Readiness.WRITABLE) != 0
+                && channel.info().state == TcpState.SYN_SENT;
+    }
+
+    /** Lets the SYN go with nothing. */
+    private static void release(TcpChannel<IpAddress> channel) throws IOException, ErrnoException {
+        channel.ask(opened -> {
+            opened.releaseSyn();
+            return null;
+        });
+        throw new ErrnoException(Linux.EINPROGRESS);
+    }
+}
