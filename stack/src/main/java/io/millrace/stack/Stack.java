@@ -149,7 +149,8 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
-     * Adds a route, or changes metric, origin, preferred source and end of the one that leads the same way.
+     * Adds a route, or changes metric, weight, preferred source and end of the one that has the same origin and leads the
+     * same way. Those of other origins stay beside it.
      *
      * @return false if it is one that others taught ({@link RouteOrigin#isLearned()}) and there are
      *     {@link RouteTable#MAX_LEARNED} of these already
@@ -161,7 +162,7 @@ public final class Stack implements AutoCloseable {
     }
 
     /**
-     * Removes the route of the same kind, destination, gateway and interface.
+     * Removes the route of the same origin, kind, destination, gateway and interface.
      *
      * @return whether it was there
      */

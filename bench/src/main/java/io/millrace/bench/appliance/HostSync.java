@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From Linux: routes by one of the interfaces, from whoever, with all their ways; black holes and unreachable
  * networks; addresses that the interfaces get and lose beside the router's own. To Linux: the router's
- * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first. A static
- * route that Linux gets from others, too, is Linux's from then on, and goes with it.
+ * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first. Each
+ * side's routes are its own, even where both lead the same way: one of them goes, and the other stays, in the router as
+ * in Linux. What Linux loses of ours, with an interface that goes down or by a command, it gets again.
  */
 final class HostSync implements AutoCloseable {
     /** Changes that are carried to the nodes' thread at once: their packets wait so long. */
@@ -52,10 +53,7 @@ final class HostSync implements AutoCloseable {
     /** Linux's routes that the router has, by destination. */
     private final Map<Cidr<? extends IpAddress>, List<Route>> taken = new HashMap<>();
 
-    /** The router's routes and addresses that Linux has. */
-    private final Set<LinuxRoute> given = new HashSet<>();
-
-    private final Set<LinuxAddress> lent = new HashSet<>();
+    private final HostGrants grants;
 
     /** Linux's own addresses that the router has. */
     private final Set<LinuxAddress> own = new HashSet<>();
@@ -70,6 +68,10 @@ final class HostSync implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicInteger routes = new AtomicInteger();
     private volatile String trouble = "";
+
+    /** Linux has lost something that it has from us, or may take now what it refused. */
+    private boolean tellAgain;
+
     private boolean readAnew;
     private Predicate<Runnable> nodes = command -> {
         command.run();
@@ -90,6 +92,7 @@ final class HostSync implements AutoCloseable {
         this.hosts = hosts;
         this.side = side;
         this.tell = RouteSocket.open();
+        this.grants = new HostGrants(hosts, tell);
         try {
             this.watch = RouteSocket.watch();
         } catch (PortException e) {
@@ -98,8 +101,8 @@ final class HostSync implements AutoCloseable {
         }
         try {
             side.onLost(this::lose);
-            lendAddresses(addresses());
-            giveRoutes(side.routes());
+            grants.addresses(addresses(), own);
+            grants.routes(side.routes());
             readAddresses();
             readRoutes();
             carry();
@@ -123,7 +126,7 @@ final class HostSync implements AutoCloseable {
 
     /** One line for people: how many of Linux's routes the router has. Any thread. */
     String text() {
-        return "host: " + routes + " routes of Linux taken, " + refused + " refused" + trouble;
+        return "host: " + routes + " routes of Linux taken, " + refused + " refused" + trouble + grants.refusal();
     }
 
     /** The addresses of all ports that have a host. On the nodes' thread. */
@@ -136,21 +139,6 @@ final class HostSync implements AutoCloseable {
             }
         }
         return all;
-    }
-
-    /** Gives Linux the addresses that it has neither from us nor of its own, and takes back those that are gone. */
-    private void lendAddresses(Set<LinuxAddress> all) {
-        for (final LinuxAddress address : all) {
-            if (!own.contains(address) && lent.add(address)) {
-                tell.add(address);
-            }
-        }
-        for (final LinuxAddress address : List.copyOf(lent)) {
-            if (!all.contains(address)) {
-                lent.remove(address);
-                tell.remove(address);
-            }
-        }
     }
 
     private void lose(int port, IpAddress address) {
@@ -176,14 +164,17 @@ final class HostSync implements AutoCloseable {
                 }
                 takeLost();
                 carry(); // or an address that Linux has just taken away would look like the router's own
+                if (tellAgain || readAnew) {
+                    tellAgain = false;
+                    grants.tellAgain();
+                }
                 if (routerChanged) {
                     routerChanged = false;
-                    lendAddresses(ask(this::addresses));
-                    giveRoutes(ask(side::routes));
+                    grants.addresses(ask(this::addresses), own);
+                    grants.routes(ask(side::routes));
                 }
                 if (readAnew) {
                     readAnew = false;
-                    lent.forEach(tell::add); // an interface that goes down loses its IPv6 addresses
                     readAddresses();
                     readRoutes();
                 }
@@ -201,13 +192,7 @@ final class HostSync implements AutoCloseable {
 
     private void takeLost() {
         for (Lost gone = lost.poll(); gone != null; gone = lost.poll()) {
-            for (final LinuxAddress each : List.copyOf(lent)) {
-                if (each.device() == gone.device()
-                        && HostRoutes.toRouter(each).address().equals(gone.address())) {
-                    lent.remove(each);
-                    tell.remove(each);
-                }
-            }
+            grants.lost(gone.address(), gone.device());
         }
     }
 
@@ -334,41 +319,14 @@ final class HostSync implements AutoCloseable {
         }
     }
 
-    /** Gives Linux the router's routes, and takes back those that it has no more. */
-    private void giveRoutes(List<Route> all) {
-        final Set<LinuxRoute> wanted = new HashSet<>(HostRoutes.toLinux(all, hosts));
-        for (final LinuxRoute route : wanted) {
-            if (!given.contains(route)) {
-                tell.add(route);
-                given.removeIf(route::samePlace); // which it replaces
-                given.add(route);
-            }
-        }
-        for (final LinuxRoute route : List.copyOf(given)) {
-            if (!wanted.contains(route)) {
-                tell.remove(route);
-                given.remove(route);
-            }
-        }
-    }
-
     /** Stops, and takes from Linux what it has from us; an interface that was made here takes the rest along. */
     @Override
     public void close() {
         closing = true;
         awaitEnd();
-        given.forEach(route -> takeBack(() -> tell.remove(route)));
-        lent.forEach(address -> takeBack(() -> tell.remove(address)));
+        grants.takeAll();
         watch.close();
         tell.close();
-    }
-
-    private void takeBack(Runnable removal) {
-        try {
-            removal.run();
-        } catch (PortException e) {
-            trouble = "; " + e.getMessage(); // the interface may be gone already, and all this with it
-        }
     }
 
     private void awaitEnd() {
@@ -410,6 +368,7 @@ final class HostSync implements AutoCloseable {
         @Override
         public void onRouteGone(LinuxRoute linux) {
             HostRoutes.toRouter(linux, hosts).forEach(HostSync.this::lose);
+            tellAgain |= grants.contains(linux);
         }
 
         @Override
@@ -418,7 +377,8 @@ final class HostSync implements AutoCloseable {
             if (port < 0) {
                 return;
             }
-            if (!lent.contains(address) && own.add(address)) {
+            if (!grants.contains(address) && own.add(address)) {
+                tellAgain |= !grants.refusal().isEmpty(); // perhaps of a route to a gateway that can be reached now
                 changes.add(() -> count(side.add(port, HostRoutes.toRouter(address))));
             }
         }
@@ -429,6 +389,7 @@ final class HostSync implements AutoCloseable {
             if (port >= 0 && own.remove(address)) {
                 changes.add(() -> side.remove(port, HostRoutes.toRouter(address).address()));
             }
+            tellAgain |= grants.contains(address);
         }
 
         @Override

@@ -71,16 +71,22 @@ final class RouteRequests {
         final Cidr<? extends IpAddress> destination = destination(request.required("to"), gateway);
         final List<NetInterface> devices = ControlService.chosen(stack, request.optional("dev"));
         boolean linux = false;
+        Route chosen = null;
         for (final Route route : stack.routes()) {
             if (route.destination().equals(destination)
                     && (gateway == null || Objects.equals(route.gateway(), gateway))
                     && devices.contains(stack.interfaces().get(route.interfaceIndex()))) {
-                if (route.origin() != RouteOrigin.HOST) {
-                    stack.removeRoute(route);
-                    return;
+                if (route.origin() == RouteOrigin.HOST) {
+                    linux = true;
+                } else if (chosen == null
+                        || (chosen.origin() != RouteOrigin.STATIC && route.origin() == RouteOrigin.STATIC)) {
+                    chosen = route; // what an operator added goes before what came by itself
                 }
-                linux = true;
             }
+        }
+        if (chosen != null) {
+            stack.removeRoute(chosen);
+            return;
         }
         if (linux) {
             throw new ControlException("the route to " + destination + " is Linux's; take it from there: ip route del");

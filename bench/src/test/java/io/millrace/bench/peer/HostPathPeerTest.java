@@ -262,6 +262,70 @@ final class HostPathPeerTest {
         site.stop();
     }
 
+    /** One of the router and one of Linux, by the same gateway: either may go first. */
+    @Test
+    void shouldKeepARouteOfItsOwnWhenLinuxLosesTheSame() throws Exception {
+        for (final String[] route :
+                new String[][] {{"192.0.2.0/24", "10.0.1.2"}, {"2001:db8:9::/48", "2001:db8:1::2"}}) {
+            final String to = route[0];
+            final String way = to + " via " + route[1] + " dev mr1 proto ";
+            site.command("route", "add", to, "--via", route[1]);
+            within("the router's route in Linux", () -> inLinux(to).contains("proto 77"));
+            linux().run("ip", "route", "add", to, "via", route[1], "dev", "vr1", "metric", "7");
+            within("Linux's route", () -> routes().contains(way + "host metric 7"));
+            assertTrue(routes().contains(way + "static"), routes());
+            linux().run("ip", "route", "del", to, "metric", "7");
+            within("the end of Linux's route", () -> !routes().contains(way + "host"));
+            assertTrue(routes().contains(way + "static"), routes());
+            assertTrue(inLinux(to).contains("proto 77"), inLinux(to));
+
+            linux().run("ip", "route", "add", to, "via", route[1], "dev", "vr1", "metric", "7");
+            within("Linux's route again", () -> routes().contains(way + "host metric 7"));
+            site.command("route", "del", to);
+            within("the end of the router's route", () -> !inLinux(to).contains("proto 77"));
+            assertTrue(inLinux(to).contains("metric 7"), inLinux(to));
+            assertTrue(routes().contains(way + "host") && !routes().contains(way + "static"), routes());
+        }
+        LinuxPing.answered(a, "192.0.2.1", 3, 56);
+        LinuxPing.answered(a, "2001:db8:9::1", 3, 56);
+        site.stop();
+    }
+
+    @Test
+    void shouldGiveLinuxAgainWhatItLosesOfTheRouters() throws Exception {
+        site.command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
+        site.command("route", "add", "2001:db8:9::/48", "--via", "2001:db8:1::2");
+        within("routes in Linux", () -> hasBoth("proto 77"));
+        linux().run("ip", "link", "set", "vr1", "down");
+        within("their end", () -> !hasBoth("proto 77"));
+        site.command("route", "add", "198.51.100.0/24", "--via", "10.0.1.2");
+        within(
+                "a word of what Linux refuses",
+                () -> site.request("appliance", "show", Map.of()).contains("Linux does not add a route"));
+        linux().run("ip", "link", "set", "vr1", "up");
+        within(
+                "all of them in Linux again",
+                () -> hasBoth("proto 77") && inLinux("198.51.100.0/24").contains("proto 77"));
+        linux().run("ip", "route", "del", "192.0.2.0/24");
+        within("a route that somebody took away", () -> hasBoth("proto 77"));
+        linux().run("ip", "address", "del", "10.0.0.1/24", "dev", "vr0");
+        within(
+                "an address that somebody took away",
+                () -> linux().run("ip", "-br", "address", "show", "dev", "vr0").contains("10.0.0.1/24"));
+        LinuxPing.answered(linux(), "192.0.2.1", 3, 56);
+        LinuxPing.answered(a, "10.0.0.1", 3, 56);
+        site.stop();
+    }
+
+    private boolean hasBoth(String text) throws CommandException {
+        return inLinux("192.0.2.0/24").contains(text)
+                && inLinux("2001:db8:9::/48").contains(text);
+    }
+
+    private String inLinux(String destination) throws CommandException {
+        return linux().run("ip", destination.contains(":") ? "-6" : "-4", "route", "show", destination);
+    }
+
     @Test
     void shouldGiveLinuxRoutesOfTheSameCostAsOne() throws Exception {
         site.command("route", "add", "10.7.0.0/16", "--via", "10.0.0.3");

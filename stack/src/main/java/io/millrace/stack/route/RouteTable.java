@@ -104,14 +104,14 @@ public final class RouteTable {
     }
 
     /**
-     * Adds a route, or changes metric, weight, origin, source and end of the one that leads the same way.
+     * Adds a route, or changes metric, weight, source and end of the one that has the same origin and leads the same
+     * way. Those of other origins stay beside it: each lasts until whoever made it takes it away.
      *
      * @return false if there are as many learned routes as there may be
      */
     public boolean add(final Route route) {
         final int same = number(route);
-        final boolean more = same == NONE || !origin(same).isLearned();
-        if (route.origin().isLearned() && more && learned == MAX_LEARNED) {
+        if (route.origin().isLearned() && same == NONE && learned == MAX_LEARNED) {
             return false;
         }
         if (same != NONE) {
@@ -135,7 +135,8 @@ public final class RouteTable {
     }
 
     /**
-     * Removes the route that leads the same packets the same way; metric, weight, origin, source and end do not matter.
+     * Removes the route of the same origin that leads the same packets the same way; metric, weight, source and end do
+     * not matter.
      *
      * @return whether it was there
      */
@@ -352,7 +353,8 @@ public final class RouteTable {
         final PrefixTable prefixes = network.family() == IpFamily.V4 ? prefixes4 : prefixes6;
         int number =
                 prefixes.get(network.hi(), network.lo(), route.destination().prefixLength());
-        while (number != NONE && !route(number).sameWay(route)) {
+        while (number != NONE
+                && !(origin(number) == route.origin() && route(number).sameWay(route))) {
             number = next[number];
         }
         return number;
@@ -391,15 +393,24 @@ public final class RouteTable {
      * @param before the next hop that the destination had
      */
     private void join(final int first, final int before) {
-        if (sharesWith(first, next[first])) {
-            final List<Integer> ways = new ArrayList<>();
-            for (int route = first; route == first || sharesWith(first, route); route = next[route]) {
-                ways.add(hops[route]);
-            }
-            hops[first] = nextHops.take(nextHops.get(hops[first]).among(ways));
+        if (next[first] != NONE && origin(first).isShared() && kind(hops[first]) == RouteKind.UNICAST) {
+            share(first);
         }
         if (hops[first] != before) {
             changed(first);
+        }
+    }
+
+    /** Gathers the ways of the best route of a destination; routes of other origins may stand between them. */
+    private void share(final int first) {
+        final List<Integer> ways = new ArrayList<>();
+        for (int route = first; route != NONE && metrics[route] == metrics[first]; route = next[route]) {
+            if (origins[route] == origins[first] && kind(hops[route]) == RouteKind.UNICAST) {
+                ways.add(hops[route]);
+            }
+        }
+        if (ways.size() > 1) {
+            hops[first] = nextHops.take(nextHops.get(hops[first]).among(ways));
         }
     }
 
@@ -416,15 +427,6 @@ public final class RouteTable {
             nextHops.release(shared);
         }
         return shared;
-    }
-
-    private boolean sharesWith(final int first, final int route) {
-        return route != NONE
-                && metrics[route] == metrics[first]
-                && origins[route] == origins[first]
-                && origin(first).isShared()
-                && kind(hops[route]) == RouteKind.UNICAST
-                && kind(hops[first]) == RouteKind.UNICAST;
     }
 
     private void remove(final int number) {
@@ -468,7 +470,9 @@ public final class RouteTable {
 
     private @Nullable HopTable changed(final @Nullable HopTable fast, final PrefixTable prefixes, final int route) {
         if (fast == null) {
-            return prefixes.size() < large ? null : fast(prefixes);
+            return prefixes.size() < large
+                    ? null
+                    : prefixes == prefixes4 ? new DirectHops(prefixes, hops) : new RangeHops(prefixes, hops);
         }
         if (prefixes.size() < large / 2) {
             return null;
@@ -478,10 +482,6 @@ public final class RouteTable {
             fast.update(his[route], los[route], length, hops);
         }
         return fast;
-    }
-
-    private HopTable fast(final PrefixTable prefixes) {
-        return prefixes == prefixes4 ? new DirectHops(prefixes, hops) : new RangeHops(prefixes, hops);
     }
 
     private int allocate() {

@@ -250,6 +250,33 @@ class RouteTableTest {
         }
     }
 
+    @Test
+    void shouldKeepARouteWhoseTwinOfAnotherOriginGoes() {
+        final Route ours = via("10.0.0.0/8", "192.0.2.1", 0).withMetric(20);
+        final Route hosts = ours.withOrigin(RouteOrigin.HOST).withMetric(5);
+        table.add(ours);
+        table.add(hosts);
+        assertEquals(List.of(hosts, ours), table.snapshot());
+        assertTrue(table.remove(hosts));
+        assertFalse(table.remove(hosts));
+        assertEquals(List.of(ours), table.snapshot());
+        table.add(hosts);
+        assertTrue(table.remove(ours));
+        assertEquals(List.of(hosts), table.snapshot());
+    }
+
+    @Test
+    void shouldShareFlowsBetweenRoutesOfOneOriginWhateverStandsBetweenThem() {
+        table.add(via("10.0.0.0/8", "192.0.2.1", 0));
+        table.add(via("10.0.0.0/8", "192.0.2.1", 0).withOrigin(RouteOrigin.HOST));
+        table.add(via("10.0.0.0/8", "192.0.2.2", 0));
+        final int shared = table.findHop(IpFamily.V4, 0, 0x0A00_0001L, -1);
+        assertEquals("192.0.2.1", way(shared, Integer.MAX_VALUE));
+        assertEquals("192.0.2.2", way(shared, Integer.MIN_VALUE));
+        table.remove(via("10.0.0.0/8", "192.0.2.2", 0));
+        assertFalse(table.isShared(table.findHop(IpFamily.V4, 0, 0x0A00_0001L, -1)));
+    }
+
     private String way(final int hop, final int flow) {
         return IpAddress.of(IpFamily.V4, 0, table.nextLo(table.way(hop, flow), 0))
                 .toString();
