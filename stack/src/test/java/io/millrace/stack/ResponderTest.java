@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.stack.node.Responder;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.MacAddress;
 import io.millrace.testkit.NodeHarness;
 import io.millrace.testkit.PoolWatch;
@@ -218,6 +219,27 @@ final class ResponderTest {
         receive(arpRequest("10.0.0.150"));
         assertReply(ethernet(PEER, OWN, 0x0806, arp(2, OWN, "10.0.0.150", PEER, "10.0.0.2")));
         assertThrows(IllegalArgumentException.class, () -> responder.add(IpAddress.parse("224.0.0.1")));
+    }
+
+    @Test
+    void shouldChangeSeveralOrNoneWhenOneIsFull() {
+        final Responder full = new Responder("full", MacAddress.parse(PEER));
+        for (int i = 0; i < Responder.MAX_ADDRESSES; i++) {
+            assertTrue(full.add(new Ipv4Address(0x0A01_0000 + i)));
+        }
+        final List<IpAddress> before = responder.addresses();
+        final List<Responder> both = List.of(responder, full);
+        assertFalse(Responder.addToAll(both, IpAddress.parse("10.0.0.2")));
+        final IpAddress group = IpAddress.parse("224.0.0.1");
+        assertThrows(IllegalArgumentException.class, () -> Responder.addToAll(both, group));
+        assertEquals(before, responder.addresses());
+        assertEquals(Responder.MAX_ADDRESSES, full.addresses().size());
+
+        final IpAddress known = IpAddress.parse("10.1.0.1");
+        assertTrue(Responder.addToAll(both, known), "the full one has it already");
+        assertTrue(responder.addresses().contains(known));
+        assertTrue(Responder.removeFromAll(both, IpAddress.parse("10.0.0.1")), "one of them had it");
+        assertFalse(Responder.removeFromAll(both, IpAddress.parse("10.0.0.1")));
     }
 
     @Test

@@ -237,21 +237,13 @@ final class ApplianceControl implements ControlSocket.Service {
         }
         final List<Responder> chosen =
                 port == null ? wiring.responders() : List.of(wiring.responders().get(port(port)));
-        final boolean done = ask(() -> {
-            boolean all = true;
-            boolean any = false;
-            for (final Responder responder : chosen) {
-                final boolean changed = add ? responder.add(address) : responder.remove(address);
-                all &= changed;
-                any |= changed;
-            }
-            return add ? all : any;
-        });
+        final boolean done =
+                ask(() -> add ? Responder.addToAll(chosen, address) : Responder.removeFromAll(chosen, address));
         if (!done) {
             throw new ControlException(
                     add
                             ? "a port answers for " + Responder.MAX_ADDRESSES
-                                    + " addresses at most; ignore another first"
+                                    + " addresses at most, so none has been given this one; ignore another first"
                             : "nobody answers for " + address + "; appliance show lists the addresses");
         }
         final HostSync sync = appliance.sync();

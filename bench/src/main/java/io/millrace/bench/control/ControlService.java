@@ -223,13 +223,31 @@ public final class ControlService implements ControlSocket.Service {
         void to(Stack stack);
     }
 
+    /**
+     * Changes all stacks. They have the same interfaces and settings, so what the first one refuses all would, and then
+     * nothing changes; a shard that does not answer keeps none of the others from changing.
+     */
     private void onAll(Change change) {
-        for (final Shard shard : shards.get()) {
-            on(shard, () -> {
-                change.to(shard.stack);
-                return true;
-            });
+        final List<Shard> all = shards.get();
+        to(all.getFirst(), change);
+        final List<String> missed = new ArrayList<>();
+        for (final Shard shard : all.subList(1, all.size())) {
+            try {
+                to(shard, change);
+            } catch (ControlException e) {
+                missed.add("shard " + shard.place + ": " + e.getMessage());
+            }
         }
+        if (!missed.isEmpty()) {
+            throw new ControlException("done, but not by all shards, so say it again; " + String.join("; ", missed));
+        }
+    }
+
+    private static void to(Shard shard, Change change) {
+        on(shard, () -> {
+            change.to(shard.stack);
+            return true;
+        });
     }
 
     private <T> T onFirst(Function<Stack, T> question) {

@@ -1,6 +1,8 @@
 package io.millrace.bench.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +27,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,6 +210,77 @@ final class ControlServiceTest {
     }
 
     /** Linux would have it on, and never tell of it again. */
+    /** Two stacks of one network stand for two shards. */
+    private ControlService both(Predicate<Runnable> first) {
+        return new ControlService(List.of(
+                new ControlService.Shard(0, client, List::of, first),
+                new ControlService.Shard(1, server, List::of, task -> {
+                    task.run();
+                    return true;
+                })));
+    }
+
+    @Test
+    void shouldChangeRoutesAndNeighboursInEveryShard() {
+        final ControlService both = both(task -> {
+            task.run();
+            return true;
+        });
+        final Map<String, String> route = Map.of("to", "10.9.0.0/16", "via", "10.0.0.9");
+        final Map<String, String> neighbor = Map.of("address", "10.0.0.9", "lladdr", "02:00:00:00:00:99");
+        both.serve(new ControlRequest("route", "add", route));
+        both.serve(new ControlRequest("neigh", "add", neighbor));
+        for (final Stack stack : List.of(client, server)) {
+            final Route found = stack.routeTo(IpAddress.parse("10.9.0.1"));
+            assertEquals(IpAddress.parse("10.0.0.9"), found == null ? null : found.gateway());
+            assertTrue(stack.interfaces().getFirst().neighbors().stream()
+                    .anyMatch(entry -> entry.address().equals(IpAddress.parse("10.0.0.9"))));
+        }
+        both.serve(new ControlRequest("route", "del", route));
+        both.serve(new ControlRequest("neigh", "del", neighbor));
+        for (final Stack stack : List.of(client, server)) {
+            assertNull(stack.routeTo(IpAddress.parse("10.9.0.1")));
+            assertTrue(stack.interfaces().getFirst().neighbors().stream()
+                    .noneMatch(entry -> entry.address().equals(IpAddress.parse("10.0.0.9"))));
+        }
+    }
+
+    @Test
+    void shouldChangeNothingInAnyShardWhenTheFirstRefuses() {
+        final List<Route> before = server.routes();
+        final ControlRequest request =
+                new ControlRequest("route", "add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.9", "weight", "300"));
+        final ControlService both = both(task -> {
+            task.run();
+            return true;
+        });
+        assertThrows(ControlException.class, () -> both.serve(request));
+        assertThrows(
+                ControlException.class,
+                () -> both(task -> false).serve(new ControlRequest("route", "add", Map.of("to", "10.9.0.0/16"))));
+        assertEquals(before, server.routes());
+    }
+
+    @Test
+    void shouldChangeTheOtherShardsWhenOneDoesNotAnswer() {
+        final ControlService three = new ControlService(List.of(
+                new ControlService.Shard(0, client, List::of, task -> {
+                    task.run();
+                    return true;
+                }),
+                new ControlService.Shard(1, client, List::of, task -> false),
+                new ControlService.Shard(2, server, List::of, task -> {
+                    task.run();
+                    return true;
+                })));
+        final ControlRequest request =
+                new ControlRequest("route", "add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.9"));
+        final String message =
+                assertThrows(ControlException.class, () -> three.serve(request)).getMessage();
+        assertTrue(message.startsWith("done, but not by all shards, so say it again; shard 1: "), message);
+        assertNotNull(server.routeTo(IpAddress.parse("10.9.0.1")));
+    }
+
     @Test
     void shouldLeaveRoutesOfLinuxToLinux() {
         final Route route = Route.via(Cidr.parse("10.9.0.0/16"), IpAddress.parse("10.0.0.1"), 0);

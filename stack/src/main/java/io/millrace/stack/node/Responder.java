@@ -74,22 +74,48 @@ public final class Responder extends Node {
      * @throws IllegalArgumentException if it is not the unicast address of a host
      */
     public boolean add(final IpAddress address) {
+        return addToAll(List.of(this), address);
+    }
+
+    /**
+     * Lets several answer for an address from now on, or none of them. On the graph's thread only, once the graph runs.
+     *
+     * @return false, and nothing is changed, if one of them has {@link #MAX_ADDRESSES} others already
+     * @throws IllegalArgumentException if it is not the unicast address of a host
+     */
+    public static boolean addToAll(final List<Responder> responders, final IpAddress address) {
         if (!address.isUnicast() || address.isLoopback() || (address.family() == IpFamily.V6 && address.hi() == 0)) {
             throw new IllegalArgumentException(address + " is no address that a host on a link has");
         }
-        if (own.contains(address.hi(), address.lo())) {
-            return true;
+        for (final Responder responder : responders) {
+            if (responder.own.size() == MAX_ADDRESSES && !responder.has(address)) {
+                return false;
+            }
         }
-        if (own.size() == MAX_ADDRESSES) {
-            return false;
+        for (final Responder responder : responders) {
+            if (!responder.has(address)) {
+                responder.own.add(address.hi(), address.lo());
+            }
         }
-        own.add(address.hi(), address.lo());
         return true;
+    }
+
+    private boolean has(final IpAddress address) {
+        return own.contains(address.hi(), address.lo());
     }
 
     /** Answers for an address no longer; returns whether it did. On the graph's thread only. */
     public boolean remove(final IpAddress address) {
         return own.remove(address.hi(), address.lo());
+    }
+
+    /** Lets several answer for an address no longer; returns whether any of them did. On the graph's thread only. */
+    public static boolean removeFromAll(final List<Responder> responders, final IpAddress address) {
+        boolean any = false;
+        for (final Responder responder : responders) {
+            any |= responder.remove(address);
+        }
+        return any;
     }
 
     /** The addresses that it answers for; a copy. On the graph's thread only. */
