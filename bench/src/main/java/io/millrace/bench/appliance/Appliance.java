@@ -52,6 +52,7 @@ public final class Appliance implements Running {
     private @Nullable ShardRunner runner;
     private @Nullable PcapFile capture;
     private @Nullable ServeSummary summary;
+    private boolean stopped;
 
     private Appliance(ServePlan plan) {
         this.plan = plan;
@@ -225,6 +226,7 @@ public final class Appliance implements Running {
     public synchronized ServeSummary stop() {
         ServeSummary done = summary;
         if (done == null) {
+            stopped = true;
             if (sync != null) {
                 sync.close();
             }
@@ -248,6 +250,7 @@ public final class Appliance implements Running {
                     .withNodes(wiring == null ? List.of() : wiring.graph().stats());
             summary = done;
             ports.close();
+            ports.checkCapture();
             if (missing != null) {
                 throw new UserErrorException("the capture ended early: " + missing);
             }
@@ -265,8 +268,11 @@ public final class Appliance implements Running {
         return file.failure();
     }
 
+    /** Ends it, unless somebody has tried that already: a thread that does not end still uses the ports. */
     @Override
-    public void close() {
-        stop();
+    public synchronized void close() {
+        if (!stopped) {
+            stop();
+        }
     }
 }

@@ -151,6 +151,7 @@ public final class ClientHost implements AutoCloseable {
             shard.cache.flush(); // ports gave back what they held through the shard's cache
             outstanding = ports.pool().capacity() - ports.pool().available();
             ports.close();
+            ports.checkCapture();
         }
         return outstanding;
     }

@@ -8,10 +8,12 @@ import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
+import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
 import io.millrace.stack.NetInterface;
+import io.millrace.stack.StackCounter;
 import io.millrace.stack.wire.address.Cidr;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Server implements Running {
     private static final long DRAIN_NANOS = 3_000_000_000L;
     private static final long DRAIN_POLL_NANOS = 1_000_000;
+    private static final long DISPATCHERS_NANOS = 5_000_000_000L;
 
     private final ServePlan plan;
     private final long originNanos = System.nanoTime();
@@ -36,6 +39,7 @@ public final class Server implements Running {
     private final List<ShardRunner> dispatchers = new ArrayList<>();
     private final LostAddresses lost = new LostAddresses();
     private final ServerShards shards;
+    private boolean stopped;
     private @Nullable ServeSummary summary;
 
     private Server(ServePlan plan) {
@@ -111,7 +115,7 @@ public final class Server implements Running {
     @Override
     public List<String> news() {
         final List<String> news = new ArrayList<>(ports.takeWarnings());
-        news.addAll(shards.tend());
+        news.addAll(shards.tend(ShardOptions.monotonicMicros()));
         for (final LostAddress address : lost.news()) {
             news.add(address + "; take it from that station, or choose another");
         }
@@ -121,10 +125,12 @@ public final class Server implements Running {
     @Override
     public LiveCounters.Sample sample() {
         long connections = 0;
-        long dropped = 0;
         for (final ServerShard shard : shards.shards()) {
             connections += shard.connections();
-            dropped += shard.stack().counters().drops();
+        }
+        long dropped = 0;
+        for (final Counters<StackCounter> counters : shards.counters()) {
+            dropped += counters.drops();
         }
         return ports.sample(connections, dropped);
     }
@@ -159,17 +165,31 @@ public final class Server implements Running {
     /**
      * Ends the server: no new connections, those there are closed in order within a bounded time, then everything else.
      * Returns the same summary when called again.
+     *
+     * @throws IllegalStateException if a thread does not end: what it uses can only be closed with the process
      */
     @Override
     public synchronized ServeSummary stop() {
         ServeSummary done = summary;
         if (done == null) {
+            stopped = true;
             drain();
-            shards.close();
-            dispatchers.forEach(ShardRunner::close); // behind the shards, to send their last words
+            final List<String> left = new ArrayList<>(shards.close());
+            dispatchers.forEach(ShardRunner::stop); // behind the shards, to send their last words
+            final long deadline = System.nanoTime() + DISPATCHERS_NANOS;
+            for (final ShardRunner dispatcher : dispatchers) {
+                if (!dispatcher.end(deadline)) {
+                    left.add(dispatcher.options().name());
+                }
+            }
+            if (!left.isEmpty()) {
+                throw new IllegalStateException(String.join(" and ", left)
+                        + " cannot be ended; what is in use there is closed with the process");
+            }
             done = summarise(ports.settle(ports.caches()));
             summary = done;
             ports.close();
+            ports.checkCapture();
         }
         return done;
     }
@@ -189,8 +209,11 @@ public final class Server implements Running {
                 .withShards(shards.summaries(), shards.stuck());
     }
 
+    /** Ends the server, unless somebody has tried that already. */
     @Override
-    public void close() {
-        stop();
+    public synchronized void close() {
+        if (!stopped) {
+            stop();
+        }
     }
 }

@@ -389,13 +389,20 @@ public final class ServerPorts implements AutoCloseable {
     /** Closes the ports; what their devices held goes back to the pool, or to the caches of the threads. */
     public void closePorts() {
         ports.forEach(Port::close);
-        final PcapFile file = capture;
-        if (file != null) {
-            file.close();
-            final String failure = file.failure();
-            if (failure != null) {
-                throw new UserErrorException("the capture ended early: " + failure);
-            }
+        if (capture != null) {
+            capture.close();
+        }
+    }
+
+    /**
+     * To be called when all is closed.
+     *
+     * @throws UserErrorException if the capture is not whole
+     */
+    public void checkCapture() {
+        final String failure = capture == null ? null : capture.failure();
+        if (failure != null) {
+            throw new UserErrorException("the capture ended early: " + failure);
         }
     }
 
@@ -413,10 +420,7 @@ public final class ServerPorts implements AutoCloseable {
 
     @Override
     public void close() {
-        ports.forEach(Port::close);
-        if (capture != null) {
-            capture.close();
-        }
+        closePorts();
         if (pool != null) {
             pool.close();
             pool = null;

@@ -10,7 +10,6 @@ import io.millrace.config.ServeConfig;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.flow.ShardTable;
-import io.millrace.dataplane.run.RunCounter;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;
 import io.millrace.dataplane.run.ShardWatchdog;
@@ -23,18 +22,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of a server: starts and ends them while it runs, notices those that are stuck, and tells how busy each is.
- * Any thread that is not a shard's.
+ * Any thread that is not a shard's; whoever only looks never waits.
+ *
+ * <p>A shard that is removed <em>leaves</em> until its last connection is over, then <em>ends</em>. One whose thread does
+ * not end in time is <em>lost</em>: nobody asks it anything any more, but what it polls and sends from stays its own, and
+ * is taken back once its thread has ended after all.
  */
 final class ServerShards {
     /** How long a poll may take. */
     private static final long STUCK_MICROS = 2_000_000;
+
+    /** How long a shard that has nothing left to do may take to end. */
+    private static final long END_MICROS = 10_000_000;
 
     private final ServePlan plan;
     private final ServerPorts ports;
@@ -42,12 +52,15 @@ final class ServerShards {
     private final ShardTable table;
     private final ShardGroup group;
     private final ShardWatchdog watchdog = new ShardWatchdog(STUCK_MICROS);
-    private final TreeMap<Integer, Running> running = new TreeMap<>();
+    private final Map<Integer, RunningShard> running = new ConcurrentSkipListMap<>();
 
     /** Those that ended: what they counted still counts, but their stacks need not be kept. */
-    private final List<Ended> ended = new ArrayList<>();
+    private final List<Ended> ended = new CopyOnWriteArrayList<>();
 
-    private boolean closing;
+    /** Held by whoever changes which shards there are, also while that waits for another shard. */
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private volatile boolean closing;
 
     /** The version of the table that the devices know. */
     private int redirected;
@@ -61,12 +74,17 @@ final class ServerShards {
     }
 
     /** Starts as many as the configuration says. */
-    synchronized void start() {
-        for (int place = 0; place < plan.config().shards(); place++) {
-            start(place);
-        }
-        if (table.running() < table.places()) {
-            ports.shared().forEach(SharedPort::redirect);
+    void start() {
+        changes.lock();
+        try {
+            for (int place = 0; place < plan.config().shards(); place++) {
+                start(place);
+            }
+            if (table.running() < table.places()) {
+                ports.shared().forEach(SharedPort::redirect);
+            }
+        } finally {
+            changes.unlock();
         }
     }
 
@@ -76,29 +94,43 @@ final class ServerShards {
      * @param place where; -1 for the first that is free
      * @throws ControlException if there is none
      */
-    synchronized int add(final int place) {
-        final int chosen = place == -1 ? firstFree() : place;
-        if (chosen < 0 || chosen >= table.places()) {
-            throw new ControlException("there is no place for another shard: " + running.size() + " run, and "
-                    + table.places() + " may; start the server with more --max-shards");
+    int add(final int place) {
+        changes.lock();
+        try {
+            final int chosen = place == -1 ? firstFree() : place;
+            check(chosen);
+            if (!running.containsKey(chosen)) {
+                reopen(ports.shared(), chosen);
+                try {
+                    start(chosen);
+                } catch (final RuntimeException e) {
+                    ports.shared().forEach(port -> port.vacate(chosen));
+                    throw e;
+                }
+            }
+            table.add(chosen);
+            return chosen;
+        } finally {
+            changes.unlock();
         }
+    }
+
+    private void check(final int place) {
         if (closing) {
             throw new ControlException("the server ends");
         }
-        if (table.runs(chosen)) {
-            throw new ControlException("shard " + chosen + " runs already; shards lists them");
+        if (place < 0 || place >= table.places()) {
+            throw new ControlException("there is no place for another shard: " + running.size() + " run, and "
+                    + table.places() + " may; start the server with more --max-shards");
         }
-        if (!running.containsKey(chosen)) {
-            reopen(ports.shared(), chosen);
-            try {
-                start(chosen);
-            } catch (final RuntimeException e) {
-                ports.shared().forEach(port -> port.vacate(chosen));
-                throw e;
-            }
+        if (table.runs(place)) {
+            throw new ControlException("shard " + place + " runs already; shards lists them");
         }
-        table.add(chosen);
-        return chosen;
+        final RunningShard there = running.get(place);
+        if (there != null && there.ends()) {
+            throw new ControlException("the shard that was at place " + place + " has not ended"
+                    + (there.isLost() ? " when it should; choose another place" : " yet; try again"));
+        }
     }
 
     /** Takes back what others look at for a place, from all ports or from none. */
@@ -117,48 +149,96 @@ final class ServerShards {
      *
      * @throws ControlException if it does not run, or is the last one
      */
-    synchronized void remove(final int place) {
-        if (place < 0 || place >= table.places() || !table.runs(place)) {
-            throw new ControlException("no shard " + place + " runs; shards lists those that do");
+    void remove(final int place) {
+        changes.lock();
+        try {
+            if (place < 0 || place >= table.places() || !table.runs(place)) {
+                throw new ControlException("no shard " + place + " runs; shards lists those that do");
+            }
+            if (table.running() == 1) {
+                throw new ControlException("shard " + place + " is the last one; end the server instead");
+            }
+            table.remove(place);
+        } finally {
+            changes.unlock();
         }
-        if (table.running() == 1) {
-            throw new ControlException("shard " + place + " is the last one; end the server instead");
-        }
-        table.remove(place);
     }
 
-    /** Ends shards that have nothing left to do, and looks for stuck ones. Returns what the user should know. */
-    synchronized List<String> tend() {
+    /**
+     * Looks after the shards: asks those to end that have nothing left to do, takes away those that have ended, and looks
+     * for stuck ones. Never waits: while somebody adds or removes a shard, shards that end are looked after next time.
+     *
+     * @return what the user should know
+     */
+    List<String> tend(final long nowMicros) {
         final List<String> news = new ArrayList<>();
-        for (final Running one : List.copyOf(running.values())) {
-            if (!table.serves(one.place) && !closing) {
-                one.runner.close();
-                watchdog.forget(one.runner);
-                group.leave(one.place);
-                ports.shared().forEach(port -> port.vacate(one.place));
-                running.remove(one.place);
-                ended.add(new Ended(one.row(table, watchdog), one.shard.stack().counters()));
-                news.add(one.runner.options().name() + " has ended; its last connection is over");
+        if (changes.tryLock()) {
+            try {
+                if (!closing) {
+                    running.values().forEach(one -> tend(one, nowMicros, news));
+                    redirect();
+                }
+            } finally {
+                changes.unlock();
             }
         }
-        if (redirected != table.version() && !closing) {
-            redirected = table.version();
-            ports.shared().forEach(SharedPort::redirect);
-        }
-        for (final ShardRunner stuck : watchdog.check(ShardOptions.monotonicMicros())) {
+        for (final ShardRunner stuck : watchdog.check(nowMicros)) {
             news.add(stuck.options().name() + " is stuck: it has been in one poll for more than "
                     + STUCK_MICROS / 1_000_000 + " s");
         }
         return news;
     }
 
+    private void tend(final RunningShard one, final long nowMicros, final List<String> news) {
+        if (!one.ends()) {
+            if (!table.serves(one.place())) {
+                one.end(nowMicros + END_MICROS);
+            }
+        } else if (!one.runner().alive()) {
+            takeAway(one);
+            final Throwable failure = one.runner().failure();
+            news.add(one.name() + " has ended; its last connection is over"
+                    + (failure == null ? "" : ", but not in order: " + failure));
+        } else if (one.isNewlyLost(nowMicros)) {
+            group.leave(one.place()); // nobody is to ask it anything any more, or to tell it
+            news.add(one.name() + " was to end and has not within " + END_MICROS / 1_000_000
+                    + " s; its place is taken until it does");
+        }
+    }
+
+    /** Frees the place of a shard whose thread is no more. */
+    private void takeAway(final RunningShard one) {
+        watchdog.forget(one.runner());
+        group.leave(one.place());
+        ports.shared().forEach(port -> port.discard(one.place()));
+        ports.shared().forEach(port -> port.vacate(one.place()));
+        ended.add(new Ended(one.row(table, watchdog), one.shard().stack().counters()));
+        running.remove(one.place());
+    }
+
+    private void redirect() {
+        if (redirected != table.version()) {
+            redirected = table.version();
+            ports.shared().forEach(SharedPort::redirect);
+        }
+    }
+
+    /** The first place that nobody has; else one whose shard leaves and may as well stay, or ends; -1 if all run. */
     private int firstFree() {
-        for (int place = 0; place < table.places(); place++) {
-            if (!table.runs(place)) {
-                return place;
+        int free = -1;
+        int leaves = -1;
+        int ends = -1;
+        for (int place = table.places() - 1; place >= 0; place--) {
+            final RunningShard there = running.get(place);
+            if (there == null) {
+                free = place;
+            } else if (there.ends()) {
+                ends = place;
+            } else if (!table.runs(place)) {
+                leaves = place;
             }
         }
-        return -1;
+        return free >= 0 ? free : leaves >= 0 ? leaves : ends;
     }
 
     private void start(final int place) {
@@ -173,7 +253,7 @@ final class ServerShards {
             throw e;
         }
         watchdog.watch(runner, ShardOptions.monotonicMicros());
-        running.put(place, new Running(place, shard, runner));
+        running.put(place, new RunningShard(place, shard, runner));
     }
 
     /** Makes a shard one of the group, and starts its thread. */
@@ -219,35 +299,36 @@ final class ServerShards {
         }
     }
 
-    /** The shards that there are, as requests see them; those that leave included. */
-    synchronized List<ControlService.Shard> controls() {
+    /** The shards that there are, as requests see them: those that leave included, those that were asked to end not. */
+    List<ControlService.Shard> controls() {
         return running.values().stream()
+                .filter(one -> !one.ends())
                 .map(one -> new ControlService.Shard(
-                        one.place, one.shard.stack(), one.shard::datagrams, one.runner::execute))
+                        one.place(), one.shard().stack(), one.shard()::datagrams, one.runner()::execute))
                 .toList();
     }
 
     /** All places, one row each. */
-    synchronized List<ShardRow> rows() {
+    List<ShardRow> rows() {
         final List<ShardRow> rows = new ArrayList<>();
         for (int place = 0; place < table.places(); place++) {
-            final Running one = running.get(place);
+            final RunningShard one = running.get(place);
             rows.add(one == null ? ShardRow.free(place) : one.row(table, watchdog));
         }
         return rows;
     }
 
-    /** Share of the time since the last call in which each shard found work, for the live line; empty for one shard. */
-    synchronized String busy() {
+    /** Share of the time since the last call in which each shard found work, for the live line. For one thread. */
+    String busy() {
         final StringBuilder text = new StringBuilder("  busy");
-        for (final Running one : running.values()) {
+        for (final RunningShard one : running.values()) {
             text.append(String.format(Locale.ROOT, " %3.0f%%", 100 * one.recentShare()));
         }
         return text.toString();
     }
 
     /** What each did from its start on, those that ended included. */
-    synchronized List<ShardRow> summaries() {
+    List<ShardRow> summaries() {
         final List<ShardRow> rows = new ArrayList<>();
         ended.forEach(one -> rows.add(one.row));
         running.values().forEach(one -> rows.add(one.row(table, watchdog)));
@@ -259,97 +340,70 @@ final class ServerShards {
         return watchdog.found();
     }
 
-    synchronized List<ServerShard> shards() {
-        return running.values().stream().map(Running::shard).toList();
+    List<ServerShard> shards() {
+        return running.values().stream().map(RunningShard::shard).toList();
     }
 
     /** The counters of all stacks that there ever were. */
-    synchronized List<Counters<StackCounter>> counters() {
+    List<Counters<StackCounter>> counters() {
         final List<Counters<StackCounter>> counters = new ArrayList<>();
         ended.forEach(one -> counters.add(one.counters));
-        running.values().forEach(one -> counters.add(one.shard.stack().counters()));
+        running.values().forEach(one -> counters.add(one.shard().stack().counters()));
         return counters;
     }
 
-    synchronized @Nullable Throwable failure() {
+    /** What ended a shard that nobody had asked to end; null if nothing did. */
+    @Nullable
+    Throwable failure() {
         return running.values().stream()
-                .map(one -> one.runner.failure())
+                .filter(one -> !one.ends())
+                .map(one -> one.runner().failure())
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
     }
 
     /** Asks all to end, and does not wait. */
-    synchronized void abandon() {
-        running.values().forEach(one -> one.runner.stop());
+    void abandon() {
+        running.values().forEach(one -> one.runner().stop());
     }
 
-    /** Asks all to take no more connections. Returns whether all heard it. */
-    synchronized boolean shutdown() {
+    /** Asks all to take no more connections. Returns whether all heard it that are to. */
+    boolean shutdown() {
         closing = true;
         boolean all = true;
-        for (final Running one : running.values()) {
-            all &= one.runner.execute(one.shard::shutdown);
+        for (final RunningShard one : running.values()) {
+            all &= one.ends() || one.runner().execute(one.shard()::shutdown);
         }
         return all;
     }
 
     /** Whether all connections are over, or their shards ended. */
-    synchronized boolean drained() {
-        return running.values().stream().allMatch(one -> one.shard.drained() || !one.runner.alive());
+    boolean drained() {
+        return running.values().stream()
+                .allMatch(one ->
+                        one.ends() || one.shard().drained() || !one.runner().alive());
     }
 
-    /** Ends all, and waits for it. */
-    synchronized void close() {
+    /**
+     * Ends all, and waits for it, for ten seconds at most.
+     *
+     * @return those that do not end
+     */
+    List<String> close() {
         closing = true;
-        running.values().forEach(one -> one.runner.close());
+        changes.lock();
+        try {
+            running.values().forEach(one -> one.runner().stop());
+            final long deadline = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(END_MICROS);
+            return running.values().stream()
+                    .filter(one -> !one.runner().end(deadline))
+                    .map(RunningShard::name)
+                    .toList();
+        } finally {
+            changes.unlock();
+        }
     }
 
     private record Ended(ShardRow row, Counters<StackCounter> counters) {}
-
-    private static final class Running {
-        private final int place;
-        private final ServerShard shard;
-        private final ShardRunner runner;
-        private long lastBusy;
-        private long lastRun;
-
-        Running(final int place, final ServerShard shard, final ShardRunner runner) {
-            this.place = place;
-            this.shard = shard;
-            this.runner = runner;
-        }
-
-        ServerShard shard() {
-            return shard;
-        }
-
-        double recentShare() {
-            final long busy = runner.counters().get(RunCounter.BUSY_MICROS);
-            final long run = runner.counters().get(RunCounter.RUN_MICROS);
-            final double share = (double) (busy - lastBusy) / Math.max(1, run - lastRun);
-            lastBusy = busy;
-            lastRun = run;
-            return share;
-        }
-
-        ShardRow row(final ShardTable table, final ShardWatchdog watchdog) {
-            final String state = !runner.alive()
-                    ? ShardRow.ENDED
-                    : watchdog.isStuck(runner) ? "stuck" : table.runs(place) ? "runs" : "leaves";
-            final Counters<RunCounter> counters = runner.counters();
-            final Counters<StackCounter> packets = shard.stack().counters();
-            return new ShardRow(
-                    place,
-                    state,
-                    runner.options().cpu(),
-                    table.buckets(place),
-                    table.leaving(place),
-                    shard.connections(),
-                    runner.busyShare(),
-                    packets.get(StackCounter.RX_PACKETS),
-                    packets.get(StackCounter.TX_PACKETS),
-                    counters.get(RunCounter.LONGEST_CYCLE_MICROS));
-        }
-    }
 }

@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "A packet is shown if its line holds every WORD, upper or lower case: ARP, ICMP6, an address, or the address"
-                    + " and port as the line writes them.",
+            "A packet is shown if its line holds every WORD, upper or lower case: ARP, ICMP6, an address, or the"
+                    + " address and port as the line writes them.",
             "",
             "Examples:",
             "  millrace trace --port net_af_packet0,iface=mr0 -c 10 ICMP 10.0.0.1",
@@ -134,6 +134,7 @@ public final class TraceCommand implements Callable<Integer> {
                 cache.flush();
             }
             ports.closePorts();
+            ports.checkCapture();
         }
         spec.commandLine().getErr().println(printer.shown() + " packets shown of " + printer.seen() + " received");
     }

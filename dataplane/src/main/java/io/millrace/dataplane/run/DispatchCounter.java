@@ -15,7 +15,7 @@ public enum DispatchCounter implements CounterName {
     /** No buffer for a copy. */
     NO_BUFFER("dispatchNoBuffer", "copies that could not be made since no buffer was free", true),
     /** Left in a shard's ring at the end. */
-    UNCLAIMED("dispatchUnclaimed", "packets that a shard had not received before the dispatcher closed", true),
+    UNCLAIMED("dispatchUnclaimed", "packets that a shard had not received when it ended, or the port closed", true),
     /** Left over at the end. */
     UNSENT("dispatchUnsent", "packets of shards that the port did not take before the dispatcher closed", true);
 

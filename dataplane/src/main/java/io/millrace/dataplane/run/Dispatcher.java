@@ -138,6 +138,14 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
     @Override
     public void redirect() {}
 
+    @Override
+    public void discard(final int shard) {
+        final ShardQueue end = ends[shard];
+        if (end != null) {
+            end.discard(queues[shard].toShard);
+        }
+    }
+
     /** Nothing to look at: the dispatcher gives packets to shards that run only. */
     @Override
     public void vacate(final int shard) {}

@@ -11,6 +11,7 @@ import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.ring.HandleRing;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A shard's end of a shared port: receives from a source and from the other shards, keeps what is for this shard and
@@ -226,7 +227,21 @@ final class ShardQueue implements PortQueue, FragmentTracker.Exit {
         cache.free(handle);
     }
 
-    /** Frees what is on its way to this shard. No thread may poll any more. */
+    /**
+     * Frees what was left for a shard whose thread has ended, through the cache that was that thread's. The other shards
+     * may go on.
+     *
+     * @param source what the source has for this shard, if that is a ring
+     */
+    void discard(final @Nullable HandleRing source) {
+        while (source != null && source.poll(staged, 0, 1) == 1) {
+            unclaimed(staged[0] & ShardRings.HANDLE);
+        }
+        clear();
+        cache.flush();
+    }
+
+    /** Frees what is on its way to this shard, whose thread polls no more. */
     void clear() {
         fragments.clear((handle, kind, flow) -> unclaimed(handle));
         while (mine.poll(staged, 0, 1) == 1) {

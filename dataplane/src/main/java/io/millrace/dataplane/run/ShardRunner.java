@@ -123,11 +123,23 @@ public final class ShardRunner implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (!end(System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS))) {
+            throw new IllegalStateException(
+                    options.name() + " does not stop; its task has been in one poll for " + STOP_SECONDS + " s");
+        }
+    }
+
+    /**
+     * As {@link #close}, but for a shard that may not end.
+     *
+     * @param deadline how long to wait for it, in {@link System#nanoTime}
+     * @return whether it has ended, so that what it used may be closed; true on the shard's own thread
+     */
+    public boolean end(final long deadline) {
         stop();
         if (Thread.currentThread() == thread) {
-            return;
+            return true;
         }
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
         boolean interrupted = false;
         boolean ended = false;
         while (!ended && System.nanoTime() - deadline < 0) {
@@ -140,10 +152,7 @@ public final class ShardRunner implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (!ended && alive()) {
-            throw new IllegalStateException(
-                    options.name() + " does not stop; its task has been in one poll for " + STOP_SECONDS + " s");
-        }
+        return ended || !alive();
     }
 
     private void run() {

@@ -24,6 +24,15 @@ public interface SharedPort extends Port {
      */
     void redirect();
 
-    /** Says that a shard's thread has ended, so that what its place receives is for others to look at. */
+    /**
+     * Frees what is on its way to a shard whose thread has ended, through its cache. Called before any port is {@linkplain
+     * #vacate vacated}.
+     */
+    void discard(int shard);
+
+    /**
+     * Says that a shard's thread has ended, so that what its place receives is for others to look at, who use the place's
+     * cache for that.
+     */
     void vacate(int shard);
 }

@@ -117,6 +117,11 @@ public final class SteeredPort implements SharedPort {
         }
     }
 
+    @Override
+    public void discard(final int shard) {
+        ends[shard].discard(null);
+    }
+
     /** Lets another shard poll the queue of a place from now on; its own thread has ended. */
     @Override
     public void vacate(final int shard) {

@@ -25,6 +25,7 @@
  * new one at once. The price is one ring more for new flows of such a bucket until then, and a second look at each
  * packet from the first change on. A device's redirection table follows, where it has one; where it has none, and
  * until it has followed, shards hand packets on. The queue of a place where no shard runs is polled by the first one.
+ * What is still on its way to a shard that ends is freed, and counted as {@code dispatchUnclaimed}.
  * Nothing else moves: not unconnected UDP sockets, which are in every shard or answer from one; fragments whose first
  * one came before the change go on where it went. The first shard's part goes to the next one in number.
  */

@@ -204,6 +204,47 @@ final class MovingShardsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dispatcher", "device"})
+    void shouldFreeWhatIsOnItsWayToAShardWhoseThreadHasEnded(final String kind) {
+        open(kind);
+        for (int from = FIRST_PORT; from < FIRST_PORT + FLOWS; from++) {
+            send(from);
+            pump.run();
+        }
+        pump.run();
+        int packets = receiveAllButTheSecond(); // a device's other queues hold some of its packets
+        table.remove(1);
+        table.retire(1, new BitSet());
+        assertEquals(0, unclaimed());
+        port.discard(1);
+        port.vacate(1);
+        final long freed = unclaimed();
+        assertTrue(freed > 10, freed + " packets were on their way");
+        packets += receiveAllButTheSecond();
+        assertEquals(FLOWS, packets + freed);
+        port.discard(1);
+        assertEquals(freed, unclaimed());
+    }
+
+    private int receiveAllButTheSecond() {
+        int packets = 0;
+        for (int round = 0; round < 32; round++) {
+            for (final int shard : new int[] {0, 2}) {
+                final int count = shards.get(shard).receive(burst, burst.length, 0);
+                caches.get(shard).free(burst, 0, count);
+                packets += count;
+            }
+        }
+        return packets;
+    }
+
+    private long unclaimed() {
+        final long[] sum = new long[1];
+        port.forEachCounter((name, count) -> sum[0] += name == DispatchCounter.UNCLAIMED ? count : 0);
+        return sum[0];
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dispatcher", "device"})
     void shouldKeepFlowsWhereTheyAreWhenAShardComes(final String kind) {
         table.remove(2);
         table.retire(2, new BitSet());

@@ -8,6 +8,7 @@ import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What an operator set in one stack, for another one with the same interfaces. */
 final class SetByHand {
@@ -15,12 +16,13 @@ final class SetByHand {
 
     /** Makes the routes of a stack those of another. */
     static void routes(final List<Route> wanted, final Stack stack) {
+        final Set<Route> kept = Set.copyOf(wanted); // of which there may be a million
         for (final Route route : stack.routes()) {
-            if (!wanted.contains(route)) {
+            if (!kept.contains(route)) {
                 stack.removeRoute(route);
             }
         }
-        final List<Route> there = stack.routes();
+        final Set<Route> there = Set.copyOf(stack.routes());
         for (final Route route : wanted) {
             if (!there.contains(route)) {
                 stack.addRoute(route);

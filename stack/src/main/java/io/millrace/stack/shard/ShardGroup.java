@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -185,7 +186,11 @@ public final class ShardGroup {
         try {
             present().forEach(place::open);
         } catch (final RuntimeException e) {
-            place.closeParts();
+            try {
+                place.closeParts();
+            } catch (final RuntimeException other) {
+                e.addSuppressed(other);
+            }
             throw e;
         }
         shared.add(place);
@@ -222,14 +227,17 @@ public final class ShardGroup {
         return all;
     }
 
-    /** Asks on a shard's thread and waits for the answer. */
+    /** Asks on a shard's thread and waits for the answer. A question that was given up is not asked later. */
     static <T> T ask(final Predicate<Runnable> thread, final Stack stack, final Function<Stack, T> question) {
         final CompletableFuture<T> answer = new CompletableFuture<>();
+        final AtomicBoolean begun = new AtomicBoolean(); // or given up
         final boolean taken = thread.test(() -> {
-            try {
-                answer.complete(question.apply(stack));
-            } catch (final RuntimeException e) {
-                answer.completeExceptionally(e);
+            if (begun.compareAndSet(false, true)) {
+                try {
+                    answer.complete(question.apply(stack));
+                } catch (final RuntimeException e) {
+                    answer.completeExceptionally(e);
+                }
             }
         });
         if (!taken) {
@@ -239,6 +247,7 @@ public final class ShardGroup {
             return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         } catch (final CompletionException e) {
             if (e.getCause() instanceof TimeoutException) {
+                begun.set(true);
                 throw new IllegalStateException("a shard did not answer within " + PATIENCE_SECONDS + " s", e);
             }
             throw e.getCause() instanceof RuntimeException cause ? cause : e;

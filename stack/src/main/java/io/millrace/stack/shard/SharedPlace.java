@@ -37,14 +37,27 @@ public final class SharedPlace<S> implements AutoCloseable {
         parts.removeIf(part -> part.member.equals(member));
     }
 
+    /** Closes it in every stack, also if one does not answer. */
     void closeParts() {
+        RuntimeException failure = null;
         for (final Part<S> part : parts) {
-            part.member.ask(stack -> {
-                closing.accept(part.open);
-                return true;
-            });
+            try {
+                part.member.ask(stack -> {
+                    closing.accept(part.open);
+                    return true;
+                });
+            } catch (final RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
         }
         parts.clear();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /**
