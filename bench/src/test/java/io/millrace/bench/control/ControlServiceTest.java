@@ -209,7 +209,6 @@ final class ControlServiceTest {
                 .contains("weight 257 of 10.9.0.0/16; it is 1 to 256"));
     }
 
-    /** Linux would have it on, and never tell of it again. */
     /** Two stacks of one network stand for two shards. */
     private ControlService both(Predicate<Runnable> first) {
         return new ControlService(List.of(
@@ -281,6 +280,7 @@ final class ControlServiceTest {
         assertNotNull(server.routeTo(IpAddress.parse("10.9.0.1")));
     }
 
+    /** Linux would have it on, and never tell of it again. */
     @Test
     void shouldLeaveRoutesOfLinuxToLinux() {
         final Route route = Route.via(Cidr.parse("10.9.0.0/16"), IpAddress.parse("10.0.0.1"), 0);
