@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Devices that cut our TCP segments. Linux gets them and routes them to a client behind a link without offloads, where
@@ -72,6 +73,35 @@ class SegmentationPeerTest {
             final Matcher matcher = LEFT.matcher(json);
             assertTrue(matcher.find(), json);
             assertTrue(Integer.parseInt(matcher.group(1)) >= left, json);
+        }
+    }
+
+    /** The kernel leaves to us what we leave to it: segments of up to 64 KiB come in one piece. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tap:seg0", "tun:seg0"})
+    void shouldReceiveWholeWhatTheKernelDoesNotCut(final String port) throws Exception {
+        try (Namespace peer = Namespace.create();
+                ServeProcess server = ServeProcess.start(
+                        peer,
+                        folder.resolve("stats.json"),
+                        "--port",
+                        port,
+                        "--address",
+                        "10.94.0.2/24,fd94::2/64",
+                        "--segmentation",
+                        "device",
+                        "--tcp",
+                        "echo:7")) {
+            VethPair.configure(peer::run, "seg0", List.of("10.94.0.1/24", "fd94::1/64"));
+            final String features = peer.run("ethtool", "-k", "seg0");
+            assertTrue(features.contains("tcp-segmentation-offload: on\n"), features);
+            for (final String host : List.of("10.94.0.2", "fd94::2")) {
+                final List<String> echo =
+                        JavaCommand.of(EchoClient.class, List.of("tcp", host, "7", "4", Integer.toString(BYTES / 4)));
+                final String said = peer.run(echo.toArray(String[]::new));
+                assertTrue(said.endsWith("ok\n"), said);
+            }
+            server.stop();
         }
     }
 

@@ -64,6 +64,10 @@ public final class Linux {
             link("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE);
     private static final MethodHandle WRITEV =
             link("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), CAPTURE);
+    private static final MethodHandle READV =
+            link("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), CAPTURE);
+    private static final MethodHandle RECVMMSG = link(
+            "recvmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG), CAPTURE);
     private static final MethodHandle CLOSE = link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle BIND =
             link("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
@@ -121,6 +125,24 @@ public final class Linux {
     public static long writev(final MemorySegment errno, final int fd, final long vectors, final int count) {
         try {
             return (long) WRITEV.invokeExact(errno, fd, vectors, count);
+        } catch (final Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Reads into what an array of {@code count} pairs of address and length names. */
+    public static long readv(final MemorySegment errno, final int fd, final long vectors, final int count) {
+        try {
+            return (long) READV.invokeExact(errno, fd, vectors, count);
+        } catch (final Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Receives as many of {@code count} messages as are there: an array of {@code struct mmsghdr}. */
+    public static int recvmmsg(final MemorySegment errno, final int fd, final long messages, final int count) {
+        try {
+            return (int) RECVMMSG.invokeExact(errno, fd, messages, count, 0, 0L);
         } catch (final Throwable t) {
             throw new AssertionError(t);
         }

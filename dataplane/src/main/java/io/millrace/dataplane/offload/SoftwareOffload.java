@@ -103,12 +103,35 @@ public final class SoftwareOffload {
             MemorySegment.copy(memory, pool.dataOffset(handle), memory, at, headers);
             BufferChain.copyTo(pool, handle, headers + skip, memory, at + headers, length);
             BufferHeader.length(memory, segment, headers + length);
-            final int link = OffloadFlags.linkLength(memory, handle);
-            final int ip = OffloadFlags.ipLength(memory, handle);
-            tcp(at + link + ip, skip, index > 0, skip + length < payload);
-            finish(at + link, ip, headers - link - ip + length, index);
+            final long ip = at + OffloadFlags.linkLength(memory, handle);
+            final int ipLength = OffloadFlags.ipLength(memory, handle);
+            final int transport = OffloadFlags.transportLength(memory, handle);
+            finishSegment(memory, ip, ipLength, transport + length, index, skip, skip + length == payload);
         }
         return segment;
+    }
+
+    /**
+     * Makes a segment of a copy of the long one's headers with its own payload behind them: lengths, identification,
+     * sequence number, flags and checksums.
+     *
+     * @param ip offset of the IP header
+     * @param ipLength its length
+     * @param length of the TCP header and the payload
+     * @param index of the segment, from 0 on
+     * @param skip bytes of payload in front of its own
+     * @param last whether it is the last one
+     */
+    public static void finishSegment(
+            final MemorySegment memory,
+            final long ip,
+            final int ipLength,
+            final int length,
+            final int index,
+            final int skip,
+            final boolean last) {
+        tcp(memory, ip + ipLength, skip, index > 0, !last);
+        finish(memory, ip, ipLength, length, index);
     }
 
     private int headers(final long handle) {
@@ -117,7 +140,8 @@ public final class SoftwareOffload {
                 + OffloadFlags.transportLength(memory, handle);
     }
 
-    private void tcp(final long at, final int skip, final boolean later, final boolean more) {
+    private static void tcp(
+            final MemorySegment memory, final long at, final int skip, final boolean later, final boolean more) {
         Net.put32(memory, at + TCP_SEQUENCE, Net.i32(memory, at + TCP_SEQUENCE) + skip);
         final int cleared = (later ? CWR : 0) | (more ? FIN | PSH : 0);
         Net.put8(memory, at + TCP_FLAGS, Net.u8(memory, at + TCP_FLAGS) & ~cleared);
@@ -125,7 +149,8 @@ public final class SoftwareOffload {
     }
 
     /** Writes what depends on the length of one segment: the IP header's length and the checksums. */
-    private void finish(final long ip, final int ipLength, final int length, final int index) {
+    private static void finish(
+            final MemorySegment memory, final long ip, final int ipLength, final int length, final int index) {
         final long segment = ip + ipLength;
         if (Net.u8(memory, ip) >>> 4 == 4) {
             Net.put16(memory, ip + IPV4_LENGTH, ipLength + length);

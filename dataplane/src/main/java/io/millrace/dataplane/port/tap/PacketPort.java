@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A packet socket of Linux on an interface that is there, without DPDK. Long TCP segments go to the kernel in one piece,
  * which cuts them as it does its own, and hands them to the interface together; that is what its own TCP has over a
- * packet socket that sends each by itself. What the other end of a veth pair left of checksums is completed here, so it
- * needs no setting; a long segment that it left to a device to cut is refused and counted as an error.
+ * packet socket that sends each by itself. What the other end of a veth pair left to a device is done here, so it needs no
+ * setting: checksums are completed, and long TCP segments cut, those too that the kernel has joined (GRO). What is long
+ * and not TCP's is refused and counted as an error.
  *
  * <p>The kernel takes VLAN tags off what it shows to such a socket, so tagged frames are not received.
  *
@@ -164,7 +165,7 @@ public final class PacketPort implements Port {
     @Override
     public PortQueue queue(final int index, final PoolCache cache) {
         info.checkQueue(index, index == 0 && queue == null && descriptor != CLOSED, pool, cache);
-        final TapQueue taken = new TapQueue(descriptor, cache, true);
+        final TapQueue taken = TapQueue.ofSocket(descriptor, cache);
         queue = taken;
         return taken;
     }

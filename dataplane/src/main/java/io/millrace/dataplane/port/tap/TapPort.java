@@ -33,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 public final class TapPort implements Port {
     private static final String DEVICE = "/dev/net/tun";
     private static final long TUNSETIFF = 0x4004_54CAL;
+    private static final long TUNSETOFFLOAD = 0x4004_54D0L;
+
+    /** TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6, TUN_F_TSO_ECN: what the kernel may leave to this end. */
+    private static final int LEFT_TO_US = 0xF;
+
     private static final int IFF_TUN = 0x0001;
     private static final int IFF_TAP = 0x0002;
     private static final int IFF_MULTI_QUEUE = 0x0100;
@@ -79,7 +84,8 @@ public final class TapPort implements Port {
 
     /**
      * Opens an interface as {@link #open(String, Medium, PacketPool, int)} does, which takes long TCP segments and
-     * unfinished checksums.
+     * unfinished checksums. The kernel may leave to us what we leave to it: segments that are received long are cut, and
+     * checksums completed, before anyone sees them.
      */
     public static TapPort openSegmenting(
             final String name, final Medium medium, final PacketPool pool, final int queues) {
@@ -122,8 +128,11 @@ public final class TapPort implements Port {
         final boolean free =
                 index >= 0 && index < queues.length && queues[index] == null && descriptors[index] != CLOSED;
         info.checkQueue(index, free, pool, cache);
-        final TapQueue queue = new TapQueue(
-                descriptors[index], cache, info.offloads().segmentation().any());
+        final TapQueue queue = TapQueue.ofFile(
+                descriptors[index],
+                cache,
+                info.medium(),
+                info.offloads().segmentation().any());
         queues[index] = queue;
         return queue;
     }
@@ -218,6 +227,12 @@ public final class TapPort implements Port {
             if (failure != 0) {
                 Linux.close(fd);
                 throw attachFailure(name, medium, multiQueue, existed, failure);
+            }
+            final MemorySegment left = MemorySegment.ofAddress(LEFT_TO_US); // a number, not a place
+            if (vnet && Linux.ioctl(errno, fd, TUNSETOFFLOAD, left) != 0) {
+                Linux.close(fd);
+                throw new PortException("interface '" + name + "' does not leave segments to us: "
+                        + Linux.words(Linux.errno(errno)) + "; do without --segmentation device");
             }
             return fd;
         }

@@ -6,6 +6,7 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.linux.Linux;
+import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortCounter;
 import io.millrace.dataplane.port.PortQueue;
 import java.lang.foreign.Arena;
@@ -22,11 +23,7 @@ final class TapQueue implements PortQueue {
     private final PoolCache cache;
     private final PacketPool pool;
     private final MemorySegment memory;
-    private final int packetRoom;
-
-    /** Bytes in front of each packet that the kernel reads and writes; 0 for none. */
-    private final int header;
-
+    private final boolean vnet;
     private final Counters<PortCounter> counters = new Counters<>(PortCounter.class);
     private final MemorySegment vnetHeader = Arena.ofAuto().allocate(VnetHeader.LENGTH, Long.BYTES);
 
@@ -35,27 +32,32 @@ final class TapQueue implements PortQueue {
 
     private final MemorySegment errno = Arena.ofAuto().allocate(Linux.ERRNO);
 
-    /** A buffer for the next packet, so that a poll that finds none need not allocate and free. */
-    private long spare = PacketPool.NONE;
+    private final ReceiveSlots slots;
 
-    /**
-     * Makes a queue.
-     *
-     * @param vnet whether a {@link VnetHeader} stands in front of each packet
-     */
-    TapQueue(final int fd, final PoolCache cache, final boolean vnet) {
+    private TapQueue(
+            final int fd, final boolean socket, final PoolCache cache, final Medium medium, final boolean vnet) {
         this.fd = fd;
         this.cache = cache;
         this.pool = cache.pool();
         this.memory = pool.memory();
-        this.packetRoom = pool.dataRoom() - pool.headroom();
-        this.header = vnet ? VnetHeader.LENGTH : 0;
-        if (vnet && pool.headroom() < header) {
-            throw new IllegalArgumentException(
-                    "a headroom of " + pool.headroom() + " bytes; " + header + " are needed");
-        }
+        this.vnet = vnet;
+        this.slots = new ReceiveSlots(fd, socket, cache, medium, vnet, counters);
         iovec.set(ValueLayout.JAVA_LONG, 0, vnetHeader.address());
         iovec.set(ValueLayout.JAVA_LONG, Long.BYTES, VnetHeader.LENGTH);
+    }
+
+    /** A queue of a packet socket, with a {@link VnetHeader} in front of each packet. */
+    static TapQueue ofSocket(final int fd, final PoolCache cache) {
+        return new TapQueue(fd, true, cache, Medium.ETHERNET, true);
+    }
+
+    /**
+     * A queue of a TAP or TUN interface.
+     *
+     * @param vnet whether a {@link VnetHeader} stands in front of each packet
+     */
+    static TapQueue ofFile(final int fd, final PoolCache cache, final Medium medium, final boolean vnet) {
+        return new TapQueue(fd, false, cache, medium, vnet);
     }
 
     Counters<PortCounter> counters() {
@@ -64,39 +66,7 @@ final class TapQueue implements PortQueue {
 
     @Override
     public int receive(final long[] handles, final int max, final long nowMicros) {
-        int count = 0;
-        long bytes = 0;
-        // Those that are refused count too, or who sends nothing else would keep us here.
-        for (int tried = 0; tried < max; tried++) {
-            if (spare == PacketPool.NONE) {
-                spare = cache.allocate();
-                if (spare == PacketPool.NONE) {
-                    // The packets wait in the kernel's queue, which counts those that it then drops.
-                    break;
-                }
-            }
-            final long at = pool.dataOffset(spare) - header;
-            final long length = Linux.read(errno, fd, address(at, packetRoom + header), packetRoom + header) - header;
-            if (length <= 0) {
-                if (!wouldBlock()) {
-                    counters.increment(PortCounter.RX_ERRORS);
-                }
-                break;
-            }
-            if (header > 0 && !VnetHeader.finish(memory, at, at + header, (int) length)) {
-                counters.increment(PortCounter.RX_ERRORS);
-                continue;
-            }
-            BufferHeader.length(memory, spare, (int) length);
-            handles[count++] = spare;
-            spare = PacketPool.NONE;
-            bytes += length;
-        }
-        if (count > 0) {
-            counters.add(PortCounter.RX_PACKETS, count);
-            counters.add(PortCounter.RX_BYTES, bytes);
-        }
-        return count;
+        return slots.receive(handles, max);
     }
 
     @Override
@@ -105,7 +75,7 @@ final class TapQueue implements PortQueue {
             final long handle = handles[from + i];
             final int length = BufferHeader.packetLength(memory, handle);
             final long at = pool.dataOffset(handle);
-            final long written = header > 0 ? gather(handle, at) : Linux.write(errno, fd, address(at, length), length);
+            final long written = vnet ? gather(handle, at) : Linux.write(errno, fd, address(at, length), length);
             if (written >= 0) {
                 counters.increment(PortCounter.TX_PACKETS);
                 counters.add(PortCounter.TX_BYTES, length);
@@ -132,13 +102,10 @@ final class TapQueue implements PortQueue {
         return Linux.writev(errno, fd, iovec.address(), vectors);
     }
 
-    /** Closes the descriptor and frees the buffer that waits for a packet. */
+    /** Closes the descriptor and frees the buffers that wait for packets. */
     void close() {
         Linux.close(fd);
-        if (spare != PacketPool.NONE) {
-            cache.free(spare);
-            spare = PacketPool.NONE;
-        }
+        slots.close();
     }
 
     /** Address of bytes of the pool. The kernel checks nothing, so the bounds are checked here. */

@@ -19,6 +19,9 @@ final class VnetHeader {
     /** Bytes of the header. */
     static final int LENGTH = 10;
 
+    /** The device was to cut something else than TCP. */
+    static final int NO_TCP = -1;
+
     private static final int NEEDS_CHECKSUM = 1;
     private static final int TCP_V4 = 1;
     private static final int TCP_V6 = 4;
@@ -68,18 +71,30 @@ final class VnetHeader {
     }
 
     /**
+     * Bytes of payload for each segment of a long packet that was received.
+     *
+     * @param header offset of the header within {@code memory}
+     * @return 0 if it is not a long one, {@link #NO_TCP} if it is none of TCP's
+     */
+    static int segmentSize(final MemorySegment memory, final long header) {
+        final int type = memory.get(U8, header + 1) & 0xFF & ~ECN;
+        if (type == 0) {
+            return 0;
+        }
+        final int size = memory.get(U16_ANYWHERE, header + 4) & 0xFFFF;
+        return (type == TCP_V4 || type == TCP_V6) && size > 0 ? size : NO_TCP;
+    }
+
+    /**
      * Finishes a packet that was received: its sender may have left its checksum to a device that is not there.
      *
      * @param header offset of the header within {@code memory}
      * @param offset of the packet's first byte
      * @param length of the packet
-     * @return false if it is a long one that was to be cut, or its header makes no sense
+     * @return false if its header makes no sense
      */
     static boolean finish(final MemorySegment memory, final long header, final long offset, final int length) {
         final int flags = memory.get(U8, header);
-        if (memory.get(U8, header + 1) != 0) {
-            return false;
-        }
         if ((flags & NEEDS_CHECKSUM) == 0) {
             return true;
         }
