@@ -117,4 +117,26 @@ class TcpStuckLinkTest {
             h.linkRoom = ALL;
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldGiveUpAFastOpenWhoseAnswerTheLinkDoesNotTake(final boolean tells) {
+        final TcpConfig config = TcpHarness.plain()
+                .fastOpen(fastOpen -> fastOpen.withQueue(2))
+                .synAckRetries(1)
+                .build();
+        try (TcpHarness h = new TcpHarness(config)) {
+            h.listen(8);
+            h.send(Seg.syn(0).mss(1460).fo(""));
+            final String cookie = h.takeSent().getFirst().cookie;
+            h.send(Seg.rst(1));
+            h.localIssKnown = false;
+            stuck(h, tells).send(Seg.syn(0).mss(1460).text("hello").fo(cookie));
+            pass(h, 2_900_000);
+            assertEquals(TcpState.SYN_RECEIVED, h.state());
+            pass(h, 200_000); // after 1 + 2 s
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            h.linkRoom = ALL;
+        }
+    }
 }
