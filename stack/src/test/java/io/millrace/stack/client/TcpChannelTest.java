@@ -17,6 +17,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.testkit.Origin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -68,6 +69,45 @@ class TcpChannelTest extends ClientTest {
         final TcpChannel<Ipv4Address> near = client.connect(ClientRig.at(PORT));
         final TcpChannel<Ipv4Address> far = server.accept();
         return new Pair(server, near, far);
+    }
+
+    @Test
+    @Origin("RFC 7413 4.1.3")
+    void shouldSendWhatIsWrittenFirstWithTheSynOnceItKnowsTheServer() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
+            server.configure(listener -> listener.fastOpen().limit(4));
+            for (int i = 0; i < 3; i++) {
+                try (TcpChannel<Ipv4Address> near = client.openTcp()) {
+                    near.options(options -> options.fastOpenConnect(true));
+                    assertTrue(near.connect(ClientRig.at(PORT)));
+                    assertEquals(5, near.write(bytes("hello")));
+                    try (TcpChannel<Ipv4Address> far = server.accept()) {
+                        assertEquals("hello", read(far, 5));
+                        far.write(bytes("world"));
+                        assertEquals("world", read(near, 5));
+                        assertEquals(i > 0, near.info().synData);
+                        assertEquals(i > 0, far.info().synData);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldTellOfAFailureAfterItConnectedAtOnce() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
+            server.configure(listener -> listener.fastOpen().limit(4));
+            try (TcpChannel<Ipv4Address> first = client.openTcp()) {
+                first.options(options -> options.fastOpenConnect(true));
+                first.connect(ClientRig.at(PORT));
+            }
+        }
+        try (TcpChannel<Ipv4Address> second = client.openTcp()) {
+            second.options(options -> options.fastOpenConnect(true));
+            assertTrue(second.connect(ClientRig.at(PORT)), "the SYN waits for what is written");
+            second.write(bytes("hello"));
+            assertEquals(SocketError.ECONNREFUSED, error(() -> read(second, 1)));
+        }
     }
 
     @Test
