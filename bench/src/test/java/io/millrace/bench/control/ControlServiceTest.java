@@ -274,8 +274,8 @@ final class ControlServiceTest {
                 })));
         final ControlRequest request =
                 new ControlRequest("route", "add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.9"));
-        final String message =
-                assertThrows(ControlException.class, () -> three.serve(request)).getMessage();
+        final String message = String.valueOf(
+                assertThrows(ControlException.class, () -> three.serve(request)).getMessage());
         assertTrue(message.startsWith("done, but not by all shards, so say it again; shard 1: "), message);
         assertNotNull(server.routeTo(IpAddress.parse("10.9.0.1")));
     }

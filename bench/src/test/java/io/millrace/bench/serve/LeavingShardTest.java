@@ -196,8 +196,8 @@ final class LeavingShardTest {
     }
 
     private void assertRefused(String why, int place) {
-        final String message =
-                assertThrows(ControlException.class, () -> shards.add(place)).getMessage();
+        final String message = String.valueOf(
+                assertThrows(ControlException.class, () -> shards.add(place)).getMessage());
         assertTrue(message.contains(why), message);
     }
 }
