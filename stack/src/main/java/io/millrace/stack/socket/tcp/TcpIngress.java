@@ -40,8 +40,8 @@ final class TcpIngress {
         c.dataSegmentsIn += segment.payloadLength > 0 ? 1 : 0;
         if (c.state == TcpState.SYN_SENT) {
             TcpHandshake.onSynSent(c, segment, now);
-            if (c.state == TcpState.ESTABLISHED && c.holds(TcpConnection.SYN_DATA)) {
-                segment.seq++;
+            if (c.state == TcpState.ESTABLISHED) {
+                segment.seq++; // the sixth step and those after it: text may come with the answer to our SYN
                 segment.payloadLength = Math.min(segment.payloadLength, c.receiveWindow());
                 receiveText(c, segment, memory, now);
             }
