@@ -2,6 +2,7 @@ package io.millrace.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,11 @@ public final class ApplianceSettings {
     /** Says that there must be a mode in the end. */
     public void need(Place place) {
         needed = place;
+    }
+
+    /** Says that a mode may well be named here, but could not be read, so that its absence is no further problem. */
+    void unreadable() {
+        modeTried = true;
     }
 
     /** Sets what is done with packets. */
@@ -195,6 +201,7 @@ public final class ApplianceSettings {
         }
         checkStations(ports);
         checkHosts(chosen, complete);
+        checkUse(chosen);
         if (files != null && files.value() > 0 && or(fileSize, 0) == 0 && or(fileAge, 0) == 0) {
             problems.add(
                     files.place(),
@@ -256,12 +263,41 @@ public final class ApplianceSettings {
                         chosen.value().text() + " takes frames of every VLAN",
                         "use l3router or responder, or leave it out");
             }
+            if (!port.addresses().isEmpty() && !chosen.value().needsAddresses()) {
+                problems.add(
+                        port.addresses().getFirst().place(),
+                        chosen.value().text() + " has no addresses",
+                        "use l3router or responder, or leave them out");
+            }
             final Located<String> host = port.host();
             if (host != null && !chosen.value().needsAddresses()) {
                 problems.add(
                         host.place(),
                         chosen.value().text() + " has no packets for the host",
                         "use l3router or responder, or leave it out");
+            }
+        }
+    }
+
+    /** Flags that the mode has no use for; what a file or a profile holds for other modes waits for those. */
+    private void checkUse(Located<ForwardingMode> chosen) {
+        checkUse(chosen.value(), ForwardingMode.L2SWITCH, Arrays.asList(tableSize, ageing));
+        if (stations != null && !stations.isEmpty()) {
+            checkUse(chosen.value(), ForwardingMode.L2SWITCH, List.of(stations.getFirst()));
+        }
+        checkUse(
+                chosen.value(),
+                ForwardingMode.RECORDER,
+                Arrays.asList(record, snapLength, fileSize, fileAge, files, recordFilter));
+    }
+
+    private void checkUse(ForwardingMode mode, ForwardingMode user, List<? extends @Nullable Located<?>> settings) {
+        for (final Located<?> setting : settings) {
+            if (mode != user && setting != null && setting.place().line() == 0) {
+                problems.add(
+                        setting.place(),
+                        mode.text() + " has no use for it",
+                        "use " + user.text() + ", or leave it out");
             }
         }
     }

@@ -73,6 +73,12 @@ public final class ServeSettings {
         portsFailed = true;
     }
 
+    /** Notes that nothing of this layer could be read, so that what seems to be missing is no further problem. */
+    public void unreadable() {
+        portsFailed = true;
+        appliance.unreadable();
+    }
+
     /** Sets the profile that this layer builds upon. */
     public void profile(Located<String> name) {
         profile = name;
@@ -364,6 +370,11 @@ public final class ServeSettings {
         } else if (!Files.isWritable(Files.exists(file.value()) ? file.value() : folder)) {
             problems.add(file.place(), file.value() + " cannot be written", "name a file elsewhere");
         }
+    }
+
+    /** The CPUs that were named, in order, to check them against the machine; none if there are none. */
+    public List<Located<Integer>> cpus() {
+        return cpus == null ? List.of() : cpus;
     }
 
     private void checkCpus(int shardCount) {

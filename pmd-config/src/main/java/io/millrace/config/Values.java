@@ -91,7 +91,7 @@ final class Values {
             case "true", "yes", "on" -> text.with(true);
             case "false", "no", "off" -> text.with(false);
             default -> {
-                problems.add(text.place(), quoted(text) + " is neither true nor false", "write true or false");
+                problems.add(text.place(), quoted(text) + " is neither yes nor no", "write yes or no");
                 yield null;
             }
         };

@@ -33,7 +33,12 @@ public final class ForwardingOptions extends RunOptions {
             description = "l2switch: stations whose port is set by hand; ports are numbered from 0.")
     private @Nullable String stations;
 
-    @Option(names = "--record", paramLabel = "FILE", description = "recorder: the file to write to, as pcapng.")
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description =
+                    "recorder: the file to write to, as pcapng; without it, none is written until millrace appliance"
+                            + " set names one.")
     private @Nullable String record;
 
     @Option(names = "--snap-length", paramLabel = "BYTES", description = "recorder: how much of each packet; 262144.")
@@ -69,9 +74,9 @@ public final class ForwardingOptions extends RunOptions {
                 "l3router, responder: Linux's way to the --port before it: a TAP interface with the port's MAC and IP"
                         + " addresses.",
                 "What is addressed to the router goes to Linux there (ping, SSH, BGP, OSPF), or what the responder"
-                        + " does not answer, and what Linux sends goes out of the port. Routes that Linux gets and loses,"
-                        + " and addresses, are the router's, too, and the other way. Of a port with --vlan Linux sees the"
-                        + " frames of that VLAN, without tags; of one without, those with tags are all Linux's."
+                    + " does not answer, and what Linux sends goes out of the port. Routes that Linux gets and loses,"
+                    + " and addresses, are the router's, too, and the other way. Of a port with --vlan Linux sees the"
+                    + " frames of that VLAN, without tags; of one without, those with tags are all Linux's."
             })
     void host(@Nullable String text) {
         add("--host", text);

@@ -6,7 +6,10 @@ import io.millrace.dpdk.EalException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -18,6 +21,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * standard error; {@code --stack-trace} adds where they came from.
  */
 public final class Main {
+    /** How picocli says that a value is none of an enum's. */
+    private static final Pattern CHOICE =
+            Pattern.compile("(.*)expected one of \\[(.*)] \\(case-insensitive\\) but was ('.*')");
+
     private Main() {}
 
     /**
@@ -84,8 +91,15 @@ public final class Main {
             return "there is no '" + unmatched.getUnmatched().getFirst() + "' here"
                     + (suggestions.isEmpty() ? "" : ", did you mean " + String.join(" or ", suggestions) + "?");
         }
+        final Matcher choice = CHOICE.matcher(oneLine(error));
+        if (choice.matches()) {
+            return choice.group(1) + choice.group(3) + " is not possible here; write one of "
+                    + choice.group(2).toLowerCase(Locale.ROOT);
+        }
         // picocli names the types of this program.
         return oneLine(error)
+                .replaceFirst("^(Value for option) option ", "$1 ")
+                .replaceFirst("cannot convert ('.*') to BigDecimal .*$", "$1 is no number")
                 .replaceFirst("is not an? (int|long)$", "is no whole number")
                 .replaceFirst("is not a double$", "is no number");
     }

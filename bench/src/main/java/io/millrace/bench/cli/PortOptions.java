@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -93,9 +94,11 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description = {
                 "Device: net_af_packet0,iface=mr0 or another of DPDK's virtual devices, a PCI address, tap:NAME,"
-                        + " tun:NAME, packet:INTERFACE for a packet socket without DPDK, or pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
+                        + " tun:NAME, packet:INTERFACE for a packet socket without DPDK, or"
+                        + " pcap:FILE[,speed=N][,medium=ip] for a capture to replay.",
                 "May be given several times; --address, --gateway, --route, --mac, --mtu, --vlan, --checksums,"
-                        + " --segmentation, --faults-in, --faults-out, --fault-seed, --mirror and --meter describe the --port before them."
+                        + " --segmentation, --faults-in, --faults-out, --fault-seed, --mirror and --meter describe the"
+                        + " --port before them."
             })
     void port(@Nullable String text) {
         add("--port", text);
@@ -183,9 +186,9 @@ public class PortOptions {
             paramLabel = "WHO",
             parameterConsumer = PortFlags.InOrder.class,
             description =
-                    "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does what"
-                            + " it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
-                            + " net_tap does it in software.",
+                    "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does"
+                        + " what it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
+                        + " net_tap does it in software.",
             completionCandidates = SegmentationNames.class)
     void segmentation(@Nullable String text) {
         add("--segmentation", text);
@@ -197,8 +200,9 @@ public class PortOptions {
             paramLabel = "FAULTS",
             parameterConsumer = PortFlags.InOrder.class,
             description = {
-                "What goes wrong with packets that come in: loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,"
-                        + "delay=10ms~2ms,longest=576,rate=5000:64, or some of these.",
+                "What goes wrong with packets that come in:"
+                    + " loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,delay=10ms~2ms,longest=576,rate=5000:64,"
+                    + " or some of these.",
                 "mutate changes headers as a fuzzer does. millrace port faults changes all this while packets flow."
             })
     void faultsIn(@Nullable String text) {
@@ -259,17 +263,22 @@ public class PortOptions {
      * @throws ConfigException with every problem there is
      */
     public ServePlan plan() {
-        return plan(Host.local());
+        return plan(Host.local(), true, CpuChecks::check);
     }
 
     /** As {@link #plan()}, for a command that has no use for addresses. */
     public ServePlan planWithoutAddresses() {
-        return plan(Host.local(), false);
+        return plan(Host.local(), false, CpuChecks::check);
     }
 
     /** Sets the file of settings, in place of {@code --config}. */
     void config(Path file) {
         config = file;
+    }
+
+    /** Whether {@code --pcap} names a file. */
+    public boolean capturesToFile() {
+        return pcap != null;
     }
 
     /** Sets the capture file, in place of {@code --pcap}. */
@@ -279,15 +288,16 @@ public class PortOptions {
 
     /** As {@link #plan()}, on a machine that may be another. */
     ServePlan plan(Host host) {
-        return plan(host, true);
+        return plan(host, true, (cpus, problems) -> {});
     }
 
-    private ServePlan plan(Host host, boolean needAddresses) {
+    private ServePlan plan(Host host, boolean needAddresses, BiConsumer<List<Located<Integer>>, Problems> cpuChecks) {
         final Problems problems = new Problems();
         final List<PortAddresses> addresses = new ArrayList<>();
         final AddressChecks addressChecks = new AddressChecks(problems);
         final DeviceChecks deviceChecks = new DeviceChecks(host, problems);
-        final ServeConfig resolved = layers(problems).resolve(needAddresses, resolvedPort -> {
+        final ServeSettings settings = layers(problems);
+        final ServeConfig resolved = settings.resolve(needAddresses, resolvedPort -> {
             deviceChecks.check(resolvedPort.device());
             final Located<PortSpec> mirror = resolvedPort.middleware().mirror();
             if (mirror != null) {
@@ -301,6 +311,7 @@ public class PortOptions {
             stack = problems.isEmpty() ? stack.withTcp(tcp.build()) : stack;
             FilterChecks.check(resolved, problems);
             FaultChecks.check(resolved, problems);
+            cpuChecks.accept(settings.cpus(), problems);
         }
         problems.throwIfAny();
         final ServeConfig config = Objects.requireNonNull(resolved);

@@ -3,6 +3,7 @@ package io.millrace.bench.fuzz;
 import io.millrace.bench.cli.UserErrorException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,9 +62,11 @@ public final class FuzzCommand implements Callable<Integer> {
         if (seconds < 1) {
             throw new UserErrorException("--time: " + seconds + " seconds; give at least 1");
         }
+        final List<FuzzTarget> targets = targets();
+        makeFolder();
         final PrintWriter out = spec.commandLine().getOut();
         final List<String> findings = new ArrayList<>();
-        for (final FuzzTarget target : targets()) {
+        for (final FuzzTarget target : targets) {
             out.println("fuzzing " + target.label() + ": " + target.description());
             out.flush();
             if (!fuzz(target)) {
@@ -72,6 +75,18 @@ public final class FuzzCommand implements Callable<Integer> {
         }
         findings.forEach(place -> out.println("found something: see " + place));
         return findings.isEmpty() ? NOTHING : FOUND;
+    }
+
+    private void makeFolder() {
+        try {
+            Files.createDirectories(folder);
+        } catch (final IOException e) {
+            throw new UserErrorException(
+                    "--folder: the folder " + folder + " cannot be made; name one where you may write", e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new UserErrorException("--folder: you may not write to " + folder + "; name a folder where you may");
+        }
     }
 
     private boolean fuzz(final FuzzTarget target) {

@@ -11,6 +11,7 @@ import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Cidr;
@@ -60,8 +61,8 @@ public final class PingCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String target;
 
-    @Option(names = "-c", paramLabel = "COUNT", defaultValue = "0", description = "End after so many requests.")
-    private long count;
+    @Option(names = "-c", paramLabel = "COUNT", description = "End after so many requests; without it, go on.")
+    private @Nullable Long count;
 
     @Option(
             names = "-i",
@@ -151,7 +152,7 @@ public final class PingCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         final PingSettings settings = settings();
-        final int label = label();
+        final int label = label(settings.target().address().family());
         final ServePlan plan = options.plan();
         try (Termination termination = Termination.install()) {
             int code = 2;
@@ -207,13 +208,14 @@ public final class PingCommand implements Callable<Integer> {
 
     private PingSettings settings() {
         check(List.of("do", "want", "dont").contains(discovery), "-M", discovery, "write do, want or dont");
-        check(count >= 0, "-c", count, "write a whole number, 0 for no end");
+        final long requests = count == null ? 0 : count;
+        check(count == null || requests > 0, "-c", requests, "write 1 or more, or leave it out to go on");
         check(size >= 0 && size <= MAX_SIZE, "-s", size, "write 0 to " + MAX_SIZE);
         check(hopLimit >= 1 && hopLimit <= 255, "-t", hopLimit, "write 1 to 255");
         check(floodRate >= 1 && floodRate <= MAX_FLOOD_RATE, "--flood-rate", floodRate, "write 1 to " + MAX_FLOOD_RATE);
         return new PingSettings(
                 address(),
-                count,
+                requests,
                 micros("-i", interval),
                 size,
                 flood,
@@ -224,9 +226,13 @@ public final class PingCommand implements Callable<Integer> {
     }
 
     /** The flow label that {@code -F} gives. */
-    private int label() {
+    private int label(int family) {
         if (flowLabel == null) {
             return IpRepr.AUTO_FLOW_LABEL;
+        }
+        if (family == IpFamily.V4) {
+            throw new UserErrorException(
+                    "-F: " + target + " is an IPv4 address, and only IPv6 has flow labels; leave -F out");
         }
         final boolean fits = flowLabel.matches("(0[xX])?0*[0-9a-fA-F]{1,5}");
         check(fits, "-F", flowLabel, "write 0 to fffff, in hexadecimal");

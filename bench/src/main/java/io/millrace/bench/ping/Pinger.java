@@ -102,7 +102,7 @@ final class Pinger implements AutoCloseable {
         }
         switch (socket.send((int) session.nextNumber() & 0xFFFF, data, 0, settings.size(), sendOptions)) {
             case IpOutput.SENT -> session.sent(now);
-            case IpOutput.TOO_BIG -> session.refused("message too long", now);
+            case IpOutput.TOO_BIG -> session.refused(tooLong(), now);
             case IpOutput.NO_ROUTE -> {
                 if (session.nextNumber() == 1 && now - opened < ADDRESS_MICROS) {
                     return false; // our address may not be ready
@@ -119,6 +119,11 @@ final class Pinger implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    private String tooLong() {
+        final int mtu = stack.pathMtu(settings.target().address());
+        return mtu > 0 ? "message too long, mtu=" + mtu : "message too long";
     }
 
     /**

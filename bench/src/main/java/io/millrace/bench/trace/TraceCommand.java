@@ -60,8 +60,8 @@ public final class TraceCommand implements Callable<Integer> {
             description = "Show only packets that this lets through, in tcpdump's language: 'tcp port 80 and not arp'.")
     private @Nullable String filter;
 
-    @Option(names = "-c", paramLabel = "COUNT", defaultValue = "0", description = "End after so many shown packets.")
-    private long count;
+    @Option(names = "-c", paramLabel = "COUNT", description = "End after so many shown packets; without it, go on.")
+    private @Nullable Long count;
 
     @Option(names = "-e", description = "Show the addresses of Ethernet headers, too.")
     private boolean stations;
@@ -85,8 +85,12 @@ public final class TraceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (count < 0) {
-            throw new UserErrorException("-c: " + count + " is out of range; write a whole number, 0 for no end");
+        if (count != null && count < 1) {
+            throw new UserErrorException(
+                    "-c: " + count + " is out of range; write 1 or more, or leave it out to go on");
+        }
+        if (file != null && options.capturesToFile()) {
+            throw new UserErrorException("-w and --pcap both name the file to write; leave one of them out");
         }
         if (file != null) {
             options.pcap(file);
@@ -201,6 +205,6 @@ public final class TraceCommand implements Callable<Integer> {
     }
 
     private boolean enough(TracePrinter printer) {
-        return count > 0 && printer.shown() >= count;
+        return count != null && printer.shown() >= count;
     }
 }

@@ -82,11 +82,41 @@ final class MainTest {
             value = {
                 "bench soak --packets=x | '--packets': 'x' is no whole number",
                 "bench tcp --seconds=x | '--seconds': 'x' is no number",
-                "bnech | there is no 'bnech' here"
+                "bnech | there is no 'bnech' here",
+                "bench soak --ports=foo | 'foo' is not possible here; write one of loopback, net_ring, net_null (",
+                "ping -i=NaN 10.0.0.1 | Invalid value for option '-i': 'NaN' is no number (",
+                "nc -w=x 10.0.0.1 7 | Invalid value for option '-w': 'x' is no number (",
+                "test packetdrill -D=x y | Value for option '--define'",
+                "ping -c=0 10.0.0.1 | -c: 0 is out of range; write 1 or more",
+                "trace -c=0 | -c: 0 is out of range; write 1 or more",
+                "trace -w=a --pcap=b | -w and --pcap both name the file to write; leave one of them out",
+                "ping -F=1 10.0.0.1 | -F: 10.0.0.1 is an IPv4 address, and only IPv6 has flow labels",
+                "fuzz --folder=/proc/x | --folder: the folder /proc/x cannot be made; name one where you may write",
+                "serve --port=net_null0 --address=10.0.0.1/24 --cpus=1023 | --cpus: there is no CPU 1023, or this",
+                "serve --port=pcap:/tmp --address=10.0.0.1/24 | --port: /tmp is a folder; name a capture in it",
+                "forward --mode=io --port=net_null0 --record=a | --record: io has no use for it; use recorder, or",
+                "forward --mode=io --port=net_null0 --ageing=9 | --ageing: io has no use for it; use l2switch, or",
+                "forward --mode=io --port=net_null0 --address=10.0.0.1/24 | --address: io has no addresses; use",
+                "serve --port=net_null0 --address=10.0.0.1/24 --meter=x | 'x' is neither yes nor no; write yes or no"
             })
     void shouldSayWhatIsWrongInWordsOfTheUser(String args, String said) {
         assertEquals(2, run(args.split(" ")));
         assertTrue(err.toString().contains(said), err::toString);
+        assertEquals(1, err.toString().lines().count(), err::toString);
+    }
+
+    /** What seems to be missing may well be in the file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "serve --config=/nosuch.yaml",
+                "forward --config=/nosuch.yaml",
+                "forward --profile=nosuch",
+                "forward --config=/"
+            })
+    void shouldMissNothingWhenTheSettingsCannotBeRead(String args) {
+        assertEquals(2, run(args.split(" ")));
+        assertEquals(1, err.toString().lines().count(), err::toString);
     }
 
     @Test

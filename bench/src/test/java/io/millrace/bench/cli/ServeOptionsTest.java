@@ -51,11 +51,11 @@ final class ServeOptionsTest {
     @BeforeEach
     void machineWithOneInterface() throws IOException {
         write("proc/thread-self/net/dev", """
-                Inter-|   Receive                                                |  Transmit
-                 face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets
-                    lo:       0       0    0    0    0     0          0         0        0       0
-                   mr0:     100       1    0    0    0     0          0         0        0       0
-                """);
+            Inter-|   Receive                                                |  Transmit
+             face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets
+                lo:       0       0    0    0    0     0          0         0        0       0
+               mr0:     100       1    0    0    0     0          0         0        0       0
+            """);
         write("dev/net/tun", "");
     }
 
@@ -95,11 +95,11 @@ final class ServeOptionsTest {
     @Test
     void shouldTuneTcpByFileAndFlagsOfWhichFlagsWin() throws IOException {
         final Path file = write("tcp.yaml", """
-                tcp-settings:
-                  congestion: reno
-                  send-buffer-limit: 8M
-                  min-rto: 20ms
-                """);
+            tcp-settings:
+              congestion: reno
+              send-buffer-limit: 8M
+              min-rto: 20ms
+            """);
         final TcpConfig tcp = plan(
                         PORT[0],
                         PORT[1],
@@ -183,6 +183,21 @@ final class ServeOptionsTest {
                 plan.addresses());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'net_af_packet0,iface=mr0',0000000000001000,net_af_packet needs CAP_NET_RAW",
+        "'net_af_xdp0,iface=mr0',0000000000002000,net_af_xdp needs CAP_NET_ADMIN",
+        "net_tap0,0000000000002000,net_tap needs CAP_NET_ADMIN"
+    })
+    void shouldSayWhatTheUserMayNotDoBeforeTheDriverFails(String device, String rights, String said)
+            throws IOException {
+        write("proc/self/status", "CapEff:\t" + rights + "\n");
+        final String address = "--address=192.0.2.1/24";
+        assertEquals("--port: " + said + ", which you lack; run with sudo", problems("--port=" + device, address));
+        write("proc/self/status", "CapEff:\t0000000000003000\n");
+        assertEquals(1, plan("--port=" + device, address).config().ports().size());
+    }
+
     @Test
     void shouldSayInOneLineWhatFramesAndCapturesCannotBe() {
         final String address = "--address=192.0.2.1/24";
@@ -191,8 +206,8 @@ final class ServeOptionsTest {
                         + " (service.customer), or any",
                 problems("--port=tap:a", address, "--vlan=5.5000"));
         assertEquals(
-                "--checksums: an interface without DPDK leaves all checksums to the stack; write software, or use a device"
-                        + " of DPDK",
+                "--checksums: an interface without DPDK leaves all checksums to the stack; write software, or use a"
+                        + " device of DPDK",
                 problems("--port=tap:a", address, "--checksums=device"));
         assertEquals(
                 "--pcap-size: there is no capture to write so; name its file with pcap, or leave this out",
@@ -262,13 +277,13 @@ final class ServeOptionsTest {
     @Test
     void shouldOverrideFileWithFlagsAndProfileWithFileWhenAllAreGiven() throws IOException {
         final Path file = write("my.yaml", """
-                profile: vfio
-                ports:
-                  - device: tap:mr7
-                    addresses: 198.51.100.1/24
-                    mtu: 1400
-                pool-size: 4096
-                """);
+            profile: vfio
+            ports:
+              - device: tap:mr7
+                addresses: 198.51.100.1/24
+                mtu: 1400
+            pool-size: 4096
+            """);
         final ServePlan plan = plan("--config=" + file, "--address=203.0.113.1/24", "--idle=yield");
         final ServeConfig config = plan.config();
         assertEquals(new PortSpec.Tap("mr7"), config.devices().getFirst());
@@ -297,7 +312,8 @@ final class ServeOptionsTest {
                 write for instance 192.0.2.1/24 or 2001:db8::1/64
                 FILE:2: ports[0].mtu: '9' is no MTU; write a whole number from 68 to 9216
                 FILE:3: shard: unknown key; did you mean shards?
-                --idle: 'lazy' is not possible here; write backoff or yield or spin""".lines().sorted().toList(),
+                --idle: 'lazy' is not possible here; write backoff or yield or spin\
+                """.lines().sorted().toList(),
                 problems("--config=" + file, "--address=192.0.2.1", "--idle=lazy")
                         .replace(file.toString(), "FILE")
                         .lines()
@@ -311,30 +327,43 @@ final class ServeOptionsTest {
             value = {
                 "--port=tap:a                                    | --port: no address",
                 "--address=192.0.2.1/24                          | --address: no device",
-                "--port=net_af_packet0,iface=mr1 --address=192.0.2.1/24 | there is no network interface 'mr1'; did you mean mr0?",
+                "--port=net_af_packet0,iface=mr1 --address=192.0.2.1/24 | there is no network interface 'mr1'; did you"
+                        + " mean mr0?",
                 "--port=01:00.0 --address=192.0.2.1/24           | there is no PCI device 0000:01:00.0",
-                "--port=tap:a --address=192.0.2.0/24             | 192.0.2.0 is the network itself; choose a host of 192.0.2.0/24",
+                "--port=tap:a --address=192.0.2.0/24             | 192.0.2.0 is the network itself; choose a host of"
+                        + " 192.0.2.0/24",
                 "--port=tap:a --address=192.0.2.255/24           | 192.0.2.255 is the network's broadcast",
                 "--port=tap:a --address=127.0.0.1/8              | cannot be the address of an interface",
                 "--port=tap:a --address=ff02::1/64               | cannot be the address of an interface",
                 "--port=tap:a --address=0.0.0.0/0                | cannot be the address of an interface",
                 "--port=tap:a --address=192.0.2.1/24,192.0.2.1/16 | 192.0.2.1 is given already",
                 "--port=tap:a --address=2001:db8::1/64 --mtu=1279 | IPv6 needs an MTU of 1280 or more",
-                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.3.1 | is in no network of this port; choose one within [192.0.2.0/24]",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.3.1 | is in no network of this port; choose one"
+                        + " within [192.0.2.0/24]",
                 "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.1 | is our own address",
-                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3,192.0.2.4 | is the second of its family after 192.0.2.3",
-                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3/24 | write the gateway's address without a prefix length",
-                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.1/8=192.0.2.3 | 10.0.0.1/8 has bits behind its prefix; write 10.0.0.0/8",
-                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.0/8=192.0.3.3 | --route: gateway 192.0.3.3 is in no network of this port",
-                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.0=192.0.2.3 | write for instance 10.0.0.0/8=192.0.2.7",
-                "--port=tap:a --address=192.0.2.1/24 --route=2001:db8::/32=192.0.2.3 | is of another family than 2001:db8::/32",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3,192.0.2.4 | is the second of its family after"
+                        + " 192.0.2.3",
+                "--port=tap:a --address=192.0.2.1/24 --gateway=192.0.2.3/24 | write the gateway's address without a"
+                        + " prefix length",
+                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.1/8=192.0.2.3 | 10.0.0.1/8 has bits behind its"
+                        + " prefix; write 10.0.0.0/8",
+                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.0/8=192.0.3.3 | --route: gateway 192.0.3.3 is in"
+                        + " no network of this port",
+                "--port=tap:a --address=192.0.2.1/24 --route=10.0.0.0=192.0.2.3 | write for instance"
+                        + " 10.0.0.0/8=192.0.2.7",
+                "--port=tap:a --address=192.0.2.1/24 --route=2001:db8::/32=192.0.2.3 | is of another family than"
+                        + " 2001:db8::/32",
                 "--port=tap:a --address=192.0.2.1/24 --route=224.0.0.0/4 | is a range of groups",
-                "--port=tap:a --address=192.0.2.1/24 --port=tap:a --address=192.0.2.2/24 | interface a is in use by another --port",
+                "--port=tap:a --address=192.0.2.1/24 --port=tap:a --address=192.0.2.2/24 | interface a is in use by"
+                        + " another --port",
                 "--port=tap:a --address=192.0.2.1/24 --port=tap:b | --port tap:b: no address",
-                "--port=tap:a --mtu=1400 --address=192.0.2.1/24 --mtu=1300 | --mtu: '1300' is the second for one port; keep one",
+                "--port=tap:a --mtu=1400 --address=192.0.2.1/24 --mtu=1300 | --mtu: '1300' is the second for one port;"
+                        + " keep one",
                 "--port=tap:a --address=192.0.2.1/24 --port=tap:b --address=192.0.2.1/24 | 192.0.2.1 is given already",
-                "--port=tap:a --address=192.0.2.1/24 --port=tun:b --address=192.0.3.1/24 --pcap=x | --pcap: a capture cannot hold",
-                "--profile=tup                                   | --profile: there is no profile 'tup'; did you mean tap?",
+                "--port=tap:a --address=192.0.2.1/24 --port=tun:b --address=192.0.3.1/24 --pcap=x | --pcap: a capture"
+                        + " cannot hold",
+                "--profile=tup                                   | --profile: there is no profile 'tup'; did you mean"
+                        + " tap?",
                 "--config=missing.yaml                           | missing.yaml: there is no such file",
                 "--port=tap:a --address=,                        | --address: \"\" is not a CIDR",
             })

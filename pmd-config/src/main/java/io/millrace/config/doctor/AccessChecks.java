@@ -1,5 +1,6 @@
 package io.millrace.config.doctor;
 
+import io.millrace.config.host.Capabilities;
 import io.millrace.config.host.Host;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -77,8 +78,8 @@ final class AccessChecks {
                         : Finding.warn(
                                 "IOMMU",
                                 "off, so NICs cannot be used safely (virtual devices can)",
-                                "switch it on in the firmware and boot with intel_iommu=on or amd_iommu=on; in a virtual"
-                                        + " machine: vfio.enable_unsafe_noiommu_mode=1"));
+                                "switch it on in the firmware and boot with intel_iommu=on or amd_iommu=on; in a"
+                                        + " virtual machine: vfio.enable_unsafe_noiommu_mode=1"));
         if (!host.exists("/dev/vfio/vfio")) {
             findings.add(Finding.warn(
                     "vfio", "not loaded, so NICs cannot be used (virtual devices can)", "sudo modprobe vfio-pci"));

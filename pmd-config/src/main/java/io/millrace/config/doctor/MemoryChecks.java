@@ -1,5 +1,6 @@
 package io.millrace.config.doctor;
 
+import io.millrace.config.host.Capabilities;
 import io.millrace.config.host.Host;
 import java.util.ArrayList;
 import java.util.List;

@@ -55,7 +55,7 @@ public final class ConfigFile {
         final Place place = new Place(file.toString(), 0, 0, "");
         problems.add(place, why, "name a YAML file with --config FILE");
         final ServeSettings settings = new ServeSettings(place, base, problems);
-        settings.portsFailed();
+        settings.unreadable();
         return settings;
     }
 
@@ -80,10 +80,10 @@ public final class ConfigFile {
             if (top != null) {
                 read(top, settings, problems);
             } else if (root.isPresent()) {
-                settings.portsFailed();
+                settings.unreadable();
             }
         } catch (MarkedYamlEngineException e) {
-            settings.portsFailed();
+            settings.unreadable();
             final Mark mark = e.getProblemMark().orElse(null);
             final Place place = mark == null
                     ? new Place(source, 1, 1, "")
@@ -94,7 +94,7 @@ public final class ConfigFile {
                             + oneLine(e.getContext() == null ? e.getProblem() : e.getContext() + " " + e.getProblem()),
                     "mend the file at column " + place.column());
         } catch (YamlEngineException e) {
-            settings.portsFailed();
+            settings.unreadable();
             problems.add(
                     new Place(source, 1, 1, ""),
                     "not YAML: " + oneLine(String.valueOf(e.getMessage())),

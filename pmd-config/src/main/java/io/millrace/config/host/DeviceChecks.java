@@ -5,6 +5,7 @@ import io.millrace.config.Problems;
 import io.millrace.config.Suggestions;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.device.VdevDriver;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class DeviceChecks {
     }
 
     private void checkVdev(Located<PortSpec> device, PortSpec.Vdev vdev) {
+        checkRights(device, vdev.driver());
         if (vdev.driver() == VdevDriver.AF_PACKET || vdev.driver() == VdevDriver.AF_XDP) {
             final String name = vdev.parameters().get("iface");
             if (name != null) {
@@ -50,6 +52,21 @@ public final class DeviceChecks {
             }
         } else if (vdev.driver() == VdevDriver.TAP || vdev.driver() == VdevDriver.TUN) {
             checkTun(device);
+        }
+    }
+
+    /** What DPDK's driver would be refused, and then does not say why. */
+    private void checkRights(Located<PortSpec> device, VdevDriver driver) {
+        final boolean sockets = driver == VdevDriver.AF_PACKET || driver == VdevDriver.AF_XDP;
+        final boolean interfaces = driver == VdevDriver.TAP || driver == VdevDriver.TUN || driver == VdevDriver.AF_XDP;
+        if (host.status("CapEff") == null) {
+            return; // whoever opens it will see
+        }
+        final Capabilities rights = Capabilities.of(host);
+        if (sockets && !rights.has(Capabilities.NET_RAW)) {
+            problems.add(device.place(), driver.prefix() + " needs CAP_NET_RAW, which you lack", "run with sudo");
+        } else if (interfaces && !rights.has(Capabilities.NET_ADMIN)) {
+            problems.add(device.place(), driver.prefix() + " needs CAP_NET_ADMIN, which you lack", "run with sudo");
         }
     }
 
@@ -73,8 +90,11 @@ public final class DeviceChecks {
     }
 
     private void checkFile(Located<PortSpec> device, PortSpec.Replay replay) {
-        if (!host.exists(Path.of(replay.file()).toAbsolutePath().toString())) {
+        final String absolute = Path.of(replay.file()).toAbsolutePath().toString();
+        if (!host.exists(absolute)) {
             problems.add(device.place(), "there is no capture " + replay.file(), "name a file that exists");
+        } else if (Files.isDirectory(host.path(absolute))) {
+            problems.add(device.place(), replay.file() + " is a folder", "name a capture in it");
         }
     }
 

@@ -82,7 +82,7 @@ public final class Profiles {
                     "there is no profile '" + name.value() + "'",
                     Suggestions.phrase(name.value(), NAMES));
             final ServeSettings none = new ServeSettings(name.place(), base, problems);
-            none.portsFailed();
+            none.unreadable();
             return none;
         }
         return ConfigFile.parse("profile " + name.value(), text(name.value()), base, problems);
