@@ -263,9 +263,12 @@ public final class ApplianceSettings {
                         chosen.value().text() + " takes frames of every VLAN",
                         "use l3router or responder, or leave it out");
             }
-            if (!port.addresses().isEmpty() && !chosen.value().needsAddresses()) {
+            final Place address = port.addresses().isEmpty()
+                    ? null
+                    : port.addresses().getFirst().place();
+            if (address != null && address.line() == 0 && !chosen.value().needsAddresses()) {
                 problems.add(
-                        port.addresses().getFirst().place(),
+                        address,
                         chosen.value().text() + " has no addresses",
                         "use l3router or responder, or leave them out");
             }

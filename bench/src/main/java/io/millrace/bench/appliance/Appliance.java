@@ -1,7 +1,6 @@
 package io.millrace.bench.appliance;
 
 import io.millrace.bench.cli.ServePlan;
-import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.PortRequests;
 import io.millrace.bench.serve.LiveCounters;
@@ -238,7 +237,9 @@ public final class Appliance implements Running {
             if (hosts != null) {
                 hosts.close();
             }
-            final String missing = endCapture();
+            if (capture != null) {
+                capture.close();
+            }
             final ServeSummary.Buffers buffers = ports.settle(List.of(cache));
             final Stack stack = wiring == null ? null : wiring.router();
             done = ServeSummary.of(
@@ -250,22 +251,17 @@ public final class Appliance implements Running {
                     .withNodes(wiring == null ? List.of() : wiring.graph().stats());
             summary = done;
             ports.close();
-            ports.checkCapture();
-            if (missing != null) {
-                throw new UserErrorException("the capture ended early: " + missing);
-            }
         }
         return done;
     }
 
-    /** Writes what is left to write; returns why the capture is not whole, or null. */
-    private @Nullable String endCapture() {
+    @Override
+    public @Nullable String captureFailure() {
         final PcapFile file = capture;
-        if (file == null) {
-            return null;
-        }
-        file.close();
-        return file.failure();
+        final String failure = file == null ? null : file.failure();
+        return failure == null
+                ? ports.captureFailure()
+                : "the recording ended early: " + failure + "; make room, or bound it with --file-size and --files";
     }
 
     /** Ends it, unless somebody has tried that already: a thread that does not end still uses the ports. */

@@ -48,7 +48,7 @@ public final class ForwardingCommand implements Callable<Integer> {
     public ForwardingCommand() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws Exception {
         final ServePlan plan = options.plan();
         return new Foreground(spec, plan.config()).run(() -> Appliance.start(plan));
     }

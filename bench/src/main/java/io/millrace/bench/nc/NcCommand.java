@@ -124,18 +124,10 @@ public final class NcCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         final NcSettings settings = settings();
         final ServePlan plan = options.plan();
-        try (Termination termination = Termination.install()) {
-            int code = 2;
-            try {
-                code = run(plan, settings, termination);
-            } finally {
-                termination.finished(code);
-            }
-            return code;
-        }
+        return Termination.during(spec, termination -> run(plan, settings, termination));
     }
 
     private int run(ServePlan plan, NcSettings settings, Termination termination)

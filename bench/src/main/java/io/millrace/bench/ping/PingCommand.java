@@ -150,19 +150,11 @@ public final class PingCommand implements Callable<Integer> {
     public PingCommand() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws Exception {
         final PingSettings settings = settings();
         final int label = label(settings.target().address().family());
         final ServePlan plan = options.plan();
-        try (Termination termination = Termination.install()) {
-            int code = 2;
-            try {
-                code = ping(plan, settings, label, termination);
-            } finally {
-                termination.finished(code);
-            }
-            return code;
-        }
+        return Termination.during(spec, termination -> ping(plan, settings, label, termination));
     }
 
     private int ping(ServePlan plan, PingSettings settings, int label, Termination termination)
@@ -188,7 +180,10 @@ public final class PingCommand implements Callable<Integer> {
             } finally {
                 cache.flush();
             }
-            return session.end(ShardOptions.monotonicMicros());
+            final int code = session.end(ShardOptions.monotonicMicros());
+            ports.closePorts();
+            ports.checkCapture();
+            return code;
         }
     }
 

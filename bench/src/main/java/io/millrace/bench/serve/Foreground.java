@@ -39,20 +39,8 @@ public final class Foreground {
      * @param start starts it
      * @return the exit code
      */
-    public int run(Supplier<Running> start) throws InterruptedException {
-        try (Termination termination = Termination.install()) {
-            try {
-                final int code = run(start, termination);
-                termination.finished(code);
-                return code;
-            } catch (RuntimeException e) {
-                if (termination.isRequested()) {
-                    // The JVM ends as soon as it can; nobody else gets to say this any more.
-                    e.printStackTrace(spec.commandLine().getErr());
-                }
-                throw e;
-            }
-        }
+    public int run(Supplier<Running> start) throws Exception {
+        return Termination.during(spec, termination -> run(start, termination));
     }
 
     private int run(Supplier<Running> start, Termination termination) throws InterruptedException {
@@ -72,6 +60,10 @@ public final class Foreground {
             final ServeSummary summary = running.stop();
             summary.print(out);
             writeJson(summary);
+            final String lost = running.captureFailure();
+            if (lost != null) {
+                throw new UserErrorException(lost);
+            }
             final Throwable failure = running.failure();
             if (failure != null) {
                 throw new IllegalStateException("a shard failed: " + failure, failure);
@@ -109,13 +101,15 @@ public final class Foreground {
     /** Waits for a signal or for a shard that fails; where a person watches, with live counters. */
     private static void watch(Running running, Termination termination, PrintWriter out) throws InterruptedException {
         final LiveCounters counters = Terminal.isThere() ? new LiveCounters(out, running.sample()) : null;
+        boolean told = false;
         while (!termination.await(REFRESH_MILLIS) && running.failure() == null) {
+            final String lost = told ? null : running.captureFailure();
+            if (lost != null) {
+                told = true;
+                say(lost, counters, out);
+            }
             for (final String news : running.news()) {
-                if (counters != null) {
-                    counters.clear();
-                }
-                out.println(news);
-                out.flush();
+                say(news, counters, out);
             }
             if (counters != null) {
                 counters.show(running.sample(), running.detail());
@@ -124,6 +118,14 @@ public final class Foreground {
         if (counters != null) {
             counters.clear();
         }
+    }
+
+    private static void say(String news, @Nullable LiveCounters counters, PrintWriter out) {
+        if (counters != null) {
+            counters.clear();
+        }
+        out.println(news);
+        out.flush();
     }
 
     private void writeJson(ServeSummary summary) {

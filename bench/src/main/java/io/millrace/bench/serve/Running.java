@@ -29,6 +29,10 @@ public interface Running extends AutoCloseable {
     @Nullable
     Throwable failure();
 
+    /** Why the capture that it writes is not whole, and what to do about it; null if all was written so far. */
+    @Nullable
+    String captureFailure();
+
     /** Ends it in order, and tells what it did. Returns the same when called again. */
     ServeSummary stop();
 

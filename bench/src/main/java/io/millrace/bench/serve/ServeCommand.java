@@ -40,7 +40,7 @@ public final class ServeCommand implements Callable<Integer> {
     public ServeCommand() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws Exception {
         final ServePlan plan = options.plan();
         if (plan.config().appliance() != null) {
             throw new UserErrorException(

@@ -123,6 +123,11 @@ public final class Server implements Running {
     }
 
     @Override
+    public @Nullable String captureFailure() {
+        return ports.captureFailure();
+    }
+
+    @Override
     public LiveCounters.Sample sample() {
         long connections = 0;
         for (final ServerShard shard : shards.shards()) {
@@ -189,7 +194,6 @@ public final class Server implements Running {
             done = summarise(ports.settle(ports.caches()));
             summary = done;
             ports.close();
-            ports.checkCapture();
         }
         return done;
     }

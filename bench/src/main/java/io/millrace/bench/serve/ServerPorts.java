@@ -389,20 +389,29 @@ public final class ServerPorts implements AutoCloseable {
     /** Closes the ports; what their devices held goes back to the pool, or to the caches of the threads. */
     public void closePorts() {
         ports.forEach(Port::close);
-        if (capture != null) {
-            capture.close();
+        final PcapFile file = capture;
+        if (file != null) {
+            file.close();
         }
     }
 
+    /** Why the capture is not whole, and what to do about it; null if all was written so far. */
+    public @Nullable String captureFailure() {
+        final String failure = capture == null ? null : capture.failure();
+        return failure == null
+                ? null
+                : "the capture ended early: " + failure + "; make room, or bound it with --pcap-size and --pcap-files";
+    }
+
     /**
-     * To be called when all is closed.
+     * Makes sure that the capture is whole, once the ports are closed.
      *
-     * @throws UserErrorException if the capture is not whole
+     * @throws UserErrorException if it is not
      */
     public void checkCapture() {
-        final String failure = capture == null ? null : capture.failure();
+        final String failure = captureFailure();
         if (failure != null) {
-            throw new UserErrorException("the capture ended early: " + failure);
+            throw new UserErrorException(failure);
         }
     }
 

@@ -2,6 +2,8 @@ package io.millrace.bench.serve;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Lets a command end in order, and with an exit code of its own, when the user interrupts it (SIGINT) or the system ends
@@ -24,6 +26,36 @@ public final class Termination implements AutoCloseable {
         final Termination termination = new Termination();
         Runtime.getRuntime().addShutdownHook(termination.hook);
         return termination;
+    }
+
+    /**
+     * Does a command's work and ends the watch. What the work throws is told here, by whoever tells of the command's errors:
+     * after a signal the JVM ends before anybody else could.
+     *
+     * @param spec the command's
+     * @param work what to do, up to a signal; it cleans up behind itself
+     * @return the exit code
+     */
+    public static int during(CommandSpec spec, Work work) throws Exception {
+        try (Termination termination = install()) {
+            int code;
+            try {
+                code = work.run(termination);
+            } catch (Exception e) {
+                final CommandLine command = spec.commandLine();
+                code = command.getExecutionExceptionHandler()
+                        .handleExecutionException(e, command, command.getParseResult());
+                command.getErr().flush();
+            }
+            termination.finished(code);
+            return code;
+        }
+    }
+
+    /** What a command does until a signal comes. */
+    public interface Work {
+        /** Does it and returns the exit code. */
+        int run(Termination termination) throws Exception;
     }
 
     /**

@@ -84,7 +84,7 @@ public final class TraceCommand implements Callable<Integer> {
     public TraceCommand() {}
 
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         if (count != null && count < 1) {
             throw new UserErrorException(
                     "-c: " + count + " is out of range; write 1 or more, or leave it out to go on");
@@ -97,16 +97,10 @@ public final class TraceCommand implements Callable<Integer> {
         }
         final ServePlan plan = options.planWithoutAddresses();
         final List<PacketFilter> filters = filters(plan);
-        try (Termination termination = Termination.install()) {
-            int code = 2;
-            try {
-                trace(plan, filters, termination);
-                code = 0;
-            } finally {
-                termination.finished(code);
-            }
-            return code;
-        }
+        return Termination.during(spec, termination -> {
+            trace(plan, filters, termination);
+            return 0;
+        });
     }
 
     /** One for each port, as what their packets begin with may differ; none without a filter. */
