@@ -75,7 +75,7 @@ final class Flow {
     private static int value(final List<TcpOption> options, final int kind, final int otherwise) {
         for (final TcpOption option : options) {
             if (option.kind() == kind) {
-                return (int) (long) option.values().getFirst();
+                return option.values().getFirst().intValue();
             }
         }
         return otherwise;

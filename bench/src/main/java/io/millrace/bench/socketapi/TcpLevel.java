@@ -266,7 +266,7 @@ final class TcpLevel {
     }
 
     private static int seconds(long micros) {
-        return (int) Math.clamp(micros / MICROS, 1, MAX_SECONDS);
+        return Math.clamp(micros / MICROS, 1, MAX_SECONDS);
     }
 
     private static int clamp(int value, boolean unconnected) throws ErrnoException {
