@@ -63,9 +63,9 @@ public final class FastOpenOption {
         for (int i = 0; i < length; i += 2) {
             final long word = Net.u16(memory, first + i);
             if (i < Long.BYTES) {
-                into.cookieHi |= word << 48 - 8 * i;
+                into.cookieHi |= word << (48 - 8 * i);
             } else {
-                into.cookieLo |= word << 112 - 8 * i;
+                into.cookieLo |= word << (112 - 8 * i);
             }
         }
     }
@@ -85,7 +85,7 @@ public final class FastOpenOption {
             Net.put16(memory, at, TcpView.OPTION_FAST_OPEN << 8 | length);
         }
         for (int i = 0; i < from.fastOpen; i += 2) {
-            final long word = i < Long.BYTES ? from.cookieHi >>> 48 - 8 * i : from.cookieLo >>> 112 - 8 * i;
+            final long word = i < Long.BYTES ? from.cookieHi >>> (48 - 8 * i) : from.cookieLo >>> (112 - 8 * i);
             Net.put16(memory, at + head + i, (int) word & 0xFFFF);
         }
         final int padded = paddedLength(from);

@@ -110,7 +110,7 @@ public final class FastOpenKeys {
 
     private static long cookie(final SipHash key, final FlowEntry flow) {
         final long hash = flow.family == IpFamily.V4
-                ? key.hash(Long.reverseBytes(flow.remoteLo << 32 | flow.localLo & 0xFFFF_FFFFL))
+                ? key.hash(Long.reverseBytes(flow.remoteLo << 32 | (flow.localLo & 0xFFFF_FFFFL)))
                 : key.hash(
                         Long.reverseBytes(flow.remoteHi),
                         Long.reverseBytes(flow.remoteLo),
