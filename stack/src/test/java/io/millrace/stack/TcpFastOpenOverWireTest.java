@@ -7,7 +7,6 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.random.SipHash;
-import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
@@ -82,7 +81,6 @@ class TcpFastOpenOverWireTest {
         private final StringBuilder answer = new StringBuilder();
         private final TcpInfo info = new TcpInfo();
         private int length;
-        private boolean over;
 
         @Override
         public void onReadable(final TcpSocket<?> socket) {
@@ -94,11 +92,6 @@ class TcpFastOpenOverWireTest {
             if (answer.length() == length) {
                 socket.close();
             }
-        }
-
-        @Override
-        public void onClosed(final TcpSocket<?> socket, final CloseReason why) {
-            over = true;
         }
     }
 
@@ -137,7 +130,8 @@ class TcpFastOpenOverWireTest {
                 stacks.runUntil(() -> exchange.answer.length() == request.length(), 120);
                 assertEquals(request, exchange.answer.toString());
                 if (exchange.info.synData && loss == 0 && request.length() < 1_000) {
-                    assertEquals(10_000, stacks.clock.now() - began, 1_000, "one round trip");
+                    final long took = stacks.clock.now() - began;
+                    assertTrue(took >= 10_000 && took < 11_000, "one round trip, not " + took);
                 }
                 fast += exchange.info.synData ? 1 : 0;
             }

@@ -15,6 +15,7 @@ import io.millrace.testkit.Frames;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
@@ -123,7 +124,7 @@ final class FastOpenPeerTest {
                         .redirectErrorStream(true)
                         .start();
                 final FutureTask<String> printed = new FutureTask<>(
-                        () -> new String(server.getInputStream().readAllBytes()));
+                        () -> new String(server.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
                 Thread.ofVirtual().start(printed);
                 awaitListener();
                 for (int i = 0; i < CONNECTIONS; i++) {
@@ -131,7 +132,7 @@ final class FastOpenPeerTest {
                     us.call(() -> {
                         final TcpSocket<?> socket = us.stack().connect(endpoint(theirs), exchange);
                         socket.options().fastOpenConnect(true);
-                        final MemorySegment request = Frames.ofBytes(REQUEST.getBytes());
+                        final MemorySegment request = Frames.ofBytes(REQUEST.getBytes(StandardCharsets.US_ASCII));
                         return socket.send(request, 0, REQUEST.length());
                     });
                     assertEquals(i > 0, exchange.answer.get(20, TimeUnit.SECONDS));

@@ -3,6 +3,7 @@ package io.millrace.bench.packetdrill.script;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -136,7 +137,7 @@ public record TcpOption(int kind, List<Long> values) {
     private String hex(final int from) {
         return values.stream()
                 .skip(from)
-                .map(value -> String.format("%02x", value))
+                .map(value -> String.format(Locale.ROOT, "%02x", value))
                 .collect(Collectors.joining());
     }
 
