@@ -54,6 +54,25 @@ final class FragmentSendingTest {
         }
     }
 
+    @Test
+    @Origin("RFC 6864 4.1")
+    void shouldNumberWhatRoutersMayFragment() {
+        try (StackRig rig = rig(1500)) {
+            final UdpSocket<Ipv4Address> socket = rig.stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 1234));
+            final Endpoint<Ipv4Address> peer = new Endpoint<>(Ipv4Address.parse(PEER4), 9);
+            socket.send(peer, Frames.ofBytes(payload(8)), 0, 8);
+            final byte[] atomic = rig.sent().getFirst();
+            assertEquals(0x4000, Bytes.u16(atomic, 6), "DF");
+            assertEquals(0, Bytes.u16(atomic, 4));
+            socket.settings().routersMayFragment(true);
+            socket.send(peer, Frames.ofBytes(payload(8)), 0, 8);
+            socket.send(peer, Frames.ofBytes(payload(8)), 0, 8);
+            final List<byte[]> numbered = rig.sent();
+            assertEquals(0, Bytes.u16(numbered.get(0), 6));
+            assertNotEquals(Bytes.u16(numbered.get(0), 4), Bytes.u16(numbered.get(1), 4));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1453, 2000, 2896, 2897, 9000, 65_527})
     @Origin("RFC 8200 4.5")

@@ -29,6 +29,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sockets of ICMP: whole messages, errors of ports, and what pings are told. */
 class IcmpSocketTest {
@@ -67,6 +69,17 @@ class IcmpSocketTest {
             assertThrows(
                     IllegalArgumentException.class, () -> rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, 0x1_0000, null));
             assertThrows(IllegalArgumentException.class, () -> rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, -2, null));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.255", "255.255.255.255", "224.0.0.1"})
+    @Origin("RFC 1122 3.2.2.6")
+    void shouldNotTakeAReplyToManyForAnAnswer(final String to) {
+        try (StackRig rig = rig()) {
+            final IcmpSocket<Ipv4Address> socket = rig.stack.bindEcho(Ipv4Address.UNSPECIFIED, IDENTIFIER, null);
+            rig.assertDropped(StackCounter.ICMP_NO_SOCKET, Bytes.ipv4(PEER, to, 1, echo(0)));
+            assertNull(socket.receive());
         }
     }
 

@@ -304,6 +304,10 @@ final class ReassemblyTest {
             final byte[] beyond = fragment(false, 1, UDP, 65_528, false, new byte[8]);
             rig.assertDropped(StackCounter.FRAGMENT_TOO_LONG, beyond);
             assertProblem(rig, 0, 42, beyond);
+            // No ICMPv6 error is that long, so this is of none, whatever it begins with.
+            final byte[] message = fragment(false, 1, 58, 65_528, false, new byte[8]);
+            rig.assertDropped(StackCounter.FRAGMENT_TOO_LONG, message);
+            assertProblem(rig, 0, 42, message);
             rig.assertDropped(StackCounter.FRAGMENT_BAD_LENGTH, fragment(false, 1, UDP, 8, false, new byte[0]));
             assertEquals(List.of(), rig.sent());
         }

@@ -463,7 +463,11 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
                 rest = Arena.ofAuto().allocate(unread);
                 connection.receive(rest, 0, unread);
             }
-            error = error(why);
+            final int reported = connection.icmpError();
+            final boolean byReport = reported != 0 && (why == CloseReason.UNREACHABLE || why == CloseReason.REFUSED);
+            error = byReport
+                    ? IcmpMeaning.of(connection.remote().address().family(), reported >>> Byte.SIZE, reported & 0xFF)
+                    : error(why);
             peerClosed |= why == CloseReason.NORMAL;
         }
         update();

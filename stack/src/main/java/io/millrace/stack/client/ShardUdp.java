@@ -30,6 +30,11 @@ final class ShardUdp extends ShardSocket {
     private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
     private final Runnable signal = this::onWaiting;
     private @Nullable UdpSocket<IpAddress> socket;
+    /** What hears IPv4 at the same port; null unless {@link #dual} and the place is all of IPv6. */
+    private @Nullable UdpSocket<IpAddress> companion;
+    /** A place of IPv6 is one of IPv4 too. */
+    private boolean dual;
+
     private @Nullable SocketError error;
     /** All errors, in their order, if the application asked for all. */
     private final ArrayDeque<IcmpErrorRepr> queuedErrors = new ArrayDeque<>(0);
@@ -65,7 +70,29 @@ final class ShardUdp extends ShardSocket {
     /** Whom it is connected to. */
     @Nullable
     Endpoint<IpAddress> remote() {
-        return socket == null ? null : socket.remote();
+        final UdpSocket<IpAddress> current = peered();
+        return current == null ? null : current.remote();
+    }
+
+    /** Whether a place of IPv6 that is bound to no address is one of IPv4 too; heeded when it gets its place. */
+    void dualStack(final boolean value) {
+        dual = value;
+    }
+
+    /** The socket that is connected, else the one of IPv6. */
+    private @Nullable UdpSocket<IpAddress> peered() {
+        final UdpSocket<IpAddress> second = companion;
+        return second != null && second.remote() != null ? second : socket;
+    }
+
+    /** The socket that the other one's peer makes deaf; null if there is none. */
+    private @Nullable UdpSocket<IpAddress> deaf() {
+        final UdpSocket<IpAddress> first = socket;
+        final UdpSocket<IpAddress> second = companion;
+        if (first == null || second == null) {
+            return null;
+        }
+        return first.remote() != null ? second : second.remote() != null ? first : null;
     }
 
     void reuseAddress(final boolean value) {
@@ -81,6 +108,9 @@ final class ShardUdp extends ShardSocket {
         if (socket != null) {
             service.udpClaims().permit(this, socket.local().port(), permitted);
             socket.permit(permitted.port(), permitted.address());
+        }
+        if (companion != null) {
+            companion.permit(permitted.port(), permitted.address());
         }
     }
 
@@ -99,6 +129,9 @@ final class ShardUdp extends ShardSocket {
             early.add(change);
         } else {
             change.accept(current.settings());
+            if (companion != null) {
+                change.accept(companion.settings());
+            }
         }
     }
 
@@ -108,11 +141,15 @@ final class ShardUdp extends ShardSocket {
         if (socket != null) {
             socket.queueLimits(PACKETS, room);
         }
+        if (companion != null) {
+            companion.queueLimits(PACKETS, room);
+        }
     }
 
     /** Bytes of the datagram that waits longest. */
     int nextLength() {
-        final UdpDatagram next = socket == null ? null : socket.peek();
+        final UdpSocket<IpAddress> earlier = earlier();
+        final UdpDatagram next = earlier == null ? null : earlier.peek();
         return next == null ? 0 : next.length();
     }
 
@@ -140,10 +177,41 @@ final class ShardUdp extends ShardSocket {
     }
 
     private int open(final Endpoint<IpAddress> local) {
-        final UdpConfig config = UdpConfig.defaults()
+        final int result = openAt(local);
+        final UdpSocket<IpAddress> first = socket;
+        if (result != 0
+                || first == null
+                || !dual
+                || local.address().family() != IpFamily.V6
+                || !local.address().isUnspecified()) {
+            return result;
+        }
+        final Endpoint<IpAddress> same =
+                new Endpoint<>(Ipv4Address.UNSPECIFIED, first.local().port());
+        try {
+            if (!service.udpClaims().claim(this, same, reuse)) {
+                throw new AddressInUseException("UDP port " + same.port() + " of IPv4");
+            }
+            companion = service.stack().bind(same, config(), null);
+            begin(companion);
+            return 0;
+        } catch (final AddressInUseException e) {
+            service.udpClaims().release(this, same.port());
+            first.close();
+            socket = null;
+            return SocketError.EADDRINUSE.result();
+        }
+    }
+
+    private UdpConfig config() {
+        return UdpConfig.defaults()
                 .withShared(reuse.port())
                 .withReused(reuse.address())
                 .withErrors(true);
+    }
+
+    private int openAt(final Endpoint<IpAddress> local) {
+        final UdpConfig config = config();
         if (local.port() != 0 && !service.udpClaims().claim(this, local, reuse)) {
             return SocketError.EADDRINUSE.result();
         }
@@ -162,27 +230,33 @@ final class ShardUdp extends ShardSocket {
     private void opened(final UdpSocket<IpAddress> made) {
         socket = made;
         service.udpClaims().claim(this, made.local(), reuse); // again, or what the stack chose
+        begin(made);
+    }
+
+    private void begin(final UdpSocket<IpAddress> made) {
         made.onWaiting(signal);
         if (room > 0) {
             made.queueLimits(PACKETS, room);
         }
         early.forEach(change -> change.accept(made.settings()));
-        early.clear();
     }
 
     @SuppressWarnings("unchecked") // the channel hands in an endpoint, or null to disconnect
     private int connect(final Operation operation) {
         final Endpoint<IpAddress> remote = (Endpoint<IpAddress>) operation.argument;
-        final UdpSocket<IpAddress> current = socket;
         if (remote == null) {
-            if (current != null) {
-                current.disconnect();
-            }
+            disconnect();
             return 0;
         }
-        if (current != null
-                && current.local().address().family() != remote.address().family()) {
-            return SocketError.EAFNOSUPPORT.result();
+        if (socket == null && dual) {
+            final int opened = open(new Endpoint<>(Ipv6Address.UNSPECIFIED, 0));
+            if (opened != 0) {
+                return opened;
+            }
+        }
+        final UdpSocket<IpAddress> current = socketFor(remote.address().family());
+        if (current == null && socket != null) {
+            return wrongFamily(remote.address().family());
         }
         if (service.stack().sourceTowards(remote.address()) == null) {
             return SocketError.ENETUNREACH.result();
@@ -194,13 +268,60 @@ final class ShardUdp extends ShardSocket {
             if (current == null) {
                 opened(service.stack().connectUdp(remote, UdpConfig.defaults(), null));
             } else {
+                disconnect();
                 current.connect(remote);
+                drainDeaf();
             }
             return 0;
         } catch (final AddressInUseException e) {
             return SocketError.EADDRNOTAVAIL.result();
         } catch (final IllegalArgumentException e) {
             return SocketError.EINVAL.result();
+        }
+    }
+
+    private void disconnect() {
+        if (socket != null) {
+            socket.disconnect();
+        }
+        if (companion != null) {
+            companion.disconnect();
+        }
+    }
+
+    /** The socket of a family; null if there is none. */
+    private @Nullable UdpSocket<IpAddress> socketFor(final int family) {
+        final UdpSocket<IpAddress> first = socket;
+        return first == null || first.local().address().family() == family ? first : companion;
+    }
+
+    /** What an address of the other family is answered with, as on Linux. */
+    private int wrongFamily(final int family) {
+        return (family == IpFamily.V4 || dual ? SocketError.ENETUNREACH : SocketError.EAFNOSUPPORT).result();
+    }
+
+    /** The socket whose datagram waits longest. */
+    private @Nullable UdpSocket<IpAddress> earlier() {
+        if (companion == null) {
+            return socket;
+        }
+        drainDeaf();
+        final UdpDatagram first = socket == null ? null : socket.peek();
+        final UdpDatagram second = companion == null ? null : companion.peek();
+        return second != null && (first == null || second.timestamp() < first.timestamp()) ? companion : socket;
+    }
+
+    /** What comes for the family that is not the peer's is not for this socket, nor is a group of IPv4's. */
+    private void drainDeaf() {
+        final UdpSocket<IpAddress> other = deaf();
+        while (other != null && other.receive() != null) {
+            // it is gone
+        }
+        final UdpSocket<IpAddress> second = companion;
+        UdpDatagram next = second == null ? null : second.peek();
+        while (second != null && next != null && next.destination().isMulticast()) {
+            second.receive();
+            next = second.peek();
         }
     }
 
@@ -221,24 +342,26 @@ final class ShardUdp extends ShardSocket {
         if (writeShut) {
             return SocketError.EPIPE.result();
         }
-        UdpSocket<IpAddress> current = socket;
+        UdpSocket<IpAddress> current = peered();
         final boolean toPeer = operation.port == 0;
         if (toPeer && (current == null || current.remote() == null)) {
             return SocketError.EDESTADDRREQ.result();
         }
         if (current == null) {
-            final int opened = open(new Endpoint<>(
-                    operation.family == IpFamily.V4 ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED, 0));
-            current = socket;
-            if (current == null) {
+            final boolean v4 = operation.family == IpFamily.V4 && !dual;
+            final int opened = open(new Endpoint<>(v4 ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED, 0));
+            if (opened != 0) {
                 return opened;
             }
         }
         if (operation.length > UdpView.MAX_PAYLOAD) {
             return SocketError.EMSGSIZE.result();
         }
-        if (!toPeer && current.local().address().family() != operation.family) {
-            return SocketError.EAFNOSUPPORT.result();
+        if (!toPeer) {
+            current = socketFor(operation.family);
+        }
+        if (current == null) {
+            return wrongFamily(operation.family);
         }
         final SendOptions options = (SendOptions) operation.argument;
         final int sent = toPeer
@@ -259,7 +382,7 @@ final class ShardUdp extends ShardSocket {
         if (error != null) {
             return -takeError();
         }
-        final UdpSocket<IpAddress> current = socket;
+        final UdpSocket<IpAddress> current = earlier();
         final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
         final UdpDatagram datagram = current == null ? null : peek ? current.peek() : current.receive();
         if (datagram == null) {
@@ -271,7 +394,7 @@ final class ShardUdp extends ShardSocket {
     private int shutdown(final int how) {
         readShut |= (how & TcpChannel.SHUT_READ) != 0;
         writeShut |= (how & TcpChannel.SHUT_WRITE) != 0;
-        return socket == null || socket.remote() == null ? SocketError.ENOTCONN.result() : 0;
+        return remote() == null ? SocketError.ENOTCONN.result() : 0;
     }
 
     private int takeError() {
@@ -287,6 +410,9 @@ final class ShardUdp extends ShardSocket {
             service.udpClaims().release(this, socket.local().port());
             socket.close();
         }
+        if (companion != null) {
+            companion.close();
+        }
         service.remove(this);
         return 0;
     }
@@ -297,6 +423,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void onWaiting() {
+        drainDeaf();
         readiness.arrived();
         noteError();
         update();
@@ -307,16 +434,16 @@ final class ShardUdp extends ShardSocket {
      * all.
      */
     private void noteError() {
-        final UdpSocket<IpAddress> current = socket;
+        noteError(socket);
+        noteError(companion);
+    }
+
+    private void noteError(final @Nullable UdpSocket<IpAddress> current) {
         final IcmpErrorRepr reported = current == null ? null : current.takeError();
         if (reported == null || current == null || (current.remote() == null && !allErrors)) {
             return;
         }
-        error = switch (reported.kind) {
-            case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE, IcmpErrorRepr.PARAMETER_PROBLEM ->
-                meaning(reported);
-            default -> allErrors ? meaning(reported) : error;
-        };
+        error = allErrors || IcmpMeaning.isHard(reported) ? meaning(reported) : error;
         if (allErrors && queuedErrors.size() < ERRORS) {
             final IcmpErrorRepr copy = new IcmpErrorRepr();
             copy.set(reported);
@@ -325,13 +452,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private static SocketError meaning(final IcmpErrorRepr reported) {
-        return switch (reported.kind) {
-            case IcmpErrorRepr.PORT_UNREACHABLE -> SocketError.ECONNREFUSED;
-            case IcmpErrorRepr.PROTOCOL_UNREACHABLE -> SocketError.ENOPROTOOPT;
-            case IcmpErrorRepr.PARAMETER_PROBLEM -> SocketError.EPROTO;
-            case IcmpErrorRepr.PACKET_TOO_BIG -> SocketError.EMSGSIZE;
-            default -> SocketError.EHOSTUNREACH;
-        };
+        return IcmpMeaning.of(reported.family, reported.type, reported.code);
     }
 
     /** The oldest error that waits; the next call of another kind fails with the next one, if there is one. */
@@ -346,13 +467,18 @@ final class ShardUdp extends ShardSocket {
         return oldest;
     }
 
+    private boolean readable() {
+        drainDeaf();
+        return (socket != null && socket.readable() > 0) || (companion != null && companion.readable() > 0);
+    }
+
     @Override
     void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
         int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
         bits |= error == null ? 0 : Readiness.FAILING;
         bits |= error == null && queuedErrors.isEmpty() ? 0 : Readiness.ERROR;
-        bits |= closed || readShut || (socket != null && socket.readable() > 0) ? reads : 0;
+        bits |= closed || readShut || readable() ? reads : 0;
         bits |= readShut ? Readiness.PEER_CLOSED : 0;
         bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;
         readiness.set(bits);

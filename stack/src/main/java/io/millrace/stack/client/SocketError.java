@@ -14,6 +14,8 @@ public enum SocketError {
     EINVAL(22, "invalid argument"),
     /** Nothing can be sent any more. */
     EPIPE(32, "broken pipe"),
+    /** The peer's router says that it is cut off. */
+    ENONET(64, "the host is isolated"),
     /** A router or the peer did not understand the packet. */
     EPROTO(71, "protocol error"),
     /** There is nobody to send to. */
@@ -48,6 +50,8 @@ public enum SocketError {
     ETIMEDOUT(110, "connection timed out"),
     /** Nobody listens there. */
     ECONNREFUSED(111, "connection refused"),
+    /** A router knows of no such host. */
+    EHOSTDOWN(112, "the host is unknown"),
     /** A router cannot reach the host. */
     EHOSTUNREACH(113, "no route to host"),
     /** An attempt to connect goes on already. */

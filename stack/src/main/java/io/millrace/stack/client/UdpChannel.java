@@ -35,6 +35,18 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
     }
 
     /**
+     * Whether a socket that is bound to the unspecified address of IPv6, or sends without being bound, has the same port
+     * of IPv4 too; not unless set, and heeded when it gets its place. Addresses of IPv4 are given and told as such.
+     * IPV6_V6ONLY switched off.
+     */
+    public void dualStack(final boolean value) throws IOException {
+        call(shard -> {
+            shard.dualStack(value);
+            return null;
+        });
+    }
+
+    /**
      * Whether {@link #bind} may take a place that others have, if they permit it too: SO_REUSEADDR. What comes for one
      * host is then for the socket that was bound last.
      */

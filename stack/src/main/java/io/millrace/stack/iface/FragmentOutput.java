@@ -4,7 +4,6 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.fragment.FragmentIds;
 import io.millrace.stack.iface.fragment.Fragmenter;
-import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
@@ -22,12 +21,12 @@ final class FragmentOutput {
     FragmentOutput(
             final PacketStore packets,
             final HeaderWriter headers,
-            final Entropy entropy,
+            final FragmentIds fragmentIds,
             final Counters<StackCounter> counters) {
         this.packets = packets;
         this.headers = headers;
         this.fragmenter = new Fragmenter(packets);
-        this.fragmentIds = new FragmentIds(entropy);
+        this.fragmentIds = fragmentIds;
         this.counters = counters;
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.fragment.FragmentIds;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -10,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes IP headers in front of packets to send, or completes those that came with one. */
 final class HeaderWriter {
+    private final FragmentIds ids;
     private final PacketStore packets;
     private final @Nullable FlowLabels labels;
 
     /** Makes one; without {@code labels}, packets have the flow labels that sockets ask for, or none. */
-    HeaderWriter(final PacketStore packets, final @Nullable FlowLabels labels) {
+    HeaderWriter(final PacketStore packets, final FragmentIds ids, final @Nullable FlowLabels labels) {
+        this.ids = ids;
         this.packets = packets;
         this.labels = labels;
     }
@@ -30,11 +33,23 @@ final class HeaderWriter {
     }
 
     /**
+     * Writes the IP header in front of a packet that is no fragment. An atomic datagram, with
+     * {@link Ipv4View#DONT_FRAGMENT}, needs no identification (RFC 6864 section 4.1): 0 tells nothing.
+     *
+     * @param length bytes of the packet, header included
+     * @return false if there is no room for it
+     */
+    boolean write(final long handle, final IpRepr ip, final int length) {
+        return ip.routersMayFragment && ip.family == IpFamily.V4
+                ? write(handle, ip, length, ids.nextV4(ip.srcLo, ip.dstLo, ip.protocol), 0)
+                : write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT);
+    }
+
+    /**
      * Writes the IP header in front of the packet.
      *
      * @param length bytes of the packet, header included
-     * @param id identification of IPv4. An atomic datagram, with {@link Ipv4View#DONT_FRAGMENT}, needs none (RFC 6864
-     *     section 4.1): 0 tells nothing.
+     * @param id identification of IPv4
      * @return false if there is no room for it
      */
     boolean write(final long handle, final IpRepr ip, final int length, final int id, final int flags) {

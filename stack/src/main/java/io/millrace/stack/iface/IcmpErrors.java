@@ -198,9 +198,13 @@ final class IcmpErrors {
         if (chain.laterFragment && type != Icmpv6View.PARAMETER_PROBLEM) {
             return true;
         }
-        return chain.protocol == Icmpv6View.PROTOCOL
-                && (chain.laterFragment
-                        || chain.length == packet.ipLength
-                        || Icmpv6View.isError(IcmpView.type(packet.memory, packet.ipOffset + chain.length)));
+        if (chain.protocol != Icmpv6View.PROTOCOL) {
+            return false;
+        }
+        if (chain.laterFragment) {
+            return chain.fragmentOffset < Ipv6View.MIN_MTU; // no error is longer (RFC 4443 section 2.4)
+        }
+        return chain.length == packet.ipLength
+                || Icmpv6View.isError(IcmpView.type(packet.memory, packet.ipOffset + chain.length));
     }
 }

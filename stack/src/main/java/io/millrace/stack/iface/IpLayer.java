@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.fragment.FragmentIds;
 import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.random.Entropy;
@@ -15,7 +16,6 @@ import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
-import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv6Address;
@@ -61,8 +61,9 @@ public final class IpLayer implements IpOutput {
         this.routing = new Routing(entropy);
         this.routes = routing.table();
         this.local = new LocalQueue(packets, routing);
-        this.headers = new HeaderWriter(packets, flowLabels ? new FlowLabels(entropy) : null);
-        this.fragments = new FragmentOutput(packets, headers, entropy, counters);
+        final FragmentIds ids = new FragmentIds(entropy);
+        this.headers = new HeaderWriter(packets, ids, flowLabels ? new FlowLabels(entropy) : null);
+        this.fragments = new FragmentOutput(packets, headers, ids, counters);
         this.pathMtus = new PathMtus(entropy);
         this.runs = new RunOutput(packets, headers, routing, pathMtus, counters);
         this.pool = packets.pool();
@@ -242,7 +243,7 @@ public final class IpLayer implements IpOutput {
         if (whole == PacketPool.NONE) {
             return BUSY;
         }
-        if (!headers.write(whole, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+        if (!headers.write(whole, ip, length)) {
             return drop(whole, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         return link.output(whole, ip.family, group, nextHi, nextLo);
@@ -456,7 +457,7 @@ public final class IpLayer implements IpOutput {
         if (local.full()) {
             return drop(handle, StackCounter.LOCAL_QUEUE_FULL, BUSY);
         }
-        if (!headers.write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+        if (!headers.write(handle, ip, length)) {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         local.add(handle, link);

@@ -12,7 +12,6 @@ import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
-import io.millrace.stack.wire.Ipv4View;
 import java.lang.foreign.MemorySegment;
 
 /** The way out for packets of a connection that leave together, some of them for a device to cut. */
@@ -50,7 +49,8 @@ final class RunOutput {
 
     /** As {@link IpOutput#segmentsAtOnce}. */
     int segmentsAtOnce(final IpRepr ip, final int header, final int length) {
-        final int route = cuts ? route(ip) : RouteTable.NONE;
+        // What a device cuts has no numbers of ours.
+        final int route = cuts && !ip.routersMayFragment ? route(ip) : RouteTable.NONE;
         if (route == RouteTable.NONE) {
             return 1;
         }
@@ -85,7 +85,7 @@ final class RunOutput {
         while (sent < count) {
             final long handle = handles[sent];
             final int length = packets.length(handle) + header;
-            if (!headers.write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT)) {
+            if (!headers.write(handle, ip, length)) {
                 counters.increment(StackCounter.TX_NO_HEADROOM);
                 packets.free(handle);
             } else if (link.output(handle, ip.family, false, nextHi, nextLo) == IpOutput.BUSY) {

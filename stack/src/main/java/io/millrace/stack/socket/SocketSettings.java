@@ -26,6 +26,7 @@ public final class SocketSettings {
     private int interfaceIndex = -1;
     private int multicastInterface = -1;
     private boolean dontFragment;
+    private boolean routersMayFragment;
     private boolean broadcast;
     private boolean multicastLoop = true;
 
@@ -137,6 +138,17 @@ public final class SocketSettings {
         return dontFragment;
     }
 
+    /** Sets whether routers may fragment packets of IPv4, false unless set: they have numbers then, and no DF. */
+    public SocketSettings routersMayFragment(final boolean permitted) {
+        routersMayFragment = permitted;
+        return this;
+    }
+
+    /** Whether routers may fragment packets of IPv4. */
+    public boolean routersMayFragment() {
+        return routersMayFragment;
+    }
+
     /**
      * Sets whether packets may go to broadcast addresses, false unless set: they are refused with
      * {@link IpOutput#NOT_PERMITTED}, lest a wrong address reach a whole network (RFC 1122 section 3.3.6).
@@ -177,6 +189,7 @@ public final class SocketSettings {
         out.interfaceIndex = group && interfaceIndex < 0 ? multicastInterface : interfaceIndex;
         out.strictInterface = out.interfaceIndex >= 0;
         out.dontFragment = dontFragment;
+        out.routersMayFragment = routersMayFragment;
         out.broadcast = broadcast;
         out.loop = multicastLoop;
         out.headerIncluded = false;

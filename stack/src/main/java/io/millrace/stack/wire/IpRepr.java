@@ -73,6 +73,12 @@ public final class IpRepr {
      */
     public boolean dontFragment;
 
+    /**
+     * Whether routers may fragment the packet, to be sent over IPv4: it has a number then, and no DF (RFC 6864). Otherwise
+     * what is not sent in fragments has DF set and no number.
+     */
+    public boolean routersMayFragment;
+
     /** Whether the packet, to be sent, may go to a broadcast address. */
     public boolean broadcast;
 
@@ -108,6 +114,7 @@ public final class IpRepr {
         payloadLength = other.payloadLength;
         interfaceIndex = other.interfaceIndex;
         dontFragment = other.dontFragment;
+        routersMayFragment = other.routersMayFragment;
         broadcast = other.broadcast;
         loop = other.loop;
         headerIncluded = other.headerIncluded;
@@ -170,6 +177,7 @@ public final class IpRepr {
         payloadLength = 0;
         interfaceIndex = received.interfaceIndex;
         dontFragment = false;
+        routersMayFragment = false;
         broadcast = false;
         loop = false;
         headerIncluded = false;

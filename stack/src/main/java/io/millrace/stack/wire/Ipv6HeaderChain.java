@@ -21,6 +21,9 @@ public final class Ipv6HeaderChain {
     /** Whether this is a fragment, not the whole of a datagram. */
     public boolean fragment;
 
+    /** Where a fragment's data belongs, bytes; 0 for the first, and for what is no fragment. */
+    public int fragmentOffset;
+
     /** Whether this is a fragment other than the first: no header follows. */
     public boolean laterFragment;
 
@@ -37,6 +40,7 @@ public final class Ipv6HeaderChain {
         length = Ipv6View.LENGTH;
         fragment = false;
         laterFragment = false;
+        fragmentOffset = 0;
         for (int headers = 0; Ipv6ExtensionView.isExtension(protocol) && !laterFragment; headers++) {
             if (headers == MAX_HEADERS || packetLength - length < Ipv6ExtensionView.UNIT) {
                 return false;
@@ -44,7 +48,8 @@ public final class Ipv6HeaderChain {
             final long header = offset + length;
             if (protocol == Ipv6ExtensionView.FRAGMENT) {
                 fragment |= Ipv6ExtensionView.isFragment(memory, header);
-                laterFragment = Ipv6ExtensionView.fragmentOffset(memory, header) != 0;
+                fragmentOffset = Ipv6ExtensionView.fragmentOffset(memory, header);
+                laterFragment = fragmentOffset != 0;
                 length += Ipv6ExtensionView.UNIT;
             } else {
                 length += Ipv6ExtensionView.length(memory, header);

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.testkit.Origin;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -191,6 +193,60 @@ class UdpChannelTest extends ClientTest {
             channel.shutdown(true, true);
             assertNull(channel.receive(ByteBuffer.allocate(1), 0));
             assertEquals(SocketError.EPIPE, error(() -> channel.send(bytes("x"))));
+        }
+    }
+
+    @Test
+    @Origin("RFC 3493 3.7")
+    void shouldHearIpv4TooWhenItIsOfBothFamilies() throws IOException {
+        try (UdpChannel<IpAddress> both = client.openUdp();
+                UdpChannel<Ipv4Address> four = client.openUdp();
+                UdpChannel<Ipv6Address> six = client.openUdp()) {
+            both.dualStack(true);
+            both.bind(new Endpoint<>(Ipv6Address.UNSPECIFIED, 53));
+            assertEquals(SocketError.EADDRINUSE, error(() -> four.bind(ClientRig.at(53))));
+            final ByteBuffer buffer = ByteBuffer.allocate(100);
+            four.send(bytes("four"), ClientRig.at(53));
+            final Endpoint<IpAddress> asking =
+                    requireNonNull(both.receive(buffer, 0)).source();
+            assertEquals(ClientRig.HOST, asking.address());
+            assertEquals("four", text(buffer));
+            both.send(bytes("answer"), asking);
+            assertEquals(
+                    53, requireNonNull(four.receive(buffer.clear(), 0)).source().port());
+            six.send(bytes("six"), new Endpoint<>(Ipv6Address.parse("2001:db8::1"), 53));
+            assertEquals(3, requireNonNull(both.receive(buffer.clear(), 0)).length());
+        }
+    }
+
+    @Test
+    @Origin("RFC 3493 3.7")
+    void shouldHearOfItsPeersFamilyOnlyWhenItIsConnected() throws IOException {
+        try (UdpChannel<IpAddress> both = client.openUdp();
+                UdpChannel<IpAddress> four = client.openUdp();
+                UdpChannel<IpAddress> six = client.openUdp()) {
+            both.dualStack(true);
+            both.bind(new Endpoint<>(Ipv6Address.UNSPECIFIED, 53));
+            four.bind(new Endpoint<>(ClientRig.HOST, 99));
+            both.connect(new Endpoint<>(ClientRig.HOST, 99));
+            assertEquals(new Endpoint<>(ClientRig.HOST, 99), both.remote());
+            six.send(bytes("not for you"), new Endpoint<>(Ipv6Address.parse("2001:db8::1"), 53));
+            four.send(bytes("four"), new Endpoint<>(ClientRig.HOST, 53));
+            final ByteBuffer buffer = ByteBuffer.allocate(100);
+            assertEquals(4, requireNonNull(both.receive(buffer, 0)).length());
+            assertNull(both.receive(buffer.clear(), TcpChannel.DONT_WAIT));
+            both.disconnect();
+            six.send(bytes("again"), new Endpoint<>(Ipv6Address.parse("2001:db8::1"), 53));
+            assertEquals(5, requireNonNull(both.receive(buffer.clear(), 0)).length());
+        }
+    }
+
+    @Test
+    void shouldNotReachIpv4FromAnAddressOfIpv6() throws IOException {
+        try (UdpChannel<IpAddress> six = client.openUdp()) {
+            six.bind(new Endpoint<>(Ipv6Address.parse("2001:db8::1"), 53));
+            assertEquals(
+                    SocketError.ENETUNREACH, error(() -> six.send(bytes("x"), new Endpoint<>(ClientRig.HOST, 99))));
         }
     }
 }

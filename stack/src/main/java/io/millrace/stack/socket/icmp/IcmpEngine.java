@@ -160,7 +160,8 @@ public final class IcmpEngine {
             tellOfRequest(ip, memory, offset, length, now);
             responder.answer(ip, handle, offset, length, group, now);
         } else if (type == (v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY)) {
-            if (!deliverReply(ip, memory, offset, length, now)) {
+            // Whoever asked is one host (RFC 1122 section 3.2.2.6); Linux delivers those of ICMPv6 all the same.
+            if ((v4 && group) || !deliverReply(ip, memory, offset, length, now)) {
                 counters.increment(StackCounter.ICMP_NO_SOCKET);
             }
         } else if (v4 && type == Icmpv4View.TIMESTAMP && responder.answersTimestamps()) {

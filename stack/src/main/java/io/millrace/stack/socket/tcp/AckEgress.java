@@ -69,11 +69,19 @@ final class AckEgress {
 
     /** A segment that the peer has to answer: one number before the next (RFC 9293 section 3.8.4). */
     void sendKeepAlive(final TcpConnection c, final long now) {
-        acknowledgment(c, c.una - 1, now);
-        if (writer.write(c, null, 0, 0)) {
+        if (sendProbe(c, now)) {
             engine.counters.increment(StackCounter.TCP_KEEP_ALIVES);
-            acknowledged(c);
         }
+    }
+
+    /** Sends such a segment, if the link takes it. */
+    boolean sendProbe(final TcpConnection c, final long now) {
+        acknowledgment(c, c.una - 1, now);
+        if (!writer.write(c, null, 0, 0)) {
+            return false;
+        }
+        acknowledged(c);
+        return true;
     }
 
     /** Resets a connection. */

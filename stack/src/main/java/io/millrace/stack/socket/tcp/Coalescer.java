@@ -108,7 +108,7 @@ final class Coalescer {
     private static boolean store(
             final TcpConnection c, final TcpRepr segment, final int waiting, final MemorySegment memory) {
         final int length = segment.payloadLength;
-        if (waiting + length > c.receiveWindow()) {
+        if (waiting + length > Math.min(c.receiveWindow(), c.receiveBuffer() - c.unread())) {
             return false;
         }
         final long position = c.receive().tail() + waiting;

@@ -35,6 +35,11 @@ final class Hindrances {
     /** Time in which the application had more to send, and the buffer no room. */
     long bufferLimited;
 
+    /** ICMP type and code, a byte each, of the last error that said that the peer cannot be reached. */
+    int reported;
+    /** When a segment without text was last refused with an acknowledgment; 0 for never. */
+    long refusedAt;
+
     /** The retransmission timer expired, for the first time since something was acknowledged or not. */
     void onTimeout(final boolean first, final long now) {
         timeouts++;

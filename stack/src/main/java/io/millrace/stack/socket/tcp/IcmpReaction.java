@@ -6,11 +6,13 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an ICMP error does to a connection (RFC 5927): only one that quotes a segment in flight counts at all. None ends
  * an established connection, whatever it says; that an attempt to connect is hopeless is believed where RFC 9293 section
- * 3.9.2.2 calls the error a hard one. Others are remembered as the reason should the connection time out.
+ * 3.9.2.2 calls the error a hard one, or if {@link TcpCustoms} say so. Others are remembered as the reason should the
+ * connection time out.
  *
  * <p>A packet too big for the path makes segments smaller, never below what every path carries.
  */
@@ -54,21 +56,27 @@ final class IcmpReaction {
         switch (error.kind) {
             case IcmpErrorRepr.PACKET_TOO_BIG -> tooBig(c, error, now);
             case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE ->
-                unreachable(c, CloseReason.REFUSED, now);
-            case IcmpErrorRepr.ADMIN_PROHIBITED -> unreachable(c, CloseReason.UNREACHABLE, now);
+                unreachable(c, error, CloseReason.REFUSED, now);
+            case IcmpErrorRepr.ADMIN_PROHIBITED -> unreachable(c, error, CloseReason.UNREACHABLE, now);
             case IcmpErrorRepr.NET_UNREACHABLE, IcmpErrorRepr.HOST_UNREACHABLE, IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
-                c.unreachable = true;
+                unreachable(c, error, soft(c), now);
             default -> {
                 // Says nothing about the path to the peer.
             }
         }
     }
 
-    private static void unreachable(final TcpConnection c, final CloseReason reason, final long now) {
-        if (c.state == TcpState.SYN_SENT) {
-            c.engine.closing.finish(c, reason, now);
-        } else {
-            c.unreachable = true;
+    /** What an error ends an attempt to connect with that may pass; null if it does not (RFC 5461 section 4.1). */
+    private static @Nullable CloseReason soft(final TcpConnection c) {
+        return c.engine.config.features().customs().softErrorsEndAttempts() ? CloseReason.UNREACHABLE : null;
+    }
+
+    private static void unreachable(
+            final TcpConnection c, final IcmpErrorRepr error, final @Nullable CloseReason ending, final long now) {
+        c.unreachable = true;
+        c.hindrances().reported = error.type << Byte.SIZE | error.code;
+        if (c.state == TcpState.SYN_SENT && ending != null) {
+            c.engine.closing.finish(c, ending, now);
         }
     }
 

@@ -34,6 +34,7 @@ final class SegmentWriter {
     private final int configuredHopLimit;
     private int hopLimit;
     private int trafficClass;
+    private boolean dontFragment;
     private final int bufferMss;
     private boolean blocked;
     private boolean tooBig;
@@ -159,6 +160,8 @@ final class SegmentWriter {
         hopLimit = options == null ? configuredHopLimit : options.hopLimit();
         trafficClass = options == null ? 0 : options.trafficClass() & ~ECN;
         ip.flowLabel = options == null ? IpRepr.AUTO_FLOW_LABEL : options.flowLabel();
+        dontFragment = options == null || options.dontFragment();
+        ip.routersMayFragment = !dontFragment;
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
     }
@@ -174,6 +177,7 @@ final class SegmentWriter {
     boolean reply(final IpRepr received) {
         hopLimit = configuredHopLimit;
         trafficClass = 0;
+        dontFragment = true;
         ip.replyTo(received, hopLimit);
         return write(null, 0, 0);
     }
@@ -267,7 +271,7 @@ final class SegmentWriter {
         ip.hopLimit = hopLimit;
         ip.trafficClass = trafficClass | header.ecn;
         ip.payloadLength = length;
-        ip.dontFragment = true; // too long a segment is told, and cut anew (RFC 1191)
+        ip.dontFragment = dontFragment; // if so, too long a segment is told, and cut anew (RFC 1191)
     }
 
     /** Longest packet that the path of a flow carries; 0 if there is no way. */

@@ -24,6 +24,11 @@ public record TcpConfig(
         return new TcpConfigBuilder();
     }
 
+    /** The same with other customs. */
+    public TcpConfig withCustoms(final TcpCustoms customs) {
+        return new TcpConfig(buffers, timeouts, features.withCustoms(customs), limits, fastOpen);
+    }
+
     static void require(final boolean ok, final String name, final long value, final String range) {
         if (!ok) {
             throw new IllegalArgumentException("tcp." + name + " is " + value + "; it must be " + range);

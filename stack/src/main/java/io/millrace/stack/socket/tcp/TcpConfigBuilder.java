@@ -54,6 +54,7 @@ public final class TcpConfigBuilder {
     private int hopLimit = 64;
     private int burst = 32;
     private TcpRuns runs = TcpRuns.ON;
+    private TcpCustoms customs = TcpCustoms.STANDARD;
 
     // Limits.
     private int expectedConnections = 1024;
@@ -294,6 +295,12 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpFeatures#customs()}. */
+    public TcpConfigBuilder customs(final TcpCustoms value) {
+        customs = value;
+        return this;
+    }
+
     /** Sets {@link TcpLimits#expectedConnections()}. */
     public TcpConfigBuilder expectedConnections(final int value) {
         expectedConnections = value;
@@ -406,7 +413,8 @@ public final class TcpConfigBuilder {
                         maxMss,
                         hopLimit,
                         burst,
-                        runs),
+                        runs,
+                        customs),
                 new TcpLimits(
                         expectedConnections,
                         maxConnections,

@@ -189,7 +189,7 @@ final class TcpConnection extends FlowEntry {
     boolean corked;
     /** What the application said about holding back and refusing, bits of {@link #MORE_FOLLOWS} and so on. */
     private byte holding;
-    /** A router said that it cannot reach the peer. */
+    /** A router said that it cannot reach the peer; {@link Hindrances#reported} is how. */
     boolean unreachable;
 
     boolean finQueued;
@@ -408,7 +408,8 @@ final class TcpConnection extends FlowEntry {
             return set;
         }
         final Transfer current = transfer;
-        return current == null ? BufferTuning.receiveBuffer(this) : current.receiveBuffer;
+        final int tuned = current == null ? BufferTuning.receiveBuffer(this) : current.receiveBuffer;
+        return scaling ? tuned : Math.min(tuned, 0xFFFF); // without scaling, more cannot be offered
     }
 
     /** The window that our SYN offers. */

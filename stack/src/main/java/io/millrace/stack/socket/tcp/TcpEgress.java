@@ -300,7 +300,7 @@ final class TcpEgress {
         return sent;
     }
 
-    /** One byte into a closed window, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
+    /** One byte into a closed window, or none before it, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
     private int sendProbe(final TcpConnection c, final long now) {
         final int length = Math.min(Math.min(c.queued(), c.mss), Math.max(1, c.window));
         if (length <= 0) {
@@ -313,6 +313,9 @@ final class TcpEgress {
             return sendNew(c, length, false, now) ? 1 : 0;
         }
         engine.counters.increment(StackCounter.TCP_WINDOW_PROBES);
+        if (config.features().customs().emptyWindowProbes()) {
+            return acks.sendProbe(c, now) ? 1 : 0;
+        }
         return transmit(c, c.una, length, false, now) > 0 ? 1 : 0;
     }
 
@@ -343,7 +346,11 @@ final class TcpEgress {
         if (fin) {
             header.flags |= TcpView.FIN;
         }
-        if (length > 0 && position + length == c.transmit().tail() && !c.holds(TcpConnection.UNPUSHED)) {
+        // What the peer's window cuts short is pushed, too: the peer has to read before more can follow.
+        final boolean cut = length < c.mss && seq + length == c.una + c.window;
+        if (length > 0
+                && !c.holds(TcpConnection.UNPUSHED)
+                && (cut || position + length == c.transmit().tail())) {
             header.flags |= TcpView.PSH;
         }
         // Never a segment that is sent again, nor a probe of a closed window (RFC 3168 sections 6.1.5 and 6.1.6).

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * acceptable; acknowledgments and data go out when the engine is polled.
  */
 final class TcpIngress {
+    /** Least time between answers to segments without text that are out of the window. */
+    private static final long REFUSAL_PERIOD = TcpEngine.SECOND / 2;
+
     private final TcpEngine engine;
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
@@ -36,6 +39,10 @@ final class TcpIngress {
      * @param memory where its payload is
      */
     void process(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
+        if ((segment.flags & (TcpView.ACK | TcpView.RST | TcpView.SYN)) == 0) {
+            counters.increment(StackCounter.TCP_NO_ACK); // part of no connection: not worth an answer, wherever it lies
+            return;
+        }
         c.segmentsIn++;
         c.dataSegmentsIn += segment.payloadLength > 0 ? 1 : 0;
         if (c.state == TcpState.SYN_SENT) {
@@ -72,10 +79,6 @@ final class TcpIngress {
         }
         if (segment.has(TcpView.SYN)) {
             challenge(c, now); // RFC 5961 section 4: a peer that restarted answers with a reset that fits
-            return;
-        }
-        if (!segment.has(TcpView.ACK)) {
-            counters.increment(StackCounter.TCP_NO_ACK);
             return;
         }
         c.lastReceived = now;
@@ -161,8 +164,10 @@ final class TcpIngress {
         final int window = c.receiveWindow();
         final int length = segment.segmentLength();
         final int fromNext = TcpSeq.diff(segment.seq, c.rcvNxt);
-        if (length == 0 || window == 0) {
-            // The right edge itself is accepted: it is where a peer that filled the window sends its pure ACKs from.
+        if (length == 0 || window == 0 || (segment.payloadLength == 0 && segment.has(TcpView.FIN))) {
+            // The right edge itself is accepted: it is where a peer that filled the window sends its pure ACKs from,
+            // and
+            // its FIN, which takes no room.
             if (fromNext >= 0 && fromNext <= window) {
                 if (length > 0 && segment.payloadLength > 0) {
                     // Zero window: the ACK counts, the text does not, and the peer learns the window (section 3.8.6.1).
@@ -238,9 +243,24 @@ final class TcpIngress {
         if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
             // The peer needs this acknowledgment to go on, and cannot answer it with another of the kind.
             answer(c, now);
+        } else if (refusedLately(c, now)) {
+            counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
         } else {
             challenge(c, now);
         }
+    }
+
+    /**
+     * Whether a segment without text was refused within the last half second: two ends that refuse one another's
+     * acknowledgments must not keep each other busy (RFC 5961 section 7).
+     */
+    private static boolean refusedLately(final TcpConnection c, final long now) {
+        final Hindrances hindrances = c.hindrances();
+        if (hindrances.refusedAt != 0 && now - hindrances.refusedAt < REFUSAL_PERIOD) {
+            return true;
+        }
+        hindrances.refusedAt = now;
+        return false;
     }
 
     /** RFC 5961 section 3: only the very number expected resets the connection. */
@@ -250,6 +270,7 @@ final class TcpIngress {
             return;
         }
         counters.increment(StackCounter.TCP_RESETS_RECEIVED);
+        c.unreachable = false;
         final boolean refused = c.state == TcpState.SYN_RECEIVED && FastOpenPending.of(c) == null;
         engine.closing.finish(c, refused ? CloseReason.REFUSED : CloseReason.RESET, now);
     }
@@ -288,6 +309,15 @@ final class TcpIngress {
     void receiveText(final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
         final int length = segment.payloadLength;
         if (length == 0) {
+            return;
+        }
+        if (c.unread() > c.receiveBuffer()) {
+            counters.increment(
+                    StackCounter.TCP_NO_MEMORY); // the application made its buffer smaller than the window was
+            segment.payloadLength = 0;
+            segment.flags &= ~TcpView.FIN;
+            c.ackNow = true;
+            engine.ready(c);
             return;
         }
         final Ecn ecn = c.ecn;

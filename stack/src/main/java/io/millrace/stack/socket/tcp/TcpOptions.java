@@ -47,6 +47,7 @@ public final class TcpOptions {
     private int minHopLimit;
     private int trafficClass;
     private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
+    private boolean dontFragment = true;
     private long linger = NO_LINGER;
     private int synRetries;
     private long finWait2;
@@ -99,6 +100,7 @@ public final class TcpOptions {
         options.minHopLimit = minHopLimit;
         options.trafficClass = trafficClass;
         options.flowLabel = flowLabel;
+        options.dontFragment = dontFragment;
         options.linger = linger;
         options.synRetries = synRetries;
         options.finWait2 = finWait2;
@@ -375,6 +377,17 @@ public final class TcpOptions {
     /** Sets {@link #flowLabel()}: 1 to 1,048,575, 0 for none, {@link IpRepr#AUTO_FLOW_LABEL}. */
     public TcpOptions flowLabel(final int value) {
         flowLabel = SocketSettings.flowLabelInRange(value);
+        return this;
+    }
+
+    /** IP_MTU_DISCOVER: whether segments that are too long for a link are dropped and told, so that shorter ones follow. */
+    public boolean dontFragment() {
+        return dontFragment;
+    }
+
+    /** Sets {@link #dontFragment()}; if not, routers of IPv4 may cut packets, which then have numbers (RFC 6864). */
+    public TcpOptions dontFragment(final boolean value) {
+        dontFragment = value;
         return this;
     }
 

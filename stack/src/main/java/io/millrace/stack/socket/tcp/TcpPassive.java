@@ -316,7 +316,12 @@ final class TcpPassive {
     @Nullable
     TcpConnection onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.RST)) {
-            counters.increment(StackCounter.TCP_STRAY_RESET); // RFC 1337: TIME-WAIT is not to be cut short
+            if (config.features().customs().resetsEndTimeWait() && segment.seq == old.rcvNxt) {
+                counters.increment(StackCounter.TCP_RESETS_RECEIVED);
+                engine.closing.forget(old);
+            } else {
+                counters.increment(StackCounter.TCP_STRAY_RESET); // RFC 1337: TIME-WAIT is not to be cut short
+            }
             return null;
         }
         final boolean newer = old.timestamps && segment.timestamps && TcpSeq.gt(segment.tsVal, old.tsRecent);

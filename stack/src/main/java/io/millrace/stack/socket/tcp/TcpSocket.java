@@ -287,6 +287,14 @@ public final class TcpSocket<A extends IpAddress> {
         }
     }
 
+    /**
+     * The last ICMP error that said that the peer cannot be reached: type and code, a byte each, as its family numbers
+     * them; 0 if there was none since the peer was heard. It is what {@link CloseReason#UNREACHABLE} stands for.
+     */
+    public int icmpError() {
+        return c.unreachable ? c.hindrances().reported : 0;
+    }
+
     /** Ends the connection at once and tells the peer with a reset. What is queued or unread is lost. */
     public void abort() {
         c.engine.closing.abort(c);

@@ -53,6 +53,8 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** Hop limit of the last packet. */
     int hopLimit;
 
+    boolean routersMayFragment;
+
     /** Hop limit of what the peer sends from now on, as it arrives. */
     int hopLimitReceived = 64;
     /** Traffic class of the last packet. */
@@ -376,6 +378,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         assertEquals(REMOTE.address().lo(), ip.dstLo);
         assertEquals(TcpView.PROTOCOL, ip.protocol);
         hopLimit = ip.hopLimit;
+        routersMayFragment = ip.routersMayFragment;
         assertTrue(
                 InternetChecksum.verifies(
                         InternetChecksum.pseudoHeader(0, ip.srcLo, 0, ip.dstLo, TcpView.PROTOCOL, length)

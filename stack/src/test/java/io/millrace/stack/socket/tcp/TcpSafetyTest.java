@@ -62,6 +62,7 @@ class TcpSafetyTest {
         try (TcpHarness h = TcpHarness.established()) {
             h.send(Seg.syn(seq));
             h.expect(Seg.ack(1, 1));
+            h.advance(500_000);
             h.send(Seg.synAck(seq, 1));
             h.expect(Seg.ack(1, 1));
             assertEquals(TcpState.ESTABLISHED, h.state());

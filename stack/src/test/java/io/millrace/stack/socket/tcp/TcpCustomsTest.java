@@ -1,0 +1,142 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.testkit.Origin;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is done as Linux does it, if one wants. */
+class TcpCustomsTest {
+    private static final long RTO = 200_001;
+
+    private static TcpConfig linux() {
+        return TcpHarness.plain().customs(TcpCustoms.LINUX).build();
+    }
+
+    private static void icmp(final TcpHarness h, final int type, final int code, final int kind) {
+        final IcmpErrorRepr error = new IcmpErrorRepr();
+        error.family = IpFamily.V4;
+        error.type = type;
+        error.code = code;
+        error.kind = kind;
+        error.protocol = TcpView.PROTOCOL;
+        error.srcLo = TcpHarness.LOCAL.address().lo();
+        error.dstLo = TcpHarness.REMOTE.address().lo();
+        error.srcPort = h.socket().local().port();
+        error.dstPort = h.socket().remote().port();
+        error.tcpSequence = Integer.toUnsignedLong(h.localIss);
+        assertTrue(h.engine.icmpError(error, h.now));
+        h.poll();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3, 0, " + IcmpErrorRepr.NET_UNREACHABLE,
+        "3, 1, " + IcmpErrorRepr.HOST_UNREACHABLE,
+        "11, 0, " + IcmpErrorRepr.TIME_EXCEEDED_TRANSIT,
+    })
+    @Origin("RFC 5461 4.1")
+    void shouldEndAnAttemptWhenARouterSaysThatThePeerCannotBeReached(final int type, final int code, final int kind) {
+        try (TcpHarness h = new TcpHarness(linux())) {
+            final TcpSocket<?> socket = h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            icmp(h, type, code, kind);
+            assertEquals(List.of("closed UNREACHABLE"), h.events);
+            assertEquals(type << 8 | code, socket.icmpError());
+        }
+    }
+
+    @Test
+    @Origin("RFC 5461 4.1")
+    void shouldTellOfTheResetWhenTheErrorCameBefore() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            final TcpSocket<?> socket = h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            icmp(h, 3, 1, IcmpErrorRepr.HOST_UNREACHABLE);
+            assertEquals(0x301, socket.icmpError());
+            h.send(Seg.rstAck(0, 1));
+            assertEquals(List.of("closed REFUSED"), h.events);
+            assertEquals(0, socket.icmpError());
+        }
+    }
+
+    @Test
+    @Origin("RFC 9293 3.10.7.4")
+    void shouldLeaveTimeWaitForAResetWithTheNumberThatIsExpected() {
+        try (TcpHarness h = TcpHarness.established(linux(), 4096)) {
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            h.send(Seg.rst(3));
+            assertEquals(1, h.engine.timeWaits());
+            h.send(Seg.rst(2));
+            assertEquals(0, h.engine.timeWaits());
+            h.expectNothing();
+        }
+    }
+
+    @Test
+    @Origin("RFC 9293 3.8.6.1")
+    void shouldProbeAClosedWindowWithoutData() {
+        try (TcpHarness h = TcpHarness.established(linux(), 6)) {
+            h.write("abcdef123");
+            h.expect(Seg.data(1, 1, "abcdef"));
+            h.send(Seg.ack(1, 7).win(0));
+            for (int i = 0; i < 5; i++) {
+                h.advance((RTO << i) - 1);
+                h.expectNothing();
+                h.advance(1);
+                h.expect(Seg.ack(6, 1).len(0));
+                h.send(Seg.ack(1, 7).win(0));
+                h.expectNothing();
+            }
+            assertEquals(5, h.counters.get(StackCounter.TCP_WINDOW_PROBES));
+            h.send(Seg.ack(1, 7).win(6));
+            h.expect(Seg.data(7, 1, "123"));
+        }
+    }
+
+    @Test
+    @Origin("RFC 6864 4.1")
+    void shouldLetRoutersFragmentWhenAskedNotToLookForThePathsMtu() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc"));
+            assertFalse(h.routersMayFragment);
+            h.socket().options().dontFragment(false);
+            h.advance(RTO);
+            h.expect(Seg.data(1, 1, "abc"));
+            assertTrue(h.routersMayFragment);
+        }
+    }
+
+    @Test
+    @Origin("RFC 5482")
+    void shouldEndProbingWhenTheUserTimeoutIsOverThoughThePeerAnswers() {
+        try (TcpHarness h = TcpHarness.established(linux(), 6)) {
+            h.write("abcdef123");
+            h.expect(Seg.data(1, 1, "abcdef"));
+            h.send(Seg.ack(1, 7).win(0));
+            h.advance(RTO);
+            h.expect(Seg.ack(6, 1).len(0));
+            h.socket().options().userTimeout(207_000);
+            h.send(Seg.ack(1, 7).win(0));
+            h.advance(1_700_000);
+            h.expect(Seg.rstAck(7, 1));
+            h.send(Seg.ack(1, 7));
+            h.expect(Seg.rst(7));
+        }
+    }
+}
