@@ -6,6 +6,7 @@ import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.ScopedAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +29,12 @@ final class Addresses {
      * Parses an address.
      *
      * @param domain AF_INET or AF_INET6, the socket's
+     * @param orIpv4 whether a socket of AF_INET6 takes an address of AF_INET, too
      * @return null for {@code unspec} or {@code none}
      * @throws ErrnoException EINVAL if it is no address, EAFNOSUPPORT if it is of the other family
      */
-    static @Nullable Endpoint<IpAddress> parse(int domain, String text, int port) throws ErrnoException {
+    static @Nullable Endpoint<IpAddress> parse(int domain, boolean orIpv4, String text, int port)
+            throws ErrnoException {
         final String name = text.toLowerCase(Locale.ROOT);
         if (name.equals(UNSPEC) || name.equals(NONE)) {
             return null;
@@ -40,8 +43,11 @@ final class Addresses {
             throw new ErrnoException(Linux.EINVAL);
         }
         final IpAddress address;
+        final String zone;
         try {
-            address = IpAddress.parse(text);
+            final ScopedAddress scoped = ScopedAddress.parse(text);
+            address = scoped.address();
+            zone = scoped.zone();
         } catch (AddressSyntaxException e) {
             throw new ErrnoException(Linux.EINVAL);
         }
@@ -51,10 +57,10 @@ final class Addresses {
             }
             return new Endpoint<>(address, port);
         }
-        if (address instanceof Ipv4Address) {
+        if (address instanceof Ipv4Address && !orIpv4) {
             throw new ErrnoException(Linux.EINVAL); // sockaddr_in is shorter than sockaddr_in6
         }
-        return new Endpoint<>(unmapped(address), port);
+        return new Endpoint<>(unmapped(address), port, zone);
     }
 
     private static IpAddress unmapped(IpAddress address) {

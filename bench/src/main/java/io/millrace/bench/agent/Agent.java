@@ -135,7 +135,11 @@ final class Agent {
 
     private Answer address(String name, Words words) throws ErrnoException, IOException {
         final Descriptor descriptor = next(words);
-        final Endpoint<IpAddress> address = Addresses.parse(descriptor.domain(), words.word(), words.number());
+        final Endpoint<IpAddress> address = Addresses.parse(
+                descriptor.domain(),
+                name.equals("connect") && descriptor.takesPlainIpv4(),
+                words.word(),
+                words.number());
         words.end();
         if (name.equals("bind")) {
             descriptor.bind(address);
@@ -169,8 +173,9 @@ final class Agent {
         final long length = words.size();
         final int flags = words.number();
         final String ip = withDestination ? words.word() : Addresses.NONE;
-        final Endpoint<IpAddress> to =
-                withDestination ? Addresses.parse(descriptor.domain(), ip, words.number()) : null;
+        final Endpoint<IpAddress> to = withDestination
+                ? Addresses.parse(descriptor.domain(), descriptor.takesPlainIpv4(), ip, words.number())
+                : null;
         words.end();
         if (ip.equals(Addresses.UNSPEC)
                 && descriptor.domain() == Linux.AF_INET

@@ -4,7 +4,9 @@ import io.millrace.bench.cli.HostOptions;
 import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
+import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
+import io.millrace.stack.socket.tcp.TcpCustoms;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.ServerSocketChannel;
@@ -54,7 +56,7 @@ import picocli.CommandLine.Spec;
             "                                  (an option that asks recvmsg for ancillary",
             "                                  data is kept, and changes nothing)",
             "  poll FD EVENTS TIMEOUT_MS       extra: revents",
-            "Anything else is answered with '-1 38'.",
+            "IP of IPv6 may name an interface, as fe80::1%mr0. Anything else is answered with '-1 38'.",
             "",
             "Example:",
             "  millrace agent --port tap:mr0 --address 10.0.0.2/24 \\",
@@ -103,12 +105,13 @@ public final class AgentCommand implements Callable<Integer> {
     }
 
     private int run(ServePlan plan, Path path, Termination termination) throws IOException, InterruptedException {
+        // Where the standards leave a choice, calls and wire are as on Linux.
+        final StackConfig stack = plan.stack().withTcp(plan.stack().tcp().withCustoms(TcpCustoms.LINUX));
         final PrintWriter out = spec.commandLine().getOut();
         final ServerSocketChannel listener = ControlPath.listen(path);
         try (listener;
-                ClientHost host = ClientHost.start(plan, PLACES)) {
-            try (AgentListener _ = AgentListener.start(
-                    path, listener, new Agent(host.client(), plan.stack().tcp()))) {
+                ClientHost host = ClientHost.start(new ServePlan(plan.config(), plan.addresses(), stack), PLACES)) {
+            try (AgentListener _ = AgentListener.start(path, listener, new Agent(host.client(), stack.tcp()))) {
                 out.println(host.readyLine() + " control=unix:" + path);
                 out.flush();
                 while (!termination.await(REFRESH_MILLIS) && host.failure() == null) {

@@ -2,6 +2,7 @@ package io.millrace.bench.agent;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -90,7 +91,11 @@ final class ClientWatch implements AutoCloseable {
     }
 
     private static boolean sendsNoMore(SelectionKey key) {
-        return key.isValid() && key.interestOps() == SelectionKey.OP_CONNECT;
+        try {
+            return key.isValid() && key.interestOps() == SelectionKey.OP_CONNECT;
+        } catch (CancelledKeyException e) {
+            return false; // its call has ended since
+        }
     }
 
     private void look(SelectionKey key) {
@@ -106,6 +111,8 @@ final class ClientWatch implements AutoCloseable {
             if (((SocketChannel) key.channel()).read(dropped.clear()) < 0) {
                 key.interestOps(SelectionKey.OP_CONNECT);
             }
+        } catch (CancelledKeyException e) {
+            // The call is over, as of now.
         } catch (IOException e) {
             leave(key);
         }

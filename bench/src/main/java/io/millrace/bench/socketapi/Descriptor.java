@@ -101,6 +101,22 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return !nonBlocking && !client.isDirect();
     }
 
+    /** Whether a socket of AF_INET6 takes addresses of AF_INET as peers, as those of UDP do on Linux. */
+    public boolean takesPlainIpv4() {
+        return false;
+    }
+
+    /** An address of ours in the place of the unspecified one, which for Linux is the host itself. */
+    final Endpoint<IpAddress> orSelf(Endpoint<IpAddress> peer, @Nullable IpAddress bound) throws IOException {
+        if (!peer.address().isUnspecified()) {
+            return peer;
+        }
+        final IpAddress self = bound != null && !bound.isUnspecified()
+                ? bound
+                : Interfaces.anyAddress(client, peer.address().family());
+        return self == null ? peer : new Endpoint<>(self, peer.port());
+    }
+
     /** Binds; to null, wherever the stack likes. */
     public abstract void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException;
 

@@ -6,6 +6,7 @@ import io.millrace.stack.client.StackClient;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,16 @@ final class Interfaces {
             }
         }
         return null;
+    }
+
+    /** The first address of ours of a family that others can be told of; null if there is none. */
+    static @Nullable IpAddress anyAddress(StackClient client, int family) throws IOException {
+        final Optional<IpAddress> found = client.call(stack -> stack.interfaces().stream()
+                .flatMap(each -> each.addresses().stream())
+                .<IpAddress>map(Cidr::address)
+                .filter(address -> address.family() == family)
+                .findFirst());
+        return found == null ? null : found.orElse(null);
     }
 
     private static boolean has(NetInterface candidate, IpAddress address) {

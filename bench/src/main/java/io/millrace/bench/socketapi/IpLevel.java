@@ -70,6 +70,11 @@ final class IpLevel {
         multicastInterface = chosen;
     }
 
+    /** IP_MULTICAST_IF was set. */
+    boolean choosesInterface() {
+        return multicastInterface.index() != 0;
+    }
+
     int trafficClass() {
         return trafficClass;
     }
@@ -81,11 +86,17 @@ final class IpLevel {
                 .multicastInterface(multicastInterface.index() - 1)
                 .trafficClass(trafficClass)
                 .flowLabel(flowLabel())
-                .dontFragment(dontFragment());
+                .dontFragment(dontFragment())
+                .routersMayFragment(!streamDontFragment());
     }
 
     boolean dontFragment() {
         return discovery == Linux.IP_PMTUDISC_DO || discovery == Linux.IP_PMTUDISC_PROBE;
+    }
+
+    /** Whether a stream looks for the size that its path carries, as it does unless told not to. */
+    boolean streamDontFragment() {
+        return discovery == Linux.IP_PMTUDISC_WANT || dontFragment();
     }
 
     /** Sets an option of IPPROTO_IP. Returns false if there is none of the name. */
@@ -146,7 +157,7 @@ final class IpLevel {
                 multicastHopLimit = hopLimit(OptionBytes.integer(value), 0, SocketSettings.DEFAULT_MULTICAST_HOP_LIMIT);
             }
             case Linux.IPV6_MULTICAST_LOOP -> multicastLoop = OptionBytes.inRange(value, 0, 1) != 0;
-            case Linux.IPV6_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_PROBE);
+            case Linux.IPV6_MTU_DISCOVER -> discovery = OptionBytes.inRange(value, 0, Linux.IP_PMTUDISC_OMIT);
             case Linux.IPV6_AUTOFLOWLABEL -> autoFlowLabel = value.length >= Integer.BYTES && OptionBytes.flag(value);
             case Linux.IPV6_DONTFRAG ->
                 discovery = value.length >= Integer.BYTES && OptionBytes.flag(value)
@@ -191,7 +202,7 @@ final class IpLevel {
     }
 
     private static int discovery(int value) throws ErrnoException {
-        if (value < 0 || value > Linux.IP_PMTUDISC_PROBE) {
+        if (value < 0 || value > Linux.IP_PMTUDISC_OMIT) {
             throw new ErrnoException(Linux.EINVAL);
         }
         return value;

@@ -204,6 +204,9 @@ public final class Linux {
     public static final int IP_TTL = 2;
     public static final int IP_HDRINCL = 3;
     public static final int IP_PMTUDISC_PROBE = 3;
+    /** Linux. */
+    public static final int IP_PMTUDISC_OMIT = 5;
+
     public static final int IP_RECVOPTS = 6;
     public static final int IP_RETOPTS = 7;
     public static final int IP_PKTINFO = 8;

@@ -7,6 +7,7 @@ import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -76,9 +77,40 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         if (length > LONGEST) {
             throw new ErrnoException(SocketError.EMSGSIZE.number());
         }
-        transmit((int) length, flags, to);
+        final IpAddress bound = to == null ? null : bound();
+        final Endpoint<IpAddress> peer = to == null ? null : orSelf(to, bound);
+        if (peer != null) {
+            requireWay(peer.address(), bound);
+        }
+        transmit((int) length, flags, peer);
         return length;
     }
+
+    /**
+     * Checks that something leads to a group or a broadcast address of IPv4: a route, an interface that was chosen, or
+     * the address that the socket is bound to; ENETUNREACH otherwise, as on Linux.
+     */
+    final void requireWay(IpAddress to, @Nullable IpAddress bound) throws IOException, ErrnoException {
+        final boolean all = to.equals(Ipv4Address.BROADCAST);
+        final boolean group = to instanceof Ipv4Address && to.isMulticast();
+        if ((!all && !group) || (domain == Linux.AF_INET6 && !takesPlainIpv4())) {
+            return;
+        }
+        final boolean chosen;
+        synchronized (settings) {
+            chosen = !settings.device.isEmpty() || (group && settings.ip.choosesInterface());
+        }
+        if (!chosen && !isOurs(bound) && !Boolean.TRUE.equals(client.call(stack -> stack.routeTo(to) != null))) {
+            throw new ErrnoException(SocketError.ENETUNREACH.number());
+        }
+    }
+
+    private boolean isOurs(@Nullable IpAddress bound) throws IOException {
+        return bound != null && Boolean.TRUE.equals(client.call(stack -> stack.hasAddress(bound)));
+    }
+
+    /** The address that it is bound to; null for none. */
+    abstract @Nullable IpAddress bound() throws IOException;
 
     /** Sends a packet, or keeps it to make it longer. */
     void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PingDescriptor extends PacketDescriptor {
     private final PingChannel<IpAddress> channel;
+    private volatile @Nullable IpAddress bound;
 
     PingDescriptor(StackClient client, int domain, Settings settings) throws IOException {
         super(client, domain, settings);
@@ -30,15 +31,25 @@ final class PingDescriptor extends PacketDescriptor {
 
     @Override
     public void bind(@Nullable Endpoint<IpAddress> local) throws IOException {
-        channel.bind(local == null ? new Endpoint<>(any(), 0) : local);
+        final Endpoint<IpAddress> place = local == null ? new Endpoint<>(any(), 0) : local;
+        channel.bind(place);
+        bound = place.address();
     }
 
     @Override
-    public void connect(@Nullable Endpoint<IpAddress> remote) throws IOException {
+    @Nullable
+    IpAddress bound() {
+        return bound;
+    }
+
+    @Override
+    public void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException {
         if (remote == null) {
             channel.disconnect();
         } else {
-            channel.connect(remote);
+            final Endpoint<IpAddress> peer = orSelf(remote, bound);
+            requireWay(peer.address(), bound);
+            channel.connect(peer);
         }
     }
 

@@ -70,6 +70,12 @@ final class RawDescriptor extends PacketDescriptor {
     }
 
     @Override
+    @Nullable
+    IpAddress bound() {
+        return local;
+    }
+
+    @Override
     ByteBuffer delivered(ByteBuffer received) {
         return domain == Linux.AF_INET ? received : received.position(Math.min(V6_HEADER, received.limit()));
     }

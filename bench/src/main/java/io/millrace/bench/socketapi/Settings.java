@@ -100,6 +100,7 @@ final class Settings {
         options.minHopLimit(ip.minHopLimit());
         options.trafficClass(ip.trafficClass());
         options.flowLabel(ip.flowLabel());
+        options.dontFragment(ip.streamDontFragment());
         // Without a sign; 0 is told, and limits nothing on Linux either.
         options.maxPacingRate(maxPacingRate <= 0 ? TcpOptions.UNLIMITED : maxPacingRate);
         tcp.apply(options, keepAlive);

@@ -93,9 +93,10 @@ public final class TcpDescriptor extends Descriptor {
             throw new ErrnoException(Linux.EISCONN);
         }
         bindToDevice(remote.address());
+        final Endpoint<IpAddress> local = bound;
         final boolean connected;
         try {
-            connected = channel.connect(remote);
+            connected = channel.connect(orSelf(remote, local == null ? null : local.address()));
         } catch (SocketTimeoutException e) {
             throw new ErrnoException(Linux.EINPROGRESS);
         }

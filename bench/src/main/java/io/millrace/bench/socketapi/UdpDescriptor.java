@@ -1,6 +1,7 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.client.PacketChannel;
+import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
 import io.millrace.stack.socket.udp.UdpSocket;
@@ -8,6 +9,7 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,19 @@ final class UdpDescriptor extends PacketDescriptor {
         super(client, domain, settings);
         this.content = content;
         channel = client.openUdp();
+        channel.dualStack(domain == Linux.AF_INET6);
+    }
+
+    @Override
+    public boolean takesPlainIpv4() {
+        return true;
+    }
+
+    @Override
+    @Nullable
+    IpAddress bound() throws IOException {
+        final Endpoint<IpAddress> local = channel.local();
+        return local == null ? null : local.address();
     }
 
     @Override
@@ -43,16 +58,30 @@ final class UdpDescriptor extends PacketDescriptor {
     }
 
     @Override
-    public void connect(@Nullable Endpoint<IpAddress> remote) throws IOException {
+    public void connect(@Nullable Endpoint<IpAddress> remote) throws IOException, ErrnoException {
         if (remote == null) {
             channel.disconnect();
         } else {
-            channel.connect(remote);
+            final IpAddress own = bound();
+            final Endpoint<IpAddress> peer = orSelf(remote, own);
+            requireFamily(peer.address());
+            requireWay(peer.address(), own);
+            channel.connect(peer);
+        }
+    }
+
+    /** IPV6_V6ONLY: no address of IPv4, however it is written. */
+    private void requireFamily(IpAddress peer) throws ErrnoException {
+        if (domain == Linux.AF_INET6 && settings.ip.v6Only && peer instanceof Ipv4Address) {
+            throw new ErrnoException(SocketError.ENETUNREACH.number());
         }
     }
 
     @Override
     void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+        if (to != null) {
+            requireFamily(to.address());
+        }
         synchronized (corking) {
             final boolean more = corked || (flags & Linux.MSG_MORE) != 0;
             if (!held && !more) {
@@ -161,6 +190,7 @@ final class UdpDescriptor extends PacketDescriptor {
         }
         channel.reuseAddress(now.reuseAddress);
         channel.reusePort(now.reusePort);
+        channel.dualStack(domain == Linux.AF_INET6 && !now.ip.v6Only);
         channel.receiveTimeout(now.receiveTimeout);
         channel.allErrors(now.ip.receiveErrors);
         final int device = now.device.isEmpty() ? -1 : deviceIndex(now.device);

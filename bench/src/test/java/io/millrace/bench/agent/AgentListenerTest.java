@@ -148,6 +148,35 @@ class AgentListenerTest {
         }
     }
 
+    @Test
+    void shouldStillEndACallWhenItsClientLeavesAfterManyThatTookNoTime() throws Exception {
+        final Path path = folder.resolve("agent.sock");
+        try (AgentRig rig = new AgentRig(pools);
+                AgentListener listener = listen(rig, path)) {
+            final List<FutureTask<Integer>> callers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                final FutureTask<Integer> caller = new FutureTask<>(() -> {
+                    int answers = 0;
+                    for (int calls = 0; calls < 500; calls++) {
+                        answers += AgentClient.ask(path, "poll -1 0 0\n").equals("0 0 0\n") ? 1 : 0;
+                    }
+                    return answers;
+                });
+                callers.add(caller);
+                Thread.ofPlatform().start(caller);
+            }
+            for (final FutureTask<Integer> caller : callers) {
+                assertEquals(500, caller.get());
+            }
+            awaitCalls(listener, 0);
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.write(ByteBuffer.wrap("poll -1 0 -1\n".getBytes(StandardCharsets.US_ASCII)));
+                awaitCalls(listener, 1);
+            }
+            awaitCalls(listener, 0);
+        }
+    }
+
     /** Waits until so many calls are under way. */
     private static void awaitCalls(AgentListener listener, int count) throws InterruptedException {
         while (listener.calls() != count) {

@@ -463,4 +463,16 @@ class AgentTest {
         expect("1 0 8", "poll 3 8 1000");
         expect("0 0 6f000000", "getsockopt 3 1 4 4");
     }
+
+    @Test
+    void shouldSendAFinWhenShutDownWhateverLingerSays() {
+        connect();
+        expect("0 0", "setsockopt 4 1 13 0100000000000000");
+        expect("0 0", "shutdown 4 2");
+        expect("0 0", "recv 5 1 0");
+        expect("3 0", "send 5 3 0");
+        expect("0 0", "close 4");
+        expect("1 0 24", "poll 5 0 1000"); // now it is reset
+        expect("0 0 20000000", "getsockopt 5 1 4 4"); // EPIPE
+    }
 }
