@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -479,7 +480,9 @@ public final class TcpDescriptor extends Descriptor {
             }
         }
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_KEY && settings.tcp.fastOpenKeys() == null) {
-            return client.call(stack -> stack.tcp().fastOpen().keys().bytes());
+            final byte[] key =
+                    client.call(stack -> stack.tcp().fastOpen().keys().bytes());
+            return Objects.requireNonNull(key);
         }
         return super.getOption(level, option);
     }

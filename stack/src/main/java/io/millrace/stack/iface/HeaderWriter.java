@@ -40,9 +40,10 @@ final class HeaderWriter {
      * @return false if there is no room for it
      */
     boolean write(final long handle, final IpRepr ip, final int length) {
-        return ip.routersMayFragment && ip.family == IpFamily.V4
-                ? write(handle, ip, length, ids.nextV4(ip.srcLo, ip.dstLo, ip.protocol), 0)
-                : write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT);
+        if (ip.routersMayFragment && ip.family == IpFamily.V4) {
+            return write(handle, ip, length, ids.nextV4(ip.srcLo, ip.dstLo, ip.protocol), 0);
+        }
+        return write(handle, ip, length, 0, Ipv4View.DONT_FRAGMENT);
     }
 
     /**

@@ -33,7 +33,7 @@ class FastOpenKeysTest {
         "192.168.0.2, 10.248.0.3, 1313a2da994a0951",
         "192.168.0.3, 10.248.0.3, 76d2c1c530f51f79",
     })
-    @Origin("packetdrill tcp/fastopen/server/simple1.pkt")
+    @Origin("RFC 7413 4.1.2")
     void shouldMakeTheCookiesOfLinux(final String local, final String remote, final String cookie) {
         final FlowEntry flow = flow(local, remote);
         final FastOpenKeys keys = FastOpenKeys.parse(KEY);
@@ -51,7 +51,7 @@ class FastOpenKeysTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/sockopt-fastopen-key.pkt")
+    @Origin("RFC 7413 4.1.2")
     void shouldReadTheSameKeyAsTextAndAsBytes() {
         final byte[] bytes = HexFormat.of().parseHex("f763bfa0813d80ed301d64cd904abcce");
         assertEquals(FastOpenKeys.parse(KEY), FastOpenKeys.of(bytes));

@@ -50,7 +50,6 @@ class TcpFastOpenClientTest {
 
     @Test
     @Origin("RFC 7413 4.1.3")
-    @Origin("packetdrill tcp/fastopen/client/nonblocking-sendto.pkt")
     void shouldAskForACookieAndSendDataWithTheNextSyn() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");
@@ -93,7 +92,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/syn-data-only-syn-acked.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldSendTheDataAgainAtOnceWhenOnlyTheSynIsAcknowledged() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");
@@ -109,7 +108,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/syn-data-partial-or-over-ack.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldSendTheRestWhenAPartIsAcknowledged() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");
@@ -122,7 +121,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/syn-data-partial-or-over-ack.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldResetForAnAcknowledgmentOfMoreThanItSent() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");
@@ -135,7 +134,6 @@ class TcpFastOpenClientTest {
 
     @Test
     @Origin("RFC 7413 4.1.3.1")
-    @Origin("packetdrill tcp/fastopen/client/syn-data-timeout.pkt")
     void shouldSendTheSynAgainWithoutDataAndOption() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");
@@ -162,7 +160,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/synack-data.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldTakeDataThatComesWithTheAnswer() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");
@@ -217,7 +215,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/fallback-exp-opt.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldAskOnceByTheExperimentalOptionWhereNobodyIsSpared() {
         try (TcpHarness h = new TcpHarness(
                 TcpHarness.plain().fastOpen(f -> f.withPathPause(0)).build())) {
@@ -236,7 +234,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/cookie-less-sendto.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldSendDataWithoutACookieIfTold() {
         try (TcpHarness h = client()) {
             h.connect();
@@ -252,7 +250,7 @@ class TcpFastOpenClientTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/client/simultaneous-fast-open.pkt")
+    @Origin("RFC 7413 4.2.1")
     void shouldOpenFromBothSidesAtOnce() {
         try (TcpHarness h = acquainted(client(), 1460)) {
             open(h, "hello");

@@ -79,7 +79,6 @@ class TcpFastOpenServerTest {
 
     @Test
     @Origin("RFC 7413 4.2.2")
-    @Origin("packetdrill tcp/fastopen/server/basic-rw.pkt")
     void shouldBeReadAndAnswerBeforeTheHandshakeIsComplete() {
         try (TcpHarness h = listening()) {
             final String cookie = cookie(h);
@@ -104,7 +103,7 @@ class TcpFastOpenServerTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/basic-zero-payload.pkt")
+    @Origin("RFC 7413 4.2.2")
     void shouldOpenByACookieWithoutData() {
         try (TcpHarness h = listening()) {
             final String cookie = cookie(h);
@@ -191,7 +190,7 @@ class TcpFastOpenServerTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/basic-cookie-not-reqd.pkt")
+    @Origin("RFC 7413 4.2.2")
     void shouldTakeAnyDataWhereNoCookieIsAskedFor() {
         try (TcpHarness h = listening()) {
             queue(h).withoutCookie(true);
@@ -202,7 +201,7 @@ class TcpFastOpenServerTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/pure-syn-data.pkt")
+    @Origin("RFC 7413 4.2.2")
     void shouldAcknowledgeTheSynOnlyWithoutTheOption() {
         try (TcpHarness h = listening()) {
             h.send(Seg.syn(0).mss(1460).text("hello"));
@@ -338,7 +337,7 @@ class TcpFastOpenServerTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/fin-close-socket.pkt")
+    @Origin("RFC 7413 4.2.2")
     void shouldTakeAFinWithTheAcknowledgmentOfOurSyn() {
         try (TcpHarness h = listening()) {
             final String cookie = cookie(h);
@@ -352,7 +351,7 @@ class TcpFastOpenServerTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/listener-closed-trigger-rst.pkt")
+    @Origin("RFC 7413 4.2.2")
     void shouldResetWhatNobodyAcceptedWhenTheListenerCloses() {
         try (TcpHarness h = new TcpHarness(config().build())) {
             final TcpListener<?> listener = h.engine.listen(TcpHarness.LOCAL, 8, false, null);
@@ -370,7 +369,7 @@ class TcpFastOpenServerTest {
     }
 
     @Test
-    @Origin("packetdrill tcp/fastopen/server/reset-before-accept.pkt")
+    @Origin("RFC 7413 4.2.2")
     void shouldLetItsDataBeReadThoughItWasResetBeforeItWasAccepted() {
         try (TcpHarness h = new TcpHarness(config().build())) {
             final TcpListener<?> listener = h.engine.listen(TcpHarness.LOCAL, 8, false, null);
