@@ -74,9 +74,9 @@ public final class ForwardingOptions extends RunOptions {
                 "l3router, responder: Linux's way to the --port before it: a TAP interface with the port's MAC and IP"
                         + " addresses.",
                 "What is addressed to the router goes to Linux there (ping, SSH, BGP, OSPF), or what the responder"
-                    + " does not answer, and what Linux sends goes out of the port. Routes that Linux gets and loses,"
-                    + " and addresses, are the router's, too, and the other way. Of a port with --vlan Linux sees the"
-                    + " frames of that VLAN, without tags; of one without, those with tags are all Linux's."
+                        + " does not answer, and what Linux sends goes out of the port. Routes that Linux gets and loses,"
+                        + " and addresses, are the router's, too, and the other way. Of a port with --vlan Linux sees the"
+                        + " frames of that VLAN, without tags; of one without, those with tags are all Linux's."
             })
     void host(@Nullable String text) {
         add("--host", text);
