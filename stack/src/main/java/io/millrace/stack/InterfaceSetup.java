@@ -33,7 +33,7 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
         for (final Cidr<? extends IpAddress> cidr : addresses) {
             check(cidr, port);
         }
-        if (port.medium() == Medium.ETHERNET
+        if (port.medium().hasLinkAddresses()
                 && speaks(addresses, IpFamily.V6)
                 && !any(addresses, cidr -> linkLocal6(cidr.address()))) {
             addresses.add(linkLocal(mac));
@@ -46,7 +46,7 @@ record InterfaceSetup(long mac, int mtu, List<Cidr<? extends IpAddress>> address
 
     private static long mac(final InterfaceConfig config, final PortInfo port) {
         final MacAddress override = config.mac();
-        if (port.medium() != Medium.ETHERNET) {
+        if (!port.medium().hasLinkAddresses()) {
             if (override != null) {
                 throw new IllegalArgumentException("MAC address " + override + " of " + port.name()
                         + ", whose packets have no Ethernet header; leave it out");

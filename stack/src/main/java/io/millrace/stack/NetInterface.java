@@ -1,7 +1,6 @@
 package io.millrace.stack;
 
 import io.millrace.dataplane.counter.Counters;
-import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.stack.iface.AddressEntry;
 import io.millrace.stack.iface.AddressListener;
@@ -172,7 +171,7 @@ public final class NetInterface {
                     + Ipv6View.MIN_MTU + "; the interface's is " + mtu());
         }
         begin(cidr, anycast, preferredMicros, validMicros);
-        if (first6 && link.medium() == Medium.ETHERNET && !cidr.address().isLinkLocal()) {
+        if (first6 && link.medium().hasLinkAddresses() && !cidr.address().isLinkLocal()) {
             begin(InterfaceSetup.linkLocal(link.mac()));
         }
     }
@@ -200,7 +199,7 @@ public final class NetInterface {
      * @throws IllegalArgumentException if it names no single station, or the medium has none
      */
     public void setMacAddress(final MacAddress mac) {
-        if (link.medium() != Medium.ETHERNET || !MacAddress.isUnicast(mac.value())) {
+        if (!link.medium().hasLinkAddresses() || !MacAddress.isUnicast(mac.value())) {
             throw new IllegalArgumentException("cannot set the MAC address of " + name() + " to " + mac
                     + ": it takes a unicast address, and a medium that has such");
         }
@@ -239,7 +238,7 @@ public final class NetInterface {
      * @throws IllegalStateException if half of the table of neighbours is set by hand already
      */
     public void addNeighbor(final IpAddress address, final MacAddress mac) {
-        if (link.medium() != Medium.ETHERNET) {
+        if (!link.medium().hasLinkAddresses()) {
             throw new IllegalArgumentException(
                     "cannot set neighbour " + address + " of " + name() + ": its medium has no link addresses");
         }

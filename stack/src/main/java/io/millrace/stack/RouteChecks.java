@@ -1,6 +1,5 @@
 package io.millrace.stack;
 
-import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
@@ -42,7 +41,7 @@ final class RouteChecks {
                 throw new IllegalArgumentException(
                         "route " + text + ": the gateway is the interface's own address; use the router's");
             }
-            final boolean near = gateway.isLinkLocal() || net.port().medium() == Medium.IP || reaches(net, gateway);
+            final boolean near = gateway.isLinkLocal() || !net.port().medium().hasLinkAddresses() || reaches(net, gateway);
             if (!near) {
                 throw new IllegalArgumentException("route " + text + ": the gateway is in none of the interface's"
                         + " networks " + net.addresses() + "; use a neighbour's address");

@@ -41,8 +41,11 @@ public final class Main {
         }
         final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         final PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        final int code = run(out, err, args);
-        out.flush();
+        int code = run(out, err, args);
+        if (out.checkError() && code == ExitCode.OK) {
+            err.println("millrace: standard output did not take everything; is its disk full, or its reader gone?");
+            code = ExitCode.SOFTWARE;
+        }
         err.flush();
         System.exit(code);
     }

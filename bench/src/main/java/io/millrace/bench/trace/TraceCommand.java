@@ -182,8 +182,8 @@ public final class TraceCommand implements Callable<Integer> {
                 cache.free(burst, 0, received);
                 work += received;
             }
-            if (work > 0) {
-                out.flush();
+            if (work > 0 && out.checkError()) {
+                return; // flushed, and nobody reads it
             }
             if (enough(printer) || (work == 0 && replayed(ports))) {
                 return;

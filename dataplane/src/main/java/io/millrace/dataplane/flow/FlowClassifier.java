@@ -72,9 +72,13 @@ public final class FlowClassifier {
      */
     public static int classify(
             final Medium medium, final MemorySegment memory, final long offset, final int length, final FlowKey key) {
-        if (medium == Medium.IP) {
-            return length == 0 ? FIRST : ip(Net.u8(memory, offset) >>> 4, memory, offset, length, key);
-        }
+        return switch (medium) {
+            case ETHERNET -> ethernet(memory, offset, length, key);
+            case IP -> length == 0 ? FIRST : ip(Net.u8(memory, offset) >>> 4, memory, offset, length, key);
+        };
+    }
+
+    private static int ethernet(final MemorySegment memory, final long offset, final int length, final FlowKey key) {
         int header = Medium.ETHERNET.headerLength();
         if (length < header) {
             return FIRST;

@@ -4,7 +4,6 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
-import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.iface.fragment.Reassembly;
@@ -111,8 +110,7 @@ public final class Ingress {
     public int poll(final Link link, final long now) {
         final int count = link.receive(burst, burst.length, now);
         if (count > 1 && forwarding.enabled()) {
-            lookAhead.lookUp(
-                    burst, count, link.medium() == Medium.IP ? 0 : link.vlan().sentLength());
+            lookAhead.lookUp(burst, count, link.headerLength());
         }
         for (int i = 0; i < count; i++) {
             counters.add(StackCounter.RX_BYTES, BufferHeader.length(memory, burst[i]));
@@ -147,7 +145,7 @@ public final class Ingress {
         try {
             final long offset = packets.dataOffset(handle);
             final int length = packets.length(handle);
-            final boolean bare = local || link.medium() == Medium.IP;
+            final boolean bare = local || link.headerLength() == 0;
             taken = bare ? ip(link, offset, length) : ethernet(link, offset, length);
         } catch (final RuntimeException e) {
             // A bug, not bad input; the shard goes on, and whoever runs it hears of it.

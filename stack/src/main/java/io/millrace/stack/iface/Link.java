@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Link implements Resolver {
     private final int index;
     private final Medium medium;
+    private final int headerLength;
     private long mac;
     private final int mtu;
     private final PortQueue port;
@@ -92,17 +93,20 @@ public final class Link implements Resolver {
         this.receiveChecksums = new ReceiveChecksums(memory, format.checksums().trusted(), offloads);
         this.offloads = offloads;
         final int unwritten = format.checksums().unwritten();
-        final int headerLength = medium == Medium.ETHERNET ? vlan.sentLength() : 0;
+        this.headerLength = switch (medium) {
+            case ETHERNET -> vlan.sentLength();
+            case IP -> 0;
+        };
         this.transmitChecksums = new TransmitChecksums(cache.pool(), headerLength, unwritten, offloads);
         this.solicitation = new Solicitation(this, cache, counters);
         final DuplicateDetection detection =
-                medium == Medium.ETHERNET ? rules.duplicateDetection() : DuplicateDetection.OFF;
+                medium.hasLinkAddresses() ? rules.duplicateDetection() : DuplicateDetection.OFF;
         this.life = new AddressLife(addresses4, addresses6, solicitation, detection, entropy, counters);
         this.anycastAnswers = new AnycastAnswers(solicitation, entropy);
         this.rules = rules;
         this.transmit = new TransmitQueue(port, cache, limits.transmitQueue(), counters);
         final Backlog backlog = new Backlog(limits.unresolvedPackets());
-        final int neighbors = medium == Medium.ETHERNET ? limits.neighbors() : 2;
+        final int neighbors = medium.hasLinkAddresses() ? limits.neighbors() : 2;
         final int perNeighbor = limits.packetsPerNeighbor();
         neighbors4 = new NeighborCache(IpFamily.V4, neighbors, perNeighbor, backlog, this, entropy, counters);
         neighbors6 = new NeighborCache(IpFamily.V6, neighbors, perNeighbor, backlog, this, entropy, counters);
@@ -232,6 +236,11 @@ public final class Link implements Resolver {
     /** What its packets begin with. */
     public Medium medium() {
         return medium;
+    }
+
+    /** Bytes in front of the IP header of what is sent, tags included; 0 for none. */
+    int headerLength() {
+        return headerLength;
     }
 
     /** Its MAC address; 0 if the medium has none. */
@@ -368,7 +377,7 @@ public final class Link implements Resolver {
      * @return {@link IpOutput#SENT} or {@link IpOutput#BUSY}
      */
     int output(final long handle, final int family, final boolean group, final long nextHi, final long nextLo) {
-        if (medium == Medium.IP) {
+        if (headerLength == 0) {
             return enqueue(handle);
         }
         final long dst =
@@ -386,7 +395,7 @@ public final class Link implements Resolver {
      * @return whether all of them fit; a datagram of which one fragment is lost is lost
      */
     boolean admit(final int family, final long nextHi, final long nextLo, final int fragments) {
-        return medium == Medium.IP || towards(family, nextHi).admit(nextHi, nextLo, fragments);
+        return !medium.hasLinkAddresses() || towards(family, nextHi).admit(nextHi, nextLo, fragments);
     }
 
     /** Says that the fragments of a datagram were all put out. */

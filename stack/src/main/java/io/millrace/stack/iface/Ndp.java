@@ -1,7 +1,6 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
-import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.IcmpView;
@@ -38,7 +37,7 @@ final class Ndp {
 
     /** Takes a message whose checksum is right. */
     void receive(final Link link, final Inbound packet, final long offset, final int length) {
-        if (link.medium() != Medium.ETHERNET || packet.local) {
+        if (!link.medium().hasLinkAddresses() || packet.local) {
             // Neighbours without link addresses have nothing to discover, nor has what an application here made up.
             counters.increment(StackCounter.NDP_UNHANDLED);
         } else if (packet.ip.hopLimit != NdpView.HOP_LIMIT) {

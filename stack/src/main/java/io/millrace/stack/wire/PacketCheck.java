@@ -31,9 +31,13 @@ public final class PacketCheck {
      */
     public @Nullable String problem(
             final Medium medium, final MemorySegment memory, final long offset, final int length) {
-        if (medium == Medium.IP) {
-            return length == 0 ? EMPTY : ip(memory, offset, length, Ipv4View.version(memory, offset));
-        }
+        return switch (medium) {
+            case ETHERNET -> ethernet(memory, offset, length);
+            case IP -> length == 0 ? EMPTY : ip(memory, offset, length, Ipv4View.version(memory, offset));
+        };
+    }
+
+    private @Nullable String ethernet(final MemorySegment memory, final long offset, final int length) {
         if (length < EthernetView.LENGTH) {
             return "frame shorter than its header";
         }

@@ -65,10 +65,14 @@ public final class CongestionMarker implements PacketMutator {
         if (left < 1) {
             return 0;
         }
-        if (medium == Medium.IP) {
-            return Net.u8(memory, offset) >>> 4;
-        }
-        return switch (Net.u16(memory, offset + ETHER_TYPE_OFFSET)) {
+        return switch (medium) {
+            case ETHERNET -> versionOfType(Net.u16(memory, offset + ETHER_TYPE_OFFSET));
+            case IP -> Net.u8(memory, offset) >>> 4;
+        };
+    }
+
+    private static int versionOfType(final int type) {
+        return switch (type) {
             case IPV4 -> 4;
             case IPV6 -> 6;
             default -> 0;

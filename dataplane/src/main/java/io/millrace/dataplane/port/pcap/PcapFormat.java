@@ -50,7 +50,10 @@ final class PcapFormat {
     private PcapFormat() {}
 
     static int linkType(final Medium medium) {
-        return medium == Medium.ETHERNET ? LINK_ETHERNET : LINK_RAW;
+        return switch (medium) {
+            case ETHERNET -> LINK_ETHERNET;
+            case IP -> LINK_RAW;
+        };
     }
 
     /** The medium of a link type; null if it is neither Ethernet nor IP. */

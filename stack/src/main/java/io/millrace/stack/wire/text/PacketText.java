@@ -50,10 +50,9 @@ public final class PacketText {
             final StringBuilder out) {
         final Line line = new Line(memory, out, false);
         final long end = offset + length;
-        if (medium == Medium.ETHERNET) {
-            ethernet(line, offset, end, stations);
-        } else {
-            IpText.append(line, offset, end, 0);
+        switch (medium) {
+            case ETHERNET -> ethernet(line, offset, end, stations);
+            case IP -> IpText.append(line, offset, end, 0);
         }
     }
 
