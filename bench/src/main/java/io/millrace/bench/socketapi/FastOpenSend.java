@@ -3,6 +3,7 @@ package io.millrace.bench.socketapi;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -21,6 +22,13 @@ final class FastOpenSend {
     static boolean isEnabled(StackClient client) throws IOException {
         return Boolean.TRUE.equals(
                 client.call(stack -> stack.tcp().fastOpen().settings().client()));
+    }
+
+    /** The stack's key that was set; empty if none was: what it has made for itself is nobody's to read. */
+    static byte[] key(StackClient client) throws IOException {
+        final FastOpenKeys set =
+                client.call(stack -> stack.tcp().fastOpen().settings().keys());
+        return set == null ? new byte[0] : set.bytes();
     }
 
     /** Whether a SYN waits for its answer. */

@@ -274,6 +274,9 @@ public final class Linux {
     public static final int TCP_THIN_LINEAR_TIMEOUTS = 16;
     public static final int TCP_THIN_DUPACK = 17;
     public static final int TCP_USER_TIMEOUT = 18;
+    /** net.core.somaxconn of a namespace in which nobody has changed it. */
+    public static final int SOMAXCONN = 4_096;
+
     public static final int TCP_FASTOPEN = 23;
     public static final int TCP_TIMESTAMP = 24;
     public static final int TCP_NOTSENT_LOWAT = 25;

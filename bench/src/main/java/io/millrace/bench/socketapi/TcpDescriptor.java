@@ -19,7 +19,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -480,9 +479,7 @@ public final class TcpDescriptor extends Descriptor {
             }
         }
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_KEY && settings.tcp.fastOpenKeys() == null) {
-            final byte[] key =
-                    client.call(stack -> stack.tcp().fastOpen().keys().bytes());
-            return Objects.requireNonNull(key);
+            return FastOpenSend.key(client);
         }
         return super.getOption(level, option);
     }

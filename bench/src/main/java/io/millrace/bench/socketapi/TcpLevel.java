@@ -209,7 +209,8 @@ final class TcpLevel {
             case Linux.TCP_DEFER_ACCEPT -> deferRetries = retries(OptionBytes.integer(value));
             case Linux.TCP_WINDOW_CLAMP -> windowClamp = clamp(OptionBytes.integer(value), unconnected);
             case Linux.TCP_NOTSENT_LOWAT -> notSentLowWater = OptionBytes.integer(value);
-            case Linux.TCP_FASTOPEN -> fastOpenQueue = OptionBytes.inRange(value, 0, Integer.MAX_VALUE);
+            case Linux.TCP_FASTOPEN ->
+                fastOpenQueue = Math.min(OptionBytes.inRange(value, 0, Integer.MAX_VALUE), Linux.SOMAXCONN);
             case Linux.TCP_FASTOPEN_CONNECT -> {
                 fastOpenConnect = OptionBytes.inRange(value, 0, 1) == 1;
                 if (!unconnected) {
