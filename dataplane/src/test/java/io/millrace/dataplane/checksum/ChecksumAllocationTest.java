@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class ChecksumAllocationTest {
     private static final int[] LENGTHS = {20, 28, 40, 60, 64, 65, 200, 256, 576, 1400, 1499, 1500};
     private static final int BURST = 32;
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = 400;
     private static final int POLLS = 2_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
