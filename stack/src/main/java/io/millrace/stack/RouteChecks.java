@@ -41,7 +41,8 @@ final class RouteChecks {
                 throw new IllegalArgumentException(
                         "route " + text + ": the gateway is the interface's own address; use the router's");
             }
-            final boolean near = gateway.isLinkLocal() || !net.port().medium().hasLinkAddresses() || reaches(net, gateway);
+            final boolean near =
+                    gateway.isLinkLocal() || !net.port().medium().hasLinkAddresses() || reaches(net, gateway);
             if (!near) {
                 throw new IllegalArgumentException("route " + text + ": the gateway is in none of the interface's"
                         + " networks " + net.addresses() + "; use a neighbour's address");
