@@ -90,18 +90,10 @@ public final class AgentCommand implements Callable<Integer> {
     public AgentCommand() {}
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         final Path path = ControlPath.parse(control);
         final ServePlan plan = options.plan();
-        try (Termination termination = Termination.install()) {
-            int code = 2;
-            try {
-                code = run(plan, path, termination);
-            } finally {
-                termination.finished(code);
-            }
-            return code;
-        }
+        return Termination.during(spec, termination -> run(plan, path, termination));
     }
 
     private int run(ServePlan plan, Path path, Termination termination) throws IOException, InterruptedException {

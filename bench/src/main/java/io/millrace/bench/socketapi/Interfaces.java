@@ -35,7 +35,11 @@ final class Interfaces {
     }
 
     /** An address of a family that the interface of a name has; null if there is none. */
-    static @Nullable IpAddress addressOf(Stack stack, String device, IpAddress family) {
+    static @Nullable IpAddress addressOf(StackClient client, String device, IpAddress family) throws IOException {
+        return client.call(stack -> addressOf(stack, device, family));
+    }
+
+    private static @Nullable IpAddress addressOf(Stack stack, String device, IpAddress family) {
         for (final NetInterface netInterface : stack.interfaces()) {
             for (final Cidr<? extends IpAddress> cidr : netInterface.addresses()) {
                 if (netInterface.name().equals(device) && cidr.address().family() == family.family()) {

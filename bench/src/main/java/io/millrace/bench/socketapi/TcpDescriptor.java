@@ -19,7 +19,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -111,9 +110,7 @@ public final class TcpDescriptor extends Descriptor {
         if (device.isEmpty() || bound != null) {
             return;
         }
-        final Optional<IpAddress> own =
-                client.call(stack -> Optional.ofNullable(Interfaces.addressOf(stack, device, remote)));
-        final IpAddress local = own == null ? null : own.orElse(null);
+        final IpAddress local = Interfaces.addressOf(client, device, remote);
         if (local == null) {
             throw new ErrnoException(Linux.ENETUNREACH);
         }

@@ -1,38 +1,11 @@
 package io.millrace.bench.agent;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import io.millrace.testkit.PoolWatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Addresses that requests name, as Linux understands them. */
-@Timeout(30)
-class AgentAddressTest {
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private AgentRig rig;
-
-    @BeforeEach
-    void start() {
-        rig = new AgentRig(pools);
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
-
-    private void expect(String answer, String request) {
-        assertEquals(answer, rig.ask(request), request);
-    }
-
+class AgentAddressTest extends AgentCallsTest {
     @Test
     void shouldHearIpv4OnADatagramSocketOfIpv6UnlessToldNotTo() {
         expect("3 0", "socket 10 2 0");

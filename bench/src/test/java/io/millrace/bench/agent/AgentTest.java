@@ -4,42 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.testkit.PoolWatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests and their answers, which are what the same calls give on Linux x86-64. */
-@Timeout(30)
-class AgentTest {
-    @RegisterExtension
-    final PoolWatch pools = new PoolWatch();
-
-    private AgentRig rig;
-
-    @BeforeEach
-    void start() {
-        rig = new AgentRig(pools);
-    }
-
-    @AfterEach
-    void stop() {
-        rig.close();
-    }
-
-    private void expect(String answer, String request) {
-        assertEquals(answer, rig.ask(request), request);
-    }
-
+class AgentTest extends AgentCallsTest {
     /** What the call returned. */
     private static long returned(String answer) {
         return Long.parseLong(answer.substring(0, answer.indexOf(' ')));

@@ -1,11 +1,11 @@
 package io.millrace.bench.packetdrill;
 
+import static io.millrace.bench.packetdrill.Scripts.assertPasses;
+import static io.millrace.bench.packetdrill.Scripts.assertReports;
+import static io.millrace.bench.packetdrill.Scripts.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
-import io.millrace.bench.packetdrill.script.Script;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class FreeBsdScriptTest {
@@ -17,29 +17,10 @@ final class FreeBsdScriptTest {
         +0 listen(3, 1) = 0
         +0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [65536], [4]) = 0
         +0 < S 0:0(0) win 32767 <mss 1460,sackOK,TS val 7 ecr 0,nop,wscale 6>
-        +0 > S. 0:0(0) ack 1 win 65535 <mss MSS,nop,wscale 6,sackOK,TS val 100 ecr 7>
+        +0 > S. 0:0(0) ack 1 win 65535 <mss OUR_MSS,nop,wscale 6,sackOK,TS val 100 ecr 7>
         +.1 < . 1:1(0) ack 1 win 1000 <nop,nop,TS val 8 ecr 100>
         +0 accept(3, ..., ...) = 4
         """;
-
-    private static ScriptResult run(final String version, final String text) {
-        final String script = text.replace("MSS", version.equals("ipv4") ? "1460" : "1440");
-        return new ScriptRunner(Map.of(), List.of(new Script.Option(0, "ip_version", version))).run("a.pkt", script);
-    }
-
-    private static void assertPasses(final String text) {
-        for (final String version : List.of("ipv4", "ipv6")) {
-            assertEquals(ScriptResult.ok(), run(version, text), version);
-        }
-    }
-
-    private static void assertReports(final Verdict verdict, final String line, final String text) {
-        for (final String version : List.of("ipv4", "ipv6")) {
-            final ScriptResult result = run(version, text);
-            assertEquals(verdict, result.verdict(), () -> version + " " + result);
-            assertEquals(line, result.lines().getFirst(), version);
-        }
-    }
 
     @Test
     void shouldCompareWhatTheSenderMayChooseByItsMeaning() {

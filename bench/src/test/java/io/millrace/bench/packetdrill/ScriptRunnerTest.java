@@ -1,12 +1,13 @@
 package io.millrace.bench.packetdrill;
 
+import static io.millrace.bench.packetdrill.Scripts.assertPasses;
+import static io.millrace.bench.packetdrill.Scripts.assertReports;
+import static io.millrace.bench.packetdrill.Scripts.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
-import io.millrace.bench.packetdrill.script.Script;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,25 +23,6 @@ final class ScriptRunnerTest {
         +.1 < . 1:1(0) ack 1 win 257
         +0 accept(3, ..., ...) = 4
         """;
-
-    private static ScriptResult run(final String version, final String text) {
-        return new ScriptRunner(Map.of("FOUR", "4"), List.of(new Script.Option(0, "ip_version", version)))
-                .run("a.pkt", text);
-    }
-
-    private static void assertPasses(final String text) {
-        for (final String version : List.of("ipv4", "ipv6")) {
-            assertEquals(ScriptResult.ok(), run(version, text), version);
-        }
-    }
-
-    private static void assertReports(final Verdict verdict, final String line, final String text) {
-        for (final String version : List.of("ipv4", "ipv6")) {
-            final ScriptResult result = run(version, text);
-            assertEquals(verdict, result.verdict(), () -> version + " " + result);
-            assertEquals(line, result.lines().getFirst(), version);
-        }
-    }
 
     @Test
     void shouldPassWhenAllHappensAsTheScriptSays() {

@@ -39,18 +39,21 @@ final class Groups implements GroupListener {
         wanted.merge(group, 1, Integer::sum);
     }
 
-    /** Counts one less who wants a group. Returns false if nobody does. */
-    boolean unwant(final IpAddress group) {
+    /**
+     * Counts one less who wants a group.
+     *
+     * @throws IllegalArgumentException if nobody does
+     */
+    void unwant(final IpAddress group) {
         final Integer count = wanted.get(group);
         if (count == null) {
-            return false;
+            throw new IllegalArgumentException("group " + group + " was not joined; leave as often as you join");
         }
         if (count == 1) {
             wanted.remove(group);
         } else {
             wanted.put(group, count - 1);
         }
-        return true;
     }
 
     /** Sets who hears of groups, and tells it of those that there are. */

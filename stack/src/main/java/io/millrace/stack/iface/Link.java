@@ -217,9 +217,7 @@ public final class Link implements Resolver {
      * @throws IllegalArgumentException if it was not joined, or left as often
      */
     public boolean leave(final IpAddress group) {
-        if (!groups.unwant(group)) {
-            throw new IllegalArgumentException("group " + group + " was not joined; leave as often as you join");
-        }
+        groups.unwant(group);
         return addresses(group.family()).leave(group.hi(), group.lo());
     }
 
@@ -410,7 +408,6 @@ public final class Link implements Resolver {
             cache.free(handle);
             return IpOutput.NO_ROUTE;
         }
-        final int headerLength = vlan.sentLength();
         if (BufferHeader.dataOff(memory, handle) < headerLength) {
             counters.increment(StackCounter.TX_NO_HEADROOM);
             cache.free(handle);

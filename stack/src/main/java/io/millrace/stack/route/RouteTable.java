@@ -43,11 +43,8 @@ public final class RouteTable {
 
     private static final RouteOrigin[] ORIGINS = RouteOrigin.values();
 
-    private final PrefixTable prefixes4 = new PrefixTable(IpFamily.V4);
-    private final PrefixTable prefixes6 = new PrefixTable(IpFamily.V6);
-    private final int large;
-    private @Nullable HopTable fast4;
-    private @Nullable HopTable fast6;
+    private final FamilyRoutes v4;
+    private final FamilyRoutes v6;
     private final ExpiryHeap expiries = new ExpiryHeap();
     private int size;
     private int learned;
@@ -66,7 +63,6 @@ public final class RouteTable {
     private int free = NONE;
 
     private final NextHops nextHops = new NextHops();
-    private final LastAnswer last = new LastAnswer();
 
     /** Makes an empty one. */
     public RouteTable() {
@@ -79,7 +75,8 @@ public final class RouteTable {
      * @param large from how many prefixes of a family on there is a faster table
      */
     RouteTable(final int large) {
-        this.large = large;
+        this.v4 = new FamilyRoutes(IpFamily.V4, large);
+        this.v6 = new FamilyRoutes(IpFamily.V6, large);
     }
 
     /** Number of routes. */
@@ -94,13 +91,12 @@ public final class RouteTable {
 
     /** Whether there are so many routes of a family that looking bursts up together pays. */
     public boolean isLarge() {
-        return fast4 != null || fast6 != null;
+        return v4.isLarge() || v6.isLarge();
     }
 
     /** Bytes of memory that prefixes, routes and faster tables take. */
     public long bytes() {
-        final long fast = (fast4 == null ? 0 : fast4.bytes()) + (fast6 == null ? 0 : fast6.bytes());
-        return prefixes4.bytes() + prefixes6.bytes() + fast + 31L * his.length;
+        return v4.bytes() + v6.bytes() + 31L * his.length;
     }
 
     /**
@@ -200,7 +196,7 @@ public final class RouteTable {
      * @return the route's number, valid until the table changes, or {@link #NONE}
      */
     public int find(final int family, final long hi, final long lo, final int interfaceIndex) {
-        final PrefixTable prefixes = family == IpFamily.V4 ? prefixes4 : prefixes6;
+        final PrefixTable prefixes = of(family).prefixes;
         final int best = prefixes.lookup(hi, lo);
         return interfaceIndex < 0 || best == NONE ? best : find(prefixes, hi, lo, interfaceIndex, best);
     }
@@ -216,12 +212,7 @@ public final class RouteTable {
             final int route = find(family, hi, lo, interfaceIndex);
             return route == NONE ? NONE : own(route);
         }
-        if (last.isFor(family, hi, lo)) {
-            return last.hop;
-        }
-        final HopTable fast = family == IpFamily.V4 ? fast4 : fast6;
-        final int found = fast == null ? HopTable.ASK : fast.lookup(hi, lo);
-        return last.keep(family, hi, lo, found >= 0 ? found : ask(family, hi, lo, found));
+        return of(family).hop(hi, lo, hops);
     }
 
     /**
@@ -235,22 +226,11 @@ public final class RouteTable {
      *     none
      */
     public void findHops(final int family, final long[] his, final long[] los, final int count, final int[] found) {
-        final HopTable fast = family == IpFamily.V4 ? fast4 : fast6;
-        if (fast == null) {
-            for (int i = 0; i < count; i++) {
-                found[i] = ask(family, his[i], los[i], HopTable.ASK);
-            }
-        } else if (!fast.lookup(his, los, count, found)) {
-            for (int i = 0; i < count; i++) {
-                found[i] = found[i] >= 0 ? found[i] : ask(family, his[i], los[i], found[i]);
-            }
-        }
+        of(family).hops(his, los, count, found, hops);
     }
 
-    /** Finds a next hop where the faster table has said that it has none. */
-    private int ask(final int family, final long hi, final long lo, final int why) {
-        final PrefixTable prefixes = family == IpFamily.V4 ? prefixes4 : prefixes6;
-        return hop(why == HopTable.NONE ? prefixes.get(0, 0, 0) : prefixes.lookup(hi, lo));
+    private FamilyRoutes of(final int family) {
+        return family == IpFamily.V4 ? v4 : v6;
     }
 
     private int hop(final int route) {
@@ -336,10 +316,6 @@ public final class RouteTable {
         return NONE;
     }
 
-    private PrefixTable prefixes(final int route) {
-        return families[route] == IpFamily.V4 ? prefixes4 : prefixes6;
-    }
-
     private RouteOrigin origin(final int route) {
         return ORIGINS[origins[route]];
     }
@@ -350,7 +326,7 @@ public final class RouteTable {
 
     private int number(final Route route) {
         final IpAddress network = route.destination().address();
-        final PrefixTable prefixes = network.family() == IpFamily.V4 ? prefixes4 : prefixes6;
+        final PrefixTable prefixes = of(network.family()).prefixes;
         int number =
                 prefixes.get(network.hi(), network.lo(), route.destination().prefixLength());
         while (number != NONE
@@ -362,8 +338,9 @@ public final class RouteTable {
 
     /** Puts a route behind those of its destination whose metric is not greater. */
     private void link(final int number) {
-        last.forget();
-        final PrefixTable prefixes = prefixes(number);
+        final FamilyRoutes family = of(families[number]);
+        family.forget();
+        final PrefixTable prefixes = family.prefixes;
         final int length = lengths[number] & 0xFF;
         final int first = prefixes.get(his[number], los[number], length);
         final int hop = part(first);
@@ -430,8 +407,9 @@ public final class RouteTable {
     }
 
     private void remove(final int number) {
-        last.forget();
-        final PrefixTable prefixes = prefixes(number);
+        final FamilyRoutes family = of(families[number]);
+        family.forget();
+        final PrefixTable prefixes = family.prefixes;
         final int length = lengths[number] & 0xFF;
         final int first = prefixes.get(his[number], los[number], length);
         final int hop = part(first);
@@ -459,29 +437,9 @@ public final class RouteTable {
         free = number;
     }
 
-    /** Keeps the faster tables in step, after the best route to a route's destination has become another. */
+    /** The best route to a route's destination has become another. */
     private void changed(final int route) {
-        if (families[route] == IpFamily.V4) {
-            fast4 = changed(fast4, prefixes4, route);
-        } else {
-            fast6 = changed(fast6, prefixes6, route);
-        }
-    }
-
-    private @Nullable HopTable changed(final @Nullable HopTable fast, final PrefixTable prefixes, final int route) {
-        if (fast == null) {
-            return prefixes.size() < large
-                    ? null
-                    : prefixes == prefixes4 ? new DirectHops(prefixes, hops) : new RangeHops(prefixes, hops);
-        }
-        if (prefixes.size() < large / 2) {
-            return null;
-        }
-        final int length = lengths[route] & 0xFF;
-        if (length > 0) {
-            fast.update(his[route], los[route], length, hops);
-        }
-        return fast;
+        of(families[route]).changed(his[route], los[route], lengths[route] & 0xFF, hops);
     }
 
     private int allocate() {

@@ -9,9 +9,15 @@ package io.millrace.stack.socket.tcp;
  * @param features how connections behave, and what they offer
  * @param limits how much is kept, and how many answers are sent
  * @param fastOpen data in SYNs
+ * @param customs what systems do differently
  */
 public record TcpConfig(
-        TcpBuffers buffers, TcpTimeouts timeouts, TcpFeatures features, TcpLimits limits, TcpFastOpen fastOpen) {
+        TcpBuffers buffers,
+        TcpTimeouts timeouts,
+        TcpFeatures features,
+        TcpLimits limits,
+        TcpFastOpen fastOpen,
+        TcpCustoms customs) {
     private static final TcpConfig DEFAULTS = builder().build();
 
     /** The defaults. */
@@ -24,9 +30,9 @@ public record TcpConfig(
         return new TcpConfigBuilder();
     }
 
-    /** The same with other customs. */
-    public TcpConfig withCustoms(final TcpCustoms customs) {
-        return new TcpConfig(buffers, timeouts, features.withCustoms(customs), limits, fastOpen);
+    /** The same with other {@link #customs()}. */
+    public TcpConfig withCustoms(final TcpCustoms value) {
+        return new TcpConfig(buffers, timeouts, features, limits, fastOpen, value);
     }
 
     static void require(final boolean ok, final String name, final long value, final String range) {

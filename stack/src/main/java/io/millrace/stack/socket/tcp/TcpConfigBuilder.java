@@ -54,7 +54,6 @@ public final class TcpConfigBuilder {
     private int hopLimit = 64;
     private int burst = 32;
     private TcpRuns runs = TcpRuns.ON;
-    private TcpCustoms customs = TcpCustoms.STANDARD;
 
     // Limits.
     private int expectedConnections = 1024;
@@ -68,6 +67,7 @@ public final class TcpConfigBuilder {
     private int resetsPerSecond = 1000;
 
     private TcpFastOpen fastOpen = TcpFastOpen.defaults();
+    private TcpCustoms customs = TcpCustoms.STANDARD;
 
     TcpConfigBuilder() {}
 
@@ -295,7 +295,7 @@ public final class TcpConfigBuilder {
         return this;
     }
 
-    /** Sets {@link TcpFeatures#customs()}. */
+    /** Sets {@link TcpConfig#customs()}. */
     public TcpConfigBuilder customs(final TcpCustoms value) {
         customs = value;
         return this;
@@ -413,8 +413,7 @@ public final class TcpConfigBuilder {
                         maxMss,
                         hopLimit,
                         burst,
-                        runs,
-                        customs),
+                        runs),
                 new TcpLimits(
                         expectedConnections,
                         maxConnections,
@@ -425,6 +424,7 @@ public final class TcpConfigBuilder {
                         reassemblyRanges,
                         challengeAcks,
                         resetsPerSecond),
-                fastOpen);
+                fastOpen,
+                customs);
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 /**
  * What systems do differently where the standards leave a choice, or where Linux does not follow them. A part of
- * {@link TcpFeatures}; immutable.
+ * {@link TcpConfig}; immutable.
  *
  * @param softErrorsEndAttempts whether an attempt to connect ends with any ICMP error that says that the peer cannot be
  *     reached, so that the application can try another address at once (RFC 5461 section 4.1), or goes on until its

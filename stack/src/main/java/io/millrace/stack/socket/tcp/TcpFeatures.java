@@ -20,7 +20,6 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param hopLimit TTL or hop limit of what we send, 1 to 255
  * @param burst most segments of a connection that are sent in a row before others have their turn
  * @param runs how many segments are handled at once
- * @param customs what systems do differently
  */
 public record TcpFeatures(
         CongestionAlgorithm congestionControl,
@@ -37,8 +36,7 @@ public record TcpFeatures(
         int maxMss,
         int hopLimit,
         int burst,
-        TcpRuns runs,
-        TcpCustoms customs) {
+        TcpRuns runs) {
     /**
      * Checks the values.
      *
@@ -50,26 +48,5 @@ public record TcpFeatures(
         TcpConfig.require(baseMtu >= 576 && baseMtu <= 9_000, "baseMtu", baseMtu, "576 to 9000");
         TcpConfig.require(hopLimit >= 1 && hopLimit <= 255, "hopLimit", hopLimit, "1 to 255");
         TcpConfig.require(burst >= 1, "burst", burst, "at least 1");
-    }
-
-    /** The same with other customs. */
-    public TcpFeatures withCustoms(final TcpCustoms other) {
-        return new TcpFeatures(
-                congestionControl,
-                pacing,
-                noDelay,
-                timestamps,
-                sack,
-                windowScaling,
-                ecn,
-                synCookies,
-                mtuProbing,
-                baseMtu,
-                minMss,
-                maxMss,
-                hopLimit,
-                burst,
-                runs,
-                other);
     }
 }

@@ -207,8 +207,10 @@ public final class TcpInfo {
     /** Time in which the peer's window was all that kept data from being sent. */
     public long windowLimitedTime;
 
-    /** Time in which all that the buffer holds was sent, congestion allowed more, and the application was told that it is
-     * full. */
+    /**
+     * Time in which all that the buffer holds was sent, congestion allowed more, and the application was told that it is
+     * full.
+     */
     public long bufferLimitedTime;
 
     /**

@@ -165,9 +165,8 @@ final class TcpIngress {
         final int length = segment.segmentLength();
         final int fromNext = TcpSeq.diff(segment.seq, c.rcvNxt);
         if (length == 0 || window == 0 || (segment.payloadLength == 0 && segment.has(TcpView.FIN))) {
-            // The right edge itself is accepted: it is where a peer that filled the window sends its pure ACKs from,
-            // and
-            // its FIN, which takes no room.
+            // The right edge itself is accepted: it is where a peer that filled the window sends its pure ACKs
+            // from, and its FIN, which takes no room.
             if (fromNext >= 0 && fromNext <= window) {
                 if (length > 0 && segment.payloadLength > 0) {
                     // Zero window: the ACK counts, the text does not, and the peer learns the window (section 3.8.6.1).
@@ -312,8 +311,8 @@ final class TcpIngress {
             return;
         }
         if (c.unread() > c.receiveBuffer()) {
-            counters.increment(
-                    StackCounter.TCP_NO_MEMORY); // the application made its buffer smaller than the window was
+            // The application made its buffer smaller than the window was.
+            counters.increment(StackCounter.TCP_NO_MEMORY);
             segment.payloadLength = 0;
             segment.flags &= ~TcpView.FIN;
             c.ackNow = true;

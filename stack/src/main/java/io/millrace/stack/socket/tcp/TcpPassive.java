@@ -312,11 +312,14 @@ final class TcpPassive {
         half.listener.halfOpen--;
     }
 
-    /** A segment for a connection in TIME-WAIT: RFC 9293 section 3.10.7.4, RFC 1337, RFC 6191. Returns as {@link #onNoFlow}. */
+    /**
+     * A segment for a connection in TIME-WAIT: RFC 9293 section 3.10.7.4, RFC 1337, RFC 6191. Returns as {@link
+     * #onNoFlow}.
+     */
     @Nullable
     TcpConnection onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.RST)) {
-            if (config.features().customs().resetsEndTimeWait() && segment.seq == old.rcvNxt) {
+            if (config.customs().resetsEndTimeWait() && segment.seq == old.rcvNxt) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 engine.closing.forget(old);
             } else {

@@ -169,8 +169,7 @@ final class TcpTimers {
         }
         if (c.state == TcpState.FIN_WAIT_2 && c.finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
             engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
-            // Without a reset, which may take from a slow peer what it has not read yet; whatever it still sends gets
-            // one.
+            // Without a reset, which may take from a slow peer what it has not read yet; what it still sends gets one.
             engine.closing.finish(c, CloseReason.TIMEOUT, now);
             return;
         }

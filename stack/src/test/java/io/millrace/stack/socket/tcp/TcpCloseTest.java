@@ -29,6 +29,17 @@ class TcpCloseTest {
         return h;
     }
 
+    /** Only the output was shut, an hour ago, and the peer has said nothing since it acknowledged that. */
+    private static TcpHarness hourWithOutputShut() {
+        final TcpHarness h = TcpHarness.established();
+        h.socket().shutdownOutput();
+        h.poll();
+        h.expect(Seg.fin(1, 1));
+        h.send(Seg.ack(1, 2));
+        h.advance(3_600_000_000L);
+        return h;
+    }
+
     private static TcpHarness closeWait() {
         final TcpHarness h = TcpHarness.established();
         h.send(Seg.fin(1, 1));
@@ -370,12 +381,7 @@ class TcpCloseTest {
 
     @Test
     void shouldWaitAsLongAsThePeerLikesWhenOnlyTheOutputIsShut() {
-        try (TcpHarness h = TcpHarness.established()) {
-            h.socket().shutdownOutput();
-            h.poll();
-            h.expect(Seg.fin(1, 1));
-            h.send(Seg.ack(1, 2));
-            h.advance(3_600_000_000L);
+        try (TcpHarness h = hourWithOutputShut()) {
             h.expectNothing();
             assertEquals(TcpState.FIN_WAIT_2, h.state());
             h.send(Seg.data(1, 2, "at last"));
@@ -385,12 +391,7 @@ class TcpCloseTest {
 
     @Test
     void shouldGiveUpWhenAllIsClosedAfterTheOutputWasShut() {
-        try (TcpHarness h = TcpHarness.established()) {
-            h.socket().shutdownOutput();
-            h.poll();
-            h.expect(Seg.fin(1, 1));
-            h.send(Seg.ack(1, 2));
-            h.advance(3_600_000_000L);
+        try (TcpHarness h = hourWithOutputShut()) {
             h.socket().closeBoth();
             h.advance(59_999_999);
             assertEquals(TcpState.FIN_WAIT_2, h.state());
