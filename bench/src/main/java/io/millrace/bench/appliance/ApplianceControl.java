@@ -8,6 +8,8 @@ import io.millrace.bench.control.ControlService;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.OnThread;
 import io.millrace.bench.control.TextRow;
+import io.millrace.dataplane.filter.FilterException;
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.pipeline.NodeCounter;
 import io.millrace.dataplane.pipeline.NodeStats;
 import io.millrace.dataplane.pipeline.PacketTrace;
@@ -161,11 +163,17 @@ final class ApplianceControl implements ControlSocket.Service {
     private List<String> trace(ControlRequest request) {
         final int count = number(request.required("count"), 1, 1_000, "-c");
         final int seconds = number(request.required("seconds"), 1, MAX_SECONDS, "--seconds");
+        final PacketFilter filter;
+        try {
+            filter = PacketFilter.compile(request.required("filter"), appliance.medium());
+        } catch (FilterException e) {
+            throw new ControlException("--filter: " + e.getMessage());
+        }
         if (!tracing.tryLock()) {
             throw new ControlException("somebody else traces packets; wait until that is over");
         }
         try {
-            return trace(new PacketTrace(count), seconds);
+            return trace(new PacketTrace(count, filter), seconds);
         } finally {
             tracing.unlock();
         }

@@ -66,8 +66,14 @@ public final class ApplianceCommand implements Runnable {
                             paramLabel = "S",
                             defaultValue = "10",
                             description = "How long to wait for them, 1 to 600 (default: ${DEFAULT-VALUE}).")
-                    String seconds) {
-        ask("trace", Map.of("count", count, "seconds", seconds));
+                    String seconds,
+            @Option(
+                            names = "--filter",
+                            paramLabel = "EXPRESSION",
+                            defaultValue = "",
+                            description = "Follow only packets that match, in tcpdump's language.")
+                    String filter) {
+        ask("trace", Map.of("count", count, "seconds", seconds, "filter", filter));
     }
 
     @Command(

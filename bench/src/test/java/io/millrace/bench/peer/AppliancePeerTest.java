@@ -359,8 +359,9 @@ final class AppliancePeerTest {
         final Process ping =
                 a.process("ping", "-n", "-q", "-i", "0.1", "192.0.2.11").start();
         try {
-            final String trace = command("appliance", "trace", "-c", "2");
-            assertTrue(trace.contains("ICMP echo"), trace);
+            final String trace = command("appliance", "trace", "-c", "2", "--filter", "icmp");
+            assertEquals(
+                    2, trace.lines().filter(line -> line.contains("ICMP echo")).count(), trace);
             assertTrue(trace.contains("  in0          out to csum0"), trace);
             assertTrue(trace.contains("  csum1        out to out0"), trace);
             assertTrue(trace.contains("  out0         gone"), trace);

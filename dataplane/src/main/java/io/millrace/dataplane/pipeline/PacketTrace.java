@@ -1,14 +1,16 @@
 package io.millrace.dataplane.pipeline;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.filter.PacketFilter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Follows packets on their way through a graph: the next ones that come in, up to a number. All memory is allocated when
- * it is made; a graph without a trace pays one comparison a burst.
+ * Follows packets on their way through a graph: the next ones that come in, or those of them that a filter lets through,
+ * up to a number. All memory is allocated when it is made; a graph without a trace pays one comparison a burst.
  *
  * <p>A packet is known by its buffer. One that a node keeps is followed on when the node emits it, until its buffer
  * comes in again with another packet; packets that nodes make are not followed.
@@ -25,6 +27,7 @@ public final class PacketTrace {
     private static final int MAX_PACKETS = 1_000;
 
     private final int most;
+    private final PacketFilter.@Nullable Matcher wanted;
     private final MemorySegment bytes;
     private final int[] lengths;
     private final long[] times;
@@ -56,15 +59,26 @@ public final class PacketTrace {
     public record Hop(String node, String verdict) {}
 
     /**
-     * Makes a trace.
+     * Makes a trace of all packets.
      *
      * @param packets how many to follow, 1 to 1,000
      */
     public PacketTrace(final int packets) {
+        this(packets, null);
+    }
+
+    /**
+     * Makes a trace of some packets.
+     *
+     * @param packets how many to follow, 1 to 1,000
+     * @param filter what they are, as they come in; null follows all
+     */
+    public PacketTrace(final int packets, final @Nullable PacketFilter filter) {
         if (packets < 1 || packets > MAX_PACKETS) {
             throw new IllegalArgumentException("a trace of " + packets + " packets; it has 1 to " + MAX_PACKETS);
         }
         most = packets;
+        wanted = filter == null ? null : filter.matcher();
         bytes = Arena.ofAuto().allocate((long) packets * SNAP);
         lengths = new int[packets];
         times = new long[packets];
@@ -106,7 +120,7 @@ public final class PacketTrace {
                 end(packet); // its buffer came back with another packet
                 packet = -1;
             }
-            if (source && begun < most) {
+            if (source && begun < most && isWanted(burst, i)) {
                 packet = begin(burst, i, nowMicros);
             }
             if (packet >= 0) {
@@ -114,6 +128,10 @@ public final class PacketTrace {
             }
         }
         done = begun == most && underWay == 0;
+    }
+
+    private boolean isWanted(final Burst burst, final int index) {
+        return wanted == null || wanted.matches(burst.memory(), burst.offset(index), burst.length(index));
     }
 
     private int begin(final Burst burst, final int index, final long nowMicros) {

@@ -9,6 +9,7 @@ import io.millrace.dataplane.buffer.BufferLedger;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
@@ -312,6 +313,21 @@ final class GraphTest {
             assertEquals(1, path.length());
             assertEquals(33, path.micros());
             assertEquals(9, Net.u8(path.memory(), path.offset()));
+        }
+    }
+
+    @Test
+    void shouldFollowOnlyThePacketsThatAFilterLetsThroughWhenTraced() {
+        try (Graph graph = sorting(new Sorter())) {
+            final PacketTrace trace = new PacketTrace(2, PacketFilter.compile("ether[0] = 9", Medium.ETHERNET));
+            graph.trace(trace);
+            feed.with(2, 9, 3, 9, 9);
+            graph.poll(0);
+            assertTrue(trace.isDone());
+            final List<Integer> firsts = trace.paths().stream()
+                    .map(path -> Net.u8(path.memory(), path.offset()))
+                    .toList();
+            assertEquals(List.of(9, 9), firsts);
         }
     }
 }
