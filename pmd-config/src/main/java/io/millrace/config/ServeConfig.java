@@ -2,6 +2,7 @@ package io.millrace.config;
 
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.tcp.TcpSetting;
+import io.millrace.config.tcp.TcpValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ public record ServeConfig(
         boolean flowLabels,
         @Nullable ApplianceConfig appliance,
         EalConfig eal,
-        Map<TcpSetting, Located<Long>> tcpSettings) {
+        Map<TcpSetting, Located<TcpValue>> tcpSettings) {
     /** Default of {@code shards}. */
     public static final int DEFAULT_SHARDS = 1;
     /** Default of {@code pool-size}: two full bursts of descriptors, a thousand queued packets, and room to spare. */

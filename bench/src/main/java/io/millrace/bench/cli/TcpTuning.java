@@ -3,24 +3,37 @@ package io.millrace.bench.cli;
 import io.millrace.config.Located;
 import io.millrace.config.Problems;
 import io.millrace.config.tcp.TcpSetting;
+import io.millrace.config.tcp.TcpValue;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.MtuProbing;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpConfigBuilder;
+import io.millrace.stack.socket.tcp.TcpCustoms;
+import io.millrace.stack.socket.tcp.TcpFastOpen;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What each setting of a file or flag is in {@link TcpConfig}. */
 final class TcpTuning {
-    private record Binding(TcpSetting setting, ToLongFunction<TcpConfig> get, ObjLongConsumer<TcpConfigBuilder> set) {}
+    private record Binding(
+            TcpSetting setting, Function<TcpConfig, TcpValue> get, BiConsumer<TcpConfigBuilder, TcpValue> set) {}
+
+    // The sides of FAST_OPEN_NO_COOKIE: its words are no, client, server, both.
+    private static final int CLIENT = 1;
+    private static final int SERVER = 2;
+
+    /** What keys are called that each host draws for itself. */
+    private static final String OWN_KEYS = "own";
 
     /** What may not be above what. */
     private record Order(TcpSetting low, TcpSetting high) {}
@@ -89,6 +102,15 @@ final class TcpTuning {
                     TcpSetting.FAST_OPEN_QUEUE,
                     c -> c.fastOpen().queue(),
                     (b, most) -> b.fastOpen(f -> f.withQueue(most))),
+            new Binding(
+                    TcpSetting.FAST_OPEN_KEY,
+                    c -> TcpValue.of(keys(c.fastOpen().keys())),
+                    (b, keys) -> b.fastOpen(f -> f.withKeys(keys(keys.text())))),
+            new Binding(
+                    TcpSetting.FAST_OPEN_NO_COOKIE,
+                    c -> TcpValue.of(withoutCookie(c.fastOpen())),
+                    (b, sides) -> b.fastOpen(f -> f.withClientWithoutCookie((sides.number() & CLIENT) != 0)
+                            .withServerWithoutCookie((sides.number() & SERVER) != 0))),
             number(
                     TcpSetting.FAST_OPEN_COOKIES,
                     c -> c.fastOpen().cookies(),
@@ -101,6 +123,10 @@ final class TcpTuning {
                     TcpSetting.FAST_OPEN_PAUSE,
                     c -> c.fastOpen().blackHolePause(),
                     (b, micros) -> b.fastOpen(f -> f.withBlackHolePause(micros))),
+            new Binding(
+                    TcpSetting.CUSTOMS,
+                    c -> TcpValue.of(c.customs().equals(TcpCustoms.STANDARD) ? 0 : 1),
+                    (b, which) -> b.customs(which.number() == 0 ? TcpCustoms.STANDARD : TcpCustoms.LINUX)),
             number(TcpSetting.MAX_CONNECTIONS, c -> c.limits().maxConnections(), TcpConfigBuilder::maxConnections),
             number(TcpSetting.FIRST_PORT, c -> c.limits().firstEphemeralPort(), TcpConfigBuilder::firstEphemeralPort),
             number(TcpSetting.LAST_PORT, c -> c.limits().lastEphemeralPort(), TcpConfigBuilder::lastEphemeralPort),
@@ -128,11 +154,23 @@ final class TcpTuning {
 
     /** What a setting is in a configuration, written as in a file. */
     static String text(final TcpSetting setting, final TcpConfig config) {
-        return setting.text(binding(setting).get.applyAsLong(config));
+        return setting.text(binding(setting).get.apply(config));
     }
 
-    private static long usualValue(final TcpSetting setting) {
-        return binding(setting).get.applyAsLong(TcpConfig.defaults());
+    private static TcpValue usualValue(final TcpSetting setting) {
+        return binding(setting).get.apply(TcpConfig.defaults());
+    }
+
+    private static String keys(final @Nullable FastOpenKeys keys) {
+        return keys == null ? OWN_KEYS : keys.text();
+    }
+
+    private static @Nullable FastOpenKeys keys(final String text) {
+        return text.equals(OWN_KEYS) ? null : FastOpenKeys.parse(text.replace('+', ','));
+    }
+
+    private static int withoutCookie(final TcpFastOpen fastOpen) {
+        return (fastOpen.clientWithoutCookie() ? CLIENT : 0) | (fastOpen.serverWithoutCookie() ? SERVER : 0);
     }
 
     /**
@@ -140,7 +178,7 @@ final class TcpTuning {
      *
      * @param problems gets what does not fit together; with problems the result is not to be used
      */
-    static TcpConfigBuilder apply(final Map<TcpSetting, Located<Long>> settings, final Problems problems) {
+    static TcpConfigBuilder apply(final Map<TcpSetting, Located<TcpValue>> settings, final Problems problems) {
         for (final Order order : ORDERS) {
             check(order, settings, problems);
         }
@@ -152,10 +190,10 @@ final class TcpTuning {
     }
 
     private static void check(
-            final Order order, final Map<TcpSetting, Located<Long>> settings, final Problems problems) {
-        final long low = value(order.low, settings);
-        final long high = value(order.high, settings);
-        if (low <= high) {
+            final Order order, final Map<TcpSetting, Located<TcpValue>> settings, final Problems problems) {
+        final TcpValue low = value(order.low, settings);
+        final TcpValue high = value(order.high, settings);
+        if (low.number() <= high.number()) {
             return;
         }
         final TcpSetting blamed = settings.containsKey(order.high) ? order.high : order.low;
@@ -166,8 +204,8 @@ final class TcpTuning {
                 "lower the one or raise the other");
     }
 
-    private static long value(final TcpSetting setting, final Map<TcpSetting, Located<Long>> settings) {
-        final Located<Long> set = settings.get(setting);
+    private static TcpValue value(final TcpSetting setting, final Map<TcpSetting, Located<TcpValue>> settings) {
+        final Located<TcpValue> set = settings.get(setting);
         return set == null ? usualValue(setting) : set.value();
     }
 
@@ -187,8 +225,8 @@ final class TcpTuning {
             final TcpSetting setting, final Function<TcpConfig, Enum<?>> get, final Setter<String> set) {
         return new Binding(
                 setting,
-                config -> setting.choices().indexOf(choice(get.apply(config))),
-                (builder, value) -> set.set(builder, constant(setting.choices().get((int) value))));
+                config -> TcpValue.of(setting.choices().indexOf(choice(get.apply(config)))),
+                (builder, value) -> set.set(builder, constant(setting.text(value))));
     }
 
     private static String choice(final Enum<?> constant) {
@@ -201,16 +239,24 @@ final class TcpTuning {
 
     private static Binding flag(final TcpSetting setting, final Predicate<TcpConfig> get, final Setter<Boolean> set) {
         return new Binding(
-                setting, config -> get.test(config) ? 1 : 0, (builder, value) -> set.set(builder, value == 1));
+                setting,
+                config -> TcpValue.of(get.test(config) ? 1 : 0),
+                (builder, value) -> set.set(builder, value.number() == 1));
     }
 
     private static Binding number(
             final TcpSetting setting, final ToLongFunction<TcpConfig> get, final Setter<Integer> set) {
-        return new Binding(setting, get, (builder, value) -> set.set(builder, Math.toIntExact(value)));
+        return new Binding(
+                setting,
+                config -> TcpValue.of(get.applyAsLong(config)),
+                (builder, value) -> set.set(builder, Math.toIntExact(value.number())));
     }
 
     private static Binding large(
             final TcpSetting setting, final ToLongFunction<TcpConfig> get, final Setter<Long> set) {
-        return new Binding(setting, get, (builder, value) -> set.set(builder, value));
+        return new Binding(
+                setting,
+                config -> TcpValue.of(get.applyAsLong(config)),
+                (builder, value) -> set.set(builder, value.number()));
     }
 }

@@ -22,6 +22,7 @@ public final class ExampleCommand implements Callable<Integer> {
     private static final List<Example> EXAMPLES = List.of(
             new TcpEchoExample(),
             new TcpOptionsExample(),
+            new FastOpenExample(),
             new ThreadsExample(),
             new PacketThreadsExample(),
             new ShardsExample(),

@@ -47,6 +47,11 @@ import picocli.CommandLine.Spec;
             "Having connected, it ends when the peer has closed its side and standard input has ended; -N tells the"
                     + " peer of the latter. Having listened, it ends when the peer has closed its side.",
             "",
+            "With -F, a server that is met for the first time is only asked for its cookie, and this program forgets"
+                    + " cookies when it ends. In networks where nobody forges addresses neither side needs any:"
+                    + " --tcp-settings fast-open-no-cookie=both. A server that speaks first must not be called so:"
+                    + " our SYN waits for standard input.",
+            "",
             "Example, with Linux as the peer on the other side of a veth pair (see millrace serve --help):",
             "  millrace nc --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 \\",
             "    -l 4000 > file",
@@ -100,6 +105,12 @@ public final class NcCommand implements Callable<Integer> {
 
     @Option(names = "-d", description = "Do not read standard input.")
     private boolean detached;
+
+    @Option(
+            names = {"-F", "--fast-open"},
+            description = "Fast Open (RFC 7413): the SYN takes along what standard input begins with; with -l, the data"
+                    + " of SYNs is taken.")
+    private boolean fastOpen;
 
     @Option(names = "-z", description = "Connect only, and send nothing.")
     private boolean scan;
@@ -165,6 +176,8 @@ public final class NcCommand implements Callable<Integer> {
         check(!keep || listen, "-k: only a listener can go on; add -l");
         check(!keep || !udp, "-k: a UDP socket has one peer here; leave out -k or -u");
         check(!scan || !(listen || udp), "-z: only a TCP connection tells by itself; leave out -l and -u");
+        check(!fastOpen || !(udp || scan || (detached && !listen)), "-F: a SYN would have nothing to take along;"
+                + " leave out -u, -z and -d");
         final List<String> words = new ArrayList<>(place);
         if (listen && sourcePort != null && words.isEmpty()) {
             words.add(sourcePort);
@@ -184,6 +197,7 @@ public final class NcCommand implements Callable<Integer> {
                 !detached && !scan,
                 shutdown,
                 verbose,
+                fastOpen,
                 duration("-w", patience),
                 duration("-q", quitAfter),
                 listen ? places(address, port) : origin(address),

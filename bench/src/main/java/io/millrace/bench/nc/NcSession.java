@@ -5,6 +5,7 @@ import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.Closeable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class NcSession {
     private static final int SUCCESS = 0;
     private static final int FAILURE = 1;
+    private static final int BACKLOG = 1;
 
     private final StackClient client;
     private final NcSettings settings;
@@ -73,6 +75,9 @@ final class NcSession {
                 if (!settings.local().isEmpty()) {
                     channel.bind(settings.local().getFirst());
                 }
+                if (settings.fastOpen()) {
+                    channel.options(options -> options.fastOpenConnect(true));
+                }
                 channel.connect(remote);
             } catch (IOException e) {
                 if (!cancelled) {
@@ -82,15 +87,32 @@ final class NcSession {
                 return FAILURE;
             }
             channel.sendTimeout(null);
-            tellMore("Connection to " + remote.address() + " " + remote.port() + " port [tcp/*] succeeded!");
+            final String peer = "Connection to " + remote.address() + " " + remote.port() + " port [tcp/*] ";
+            if (settings.fastOpen() && channel.info().state == TcpState.SYN_SENT) {
+                tellMore(peer + "waits for what is sent first");
+                return relay(new FirstSegment(channel, () -> tellMore(peer + "succeeded!")), channel);
+            }
+            tellMore(peer + "succeeded!");
             return settings.scan() ? SUCCESS : relay(new Wire.Stream(channel));
         }
+    }
+
+    /** Relays, and tells what became of the data of the SYN. */
+    private int relay(Wire wire, TcpChannel<IpAddress> channel) throws IOException, InterruptedException {
+        final int code = relay(wire);
+        if (code == SUCCESS) {
+            tellSyn(channel, "What was sent first went with the SYN", "The peer took no data of the SYN");
+        }
+        return code;
     }
 
     private int listenTcp() throws IOException, InterruptedException {
         try (TcpServerChannel<IpAddress> server = client.openTcpServer()) {
             opened(server);
-            server.listen(settings.local(), 1);
+            if (settings.fastOpen()) {
+                server.configure(listener -> listener.fastOpen().limit(BACKLOG));
+            }
+            server.listen(settings.local(), BACKLOG);
             server.receiveTimeout(settings.patience());
             tellListening();
             int code;
@@ -101,6 +123,7 @@ final class NcSession {
                         end(server); // whoever comes later is refused
                     }
                     tellReceived(channel.remote());
+                    tellSyn(channel, "What it sent first came with the SYN", "Its SYN brought no data");
                     code = relay(new Wire.Stream(channel));
                     opened(server);
                 }
@@ -174,6 +197,12 @@ final class NcSession {
                 + settings.local().stream()
                         .map(local -> local.address() + " " + local.port())
                         .collect(Collectors.joining(", ")));
+    }
+
+    private void tellSyn(TcpChannel<IpAddress> channel, String taken, String not) throws IOException {
+        if (settings.fastOpen()) {
+            tellMore(channel.info().synData ? taken : not);
+        }
     }
 
     private void tellReceived(@Nullable Endpoint<IpAddress> peer) {

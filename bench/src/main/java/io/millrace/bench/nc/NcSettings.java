@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param input whether standard input is sent
  * @param shutdown whether the end of standard input closes our side
  * @param verbose whether to tell what happens
+ * @param fastOpen whether what is sent first goes with the SYN, or is taken from one
  * @param patience how long connecting takes, and nothing happens, at most; null for ever
  * @param quitAfter how long after the end of standard input to end; null not to
  * @param local where to listen, or where to come from: several only to listen, none for any place
@@ -29,6 +30,7 @@ record NcSettings(
         boolean input,
         boolean shutdown,
         boolean verbose,
+        boolean fastOpen,
         @Nullable Duration patience,
         @Nullable Duration quitAfter,
         List<Endpoint<IpAddress>> local,

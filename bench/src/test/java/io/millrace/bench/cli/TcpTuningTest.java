@@ -1,6 +1,7 @@
 package io.millrace.bench.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,7 +10,9 @@ import io.millrace.config.Place;
 import io.millrace.config.Problems;
 import io.millrace.config.tcp.TcpSetting;
 import io.millrace.config.tcp.TcpSettings;
+import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpCustoms;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -43,6 +46,32 @@ final class TcpTuningTest {
         }
     }
 
+    @Test
+    void shouldTakeKeysBehindAPlusWhereACommaIsBetweenSettings() {
+        final Problems problems = new Problems();
+        final TcpSettings settings = new TcpSettings(problems);
+        final String flag = "fast-open-key=a0bf63f7-ed803d81-cd641d30-cebc4a90+00000000-00000001-00000002-00000003,"
+                + "fast-open-no-cookie=client,customs=linux";
+        settings.list(new Located<>(flag, Place.flag("--tcp-settings")));
+        final TcpConfig config = TcpTuning.apply(settings.resolve(), problems).build();
+        assertEquals(List.of(), problems.lines());
+        assertEquals(
+                FastOpenKeys.parse("a0bf63f7-ed803d81-cd641d30-cebc4a90,00000000-00000001-00000002-00000003"),
+                config.fastOpen().keys());
+        assertTrue(config.fastOpen().clientWithoutCookie());
+        assertFalse(config.fastOpen().serverWithoutCookie());
+        assertEquals(TcpCustoms.LINUX, config.customs());
+    }
+
+    @Test
+    void shouldNotTellAKeyThatIsWrong() {
+        final Problems problems = new Problems();
+        final TcpSettings settings = new TcpSettings(problems);
+        settings.list(new Located<>("fast-open-key=a0bf63f7-ed803d81-cd641d30", Place.flag("--tcp-settings")));
+        assertEquals(1, problems.lines().size());
+        assertFalse(problems.lines().getFirst().contains("a0bf63f7"), problems.lines().getFirst());
+    }
+
     private static String other(TcpSetting setting) {
         return switch (setting) {
             case MIN_MSS -> "100";
@@ -55,6 +84,7 @@ final class TcpTuningTest {
             case INITIAL_RTO, FIN_TIMEOUT, TIME_WAIT, USER_TIMEOUT, KEEPALIVE_IDLE, KEEPALIVE_INTERVAL -> "3s";
             case MAX_RTO, FAST_OPEN_PATH_PAUSE, FAST_OPEN_PAUSE -> "2m";
             case DELAYED_ACK -> "1500us";
+            case FAST_OPEN_KEY -> "a0bf63f7-ed803d81-cd641d30-cebc4a90,00000000-00000001-00000002-00000003";
             case FIRST_PORT -> "1024";
             case LAST_PORT -> "60999";
             default -> {

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.bench.agent.AgentRig;
 import io.millrace.bench.cli.Main;
 import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.socket.tcp.FastOpen;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.Origin;
 import io.millrace.testkit.PoolWatch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -56,6 +58,11 @@ class NcSessionTest {
     }
 
     private static NcSettings settings(boolean listen, boolean udp, boolean scan, @Nullable Duration patience) {
+        return settings(listen, udp, scan, false, patience);
+    }
+
+    private static NcSettings settings(
+            boolean listen, boolean udp, boolean scan, boolean fastOpen, @Nullable Duration patience) {
         return new NcSettings(
                 listen,
                 udp,
@@ -64,6 +71,7 @@ class NcSessionTest {
                 !scan,
                 true,
                 true,
+                fastOpen,
                 patience,
                 null,
                 listen ? List.of(PLACE) : List.of(),
@@ -104,6 +112,47 @@ class NcSessionTest {
         assertArrayEquals(answer, atClient.toByteArray());
         assertTrue(err.toString().contains("Connection to 10.0.0.1 4000 port [tcp/*] succeeded!"), err::toString);
         assertTrue(err.toString().contains("Connection received on 10.0.0.1 "), err::toString);
+    }
+
+    /** The first time the client asks for a cookie, the second it has one. */
+    @ParameterizedTest
+    @CsvSource({"hello", "''"})
+    @Origin("RFC 7413 4.2")
+    void shouldSendWhatComesFirstWithTheSynWhenTheCookieIsKnown(String text) throws Exception {
+        final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 2; i++) {
+            err.getBuffer().setLength(0);
+            final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
+            final FutureTask<Integer> server =
+                    begin(session(settings(true, false, false, true, null), InputStream.nullInputStream(), atServer));
+            awaitListener();
+            final FutureTask<Integer> client = begin(session(
+                    settings(false, false, false, true, null),
+                    new ByteArrayInputStream(bytes),
+                    new ByteArrayOutputStream()));
+            assertEquals(0, server.get(), err::toString);
+            assertEquals(0, client.get(), err::toString);
+            assertEquals(text, atServer.toString(StandardCharsets.UTF_8));
+            final String told = err.toString();
+            final boolean early = i == 1 && !text.isEmpty();
+            assertEquals(early, told.contains("What was sent first went with the SYN"), told);
+            assertEquals(early, told.contains("What it sent first came with the SYN"), told);
+            assertEquals(i == 1, told.contains("waits for what is sent first"), told);
+            assertTrue(told.contains("Connection to 10.0.0.1 4000 port [tcp/*] succeeded!"), told);
+        }
+    }
+
+    @Test
+    void shouldSayThatItFailedWhenTheSynWithDataIsRefused() throws Exception {
+        rig.client().call(stack -> {
+            final FastOpen fastOpen = stack.tcp().fastOpen();
+            fastOpen.settings(fastOpen.settings().withClientWithoutCookie(true));
+            return null;
+        });
+        final NcSettings settings = settings(false, false, false, true, null);
+        final InputStream in = new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8));
+        assertEquals(1, session(settings, in, new ByteArrayOutputStream()).run());
+        assertTrue(err.toString().endsWith("nc: connection refused\n"), err::toString);
     }
 
     @Test
@@ -194,6 +243,7 @@ class NcSessionTest {
         "-k 10.0.0.1 80, add -l",
         "-z -l 80, leave out -l",
         "-w -1 10.0.0.1 80, -w: -1 is out of range",
+        "-F -u 10.0.0.1 80, nothing to take along",
         "-s 2001:db8::1 10.0.0.1 80, of different families",
         "-l -p 80 81, not both",
     })

@@ -111,6 +111,21 @@ public enum TcpSetting {
             TcpSyntax.COUNT,
             0,
             1_000_000),
+    /** What cookies are made with. */
+    FAST_OPEN_KEY(
+            "tcp_fastopen_key",
+            "makes cookies, with perhaps the previous one; hosts behind one address share it",
+            TcpSyntax.KEYS,
+            0,
+            0),
+    /** Data in SYNs that have no cookie. */
+    FAST_OPEN_NO_COOKIE(
+            "tcp_fastopen, 4 and 512",
+            "SYNs send data, or have it taken, without cookies; not for the Internet",
+            "no",
+            "client",
+            "server",
+            "both"),
     /** Servers whose cookies are kept. */
     FAST_OPEN_COOKIES("", "servers whose Fast Open cookies are remembered", TcpSyntax.COUNT, 1, 1 << 20),
     /** How long a server is spared. */
@@ -123,6 +138,8 @@ public enum TcpSetting {
             TcpSyntax.TIME,
             0,
             TcpSyntax.DAY),
+    /** What systems do differently. */
+    CUSTOMS("", "what is done where the standards leave a choice, or Linux does not follow them", "standard", "linux"),
     /** All connections. */
     MAX_CONNECTIONS("", "most connections of a shard", TcpSyntax.COUNT, 1, 1 << 26),
     /** Lowest port. */
@@ -197,8 +214,12 @@ public enum TcpSetting {
     }
 
     /** How a value is written. */
-    public String text(long value) {
-        return syntax == TcpSyntax.CHOICE ? choices().get((int) value) : syntax.text(value);
+    public String text(TcpValue value) {
+        return switch (syntax) {
+            case CHOICE -> choices().get((int) value.number());
+            case KEYS -> value.text();
+            default -> syntax.text(value.number());
+        };
     }
 
     /** What may be written. */
@@ -206,6 +227,7 @@ public enum TcpSetting {
         return switch (syntax) {
             case CHOICE -> words;
             case SWITCH -> "yes|no";
+            case KEYS -> "own or KEY[+PREVIOUS]";
             default -> syntax.text(min) + " to " + syntax.text(max);
         };
     }

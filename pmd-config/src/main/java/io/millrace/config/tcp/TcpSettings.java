@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /** What one layer, a file or the flags, says of TCP. */
 public final class TcpSettings {
     private final Problems problems;
-    private final Map<TcpSetting, Located<Long>> values = new EnumMap<>(TcpSetting.class);
+    private final Map<TcpSetting, Located<TcpValue>> values = new EnumMap<>(TcpSetting.class);
 
     /**
      * Nothing set.
@@ -24,9 +24,13 @@ public final class TcpSettings {
 
     /** Sets one. */
     public void set(TcpSetting setting, Located<String> text) {
+        if (setting.syntax() == TcpSyntax.KEYS) {
+            setKeys(setting, text);
+            return;
+        }
         final OptionalLong value = parse(setting, text.value());
         if (value.isPresent() && value.getAsLong() >= setting.min() && value.getAsLong() <= setting.max()) {
-            values.put(setting, text.with(value.getAsLong()));
+            values.put(setting, text.with(TcpValue.of(value.getAsLong())));
         } else if (setting.syntax() == TcpSyntax.CHOICE) {
             problems.add(
                     text.place(),
@@ -40,6 +44,18 @@ public final class TcpSettings {
                             : "'" + text.value() + "' is no value of " + setting.key(),
                     "write " + setting.syntax().advice()
                             + (setting.syntax() == TcpSyntax.SWITCH ? "" : ", from " + setting.range()));
+        }
+    }
+
+    private void setKeys(TcpSetting setting, Located<String> text) {
+        if (TcpSyntax.isKeys(text.value())) {
+            values.put(setting, text.with(TcpValue.of(text.value())));
+        } else {
+            // Not what was written: it may be a secret but for one digit.
+            problems.add(
+                    text.place(),
+                    "this is no value of " + setting.key(),
+                    "write " + setting.syntax().advice());
         }
     }
 
@@ -83,7 +99,7 @@ public final class TcpSettings {
     }
 
     /** What was set, each within its range. */
-    public Map<TcpSetting, Located<Long>> resolve() {
+    public Map<TcpSetting, Located<TcpValue>> resolve() {
         return Collections.unmodifiableMap(values.isEmpty() ? Map.of() : new EnumMap<>(values));
     }
 }

@@ -4,7 +4,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How a setting is written. Values are numbers: microseconds, bytes, 1 and 0 for yes and no, or a word's place. */
+/** How a setting is written, see {@link TcpValue}. */
 enum TcpSyntax {
     CHOICE,
     SWITCH,
@@ -12,14 +12,26 @@ enum TcpSyntax {
     TIME,
     /** A number, perhaps with k, M or G behind it. */
     BYTES,
-    COUNT;
+    COUNT,
+    /** A key, perhaps with the previous one behind a plus or comma, or {@link #OWN}. */
+    KEYS;
 
     /** Microseconds. */
     static final long DAY = 86_400_000_000L;
 
+    /** A key that each host draws for itself. */
+    static final String OWN = "own";
+
+    private static final String KEY = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{8}){3}";
+    private static final Pattern KEY_PAIR = Pattern.compile(KEY + "([+,] *" + KEY + ")?");
     private static final Pattern NUMBER = Pattern.compile("([0-9]{1,9})(us|ms|s|m|h|d|k|K|M|G|)");
 
-    /** What a text means; empty if it means nothing. Words are not read here. */
+    /** Whether a text names keys. */
+    static boolean isKeys(String text) {
+        return text.equals(OWN) || KEY_PAIR.matcher(text).matches();
+    }
+
+    /** What a text means; empty if it means nothing. Words and keys are not read here. */
     OptionalLong parse(String text) {
         final Matcher matcher = NUMBER.matcher(text);
         if (this == SWITCH) {
@@ -84,6 +96,7 @@ enum TcpSyntax {
             case TIME -> "a time such as 200ms, 5s or 2h";
             case BYTES -> "bytes such as 1460, 64k or 4M";
             case COUNT -> "a whole number";
+            case KEYS -> "own, or a key such as 01234567-89abcdef-01234567-89abcdef, the previous one after a plus";
             case SWITCH -> "yes or no";
             case CHOICE -> "one of its words";
         };

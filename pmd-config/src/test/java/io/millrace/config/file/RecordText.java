@@ -2,6 +2,7 @@ package io.millrace.config.file;
 
 import io.millrace.config.Located;
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.tcp.TcpValue;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class RecordText {
             case null -> lines.add(path + " = -");
             case Located<?> located -> add(path, located.value());
             case PortSpec spec -> lines.add(path + " = " + spec.text());
+            case TcpValue set -> lines.add(path + " = " + (set.text().isEmpty() ? set.number() : set.text()));
             case Path file -> lines.add(path + " = " + base.relativize(file.toAbsolutePath()));
             case List<?> list -> {
                 lines.add(path + ".size = " + list.size());

@@ -120,8 +120,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         return switch (kind) {
             case Operation.BIND -> bind(operation);
             case Operation.CONNECT -> connect(operation);
-            case Operation.FINISH_CONNECT ->
-                phase == Phase.CONNECTED ? 0 : phase == Phase.CONNECTING ? outcome() : SocketError.ENOTCONN.result();
+            case Operation.FINISH_CONNECT -> finishConnect();
             case Operation.SEND -> send(operation);
             case Operation.RECEIVE -> receive(operation);
             case Operation.SHUTDOWN -> shutdown(operation.flags);
@@ -213,6 +212,20 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
         phase = Phase.CONNECTING;
         return SocketError.EINPROGRESS.result();
+    }
+
+    private int finishConnect() {
+        final TcpSocket<?> current = socket;
+        if (opensBySending() && current != null) {
+            phase = Phase.CONNECTING;
+            current.releaseSyn();
+            update();
+        }
+        return switch (phase) {
+            case IDLE -> SocketError.ENOTCONN.result();
+            case CONNECTING -> outcome();
+            case CONNECTED -> 0;
+        };
     }
 
     /** Whether the SYN waits for what is sent first. */

@@ -107,15 +107,17 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /**
-     * What became of an attempt to connect.
+     * What became of an attempt to connect. A SYN that waits for data to take along goes now, without.
      *
      * @return whether it is connected; false as long as that is open and the channel does not block
      * @throws SocketErrorException if it failed, or there was none
      */
     public boolean finishConnect() throws IOException {
-        if (isBlocking()) {
-            awaitSend(0);
+        final boolean connected = begun(Operation.FINISH_CONNECT, null);
+        if (connected || !isBlocking()) {
+            return connected;
         }
+        awaitSend(0);
         return begun(Operation.FINISH_CONNECT, null);
     }
 

@@ -94,6 +94,26 @@ class TcpChannelTest extends ClientTest {
     }
 
     @Test
+    void shouldConnectWithoutDataWhenItIsToldToFinishConnecting() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
+            server.configure(listener -> listener.fastOpen().limit(4));
+            for (int i = 0; i < 2; i++) {
+                try (TcpChannel<Ipv4Address> near = client.openTcp()) {
+                    near.options(options -> options.fastOpenConnect(true));
+                    assertTrue(near.connect(ClientRig.at(PORT)));
+                    assertEquals(i == 0, near.info().state == TcpState.ESTABLISHED);
+                    assertTrue(near.finishConnect());
+                    assertEquals(TcpState.ESTABLISHED, near.info().state);
+                    try (TcpChannel<Ipv4Address> far = server.accept()) {
+                        far.write(bytes("world"));
+                        assertEquals("world", read(near, 5));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void shouldTellOfAFailureAfterItConnectedAtOnce() throws Exception {
         try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
             server.configure(listener -> listener.fastOpen().limit(4));

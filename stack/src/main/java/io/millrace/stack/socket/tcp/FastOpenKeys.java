@@ -93,6 +93,18 @@ public final class FastOpenKeys {
         return bytes.array();
     }
 
+    /** The keys, as {@link #parse} reads them; a secret. */
+    public String text() {
+        final HexFormat hex = HexFormat.of();
+        final StringBuilder text = new StringBuilder();
+        final ByteBuffer bytes = ByteBuffer.wrap(bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            text.append(bytes.position() == 0 ? "" : bytes.position() == LENGTH ? "," : "-")
+                    .append(hex.toHexDigits(bytes.getInt()));
+        }
+        return text.toString();
+    }
+
     /** The cookie of a flow's peer, its first byte highest. */
     long cookie(final FlowEntry flow) {
         return cookie(current, flow);

@@ -56,6 +56,9 @@ class FastOpenKeysTest {
         final byte[] bytes = HexFormat.of().parseHex("f763bfa0813d80ed301d64cd904abcce");
         assertEquals(FastOpenKeys.parse(KEY), FastOpenKeys.of(bytes));
         assertArrayEquals(bytes, FastOpenKeys.parse(KEY).bytes());
+        assertEquals(KEY, FastOpenKeys.of(bytes).text());
+        final String pair = KEY + ",00000000-00000001-00000002-00000003";
+        assertEquals(pair, FastOpenKeys.parse(pair).text());
     }
 
     @Test
