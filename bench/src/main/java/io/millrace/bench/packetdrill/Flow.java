@@ -1,5 +1,6 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.TcpOption;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * script gives them, ours differ by an offset; all other segments count from the initial sequence numbers of both ends.
  */
 final class Flow {
+    private static final int FIN = 1;
+
     private final Map<Long, Long> timestamps = new HashMap<>();
     /** What ours is on the wire, less what the script says: of a SYN, and of all else. */
     private int synOffset;
@@ -29,6 +32,11 @@ final class Flow {
 
     private int scale;
     private boolean peerScales;
+
+    /** Whether our FIN was sent, and the number behind it, on the wire. */
+    private boolean finished;
+
+    private int behindFin;
 
     int localPort;
     final int remotePort;
@@ -54,6 +62,22 @@ final class Flow {
             remoteKnown = true;
             remoteOffset = seq;
         }
+    }
+
+    /** Learns from our FIN where our stream ends. */
+    void finished(final SentPacket fin) {
+        finished = true;
+        behindFin = fin.seq + fin.payload + 1;
+    }
+
+    /** Whether a script wants our FIN again with an acknowledgment, and the acknowledgment came behind it instead. */
+    boolean repeatsFin(final Tcp expected, final SentPacket sent) {
+        return finished
+                && (expected.flags() & FIN) != 0
+                && (sent.flags & FIN) == 0
+                && expected.length() == 0
+                && sent.seq == behindFin
+                && toLive(expected.seq(), false) == behindFin - 1;
     }
 
     /** Learns from a SYN of ours what it announces. */

@@ -3,6 +3,7 @@ package io.millrace.bench.packetdrill;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpCustoms;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,9 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "msl", "30000"),
             Map.entry(TCP + "finwait2_timeout", "60000"),
             Map.entry(TCP + "minmss", "216"),
+            Map.entry(TCP + "insecure_rst", "0"),
+            Map.entry(TCP + "insecure_syn", "0"),
+            Map.entry(TCP + "drop_synfin", "1"),
             Map.entry(TCP + "syncookies", "1"),
             Map.entry(TCP + "syncookies_only", "0"),
             Map.entry(TCP + "fastopen.client_enable", "1"),
@@ -47,9 +51,6 @@ final class FreeBsdSysctls {
     /** What our stack does as well, always. */
     private static final Map<String, String> FIXED = Map.ofEntries(
             Map.entry(TCP + "blackhole", "0"),
-            Map.entry(TCP + "insecure_rst", "0"),
-            Map.entry(TCP + "insecure_syn", "0"),
-            Map.entry(TCP + "drop_synfin", "1"),
             Map.entry(TCP + "icmp_may_rst", "1"),
             Map.entry(TCP + "ecn.maxretries", "0"),
             Map.entry(TCP + "rexmit_drop_options", "0"),
@@ -141,6 +142,10 @@ final class FreeBsdSysctls {
                 .timeWait(2L * micros(TCP + "msl"))
                 .finWait2(micros(TCP + "finwait2_timeout"))
                 .minMss(number(TCP + "minmss"))
+                .customs(TcpCustoms.STANDARD
+                        .withBlindResets(number(TCP + "insecure_rst") != 0)
+                        .withBlindSyns(number(TCP + "insecure_syn") != 0)
+                        .withSynsWithFin(number(TCP + "drop_synfin") == 0))
                 .fastOpen(fastOpen -> fastOpen.withClient(number(TCP + "fastopen.client_enable") != 0))
                 .synCookies(
                         number(TCP + "syncookies_only") != 0

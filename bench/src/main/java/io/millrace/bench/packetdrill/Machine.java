@@ -125,7 +125,8 @@ final class Machine implements AutoCloseable {
         return from.buffers().equals(to.buffers())
                 && from.timeouts().equals(to.timeouts())
                 && from.features().equals(to.features())
-                && from.limits().equals(to.limits());
+                && from.limits().equals(to.limits())
+                && from.customs().equals(to.customs());
     }
 
     /** Connections in a state. */

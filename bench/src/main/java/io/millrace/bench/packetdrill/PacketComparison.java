@@ -14,6 +14,7 @@ import java.util.Locale;
 
 /** Compares what was sent with what a script expects. */
 final class PacketComparison {
+    private static final int FIN = 1;
     private static final int PSH = 8;
     private static final int ACE_FLAGS = 0x1C0;
     /** Bits of the flags with their names, in the order in which differences are reported. */
@@ -94,8 +95,12 @@ final class PacketComparison {
 
     private static void header(final Tcp tcp, final List<SentPacket> parts, final Flow flow, final Settings settings) {
         final SentPacket last = parts.getLast();
+        final boolean again = settings.freeBsd && flow.repeatsFin(tcp, last);
         for (final Object[] flag : FLAGS) {
             final int bit = (int) flag[1];
+            if (bit == FIN && again) {
+                continue;
+            }
             if (bit == PSH && (last.flags & PSH) == 0 && !endsQueue(last, flow)) {
                 continue; // more follows: whether to push here too is up to the sender (RFC 9293 section 3.9.1.2)
             }
@@ -108,7 +113,8 @@ final class PacketComparison {
         }
         final int first = parts.getFirst().seq;
         switch (tcp.numbering()) {
-            case SCRIPT -> field("tcp_seq", number(tcp.seq()), number(flow.toScript(first, last.isSyn())));
+            case SCRIPT ->
+                field("tcp_seq", number(tcp.seq() + (again ? 1 : 0)), number(flow.toScript(first, last.isSyn())));
             case WIRE -> field("tcp_seq", number(tcp.seq()), number(first));
             case ANY -> {
                 // The script leaves it open.
@@ -127,6 +133,9 @@ final class PacketComparison {
             field("tcp_window", tcp.window(), last.window);
         }
         field("tcp_urg_ptr", tcp.urgent(), last.urgent);
+        if ((last.flags & FIN) != 0) {
+            flow.finished(last);
+        }
     }
 
     private static long number(final int unsigned) {

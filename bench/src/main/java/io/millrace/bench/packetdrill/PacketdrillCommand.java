@@ -35,9 +35,10 @@ import picocli.CommandLine.Spec;
             "Shell commands are not run: those that set sysctls are done to the configuration of the stack.",
             "",
             "A script that sets sysctls of FreeBSD's (net.inet.*, kern.ipc.*) is FreeBSD's: it starts from FreeBSD's"
-                    + " defaults, #ifdef FreeBSD holds, and three things are compared less strictly, all the sender's own"
+                    + " defaults, #ifdef FreeBSD holds, and four things are compared less strictly, all the sender's own"
                     + " choice: the order of options and their padding, windows that are smaller by less than a segment,"
-                    + " and sizes of buffers that differ by less than one."
+                    + " sizes of buffers that differ by less than one, and whether a FIN that was sent comes again with"
+                    + " an acknowledgment of what came since."
         })
 public final class PacketdrillCommand implements Callable<Integer> {
     private static final int PASSED = 0;

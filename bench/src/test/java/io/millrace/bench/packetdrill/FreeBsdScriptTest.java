@@ -37,8 +37,26 @@ final class FreeBsdScriptTest {
             +0 nosuchcall() = 0
             #endif
             +0 > . ...(0) ack 201 win 1035 <nop,nop,TS val 100 ecr 9>
-            +0 `sysctl -w net.inet.tcp.insecure_rst=1`
+            +0 `sysctl -w net.inet.tcp.blackhole=1`
             """);
+    }
+
+    @Test
+    void shouldTakeAnAcknowledgmentBehindTheFinForOneWithTheFinAgain() {
+        final String closing = ACCEPT + """
+            +0 shutdown(4, SHUT_WR) = 0
+            +0 > F. 1:1(0) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
+            +.1 < F. 1:1(0) ack 1 win 1000 <nop,nop,TS val 9 ecr 200>
+            """;
+        assertPasses(closing + """
+            +0 > F. 1:1(0) ack 2 win 1040 <nop,nop,TS val 300 ecr 9>
+            +.1 < R 2:2(0) win 0
+            +0 getsockopt(4, SOL_SOCKET, SO_ERROR, [ECONNRESET], [4]) = 0
+            """);
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:14: error handling packet: live packet field tcp_ack_seq: expected: 3 (0x3) vs actual: 2 (0x2)",
+                closing + "+0 > F. 1:1(0) ack 3 win 1040 <nop,nop,TS val 300 ecr 9>\n");
     }
 
     @Test
@@ -75,8 +93,8 @@ final class FreeBsdScriptTest {
     void shouldSayThatItIsUnsupportedWhenASettingIsNotOurs() {
         assertReports(
                 Verdict.UNSUPPORTED,
-                "a.pkt:1: unsupported: the sysctl net.inet.tcp.insecure_rst=1",
-                "0 `sysctl -w net.inet.tcp.insecure_rst=1`\n+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+                "a.pkt:1: unsupported: the sysctl net.inet.tcp.blackhole=1",
+                "0 `sysctl -w net.inet.tcp.blackhole=1`\n+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
         assertReports(
                 Verdict.UNSUPPORTED,
                 "a.pkt:1: unsupported: TCP within UDP",

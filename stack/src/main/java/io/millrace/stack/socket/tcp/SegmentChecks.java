@@ -33,11 +33,12 @@ final class SegmentChecks {
     }
 
     /**
-     * At most one of SYN, FIN and RST. None of them, and no ACK either, contradicts nothing: RFC 9293 section 3.10.7
-     * has a closed port refuse such a segment and everybody else ignore it.
+     * A reset neither begins nor ends a connection in order; {@link TcpEngine#contradictsItself} knows what to do with a
+     * SYN that has a FIN. No flag at all contradicts nothing: RFC 9293 section 3.10.7 has a closed port refuse such a
+     * segment and everybody else ignore it.
      */
     private static boolean flagsMakeSense(final int flags) {
-        return Integer.bitCount(flags & (TcpView.SYN | TcpView.FIN | TcpView.RST)) <= 1;
+        return (flags & TcpView.RST) == 0 || (flags & (TcpView.SYN | TcpView.FIN)) == 0;
     }
 
     /** No answer to groups, to nobody, or to ourselves (LAND). */

@@ -144,6 +144,9 @@ public final class TcpEngine implements AutoCloseable {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return;
         }
+        if (flow != null && contradictsItself(header)) {
+            return;
+        }
         if (flow instanceof TcpConnection c) {
             if (!coalescer.take(c, header, memory, nowMicros)) {
                 ingress.process(c, header, memory, nowMicros);
@@ -231,6 +234,22 @@ public final class TcpEngine implements AutoCloseable {
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
         coalescer.flush(nowMicros);
         return error.quotesTcp() && IcmpReaction.onError(this, error, nowMicros);
+    }
+
+    /**
+     * Whether a segment begins a connection and ends it, and is dropped for that: only a closed port has to refuse it (RFC
+     * 9293 section 3.10.7.1). Where that is the custom it begins one only.
+     */
+    boolean contradictsItself(final TcpRepr header) {
+        if (!header.has(TcpView.SYN | TcpView.FIN)) {
+            return false;
+        }
+        if (config.customs().synsWithFin()) {
+            header.flags &= ~TcpView.FIN; // its sender sends it again
+            return false;
+        }
+        counters.increment(StackCounter.TCP_BAD_FLAGS);
+        return true;
     }
 
     private void receivePassive(

@@ -78,7 +78,7 @@ final class TcpIngress {
             return;
         }
         if (segment.has(TcpView.SYN)) {
-            challenge(c, now); // RFC 5961 section 4: a peer that restarted answers with a reset that fits
+            onSyn(c, now);
             return;
         }
         c.lastReceived = now;
@@ -262,9 +262,19 @@ final class TcpIngress {
         return false;
     }
 
+    /** RFC 5961 section 4: a peer that restarted answers a challenge with a reset that fits. */
+    private void onSyn(final TcpConnection c, final long now) {
+        if (config.customs().blindSyns() && c.state.isSynchronized()) {
+            engine.acks.sendReset(c, now);
+            engine.closing.finish(c, CloseReason.RESET, now);
+        } else {
+            challenge(c, now);
+        }
+    }
+
     /** RFC 5961 section 3: only the very number expected resets the connection. */
     private void onReset(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (segment.seq != c.rcvNxt) {
+        if (segment.seq != c.rcvNxt && !config.customs().blindResets()) {
             challenge(c, now);
             return;
         }

@@ -47,6 +47,9 @@ final class TcpPassive {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return null;
         }
+        if (engine.contradictsItself(segment)) {
+            return null;
+        }
         if (segment.has(TcpView.RST)) {
             counters.increment(StackCounter.TCP_STRAY_RESET);
             return null;
@@ -235,7 +238,7 @@ final class TcpPassive {
             return null;
         }
         if (segment.has(TcpView.RST)) {
-            if (fromNext == 0) {
+            if (fromNext == 0 || config.customs().blindResets()) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 drop(half);
             } else {

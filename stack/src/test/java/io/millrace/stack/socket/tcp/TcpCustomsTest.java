@@ -88,6 +88,45 @@ class TcpCustomsTest {
     }
 
     @Test
+    void shouldEndAConnectionByAnyResetWithinTheWindowWhereThatIsTheCustom() {
+        final TcpCustoms customs = TcpCustoms.STANDARD.withBlindResets(true);
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().customs(customs).build(), 4096)) {
+            h.send(Seg.rst(0));
+            h.expectNothing();
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.send(Seg.rst(100));
+            h.expectNothing();
+            assertEquals("closed RESET", h.events.getLast());
+        }
+    }
+
+    @Test
+    void shouldResetAConnectionForASynWithinTheWindowWhereThatIsTheCustom() {
+        final TcpCustoms customs = TcpCustoms.STANDARD.withBlindSyns(true);
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().customs(customs).build(), 4096)) {
+            h.send(Seg.syn(0));
+            h.expect(Seg.ack(1, 1));
+            h.send(Seg.syn(1));
+            h.expect(Seg.rstAck(1, 1));
+            assertEquals("closed RESET", h.events.getLast());
+        }
+    }
+
+    @Test
+    void shouldOpenForASynWithAFinWhereThatIsTheCustom() {
+        final TcpCustoms customs = TcpCustoms.STANDARD.withSynsWithFin(true);
+        try (TcpHarness h =
+                new TcpHarness(TcpHarness.plain().customs(customs).build())) {
+            final TcpListener<?> listener = h.listen(1);
+            h.send(Seg.of(TcpView.SYN | TcpView.FIN, 0));
+            h.expect(Seg.synAck(0, 1));
+            assertEquals(1, listener.halfOpen());
+        }
+    }
+
+    @Test
     @Origin("RFC 9293 3.8.6.1")
     void shouldProbeAClosedWindowWithoutData() {
         try (TcpHarness h = TcpHarness.established(linux(), 6)) {

@@ -140,8 +140,6 @@ class TcpSafetyTest {
     @ParameterizedTest
     @ValueSource(
             ints = {
-                TcpView.SYN | TcpView.FIN,
-                TcpView.SYN | TcpView.FIN | TcpView.ACK,
                 TcpView.SYN | TcpView.RST,
                 TcpView.SYN | TcpView.RST | TcpView.ACK,
                 TcpView.FIN | TcpView.RST | TcpView.ACK,
@@ -159,6 +157,25 @@ class TcpSafetyTest {
             h.send(Seg.of(flags, 1).seq(1));
             h.expectNothing();
             assertEquals(3, h.counters.get(StackCounter.TCP_BAD_FLAGS));
+        }
+    }
+
+    /** RFC 9293 section 3.10.7.1 has a closed port refuse all but resets. */
+    @ParameterizedTest
+    @ValueSource(ints = {TcpView.SYN | TcpView.FIN, TcpView.SYN | TcpView.FIN | TcpView.PSH | TcpView.URG})
+    void shouldRefuseOnlyAtAClosedPortWhenASegmentBeginsAndEnds(final int flags) {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.of(flags, 1).seq(1));
+            h.expectNothing();
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.ports(TcpHarness.LOCAL.port(), 4711);
+            h.send(Seg.of(flags, 1).seq(1));
+            h.expectNothing();
+            assertEquals(2, h.counters.get(StackCounter.TCP_BAD_FLAGS));
+            h.ports(9, 4711);
+            h.send(Seg.of(flags, 1).text("abc"));
+            h.expect(Seg.rstAck(Seg.UNSET, 6));
+            h.expectNothing();
         }
     }
 
