@@ -47,6 +47,7 @@ final class InfoValues {
             Map.entry("TCPI_OPT_ECN", 8L),
             Map.entry("TCPI_OPT_ECN_SEEN", 16L),
             Map.entry("TCPI_OPT_SYN_DATA", 32L),
+            Map.entry("TCP_INFINITE_SSTHRESH", 0x7FFF_FFFFL),
             Map.entry("True", 1L),
             Map.entry("False", 0L));
 

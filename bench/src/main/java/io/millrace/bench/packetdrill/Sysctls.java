@@ -5,6 +5,7 @@ import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.MtuProbing;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpCustoms;
 import io.millrace.stack.socket.tcp.TcpFastOpen;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
@@ -105,6 +106,7 @@ final class Sysctls {
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
     private final @Nullable FreeBsdSysctls freeBsd;
     private boolean fairQueue;
+    private TcpCustoms customs = TcpCustoms.STANDARD;
 
     /** Settings of a script's system. */
     Sysctls(final Settings settings) {
@@ -190,6 +192,7 @@ final class Sysctls {
                 .minRto(number("tcp_rto_min_us"))
                 .hopLimit(number("ip_default_ttl"))
                 .fastOpen(fastOpen())
+                .customs(customs)
                 .build();
     }
 
@@ -207,6 +210,7 @@ final class Sysctls {
 
     /** Sets what the script does that packetdrill's own tests begin with, of what differs from Linux's defaults. */
     void setTestDefaults() {
+        customs = TcpCustoms.LINUX;
         values.put("tcp_ecn", "0");
         values.put("tcp_syn_retries", "5");
         values.put("tcp_fastopen", "0x70403");

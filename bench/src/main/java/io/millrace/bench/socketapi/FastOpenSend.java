@@ -69,19 +69,21 @@ final class FastOpenSend {
         if (!unconnected) {
             return early ? TcpChannel.EARLY : 0;
         }
+        // Who waits for the answer anyway has all queued before: what the SYN does not take goes with its acknowledgment.
+        final boolean waits = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         channel.options(options -> options.fastOpenConnect(true));
         early = !asked;
         try {
             socket.connect(to);
         } catch (ErrnoException e) {
-            if (asked || e.errno() != Linux.EINPROGRESS) {
+            if ((asked && !(waits && length > 0)) || e.errno() != Linux.EINPROGRESS) {
                 throw e;
             }
         }
         if (length == 0 && asked) {
             release(channel);
         }
-        return early ? TcpChannel.EARLY : 0;
+        return early || waits ? TcpChannel.EARLY : 0;
     }
 
     /** Whether the SYN waits for something to take along. */

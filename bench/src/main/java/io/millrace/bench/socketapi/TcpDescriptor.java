@@ -272,9 +272,10 @@ public final class TcpDescriptor extends Descriptor {
         while (total < length) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), length - total));
             content.fill(zeros.duplicate(), written.get());
+            final boolean endsRecord = (flags & Linux.MSG_EOR) != 0 && zeros.remaining() == length - total;
             final int count;
             try {
-                count = channel.send(zeros, passed);
+                count = channel.send(zeros, endsRecord ? passed | TcpChannel.END_RECORD : passed);
             } catch (InterruptedIOException e) { // SO_SNDTIMEO, too
                 total += e.bytesTransferred;
                 written.addAndGet(e.bytesTransferred);

@@ -288,6 +288,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EPIPE.result();
         }
         full = sent < length;
+        if (sent == operation.length && (operation.flags & TcpChannel.END_RECORD) != 0) {
+            current.endRecord();
+        }
         if (opens) {
             update();
         }

@@ -49,6 +49,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      */
     public static final int MORE = 0x8000;
 
+    /** For {@link #send}: a record ends with the last byte, see {@link TcpSocket#endRecord()}. MSG_EOR. */
+    public static final int END_RECORD = 0x80;
+
     /** For {@link #send}: queue it, though the connection is not established yet, as much as fits. */
     public static final int EARLY = 0x2000_0000;
 
@@ -260,7 +263,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /**
      * Sends what remains of a buffer, as {@code send(2)} does.
      *
-     * @param flags {@link #DONT_WAIT}, {@link #MORE}
+     * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #EARLY}
      * @return how many bytes; all of them if it waits
      * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code
      *     bytesTransferred} were sent
@@ -298,7 +301,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
             final int length = Math.min(source.remaining(), place.capacity());
             place.put(0, source, from, length);
             operation.length = length;
-            operation.flags = flags;
+            operation.flags = length == source.remaining() ? flags : flags & ~END_RECORD;
             final int result = requests.run(operation, end, Operation.SEND);
             final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
             source.position(from + sent);

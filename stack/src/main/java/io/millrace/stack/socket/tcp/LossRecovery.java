@@ -388,7 +388,8 @@ final class LossRecovery {
         final boolean used = use.uses(c.congestion.window(), c.inFlight() + delivered);
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
             // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
-            final boolean spread = phase == Phase.OPEN && Pacing.spreads(c);
+            final boolean spread = phase == Phase.OPEN
+                    && (Pacing.spreads(c) || c.engine.config.customs().wholeAcknowledgments());
             c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
         }
     }

@@ -16,6 +16,8 @@ package io.millrace.stack.socket.tcp;
  * @param blindSyns whether a SYN within the window resets a connection (RFC 793), or is answered with an acknowledgment
  *     (RFC 5961 section 4)
  * @param synsWithFin whether a SYN that has a FIN too is taken as if it had none, or is dropped, as only scanners send it
+ * @param wholeAcknowledgments whether an acknowledgment in slow start counts for all that it acknowledges, however large a
+ *     burst follows, or for eight segments at most where nothing spreads them (L in RFC 9406 section 4.2)
  */
 public record TcpCustoms(
         boolean softErrorsEndAttempts,
@@ -23,43 +25,95 @@ public record TcpCustoms(
         boolean emptyWindowProbes,
         boolean blindResets,
         boolean blindSyns,
-        boolean synsWithFin) {
+        boolean synsWithFin,
+        boolean wholeAcknowledgments) {
     /** What the RFCs recommend. */
-    public static final TcpCustoms STANDARD = new TcpCustoms(false, false, false, false, false, false);
+    public static final TcpCustoms STANDARD = new TcpCustoms(false, false, false, false, false, false, false);
 
     /** What Linux does unless told otherwise. */
-    public static final TcpCustoms LINUX = new TcpCustoms(true, true, true, false, false, false);
+    public static final TcpCustoms LINUX = new TcpCustoms(true, true, true, false, false, false, true);
 
     /** The same with other {@link #softErrorsEndAttempts()}. */
     public TcpCustoms withSoftErrorsEndAttempts(final boolean value) {
-        return new TcpCustoms(value, resetsEndTimeWait, emptyWindowProbes, blindResets, blindSyns, synsWithFin);
+        return new TcpCustoms(
+                value,
+                resetsEndTimeWait,
+                emptyWindowProbes,
+                blindResets,
+                blindSyns,
+                synsWithFin,
+                wholeAcknowledgments);
     }
 
     /** The same with other {@link #resetsEndTimeWait()}. */
     public TcpCustoms withResetsEndTimeWait(final boolean value) {
-        return new TcpCustoms(softErrorsEndAttempts, value, emptyWindowProbes, blindResets, blindSyns, synsWithFin);
+        return new TcpCustoms(
+                softErrorsEndAttempts,
+                value,
+                emptyWindowProbes,
+                blindResets,
+                blindSyns,
+                synsWithFin,
+                wholeAcknowledgments);
     }
 
     /** The same with other {@link #emptyWindowProbes()}. */
     public TcpCustoms withEmptyWindowProbes(final boolean value) {
-        return new TcpCustoms(softErrorsEndAttempts, resetsEndTimeWait, value, blindResets, blindSyns, synsWithFin);
+        return new TcpCustoms(
+                softErrorsEndAttempts,
+                resetsEndTimeWait,
+                value,
+                blindResets,
+                blindSyns,
+                synsWithFin,
+                wholeAcknowledgments);
     }
 
     /** The same with other {@link #blindResets()}. */
     public TcpCustoms withBlindResets(final boolean value) {
         return new TcpCustoms(
-                softErrorsEndAttempts, resetsEndTimeWait, emptyWindowProbes, value, blindSyns, synsWithFin);
+                softErrorsEndAttempts,
+                resetsEndTimeWait,
+                emptyWindowProbes,
+                value,
+                blindSyns,
+                synsWithFin,
+                wholeAcknowledgments);
     }
 
     /** The same with other {@link #blindSyns()}. */
     public TcpCustoms withBlindSyns(final boolean value) {
         return new TcpCustoms(
-                softErrorsEndAttempts, resetsEndTimeWait, emptyWindowProbes, blindResets, value, synsWithFin);
+                softErrorsEndAttempts,
+                resetsEndTimeWait,
+                emptyWindowProbes,
+                blindResets,
+                value,
+                synsWithFin,
+                wholeAcknowledgments);
     }
 
     /** The same with other {@link #synsWithFin()}. */
     public TcpCustoms withSynsWithFin(final boolean value) {
         return new TcpCustoms(
-                softErrorsEndAttempts, resetsEndTimeWait, emptyWindowProbes, blindResets, blindSyns, value);
+                softErrorsEndAttempts,
+                resetsEndTimeWait,
+                emptyWindowProbes,
+                blindResets,
+                blindSyns,
+                value,
+                wholeAcknowledgments);
+    }
+
+    /** The same with other {@link #wholeAcknowledgments()}. */
+    public TcpCustoms withWholeAcknowledgments(final boolean value) {
+        return new TcpCustoms(
+                softErrorsEndAttempts,
+                resetsEndTimeWait,
+                emptyWindowProbes,
+                blindResets,
+                blindSyns,
+                synsWithFin,
+                value);
     }
 }

@@ -118,7 +118,7 @@ final class TcpEgress {
     /** A segment larger than those that are known to pass, if it is time for one. Returns how many were sent. */
     private int sendSizeProbe(final TcpConnection c, final SizeSearch search, final long now) {
         final int size = search.next(c, now);
-        if (size <= c.mss) {
+        if (size <= c.mss || size > recordLeft(c)) {
             return 0;
         }
         final int seq = c.nxt;
@@ -138,7 +138,7 @@ final class TcpEgress {
             return 1;
         }
         final int used = c.nxt - c.una;
-        final int unsent = c.queued() - used;
+        final int unsent = Math.min(c.queued() - used, recordLeft(c));
         final int bytes = Math.min(unsent - (c.finQueued ? 1 : 0), Math.min(c.window - used, recovery.room(c)));
         // A turn is no shorter than what a device cuts at once: that costs as much as a segment by itself.
         final int turn = bytes > c.mss ? Math.max(limit, writer.segmentsAtOnce(c)) : limit;
@@ -160,8 +160,7 @@ final class TcpEgress {
             header.ecn = Ecn.CAPABLE;
         }
         final long position = c.transmitPosition(seq);
-        final boolean push =
-                position + (long) count * length == c.transmit().tail() && !c.holds(TcpConnection.UNPUSHED);
+        final boolean push = pushes(c, position, count * length);
         final int sent = writer.writeRun(c, c.transmit(), position, length, count, push);
         if (sent == 0 || (writer.tooBig() && pathShrank(c))) {
             return 0;
@@ -211,14 +210,16 @@ final class TcpEgress {
         }
         final int congestion = c.recovery().room(c);
         final int usable = c.window - used;
-        final int length = Math.min(Math.min(unsent, c.mss), Math.min(usable, congestion));
-        c.congestionLimited = congestion < Math.min(Math.min(unsent, c.mss), usable);
+        final int record = recordLeft(c);
+        final int wanted = Math.min(Math.min(unsent, record), c.mss);
+        final int length = Math.min(wanted, Math.min(usable, congestion));
+        c.congestionLimited = congestion < Math.min(wanted, usable);
         if (length <= 0) {
             return 0;
         }
         // RFC 9293 section 3.8.6.2.1: a full segment, or all there is unless Nagle waits, or much of the window. Nagle
         // waits for small segments only (Minshall): else two sides with small buffers wait for one another.
-        if (length == c.mss || TcpSeq.lt(c.nxt, c.max)) {
+        if (length == c.mss || TcpSeq.lt(c.nxt, c.max) || (length == record && length < unsent)) {
             return length;
         }
         if (length == unsent
@@ -227,6 +228,21 @@ final class TcpEgress {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;
+    }
+
+    /** Bytes that the record has which is sent from now on. */
+    private static int recordLeft(final TcpConnection c) {
+        final Transfer transfer = c.transferOrNull();
+        return transfer == null || transfer.records == null
+                ? Integer.MAX_VALUE
+                : transfer.recordLeft(c.transmitPosition(c.nxt));
+    }
+
+    /** Whether a segment with these bytes has the last ones of all, or of a record. */
+    private static boolean pushes(final TcpConnection c, final long position, final int length) {
+        final Transfer transfer = c.transfer();
+        return (position + length == transfer.transmit.tail() && !c.holds(TcpConnection.UNPUSHED))
+                || length == transfer.recordLeft(position);
     }
 
     private boolean finDue(final TcpConnection c) {
@@ -281,7 +297,8 @@ final class TcpEgress {
     /** A tail loss probe: new data if there is some, else the last segment again (RFC 8985 section 7.3). */
     private int sendTailProbe(final TcpConnection c, final long now) {
         final int used = c.nxt - c.una;
-        final int length = Math.min(Math.min(c.queued() - used, c.mss), c.window - used);
+        final int record = Math.min(c.mss, recordLeft(c));
+        final int length = Math.min(Math.min(c.queued() - used, record), c.window - used);
         if (length > 0 && c.recovery().hasRoom()) {
             if (!sendNew(c, length, false, now)) {
                 return 0;
@@ -302,7 +319,8 @@ final class TcpEgress {
 
     /** One byte into a closed window, or none before it, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
     private int sendProbe(final TcpConnection c, final long now) {
-        final int length = Math.min(Math.min(c.queued(), c.mss), Math.max(1, c.window));
+        final int record = Math.min(c.mss, recordLeft(c));
+        final int length = Math.min(Math.min(c.queued(), record), Math.max(1, c.window));
         if (length <= 0) {
             return 0;
         }
@@ -348,9 +366,7 @@ final class TcpEgress {
         }
         // What the peer's window cuts short is pushed, too: the peer has to read before more can follow.
         final boolean cut = length < c.mss && seq + length == c.una + c.window;
-        if (length > 0
-                && !c.holds(TcpConnection.UNPUSHED)
-                && (cut || position + length == c.transmit().tail())) {
+        if (length > 0 && ((cut && !c.holds(TcpConnection.UNPUSHED)) || pushes(c, position, length))) {
             header.flags |= TcpView.PSH;
         }
         // Never a segment that is sent again, nor a probe of a closed window (RFC 3168 sections 6.1.5 and 6.1.6).

@@ -100,6 +100,25 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
+     * Ends a record: what is queued from now on is in no segment with what was queued before, and the last of that is
+     * pushed. A receiver must not rely on it, as segments may be joined on the way (RFC 9293 section 3.9.1.2 has no
+     * records); this is for who looks at segments. What follows a record that waits for an acknowledgment lets it go, in
+     * spite of Nagle's algorithm. At most 1024 records end in what is not acknowledged, others are one with what follows.
+     * MSG_EOR.
+     */
+    public void endRecord() {
+        if (canSend() && c.queued() > 0) {
+            final Transfer transfer = c.transfer();
+            RecordEnds records = transfer.records;
+            if (records == null) {
+                records = new RecordEnds();
+                transfer.records = records;
+            }
+            records.add(transfer.transmit.tail(), transfer.transmit.head());
+        }
+    }
+
+    /**
      * Queues several pieces, one behind the other, as {@code writev} does: none of them is sent before all are queued.
      *
      * @param sources where they are, native memory

@@ -21,6 +21,10 @@ final class Transfer {
     @Nullable
     RangeSet ahead;
 
+    /** Where records end; null if the application marks none. */
+    @Nullable
+    RecordEnds records;
+
     /** What the handshake of a connection needs that a SYN opened; null once that is complete. */
     @Nullable
     FastOpenPending pending;
@@ -91,6 +95,7 @@ final class Transfer {
         recovery.resume(c);
         busy.clear();
         ahead = null;
+        records = null;
         pending = null;
         duplicateLeft = 0;
         duplicateRight = 0;
@@ -110,6 +115,12 @@ final class Transfer {
         readMost = 0;
         readSince = 0;
         readFrom = 0;
+    }
+
+    /** Bytes from a position on up to where its record ends; {@link Integer#MAX_VALUE} if that is nowhere near. */
+    int recordLeft(final long position) {
+        final RecordEnds marked = records;
+        return marked == null ? Integer.MAX_VALUE : (int) Math.min(marked.after(position) - position, Integer.MAX_VALUE);
     }
 
     /** Leaves with the connection what it has to go on with. */

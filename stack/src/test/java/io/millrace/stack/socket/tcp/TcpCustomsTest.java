@@ -126,6 +126,28 @@ class TcpCustomsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"false, 18", "true, 20"})
+    @Origin("RFC 9406 4.2")
+    void shouldCountAWholeAcknowledgmentInSlowStartWhereThatIsTheCustom(final boolean whole, final int segments) {
+        final TcpConfig config = TcpHarness.plain()
+                .pacing(false)
+                .sendBuffer(32 * 1024)
+                .customs(TcpCustoms.STANDARD.withWholeAcknowledgments(whole))
+                .build();
+        try (TcpHarness h = TcpHarness.established(config, 60_000)) {
+            final int mss = 1460;
+            assertEquals(10 * mss, h.window());
+            h.write("x".repeat(12 * mss));
+            for (int i = 0; i < 10; i++) {
+                h.expect(Seg.ack(1 + i * mss, 1).len(mss));
+            }
+            h.expectNothing();
+            h.send(Seg.ack(1, 1 + 10 * mss).win(60_000));
+            assertEquals(segments * mss, h.window());
+        }
+    }
+
     @Test
     @Origin("RFC 9293 3.8.6.1")
     void shouldProbeAClosedWindowWithoutData() {
