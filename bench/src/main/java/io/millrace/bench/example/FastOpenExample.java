@@ -57,9 +57,9 @@ final class FastOpenExample implements Example {
                 // Queued before the next poll, it goes with the SYN if the server's cookie is known.
                 client.send(lab.scratch(), 0, lab.put(0, "who is there?"));
                 lab.until(() -> handler.answer != null);
-                out.println(
-                        "connection " + i + ": " + handler.answer + " after " + (lab.now() - begin) + " us; the SYN took "
-                                + (client.info(new TcpInfo()).synData ? "the request along" : "nothing along"));
+                out.println("connection " + i + ": " + handler.answer + " after " + (lab.now() - begin)
+                        + " us; the SYN took "
+                        + (client.info(new TcpInfo()).synData ? "the request along" : "nothing along"));
                 client.close();
             }
             out.println("server: " + listener.fastOpen().accepted() + " connections opened by their SYN");

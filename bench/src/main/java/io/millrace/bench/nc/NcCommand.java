@@ -176,8 +176,9 @@ public final class NcCommand implements Callable<Integer> {
         check(!keep || listen, "-k: only a listener can go on; add -l");
         check(!keep || !udp, "-k: a UDP socket has one peer here; leave out -k or -u");
         check(!scan || !(listen || udp), "-z: only a TCP connection tells by itself; leave out -l and -u");
-        check(!fastOpen || !(udp || scan || (detached && !listen)), "-F: a SYN would have nothing to take along;"
-                + " leave out -u, -z and -d");
+        check(
+                !fastOpen || !(udp || scan || (detached && !listen)),
+                "-F: a SYN would have nothing to take along;" + " leave out -u, -z and -d");
         final List<String> words = new ArrayList<>(place);
         if (listen && sourcePort != null && words.isEmpty()) {
             words.add(sourcePort);

@@ -69,7 +69,8 @@ final class FastOpenSend {
         if (!unconnected) {
             return early ? TcpChannel.EARLY : 0;
         }
-        // Who waits for the answer anyway has all queued before: what the SYN does not take goes with its acknowledgment.
+        // Who waits for the answer anyway has all queued before: what the SYN does not take goes with its
+        // acknowledgment.
         final boolean waits = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         channel.options(options -> options.fastOpenConnect(true));
         early = !asked;

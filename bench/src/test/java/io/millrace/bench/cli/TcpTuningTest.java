@@ -69,7 +69,9 @@ final class TcpTuningTest {
         final TcpSettings settings = new TcpSettings(problems);
         settings.list(new Located<>("fast-open-key=a0bf63f7-ed803d81-cd641d30", Place.flag("--tcp-settings")));
         assertEquals(1, problems.lines().size());
-        assertFalse(problems.lines().getFirst().contains("a0bf63f7"), problems.lines().getFirst());
+        assertFalse(
+                problems.lines().getFirst().contains("a0bf63f7"),
+                problems.lines().getFirst());
     }
 
     private static String other(TcpSetting setting) {

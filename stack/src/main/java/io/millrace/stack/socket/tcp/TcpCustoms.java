@@ -36,13 +36,7 @@ public record TcpCustoms(
     /** The same with other {@link #softErrorsEndAttempts()}. */
     public TcpCustoms withSoftErrorsEndAttempts(final boolean value) {
         return new TcpCustoms(
-                value,
-                resetsEndTimeWait,
-                emptyWindowProbes,
-                blindResets,
-                blindSyns,
-                synsWithFin,
-                wholeAcknowledgments);
+                value, resetsEndTimeWait, emptyWindowProbes, blindResets, blindSyns, synsWithFin, wholeAcknowledgments);
     }
 
     /** The same with other {@link #resetsEndTimeWait()}. */

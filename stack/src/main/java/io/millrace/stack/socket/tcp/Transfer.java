@@ -120,7 +120,9 @@ final class Transfer {
     /** Bytes from a position on up to where its record ends; {@link Integer#MAX_VALUE} if that is nowhere near. */
     int recordLeft(final long position) {
         final RecordEnds marked = records;
-        return marked == null ? Integer.MAX_VALUE : (int) Math.min(marked.after(position) - position, Integer.MAX_VALUE);
+        return marked == null
+                ? Integer.MAX_VALUE
+                : (int) Math.min(marked.after(position) - position, Integer.MAX_VALUE);
     }
 
     /** Leaves with the connection what it has to go on with. */

@@ -117,8 +117,7 @@ class TcpCustomsTest {
     @Test
     void shouldOpenForASynWithAFinWhereThatIsTheCustom() {
         final TcpCustoms customs = TcpCustoms.STANDARD.withSynsWithFin(true);
-        try (TcpHarness h =
-                new TcpHarness(TcpHarness.plain().customs(customs).build())) {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().customs(customs).build())) {
             final TcpListener<?> listener = h.listen(1);
             h.send(Seg.of(TcpView.SYN | TcpView.FIN, 0));
             h.expect(Seg.synAck(0, 1));
