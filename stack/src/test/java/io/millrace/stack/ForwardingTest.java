@@ -8,6 +8,7 @@ import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.iface.forward.ReversePath;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Origin;
@@ -166,6 +167,18 @@ class ForwardingTest {
             assertEquals(2, rig.stack.counters().get(StackCounter.FORWARD_TOO_BIG));
             rig.receive(0, udp(A6, B6, 1280 - 48));
             assertEquals(1280, rig.sentOne(1).length);
+        }
+    }
+
+    @Test
+    void shouldTellTheMtuOfTheRoute() {
+        try (RouterRig rig = new RouterRig(pools, ForwardingRules.ROUTER, 1500, 256)) {
+            rig.stack.addRoute(Route.onLink(Cidr.parse(B6 + "/128"), 1).withMetrics(RouteMetrics.parse("mtu 1400")));
+            final byte[] v6 = udp(A6, B6, 1400);
+            rig.receive(0, v6);
+            assertError(rig.sentOne(0), "2001:db8:1::1", A6, 2, 0, 1400, v6);
+            rig.receive(0, udp(A6, B6, 1400 - 48));
+            assertEquals(1400, rig.sentOne(1).length);
         }
     }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.raw.RawHandler;
 import io.millrace.stack.socket.raw.RawPacket;
@@ -14,6 +16,7 @@ import io.millrace.stack.socket.udp.UdpDatagram;
 import io.millrace.stack.socket.udp.UdpHandler;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Frames;
@@ -159,6 +162,42 @@ final class PathMtuTest {
             assertEquals(IpOutput.SENT, socket.send(bytes, 0, packet.length));
             assertEquals(2, rig.sent().size());
         }
+    }
+
+    /** As {@code ip route … mtu}: a route may say less than its link, and routers less than that. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldSendNoLongerPacketsThanTheRouteSays(final boolean v4) {
+        try (StackRig rig = rig(v4);
+                UdpSocket<IpAddress> socket = bind(rig, v4)) {
+            rig.stack.addRoute(route(v4, "mtu 1400"));
+            final int fits = 1400 - 8 - (v4 ? 20 : 40);
+            assertEquals(fits, socket.maxPayload(IpAddress.parse(peer(v4))));
+            assertEquals(IpOutput.SENT, socket.send(to(v4), payload, 0, LENGTH));
+            assertEquals(2, rig.sent().size());
+            assertEquals(IpOutput.SENT, socket.send(to(v4), payload, 0, fits));
+            rig.receive(tooBig(v4, 1300, rig.sentOne()));
+            assertEquals(fits - 100, socket.maxPayload(IpAddress.parse(peer(v4))));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldNotBelieveRoutersWhereTheRouteIsLocked(final boolean v4) {
+        try (StackRig rig = rig(v4);
+                UdpSocket<IpAddress> socket = bind(rig, v4)) {
+            rig.stack.addRoute(route(v4, "mtu lock 1400"));
+            final int fits = 1400 - 8 - (v4 ? 20 : 40);
+            assertEquals(IpOutput.SENT, socket.send(to(v4), payload, 0, fits));
+            rig.receive(tooBig(v4, 1300, rig.sentOne()));
+            assertEquals(1, rig.count(StackCounter.PATH_MTU_REPORT_IGNORED));
+            assertEquals(fits, socket.maxPayload(IpAddress.parse(peer(v4))));
+        }
+    }
+
+    private static Route route(final boolean v4, final String metrics) {
+        final Cidr<IpAddress> to = new Cidr<>(IpAddress.parse(peer(v4)), v4 ? 32 : 128);
+        return Route.onLink(to, 0).withMetrics(RouteMetrics.parse(metrics));
     }
 
     private StackRig rig(final boolean v4) {

@@ -3,6 +3,8 @@ package io.millrace.bench.cli;
 import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.Problems;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Cidr;
@@ -13,12 +15,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Parses the addresses of all ports and adds to the problems whatever could not work. */
 final class AddressChecks {
     /** RFC 8200 section 5. */
     private static final int MIN_IPV6_MTU = 1280;
+
+    /** A network, its router and what is known of the paths. */
+    private static final Pattern ROUTE = Pattern.compile("([^=\\s]+)\\s*(?:=\\s*(\\S+))?\\s*(.*)");
+
+    private static final String ROUTE_ADVICE = "write for instance 10.0.0.0/8=192.0.2.7 or 2001:db8:1::/48=fe80::7";
 
     private final Problems problems;
     private final Map<IpAddress, String> taken = new HashMap<>();
@@ -148,16 +157,16 @@ final class AddressChecks {
     }
 
     private PortAddresses.@Nullable Route route(Located<String> text, List<Cidr<? extends IpAddress>> own) {
-        final int equals = text.value().indexOf('=');
-        final String prefix = equals < 0 ? text.value() : text.value().substring(0, equals);
+        final Matcher parts = ROUTE.matcher(text.value().strip());
+        if (!parts.matches()) {
+            problems.add(text.place(), "'" + text.value() + "' is no route", ROUTE_ADVICE);
+            return null;
+        }
         final Cidr<? extends IpAddress> network;
         try {
-            network = Cidr.parse(prefix.strip());
+            network = Cidr.parse(parts.group(1));
         } catch (AddressSyntaxException e) {
-            problems.add(
-                    text.place(),
-                    String.valueOf(e.getMessage()),
-                    "write for instance 10.0.0.0/8=192.0.2.7 or 2001:db8:1::/48=fe80::7");
+            problems.add(text.place(), String.valueOf(e.getMessage()), ROUTE_ADVICE);
             return null;
         }
         if (!network.equals(network.network())) {
@@ -168,11 +177,20 @@ final class AddressChecks {
             problems.add(text.place(), network + " is a range of groups", "leave it out, groups need no route");
             return null;
         }
-        if (equals < 0) {
-            return new PortAddresses.Route(network, null);
+        final Route checked;
+        try {
+            checked = Route.onLink(network, 0).withMetrics(RouteMetrics.parse(parts.group(3)));
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    text.place(),
+                    String.valueOf(e.getMessage()),
+                    "write for instance 10.0.0.0/8=192.0.2.7 mtu 1400 initcwnd 20");
+            return null;
         }
-        final IpAddress gateway =
-                gateway(text.with(text.value().substring(equals + 1).strip()), own);
+        if (parts.group(2) == null) {
+            return new PortAddresses.Route(network, null, checked.metrics());
+        }
+        final IpAddress gateway = gateway(text.with(parts.group(2)), own);
         if (gateway == null) {
             return null;
         }
@@ -183,7 +201,7 @@ final class AddressChecks {
                     "choose a router of the network's own family");
             return null;
         }
-        return new PortAddresses.Route(network, gateway);
+        return new PortAddresses.Route(network, gateway, checked.metrics());
     }
 
     private void checkFirst(Located<String> text, @Nullable IpAddress earlier) {

@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -25,7 +26,8 @@ public record PortAddresses(
      *
      * @param network without host bits
      * @param gateway the router that leads there, null where the hosts are on the link itself
+     * @param metrics what is known of the paths
      */
     public record Route(
-            Cidr<? extends IpAddress> network, @Nullable IpAddress gateway) {}
+            Cidr<? extends IpAddress> network, @Nullable IpAddress gateway, RouteMetrics metrics) {}
 }

@@ -127,10 +127,11 @@ public class PortOptions {
     @Option(
             names = "--route",
             order = -17,
-            paramLabel = "CIDR=ADDR[,...]",
+            paramLabel = "CIDR=ADDR[ METRICS][,...]",
             parameterConsumer = PortFlags.InOrder.class,
             description = "A network behind another router, for instance 10.0.0.0/8=192.0.2.7; without =ADDR its hosts"
-                    + " are on the link itself.")
+                    + " are on the link itself. What is known of the paths goes behind a space, as for route add: '10.0.0.0/8="
+                    + "192.0.2.7 mtu 1400 initcwnd 20'.")
     void route(@Nullable String text) {
         add("--route", text);
     }

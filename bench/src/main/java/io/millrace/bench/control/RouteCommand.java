@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
             "",
             "A server is millrace serve, a router millrace forward --mode l3router.",
             "Without a subcommand it shows them.",
-            "Example: millrace route add 10.0.0.0/8 --via 192.0.2.7"
+            "Examples:",
+            "  millrace route add 10.0.0.0/8 --via 192.0.2.7",
+            "  millrace route add 10.9.0.0/16 --via 192.0.2.7 mtu 1400 initcwnd 20 rto_min 50ms congctl bbr"
         })
 public final class RouteCommand implements Runnable {
     @Option(
@@ -63,7 +65,7 @@ public final class RouteCommand implements Runnable {
 
     @Command(name = "add", description = "Add a route.", mixinStandardHelpOptions = true)
     void add(
-            @Parameters(paramLabel = "CIDR", description = "The network, or default.") String to,
+            @Parameters(index = "0", paramLabel = "CIDR", description = "The network, or default.") String to,
             @Option(
                             names = "--via",
                             paramLabel = "ADDR",
@@ -78,11 +80,21 @@ public final class RouteCommand implements Runnable {
                             description = "Share of the flows beside routes of the same metric, 1 to 256; 1 if left"
                                     + " out.")
                     @Nullable
-                    String weight) {
+                    String weight,
+            @Parameters(
+                            index = "1..*",
+                            arity = "0..*",
+                            paramLabel = "METRICS",
+                            description = "What is known of the paths, as ip route has it: mtu [lock] N, advmss N,"
+                                    + " initcwnd N, initrwnd N, rto_min TIME, quickack 0|1, congctl NAME, features ecn."
+                                    + " Connections take it when they begin, mtu holds for every packet.")
+                    @Nullable
+                    List<String> metrics) {
         final Map<String, String> arguments = new LinkedHashMap<>(Map.of("to", to));
         put(arguments, "via", via);
         put(arguments, "metric", metric);
         put(arguments, "weight", weight);
+        put(arguments, "metrics", metrics == null ? null : String.join(" ", metrics));
         ask("add", arguments);
     }
 

@@ -5,6 +5,7 @@ import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.AddressSyntaxException;
@@ -47,7 +48,8 @@ final class RouteRequests {
         return List.of(new RouteRow(address
                 + (route.gateway() == null ? "" : " via " + route.gateway())
                 + " dev " + name(stack, route)
-                + (source == null ? "" : " src " + source)));
+                + (source == null ? "" : " src " + source)
+                + (route.metrics().equals(RouteMetrics.NONE) ? "" : " " + route.metrics())));
     }
 
     static void add(Stack stack, ControlRequest request) {
@@ -59,8 +61,10 @@ final class RouteRequests {
         final Route route = gateway == null
                 ? Route.onLink(destination, device.index())
                 : Route.via(destination, gateway, device.index());
+        final String metrics = request.optional("metrics");
         if (!stack.addRoute(route.withMetric(number(request.optional("metric"), "metric", 0))
-                .withWeight(number(request.optional("weight"), "weight", 1)))) {
+                .withWeight(number(request.optional("weight"), "weight", 1))
+                .withMetrics(RouteMetrics.parse(metrics == null ? "" : metrics)))) {
             throw new ControlException("there are too many routes already");
         }
     }

@@ -2,12 +2,15 @@ package io.millrace.bench.example;
 
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.stack.Stack;
+import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.io.PrintWriter;
@@ -35,7 +38,7 @@ final class TcpOptionsExample implements Example {
 
     @Override
     public String summary() {
-        return "options of listeners and connections, gathering, peeking, half-close, TcpInfo";
+        return "options of listeners, connections and routes, gathering, peeking, half-close, TcpInfo";
     }
 
     @Override
@@ -46,6 +49,9 @@ final class TcpOptionsExample implements Example {
             final Stack there = lab.stack();
             lab.attach(here, wire.a(), "192.0.2.1/24");
             lab.attach(there, wire.b(), "192.0.2.2/24");
+
+            // What is known of paths to a peer, in the words of ip route: connections begin with it.
+            here.addRoute(Route.onLink(Cidr.parse("192.0.2.2/32"), 0).withMetrics(RouteMetrics.parse("initcwnd 20")));
 
             final TcpListener<Ipv4Address> listener =
                     there.listen(new Endpoint<>(Ipv4Address.UNSPECIFIED, PORT), BACKLOG, new Server(lab, out));

@@ -223,10 +223,10 @@ public final class ServerPorts implements AutoCloseable {
                         plan.config().ports().get(i), plan.addresses().get(i), port.info());
                 final NetInterface added = stack.addInterface(config, port.info(), queues.apply(i));
                 for (final PortAddresses.Route route : plan.addresses().get(i).routes()) {
-                    stack.addRoute(
-                            route.gateway() == null
-                                    ? Route.onLink(route.network(), added.index())
-                                    : Route.via(route.network(), route.gateway(), added.index()));
+                    final Route way = route.gateway() == null
+                            ? Route.onLink(route.network(), added.index())
+                            : Route.via(route.network(), route.gateway(), added.index());
+                    stack.addRoute(way.withMetrics(route.metrics()));
                 }
             } catch (IllegalArgumentException e) {
                 throw new UserErrorException("the interface cannot be configured: " + e.getMessage(), e);

@@ -196,6 +196,14 @@ final class ControlServiceTest {
         assertEquals(
                 List.of("2001:db8::1 via fd00::1 dev " + device + " src fd00::2"),
                 routes("get", Map.of("address", "2001:db8::1")));
+        routes("add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.1", "metrics", "mtu 1400 congctl bbr"));
+        final String route = "10.9.0.0/16 via 10.0.0.1 dev " + device + " proto static mtu 1400 congctl bbr";
+        assertTrue(
+                routes("show", Map.of()).contains(route),
+                () -> routes("show", Map.of()).toString());
+        assertTrue(routes("get", Map.of("address", "10.9.1.2")).getFirst().endsWith(" mtu 1400 congctl bbr"));
+        assertTrue(error("route", "add", Map.of("to", "10.9.0.0/16", "via", "10.0.0.1", "metrics", "mtu 6"))
+                .contains("mtu 6; it is 68 to 65520"));
         routes("del", Map.of("to", "10.9.0.0/16"));
         assertTrue(error("route", "get", Map.of("address", "10.9.1.2")).contains("no route leads to 10.9.1.2"));
         assertTrue(error("route", "del", Map.of("to", "10.9.0.0/16")).contains("there is no such route"));

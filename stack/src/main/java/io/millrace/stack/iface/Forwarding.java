@@ -110,8 +110,9 @@ final class Forwarding {
         }
         final long nextHi = table.nextHi(hop, ip.dstHi);
         final long nextLo = table.nextLo(hop, ip.dstLo);
-        if (packet.ipLength > next.mtu()) {
-            return tooBig(packet, next, nextHi, nextLo);
+        final int mtu = ipLayer.limits().mtu(next, hop);
+        if (packet.ipLength > mtu) {
+            return tooBig(packet, next, mtu, nextHi, nextLo);
         }
         if (next == link && redirects != null) {
             redirect(link, packet, nextHi, nextLo);
@@ -169,20 +170,21 @@ final class Forwarding {
         return rules.reversePath() == ReversePath.LOOSE || table.leadsBy(hop, link.index());
     }
 
-    private boolean tooBig(final Inbound packet, final Link next, final long nextHi, final long nextLo) {
+    private boolean tooBig(final Inbound packet, final Link next, final int mtu, final long nextHi, final long nextLo) {
         final boolean v4 = packet.ip.family == IpFamily.V4;
         if (v4 && (Ipv4View.flags(memory, packet.ipOffset) & Ipv4View.DONT_FRAGMENT) == 0) {
-            return fragment(packet, next, nextHi, nextLo);
+            return fragment(packet, next, mtu, nextHi, nextLo);
         }
-        errors.tooBig(packet, next.mtu());
+        errors.tooBig(packet, mtu);
         return drop(StackCounter.FORWARD_TOO_BIG);
     }
 
     /** Sends a packet on in fragments (RFC 1812 section 4.2.2.7), all of it or nothing. The packet stays the caller's. */
-    private boolean fragment(final Inbound packet, final Link next, final long nextHi, final long nextLo) {
+    private boolean fragment(
+            final Inbound packet, final Link next, final int mtu, final long nextHi, final long nextLo) {
         final Fragmenter fragmenter = ipLayer.fragmenter();
         final long offset = packet.ipOffset;
-        final int count = fragmenter.count(memory, offset, packet.ipLength, next.mtu());
+        final int count = fragmenter.count(memory, offset, packet.ipLength, mtu);
         if (count == 0) {
             return drop(StackCounter.FORWARD_UNFRAGMENTED);
         }
@@ -193,7 +195,7 @@ final class Forwarding {
             return drop(StackCounter.NEIGHBOR_QUEUE_FULL);
         }
         Hops.decrementTtl(memory, offset);
-        if (!fragmenter.splitV4(memory, offset, packet.ipLength, next.mtu(), count)) {
+        if (!fragmenter.splitV4(memory, offset, packet.ipLength, mtu, count)) {
             next.admitted(IpFamily.V4, nextHi);
             return drop(StackCounter.TX_NO_FRAGMENT_BUFFERS);
         }

@@ -9,6 +9,7 @@ import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.route.Route;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.IpOutput;
@@ -33,6 +34,7 @@ public final class IpLayer implements IpOutput {
     private final FragmentOutput fragments;
     private final RunOutput runs;
     private final PathMtus pathMtus;
+    private final PathLimits limits;
     private final PacketPool pool;
     private final MemorySegment memory;
     private final Counters<StackCounter> counters;
@@ -65,7 +67,8 @@ public final class IpLayer implements IpOutput {
         this.headers = new HeaderWriter(packets, ids, flowLabels ? new FlowLabels(entropy) : null);
         this.fragments = new FragmentOutput(packets, headers, ids, counters);
         this.pathMtus = new PathMtus(entropy);
-        this.runs = new RunOutput(packets, headers, routing, pathMtus, counters);
+        this.limits = new PathLimits(routing, pathMtus);
+        this.runs = new RunOutput(packets, headers, routing, limits, counters);
         this.pool = packets.pool();
         this.memory = pool.memory();
         this.counters = counters;
@@ -233,7 +236,7 @@ public final class IpLayer implements IpOutput {
             packets.free(handle);
             return SENT;
         }
-        final int mtu = pathMtus.towards(ip, length, link.mtu(), link.now());
+        final int mtu = limits.mtu(ip, length, link, route);
         if (length > (PacketStore.isLarge(handle) ? Math.min(mtu, packets.bufferRoom()) : mtu)) {
             return ip.dontFragment
                     ? drop(handle, StackCounter.TX_TOO_BIG, TOO_BIG)
@@ -356,8 +359,17 @@ public final class IpLayer implements IpOutput {
         if (isLocalAddress(ip.family, ip.dstHi, ip.dstLo)) {
             return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
         }
-        final Link link = routing.towards(ip);
-        return link == null ? 0 : pathMtus.towards(ip, Integer.MAX_VALUE, link.mtu(), link.now());
+        return limits.mtu(ip);
+    }
+
+    @Override
+    public RouteMetrics metrics(final IpRepr ip) {
+        return limits.metrics(ip);
+    }
+
+    /** How long packets may be. */
+    PathLimits limits() {
+        return limits;
     }
 
     /** Path MTUs. */
@@ -375,10 +387,7 @@ public final class IpLayer implements IpOutput {
         destination.dstHi = error.dstHi;
         destination.dstLo = error.dstLo;
         destination.interfaceIndex = -1;
-        final Link link = routing.towards(destination);
-        return link != null
-                && pathMtus.lower(
-                        error.family, error.dstHi, error.dstLo, error.mtu, error.sentLength, link.mtu(), link.now());
+        return limits.lower(destination, error.mtu, error.sentLength);
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.PacketStore;
@@ -22,7 +21,7 @@ final class RunOutput {
     private final HeaderWriter headers;
     private final Routing routing;
     private final RouteTable routes;
-    private final PathMtus pathMtus;
+    private final PathLimits limits;
     private final Counters<StackCounter> counters;
     private boolean cuts;
 
@@ -30,7 +29,7 @@ final class RunOutput {
             final PacketStore packets,
             final HeaderWriter headers,
             final Routing routing,
-            final PathMtus pathMtus,
+            final PathLimits limits,
             final Counters<StackCounter> counters) {
         this.packets = packets;
         this.pool = packets.pool();
@@ -38,7 +37,7 @@ final class RunOutput {
         this.headers = headers;
         this.routing = routing;
         this.routes = routing.table();
-        this.pathMtus = pathMtus;
+        this.limits = limits;
         this.counters = counters;
     }
 
@@ -75,7 +74,7 @@ final class RunOutput {
         final int longest = segmentLength(handles[0]) + header;
         final int route = route(ip);
         final Link link = route == RouteTable.NONE ? null : routing.link(routes.interfaceIndex(route));
-        if (link == null || longest > pathMtus.towards(ip, longest, link.mtu(), link.now())) {
+        if (link == null || longest > limits.mtu(ip, longest, link, route)) {
             return -1;
         }
         final long nextHi = routes.nextHi(route, ip.dstHi);

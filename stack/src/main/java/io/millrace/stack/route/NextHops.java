@@ -27,6 +27,9 @@ final class NextHops {
     long[] his = new long[8];
     long[] los = new long[8];
 
+    /** What is known of the paths by each. */
+    RouteMetrics[] metrics = new RouteMetrics[8];
+
     /** Between which flows choose, or null if there is no choice. */
     int[] @Nullable [] ways = new int[8][];
 
@@ -53,6 +56,7 @@ final class NextHops {
         users[number] = 1;
         links[number] = hop.interfaceIndex();
         kinds[number] = hop.kind();
+        metrics[number] = hop.metrics();
         final IpAddress gateway = hop.gateway();
         gateways[number] = gateway != null;
         his[number] = gateway == null ? 0 : gateway.hi();
@@ -143,6 +147,7 @@ final class NextHops {
             users = Arrays.copyOf(users, 2 * number);
             links = Arrays.copyOf(links, 2 * number);
             kinds = Arrays.copyOf(kinds, 2 * number);
+            metrics = Arrays.copyOf(metrics, 2 * number);
             gateways = Arrays.copyOf(gateways, 2 * number);
             his = Arrays.copyOf(his, 2 * number);
             los = Arrays.copyOf(los, 2 * number);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin who made it
  * @param preferredSource source address for packets that choose none; null for that of the rules
  * @param expiresAt time in microseconds of the stack's clock when it goes; {@code Long.MAX_VALUE} for never
+ * @param metrics what is known of the paths
  */
 public record Route(
         Cidr<? extends IpAddress> destination,
@@ -29,12 +30,16 @@ public record Route(
         int weight,
         RouteOrigin origin,
         @Nullable IpAddress preferredSource,
-        long expiresAt) {
+        long expiresAt,
+        RouteMetrics metrics) {
     /** Metric of routes that router advertisements make, so that one of the administrator's comes first. */
     public static final int ADVERTISED_METRIC = 1024;
 
     /** Greatest {@link #weight}, as in Linux. */
     public static final int MAX_WEIGHT = 256;
+
+    /** RFC 8200 section 5. */
+    private static final int LEAST_MTU_V6 = 1280;
 
     /** {@link #expiresAt} of a route that stays. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -74,6 +79,14 @@ public record Route(
         if (metric < 0) {
             throw new IllegalArgumentException("metric " + metric + " of " + destination + "; it is 0 or more");
         }
+        if (!metrics.equals(RouteMetrics.NONE) && kind != RouteKind.UNICAST) {
+            throw new IllegalArgumentException(
+                    "metrics '" + metrics + "' of " + kind.text() + destination + "; such a route leads nowhere");
+        }
+        if (family == IpFamily.V6 && metrics.mtu() != 0 && metrics.mtu() < LEAST_MTU_V6) {
+            throw new IllegalArgumentException(
+                    "mtu " + metrics.mtu() + " of " + destination + "; for IPv6 it is " + LEAST_MTU_V6 + " or more");
+        }
         if (weight < 1 || weight > MAX_WEIGHT) {
             throw new IllegalArgumentException(
                     "weight " + weight + " of " + destination + "; it is 1 to " + MAX_WEIGHT);
@@ -102,38 +115,52 @@ public record Route(
             final RouteKind kind,
             final @Nullable IpAddress gateway,
             final int interfaceIndex) {
-        return new Route(destination, kind, gateway, interfaceIndex, 0, 1, RouteOrigin.STATIC, null, NEVER);
+        return new Route(
+                destination, kind, gateway, interfaceIndex, 0, 1, RouteOrigin.STATIC, null, NEVER, RouteMetrics.NONE);
     }
 
     /** The same with another metric. */
     public Route withMetric(final int newMetric) {
-        return new Route(
-                destination, kind, gateway, interfaceIndex, newMetric, weight, origin, preferredSource, expiresAt);
+        return with(newMetric, weight, origin, preferredSource, expiresAt, metrics);
     }
 
     /** The same with another weight. */
     public Route withWeight(final int newWeight) {
-        return new Route(
-                destination, kind, gateway, interfaceIndex, metric, newWeight, origin, preferredSource, expiresAt);
+        return with(metric, newWeight, origin, preferredSource, expiresAt, metrics);
     }
 
     /** The same made by someone else. */
     public Route withOrigin(final RouteOrigin newOrigin) {
-        return new Route(
-                destination, kind, gateway, interfaceIndex, metric, weight, newOrigin, preferredSource, expiresAt);
+        return with(metric, weight, newOrigin, preferredSource, expiresAt, metrics);
     }
 
     /** The same with a preferred source address. */
     public Route withPreferredSource(final IpAddress source) {
-        return new Route(destination, kind, gateway, interfaceIndex, metric, weight, origin, source, expiresAt);
+        return with(metric, weight, origin, source, expiresAt, metrics);
     }
 
     /** The same with an end. */
     public Route withExpiry(final long micros) {
-        return new Route(destination, kind, gateway, interfaceIndex, metric, weight, origin, preferredSource, micros);
+        return with(metric, weight, origin, preferredSource, micros, metrics);
     }
 
-    /** Whether both lead the same packets the same way, whatever their metric, weight, origin, source and end. */
+    /** The same with what is known of the paths, for instance {@code RouteMetrics.parse("mtu 1400 initcwnd 20")}. */
+    public Route withMetrics(final RouteMetrics newMetrics) {
+        return with(metric, weight, origin, preferredSource, expiresAt, newMetrics);
+    }
+
+    private Route with(
+            final int newMetric,
+            final int newWeight,
+            final RouteOrigin newOrigin,
+            final @Nullable IpAddress source,
+            final long end,
+            final RouteMetrics newMetrics) {
+        return new Route(
+                destination, kind, gateway, interfaceIndex, newMetric, newWeight, newOrigin, source, end, newMetrics);
+    }
+
+    /** Whether both lead the same packets the same way, whatever their metric, weight, origin, source, end and metrics. */
     public boolean sameWay(final Route other) {
         return destination.equals(other.destination)
                 && kind == other.kind
@@ -166,6 +193,9 @@ public record Route(
         }
         if (weight != 1) {
             text.append(" weight ").append(weight);
+        }
+        if (!metrics.equals(RouteMetrics.NONE)) {
+            text.append(' ').append(metrics);
         }
         if (expiresAt != NEVER) {
             text.append(" expires ")

@@ -49,6 +49,7 @@ public final class RouteTable {
     private int size;
     private int learned;
     private int locals;
+    private int measured;
 
     // For each route. Free ones are linked by next, from free on.
     private long[] his = new long[8];
@@ -89,6 +90,11 @@ public final class RouteTable {
         return locals > 0;
     }
 
+    /** Whether any route has {@link RouteMetrics}. */
+    public boolean hasMetrics() {
+        return measured > 0;
+    }
+
     /** Whether there are so many routes of a family that looking bursts up together pays. */
     public boolean isLarge() {
         return v4.isLarge() || v6.isLarge();
@@ -100,7 +106,7 @@ public final class RouteTable {
     }
 
     /**
-     * Adds a route, or changes metric, weight, source and end of the one that has the same origin and leads the same
+     * Adds a route, or changes metric, weight, source, end and metrics of the one that has the same origin and leads the same
      * way. Those of other origins stay beside it: each lasts until whoever made it takes it away.
      *
      * @return false if there are as many learned routes as there may be
@@ -127,6 +133,7 @@ public final class RouteTable {
         size++;
         learned += route.origin().isLearned() ? 1 : 0;
         locals += route.kind() == RouteKind.LOCAL ? 1 : 0;
+        measured += route.metrics().equals(RouteMetrics.NONE) ? 0 : 1;
         return true;
     }
 
@@ -282,6 +289,11 @@ public final class RouteTable {
         return nextHops.gateways[hop];
     }
 
+    /** What is known of the paths by a next hop. */
+    public RouteMetrics metrics(final int hop) {
+        return nextHops.metrics[hop];
+    }
+
     /** The source address for packets that choose none, or null. */
     public @Nullable IpAddress preferredSource(final int hop) {
         return nextHops.get(hop).preferredSource();
@@ -299,7 +311,8 @@ public final class RouteTable {
                 hop.weight(),
                 origin(number),
                 hop.preferredSource(),
-                expiries.expiresAt(number));
+                expiries.expiresAt(number),
+                hop.metrics());
     }
 
     private int find(
@@ -431,6 +444,7 @@ public final class RouteTable {
         size--;
         learned -= origin(number).isLearned() ? 1 : 0;
         locals -= kind(hops[number]) == RouteKind.LOCAL ? 1 : 0;
+        measured -= metrics(hops[number]).equals(RouteMetrics.NONE) ? 0 : 1;
         nextHops.release(hops[number]);
         families[number] = 0;
         next[number] = free;

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.address.IpAddress;
@@ -157,6 +158,11 @@ public interface IpOutput {
 
     /** Takes one {@link #join} back. */
     void leave(int interfaceIndex, IpAddress group);
+
+    /** What is known of the paths to {@code ip}'s destination, from its source. */
+    default RouteMetrics metrics(final IpRepr ip) {
+        return RouteMetrics.NONE;
+    }
 
     /** Largest IP packet in bytes towards {@code ip}'s destination; 0 if there is no route. */
     int pathMtu(IpRepr ip);

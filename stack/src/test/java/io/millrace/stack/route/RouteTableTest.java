@@ -363,7 +363,26 @@ class RouteTableTest {
                 1,
                 route.origin(),
                 null,
-                Route.NEVER);
+                Route.NEVER,
+                route.metrics());
+    }
+
+    @Test
+    void shouldKeepWhatIsKnownOfPaths() {
+        final RouteMetrics metrics = RouteMetrics.parse("mtu 1400 initcwnd 20");
+        final Route route = via("10.0.0.0/8", "192.0.2.1", 0);
+        table.add(route);
+        assertFalse(table.hasMetrics());
+        table.add(route.withMetrics(metrics));
+        assertEquals(List.of("10.0.0.0/8 via 192.0.2.1 dev a proto static mtu 1400 initcwnd 20"), lines(0));
+        final int hop = table.findHop(IpFamily.V4, 0, 0x0A00_0001, RouteTable.ANY_INTERFACE);
+        assertEquals(metrics, table.metrics(hop));
+        assertTrue(table.hasMetrics());
+        table.add(via("10.0.0.0/8", "192.0.2.2", 0)); // flows share both, each with its own
+        assertEquals(metrics, table.metrics(table.way(table.findHop(IpFamily.V4, 0, 0x0A00_0001, -1), 0)));
+        assertEquals(RouteMetrics.NONE, table.metrics(table.way(table.findHop(IpFamily.V4, 0, 0x0A00_0001, -1), -1)));
+        assertTrue(table.remove(route));
+        assertFalse(table.hasMetrics());
     }
 
     private List<String> lines(final long now) {

@@ -33,7 +33,7 @@ final class AckEgress {
             // RFC 5681 section 4.2: every second full segment, or what may have been all that the window held.
             final int unacknowledged = TcpSeq.diff(c.rcvNxt, c.ackSent);
             final boolean second = unacknowledged > c.rcvMss || unacknowledged >= c.receiveBuffer() / 4;
-            if (!second && c.quickAcks <= 0 && config.timeouts().delayedAck() > 0) {
+            if (!second && PathAdvice.delaysAcks(c)) {
                 final Transfer transfer = c.transfer();
                 if (transfer.delayedAckAt == TcpConnection.NEVER) {
                     transfer.delayedAckAt = now + config.timeouts().delayedAck();

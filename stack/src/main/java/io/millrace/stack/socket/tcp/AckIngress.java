@@ -147,7 +147,7 @@ final class AckIngress {
             }
         }
         if (sample >= 0) {
-            c.rtt.sample(sample, config.timeouts().minRto(), config.timeouts().maxRto());
+            PathAdvice.sample(c, sample);
             c.rtt.resetBackoff();
         }
     }

@@ -31,9 +31,7 @@ final class BufferTuning {
     static int receiveBuffer(final TcpConnection c) {
         final TcpConfig config = c.engine.config;
         return Math.clamp(
-                c.receiveWindow(),
-                config.buffers().receiveBuffer(),
-                config.buffers().receiveBufferLimit());
+                c.receiveWindow(), PathAdvice.receiveBuffer(c), config.buffers().receiveBufferLimit());
     }
 
     /** A segment with text came: how long a round trip takes, as a receiver sees it. */
@@ -75,7 +73,7 @@ final class BufferTuning {
                 transfer.receiveRtt >= 2 * FlowSecrets.TIMESTAMP_TICK ? transfer.receiveRtt : c.rtt.smoothed();
         final long head = transfer.receive.head();
         if (transfer.readSince == 0) {
-            transfer.readMost = INITIAL_SEGMENTS * c.rcvMss;
+            transfer.readMost = Math.min(INITIAL_SEGMENTS * c.rcvMss, transfer.receiveBuffer / 2);
         } else if (roundTrip == 0 || now - transfer.readSince < roundTrip) {
             return;
         } else {

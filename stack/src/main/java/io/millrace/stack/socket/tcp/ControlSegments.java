@@ -46,7 +46,7 @@ final class ControlSegments {
         header.flags = TcpView.SYN | TcpView.ACK | (half.ecn ? TcpView.ECE : 0);
         header.seq = half.iss;
         header.ack = half.irs + 1;
-        header.window = half.listener.firstWindow();
+        header.window = half.firstWindow();
         header.mss = half.announcedMss;
         header.windowShift = half.scaling ? half.receiveShift : -1;
         header.sackPermitted = half.sack;
@@ -66,7 +66,7 @@ final class ControlSegments {
         header.flags = TcpView.ACK;
         header.seq = half.iss + 1;
         header.ack = half.irs + 1;
-        header.window = half.listener.firstWindow() >>> half.receiveShift;
+        header.window = half.firstWindow() >>> half.receiveShift;
         if (half.timestamps) {
             header.timestamps = true;
             header.tsVal = FlowSecrets.timestamp(half.tsOffset, now);

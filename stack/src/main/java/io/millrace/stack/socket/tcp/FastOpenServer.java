@@ -67,7 +67,7 @@ final class FastOpenServer {
         c.lastReceived = half.started;
         c.rcvMss = Math.min(c.announcedMss, syn.payloadLength);
         c.updateMss(engine.egress.pathMss(c));
-        c.congestion.start(c.una, c.mss, false);
+        c.congestion.start(c.una, c.mss, false, PathAdvice.of(c).initialWindow());
         c.transfer().pending = pending;
         listener.pending++;
         engine.flows.add(c);
@@ -120,10 +120,7 @@ final class FastOpenServer {
     /** The peer acknowledged our SYN. */
     void complete(final TcpConnection c, final FastOpenPending pending, final TcpRepr segment, final long now) {
         if (pending.retries == 0) {
-            c.rtt.sample(
-                    now - pending.started,
-                    engine.config.timeouts().minRto(),
-                    engine.config.timeouts().maxRto());
+            PathAdvice.sample(c, now - pending.started);
         }
         c.transfer().pending = null;
         pending.listener.fastOpen().end();

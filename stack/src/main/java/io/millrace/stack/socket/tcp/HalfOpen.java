@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.TcpRepr;
 
 /**
@@ -13,6 +14,7 @@ final class HalfOpen extends FlowEntry {
     final int irs;
     final int peerMss;
     final int announcedMss;
+    final RouteMetrics metrics;
     final int window;
     final byte sendShift;
     final byte receiveShift;
@@ -42,6 +44,7 @@ final class HalfOpen extends FlowEntry {
             final int tsOffset,
             final TcpRepr syn,
             final int announcedMss,
+            final RouteMetrics metrics,
             final long now) {
         super(flow);
         final TcpConfig config = listener.engine.config;
@@ -51,15 +54,21 @@ final class HalfOpen extends FlowEntry {
         this.irs = syn.seq;
         this.peerMss = TcpHandshake.peerMss(syn, flow.family, config);
         this.announcedMss = announcedMss;
+        this.metrics = metrics;
         this.window = syn.window;
         this.scaling = config.features().windowScaling() && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
         this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.optionsOrNull()) : 0);
         this.timestamps = config.features().timestamps() && syn.timestamps;
         this.sack = config.features().sack() && syn.sackPermitted;
-        this.ecn = config.features().ecn() != EcnMode.OFF && Ecn.agreed(syn);
+        this.ecn = PathAdvice.acceptsEcn(metrics, config) && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.started = now;
+    }
+
+    /** The window that the SYN-ACK offers. */
+    int firstWindow() {
+        return PathAdvice.firstWindow(metrics, announcedMss, listener.firstWindow());
     }
 
     /** Lets the SYN-ACK tell a Fast Open cookie (RFC 7413). */

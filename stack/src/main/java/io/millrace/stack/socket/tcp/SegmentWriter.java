@@ -8,6 +8,7 @@ import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.ByteQueue;
 import io.millrace.stack.wire.IpFamily;
@@ -276,13 +277,23 @@ final class SegmentWriter {
 
     /** Longest packet that the path of a flow carries; 0 if there is no way. */
     int pathMtu(final FlowEntry flow) {
+        pathOf(flow);
+        return output.pathMtu(ip);
+    }
+
+    /** What is known of the paths of a flow. */
+    RouteMetrics metrics(final FlowEntry flow) {
+        pathOf(flow);
+        return output.metrics(ip);
+    }
+
+    private void pathOf(final FlowEntry flow) {
         ip.family = flow.family;
         ip.srcHi = flow.localHi;
         ip.srcLo = flow.localLo;
         ip.dstHi = flow.remoteHi;
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
-        return output.pathMtu(ip);
     }
 
     /** Largest TCP payload that an unfragmented packet to the destination has room for; at least 1. */

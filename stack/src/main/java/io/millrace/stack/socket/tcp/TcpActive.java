@@ -96,6 +96,7 @@ final class TcpActive {
         c.timestamps = config.features().timestamps();
         c.sack = config.features().sack();
         c.state = TcpState.SYN_SENT;
+        PathAdvice.take(c, engine.writer.metrics(c));
         TcpHandshake.beforeSyn(c);
         engine.flows.add(c);
         final TcpSocket<A> socket = engine.adopt(c, handler);

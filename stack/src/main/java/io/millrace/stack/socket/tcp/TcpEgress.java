@@ -70,7 +70,7 @@ final class TcpEgress {
 
     private int sendData(final TcpConnection c, final long now, final int limit) {
         if (c.allAcknowledged() && c.queued() > 0 && now - c.lastSent > c.rto()) {
-            c.congestion.onIdle(c.mss);
+            c.congestion.onIdle(c.mss, PathAdvice.of(c).initialWindow());
         }
         Pacing.start(c, now);
         final boolean stalled = c.allAcknowledged() && !c.persist && c.retransmitAt != TcpConnection.NEVER;

@@ -40,14 +40,15 @@ final class TcpHandshake {
         if (c.state == TcpState.SYN_SENT && c.max == c.iss) {
             final TcpEngine engine = c.engine;
             c.receiveShift = (byte) (c.scaling ? receiveShift(engine.config, c.options) : 0);
-            c.announcedMss = Math.min(
+            final int most = Math.min(
                     engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo), c.maxMss());
+            c.announcedMss = PathAdvice.announcedMss(PathAdvice.of(c), most);
         }
     }
 
     /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does. */
     static boolean asksForEcn(final TcpConnection c) {
-        return c.engine.config.features().ecn() == EcnMode.REQUEST && c.retries == 0 && !c.ecnRefused;
+        return PathAdvice.asksForEcn(c) && c.retries == 0 && !c.ecnRefused;
     }
 
     /** RFC 9293 section 3.10.7.3. */
@@ -79,10 +80,7 @@ final class TcpHandshake {
             engine.fastOpen.client.onSynAck(c, segment, now);
             engine.fastOpen.client.onSynAcknowledged(c, segment.ack);
             if (c.retries == 0) {
-                c.rtt.sample(
-                        now - c.transfer().rttStart,
-                        engine.config.timeouts().minRto(),
-                        engine.config.timeouts().maxRto());
+                PathAdvice.sample(c, now - c.transfer().rttStart);
             }
             establish(c, segment, now);
             c.ackNow = true;
@@ -107,7 +105,7 @@ final class TcpHandshake {
         c.timestamps &= syn.timestamps;
         c.sack &= syn.sackPermitted;
         if (Ecn.agreed(syn)
-                && (syn.has(TcpView.ACK) ? asksForEcn(c) : config.features().ecn() != EcnMode.OFF)) {
+                && (syn.has(TcpView.ACK) ? asksForEcn(c) : PathAdvice.acceptsEcn(PathAdvice.of(c), config))) {
             c.ecn = new Ecn(c.iss);
         }
         c.tsRecent = syn.tsVal;
@@ -142,7 +140,7 @@ final class TcpHandshake {
         c.state = TcpState.ESTABLISHED;
         SizeSearch.begin(c, now);
         c.updateMss(engine.egress.pathMss(c));
-        c.congestion.start(c.una, c.mss, synLost);
+        c.congestion.start(c.una, c.mss, synLost, PathAdvice.of(c).initialWindow());
         c.rcvMss = Math.min(c.announcedMss, DEFAULT_MSS_V4);
         if (synLost) {
             c.rtt.restartAfterLostSyn(3_000_000);
@@ -163,13 +161,9 @@ final class TcpHandshake {
 
     /** Makes the connection of a half-open one whose last acknowledgment has come. */
     static TcpConnection accept(final HalfOpen half, final TcpRepr segment, final long now) {
-        final TcpEngine engine = half.listener.engine;
         final TcpConnection c = connection(half);
         if (half.retries == 0 && !half.fromCookie && !half.deferred) {
-            c.rtt.sample(
-                    now - half.started,
-                    engine.config.timeouts().minRto(),
-                    engine.config.timeouts().maxRto());
+            PathAdvice.sample(c, now - half.started);
         }
         establish(c, segment, now);
         return c;
@@ -182,7 +176,7 @@ final class TcpHandshake {
         c.nxt = c.max;
         c.rcvNxt = half.irs + 1;
         c.ackSent = c.rcvNxt;
-        c.rcvEdge = c.rcvNxt + half.listener.firstWindow();
+        c.rcvEdge = c.rcvNxt + half.firstWindow();
         c.peerMss = half.peerMss;
         c.announcedMss = half.announcedMss;
         c.sendShift = half.sendShift;
@@ -199,6 +193,7 @@ final class TcpHandshake {
         c.maxWindow = half.window;
         c.listener = half.listener;
         half.listener.handOn(c);
+        PathAdvice.take(c, half.metrics);
         return c;
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.IpRepr;
@@ -58,6 +59,8 @@ public final class TcpOptions {
     private long maxPacingRate = UNLIMITED;
     private boolean fastOpenConnect;
     private boolean fastOpenNoCookie;
+    /** Not the application's; see {@link PathAdvice}. */
+    RouteMetrics route = RouteMetrics.NONE;
 
     TcpOptions(final TcpConnection c) {
         this(c.engine.config, c);

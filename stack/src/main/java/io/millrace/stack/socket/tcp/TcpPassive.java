@@ -4,6 +4,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.demux.ListenerEntry;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -110,7 +111,8 @@ final class TcpPassive {
             return null;
         }
         final TcpRepr syn = SynCookies.syn(segment, mss);
-        final int announced = announcedMss(listener, flow);
+        final RouteMetrics metrics = engine.writer.metrics(flow);
+        final int announced = announcedMss(listener, flow, metrics);
         final HalfOpen half = new HalfOpen(
                 flow,
                 listener,
@@ -118,6 +120,7 @@ final class TcpPassive {
                 FlowSecrets.timestampOffset(engine.secrets.of(flow)),
                 syn,
                 announced,
+                metrics,
                 now);
         half.fromCookie = true;
         engine.flows.add(half);
@@ -138,6 +141,7 @@ final class TcpPassive {
             final FlowEntry flow,
             final TcpRepr syn,
             final int announced,
+            final RouteMetrics metrics,
             final long now) {
         final HalfOpen answer = new HalfOpen(
                 flow,
@@ -146,6 +150,7 @@ final class TcpPassive {
                 FlowSecrets.timestampOffset(engine.secrets.of(flow)),
                 syn,
                 announced,
+                metrics,
                 now);
         listener.cookiesSent++;
         listener.cookiesUntil = now + SynCookies.LIFETIME;
@@ -177,9 +182,10 @@ final class TcpPassive {
             return null;
         }
         final FlowEntry flow = new Flow(ip, syn);
-        final int announced = announcedMss(listener, flow);
+        final RouteMetrics metrics = engine.writer.metrics(flow);
+        final int announced = announcedMss(listener, flow, metrics);
         if (full || listener.synCookies() == CookieMode.ALWAYS) {
-            sendCookie(listener, flow, syn, announced, now);
+            sendCookie(listener, flow, syn, announced, metrics, now);
             return null; // nor is anything opened at once (RFC 7413 section 5.1)
         }
         final long secret = engine.secrets.of(flow);
@@ -188,7 +194,7 @@ final class TcpPassive {
             iss = after + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
         }
         final HalfOpen half =
-                new HalfOpen(flow, listener, iss, FlowSecrets.timestampOffset(secret), syn, announced, now);
+                new HalfOpen(flow, listener, iss, FlowSecrets.timestampOffset(secret), syn, announced, metrics, now);
         final TcpConnection opened = engine.fastOpen.server.open(half, syn, now);
         if (opened != null) {
             return opened;
@@ -200,10 +206,11 @@ final class TcpPassive {
         return null;
     }
 
-    private int announcedMss(final TcpListener<?> listener, final FlowEntry flow) {
-        return Math.min(
+    private int announcedMss(final TcpListener<?> listener, final FlowEntry flow, final RouteMetrics metrics) {
+        final int most = Math.min(
                 engine.egress.announcedMss(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo),
                 listener.maxMss());
+        return PathAdvice.announcedMss(metrics, most);
     }
 
     /** A segment for a half-open connection: RFC 9293 section 3.10.7.4 in SYN-RECEIVED. */
@@ -230,7 +237,7 @@ final class TcpPassive {
                 return null;
             }
         }
-        if (fromNext < 0 || fromNext >= half.listener.firstWindow()) {
+        if (fromNext < 0 || fromNext >= half.firstWindow()) {
             counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
             if (!segment.has(TcpView.RST)) {
                 engine.control.acknowledgeFor(half, now);

@@ -84,10 +84,11 @@ public final class CongestionControl {
      *
      * @param seq sequence number of our first byte
      * @param synLost whether a SYN had to be sent again, after which one segment is the start (RFC 5681 section 3.1)
+     * @param segments of the first window; 0 for {@link #initialWindow}
      */
-    public void start(final int seq, final int mss, final boolean synLost) {
+    public void start(final int seq, final int mss, final boolean synLost, final int segments) {
         roundEnd = seq;
-        window = synLost && limits() ? mss : first(mss);
+        window = synLost && limits() ? mss : first(mss, segments);
     }
 
     /** The algorithm. */
@@ -193,6 +194,10 @@ public final class CongestionControl {
             current.onRestart(nowMicros);
             window = current.window;
         }
+    }
+
+    private int first(final int mss, final int segments) {
+        return segments > 0 && limits() ? segments * mss : first(mss);
     }
 
     private int first(final int mss) {
@@ -359,12 +364,16 @@ public final class CongestionControl {
         uncounted = 0;
     }
 
-    /** Nothing was sent for longer than a retransmission timeout: the window is stale (RFC 5681 section 4.1). */
-    public void onIdle(final int mss) {
+    /**
+     * Nothing was sent for longer than a retransmission timeout: the window is stale (RFC 5681 section 4.1).
+     *
+     * @param segments as for {@link #start}
+     */
+    public void onIdle(final int mss, final int segments) {
         if (setsRate()) {
             return; // the rate is what holds it back, section 5.4.1 of its draft
         }
-        window = Math.min(window, first(mss));
+        window = Math.min(window, first(mss, segments));
         epochStart = -1;
     }
 

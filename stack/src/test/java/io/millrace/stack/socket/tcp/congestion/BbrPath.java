@@ -63,7 +63,7 @@ final class BbrPath {
     BbrPath(final double bandwidth, final long delay, final long handshake, final boolean sack) {
         this.bandwidth = bandwidth;
         this.delay = delay;
-        congestion.start(0, MSS, false);
+        congestion.start(0, MSS, false, 0);
         sent.reset(0);
         congestion.model(bbr, MSS, (int) handshake, sack, 7, now);
         sent.measure(congestion.deliveryRate());

@@ -28,9 +28,9 @@ class CongestionControlTest {
     void shouldStartWithTenSegments(final int mss, final int window) {
         assertEquals(window, CongestionControl.initialWindow(mss));
         final CongestionControl state = reno();
-        state.start(0, mss, false);
+        state.start(0, mss, false, 0);
         assertEquals(window, state.window());
-        state.start(0, mss, true);
+        state.start(0, mss, true, 0);
         assertEquals(mss, state.window(), "after a lost SYN");
     }
 
@@ -153,10 +153,10 @@ class CongestionControlTest {
         for (int i = 0; i < 30; i++) {
             state.onAcknowledged(MSS, MSS, i, RTT, false);
         }
-        state.onIdle(MSS);
+        state.onIdle(MSS, 0);
         assertEquals(10 * MSS, state.window());
         state.onTimeout(10 * MSS, MSS, false);
-        state.onIdle(MSS);
+        state.onIdle(MSS, 0);
         assertEquals(MSS, state.window(), "never up");
     }
 
@@ -312,7 +312,7 @@ class CongestionControlTest {
                 case 1 -> state.onTimeout(random.nextInt(1 << 30), MSS, random.nextBoolean());
                 case 2 -> state.onRecovered();
                 case 3 -> state.undo();
-                case 4 -> state.onIdle(MSS);
+                case 4 -> state.onIdle(MSS, 0);
                 case 5 -> state.onRoundTrip(random.nextInt(1_000_000), i, i + 10);
                 default -> state.onAcknowledged(random.nextInt(1 << 24), MSS, now, RTT, false);
             }

@@ -14,7 +14,7 @@ class SlowStartTest {
     private int seq = 1;
 
     SlowStartTest() {
-        state.start(seq, MSS, false);
+        state.start(seq, MSS, false, 0);
     }
 
     /** A round trip in which ten segments are acknowledged; the window grows as it does. */
