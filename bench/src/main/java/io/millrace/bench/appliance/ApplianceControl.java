@@ -6,7 +6,7 @@ import io.millrace.bench.control.ControlException;
 import io.millrace.bench.control.ControlRequest;
 import io.millrace.bench.control.ControlService;
 import io.millrace.bench.control.ControlSocket;
-import io.millrace.bench.control.OnThread;
+import io.millrace.bench.control.ControlThread;
 import io.millrace.bench.control.TextRow;
 import io.millrace.dataplane.filter.FilterException;
 import io.millrace.dataplane.filter.PacketFilter;
@@ -92,7 +92,7 @@ final class ApplianceControl implements ControlSocket.Service {
     }
 
     private <T> T ask(Supplier<T> question) {
-        return OnThread.ask(appliance::execute, question);
+        return ControlThread.ask(appliance::execute, question);
     }
 
     private List<String> appliance(ControlRequest request) {

@@ -1,7 +1,7 @@
 package io.millrace.bench.appliance;
 
 import io.millrace.bench.control.ControlException;
-import io.millrace.bench.control.OnThread;
+import io.millrace.bench.control.ControlThread;
 import io.millrace.dataplane.linux.Linux;
 import io.millrace.dataplane.linux.LinuxAddress;
 import io.millrace.dataplane.linux.LinuxRoute;
@@ -197,7 +197,7 @@ final class HostSync implements AutoCloseable {
     }
 
     private <T> T ask(Supplier<T> question) {
-        return OnThread.ask(nodes, question);
+        return ControlThread.ask(nodes, question);
     }
 
     /**

@@ -256,6 +256,6 @@ public final class ControlService implements ControlSocket.Service {
     }
 
     private static <T> T on(Shard shard, Supplier<T> question) {
-        return OnThread.ask(shard.thread, question);
+        return ControlThread.ask(shard.thread, question);
     }
 }

@@ -13,15 +13,9 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Called by threads that control shards, one call at a time, and not by the shards' own threads, which it waits for.
  */
 public final class ShardGroup {
-    private static final long PATIENCE_SECONDS = 5;
-
     private final ShardTable table;
     private final FlowHash hash;
     private final NewsRings rings;
@@ -225,32 +217,5 @@ public final class ShardGroup {
             }
         }
         return all;
-    }
-
-    /** Asks on a shard's thread and waits for the answer. A question that was given up is not asked later. */
-    static <T> T ask(final Predicate<Runnable> thread, final Stack stack, final Function<Stack, T> question) {
-        final CompletableFuture<T> answer = new CompletableFuture<>();
-        final AtomicBoolean begun = new AtomicBoolean(); // or given up
-        final boolean taken = thread.test(() -> {
-            if (begun.compareAndSet(false, true)) {
-                try {
-                    answer.complete(question.apply(stack));
-                } catch (final RuntimeException e) {
-                    answer.completeExceptionally(e);
-                }
-            }
-        });
-        if (!taken) {
-            throw new IllegalStateException("a shard has ended, or has too much to do already");
-        }
-        try {
-            return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
-        } catch (final CompletionException e) {
-            if (e.getCause() instanceof TimeoutException) {
-                begun.set(true);
-                throw new IllegalStateException("a shard did not answer within " + PATIENCE_SECONDS + " s", e);
-            }
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
     }
 }

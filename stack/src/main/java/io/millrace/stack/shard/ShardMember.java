@@ -1,7 +1,9 @@
 package io.millrace.stack.shard;
 
 import io.millrace.dataplane.flow.ShardTable;
+import io.millrace.dataplane.run.OnThread;
 import io.millrace.stack.Stack;
+import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.agrona.concurrent.MessageHandler;
@@ -16,6 +18,9 @@ public final class ShardMember {
 
     /** How often what was lost on the way to others may be told again. */
     private static final long REPEAT_MICROS = 1_000_000;
+
+    /** How long a control thread waits for this one. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final ShardGroup group;
     private final ShardTable table;
@@ -63,9 +68,13 @@ public final class ShardMember {
         return work;
     }
 
-    /** Asks something about the stack, on its thread. */
+    /**
+     * Asks something about the stack, on its thread.
+     *
+     * @throws io.millrace.dataplane.run.UnansweredException if there is no answer within five seconds
+     */
     <T> T ask(final Function<Stack, T> question) {
-        return ShardGroup.ask(thread, stack, question);
+        return OnThread.ask(thread, () -> question.apply(stack), PATIENCE);
     }
 
     /** The stack, before its thread polls it. */

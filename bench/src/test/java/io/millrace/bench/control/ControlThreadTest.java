@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** A thread is a list of what it was given here, which the test runs when it likes. */
-final class OnThreadTest {
+final class ControlThreadTest {
     private final List<Runnable> given = new ArrayList<>();
     private final List<String> done = new ArrayList<>();
 
@@ -28,7 +28,7 @@ final class OnThreadTest {
     void shouldAskNoMoreWhatWasGivenUp() {
         final ControlException e = assertThrows(
                 ControlException.class,
-                () -> OnThread.ask(this::later, () -> done.add("too late"), Duration.ofMillis(1)));
+                () -> ControlThread.ask(this::later, () -> done.add("too late"), Duration.ofMillis(1)));
         assertTrue(String.valueOf(e.getMessage()).contains("did not answer"), e::getMessage);
         given.forEach(Runnable::run);
         assertEquals(List.of(), done);
@@ -36,7 +36,7 @@ final class OnThreadTest {
 
     @Test
     void shouldSayThatTheServerIsBusyWhenItTakesNothing() {
-        assertThrows(ControlException.class, () -> OnThread.ask(command -> false, () -> done.add("never")));
+        assertThrows(ControlException.class, () -> ControlThread.ask(command -> false, () -> done.add("never")));
         assertEquals(List.of(), done);
     }
 
@@ -47,7 +47,7 @@ final class OnThreadTest {
         final List<RuntimeException> heard = new ArrayList<>();
         final ControlException e = assertThrows(
                 ControlException.class,
-                () -> OnThread.ask(
+                () -> ControlThread.ask(
                         command -> {
                             try {
                                 command.run();
@@ -63,13 +63,13 @@ final class OnThreadTest {
 
     @Test
     void shouldPassOnWhatTheQuestionSays() {
-        assertEquals(7, OnThread.ask(OnThreadTest::atOnce, () -> 7));
+        assertEquals(7, ControlThread.ask(ControlThreadTest::atOnce, () -> 7));
         final Supplier<Integer> refused = () -> {
             throw new IllegalArgumentException("no");
         };
         assertEquals(
                 "no",
-                assertThrows(ControlException.class, () -> OnThread.ask(OnThreadTest::atOnce, refused))
+                assertThrows(ControlException.class, () -> ControlThread.ask(ControlThreadTest::atOnce, refused))
                         .getMessage());
     }
 }

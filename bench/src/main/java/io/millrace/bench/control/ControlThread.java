@@ -1,0 +1,41 @@
+package io.millrace.bench.control;
+
+import io.millrace.dataplane.run.OnThread;
+import io.millrace.dataplane.run.UnansweredException;
+import java.time.Duration;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** Carries requests to the thread that owns what they are about, and says in a client's words why there is no answer. */
+public final class ControlThread {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private ControlThread() {}
+
+    /**
+     * As {@link OnThread#ask}, for five seconds at most.
+     *
+     * @throws ControlException if the question throws something, or there is no answer in time
+     */
+    public static <T> T ask(Predicate<Runnable> thread, Supplier<T> question) {
+        return ask(thread, question, PATIENCE);
+    }
+
+    static <T> T ask(Predicate<Runnable> thread, Supplier<T> question, Duration patience) {
+        try {
+            return OnThread.ask(thread, question, patience);
+        } catch (UnansweredException e) {
+            throw new ControlException(
+                    switch (e.reason()) {
+                        case REFUSED -> "the server is busy or about to end; try again";
+                        case LATE -> "a shard of the server did not answer within " + patience.toSeconds() + " s";
+                        case UNFINISHED -> "a shard of the server is still at it after " + patience.toSeconds() + " s";
+                        case INTERRUPTED -> "the server ends";
+                    });
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new ControlException(String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            throw new ControlException("unexpected " + e);
+        }
+    }
+}
