@@ -16,7 +16,6 @@ import io.millrace.dataplane.pipeline.PacketTrace;
 import io.millrace.dataplane.pipeline.Reason;
 import io.millrace.dataplane.pipeline.node.LearningSwitch;
 import io.millrace.dataplane.pipeline.node.MacTable;
-import io.millrace.dataplane.pipeline.node.Recorder;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.Stack;
@@ -130,16 +129,6 @@ final class ApplianceControl implements ControlSocket.Service {
                     lines.add(count(reason.count(), reason.key() + " (dropped)", reason.description()));
                 }
             }
-        }
-        long captured = 0;
-        long missing = 0;
-        for (final Recorder recorder : wiring.recorders()) {
-            captured += ask(recorder::captured);
-            missing += ask(recorder::notCaptured);
-        }
-        if (!wiring.recorders().isEmpty()) {
-            lines.add(count(captured, "captured", "packets in the capture, those of the last second not counted"));
-            lines.add(count(missing, "notCaptured", "packets that could not be written"));
         }
         final LearningSwitch bridge = wiring.bridge();
         if (bridge != null) {

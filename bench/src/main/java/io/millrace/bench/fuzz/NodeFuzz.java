@@ -63,7 +63,8 @@ public final class NodeFuzz {
     private static final long SECOND = 1_000_000;
     private static final PacketPool POOL = ArenaPool.create(BUFFERS, MAX_FRAME);
     private static final List<IpAddress> OWN = List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("2001:db8::1"));
-    private static final CaptureOptions CAPTURE = CaptureOptions.DEFAULT.withSnapLength(16);
+    private static final CaptureOptions CAPTURE =
+            CaptureOptions.DEFAULT.withSnapLength(16).withPieces(2);
     private static final Path FILE = newFile();
 
     private NodeFuzz() {}

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,8 +95,20 @@ public abstract class Node {
      * @param description one sentence for a person, without a full stop
      */
     protected final NodeCounter counter(final String key, final String description) {
+        return add(new NodeCounter(key, description));
+    }
+
+    /**
+     * The same of something that is counted elsewhere.
+     *
+     * @param source what has been counted; any thread asks
+     */
+    protected final NodeCounter counter(final String key, final String description, final LongSupplier source) {
+        return add(new NodeCounter(key, description, source));
+    }
+
+    private NodeCounter add(final NodeCounter counter) {
         checkNew();
-        final NodeCounter counter = new NodeCounter(key, description);
         counters.add(counter);
         return counter;
     }

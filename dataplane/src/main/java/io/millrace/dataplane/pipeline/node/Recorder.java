@@ -10,16 +10,16 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.pcap.PcapCounter;
 import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.port.pcap.PcapWriterQueue;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes every packet to a capture and sends it on. Edge: {@code out}. The capture may be changed while packets flow;
- * none is lost or written twice by that. A packet that cannot be written goes on all the same, and is counted by {@link
- * #notCaptured}.
+ * none is lost or written twice by that. A packet that cannot be written goes on all the same, and is counted. What
+ * {@link PcapCounter} names is counted here for all captures together; packets of the last second may not be in it yet.
  *
- * <p>Writing to the file happens on the graph's thread, in large pieces.
+ * <p>The graph's thread copies packets to memory; the capture's own thread writes them.
  */
 public final class Recorder extends Node {
     private static final long FLUSH_MICROS = 1_000_000;
@@ -28,7 +28,7 @@ public final class Recorder extends Node {
     private final Shown shown = new Shown();
     private final PacketPool pool;
     private @Nullable PcapWriterQueue writer;
-    private final List<Counters<PcapCounter>> counters = new ArrayList<>();
+    private final List<Counters<PcapCounter>> counters = new CopyOnWriteArrayList<>();
 
     /**
      * Makes a recorder that does not record yet.
@@ -38,6 +38,9 @@ public final class Recorder extends Node {
     public Recorder(final String name, final PacketPool pool) {
         super(name);
         this.pool = pool;
+        for (final PcapCounter each : PcapCounter.values()) {
+            counter(each.key(), each.description(), () -> sum(each));
+        }
     }
 
     /**
@@ -52,16 +55,6 @@ public final class Recorder extends Node {
             writer = new PcapWriterQueue(shown, pool, file);
             counters.add(writer.counters());
         }
-    }
-
-    /** Packets that are in a file. Those of the last second may be missing. On the graph's thread only. */
-    public long captured() {
-        return sum(PcapCounter.CAPTURED);
-    }
-
-    /** Packets that could not be written. On the graph's thread only. */
-    public long notCaptured() {
-        return sum(PcapCounter.NOT_CAPTURED);
     }
 
     private long sum(final PcapCounter name) {

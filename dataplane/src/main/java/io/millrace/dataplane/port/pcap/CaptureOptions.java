@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     is once a second at least while packets flow
  * @param files how many files are kept, the latest; 0 for all. Without a limit of size or age there is just one
  * @param filter which packets are written; null for all
+ * @param pieces how many pieces of 256 KiB there are to bridge a file that is slow, 2 to 256; more are added if there are
+ *     more than half as many queues
  * @param comment what the head of each pcapng file says of it, 1,000 characters at most; empty for nothing
  */
 public record CaptureOptions(
@@ -24,10 +26,11 @@ public record CaptureOptions(
         Duration maxAge,
         int files,
         @Nullable PacketFilter filter,
+        int pieces,
         String comment) {
     /** Whole packets in one file of the format that everything reads. */
     public static final CaptureOptions DEFAULT =
-            new CaptureOptions(CaptureFormat.PCAP, PcapFormat.SNAPSHOT_LENGTH, 0, Duration.ZERO, 0, null, "");
+            new CaptureOptions(CaptureFormat.PCAP, PcapFormat.SNAPSHOT_LENGTH, 0, Duration.ZERO, 0, null, 32, "");
 
     private static final int MAX_COMMENT = 1_000;
 
@@ -41,6 +44,10 @@ public record CaptureOptions(
             throw new IllegalArgumentException("a comment of " + comment.length() + " characters in a file of format "
                     + format + "; there are " + MAX_COMMENT + " at most, in PCAPNG only");
         }
+        if (pieces < 2 || pieces > CaptureWriter.MOST) {
+            throw new IllegalArgumentException(
+                    pieces + " pieces of memory; a capture needs 2 to " + CaptureWriter.MOST);
+        }
         if (maxBytes < 0 || maxAge.isNegative() || files < 0) {
             throw new IllegalArgumentException("files of " + maxBytes + " bytes and " + maxAge + ", of which " + files
                     + " are kept; none may be negative");
@@ -53,27 +60,32 @@ public record CaptureOptions(
 
     /** In this format. */
     public CaptureOptions withFormat(final CaptureFormat newFormat) {
-        return new CaptureOptions(newFormat, snapLength, maxBytes, maxAge, files, filter, comment);
+        return new CaptureOptions(newFormat, snapLength, maxBytes, maxAge, files, filter, pieces, comment);
     }
 
     /** With so many bytes of each packet. */
     public CaptureOptions withSnapLength(final int bytes) {
-        return new CaptureOptions(format, bytes, maxBytes, maxAge, files, filter, comment);
+        return new CaptureOptions(format, bytes, maxBytes, maxAge, files, filter, pieces, comment);
     }
 
     /** In several files: the next one is begun at a size in bytes or an age, and so many are kept; 0 for no limit. */
     public CaptureOptions withRotation(final long newMaxBytes, final Duration newMaxAge, final int newFiles) {
-        return new CaptureOptions(format, snapLength, newMaxBytes, newMaxAge, newFiles, filter, comment);
+        return new CaptureOptions(format, snapLength, newMaxBytes, newMaxAge, newFiles, filter, pieces, comment);
     }
 
     /** Only packets that the filter, which is for the capture's medium, lets through; null for all. */
     public CaptureOptions withFilter(final @Nullable PacketFilter newFilter) {
-        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, newFilter, comment);
+        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, newFilter, pieces, comment);
+    }
+
+    /** With so many pieces of 256 KiB, 2 to 256. */
+    public CaptureOptions withPieces(final int newPieces) {
+        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, filter, newPieces, comment);
     }
 
     /** With a comment; only in {@link CaptureFormat#PCAPNG}, which is to be set first. */
     public CaptureOptions withComment(final String newComment) {
-        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, filter, newComment);
+        return new CaptureOptions(format, snapLength, maxBytes, maxAge, files, filter, pieces, newComment);
     }
 
     /** Whether there may be more than one file. */

@@ -7,7 +7,9 @@ public enum PcapCounter implements CounterName {
     /** Written. */
     CAPTURED("pcapCaptured", "packets written to the capture", false),
     /** Missing from the file. */
-    NOT_CAPTURED("pcapNotCaptured", "packets that could not be written to the capture", false);
+    NOT_CAPTURED("pcapNotCaptured", "packets that could not be written to the capture", false),
+    /** Missing from the file since its thread did not keep up. */
+    BEHIND("pcapBehind", "packets left out of the capture since its file was written too slowly", false);
 
     private final String key;
     private final String description;

@@ -20,8 +20,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A capture that is being written, by one or several queues. Each queue gathers its packets in memory and writes them in
- * large pieces, at least once a second; so packets of different queues are not strictly in the order of their time.
+ * A capture that is being written, by one or several queues. Each queue gathers its packets in memory and has them
+ * written in large pieces, at least once a second, by a thread of the capture's own; so packets of different queues are
+ * not strictly in the order of their time. When the file does not keep up, packets flow on and are missing from it,
+ * counted as {@link PcapCounter#BEHIND}.
  *
  * <p>A capture in several files calls them {@code NAME_00001.EXTENSION} and so on.
  *
@@ -37,8 +39,9 @@ public final class PcapFile implements AutoCloseable {
     private final CaptureOptions options;
     private final CaptureEncoder encoder;
     private final ByteBuffer header;
-    private final List<PcapWriterQueue> writers = new ArrayList<>();
+    private final List<PcapWriterQueue> queues = new ArrayList<>();
     private final Deque<Path> files = new ArrayDeque<>();
+    private final CaptureWriter writer;
     private FileChannel channel;
     private long size;
     private long openedMicros = NOT_YET;
@@ -54,6 +57,8 @@ public final class PcapFile implements AutoCloseable {
         this.encoder = new CaptureEncoder(options, medium);
         this.header = encoder.header(Arena.ofAuto()).asByteBuffer();
         this.channel = openNext();
+        this.writer = new CaptureWriter("capture-" + path.getFileName(), this::append);
+        this.writer.growTo(options.pieces());
     }
 
     /**
@@ -103,20 +108,26 @@ public final class PcapFile implements AutoCloseable {
     }
 
     /** The files that are there now, the oldest first. */
-    public synchronized List<Path> files() {
-        return List.copyOf(files);
+    public List<Path> files() {
+        synchronized (files) {
+            return List.copyOf(files);
+        }
     }
 
-    /** Writes what the queues have gathered, and closes the file. No queue may be polled any more. */
+    /**
+     * Waits until all that the queues have gathered is written, and closes the file. No queue may be polled any more.
+     * Harmless when called again.
+     */
     @Override
-    public synchronized void close() {
-        if (channel.isOpen()) {
-            writers.forEach(PcapWriterQueue::flush);
-            try {
-                channel.close();
-            } catch (final IOException e) {
-                failure = reason(path, e);
-            }
+    public void close() {
+        synchronized (queues) {
+            queues.forEach(PcapWriterQueue::flush);
+            writer.close();
+        }
+        try {
+            channel.close();
+        } catch (final IOException e) {
+            failure = reason(path, e);
         }
     }
 
@@ -133,31 +144,31 @@ public final class PcapFile implements AutoCloseable {
         return encoder;
     }
 
-    synchronized void add(final PcapWriterQueue writer) {
-        writers.add(writer);
+    /** Adds a queue; returns what it has its packets written by. */
+    CaptureWriter add(final PcapWriterQueue queue) {
+        synchronized (queues) {
+            queues.add(queue);
+            writer.growTo(2 * queues.size()); // one to fill while the other is written
+            return writer;
+        }
     }
 
-    /**
-     * Writes whole records.
-     *
-     * @param nowMicros the poll loop's time of the last of them
-     * @return whether they are in the file
-     */
-    synchronized boolean append(final ByteBuffer records, final long nowMicros) {
+    /** Writes a piece; returns whether all of it is in the file. By the writer only. */
+    private boolean append(final CapturePiece piece) {
         if (failure != null) {
             return false;
         }
         try {
-            if (isFull(records.remaining(), nowMicros)) {
+            if (isFull(piece.used, piece.latestMicros)) {
                 channel.close();
                 channel = openNext();
-                openedMicros = nowMicros;
+                openedMicros = piece.latestMicros;
             }
             if (openedMicros == NOT_YET) {
-                openedMicros = nowMicros;
+                openedMicros = piece.latestMicros;
             }
-            size += records.remaining();
-            write(records);
+            size += piece.used;
+            write(piece.records());
             return true;
         } catch (final IOException e) {
             failure = reason(path, e);
@@ -188,9 +199,13 @@ public final class PcapFile implements AutoCloseable {
         }
         header.rewind();
         size = header.capacity();
-        files.addLast(file);
-        if (options.files() > 0 && files.size() > options.files()) {
-            Files.deleteIfExists(files.removeFirst());
+        final Path oldest;
+        synchronized (files) {
+            files.addLast(file);
+            oldest = options.files() > 0 && files.size() > options.files() ? files.removeFirst() : null;
+        }
+        if (oldest != null) {
+            Files.deleteIfExists(oldest);
         }
         return next;
     }

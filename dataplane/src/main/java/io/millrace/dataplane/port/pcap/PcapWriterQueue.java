@@ -8,16 +8,15 @@ import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.PortQueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that writes what another one receives and sends to a capture, in that order. Packets that the other queue did
- * not take are not in it, nor those that the capture's filter does not want. Writing to the file happens on the polling
- * thread, once the buffer is full or a second old.
+ * not take are not in it, nor those that the capture's filter does not want. The polling thread copies packets to memory,
+ * which goes to the capture's own thread once a piece of it is full or a second old. While none is free, for that thread
+ * is behind, packets are left out and counted as {@link PcapCounter#BEHIND}; no poll waits for a file.
  */
 public final class PcapWriterQueue implements PortQueue {
-    private static final int BUFFER_SIZE = 1 << 18;
     private static final long FLUSH_MICROS = 1_000_000;
 
     private final PortQueue queue;
@@ -27,13 +26,16 @@ public final class PcapWriterQueue implements PortQueue {
     private final CaptureEncoder encoder;
     private final PacketFilter.@Nullable Matcher filter;
     private final Counters<PcapCounter> counters = new Counters<>(PcapCounter.class);
-    private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE, Long.BYTES);
-    private final ByteBuffer bytes = buffer.asByteBuffer();
-    private MemorySegment piece = MemorySegment.NULL;
-    private int used;
-    private int packets;
+    private final CaptureWriter writer;
+    private MemorySegment whole = MemorySegment.NULL;
+
+    /** What is being filled; null if there was none. */
+    private @Nullable CapturePiece piece;
+
+    /** Packets of this burst that there was no piece for. */
+    private int behind;
+
     private long oldestMicros;
-    private long latestMicros;
 
     /**
      * Wraps a queue.
@@ -49,7 +51,8 @@ public final class PcapWriterQueue implements PortQueue {
         this.file = file;
         this.encoder = file.encoder();
         this.filter = file.filter();
-        file.add(this);
+        this.writer = file.add(this);
+        this.piece = nextPiece();
     }
 
     /** What this queue wrote. */
@@ -61,14 +64,12 @@ public final class PcapWriterQueue implements PortQueue {
     public int receive(final long[] handles, final int max, final long nowMicros) {
         final int count = queue.receive(handles, max, nowMicros);
         for (int i = 0; i < count; i++) {
-            if (!wants(handles[i])) {
-                continue;
+            if (wants(handles[i])) {
+                makeRoom(handles[i]);
+                record(handles[i], nowMicros, false);
             }
-            if (!fits(handles[i])) {
-                flush();
-            }
-            record(handles[i], nowMicros, false);
         }
+        countBehind();
         flushIfOld(nowMicros);
         return count;
     }
@@ -78,41 +79,57 @@ public final class PcapWriterQueue implements PortQueue {
         int sent = 0;
         while (sent < count) {
             // The queue may free a packet as soon as it takes it, so each is recorded before, and the records of those
-            // that were not taken are dropped again. That works only while none of them is in the file yet.
+            // that were not taken are dropped again. That works only while their piece is still ours.
             flushIfOld(nowMicros);
-            if (!fits(handles[from + sent])) {
-                flush();
-            }
+            makeRoom(handles[from + sent]);
             int end = sent;
-            while (end < count && fits(handles[from + end])) {
+            while (end < count && (piece == null || fits(piece, handles[from + end]))) {
                 if (wants(handles[from + end])) {
                     record(handles[from + end], nowMicros, true);
                 }
                 end++;
             }
             final int taken = queue.transmit(handles, from + sent, end - sent, nowMicros);
-            if (taken < end - sent) {
-                unrecord(handles, from + sent + taken, end - sent - taken);
-                return sent + taken;
+            unrecord(handles, from + sent + taken, end - sent - taken);
+            countBehind();
+            sent += taken;
+            if (sent < end) {
+                break;
             }
-            sent = end;
         }
         return sent;
     }
 
-    /** Writes what was gathered to the file. */
+    /** Has written what was gathered. */
     void flush() {
-        if (used > 0) {
-            bytes.clear().limit(used);
-            counters.add(file.append(bytes, latestMicros) ? PcapCounter.CAPTURED : PcapCounter.NOT_CAPTURED, packets);
-            used = 0;
-            packets = 0;
+        final CapturePiece filled = piece;
+        if (filled != null && filled.used > 0) {
+            piece = null;
+            writer.hand(filled);
         }
     }
 
     private void flushIfOld(final long nowMicros) {
-        if (used > 0 && nowMicros - oldestMicros >= FLUSH_MICROS) {
+        if (piece != null && piece.used > 0 && nowMicros - oldestMicros >= FLUSH_MICROS) {
             flush();
+        }
+    }
+
+    private @Nullable CapturePiece nextPiece() {
+        final CapturePiece next = writer.take();
+        if (next != null) {
+            next.begin(counters);
+        }
+        return next;
+    }
+
+    /** Sees to it that a packet fits into the piece, if there is any. */
+    private void makeRoom(final long handle) {
+        if (piece != null && !fits(piece, handle)) {
+            flush();
+        }
+        if (piece == null) {
+            piece = nextPiece();
         }
     }
 
@@ -127,27 +144,32 @@ public final class PcapWriterQueue implements PortQueue {
                 : matcher.matches(memory, pool.dataOffset(handle), length);
     }
 
-    private boolean fits(final long handle) {
-        return used + encoder.size(BufferHeader.packetLength(memory, handle)) <= BUFFER_SIZE;
+    private boolean fits(final CapturePiece into, final long handle) {
+        return into.used + encoder.size(BufferHeader.packetLength(memory, handle)) <= CapturePiece.SIZE;
     }
 
     private void record(final long handle, final long nowMicros, final boolean sent) {
-        if (used == 0) {
+        final CapturePiece into = piece;
+        if (into == null) {
+            behind++;
+            return;
+        }
+        if (into.used == 0) {
             oldestMicros = nowMicros;
         }
         final int length = BufferHeader.packetLength(memory, handle);
         final boolean chain = isChain(handle);
         encoder.write(
-                buffer,
-                used,
+                into.memory,
+                into.used,
                 nowMicros + file.epochOffsetMicros(),
                 sent,
                 chain ? joined(handle, length) : memory,
                 chain ? 0 : pool.dataOffset(handle),
                 length);
-        used += encoder.size(length);
-        latestMicros = nowMicros;
-        packets++;
+        into.used += encoder.size(length);
+        into.latestMicros = nowMicros;
+        into.packets++;
     }
 
     private boolean isChain(final long handle) {
@@ -156,11 +178,11 @@ public final class PcapWriterQueue implements PortQueue {
 
     /** A packet of several buffers in one piece. */
     private MemorySegment joined(final long handle, final int length) {
-        if (piece.byteSize() < length) {
-            piece = Arena.ofAuto().allocate(Math.max(length, 1 << 17));
+        if (whole.byteSize() < length) {
+            whole = Arena.ofAuto().allocate(Math.max(length, 1 << 17));
         }
-        BufferChain.copyTo(pool, handle, 0, piece, 0, length);
-        return piece;
+        BufferChain.copyTo(pool, handle, 0, whole, 0, length);
+        return whole;
     }
 
     /** Forgets the last records, those of packets that still belong to the caller. */
@@ -169,8 +191,19 @@ public final class PcapWriterQueue implements PortQueue {
             if (!wants(handles[from + i])) {
                 continue;
             }
-            used -= encoder.size(BufferHeader.packetLength(memory, handles[from + i]));
-            packets--;
+            if (piece == null) {
+                behind--;
+            } else {
+                piece.used -= encoder.size(BufferHeader.packetLength(memory, handles[from + i]));
+                piece.packets--;
+            }
+        }
+    }
+
+    private void countBehind() {
+        if (behind > 0) {
+            counters.add(PcapCounter.BEHIND, behind);
+            behind = 0;
         }
     }
 }

@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,7 @@ final class PcapTest {
     }
 
     @Test
+    @Timeout(60)
     void shouldWriteWhatIsASecondOldWhenPolled() throws IOException {
         final Path path = folder.resolve("out.pcap");
         final LoopbackPort loopback = LoopbackPort.open(Medium.IP, 1500, cache.pool(), 1, 2);
@@ -122,6 +125,9 @@ final class PcapTest {
             queue.receive(burst, 1, 999_999);
             assertEquals(24, Files.size(path));
             queue.receive(burst, 1, 1_000_000);
+            while (Files.size(path) < 24 + 2 * 17) {
+                LockSupport.parkNanos(100_000); // until the capture's thread has written it
+            }
             assertEquals(24 + 2 * 17, Files.size(path));
             cache.free(burst[0]);
         }
