@@ -208,7 +208,7 @@ public final class Appliance implements Running {
 
     @Override
     public List<String> news() {
-        return ports.takeWarnings();
+        return ports.news();
     }
 
     @Override

@@ -17,12 +17,14 @@ import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.FaultText;
+import io.millrace.dataplane.port.middleware.LinkWatch;
 import io.millrace.dataplane.port.middleware.MiddlewarePort;
 import io.millrace.dataplane.port.middleware.Mirror;
 import io.millrace.dataplane.port.middleware.RateMeter;
 import io.millrace.dataplane.port.pcap.PcapReplayPort;
 import io.millrace.dataplane.port.tap.PacketPort;
 import io.millrace.dataplane.port.tap.TapPort;
+import io.millrace.dataplane.run.ShardOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -61,18 +63,23 @@ final class PortOpener {
     Port open(PortConfig config) {
         final Port port = device(config.device().value(), config);
         try {
-            return wrap(port, config.middleware());
+            return wrap(port, config);
         } catch (RuntimeException e) {
             port.close();
             throw e;
         }
     }
 
-    private Port wrap(Port port, MiddlewareConfig config) {
+    private Port wrap(Port port, PortConfig whole) {
+        final MiddlewareConfig config = whole.middleware();
+        // A replay's link ends with its file, which is no event.
+        final LinkWatch link = whole.device().value() instanceof PortSpec.Replay
+                ? null
+                : new LinkWatch(port, ShardOptions.monotonicMicros());
         final Located<Long> seed = config.faultSeed();
         final FaultInjector injector = new FaultInjector(seed == null ? new SecureRandom().nextLong() : seed.value());
         final RateMeter meter = config.meter() ? new RateMeter() : null;
-        controls.add(new PortControl(injector, meter));
+        controls.add(new PortControl(injector, meter, link));
         final Located<String> in = config.faultsIn();
         final Located<String> out = config.faultsOut();
         if (in != null) {
@@ -81,7 +88,7 @@ final class PortOpener {
         if (out != null) {
             injector.onSend(FaultText.parse(out.value()));
         }
-        final Port faulty = MiddlewarePort.wrap(port, injector);
+        final Port faulty = MiddlewarePort.wrap(link == null ? port : MiddlewarePort.wrap(port, link), injector);
         final Located<PortSpec> mirror = config.mirror();
         final Port mirrored =
                 mirror == null ? faulty : MiddlewarePort.wrap(faulty, new Mirror(mirror(port, mirror.value())));

@@ -10,9 +10,11 @@ import io.millrace.dataplane.pipeline.NodeStats;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortStats;
+import io.millrace.dataplane.port.middleware.LinkCounter;
 import io.millrace.stack.StackCounter;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,8 +75,23 @@ public record ServeSummary(
      *
      * @param info what it was
      * @param stats its totals
+     * @param link what {@link LinkCounter} names; empty if nobody watched its link
      */
-    public record PortSummary(PortInfo info, PortStats stats) {}
+    public record PortSummary(PortInfo info, PortStats stats, Map<LinkCounter, Long> link) {
+        static PortSummary of(Port port) {
+            final Map<LinkCounter, Long> link = new EnumMap<>(LinkCounter.class);
+            port.forEachCounter((name, value) -> {
+                if (name instanceof LinkCounter counter) {
+                    link.merge(counter, value, Long::sum);
+                }
+            });
+            return new PortSummary(port.info(), port.stats(), link);
+        }
+
+        private long link(LinkCounter counter) {
+            return link.getOrDefault(counter, 0L);
+        }
+    }
 
     /**
      * Adds up what shards and ports counted.
@@ -99,8 +116,9 @@ public record ServeSummary(
         }
         final List<PortSummary> summaries = new ArrayList<>();
         for (final Port port : ports) {
-            final PortStats stats = port.stats();
-            summaries.add(new PortSummary(port.info(), stats));
+            final PortSummary summary = PortSummary.of(port);
+            final PortStats stats = summary.stats();
+            summaries.add(summary);
             port.forEachCounter((name, value) -> counters.merge(name.key(), value, Long::sum));
             add(drops, "portRxMissed", stats.rxMissed());
             add(drops, "portRxErrors", stats.rxErrors());
@@ -160,6 +178,15 @@ public record ServeSummary(
                     Locale.ROOT, "  %s (%s)%n", port.info().name(), port.info().driver());
             out.printf(Locale.ROOT, "    received %,15d packets %,18d bytes%n", stats.rxPackets(), stats.rxBytes());
             out.printf(Locale.ROOT, "    sent     %,15d packets %,18d bytes%n", stats.txPackets(), stats.txBytes());
+            if (port.link(LinkCounter.DOWNS) > 0) {
+                out.printf(
+                        Locale.ROOT,
+                        "    link     %,15d times down, %,d times up, %,d ms down, %,d packets lost meanwhile%n",
+                        port.link(LinkCounter.DOWNS),
+                        port.link(LinkCounter.UPS),
+                        port.link(LinkCounter.DOWN_MILLIS),
+                        port.link(LinkCounter.LOST));
+            }
         }
         for (final NodeStats node : nodes) {
             out.printf(
@@ -259,6 +286,7 @@ public record ServeSummary(
         json.addProperty("rxMissed", stats.rxMissed());
         json.addProperty("rxErrors", stats.rxErrors());
         json.addProperty("txErrors", stats.txErrors());
+        port.link().forEach((counter, value) -> json.addProperty(counter.key(), value));
         return json;
     }
 

@@ -114,7 +114,7 @@ public final class Server implements Running {
 
     @Override
     public List<String> news() {
-        final List<String> news = new ArrayList<>(ports.takeWarnings());
+        final List<String> news = ports.news();
         news.addAll(shards.tend(ShardOptions.monotonicMicros()));
         for (final LostAddress address : lost.news()) {
             news.add(address + "; take it from that station, or choose another");

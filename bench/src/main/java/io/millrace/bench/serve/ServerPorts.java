@@ -336,11 +336,21 @@ public final class ServerPorts implements AutoCloseable {
         return ports;
     }
 
-    /** What is not where it should be on this machine, told once; it works all the same. */
-    public List<String> takeWarnings() {
-        final List<String> told = warnings;
+    /**
+     * What the user should know: first what is not where it should be on this machine, which works all the same, and then
+     * of links that have gone down or come up since the last call. Called now and then, at least once a second.
+     */
+    public List<String> news() {
+        final List<String> news = new ArrayList<>(warnings);
         warnings = List.of();
-        return told;
+        final long now = ShardOptions.monotonicMicros();
+        for (final PortControl control : controls) {
+            final String change = control.link() == null ? null : control.link().check(now);
+            if (change != null) {
+                news.add(change);
+            }
+        }
+        return news;
     }
 
     /** The cache of each place's thread. */

@@ -1,5 +1,6 @@
 package io.millrace.bench.peer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must not stop a server: an end without warning before it, and a link that comes and goes. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(300)
 final class ReliabilityPeerTest {
     private static final String OURS = "10.93.0.2";
     private static final String THEIRS = "10.93.0.1";
@@ -76,17 +77,16 @@ final class ReliabilityPeerTest {
         }
     }
 
-    @Test
-    void shouldGoOnWhenTheLinkFlaps() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"net_af_packet0,iface=mr1", "packet:mr1"})
+    void shouldGoOnAndCountWhenTheLinkFlaps(final String device) throws Exception {
         try (Namespace namespace = namespace()) {
             new VethPair("mr1", "peer0", List.of(THEIRS + "/24", "fd93::1/64"), 1_500).create(namespace::run);
-            try (ServeProcess server = serve(namespace, "net_af_packet0,iface=mr1")) {
+            try (ServeProcess server = serve(namespace, device)) {
                 LinuxPing.answered(namespace, OURS, 2, 56);
+                int flaps = 0;
                 for (final String end : List.of("peer0", "mr1", "peer0")) {
-                    namespace.run("ip", "link", "set", end, "down");
-                    final String lost = namespace.run("sh", "-c", "ping -n -c 2 -i 0.2 -W 1 " + OURS + " 2>&1 || true");
-                    assertTrue(!lost.contains(" 2 received"), lost);
-                    namespace.run("ip", "link", "set", end, "up");
+                    flap(namespace, server, end, ++flaps);
                     if (end.equals("peer0")) {
                         // With its interface Linux loses its IPv6 address.
                         namespace.run("ip", "address", "replace", "fd93::1/64", "dev", "peer0", "nodad");
@@ -94,8 +94,43 @@ final class ReliabilityPeerTest {
                     LinuxPing.answered(namespace, OURS, 3, 1_000);
                     LinuxPing.answered(namespace, "fd93::2", 3, 1_000);
                 }
-                server.stop();
+                assertFlaps(server, flaps);
             }
         }
+    }
+
+    @Test
+    void shouldGoOnAndCountWhenATapIsTakenDown() throws Exception {
+        try (Namespace namespace = namespace();
+                ServeProcess server = serve(namespace, "tap:mr1")) {
+            namespace.run("ip", "address", "add", THEIRS + "/24", "dev", "mr1");
+            namespace.run("ip", "link", "set", "mr1", "up");
+            for (int flap = 1; flap <= 2; flap++) {
+                LinuxPing.answered(namespace, OURS, 2, 56);
+                flap(namespace, server, "mr1", flap);
+            }
+            LinuxPing.answered(namespace, OURS, 2, 56);
+            assertFlaps(server, 2);
+        }
+    }
+
+    private static void flap(final Namespace namespace, final ServeProcess server, final String end, final int number)
+            throws Exception {
+        namespace.run("ip", "link", "set", end, "down");
+        server.await(" is down", number);
+        final String lost = namespace.run("sh", "-c", "ping -n -c 2 -i 0.2 -W 1 " + OURS + " 2>&1 || true");
+        assertTrue(!lost.contains(" 2 received"), lost);
+        namespace.run("ip", "link", "set", end, "up");
+        server.await(" is up, after ", number);
+    }
+
+    /** In the summary for people and in JSON. */
+    private static void assertFlaps(final ServeProcess server, final int flaps) throws Exception {
+        final String json = server.stop();
+        for (final String counter : List.of("\"linkDowns\": ", "\"linkUps\": ")) {
+            assertEquals(2, json.split(counter + flaps + ",", -1).length - 1, () -> "of the port and in all: " + json);
+        }
+        assertTrue(json.contains("\"linkDownLost\": "), json);
+        assertTrue(server.output().contains(flaps + " times down, " + flaps + " times up"), server::output);
     }
 }

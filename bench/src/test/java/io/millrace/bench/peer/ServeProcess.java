@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
  * {@code millrace serve} or {@code forward} as a process in a namespace, from its {@code ready} line to its exit code.
  */
 final class ServeProcess implements AutoCloseable {
-    private static final int START_SECONDS = 30;
+    private static final int START_SECONDS = 90;
     private static final int STOP_SECONDS = 20;
+    private static final int LOOK_MILLIS = 50;
     private static final String END = "\0";
 
     private final Process process;
@@ -92,6 +93,14 @@ final class ServeProcess implements AutoCloseable {
     String output() {
         synchronized (lines) {
             return String.join("\n", lines);
+        }
+    }
+
+    /** Waits until a text has come so many times. */
+    void await(String text, int times) throws InterruptedException {
+        while (output().split(Pattern.quote(text), -1).length - 1 < times) {
+            assertTrue(process.isAlive(), this::output);
+            Thread.sleep(LOOK_MILLIS);
         }
     }
 

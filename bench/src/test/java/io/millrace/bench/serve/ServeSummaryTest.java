@@ -104,6 +104,6 @@ class ServeSummaryTest {
     }
 
     private static ServeSummary.PortSummary port(String name, PortStats stats) {
-        return new ServeSummary.PortSummary(new PortInfo(name, "test", Medium.ETHERNET, 1, 1500, 1), stats);
+        return new ServeSummary.PortSummary(new PortInfo(name, "test", Medium.ETHERNET, 1, 1500, 1), stats, Map.of());
     }
 }

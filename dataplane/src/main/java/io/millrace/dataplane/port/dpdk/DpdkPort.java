@@ -3,6 +3,7 @@ package io.millrace.dataplane.port.dpdk;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.flow.FlowHash;
+import io.millrace.dataplane.linux.NetDevice;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
@@ -22,6 +23,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ObjLongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,15 +54,30 @@ public final class DpdkPort implements Port {
     /** Drivers that free nothing of what is in their rings when they are closed. */
     private static final Set<String> FORGETFUL_DRIVERS = Set.of("net_af_xdp");
 
+    /** Drivers over an interface of the kernel's that do not see its link. */
+    private static final Set<String> BLIND_DRIVERS = Set.of("net_af_packet", "net_af_xdp");
+
+    private static final Pattern IFACE = Pattern.compile(",iface=([^,]+)");
+
     private final EthDevice device;
     private final DpdkPool pool;
     private final PortInfo info;
     private final RssState rss;
     private final @Nullable DpdkQueue[] queues;
+
+    /** The kernel's interface below, whose link the driver takes to be up for ever; null for all others. */
+    private final @Nullable NetDevice kernel;
+
     private @Nullable PortStats last;
 
-    private DpdkPort(final EthDevice device, final DpdkPool pool, final PortInfo info, final RssState rss) {
+    private DpdkPort(
+            final EthDevice device,
+            final DpdkPool pool,
+            final PortInfo info,
+            final RssState rss,
+            final @Nullable NetDevice kernel) {
         this.device = device;
+        this.kernel = kernel;
         this.pool = pool;
         this.info = info;
         this.rss = rss;
@@ -95,7 +113,8 @@ public final class DpdkPort implements Port {
                 final DpdkPortConfig possible =
                         hash == null || spreads(device.info(), config.queues()) ? config : config.withQueues(1);
                 final PortInfo info = setUp(device, possible, pool, hash);
-                return new DpdkPort(device, pool, info, rss(device, hash, possible.queues()));
+                return new DpdkPort(
+                        device, pool, info, rss(device, hash, possible.queues()), kernel(info.driver(), config));
             } catch (final EalException | PortException e) {
                 closeAfter(e, device, pool);
                 throw e;
@@ -103,6 +122,11 @@ public final class DpdkPort implements Port {
         } catch (final EalException e) {
             throw new PortException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static @Nullable NetDevice kernel(final String driver, final DpdkPortConfig config) {
+        final Matcher iface = IFACE.matcher(config.devargs());
+        return BLIND_DRIVERS.contains(driver) && iface.find() ? new NetDevice(iface.group(1)) : null;
     }
 
     private static RssState rss(final EthDevice device, final @Nullable FlowHash hash, final int queues) {
@@ -210,7 +234,7 @@ public final class DpdkPort implements Port {
                 ? new LongSends(pool, DeviceOffloads.writesIpv4Checksums(device.info()))
                 : null;
         final DpdkQueue queue =
-                new DpdkQueue(pool, cache, BurstFunctions.of(device, index), longSends, forgets(info.driver()));
+                new DpdkQueue(pool, BurstFunctions.of(device, index), longSends, forgets(info.driver()));
         queues[index] = queue;
         return queue;
     }
@@ -227,7 +251,7 @@ public final class DpdkPort implements Port {
 
     @Override
     public boolean linkUp() {
-        return last == null && device.link().up();
+        return last == null && device.link().up() && (kernel == null || kernel.linkUp());
     }
 
     @Override
@@ -287,6 +311,11 @@ public final class DpdkPort implements Port {
                 }
             }
             device.close();
+            for (final DpdkQueue queue : queues) {
+                if (queue != null) {
+                    queue.flush();
+                }
+            }
             if (forgets(info.driver())) {
                 pool.forgotten();
             }

@@ -31,8 +31,14 @@ final class DpdkQueue implements PortQueue {
 
     private static final int REFCNT_SHIFT = 16;
 
+    /** Buffers held ready for copies, once there was one. */
+    private static final int COPIES = 16;
+
     private final DpdkPool pool;
-    private final PoolCache cache;
+
+    /** Of this queue alone: who polls it may be another than the one whose shard it is. */
+    private final PoolCache copies;
+
     private final BurstFunctions burst;
     private final @Nullable LongSends longSends;
     private final MemorySegment memory;
@@ -64,13 +70,9 @@ final class DpdkQueue implements PortQueue {
      * @param marks whether buffers are marked when they change hands, since the driver will forget some
      */
     DpdkQueue(
-            final DpdkPool pool,
-            final PoolCache cache,
-            final BurstFunctions burst,
-            final @Nullable LongSends longSends,
-            final boolean marks) {
+            final DpdkPool pool, final BurstFunctions burst, final @Nullable LongSends longSends, final boolean marks) {
         this.pool = pool;
-        this.cache = cache;
+        this.copies = new PoolCache(pool, COPIES);
         this.burst = burst;
         this.longSends = longSends;
         this.marks = marks;
@@ -91,6 +93,11 @@ final class DpdkQueue implements PortQueue {
             case TX_BYTES -> tx.bytes();
             default -> counters.get(name);
         };
+    }
+
+    /** Gives back what is held ready. Nobody polls any more. */
+    void flush() {
+        copies.flush();
     }
 
     /** Packets dropped in both directions. */
@@ -186,7 +193,7 @@ final class DpdkQueue implements PortQueue {
         if (length > dataRoom - pool.headroom()) {
             return PacketPool.NONE;
         }
-        final long copy = cache.allocate();
+        final long copy = copies.allocate();
         if (copy != PacketPool.NONE) {
             long to = pool.dataOffset(copy);
             segment = first;
