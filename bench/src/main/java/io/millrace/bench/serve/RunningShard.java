@@ -20,6 +20,9 @@ final class RunningShard {
     private final ShardRunner runner;
     private volatile long deadline = NEVER;
     private volatile boolean lost;
+    private boolean withConnections;
+    private boolean seized;
+    private long stuckSince = NEVER;
 
     /** What it had done at the last {@link #recentShare}. */
     private long lastBusy;
@@ -66,6 +69,37 @@ final class RunningShard {
         }
         lost = true;
         return true;
+    }
+
+    /** Whether it has been found stuck for so long, at each look in between. */
+    boolean hangs(final boolean stuck, final long nowMicros, final long micros) {
+        if (!stuck) {
+            stuckSince = NEVER;
+        } else if (stuckSince == NEVER) {
+            stuckSince = nowMicros;
+        }
+        return stuck && nowMicros - stuckSince >= micros;
+    }
+
+    /** Whether others look at what it should receive. */
+    boolean isSeized() {
+        return seized;
+    }
+
+    void seized() {
+        seized = true;
+    }
+
+    /** Gives it up with all that it has; its thread ends when it can. */
+    void giveUp(final long nowMicros) {
+        end(nowMicros);
+        lost = true;
+        withConnections = true;
+    }
+
+    /** Whether it was given up while it had connections. */
+    boolean lostConnections() {
+        return withConnections;
     }
 
     /** Whether it was given up. */

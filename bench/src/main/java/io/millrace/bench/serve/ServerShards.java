@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * Any thread that is not a shard's; whoever only looks never waits.
  *
  * <p>A shard that is removed <em>leaves</em> until its last connection is over, then <em>ends</em>. One whose thread does
- * not end in time is <em>lost</em>: nobody asks it anything any more, but what it polls and sends from stays its own, and
- * is taken back once its thread has ended after all.
+ * not end in time is <em>lost</em>: nobody asks it anything any more, others look at what it should receive if they can,
+ * and what it sends from is taken back once its thread has ended after all. One that is stuck for long while it leaves is
+ * lost together with its connections.
  */
 final class ServerShards {
     /** How long a poll may take. */
@@ -184,26 +185,43 @@ final class ServerShards {
         }
         for (final ShardRunner stuck : watchdog.check(nowMicros)) {
             news.add(stuck.options().name() + " is stuck: it has been in one poll for more than "
-                    + STUCK_MICROS / 1_000_000 + " s");
+                    + STUCK_MICROS / 1_000_000 + " s; millrace shards remove gives what is new to others");
         }
         return news;
     }
 
     private void tend(final RunningShard one, final long nowMicros, final List<String> news) {
         if (!one.ends()) {
+            final boolean hangs = one.hangs(watchdog.isStuck(one.runner()), nowMicros, END_MICROS);
             if (!table.serves(one.place())) {
                 one.end(nowMicros + END_MICROS);
+            } else if (hangs && !table.runs(one.place())) {
+                one.giveUp(nowMicros);
+                table.abandon(one.place());
+                group.leave(one.place());
+                news.add(one.name() + " is stuck and was to leave; its connections are given up, and its place is taken"
+                        + " until its thread ends");
             }
         } else if (!one.runner().alive()) {
             takeAway(one);
             final Throwable failure = one.runner().failure();
-            news.add(one.name() + " has ended; its last connection is over"
+            news.add(one.name() + " has ended" + (one.lostConnections() ? "" : "; its last connection is over")
                     + (failure == null ? "" : ", but not in order: " + failure));
         } else if (one.isNewlyLost(nowMicros)) {
             group.leave(one.place()); // nobody is to ask it anything any more, or to tell it
             news.add(one.name() + " was to end and has not within " + END_MICROS / 1_000_000
                     + " s; its place is taken until it does");
+        } else if (one.isLost() && !one.isSeized() && seize(one.place(), nowMicros)) {
+            one.seized();
         }
+    }
+
+    private boolean seize(final int place, final long nowMicros) {
+        boolean all = true;
+        for (final SharedPort port : ports.shared()) {
+            all &= port.seize(place, nowMicros);
+        }
+        return all;
     }
 
     /** Frees the place of a shard whose thread is no more. */

@@ -1,6 +1,7 @@
 package io.millrace.bench.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -174,6 +175,44 @@ final class LeavingShardTest {
         assertEquals(List.of("shard-1 has ended; its last connection is over"), tendUntil(1, "free"));
         assertEquals(1, shards.add(1));
         assertEquals("runs", state(1));
+    }
+
+    /** Whoever hangs cannot say that its connections are over; others are to have what is new all the same. */
+    @Test
+    void shouldGiveUpTheConnectionsOfAShardThatHangsWhileItLeaves() throws InterruptedException {
+        holdUp(1);
+        tend(now);
+        assertTrue(String.join("\n", tend(now += 3 * SECOND)).contains("shard-1 is stuck"));
+        assertEquals(List.of(), tend(now += SECOND));
+        assertEquals(List.of(), tend(now += 60 * SECOND), "nobody wants it to leave");
+        shards.remove(1);
+        assertTrue(ports.table().serves(1));
+        assertEquals(
+                List.of("shard-1 is stuck and was to leave; its connections are given up, and its place is taken until"
+                        + " its thread ends"),
+                tend(now += SECOND));
+        assertFalse(ports.table().serves(1), "packets are still brought to it");
+        assertEquals("lost", state(1));
+        assertEquals(List.of(), tend(now += SECOND));
+        assertRefused("has not ended when it should", 1);
+        release.countDown();
+        assertEquals(List.of("shard-1 has ended"), tendUntil(1, "free"));
+        assertEquals(1, shards.add(1));
+        assertEquals("runs", state(1));
+    }
+
+    /** One that only was stuck. */
+    @Test
+    void shouldKeepTheConnectionsOfAShardThatHangsForAShortTimeWhileItLeaves() throws InterruptedException {
+        holdUp(1);
+        shards.remove(1);
+        tend(now);
+        tend(now += 3 * SECOND);
+        tend(now += SECOND);
+        assertEquals(List.of(), tend(now += 9 * SECOND));
+        assertTrue(ports.table().serves(1));
+        release.countDown();
+        assertEquals(List.of("shard-1 has ended; its last connection is over"), tendUntil(1, "free"));
     }
 
     /** A shard that is added asks another one what it knows, and waits for the answer. */

@@ -202,6 +202,19 @@ public final class ShardTable {
         }
     }
 
+    /**
+     * Takes a shard out of all chains, whatever flows it has: nobody hears of them any more but those who own their
+     * buckets. For one that hangs.
+     *
+     * @throws IllegalArgumentException if it runs
+     */
+    public synchronized void abandon(final int shard) {
+        if (state.running.get(shard)) {
+            throw new IllegalArgumentException("shard " + shard + " runs; remove it first");
+        }
+        retire(shard, new BitSet());
+    }
+
     private int[] owned(final int[][] chains) {
         final int[] owned = new int[places];
         for (final int[] chain : chains) {

@@ -134,6 +134,12 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
         taken[shard] = false;
     }
 
+    /** Nothing to take away: the dispatcher gives packets to shards that serve something only. */
+    @Override
+    public boolean seize(final int shard, final long nowMicros) {
+        return true;
+    }
+
     /** Nothing to tell: the dispatcher looks into the table of shards for every packet. */
     @Override
     public void redirect() {}

@@ -19,6 +19,20 @@ public interface SharedPort extends Port {
     void reopen(int shard);
 
     /**
+     * Takes what a place receives away from a shard that serves nothing any more and whose thread does not end, so that
+     * the first shard looks at it, until the thread has ended after all and the place is {@linkplain #vacate vacated}.
+     * What the thread is at cannot be seen from outside, so this takes two calls, the second one {@value #SEIZE_MICROS}
+     * microseconds after the first or later, and does not succeed while the thread is in the device's own code.
+     *
+     * @param nowMicros any clock that does not go back, in microseconds
+     * @return whether it is done; if not, call again later
+     */
+    boolean seize(int shard, long nowMicros);
+
+    /** How long a {@link #seize} waits for the last that a thread did to be seen by others: far more than that takes. */
+    long SEIZE_MICROS = 100_000;
+
+    /**
      * Lets the device bring packets to the shards that they go to first, where the table of shards has changed. A device
      * that cannot goes on as before: shards hand packets on.
      */

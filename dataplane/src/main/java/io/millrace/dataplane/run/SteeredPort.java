@@ -9,6 +9,7 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -23,7 +24,8 @@ import java.util.function.ObjLongConsumer;
  * hashes as {@link FlowHash} does just makes passing on rare.
  *
  * <p>The queue of a place where no shard runs is polled by the first shard that does. A queue is polled by one thread
- * at a time: who is to give it up does so at its next receive, and only then the other one takes it.
+ * at a time: who is to give it up does so at its next receive, and only then the other one takes it. From a shard whose
+ * thread hangs it is {@linkplain #seize seized}, unless the thread hangs within the device's own code.
  *
  * <p>Between any two shards is a ring each way. A shard whose ring is full loses the packet, counted as {@link
  * DispatchCounter#SHARD_FULL} by the shard that had it. Sending goes straight to the shard's own queue.
@@ -32,6 +34,15 @@ import java.util.function.ObjLongConsumer;
  */
 public final class SteeredPort implements SharedPort {
     private static final int NOBODY = -1;
+
+    /** Less the number of a shard, in place of that number: it may not poll the queue any more, but might be at it. */
+    private static final int SEIZED = -2;
+
+    private static final int VACANT = 0;
+    private static final int OPEN = 1;
+    private static final int TAKEN = 2;
+
+    private static final long NEVER = Long.MIN_VALUE;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
@@ -46,7 +57,16 @@ public final class SteeredPort implements SharedPort {
     /** The shard that polls each of the device's queues. */
     private final AtomicIntegerArray pollers;
 
-    /** Whether the shard of a place polls, so that its queue is not for others; changed before its thread starts. */
+    /** Whether a shard is in a receive. Opaque: what it was a while ago is what counts. */
+    private final AtomicIntegerArray inside;
+
+    /** When a shard was first to be deprived of its queues. */
+    private final long[] seized;
+
+    /**
+     * {@link #OPEN} if the shard of a place polls, so that its queue is not for others; changed before its thread starts.
+     * {@link #TAKEN} if it may not any more.
+     */
     private final AtomicIntegerArray open;
 
     /**
@@ -71,11 +91,14 @@ public final class SteeredPort implements SharedPort {
         this.ends = new ShardQueue[places];
         this.pollers = new AtomicIntegerArray(places);
         this.open = new AtomicIntegerArray(places);
+        this.inside = new AtomicIntegerArray(places);
+        this.seized = new long[places];
+        Arrays.fill(seized, NEVER);
         for (int place = 0; place < places; place++) {
             device[place] = port.queue(place, caches.get(place));
             ends[place] = new ShardQueue(place, rings, new Source(place), caches.get(place));
             pollers.set(place, NOBODY);
-            open.set(place, table.runs(place) ? 1 : 0);
+            open.set(place, table.runs(place) ? OPEN : VACANT);
         }
     }
 
@@ -103,13 +126,43 @@ public final class SteeredPort implements SharedPort {
         port.redirect(table::shard);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The first call forbids the thread to poll. A receive that it had begun by then is seen by the second one, and
+     * none begins after it. So those who poll pay no fence for this.
+     */
+    @Override
+    public boolean seize(final int shard, final long nowMicros) {
+        if (seized[shard] == NEVER) {
+            seized[shard] = nowMicros;
+            open.set(shard, TAKEN);
+            for (int queue = 0; queue < places; queue++) {
+                pollers.compareAndSet(queue, shard, SEIZED - shard);
+            }
+            return false;
+        }
+        if (nowMicros - seized[shard] < SEIZE_MICROS || inside.get(shard) != 0) {
+            return false;
+        }
+        release(SEIZED - shard);
+        return true;
+    }
+
+    private void release(final int poller) {
+        for (int queue = 0; queue < places; queue++) {
+            pollers.compareAndSet(queue, poller, NOBODY);
+        }
+    }
+
     @Override
     public void reopen(final int shard) {
-        open.set(shard, 1);
+        seized[shard] = NEVER;
+        open.set(shard, OPEN);
         final long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (pollers.get(shard) != NOBODY && pollers.get(shard) != shard) {
             if (System.nanoTime() - deadline > 0) {
-                open.set(shard, 0);
+                open.set(shard, VACANT);
                 throw new IllegalStateException(info().name() + ": shard " + pollers.get(shard)
                         + " does not let go of queue " + shard + "; is it stuck?");
             }
@@ -125,10 +178,9 @@ public final class SteeredPort implements SharedPort {
     /** Lets another shard poll the queue of a place from now on; its own thread has ended. */
     @Override
     public void vacate(final int shard) {
-        for (int queue = 0; queue < places; queue++) {
-            pollers.compareAndSet(queue, shard, NOBODY);
-        }
-        open.set(shard, 0);
+        release(shard);
+        release(SEIZED - shard);
+        open.set(shard, VACANT);
     }
 
     @Override
@@ -174,6 +226,13 @@ public final class SteeredPort implements SharedPort {
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
+            inside.setOpaque(shard, 1);
+            final int count = receiveAny(handles, max, nowMicros);
+            inside.setOpaque(shard, 0);
+            return count;
+        }
+
+        private int receiveAny(final long[] handles, final int max, final long nowMicros) {
             if (mayPoll(shard)) {
                 final int count = device[shard].receive(handles, max, nowMicros);
                 if (count > 0) {
@@ -194,7 +253,8 @@ public final class SteeredPort implements SharedPort {
 
         /** Whether this shard polls a queue; if it should not any more, it gives the queue up. */
         private boolean mayPoll(final int queue) {
-            final boolean wanted = queue == shard || (open.get(queue) == 0 && table.first() == shard);
+            final int place = open.get(queue);
+            final boolean wanted = queue == shard ? place != TAKEN : place != OPEN && table.first() == shard;
             final int poller = pollers.get(queue);
             if (poller == shard) {
                 if (!wanted) {

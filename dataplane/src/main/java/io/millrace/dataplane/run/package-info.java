@@ -28,6 +28,13 @@
  * What is still on its way to a shard that ends is freed, and counted as {@code dispatchUnclaimed}.
  * Nothing else moves: not unconnected UDP sockets, which are in every shard or answer from one; fragments whose first
  * one came before the change go on where it went. The first shard's part goes to the next one in number.
+ *
+ * <p><b>A shard that hangs.</b> Its thread cannot be ended from outside. While it runs, what is for its flows waits for it
+ * and is counted as {@code dispatchShardFull}, or as missed by the device. Once it is removed and still hangs, its flows
+ * are given up ({@link io.millrace.dataplane.flow.ShardTable#abandon}): a device with a redirection table leads nothing to
+ * its queue any more, and what comes there all the same the first shard takes and hands on ({@link
+ * io.millrace.dataplane.run.SharedPort#seize}). Only if the thread hangs within the driver's own code the queue stays as
+ * it is until the thread ends, and what comes there is counted by the device, if it counts.
  */
 @NullMarked
 package io.millrace.dataplane.run;

@@ -101,6 +101,22 @@ final class ShardTableTest {
     }
 
     @Test
+    void shouldBringNothingToAShardThatIsAbandoned() {
+        final ShardTable table = new ShardTable(3, 3);
+        assertThrows(IllegalArgumentException.class, () -> table.abandon(1), "it runs");
+        table.remove(1);
+        assertTrue(table.serves(1));
+        table.abandon(1);
+        assertFalse(table.serves(1));
+        for (int bucket = 0; bucket < FlowHash.BUCKETS; bucket++) {
+            assertEquals(table.owner(bucket), table.shard(bucket));
+        }
+        table.abandon(1); // harmless
+        table.add(1);
+        assertTrue(table.buckets(1) > 0);
+    }
+
+    @Test
     void shouldAskTheOthersFirstWhenAShardComesBack() {
         final ShardTable table = new ShardTable(2, 2);
         table.remove(1);
