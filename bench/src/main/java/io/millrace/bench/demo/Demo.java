@@ -154,7 +154,7 @@ final class Demo {
         try (Termination termination = Termination.install()) {
             int code = 1;
             progress.step("a file of " + MEBIBYTES + " MiB to fetch");
-            try (DemoSite site = DemoSite.create(MEBIBYTES)) {
+            try (DemoSite site = DemoSite.create(MEBIBYTES, termination::isRequested)) {
                 code = place.run(termination, site);
             } catch (IOException | InterruptedException e) {
                 if (!termination.isRequested()) {

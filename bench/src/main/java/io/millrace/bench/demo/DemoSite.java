@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 
 /**
  * A temporary folder with one file of random bytes to fetch. Gone when it is closed.
@@ -23,19 +24,32 @@ record DemoSite(Path folder, long size, String sha256) implements AutoCloseable 
 
     private static final int BLOCK = 1 << 20;
 
-    /** Makes folder and file, of {@code mebibytes}. */
-    static DemoSite create(int mebibytes) throws IOException {
-        final Path folder = Files.createTempDirectory("millrace-demo-");
+    /**
+     * Makes folder and file, of {@code mebibytes}.
+     *
+     * @param stopped whether nobody wants it any more
+     * @throws InterruptedException if so; then nothing is left of it
+     */
+    static DemoSite create(int mebibytes, BooleanSupplier stopped) throws IOException, InterruptedException {
+        return create(Files.createTempDirectory("millrace-demo-"), mebibytes, stopped);
+    }
+
+    /** The same in a folder that is there, and that goes with it. */
+    static DemoSite create(Path folder, int mebibytes, BooleanSupplier stopped)
+            throws IOException, InterruptedException {
         final MessageDigest sha = newDigest();
         final byte[] block = new byte[BLOCK];
         final Random random = new Random(1);
         try (OutputStream out = Files.newOutputStream(folder.resolve(PATH.substring(1)))) {
             for (int i = 0; i < mebibytes; i++) {
+                if (stopped.getAsBoolean()) {
+                    throw new InterruptedException("stopped while a file was made");
+                }
                 random.nextBytes(block);
                 sha.update(block);
                 out.write(block);
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             delete(folder);
             throw e;
         }

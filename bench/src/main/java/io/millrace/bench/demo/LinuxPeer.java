@@ -32,10 +32,11 @@ import org.HdrHistogram.Histogram;
  * in the namespace that the peer's interface is in.
  */
 final class LinuxPeer implements DemoPeer {
-    private static final int TIMEOUT_MILLIS = 3_000;
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final String PING_SECONDS = "20";
     private static final int AT_ONCE = 8;
     private static final int MESSAGE = 64;
-    private static final Pattern RTT = Pattern.compile("time=([0-9.]+) ms");
+    private static final Pattern RTT = Pattern.compile("icmp_seq=(\\d+) ttl=\\d+ time=([0-9.]+) ms");
 
     LinuxPeer() {}
 
@@ -43,10 +44,13 @@ final class LinuxPeer implements DemoPeer {
     public Histogram ping(String address, int count) throws IOException, InterruptedException {
         final Histogram histogram = histogram();
         try {
-            final Matcher times = RTT.matcher(
-                    Namespace.runHere("ping", "-n", "-c", Integer.toString(count), "-i", "0.02", "-W", "2", address));
+            // With -w it waits for a last answer that is late; for one that is lost it asks more often than it should.
+            final Matcher times = RTT.matcher(Namespace.runHere(
+                    "ping", "-n", "-c", Integer.toString(count), "-i", "0.02", "-w", PING_SECONDS, address));
             while (times.find()) {
-                histogram.recordValue(Math.round(1_000 * Double.parseDouble(times.group(1))));
+                if (Integer.parseInt(times.group(1)) <= count) {
+                    histogram.recordValue(Math.round(1_000 * Double.parseDouble(times.group(2))));
+                }
             }
         } catch (CommandException e) {
             // No ping on this machine, or no answer at all: the JDK's own echo request tells which.

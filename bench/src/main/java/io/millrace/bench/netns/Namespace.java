@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Namespace implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(5);
-    private static final Duration COMMAND = Duration.ofSeconds(20);
+    private static final Duration COMMAND = Duration.ofMinutes(2);
 
     private static final int MAX_NAME = 200;
 
@@ -132,7 +132,7 @@ public final class Namespace implements AutoCloseable {
      * Runs a command in this namespace and waits for it.
      *
      * @return what it wrote, standard error included
-     * @throws CommandException if it cannot be run, fails, or takes longer than 20 seconds
+     * @throws CommandException if it cannot be run, fails, or takes longer than two minutes
      */
     public String run(String... command) throws CommandException {
         return run(COMMAND, process(command), name(command));

@@ -132,7 +132,9 @@ public final class PingCommand implements Callable<Integer> {
             names = "-w",
             paramLabel = "SECONDS",
             defaultValue = "0",
-            description = "End after so many seconds, whatever came.")
+            description =
+                    "End after so many seconds, whatever came. Before that, -c counts answers, not requests, and an"
+                            + " error ends it.")
     private BigDecimal deadline = BigDecimal.ZERO;
 
     @Option(names = "-q", description = "Print nothing but the beginning and the end.")

@@ -65,7 +65,7 @@ final class PingSession {
 
     /** Whether the next request is due. */
     boolean wantsToSend(long now) {
-        return !stopped && !allSent() && (lastSent == NOTHING || now - lastSent >= gap());
+        return !stopped && (!allSent() || hasDeadline()) && (lastSent == NOTHING || now - lastSent >= gap());
     }
 
     /** Notes that the next request was sent. */
@@ -143,10 +143,18 @@ final class PingSession {
         stopped = true;
     }
 
-    /** Whether there is nothing more to send or to wait for. */
+    /**
+     * Whether there is nothing more to send or to wait for. As with Linux, with a deadline as many answers are wanted as
+     * requests without one, and an error ends it.
+     */
     boolean over(long now) {
-        if (stopped || (settings.deadlineMicros() > 0 && now - begun >= settings.deadlineMicros())) {
+        if (stopped) {
             return true;
+        }
+        if (hasDeadline()) {
+            return now - begun >= settings.deadlineMicros()
+                    || statistics.errors > 0
+                    || (settings.count() > 0 && statistics.received >= settings.count());
         }
         return allSent()
                 && (statistics.received + statistics.errors >= statistics.transmitted || now - lastSent >= patience());
@@ -164,7 +172,7 @@ final class PingSession {
         out.println(statistics.counts(elapsed));
         out.println(statistics.times(settings.flood(), elapsed));
         out.flush();
-        final boolean enough = settings.deadlineMicros() == 0 || statistics.received >= settings.count();
+        final boolean enough = !hasDeadline() || statistics.received >= settings.count();
         return statistics.received > 0 && enough ? 0 : 1;
     }
 
@@ -178,6 +186,10 @@ final class PingSession {
             }
             out.flush();
         }
+    }
+
+    private boolean hasDeadline() {
+        return settings.deadlineMicros() > 0;
     }
 
     private boolean allSent() {

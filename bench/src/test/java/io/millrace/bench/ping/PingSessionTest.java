@@ -48,15 +48,15 @@ final class PingSessionTest {
         assertTrue(session.over(2 * SECOND + 12_345));
         assertEquals(0, session.end(2 * SECOND + 12_345));
         assertEquals("""
-                PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
-                64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.045 ms
-                64 bytes from 192.0.2.1: icmp_seq=2 ttl=64 time=1.23 ms
-                64 bytes from 192.0.2.1: icmp_seq=3 ttl=64 time=12.3 ms
+            PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
+            64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.045 ms
+            64 bytes from 192.0.2.1: icmp_seq=2 ttl=64 time=1.23 ms
+            64 bytes from 192.0.2.1: icmp_seq=3 ttl=64 time=12.3 ms
 
-                --- 192.0.2.1 ping statistics ---
-                3 packets transmitted, 3 received, 0% packet loss, time 2012ms
-                rtt min/avg/max/mdev = 0.045/4.541/12.345/5.539 ms
-                """, text.toString());
+            --- 192.0.2.1 ping statistics ---
+            3 packets transmitted, 3 received, 0% packet loss, time 2012ms
+            rtt min/avg/max/mdev = 0.045/4.541/12.345/5.539 ms
+            """, text.toString());
     }
 
     @Test
@@ -95,15 +95,15 @@ final class PingSessionTest {
         session.replied(1, 40, 64, TARGET, 16, 400);
         session.end(500);
         assertEquals("""
-                PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
-                64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.200 ms
-                64 bytes from 192.0.2.1: icmp_seq=1 ttl=63 time=0.300 ms (DUP!)
-                48 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.400 ms (DUP!) (truncated) (wrong data byte #16)
+            PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
+            64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.200 ms
+            64 bytes from 192.0.2.1: icmp_seq=1 ttl=63 time=0.300 ms (DUP!)
+            48 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.400 ms (DUP!) (truncated) (wrong data byte #16)
 
-                --- 192.0.2.1 ping statistics ---
-                1 packets transmitted, 1 received, +2 duplicates, +1 corrupted, 0% packet loss, time 0ms
-                rtt min/avg/max/mdev = 0.200/0.200/0.200/0.000 ms
-                """, text.toString());
+            --- 192.0.2.1 ping statistics ---
+            1 packets transmitted, 1 received, +2 duplicates, +1 corrupted, 0% packet loss, time 0ms
+            rtt min/avg/max/mdev = 0.200/0.200/0.200/0.000 ms
+            """, text.toString());
     }
 
     @Test
@@ -129,6 +129,34 @@ final class PingSessionTest {
         assertTrue(session.over(2 * SECOND));
         assertEquals(1, session.end(2 * SECOND));
         assertFalse(text.toString().contains("icmp_seq"), "quiet");
+    }
+
+    /** As Linux does: a late answer is not taken for a lost one. */
+    @Test
+    void shouldAskUntilThereAreEnoughAnswersWhenThereIsADeadline() {
+        final PingSession session = session(
+                new PingSettings(ScopedAddress.of(TARGET), 2, SECOND, 56, false, 1, true, 10 * SECOND, 60 * SECOND));
+        session.sent(0);
+        session.replied(1, 56, 64, TARGET, -1, 10);
+        session.sent(SECOND);
+        assertFalse(session.over(3 * SECOND), "the second answer may still come");
+        assertTrue(session.wantsToSend(2 * SECOND));
+        session.sent(2 * SECOND);
+        session.replied(2, 56, 64, TARGET, -1, 3 * SECOND);
+        assertTrue(session.over(3 * SECOND));
+        assertEquals(0, session.end(3 * SECOND));
+        assertTrue(text.toString().contains("3 packets transmitted, 2 received"), text::toString);
+    }
+
+    @Test
+    void shouldEndWithTheFirstErrorWhenThereIsADeadline() {
+        final PingSession session = session(
+                new PingSettings(ScopedAddress.of(TARGET), 2, SECOND, 56, false, 1, true, 10 * SECOND, 60 * SECOND));
+        session.sent(0);
+        assertFalse(session.over(SECOND));
+        session.errorReported(1, TARGET, "Destination Host Unreachable");
+        assertTrue(session.over(SECOND));
+        assertEquals(1, session.end(SECOND));
     }
 
     @Test
