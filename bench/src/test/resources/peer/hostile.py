@@ -3,6 +3,8 @@
 Behind each case goes an ordinary echo request. Packets are answered in order, so whatever comes before its reply is the
 answer to the case, and nothing has to be waited for. Replies that go to another station than ours are marked.
 
+Says "listening" before anything else, and then waits for a line, until there is a host.
+
 Arguments: our interface, our IPv4 and IPv6 address; MAC, IPv4 and IPv6 address of the host under test.
 """
 
@@ -21,11 +23,13 @@ ME = get_if_hwaddr(DEVICE)
 OTHER = "02:66:00:00:00:66"
 ASKER = "fe80::77"
 CASE, CANARY = 0x1234, 0x4321
-PATIENCE = 8
+PATIENCE = 60
 USUAL = 2  # times that a host announces its IPv4 address when it is sure of it
 ALL_NODES = Ether(src=ME, dst="33:33:00:00:00:01")
 wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 wire.bind((DEVICE, 0))
+print("listening", flush=True)  # from the first announcement on, if the host starts now
+sys.stdin.readline()
 sequence = 0
 announcements = 0
 

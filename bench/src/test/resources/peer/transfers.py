@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 
-PATIENCE = 100  # seconds
+PATIENCE = 300  # seconds
 TCP_CONGESTION = 13
 with open(sys.argv[1], "rb") as file:
     DATA = file.read()

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Netns {
     private static final int CLONE_NEWNET = 0x4000_0000;
-    private static final long DEADLINE_SECONDS = 30;
 
     private Netns() {}
 
@@ -63,7 +62,7 @@ public final class Netns {
     /** Waits for a command and gives its output. */
     public static String output(final Process process) throws IOException, InterruptedException {
         final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "the command does not end");
+        assertTrue(process.waitFor(Await.SECONDS, TimeUnit.SECONDS), "the command does not end");
         return output;
     }
 

@@ -3,7 +3,9 @@ package io.millrace.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +46,8 @@ public final class PacketCapture implements AutoCloseable {
 
     /** Packets that tshark looks at; a capture of bulk transfers has more of the same. */
     private static final String MOST = "200000";
+
+    private static final int IDLE_SECONDS = 30;
 
     private final @Nullable Process tcpdump;
     private final Path file;
@@ -89,17 +93,40 @@ public final class PacketCapture implements AutoCloseable {
     private static PacketCapture start(List<String> command, Path file) throws IOException {
         final Process tcpdump =
                 new ProcessBuilder(command).redirectErrorStream(true).start();
-        // The first thing it says is that it listens.
-        final String line = tcpdump.inputReader().readLine();
-        assertTrue(line != null && line.contains("listening"), line);
-        return new PacketCapture(tcpdump, file);
+        final BufferedReader reader = tcpdump.inputReader();
+        final StringBuilder said = new StringBuilder();
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            if (line.contains("listening")) {
+                return new PacketCapture(tcpdump, file);
+            }
+            said.append(line).append('\n');
+        }
+        throw new AssertionError("tcpdump does not listen: " + said);
     }
 
-    /** Ends the capture in order. */
-    public void stop() throws InterruptedException {
+    /** Ends the capture in order: every packet that the kernel showed it before this call is in the file. */
+    public void stop() throws IOException, InterruptedException {
         if (tcpdump != null && tcpdump.isAlive()) {
-            tcpdump.destroy(); // SIGTERM: tcpdump writes what it has
-            assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS));
+            awaitIdle(tcpdump);
+            tcpdump.destroy(); // SIGTERM
+            assertTrue(tcpdump.waitFor(Await.SECONDS, TimeUnit.SECONDS), "tcpdump does not end");
+        }
+    }
+
+    /**
+     * Waits until tcpdump sleeps, which it does when it has written all that the kernel had for it: told to end while it
+     * lags behind, it leaves the rest. Where packets never cease there is no such moment, and none that matters.
+     */
+    private static void awaitIdle(Process tcpdump) throws IOException, InterruptedException {
+        final Path state = Path.of("/proc", Long.toString(tcpdump.pid()), "stat");
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
+        while (System.nanoTime() - deadline < 0) {
+            final String said = Files.readString(state);
+            // Behind the name, which may hold parentheses itself.
+            if (said.charAt(said.lastIndexOf(')') + 2) == 'S') {
+                return;
+            }
+            Thread.sleep(1);
         }
     }
 
@@ -112,7 +139,7 @@ public final class PacketCapture implements AutoCloseable {
         final StringBuilder fields = new StringBuilder("-T fields");
         PROTOCOLS.forEach(name -> fields.append(" -e ").append(name).append(".checksum.status"));
         final Set<String> good = new HashSet<>();
-        tshark("eth.src == " + ourMac, fields.toString(), " | sort -u").lines().forEach(line -> {
+        tshark(from(ourMac), fields.toString(), " | sort -u").lines().forEach(line -> {
             final String[] states = line.split("\t", -1);
             for (int i = 0; i < states.length; i++) {
                 if (states[i].startsWith(GOOD)) {
@@ -129,8 +156,13 @@ public final class PacketCapture implements AutoCloseable {
      */
     public void assertSound(String... ourMacs) throws IOException, InterruptedException {
         for (final String mac : ourMacs) {
-            assertSoundWhere("eth.src == " + mac);
+            assertSoundWhere(from(mac));
         }
+    }
+
+    /** A capture of "any" interface has another header than Ethernet's. */
+    private static String from(String mac) {
+        return "(eth.src == " + mac + " || sll.src.eth == " + mac + ")";
     }
 
     /** The same for all packets that are in the file. */

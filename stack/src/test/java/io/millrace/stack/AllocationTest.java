@@ -3,7 +3,6 @@ package io.millrace.stack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
@@ -23,10 +22,10 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
+import io.millrace.testkit.Allocations;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,6 @@ class AllocationTest {
     private static final int POLLS = 20_000;
     private static final int BURST = 32;
     private static final byte[] DATA = new byte[18];
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -60,14 +58,7 @@ class AllocationTest {
             stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 7), (s, datagram) -> datagram.reply(datagram.length()));
             stack.bind(new Endpoint<>(Ipv6Address.UNSPECIFIED, 7), (s, datagram) -> datagram.reply(datagram.length()));
             meetPeer(stack, mirror, v6);
-            long now = run(stack, 1_000_000);
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 5 && least > 0; round++) {
-                // The first rounds may still meet code that is being compiled.
-                final long before = allocated();
-                now = run(stack, now);
-                least = Math.min(least, allocated() - before);
-            }
+            final long least = Allocations.least(0, run(stack, 1_000_000), now -> run(stack, now));
             assertEquals(0, least, "bytes allocated for " + (long) POLLS * BURST + " packets");
             assertEquals(stack.counters().get(StackCounter.RX_PACKETS), mirror.sent);
             assertTrue(mirror.sent >= 2L * POLLS * BURST);
@@ -97,13 +88,7 @@ class AllocationTest {
             }
             stack.forwarding(ForwardingRules.ROUTER);
             ports[1].lender = in;
-            long now = run(stack, 1_000_000);
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 5 && least > 0; round++) {
-                final long before = allocated();
-                now = run(stack, now);
-                least = Math.min(least, allocated() - before);
-            }
+            final long least = Allocations.least(0, run(stack, 1_000_000), now -> run(stack, now));
             assertEquals(0, least, "bytes allocated for " + (long) POLLS * BURST + " packets");
             assertEquals(
                     stack.counters().get(StackCounter.RX_PACKETS),
@@ -149,13 +134,7 @@ class AllocationTest {
                 stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 10_000 + i));
             }
             stack.openRaw(4, 99, (socket, raw) -> seen[0]++);
-            long now = run(stack, 1_000_000);
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 5 && least > 0; round++) {
-                final long before = allocated();
-                now = run(stack, now);
-                least = Math.min(least, allocated() - before);
-            }
+            final long least = Allocations.least(0, run(stack, 1_000_000), now -> run(stack, now));
             assertEquals(0, least, "bytes allocated for " + (long) POLLS * BURST + " packets");
             final int each = what.equals("group") || what.equals("error") ? 2 : 1;
             assertEquals(each * stack.counters().get(StackCounter.RX_PACKETS), seen[0]);
@@ -184,13 +163,8 @@ class AllocationTest {
                             mirror)
                     .addNeighbor(IpAddress.parse(peer), MacAddress.parse("02:00:00:00:00:02"));
             stack.bind(new Endpoint<>(IpAddress.parse(us), 7), (s, received) -> received.reply(answer, 0, 4000));
-            long now = run(stack, 1_000_000, POLLS / 10);
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 8 && least > 0; round++) {
-                final long before = allocated();
-                now = run(stack, now, POLLS / 10);
-                least = Math.min(least, allocated() - before);
-            }
+            final long least =
+                    Allocations.least(0, run(stack, 1_000_000, POLLS / 10), now -> run(stack, now, POLLS / 10));
             assertEquals(0, least, "bytes allocated for " + (long) POLLS / 10 * BURST + " fragments");
             final long received = stack.counters().get(StackCounter.RX_PACKETS);
             assertEquals(received / 2 * 3, stack.counters().get(StackCounter.TX_FRAGMENTS));
@@ -211,10 +185,6 @@ class AllocationTest {
             now += 10;
         }
         return now;
-    }
-
-    private static long allocated() {
-        return THREADS.getCurrentThreadAllocatedBytes();
     }
 
     /** Lets the peer ask for our address first, so that the echoes need not wait. */

@@ -3,7 +3,6 @@ package io.millrace.stack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.offload.SoftwareOffload;
@@ -17,8 +16,8 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.testkit.Allocations;
 import io.millrace.testkit.PoolWatch;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** That established connections allocate nothing, whether segments arrive or are lost, measured by the JVM itself. */
 class TcpAllocationTest {
     private static final int POLLS = 20_000;
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -62,14 +60,7 @@ class TcpAllocationTest {
             b.listen(end, 1, bulk ? sink : new PingPong());
             final PingPong ping = new PingPong();
             a.connect(end, bulk ? new Source() : ping);
-            long now = run(a, b, 1_000_000);
-            long least = Long.MAX_VALUE;
-            for (int round = 0; round < 8 && least > 0; round++) {
-                // The first rounds may still meet code that is being compiled.
-                final long before = THREADS.getCurrentThreadAllocatedBytes();
-                now = run(a, b, now);
-                least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-            }
+            final long least = Allocations.least(0, run(a, b, 1_000_000), now -> run(a, b, now));
             assertEquals(0, least, "bytes allocated in " + POLLS + " polls");
             if (bulk) {
                 assertTrue(sink.bytes > 1 << 20, "received " + sink.bytes);

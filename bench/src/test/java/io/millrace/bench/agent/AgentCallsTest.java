@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Requests to an agent in this process, and their answers. */
-@Timeout(30)
+@Timeout(300)
 abstract class AgentCallsTest {
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();

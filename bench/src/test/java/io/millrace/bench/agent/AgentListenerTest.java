@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The Unix socket that requests come over. */
-@Timeout(30)
+@Timeout(300)
 class AgentListenerTest {
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();

@@ -3,6 +3,7 @@ package io.millrace.bench.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher in a clone of two files, with a JDK and a Maven that only tell how they were called. */
-@Timeout(60)
+@Timeout(300)
 final class LauncherTest {
     private static final Path LAUNCHER =
             Path.of("..", "millrace").toAbsolutePath().normalize();
@@ -143,7 +144,7 @@ final class LauncherTest {
             Thread.onSpinWait();
         }
         process.destroy();
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(Await.SECONDS, TimeUnit.SECONDS));
         assertEquals(9, process.exitValue());
     }
 
@@ -183,10 +184,10 @@ final class LauncherTest {
         assertEquals(1, run.code);
         assertEquals("", run.out);
         assertEquals("""
-                millrace: building, see LOG
-                [ERROR] A.java:[1,2] cannot find symbol
-                millrace: the build failed; all of it is in LOG
-                """, run.err.replace(clone.resolve("target/millrace.log").toString(), "LOG"));
+            millrace: building, see LOG
+            [ERROR] A.java:[1,2] cannot find symbol
+            millrace: the build failed; all of it is in LOG
+            """, run.err.replace(clone.resolve("target/millrace.log").toString(), "LOG"));
         assertEquals(1, run("--version").code, "a failed build must not count as built");
     }
 }

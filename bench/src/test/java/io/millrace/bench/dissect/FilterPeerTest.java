@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What our filters let through beside what tcpdump does, for the same expressions and the same frames. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class FilterPeerTest {
     private static final long SEED = 7;
     private static final int FRAMES = 1_500;

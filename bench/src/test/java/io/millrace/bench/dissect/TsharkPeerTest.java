@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Our views and our one-line text of packets beside tshark's dissection of the same frames. */
 @Tag("peers")
-@Timeout(60)
+@Timeout(600)
 final class TsharkPeerTest {
     private static final long SEED = 42;
     private static final int FRAMES = 2_500;

@@ -11,6 +11,7 @@ import io.millrace.dataplane.buffer.Packet;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -94,7 +95,7 @@ class UdpTunnelPortTest {
     }
 
     private long receiveOne(PortQueue queue) {
-        return assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+        return assertTimeoutPreemptively(Duration.ofSeconds(Await.SECONDS), () -> {
             while (queue.receive(handles, 1, 0) == 0) {
                 Thread.onSpinWait();
             }

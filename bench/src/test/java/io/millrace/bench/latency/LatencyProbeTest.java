@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 final class LatencyProbeTest {
     private static final long RATE = 100_000;
     private static final long NANOS = 30_000_000;

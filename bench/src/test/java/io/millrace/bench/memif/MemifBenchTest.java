@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The benchmarks over memif, each in a JVM of its own: they start and stop EAL, and another JVM that does. */
 @Tag("peers")
-@Timeout(240)
+@Timeout(600)
 final class MemifBenchTest {
     @BeforeEach
     void needsDpdkAndTwoCpus() {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two sessions that talk to each other, and one that nobody answers. */
-@Timeout(30)
+@Timeout(300)
 class NcSessionTest {
     private static final Endpoint<IpAddress> PLACE = new Endpoint<>(Ipv4Address.parse("10.0.0.1"), 4_000);
     private static final Duration PATIENCE = Duration.ofMillis(300);

@@ -3,12 +3,11 @@ package io.millrace.bench.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.agent.AgentClient;
-import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.io.Writer;
@@ -32,17 +31,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code millrace agent} against Linux's sockets on the other side of a veth pair. */
 @Tag("peers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
+@Timeout(600)
 final class AgentPeerTest {
-    private static final int START_SECONDS = 30;
 
     /** Runs one statement after the other, each a line on standard input, in a Python that has its sockets at hand. */
     private static final String PYTHON = """
-            import socket, sys
-            for line in sys.stdin:
-                exec(line)
-                print("done", flush=True)
-            """;
+        import socket, sys
+        for line in sys.stdin:
+            exec(line)
+            print("done", flush=True)
+        """;
 
     @SuppressWarnings("NullAway.Init")
     private Namespace namespace;
@@ -73,11 +71,7 @@ final class AgentPeerTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        try {
-            namespace = Namespace.create();
-        } catch (CommandException e) {
-            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
-        }
+        namespace = Namespaces.create();
         new VethPair("mr0", "peer0", List.of("10.93.0.1/24", "fd93::1/64"), 1500).create(namespace::run);
         capture = PacketCapture.startReceived(namespace::enter, "peer0", folder.resolve("all.pcap"));
         socket = folder.resolve("agent.sock");
@@ -97,11 +91,10 @@ final class AgentPeerTest {
                 "10.93.0.2/24,fd93::2/64",
                 "--control",
                 "unix:" + socket);
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!Files.exists(out) || !Files.readString(out).startsWith("ready ")) {
-            assertTrue(agent.isAlive() && System.nanoTime() < deadline, Files.readString(err));
-            Thread.sleep(20);
-        }
+        Await.until("the agent is ready", () -> {
+            assertTrue(agent.isAlive(), Files.readString(err));
+            return Files.readString(out).startsWith("ready ");
+        });
         python = namespace.process("python3", "-u", "-c", PYTHON).start();
         said = python.inputReader();
         told = python.outputWriter();
@@ -115,7 +108,7 @@ final class AgentPeerTest {
             }
             if (agent != null) {
                 agent.toHandle().destroy();
-                assertTrue(agent.waitFor(START_SECONDS, TimeUnit.SECONDS), "the agent does not end");
+                assertTrue(agent.waitFor(Await.SECONDS, TimeUnit.SECONDS), "the agent does not end");
                 final CommandRun run = CommandRun.read(agent.exitValue(), out, err);
                 assertEquals(0, run.code(), run::toString);
                 assertTrue(run.out().contains("buffers outstanding: 0"), run::toString);
@@ -186,12 +179,12 @@ final class AgentPeerTest {
         assertTrue(ask("accept 3").startsWith("4 0 ::ffff:10.93.0.1 "));
         assertTrue(ask("accept 3").startsWith("5 0 fd93::1 "));
         linux("b.sendall(b'hello')");
-        expect("1 0 1", "poll 5 1 2000");
+        expect("1 0 1", "poll 5 1 60000");
         expect("0 0 5", "ioctl 5 0x541B");
         expect("5 0", "recv 5 100 0");
         // Closing with unread data resets, and the other side learns that.
         linux("a.sendall(b'unread')");
-        expect("1 0 1", "poll 4 1 2000");
+        expect("1 0 1", "poll 4 1 60000");
         expect("0 0", "close 4");
         assertEquals(
                 "ConnectionResetError",
@@ -204,12 +197,12 @@ final class AgentPeerTest {
         linux("s = socket.create_server(('fd93::1', 4003), family=socket.AF_INET6)");
         expect("3 0", "socket 10 0x801 0");
         expect("-1 115", "connect 3 fd93::1 4003");
-        expect("1 0 4", "poll 3 4 3000");
+        expect("1 0 4", "poll 3 4 60000");
         expect("0 0 00000000", "getsockopt 3 1 4 4");
         expect("0 0", "connect 3 fd93::1 4003");
         expect("4 0", "socket 2 0x801 0");
         expect("-1 115", "connect 4 10.93.0.1 9");
-        expect("1 0 28", "poll 4 4 3000");
+        expect("1 0 28", "poll 4 4 60000");
         expect("0 0 6f000000", "getsockopt 4 1 4 4");
         expect("5 0", "socket 2 1 0");
         expect("-1 111", "connect 5 10.93.0.1 9");
@@ -231,7 +224,7 @@ final class AgentPeerTest {
         assertEquals(1, info.get(0));
         assertEquals(7, info.get(5));
         assertEquals(1_448, info.getInt(16));
-        assertTrue(info.getInt(68) > 0 && info.getInt(68) < 1_000_000, "round-trip time");
+        assertTrue(info.getInt(68) > 0, "round-trip time");
         assertTrue(info.getInt(80) >= 10, "congestion window");
         linux("import struct; c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); c.close()");
         expect("-1 104", "recv 3 1 0");
@@ -242,7 +235,7 @@ final class AgentPeerTest {
 
     @Test
     void shouldExchangeDatagramsAndTellOfRefusals() throws Exception {
-        linux("u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('10.93.0.1', 4005)); u.settimeout(5)");
+        linux("u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('10.93.0.1', 4005)); u.settimeout(60)");
         expect("3 0", "socket 2 2 0");
         expect("0 0", "bind 3 10.93.0.2 5005");
         expect("3000 0", "sendto 3 3000 0 10.93.0.1 4005");
@@ -251,7 +244,7 @@ final class AgentPeerTest {
         expect("7 0 10.93.0.1 4005", "recvfrom 3 100 0");
         expect("0 0", "connect 3 10.93.0.1 9");
         expect("1 0", "send 3 1 0");
-        expect("1 0 8", "poll 3 1 3000");
+        expect("1 0 8", "poll 3 1 60000");
         expect("-1 111", "send 3 1 0");
         linux("u.close()");
     }

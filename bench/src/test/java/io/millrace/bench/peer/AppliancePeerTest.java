@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.PacketCapture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -30,10 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * tcpdump and tshark as witnesses.
  */
 @Tag("peers")
-@Timeout(300)
+@Timeout(600)
 final class AppliancePeerTest {
-    private static final Pattern PINGS = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
-
     @TempDir
     Path folder;
 
@@ -68,6 +63,13 @@ final class AppliancePeerTest {
                 .transform(Long::parseLong);
     }
 
+    /** Waits for packets that may still be under way in a capture that goes on. */
+    private static void awaitCount(final long least, final Path capture, final String filter) throws Exception {
+        Await.until(
+                () -> least + " packets with " + filter + " in " + capture.getFileName(),
+                () -> count(capture, filter) >= least);
+    }
+
     /** How many packets with any of these ICMP requests and replies. */
     private static final String ECHOES = "icmp.type == 8 || icmp.type == 0";
 
@@ -82,10 +84,10 @@ final class AppliancePeerTest {
             LinuxPing.answered(a, "192.0.2.11", 5, 56);
             LinuxPing.answered(b, "192.0.2.10", 5, 1_400);
             assertTrue(lostAll(a, "192.0.2.99"));
+            awaitCount(1, seen, "arp.dst.proto_ipv4 == 192.0.2.99"); // a broadcast
             capture.stop();
         }
         assertEquals(0, count(seen, ECHOES), "frames for others");
-        assertTrue(count(seen, "arp.opcode == 1") > 0, "broadcasts");
 
         final String stations = command("mac", "show");
         assertTrue(stations.contains(ApplianceSite.mac(a, 0) + " port 0 dev mr0 age"), stations);
@@ -96,9 +98,9 @@ final class AppliancePeerTest {
         final Path misled = folder.resolve("misled.pcap");
         try (PacketCapture capture = PacketCapture.start(c::enter, "mr2", misled)) {
             assertTrue(lostAll(a, "192.0.2.11"));
+            awaitCount(1, misled, "icmp.type == 8"); // frames that the entry led astray
             capture.stop();
         }
-        assertTrue(count(misled, "icmp.type == 8") > 0, "frames that the entry led astray");
         command("mac", "del", ApplianceSite.mac(b, 1));
         command("appliance", "set", "ageing", "30");
         LinuxPing.answered(a, "192.0.2.11", 5, 56);
@@ -118,15 +120,12 @@ final class AppliancePeerTest {
         start(2, "--mode", "l2switch", "--port", "tap:mr0", "--port", "tap:mr1");
         final Namespace a = host(0, "192.0.2.10/24");
         host(1, "192.0.2.11/24");
-        final Process ping = a.process("ping", "-n", "-q", "-c", "600", "-i", "0.01", "-W", "8", "192.0.2.11")
-                .redirectErrorStream(true)
-                .start();
+        final SteadyPing ping = SteadyPing.start(a, "192.0.2.11", 600);
         for (int i = 0; i < 3; i++) {
             command("mac", "add", "02:00:00:00:00:0" + i, "1", "--vlan", "10");
             command("mac", "flush");
         }
-        final String said = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(said.contains(" 600 received, 0% packet loss"), said);
+        ping.assertAllAnswered();
         assertEquals(3, command("mac", "show", "--vlan", "10").lines().count());
         site.stop();
     }
@@ -152,9 +151,9 @@ final class AppliancePeerTest {
         try (PacketCapture capture = PacketCapture.start(b::enter, "mr1", seen)) {
             LinuxPing.answered(a, "10.0.1.2", 5, 56);
             LinuxPing.answered(b, "2001:db8:0::2", 5, 1_200);
-            final String expired = a.run("sh", "-c", "ping -n -c 1 -W 2 -t 1 10.0.1.2 || true");
+            final String expired = LinuxPing.failed(a, "10.0.1.2", "-t", "1");
             assertTrue(expired.contains("From 10.0.0.1") && expired.contains("Time to live exceeded"), expired);
-            final String nowhere = a.run("sh", "-c", "ping -n -c 1 -W 2 192.0.2.1 || true");
+            final String nowhere = LinuxPing.failed(a, "192.0.2.1");
             assertTrue(nowhere.contains("Destination Net Unreachable"), nowhere);
             command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
             LinuxPing.answered(a, "192.0.2.1", 3, 56);
@@ -205,28 +204,35 @@ final class AppliancePeerTest {
                 "vr0");
         final Namespace linux = site.namespace();
         final Namespace host = host(0, "192.0.2.2/24", "2001:db8::2/64");
-        assertEquals(site.macs()[0], ApplianceSite.mac(linux, "vr0"));
+        assertEquals(site.macs()[0], Namespaces.mac(linux, "vr0"));
         LinuxPing.answered(host, "192.0.2.1", 3, 1_000);
         LinuxPing.answered(host, "2001:db8::1", 3, 1_000);
         LinuxPing.answered(linux, "192.0.2.2", 3, 56);
         LinuxPing.answered(linux, "2001:db8::2", 3, 56);
         for (final String address : new String[] {"192.0.2.1", "2001:db8::1"}) {
             final String url = "'http://" + (address.contains(":") ? "[" + address + "]" : address) + ":81/'";
-            final String said = host.run("sh", "-c", "curl -sS -g -m 10 " + url + " 2>&1 || true");
+            final String said = host.run("sh", "-c", "curl -sS -g -m 60 " + url + " 2>&1 || true");
             assertTrue(said.contains("onnect"), said);
             assertTrue(!said.contains("timed out"), "Linux's TCP answers: " + said);
         }
         linux.run("ip", "address", "add", "192.0.2.7/24", "dev", "vr0");
-        eventually(() -> site.request("appliance", "show", Map.of()).contains("192.0.2.7"));
+        Await.until("Linux's address", () -> shown().contains("192.0.2.7"));
         LinuxPing.answered(host, "192.0.2.7", 3, 56);
         linux.run("ip", "address", "del", "192.0.2.7/24", "dev", "vr0");
-        eventually(() -> !site.request("appliance", "show", Map.of()).contains("192.0.2.7"));
+        Await.until("the end of Linux's address", () -> !shown().contains("192.0.2.7"));
         command("appliance", "set", "answer", "192.0.2.9");
-        eventually(() -> linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9/32"));
+        Await.until("our address in Linux", () -> addresses(linux).contains("192.0.2.9/32"));
         command("appliance", "set", "ignore", "192.0.2.9");
-        eventually(
-                () -> !linux.run("ip", "-br", "address", "show", "dev", "vr0").contains("192.0.2.9"));
+        Await.until("its end", () -> !addresses(linux).contains("192.0.2.9"));
         site.stop();
+    }
+
+    private String shown() throws IOException {
+        return site.request("appliance", "show", Map.of());
+    }
+
+    private static String addresses(final Namespace linux) throws CommandException {
+        return linux.run("ip", "-br", "address", "show", "dev", "vr0");
     }
 
     @Test
@@ -271,14 +277,14 @@ final class AppliancePeerTest {
         final Path untagged = folder.resolve("vr0.pcap");
         try (PacketCapture outside = PacketCapture.start(other::enter, "mr0", tagged);
                 PacketCapture inside = PacketCapture.start(linux::enter, "vr0", untagged)) {
-            assertEquals(0, ping(other, "5", "3", "8").code());
+            assertEquals(0, ping(other, "5", "3", "60").code());
             assertEquals(1, ping(other, "6", "1", "0.5").code());
             assertTrue(lostAll(linux, "192.0.2.99"));
+            awaitCount(1, tagged, "vlan.id == 5 && arp.dst.proto_ipv4 == 192.0.2.99"); // Linux asks, with tags
             outside.stop();
             inside.stop();
         }
         assertEquals(3, count(tagged, "vlan.id == 5 && icmp.type == 0"));
-        assertTrue(count(tagged, "vlan.id == 5 && arp.dst.proto_ipv4 == 192.0.2.99") > 0, "Linux asks with tags");
         assertEquals(0, count(tagged, "arp && !vlan"));
         assertEquals(0, count(untagged, "vlan"));
         assertEquals(mode.equals("l3router") ? 6 : 0, count(untagged, ECHOES));
@@ -292,13 +298,6 @@ final class AppliancePeerTest {
         return CommandRun.of(from, folder, List.of(), Map.of(), all.split(" "));
     }
 
-    private static void eventually(Callable<Boolean> condition) throws Exception {
-        for (int i = 0; i < 100 && !condition.call(); i++) {
-            Thread.sleep(100);
-        }
-        assertTrue(condition.call());
-    }
-
     @Test
     void shouldWriteEveryPacketWhenARecorder() throws Exception {
         final Path first = folder.resolve("first.pcapng");
@@ -306,27 +305,20 @@ final class AppliancePeerTest {
         start(2, "--mode", "recorder", "--port", "tap:mr0", "--port", "tap:mr1", "--record", first.toString());
         final Namespace a = host(0, "192.0.2.10/24");
         host(1, "192.0.2.11/24");
-        LinuxPing.answered(a, "192.0.2.11", 2, 56);
-        final Process ping = a.process("sh", "-c", "ping -n -q -i 0.01 192.0.2.11 & read end; kill -INT $!; wait")
-                .redirectErrorStream(true)
-                .start();
+        LinuxPing.answered(a, "192.0.2.11", 3, 56);
+        final SteadyPing ping = SteadyPing.start(a, "192.0.2.11", 400);
         command("appliance", "set", "record", second.toString());
-        LinuxPing.answered(a, "192.0.2.11", 2, 56);
-        ping.getOutputStream().close();
-        final String said = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        final Matcher pings = PINGS.matcher(said);
-        assertTrue(pings.find(), said);
-        final int asked = Integer.parseInt(pings.group(1));
-        final int answered = Integer.parseInt(pings.group(2));
-        assertTrue(answered >= asked - 1, said); // the last one may be under way
+        ping.assertAllAnswered();
+        LinuxPing.answered(a, "192.0.2.11", 3, 56);
         command("appliance", "set", "record", "off");
         LinuxPing.answered(a, "192.0.2.11", 3, 56);
         final String json = site.stop();
-        final long before = count(first, ECHOES);
-        final long after = count(second, ECHOES);
-        final long steady = before + after - 2 * (2 + 2);
-        assertTrue(steady >= asked + answered && steady <= 2 * asked, () -> steady + " packets of " + said);
-        assertTrue(Pattern.compile("\"recorder0.pcapBehind\": 0,").matcher(json).find(), json);
+        assertTrue(json.contains("\"recorder0.pcapBehind\": 0,"), json);
+        // A busy machine asks once more while an answer is late.
+        final String wanted = "(" + ECHOES + ") && icmp.seq <= 400";
+        final long before = count(first, wanted);
+        final long after = count(second, wanted);
+        assertEquals(2 * (3 + 400 + 3), before + after);
         assertTrue(before > 0 && after > 0, before + " and " + after);
         assertEquals(0, count(first, "_ws.malformed") + count(second, "_ws.malformed"));
         assertEquals(0x0A0D_0D0A, ByteBuffer.wrap(Files.readAllBytes(first)).getInt(), "a section header block");
@@ -421,10 +413,10 @@ final class AppliancePeerTest {
         try (PacketCapture capture = PacketCapture.start(site.host(2)::enter, "mr2", seen)) {
             final String twice = a.run("ping", "-n", "-c", "3", "-i", "0.2", "192.0.2.11");
             assertTrue(twice.contains("(DUP!)"), twice);
+            awaitCount(4, seen, "icmp.type == 0"); // what the port sent, each twice
             capture.stop();
         }
         assertEquals(3, count(seen, "icmp.type == 8"), "what the port received");
-        assertTrue(count(seen, "icmp.type == 0") >= 4, "what it sent, each twice");
         final String changed = command("port", "faults", "--port", "mr1", "--in", "loss=100%", "--out", "delay=2ms");
         assertTrue(changed.contains("1: mr1 in loss=1, out delay=2000us"), changed);
         assertTrue(lostAll(a, "192.0.2.11"));
@@ -458,7 +450,7 @@ final class AppliancePeerTest {
                 for _ in range(20):
                     s.send(bytes.fromhex("02000000000b02000000000a0800" + ip + udp))
                 """);
-            eventually(() -> site.request("appliance", "show", Map.of()).matches("(?s).*out1 +[2-9][0-9] packets.*"));
+            awaitCount(20, seen, "udp.port == 4660");
             capture.stop();
         }
         assertEquals(20, count(seen, "udp.port == 4660 && ip.checksum == 0x26cd && udp.checksum == 0x21c9"));
@@ -473,6 +465,7 @@ final class AppliancePeerTest {
         final Path seen = folder.resolve("host.pcap");
         try (PacketCapture capture = PacketCapture.start(host::enter, "mr0", seen)) {
             lostAll(host, "192.0.2.11");
+            awaitCount(2, seen, "icmp.type == 8 && eth.src == 02:00:00:00:00:0b");
             capture.stop();
         }
         final String own = ApplianceSite.mac(host, 0);

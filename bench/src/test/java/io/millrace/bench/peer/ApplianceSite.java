@@ -1,22 +1,11 @@
 package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
-import io.millrace.bench.control.ControlRequest;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Writer;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplianceSite implements AutoCloseable {
     private final Path folder;
-    private final Namespace namespace = Namespace.create();
+    private final Namespace namespace = Namespaces.create();
     private final List<Namespace> hosts = new ArrayList<>();
     private @Nullable ServeProcess appliance;
 
@@ -47,15 +36,9 @@ final class ApplianceSite implements AutoCloseable {
     void start(int ports, String... arguments) throws Exception {
         appliance = ServeProcess.startCommand("forward", namespace, folder.resolve("stats.json"), arguments);
         for (int i = 0; i < ports; i++) {
-            final Namespace host = Namespace.create();
+            final Namespace host = Namespaces.create();
             hosts.add(host);
-            namespace.run(
-                    "ip",
-                    "link",
-                    "set",
-                    "mr" + i,
-                    "netns",
-                    host.enter(List.of()).get(2));
+            namespace.run("ip", "link", "set", "mr" + i, "netns", Namespaces.pid(host));
             host.run("ip", "link", "set", "mr" + i, "addrgenmode", "none", "up");
         }
     }
@@ -83,15 +66,7 @@ final class ApplianceSite implements AutoCloseable {
 
     /** The MAC address of a host at its interface. */
     static String mac(Namespace host, int index) throws CommandException {
-        return mac(host, "mr" + index);
-    }
-
-    /** The MAC address of an interface. */
-    static String mac(Namespace host, String device) throws CommandException {
-        // Device, state, address, flags.
-        return host.run("ip", "-br", "link", "show", "dev", device)
-                .strip()
-                .replaceFirst("\\S+\\s+\\S+\\s+(\\S+).*", "$1");
+        return Namespaces.mac(host, "mr" + index);
     }
 
     /** What another command says of the appliance. */
@@ -103,21 +78,11 @@ final class ApplianceSite implements AutoCloseable {
 
     /** Has the appliance serve a request, without a process for it, and asserts that it does; returns what it says. */
     String request(String object, String action, Map<String, String> arguments) throws IOException {
-        final Path socket = folder.resolve("run").resolve(appliance().value("instance") + ".sock");
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8);
-                BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
-            out.write(new Gson().toJson(new ControlRequest(object, action, arguments)) + "\n");
-            out.flush();
-            final JsonArray rows =
-                    JsonParser.parseString(in.readLine()).getAsJsonObject().getAsJsonArray("rows");
-            assertNotNull(rows, () -> object + " " + action + " " + arguments);
-            final StringBuilder text = new StringBuilder();
-            for (final JsonElement row : rows) {
-                text.append(row.getAsJsonObject().get("text").getAsString()).append('\n');
-            }
-            return text.toString();
+        final StringBuilder text = new StringBuilder();
+        for (final JsonElement row : appliance().request(object, action, arguments)) {
+            text.append(row.getAsJsonObject().get("text").getAsString()).append('\n');
         }
+        return text.toString();
     }
 
     /** The MAC addresses that the ready line tells, of the ports in their order. */

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * @param err lines that it wrote to standard error
  */
 record CommandRun(int code, String out, List<String> err) {
-    private static final int SECONDS = 90;
+    private static final int SECONDS = 300;
 
     /** Runs {@code prefix millrace arguments} to its end. */
     static CommandRun of(

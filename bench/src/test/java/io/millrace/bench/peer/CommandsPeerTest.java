@@ -3,11 +3,11 @@ package io.millrace.bench.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
 import java.io.Writer;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("peers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(600)
 final class CommandsPeerTest {
     private static final String PORT = "net_af_packet0,iface=mr1";
     private static final String ADDRESSES = "10.92.0.2/24,fd92::2/64";
@@ -52,11 +52,7 @@ final class CommandsPeerTest {
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        try {
-            namespace = Namespace.create();
-        } catch (CommandException e) {
-            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
-        }
+        namespace = Namespaces.create();
         new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(namespace::run);
         new VethPair("mr1", "peer1", List.of("10.92.0.1/24", "fd92::1/64"), 1500).create(namespace::run);
         for (final String device : List.of("peer0", "peer1")) {
@@ -110,19 +106,15 @@ final class CommandsPeerTest {
 
     @Test
     void shouldShowThePeerReachableWhenItPingedUs() throws Exception {
-        namespace.run("ping", "-n", "-c", "2", "-i", "0.1", "-W", "3", "10.91.0.2");
-        final String mac = namespace
-                .run("ip", "-o", "link", "show", "dev", "peer0")
-                .replaceFirst("(?s).*link/ether (\\S+) .*", "$1");
-        final String line = "10.91.0.1 dev " + server.value("port") + " lladdr " + mac;
-        CommandRun shown = run("neigh");
+        LinuxPing.answered(namespace, "10.91.0.2", 2, 56);
+        final String line = "10.91.0.1 dev " + server.value("port") + " lladdr " + Namespaces.mac(namespace, "peer0");
+        final CommandRun shown = run("neigh");
         assertTrue(shown.out().contains(line), shown::toString);
         // What a peer says of itself unasked is not trusted: five seconds later it is asked.
-        for (int i = 0; i < 15 && !shown.out().contains(line + " REACHABLE\n"); i++) {
-            namespace.run("ping", "-n", "-c", "2", "-i", "0.5", "-W", "3", "10.91.0.2");
-            shown = run("neigh");
-        }
-        assertTrue(shown.out().contains(line + " REACHABLE\n"), shown::toString);
+        Await.until(line + " REACHABLE", () -> {
+            LinuxPing.answered(namespace, "10.91.0.2", 1, 56);
+            return run("neigh").out().contains(line + " REACHABLE\n");
+        });
     }
 
     @Test
@@ -150,7 +142,7 @@ final class CommandsPeerTest {
                     shown::toString);
             end.write("\n");
         }
-        assertTrue(client.waitFor(20, TimeUnit.SECONDS));
+        assertTrue(client.waitFor(Await.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
@@ -169,16 +161,20 @@ final class CommandsPeerTest {
 
     @Test
     void shouldForwardBetweenItsPortsWhenItIsARouter() throws Exception {
-        try (Namespace far = Namespace.create()) {
+        try (Namespace far = Namespaces.create()) {
             new VethPair("mr3", "peer3", List.of("10.95.0.1/24", "fd95::1/64"), 1500).create(namespace::run);
             new VethPair("mr4", "peer4", List.of(), 1500).create(namespace::run);
-            final String pid = far.enter(List.of()).get(2);
-            namespace.run("ip", "link", "set", "peer4", "netns", pid);
+            namespace.run("ip", "link", "set", "peer4", "netns", Namespaces.pid(far));
             far.run("ip", "address", "add", "10.96.0.1/24", "dev", "peer4");
             far.run("ip", "address", "add", "fd96::1/64", "dev", "peer4", "nodad");
             far.run("ip", "link", "set", "peer4", "up");
             far.run("ip", "route", "add", "default", "via", "10.96.0.2");
             far.run("ip", "-6", "route", "add", "default", "via", "fd96::2");
+            // Linux has an end of our links, too, and must not take from there what is meant for it.
+            for (final String device : List.of("mr3", "mr4")) {
+                namespace.run("sysctl", "-qw", "net.ipv4.conf." + device + ".rp_filter=1");
+                namespace.run("sysctl", "-qw", "net.ipv6.conf." + device + ".disable_ipv6=1");
+            }
             namespace.run("ip", "route", "add", "10.96.0.0/24", "via", "10.95.0.2");
             namespace.run("ip", "-6", "route", "add", "fd96::/64", "via", "fd95::2");
             try (ServeProcess router = ServeProcess.start(
@@ -197,8 +193,9 @@ final class CommandsPeerTest {
                     "--route",
                     "10.97.0.0/16=10.96.0.1",
                     "--forward")) {
+                router.awaitAddresses();
                 for (final String address : List.of("10.96.0.1", "fd96::1")) {
-                    final String said = namespace.run("ping", "-n", "-c", "5", "-i", "0.5", "-W", "3", address);
+                    final String said = LinuxPing.answered(namespace, address, 3, 56);
                     assertTrue(said.contains("ttl=63"), said);
                 }
                 router.stop();
@@ -208,20 +205,33 @@ final class CommandsPeerTest {
 
     @Test
     void shouldShowAPageWhenThereIsNoFolder() throws CommandException {
-        final String page = namespace.run("curl", "-sS", "--noproxy", "*", "-m", "20", "http://[fd91::2]/");
+        final String page = namespace.run("curl", "-sS", "--noproxy", "*", "-m", "60", "http://[fd91::2]/");
         assertTrue(page.contains("<title>Millrace"), page);
     }
 
     @ParameterizedTest
     @CsvSource({"10.92.0.1, 56", "fd92::1, 1000"})
     void shouldPingLinux(String address, int size) throws Exception {
-        final CommandRun ping =
-                run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "3", "-i", "0.1", "-s", "" + size, address);
+        final CommandRun ping = run(
+                "ping",
+                "--port",
+                PORT,
+                "--address",
+                ADDRESSES,
+                "-c",
+                "3",
+                "-i",
+                "0.2",
+                "-w",
+                "60",
+                "-s",
+                "" + size,
+                address);
         assertEquals(0, ping.code(), ping::toString);
-        assertTrue(
-                ping.out().contains((size + 8) + " bytes from " + address + ": icmp_seq=3 ttl=64 time="),
-                ping::toString);
-        assertTrue(ping.out().contains("3 packets transmitted, 3 received, 0% packet loss, time "), ping::toString);
+        for (int i = 1; i <= 3; i++) {
+            final String answer = (size + 8) + " bytes from " + address + ": icmp_seq=" + i + " ttl=64 time=";
+            assertTrue(ping.out().contains(answer), ping::toString);
+        }
     }
 
     @Test
@@ -247,7 +257,7 @@ final class CommandsPeerTest {
                 "-c",
                 "1",
                 "-W",
-                "5",
+                "60",
                 "10.98.0.1");
         assertEquals(1, ping.code(), ping::toString);
         assertTrue(ping.out().contains("From 10.92.0.1 icmp_seq=1 Destination Host Unreachable\n"), ping::toString);
@@ -266,8 +276,8 @@ final class CommandsPeerTest {
                 ADDRESSES,
                 "-c",
                 "2",
-                "-i",
-                "0.1",
+                "-w",
+                "60",
                 "-s",
                 "1800",
                 "-I",
@@ -303,14 +313,13 @@ final class CommandsPeerTest {
                 pcap.toString(),
                 "icmp",
                 "10.92.0.3");
-        while (trace.isAlive() && !Files.readString(err).contains("listening on")) {
-            Thread.onSpinWait();
+        final Process ping =
+                namespace.process("ping", "-n", "-q", "-i", "0.2", "10.92.0.3").start();
+        try {
+            assertTrue(trace.waitFor(Await.SECONDS, TimeUnit.SECONDS), "it does not see two packets");
+        } finally {
+            ping.destroyForcibly();
         }
-        namespace
-                .process("ping", "-n", "-c", "4", "-i", "0.2", "-W", "1", "10.92.0.3")
-                .start()
-                .waitFor();
-        assertTrue(trace.waitFor(30, TimeUnit.SECONDS));
         final CommandRun run = CommandRun.read(trace.exitValue(), out, err);
         assertEquals(0, run.code(), run::toString);
         assertEquals(2, run.out().lines().count(), run::toString);
@@ -362,7 +371,7 @@ final class CommandsPeerTest {
                 "10.94.0.2/24",
                 "--tcp",
                 "echo:7")) {
-            namespace.run("ping", "-n", "-c", "1", "-W", "5", "10.94.0.2");
+            LinuxPing.untilAnswered(namespace, "10.94.0.2");
             namespace.run("ip", "link", "del", "mr2");
             doomed.stop();
         }

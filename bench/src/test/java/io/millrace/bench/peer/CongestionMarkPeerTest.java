@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Explicit congestion notification (RFC 3168) between Linux and us, with marks instead of losses. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class CongestionMarkPeerTest {
     private static final int BYTES = 400_000;
     private static final long SEED = 0xCE;
@@ -34,6 +34,7 @@ final class CongestionMarkPeerTest {
     void shouldNegotiateEchoAndObeyMarksWhenLinuxDoes(@TempDir Path folder) throws Exception {
         Netns.call(() -> {
             OurHost.set("tcp_ecn=1");
+            OurHost.set("tcp_ecn_fallback=0"); // a SYN that is answered late goes with ECN again
             final FaultInjector marks = new FaultInjector(SEED, new CongestionMarker(Medium.ETHERNET));
             final Faults some = Faults.builder().mutation(0.05).delay(500, 0).build();
             marks.onReceive(some);

@@ -11,6 +11,7 @@ import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Linux opens connections to us, and we to Linux, by the first SYN (RFC 7413). */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class FastOpenPeerTest {
     private static final int PORT = 5002;
     private static final int CONNECTIONS = 4;
@@ -53,7 +54,7 @@ final class FastOpenPeerTest {
         s.listen(8)
         for i in range(4):
             c, _ = s.accept()
-            c.settimeout(20)
+            c.settimeout(100)
             c.sendall(c.recv(100))
             print(c.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)[5] & 32)
             c.close()
@@ -135,10 +136,10 @@ final class FastOpenPeerTest {
                         final MemorySegment request = Frames.ofBytes(REQUEST.getBytes(StandardCharsets.US_ASCII));
                         return socket.send(request, 0, REQUEST.length());
                     });
-                    assertEquals(i > 0, exchange.answer.get(20, TimeUnit.SECONDS));
+                    assertEquals(i > 0, exchange.answer.get(Await.SECONDS, TimeUnit.SECONDS));
                 }
-                assertEquals("0\n" + "32\n".repeat(CONNECTIONS - 1), printed.get(20, TimeUnit.SECONDS));
-                assertTrue(server.waitFor(20, TimeUnit.SECONDS));
+                assertEquals("0\n" + "32\n".repeat(CONNECTIONS - 1), printed.get(Await.SECONDS, TimeUnit.SECONDS));
+                assertTrue(server.waitFor(Await.SECONDS, TimeUnit.SECONDS));
                 us.finish().assertSound(OurHost.MAC);
             }
             return 0;
@@ -146,9 +147,7 @@ final class FastOpenPeerTest {
     }
 
     private static void awaitListener() throws Exception {
-        while (!Netns.run("ss", "-ltn").contains(":" + PORT)) {
-            Thread.onSpinWait();
-        }
+        Await.until("Linux's listener", () -> Netns.run("ss", "-ltn").contains(":" + PORT));
     }
 
     private static Endpoint<?> endpoint(String address) {

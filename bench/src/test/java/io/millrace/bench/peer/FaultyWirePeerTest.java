@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * either end could leave out: every transfer ends in order with the bytes that it began with.
  */
 @Tag("peers")
-@Timeout(240)
+@Timeout(600)
 final class FaultyWirePeerTest {
     private static final int BYTES = 400_000;
     private static final int BULK = 2_000_000;

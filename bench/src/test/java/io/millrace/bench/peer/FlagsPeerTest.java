@@ -2,11 +2,10 @@ package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.PacketCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * addresses.
  */
 @Tag("peers")
-@Timeout(60)
+@Timeout(600)
 final class FlagsPeerTest {
     private static final String DEVICE = "peer0";
     private static final String OUR_V4 = "10.91.0.2";
@@ -35,7 +34,7 @@ final class FlagsPeerTest {
     /** This kernel may have no VLAN devices, so both ends are ours, on a bridge of Linux's. */
     @Test
     void shouldTagFramesAndKeepTheLatestCapturesWhenToldTo() throws Exception {
-        try (Namespace peer = namespace()) {
+        try (Namespace peer = Namespaces.create()) {
             peer.run("ip", "link", "add", "bridge0", "type", "bridge");
             for (final String device : List.of("left0", "right0")) {
                 peer.run("ip", "tuntap", "add", "dev", device, "mode", "tap");
@@ -104,7 +103,7 @@ final class FlagsPeerTest {
 
     @Test
     void shouldSendGoodChecksumsWhenTheDeviceWritesThem() throws Exception {
-        try (Namespace peer = namespace()) {
+        try (Namespace peer = Namespaces.create()) {
             try (ServeProcess server =
                     serve(peer, "net_tap0,iface=" + DEVICE, "--udp", "echo:7", "--checksums", "device")) {
                 TapPeerTest.configure(peer, DEVICE);
@@ -124,20 +123,18 @@ final class FlagsPeerTest {
 
     @Test
     void shouldTellOfAnAddressThatLinuxHas() throws Exception {
-        try (Namespace peer = namespace()) {
+        try (Namespace peer = Namespaces.create()) {
             new VethPair("mr0", DEVICE, List.of(OUR_V4 + "/24", OUR_V6 + "/64"), 1500).create(peer::run);
             try (PacketCapture seen = PacketCapture.start(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = serve(peer, "net_af_packet0,iface=mr0")) {
                 final String device = server.value("port");
-                final String mac = peer.run("ip", "-o", "link", "show", "dev", DEVICE)
-                        .replaceFirst("(?s).*link/ether (\\S+) .*", "$1");
+                final String mac = Namespaces.mac(peer, DEVICE);
                 final List<String> lost = List.of(
                         "lost " + OUR_V4 + " on " + device + ": " + mac + " has it",
                         "lost " + OUR_V6 + " on " + device + ": " + mac + " has it");
-                for (int i = 0; i < 100 && !lost.stream().allMatch(server.output()::contains); i++) {
-                    peer.run("sleep", "0.1");
-                }
-                assertTrue(lost.stream().allMatch(server.output()::contains), server::output);
+                Await.until(
+                        () -> lost + " in:\n" + server.output(),
+                        () -> lost.stream().allMatch(server.output()::contains));
                 final CommandRun shown = CommandRun.of(peer, folder, List.of(), Map.of(), "ss", "-a");
                 assertTrue(shown.out().contains("lost " + OUR_V4 + "/24 on " + device), shown::toString);
                 final String json = server.stop();
@@ -155,14 +152,5 @@ final class FlagsPeerTest {
                                 Stream.of("--port", port, "--address", OUR_V4 + "/24," + OUR_V6 + "/64"),
                                 Stream.of(arguments))
                         .toArray(String[]::new));
-    }
-
-    private static Namespace namespace() {
-        try {
-            return Namespace.create();
-        } catch (CommandException e) {
-            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
-            throw new AssertionError(e);
-        }
     }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** hping3 floods a host of ours, from addresses of all the world, while clients that mean it come and go. */
 @Tag("peers")
-@Timeout(180)
+@Timeout(600)
 final class FloodPeerTest {
     private static final int PORT = 7;
     private static final int CLIENTS = 50;
@@ -40,24 +40,24 @@ final class FloodPeerTest {
      * all: 7 is timestamps, SACK and window scaling.
      */
     private static final String CLIENT_SCRIPT = """
-            import os, socket, sys
-            print("started", flush=True)
-            sys.stdin.readline()
-            options = 255
-            for i in range(%d):
-                s = socket.create_connection((sys.argv[1], %d), timeout=30)
-                s.settimeout(30)
-                data = os.urandom(5000)
-                s.sendall(data)
-                s.shutdown(socket.SHUT_WR)
-                heard = b""
-                while more := s.recv(65536):
-                    heard += more
-                assert heard == data, (i, len(heard))
-                options &= s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
-                s.close()
-            print(i + 1, options, flush=True)
-            """.formatted(CLIENTS, PORT);
+        import os, socket, sys
+        print("started", flush=True)
+        sys.stdin.readline()
+        options = 255
+        for i in range(%d):
+            s = socket.create_connection((sys.argv[1], %d), timeout=120)
+            s.settimeout(120)
+            data = os.urandom(5000)
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+            heard = b""
+            while more := s.recv(65536):
+                heard += more
+            assert heard == data, (i, len(heard))
+            options &= s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
+            s.close()
+        print(i + 1, options, flush=True)
+        """.formatted(CLIENTS, PORT);
 
     /** Up to 20,000 SYNs a second. */
     @Test

@@ -16,7 +16,7 @@ import java.util.List;
  * exchanges a few bytes over every connection, {@code close COUNT}, which ends the oldest ones.
  */
 final class HeldConnections {
-    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int TIMEOUT_MILLIS = 100_000;
     private static final int BYTES = 100;
 
     private HeldConnections() {}

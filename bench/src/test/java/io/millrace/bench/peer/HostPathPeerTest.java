@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.Await;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A router that shares its addresses and its routes with Linux, by TAP interfaces and RTNETLINK. */
 @Tag("peers")
-@Timeout(300)
+@Timeout(600)
 final class HostPathPeerTest {
     /** Echoes on TCP port 22 of both families, until it is ended. */
     private static final String SERVER = """
@@ -79,21 +80,6 @@ final class HostPathPeerTest {
         return site.namespace();
     }
 
-    private static void within(String what, Check check) throws Exception {
-        for (int i = 0; i < 100; i++) {
-            if (check.holds()) {
-                return;
-            }
-            Thread.sleep(100);
-        }
-        assertTrue(check.holds(), what);
-    }
-
-    /** Something that may fail. */
-    private interface Check {
-        boolean holds() throws Exception;
-    }
-
     private String routes() throws Exception {
         return site.request("route", "show", Map.of());
     }
@@ -101,8 +87,8 @@ final class HostPathPeerTest {
     @Test
     void shouldLetLinuxSpeakForTheRouter() throws Exception {
         final String[] macs = site.macs();
-        assertEquals(macs[0], ApplianceSite.mac(linux(), "vr0"));
-        assertEquals(macs[1], ApplianceSite.mac(linux(), "vr1"));
+        assertEquals(macs[0], Namespaces.mac(linux(), "vr0"));
+        assertEquals(macs[1], Namespaces.mac(linux(), "vr1"));
         final String addresses = linux().run("ip", "-br", "address", "show", "dev", "vr0");
         assertTrue(addresses.contains("10.0.0.1/24") && addresses.contains("2001:db8::1/64"), addresses);
         for (final String own : new String[] {"10.0.0.1", "10.0.1.1", "2001:db8:0::1", "2001:db8:1::1"}) {
@@ -135,7 +121,7 @@ final class HostPathPeerTest {
         linux().run("ip", "route", "add", "192.0.2.0/24", "via", "10.0.1.2", "metric", "7");
         linux().run("ip", "-6", "route", "add", "2001:db8:9::/48", "via", "2001:db8:1::2");
         linux().run("ip", "route", "add", "blackhole", "198.51.100.0/24");
-        within("routes of Linux", () -> routes().contains("198.51.100.0/24"));
+        Await.until("routes of Linux", () -> routes().contains("198.51.100.0/24"));
         final String all = routes();
         assertTrue(all.contains("192.0.2.0/24 via 10.0.1.2 dev mr1 proto host metric 7"), all);
         assertTrue(all.contains("2001:db8:9::/48 via 2001:db8:1::2 dev mr1 proto host"), all);
@@ -145,21 +131,22 @@ final class HostPathPeerTest {
 
         // Another way in place of the one that was there, of whose end nothing is told.
         linux().run("ip", "route", "replace", "192.0.2.0/24", "via", "10.0.0.2", "metric", "7");
-        within("the route that replaces", () -> routes().contains("192.0.2.0/24 via 10.0.0.2 dev mr0"));
+        Await.until("the route that replaces", () -> routes().contains("192.0.2.0/24 via 10.0.0.2 dev mr0"));
         assertFalse(routes().contains("192.0.2.0/24 via 10.0.1.2"), routes());
         linux().run("ip", "route", "del", "192.0.2.0/24");
         linux().run("ip", "-6", "route", "del", "2001:db8:9::/48");
-        within("the end of the routes", () -> !routes().contains("192.0.2.0/24") && !routes().contains("2001:db8:9"));
-        final String nowhere = a.run("sh", "-c", "ping -n -c 1 -W 2 192.0.2.1 || true");
+        Await.until(
+                "the end of the routes", () -> !routes().contains("192.0.2.0/24") && !routes().contains("2001:db8:9"));
+        final String nowhere = LinuxPing.failed(a, "192.0.2.1");
         assertTrue(nowhere.contains("Destination Net Unreachable"), nowhere);
 
         // With an interface that goes down go its routes, without a word, but not the router's addresses.
         linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.2");
-        within("a route again", () -> routes().contains("203.0.113.0/24"));
+        Await.until("a route again", () -> routes().contains("203.0.113.0/24"));
         linux().run("ip", "link", "set", "vr1", "down");
-        within("its end", () -> !routes().contains("203.0.113.0/24"));
+        Await.until("its end", () -> !routes().contains("203.0.113.0/24"));
         linux().run("ip", "link", "set", "vr1", "up");
-        within(
+        Await.until(
                 "the IPv6 address on the interface",
                 () -> linux().run("ip", "-br", "address", "show", "dev", "vr1").contains("2001:db8:1::1/64"));
         LinuxPing.answered(b, "2001:db8:1::1", 3, 56);
@@ -169,21 +156,23 @@ final class HostPathPeerTest {
     @Test
     void shouldTellLinuxOfItsRoutesAndTakeAddressesOfLinux() throws Exception {
         site.command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
-        within(
+        Await.until(
                 "the router's route in Linux",
                 () -> linux().run("ip", "route", "show").contains("192.0.2.0/24 via 10.0.1.2 dev vr1 proto 77"));
         LinuxPing.answered(linux(), "192.0.2.1", 3, 56);
         site.command("route", "del", "192.0.2.0/24");
-        within("its end", () -> !linux().run("ip", "route", "show").contains("192.0.2.0/24"));
+        Await.until("its end", () -> !linux().run("ip", "route", "show").contains("192.0.2.0/24"));
 
         linux().run("ip", "address", "add", "10.0.0.77/24", "dev", "vr0");
         linux().run("ip", "address", "add", "2001:db8:0::77/64", "dev", "vr0", "nodad");
-        within(
+        Await.until(
                 "Linux's addresses",
-                () -> routes().contains("10.0.0.0/24") && pings("10.0.0.77") && pings("2001:db8:0::77"));
+                () -> routes().contains("10.0.0.0/24")
+                        && LinuxPing.isAnswered(a, "10.0.0.77")
+                        && LinuxPing.isAnswered(a, "2001:db8:0::77"));
         linux().run("ip", "address", "del", "10.0.0.77/24", "dev", "vr0");
         a.run("ip", "neighbour", "flush", "dev", "mr0");
-        within("the end of the address", () -> !pings("10.0.0.77"));
+        Await.until("the end of the address", () -> !LinuxPing.isAnswered(a, "10.0.0.77"));
         LinuxPing.answered(a, "10.0.0.1", 3, 56);
         site.stop();
     }
@@ -222,7 +211,8 @@ final class HostPathPeerTest {
         linux().run("ip", "route", "add", "203.0.113.0/24", "via", "10.0.1.2", "metric", "9");
         linux().run("ip", "route", "add", "198.18.0.0/15", "via", "10.0.0.3", "metric", "9");
         linux().run("ip", "route", "add", "198.18.0.0/15", "via", "10.0.0.3", "metric", "5");
-        within("routes of Linux", () -> routes().contains("198.18.0.0/15 via 10.0.0.3 dev mr0 proto host metric 5"));
+        Await.until(
+                "routes of Linux", () -> routes().contains("198.18.0.0/15 via 10.0.0.3 dev mr0 proto host metric 5"));
         final String all = routes();
         assertTrue(all.contains("198.51.100.0/24 via inet6 2001:db8:1::2 dev mr1 proto host"), all);
         assertTrue(all.contains("192.0.2.0/24 via 10.0.0.3 dev mr0 proto host"), all);
@@ -236,7 +226,7 @@ final class HostPathPeerTest {
         linux().run("ip", "-6", "route", "del", "2001:db8:9::/48", "via", "2001:db8::3", "dev", "vr0");
         linux().run("ip", "route", "del", "203.0.113.0/24", "metric", "5");
         linux().run("ip", "route", "del", "198.18.0.0/15", "metric", "5");
-        within(
+        Await.until(
                 "fewer ways",
                 () -> !routes().contains("192.0.2.0/24 via 10.0.0.3")
                         && !routes().contains("2001:db8::3")
@@ -255,9 +245,9 @@ final class HostPathPeerTest {
                         "nexthop",
                         "via",
                         "10.0.1.2");
-        within("two ways again", () -> routes().contains("192.0.2.0/24 via 10.0.0.3"));
+        Await.until("two ways again", () -> routes().contains("192.0.2.0/24 via 10.0.0.3"));
         linux().run("ip", "link", "set", "vr1", "down");
-        within("the way by the interface that is down", () -> !routes().contains("dev mr1 proto host"));
+        Await.until("the way by the interface that is down", () -> !routes().contains("dev mr1 proto host"));
         assertTrue(routes().contains("192.0.2.0/24 via 10.0.0.3 dev mr0 proto host"), routes());
         site.stop();
     }
@@ -270,19 +260,19 @@ final class HostPathPeerTest {
             final String to = route[0];
             final String way = to + " via " + route[1] + " dev mr1 proto ";
             site.command("route", "add", to, "--via", route[1]);
-            within("the router's route in Linux", () -> inLinux(to).contains("proto 77"));
+            Await.until("the router's route in Linux", () -> inLinux(to).contains("proto 77"));
             linux().run("ip", "route", "add", to, "via", route[1], "dev", "vr1", "metric", "7");
-            within("Linux's route", () -> routes().contains(way + "host metric 7"));
+            Await.until("Linux's route", () -> routes().contains(way + "host metric 7"));
             assertTrue(routes().contains(way + "static"), routes());
             linux().run("ip", "route", "del", to, "metric", "7");
-            within("the end of Linux's route", () -> !routes().contains(way + "host"));
+            Await.until("the end of Linux's route", () -> !routes().contains(way + "host"));
             assertTrue(routes().contains(way + "static"), routes());
             assertTrue(inLinux(to).contains("proto 77"), inLinux(to));
 
             linux().run("ip", "route", "add", to, "via", route[1], "dev", "vr1", "metric", "7");
-            within("Linux's route again", () -> routes().contains(way + "host metric 7"));
+            Await.until("Linux's route again", () -> routes().contains(way + "host metric 7"));
             site.command("route", "del", to);
-            within("the end of the router's route", () -> !inLinux(to).contains("proto 77"));
+            Await.until("the end of the router's route", () -> !inLinux(to).contains("proto 77"));
             assertTrue(inLinux(to).contains("metric 7"), inLinux(to));
             assertTrue(routes().contains(way + "host") && !routes().contains(way + "static"), routes());
         }
@@ -295,21 +285,21 @@ final class HostPathPeerTest {
     void shouldGiveLinuxAgainWhatItLosesOfTheRouters() throws Exception {
         site.command("route", "add", "192.0.2.0/24", "--via", "10.0.1.2");
         site.command("route", "add", "2001:db8:9::/48", "--via", "2001:db8:1::2");
-        within("routes in Linux", () -> hasBoth("proto 77"));
+        Await.until("routes in Linux", () -> hasBoth("proto 77"));
         linux().run("ip", "link", "set", "vr1", "down");
-        within("their end", () -> !hasBoth("proto 77"));
+        Await.until("their end", () -> !hasBoth("proto 77"));
         site.command("route", "add", "198.51.100.0/24", "--via", "10.0.1.2");
-        within(
+        Await.until(
                 "a word of what Linux refuses",
                 () -> site.request("appliance", "show", Map.of()).contains("Linux does not add a route"));
         linux().run("ip", "link", "set", "vr1", "up");
-        within(
+        Await.until(
                 "all of them in Linux again",
                 () -> hasBoth("proto 77") && inLinux("198.51.100.0/24").contains("proto 77"));
         linux().run("ip", "route", "del", "192.0.2.0/24");
-        within("a route that somebody took away", () -> hasBoth("proto 77"));
+        Await.until("a route that somebody took away", () -> hasBoth("proto 77"));
         linux().run("ip", "address", "del", "10.0.0.1/24", "dev", "vr0");
-        within(
+        Await.until(
                 "an address that somebody took away",
                 () -> linux().run("ip", "-br", "address", "show", "dev", "vr0").contains("10.0.0.1/24"));
         LinuxPing.answered(linux(), "192.0.2.1", 3, 56);
@@ -330,12 +320,12 @@ final class HostPathPeerTest {
     void shouldGiveLinuxRoutesOfTheSameCostAsOne() throws Exception {
         site.command("route", "add", "10.7.0.0/16", "--via", "10.0.0.3");
         site.command("route", "add", "10.7.0.0/16", "--via", "10.0.1.2", "--weight", "5");
-        within(
+        Await.until(
                 "both ways in Linux",
                 () -> linux().run("ip", "route", "show", "10.7.0.0/16")
                         .contains("nexthop via 10.0.1.2 dev vr1 weight 5"));
         site.command("route", "del", "10.7.0.0/16", "--via", "10.0.0.3");
-        within(
+        Await.until(
                 "one of them",
                 () -> linux().run("ip", "route", "show", "10.7.0.0/16").startsWith("10.7.0.0/16 via 10.0.1.2 dev vr1"));
         site.stop();
@@ -349,7 +339,7 @@ final class HostPathPeerTest {
         final String mac = ApplianceSite.mac(b, 1);
         site.request("route", "add", Map.of("to", "192.0.2.0/24", "via", "10.0.1.2"));
         linux().run("ip", "-6", "route", "add", "2001:db8:9::/48", "via", "2001:db8:1::2");
-        within("a route of Linux", () -> routes().contains("2001:db8:9::/48"));
+        Await.until("a route of Linux", () -> routes().contains("2001:db8:9::/48"));
         final List<SteadyPing> pings = new ArrayList<>();
         for (final String address : new String[] {"10.0.1.2", "2001:db8:1::2", "192.0.2.1", "2001:db8:9::1"}) {
             LinuxPing.answered(a, address, 1, 56);
@@ -375,13 +365,9 @@ final class HostPathPeerTest {
             ping.assertAllAnswered();
         }
         assertTrue(rounds > 0, "nothing changed");
-        within(
+        Await.until(
                 "the last change",
                 () -> site.request("appliance", "show", Map.of()).contains("1 routes of Linux taken, 0 refused"));
         site.stop();
-    }
-
-    private boolean pings(String address) throws CommandException {
-        return a.run("sh", "-c", "ping -n -c 1 -W 1 " + address + " || true").contains(" 1 received");
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Thousands of connections of Linux's to {@code serve}, all open at the same time. */
 @Tag("peers")
-@Timeout(180)
+@Timeout(600)
 final class ManyConnectionsPeerTest {
     private static final String DEVICE = "peer0";
     private static final String CONNECTIONS = "2500";
@@ -24,10 +24,11 @@ final class ManyConnectionsPeerTest {
 
     @Test
     void shouldEchoWhenFiveThousandConnectionsAreOpenAtOnce(@TempDir Path folder) throws Exception {
-        try (Namespace peer = Namespace.create()) {
+        try (Namespace peer = Namespaces.create()) {
             peer.run("ip", "tuntap", "add", "dev", DEVICE, "mode", "tap");
             peer.run("ip", "link", "set", DEVICE, "txqueuelen", "10000");
             TapPeerTest.configure(peer, DEVICE);
+            Namespaces.bePatient(peer);
             try (PacketCapture capture = PacketCapture.startReceived(peer::enter, DEVICE, folder.resolve("all.pcap"));
                     ServeProcess server = ServeProcess.start(
                             peer,

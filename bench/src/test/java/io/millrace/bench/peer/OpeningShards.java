@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class OpeningShards {
     private static final int SHARDS = 2;
-    private static final int SECONDS = 30;
+    private static final int SECONDS = 100;
     private static final int BYTES = 1_000;
 
     private OpeningShards() {}

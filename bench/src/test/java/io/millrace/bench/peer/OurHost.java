@@ -22,6 +22,7 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.wire.address.MacAddress;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;
 import java.io.IOException;
@@ -47,7 +48,6 @@ final class OurHost implements AutoCloseable {
 
     private static final int BUFFERS = 16_384;
     private static final int BUFFER = 2_048;
-    private static final int SECONDS = 60;
 
     private final PacketPool pool = ArenaPool.create(BUFFERS, BUFFER);
     private final PoolCache cache = new PoolCache(pool, 512);
@@ -73,6 +73,7 @@ final class OurHost implements AutoCloseable {
         Netns.run("ip", "address", "add", THEIR_V4 + "/24", "dev", DEVICE);
         Netns.run("ip", "address", "add", THEIR_V6 + "/64", "dev", DEVICE, "nodad");
         Netns.run("ip", "link", "set", DEVICE, "up", "txqueuelen", "10000");
+        Netns.run("sh", "-c", Namespaces.PATIENCE);
         runner = ShardRunner.start(ShardOptions.named("ours").withIdle(Idle.BACK_OFF), new Task());
     }
 
@@ -91,7 +92,7 @@ final class OurHost implements AutoCloseable {
     <T> T call(Callable<T> body) throws Exception {
         final FutureTask<T> task = new FutureTask<>(body);
         assertTrue(runner.execute(task), "the stack's thread takes no commands");
-        return task.get(SECONDS, TimeUnit.SECONDS);
+        return task.get(Await.SECONDS, TimeUnit.SECONDS);
     }
 
     /** The stack; its thread's. */

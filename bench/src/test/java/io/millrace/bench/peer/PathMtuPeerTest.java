@@ -31,18 +31,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A Linux router on the way from us to a Linux host takes less than either end does, and says so. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class PathMtuPeerTest {
     private static final int BYTES = 1_000_000;
     private static final int MTU = 1_300;
     private static final String CLIENT = """
-            import hashlib, socket, sys
-            s = socket.create_connection((sys.argv[1], 5002), timeout=60)
-            digest = hashlib.sha256()
-            while data := s.recv(65536):
-                digest.update(data)
-            print(digest.hexdigest(), end="")
-            """;
+        import hashlib, socket, sys
+        s = socket.create_connection((sys.argv[1], 5002), timeout=60)
+        digest = hashlib.sha256()
+        while data := s.recv(65536):
+            digest.update(data)
+        print(digest.hexdigest(), end="")
+        """;
 
     @ParameterizedTest
     @CsvSource({
@@ -54,7 +54,7 @@ final class PathMtuPeerTest {
         final String bits = ours.contains(":") ? "/64" : "/24";
         Netns.call(() -> {
             try (OurHost us = OurHost.start(StackConfig.defaults(), new FaultInjector(1), folder.resolve("pcap"));
-                    Namespace peer = Namespace.create();
+                    Namespace peer = Namespaces.create();
                     Arena arena = Arena.ofShared()) {
                 Netns.run("ip", "link", "add", "far0", "type", "veth", "peer", "name", "host0");
                 VethPair.prepare(Namespace::runHere, "far0", 1500);

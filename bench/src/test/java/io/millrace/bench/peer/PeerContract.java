@@ -3,7 +3,6 @@ package io.millrace.bench.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
@@ -32,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What Linux must be able to do with {@code serve}, whatever port it runs on. */
 @Tag("peers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(90)
+@Timeout(600)
 abstract class PeerContract {
     static final String THEIR_V4 = "10.91.0.1/24";
     static final String THEIR_V6 = "fd91::1/64";
@@ -77,11 +76,7 @@ abstract class PeerContract {
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        try {
-            namespace = Namespace.create();
-        } catch (CommandException e) {
-            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
-        }
+        namespace = Namespaces.create();
         before(namespace, DEVICE);
         final Path root = Files.createDirectory(folder.resolve("root"));
         sha256 = writeRandom(root.resolve("large.bin"), TRANSFER << 20);
@@ -102,6 +97,7 @@ abstract class PeerContract {
         command.addAll(arguments());
         server = ServeProcess.start(namespace, folder.resolve("stats.json"), command.toArray(String[]::new));
         after(namespace, DEVICE);
+        Namespaces.bePatient(namespace);
         capture = PacketCapture.start(namespace::enter, DEVICE, folder.resolve("all.pcap"));
     }
 
@@ -179,7 +175,7 @@ abstract class PeerContract {
     @Test
     void shouldSendThePatternWhenAskedForCharacters() throws CommandException {
         final String said = namespace.run(
-                "sh", "-c", "socat -u -T 2 TCP:" + OUR_V4 + ":19,readbytes=740 - 2>/dev/null | head -c 740");
+                "sh", "-c", "socat -u -T 60 TCP:" + OUR_V4 + ":19,readbytes=740 - 2>/dev/null | head -c 740");
         final List<String> lines = said.lines().toList();
         assertEquals(10, lines.size(), said);
         assertTrue(lines.getFirst().startsWith(" !\"#$%&'()*+,-./0123456789"), said);
@@ -189,18 +185,16 @@ abstract class PeerContract {
 
     @Test
     void shouldRefuseWithAResetWhenNothingListens() throws Exception {
-        final long start = System.nanoTime();
         final int code = namespace
-                .process("curl", "-sS", "-m", "5", "http://" + OUR_V4 + ":81/")
+                .process("curl", "-sS", "-m", "60", "http://" + OUR_V4 + ":81/")
                 .redirectErrorStream(true)
                 .start()
                 .waitFor();
-        assertEquals(7, code, "curl's code for a refused connection");
-        assertTrue(System.nanoTime() - start < 4_000_000_000L, "refused, not timed out");
+        assertEquals(7, code, "curl's code for a refused connection; of one that timed out it is 28");
     }
 
     private String curl(String... arguments) throws CommandException {
-        final List<String> command = new ArrayList<>(List.of("curl", "-sS", "--noproxy", "*", "-m", "60"));
+        final List<String> command = new ArrayList<>(List.of("curl", "-sS", "--noproxy", "*", "-m", "100"));
         command.addAll(List.of(arguments));
         return namespace.run(command.toArray(String[]::new));
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * tshark sees each segment as it is in the end.
  */
 @Tag("peers")
-@Timeout(90)
+@Timeout(600)
 class SegmentationPeerTest {
     private static final Pattern LEFT = Pattern.compile("\"tcpSegmentsLeftToDevice\": (\\d+)");
     private static final int BYTES = 8 << 20;
@@ -54,7 +54,7 @@ class SegmentationPeerTest {
             arguments.addAll(List.of(flag, faults));
         }
         arguments.addAll(List.of("--tcp", "http:80", "--http-root", site.toString()));
-        try (Namespace router = Namespace.create();
+        try (Namespace router = Namespaces.create();
                 Namespace client = router.another();
                 ServeProcess server =
                         ServeProcess.start(router, folder.resolve("stats.json"), arguments.toArray(String[]::new))) {
@@ -64,7 +64,7 @@ class SegmentationPeerTest {
                     PacketCapture.startReceived(client::enter, "far1", folder.resolve("far.pcap"));
             for (final String host : List.of("10.94.0.2", "[fd94::2]")) {
                 final Path copy = folder.resolve("copy.bin");
-                client.run("curl", "-sS", "-m", "60", "-o", copy.toString(), "http://" + host + "/large.bin");
+                client.run("curl", "-sS", "-m", "100", "-o", copy.toString(), "http://" + host + "/large.bin");
                 assertEquals(digest(content), digest(Files.readAllBytes(copy)));
             }
             capture.assertSoundWhere("ip.src == 10.94.0.2 && tcp.len > 1000");
@@ -80,7 +80,7 @@ class SegmentationPeerTest {
     @ParameterizedTest
     @ValueSource(strings = {"tap:seg0", "tun:seg0"})
     void shouldReceiveWholeWhatTheKernelDoesNotCut(final String port) throws Exception {
-        try (Namespace peer = Namespace.create();
+        try (Namespace peer = Namespaces.create();
                 ServeProcess server = ServeProcess.start(
                         peer,
                         folder.resolve("stats.json"),

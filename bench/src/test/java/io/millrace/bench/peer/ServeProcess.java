@@ -1,19 +1,31 @@
 package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import io.millrace.bench.cli.Main;
+import io.millrace.bench.control.ControlRequest;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.testkit.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +36,6 @@ import java.util.regex.Pattern;
  * {@code millrace serve} or {@code forward} as a process in a namespace, from its {@code ready} line to its exit code.
  */
 final class ServeProcess implements AutoCloseable {
-    private static final int START_SECONDS = 90;
-    private static final int STOP_SECONDS = 20;
     private static final int LOOK_MILLIS = 50;
     private static final String END = "\0";
 
@@ -54,7 +64,7 @@ final class ServeProcess implements AutoCloseable {
         });
         String line = "";
         while (!line.startsWith("ready")) {
-            line = output.poll(START_SECONDS, TimeUnit.SECONDS);
+            line = output.poll(Await.SECONDS, TimeUnit.SECONDS);
             if (line == null || line.equals(END)) {
                 process.destroyForcibly();
                 fail("the command is not ready; it said:\n" + output());
@@ -89,6 +99,34 @@ final class ServeProcess implements AutoCloseable {
         return matcher.group(1);
     }
 
+    /** Has the command serve a request, without a process for it, and asserts that it does; gives the rows of the answer. */
+    JsonArray request(String object, String action, Map<String, String> arguments) throws IOException {
+        final Path socket = statsJson.resolveSibling("run").resolve(value("instance") + ".sock");
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8);
+                BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
+            out.write(new Gson().toJson(new ControlRequest(object, action, arguments)) + "\n");
+            out.flush();
+            final JsonArray rows =
+                    JsonParser.parseString(in.readLine()).getAsJsonObject().getAsJsonArray("rows");
+            assertNotNull(rows, () -> object + " " + action + " " + arguments);
+            return rows;
+        }
+    }
+
+    /** Waits until its addresses are checked: before that, it gives them up to whoever wants them. */
+    void awaitAddresses() throws Exception {
+        Await.until("addresses that are checked", () -> {
+            for (final JsonElement row : request("address", "show", Map.of())) {
+                final String state = row.getAsJsonObject().get("state").getAsString();
+                if (state.equals("tentative") || state.equals("optimistic")) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
     /** All that the server said so far. */
     String output() {
         synchronized (lines) {
@@ -113,7 +151,7 @@ final class ServeProcess implements AutoCloseable {
     String stop() throws IOException, InterruptedException {
         // Process.destroy would close its output as well, in which the summary is yet to come.
         process.toHandle().destroy();
-        assertTrue(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS), () -> "still running:\n" + output());
+        assertTrue(process.waitFor(Await.SECONDS, TimeUnit.SECONDS), () -> "still running:\n" + output());
         assertEquals(0, process.exitValue(), this::output);
         final String json = Files.readString(statsJson);
         assertTrue(Pattern.compile("\"buffersOutstanding\": 0\\b").matcher(json).find(), json);
@@ -123,7 +161,7 @@ final class ServeProcess implements AutoCloseable {
     /** Ends the server as {@code kill -9} does, without a word to it. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
-        assertTrue(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS), "a killed process does not end");
+        assertTrue(process.waitFor(Await.SECONDS, TimeUnit.SECONDS), "a killed process does not end");
     }
 
     @Override

@@ -2,13 +2,12 @@ package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.testkit.Await;
 import java.io.BufferedReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * and behind a dispatcher.
  */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class ShardsPeerTest {
     private static final int CONNECTIONS = 60;
 
@@ -42,11 +41,7 @@ final class ShardsPeerTest {
     @ParameterizedTest
     @CsvSource({"',qpairs=3'", "''"})
     void shouldKeepEveryConnectionWhenShardsGoAndCome(String queues) throws Exception {
-        try {
-            namespace = Namespace.create();
-        } catch (CommandException e) {
-            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
-        }
+        namespace = Namespaces.create();
         try (Namespace closed = namespace) {
             new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(closed::run);
             try (ServeProcess server = ServeProcess.start(
@@ -81,20 +76,13 @@ final class ShardsPeerTest {
 
     @Test
     void shouldOpenConnectionsFromEveryShardWhoseAnswersComeBack() throws Exception {
-        try {
-            namespace = Namespace.create();
-        } catch (CommandException e) {
-            assumeTrue(false, "no network namespace can be made here: " + e.getMessage());
-        }
+        namespace = Namespaces.create();
         try (Namespace closed = namespace) {
             new VethPair("mr0", "peer0", List.of("10.91.0.1/24", "fd91::1/64"), 1500).create(closed::run);
             final Process service = closed.process("socat", "TCP-LISTEN:7,fork,reuseaddr,backlog=200", "PIPE")
                     .start();
             try {
-                closed.run(
-                        "sh",
-                        "-c",
-                        "for i in $(seq 100); do ss -ltn | grep -q ':7 ' && exit 0; sleep 0.05; done; exit 1");
+                Await.until("socat listens", () -> closed.run("ss", "-ltn").contains(":7 "));
                 final String said = closed.run(JavaCommand.of(
                                 OpeningShards.class,
                                 List.of(
@@ -132,19 +120,16 @@ final class ShardsPeerTest {
         client.tell("echo");
 
         client.tell("close " + CONNECTIONS);
+        Await.until("the place is free", () -> shards().contains("    0 free"));
         table = shards();
-        for (int i = 0; i < 20 && !table.contains("    0 free"); i++) {
-            table = shards();
-        }
-        assertTrue(table.contains("    0 free"), table);
         assertTrue(connections(table, 2) > 5, "the new shard has its share:\n" + table);
         assertEquals(2 * CONNECTIONS, connections(table, 1) + connections(table, 2), table);
         client.tell("echo");
         shards("add");
         client.tell("open " + CONNECTIONS);
         client.tell("echo");
-        namespace.run("ping", "-n", "-c", "3", "-i", "0.1", "-W", "3", "10.91.0.2");
-        namespace.run("ping", "-n", "-c", "3", "-i", "0.1", "-W", "3", "fd91::2");
+        LinuxPing.answered(namespace, "10.91.0.2", 3, 56);
+        LinuxPing.answered(namespace, "fd91::2", 3, 56);
         table = shards();
         assertTrue(connections(table, 0) > 5, "it is back:\n" + table);
         client.tell("close " + 3 * CONNECTIONS);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Packetization layer path MTU discovery (RFC 8899) towards Linux, over a wire that drops long packets without a word.
  */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class SizeProbePeerTest {
     private static final int BYTES = 1_000_000;
     private static final int LONGEST_FRAME = 1_414;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * bytes of options, are the same, but for the differences that the file of the calls names.
  */
 @Tag("peers")
-@Timeout(60)
+@Timeout(600)
 final class SocketCallsPeerTest {
     /** Behind it stands what we answer instead, and why. */
     private static final String DIFFERENCE = "#!";

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * answers are Linux's, but for the options that {@code options.txt} names.
  */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class SocketOptionsPeerTest {
     /** Levels with the first and the last of their options that Linux of today knows. */
     private static final int[][] LEVELS = {{1, 2, 75}, {0, 1, 51}, {41, 1, 78}, {6, 1, 45}, {17, 1, 1}, {17, 100, 104}};

@@ -9,20 +9,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Linux's ping at a steady pace while something else happens. It ends with the last answer that it wants; of a request
- * that was lost it tells by asking once more, so that one that is late is not taken for lost.
+ * Linux's ping at a steady pace while something else happens. It ends with the last answer that it wants, and
+ * until then asks on, so that an answer that is late is not taken for one that is lost.
  */
 final class SteadyPing {
     private static final String INTERVAL_SECONDS = "0.005";
-    private static final String PATIENCE_SECONDS = "60";
-    private static final Pattern LAST = Pattern.compile("icmp_seq=(\\d+) ttl");
+    private static final String PATIENCE_SECONDS = "120";
+    private static final Pattern ANSWER = Pattern.compile("icmp_seq=(\\d+) ttl");
+    private static final Pattern RECEIVED = Pattern.compile(" (\\d+) received");
 
-    private final String address;
     private final int count;
     private final Process process;
 
-    private SteadyPing(final String address, final int count, final Process process) {
-        this.address = address;
+    private SteadyPing(final int count, final Process process) {
         this.count = count;
         this.process = process;
     }
@@ -38,7 +37,7 @@ final class SteadyPing {
         // The last answer and what it says at the end.
         final Process process =
                 from.process("sh", "-c", ping + " 2>&1 | tail -n 5").start();
-        return new SteadyPing(address, count, process);
+        return new SteadyPing(count, process);
     }
 
     /** Whether it still asks. */
@@ -49,9 +48,22 @@ final class SteadyPing {
     /** Waits for its end, and asserts that every request was answered. */
     void assertAllAnswered() throws IOException {
         final String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        final Matcher last = LAST.matcher(said);
-        assertTrue(said.contains(" " + count + " received"), said);
-        assertTrue(last.find(), said);
-        assertTrue(Integer.parseInt(last.group(1)) <= count, () -> "requests to " + address + " were lost:\n" + said);
+        assertNoneLost(count, said);
+    }
+
+    /**
+     * Asserts that there are enough answers, and as many as the last of them has requests before it, itself included: one
+     * that was lost would be missing.
+     */
+    static void assertNoneLost(final int count, final String said) {
+        final Matcher received = RECEIVED.matcher(said);
+        assertTrue(received.find(), said);
+        final int answers = Integer.parseInt(received.group(1));
+        assertTrue(answers >= count, said);
+        int last = 0;
+        for (final Matcher answer = ANSWER.matcher(said); answer.find(); ) {
+            last = Integer.parseInt(answer.group(1));
+        }
+        assertTrue(last > 0 && last <= answers, () -> "requests were lost:\n" + said);
     }
 }

@@ -13,6 +13,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;
 import java.io.BufferedReader;
 import java.io.InputStream;
@@ -49,7 +50,6 @@ final class Transfers implements AutoCloseable {
 
     private static final int FIRST_LISTENING_PORT = 6_001;
     private static final int BACKLOG = 64;
-    private static final int SECONDS = 60;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment content;
@@ -129,7 +129,7 @@ final class Transfers implements AutoCloseable {
     private List<Result> check(BlockingQueue<Result> results, int count) throws InterruptedException {
         final List<Result> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            final Result result = results.poll(SECONDS, TimeUnit.SECONDS);
+            final Result result = results.poll(Await.SECONDS, TimeUnit.SECONDS);
             assertNotNull(result, () -> all.size() + " of " + count + " connections are over");
             assertEquals(CloseReason.NORMAL, result.why(), result::toString);
             assertEquals(result.direction().received ? sha256 : sha256OfNothing(), result.sha256(), result::toString);

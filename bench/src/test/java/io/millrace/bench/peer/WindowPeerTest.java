@@ -14,6 +14,7 @@ import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv6Address;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;
 import java.io.BufferedReader;
@@ -33,10 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A receiver that does not read closes its window; the sender probes it (RFC 9293 section 3.8.6.1) and loses nothing. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class WindowPeerTest {
     private static final int BYTES = 3_000_000;
-    private static final int SECONDS = 60;
 
     @Test
     void shouldProbeLinuxUntilItReads(@TempDir Path folder) throws Exception {
@@ -47,13 +47,13 @@ final class WindowPeerTest {
                 final BlockingQueue<Result> results = new LinkedBlockingQueue<>();
                 listen(ours, Transfer.each(Direction.DOWN, content, results::add));
                 final Process linux = python("""
-                        sys.stdin.readline()
-                        digest = hashlib.sha256()
-                        while data := s.recv(65536):
-                            digest.update(data)
-                        s.close()
-                        print(digest.hexdigest(), flush=True)
-                        """);
+                    sys.stdin.readline()
+                    digest = hashlib.sha256()
+                    while data := s.recv(65536):
+                        digest.update(data)
+                    s.close()
+                    print(digest.hexdigest(), flush=True)
+                    """);
                 try (BufferedReader said = linux.inputReader()) {
                     while (ours.call(() -> ours.stack().counters().get(StackCounter.TCP_WINDOW_PROBES)) < 3) {
                         assertTrue(linux.isAlive());
@@ -88,16 +88,18 @@ final class WindowPeerTest {
                         sockets.add(socket);
                     }
                 });
-                // The back-off of its timer tells how often Linux has probed.
                 final Process linux = python("""
-                        import select, threading
-                        threading.Thread(target=lambda: (s.sendall(bytes(%d)), s.shutdown(socket.SHUT_WR))).start()
-                        while s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[4] < 3:
-                            select.select([], [], [], 0.01)
-                        print("probing", flush=True)
-                        while s.recv(1):
-                            pass
-                        """.formatted(BYTES));
+                    import select, threading
+                    threading.Thread(target=lambda: (s.sendall(bytes(%d)), s.shutdown(socket.SHUT_WR))).start()
+                    def probes():
+                        names, values = [l.split() for l in open("/proc/net/netstat") if l.startswith("TcpExt:")]
+                        return int(values[names.index("TCPWinProbe")])
+                    while probes() < 3:
+                        select.select([], [], [], 0.01)
+                    print("probing", flush=True)
+                    while s.recv(1):
+                        pass
+                    """.formatted(BYTES));
                 try (BufferedReader said = linux.inputReader()) {
                     assertEquals("probing", said.readLine());
                     final TcpSocket<?> socket = sockets.take();
@@ -122,7 +124,7 @@ final class WindowPeerTest {
     }
 
     private static Result assertEnd(BlockingQueue<Result> results) throws InterruptedException {
-        final Result result = results.poll(SECONDS, TimeUnit.SECONDS);
+        final Result result = results.poll(Await.SECONDS, TimeUnit.SECONDS);
         assertNotNull(result, "the connection is not over");
         assertEquals(CloseReason.NORMAL, result.why());
         return result;
@@ -135,9 +137,9 @@ final class WindowPeerTest {
     /** Runs a script in which {@code s} is connected to us. */
     private static Process python(String script) throws IOException {
         return Netns.start("python3", "-c", """
-                import hashlib, socket, sys
-                s = socket.create_connection(("%s", 5000), timeout=60)
-                """.formatted(OurHost.V6) + script);
+            import hashlib, socket, sys
+            s = socket.create_connection(("%s", 5000), timeout=300)
+            """.formatted(OurHost.V6) + script);
     }
 
     private static String digestOf(MemorySegment content) {

@@ -99,7 +99,7 @@ final class ReadmeTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(300)
     void shouldLetAnotherThreadAsk() throws Exception {
         final PoolCache cache = pools.cache(256);
         final byte[] request = "hello".getBytes(StandardCharsets.US_ASCII);

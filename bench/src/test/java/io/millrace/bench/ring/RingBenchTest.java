@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class RingBenchTest {
     @Test
     void shouldMeasureAndVerifyBothRingsWhenThereAreTwoCpus() throws IOException, InterruptedException {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Shards of a server on a capture without packets, of which one is removed, and its thread held up. */
-@Timeout(60)
+@Timeout(300)
 final class LeavingShardTest {
     private static final long SECOND = 1_000_000;
 

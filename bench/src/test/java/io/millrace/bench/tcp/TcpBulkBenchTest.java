@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("peers")
-@Timeout(60)
+@Timeout(600)
 class TcpBulkBenchTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 6})

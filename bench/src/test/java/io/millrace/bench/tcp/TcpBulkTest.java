@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 
 final class TcpBulkTest {
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void shouldMeasureBesideIdleListenersAndConnections() {
         final TcpBulkBench.Result result =
                 TcpBulkBench.besideIdle(1500, 4, TcpConfig.builder(), 200, 3, Duration.ofMillis(50));

@@ -14,7 +14,7 @@ final class TcpExchangeTest {
     private static final long NANOS = 50_000_000;
 
     @ParameterizedTest
-    @Timeout(60)
+    @Timeout(300)
     @ValueSource(ints = {4, 6})
     void shouldOpenUseAndCloseConnectionsInSevenSegments(final int family) {
         try (TcpExchange exchange = new TcpExchange(family, 8, TcpConfig.builder())) {

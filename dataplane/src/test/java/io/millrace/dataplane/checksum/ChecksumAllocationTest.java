@@ -3,7 +3,6 @@ package io.millrace.dataplane.checksum;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
@@ -14,9 +13,9 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.dataplane.port.sim.WireConditions;
+import io.millrace.testkit.Allocations;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -24,9 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class ChecksumAllocationTest {
     private static final int[] LENGTHS = {20, 28, 40, 60, 64, 65, 200, 256, 576, 1400, 1499, 1500};
     private static final int BURST = 32;
-    private static final int ROUNDS = 400;
     private static final int POLLS = 2_000;
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -55,14 +52,7 @@ final class ChecksumAllocationTest {
     }
 
     private void assertAllocatesNothing(final PortQueue out, final PortQueue in) {
-        long least = Long.MAX_VALUE;
-        long now = 0;
-        // The first rounds meet code that is not compiled yet.
-        for (int round = 0; round < ROUNDS && least > 0; round++) {
-            final long before = THREADS.getCurrentThreadAllocatedBytes();
-            now = run(out, in, now);
-            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-        }
+        final long least = Allocations.least(0, 0, now -> run(out, in, now));
         assertEquals(0, least, "bytes allocated for " + POLLS * BURST + " packets");
         assertTrue(packets >= POLLS * BURST / 2);
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Frames;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ final class ChecksumWidthsTest {
     private static final int LONGEST = 9100;
 
     @ParameterizedTest
-    @Timeout(120)
+    @Timeout(300)
     @CsvSource({"128", "256", "512", "scalar", "none"})
     void shouldAgreeWithTheDefinitionWhateverTheWidth(final String width) throws Exception {
         final List<String> command = new ArrayList<>(List.of(
@@ -39,7 +40,7 @@ final class ChecksumWidthsTest {
         final Process process =
                 new ProcessBuilder(command).redirectErrorStream(true).start();
         final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(Await.SECONDS, TimeUnit.SECONDS));
         assertEquals(0, process.exitValue(), output);
         final String expected = width.length() == 3 ? "vector-" + width : "scalar";
         assertTrue(output.contains("checked " + expected), output);

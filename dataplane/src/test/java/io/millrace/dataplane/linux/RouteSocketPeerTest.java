@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.PortException;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Linux's own routing tables, with {@code ip} as the other side. */
 @Tag("peers")
-@Timeout(60)
+@Timeout(600)
 final class RouteSocketPeerTest {
     private static final long V6_HI = 0x2001_0db8_0000_0000L;
 
@@ -87,11 +88,20 @@ final class RouteSocketPeerTest {
         return new LinuxHop(device, Linux.AF_INET6, V6_HI, host);
     }
 
-    private static List<Object> changes(final RouteSocket watch, final Notes notes) {
-        while (watch.next(notes, 200)) {
-            // There may be more.
-        }
+    /** What was told, at least as much as is told here: the kernel tells of addresses of IPv6 in its own time. */
+    private static List<Object> changes(final RouteSocket watch, final Notes notes, final int least) throws Exception {
+        Await.until(() -> least + " changes; there are " + notes.told.size(), () -> {
+            while (watch.next(notes, 200)) {
+                // There may be more.
+            }
+            return notes.told.size() >= least;
+        });
         return notes.take();
+    }
+
+    private static void assertChanges(final List<Object> expected, final RouteSocket watch, final Notes notes)
+            throws Exception {
+        assertEquals(expected, changes(watch, notes, expected.size()));
     }
 
     @Test
@@ -103,28 +113,27 @@ final class RouteSocketPeerTest {
                 Netns.run("ip", "link", "set", "mr1", "up");
                 final Notes notes = new Notes();
                 final int device = new NetDevice("mr0").index();
-                changes(watch, notes);
+                changes(watch, notes, 0);
                 Netns.run("ip", "address", "add", "10.0.0.1/24", "dev", "mr0");
                 Netns.run("ip", "address", "add", "2001:db8::1/64", "dev", "mr0", "nodad");
-                assertEquals(
+                assertChanges(
                         List.of(
                                 new LinuxAddress(Linux.AF_INET, 0, 0x0A00_0001L, 24, device),
                                 new LinuxAddress(Linux.AF_INET6, V6_HI, 1, 64, device)),
-                        changes(watch, notes));
+                        watch,
+                        notes);
                 Netns.run("ip", "route", "add", "192.0.2.0/24", "via", "10.0.0.2", "proto", "static");
                 Netns.run("ip", "-6", "route", "add", "2001:db8:0:9::/64", "via", "2001:db8::2", "proto", "static");
-                assertEquals(
-                        List.of("added", v4(0, 4, hop4(device, 2)), "added", v6(4, hop6(device, 2))),
-                        changes(watch, notes));
+                assertChanges(
+                        List.of("added", v4(0, 4, hop4(device, 2)), "added", v6(4, hop6(device, 2))), watch, notes);
                 Netns.run("ip", "route", "replace", "192.0.2.0/24", "via", "10.0.0.2", "proto", "186");
                 Netns.run("ip", "route", "add", "10.9.0.0/16", "via", "10.0.0.2", "table", "7");
-                assertEquals(List.of("replaced", v4(0, 186, hop4(device, 2))), changes(watch, notes));
+                assertChanges(List.of("replaced", v4(0, 186, hop4(device, 2))), watch, notes);
                 Netns.run("ip", "route", "del", "192.0.2.0/24");
-                assertEquals(List.of("gone", v4(0, 186, hop4(device, 2))), changes(watch, notes));
+                assertChanges(List.of("gone", v4(0, 186, hop4(device, 2))), watch, notes);
                 Netns.run("ip", "address", "del", "10.0.0.1/24", "dev", "mr0");
-                assertEquals(
-                        List.of("gone", new LinuxAddress(Linux.AF_INET, 0, 0x0A00_0001L, 24, device)),
-                        changes(watch, notes));
+                assertChanges(
+                        List.of("gone", new LinuxAddress(Linux.AF_INET, 0, 0x0A00_0001L, 24, device)), watch, notes);
             }
             return null;
         });
@@ -197,13 +206,13 @@ final class RouteSocketPeerTest {
                 final LinuxHop far4 = new LinuxHop(devices[1], Linux.AF_INET, 0, 0x0A00_0102L);
                 final LinuxHop far6 = new LinuxHop(devices[1], Linux.AF_INET6, V6_HI + 1, 2);
                 final Notes notes = new Notes();
-                changes(watch, notes);
+                changes(watch, notes, 4); // the addresses
                 final LinuxRoute both4 = v4(7, LinuxRoute.BY_MILLRACE, hop4(devices[0], 2), far4);
                 final LinuxRoute both6 = v6(LinuxRoute.BY_MILLRACE, hop6(devices[0], 2), far6);
                 socket.add(both4);
                 socket.add(both6);
                 // Of several ways over IPv6 the kernel says that they replace something whenever they may.
-                assertEquals(List.of("added", both4, "replaced", both6), changes(watch, notes));
+                assertChanges(List.of("added", both4, "replaced", both6), watch, notes);
                 final String said = Netns.run("ip", "route", "show") + Netns.run("ip", "-6", "route", "show");
                 for (final String via : new String[] {"10.0.0.2", "10.0.1.2", "2001:db8::2", "2001:db8:0:1::2"}) {
                     assertTrue(said.contains("nexthop via " + via + " dev mr"), said);
@@ -219,7 +228,7 @@ final class RouteSocketPeerTest {
                         far6,
                         hop4(devices[0], 2).withWeight(256),
                         LinuxHop.onLink(devices[0])));
-                assertEquals(
+                assertChanges(
                         List.of(
                                 "replaced",
                                 v4(7, LinuxRoute.BY_MILLRACE, far4),
@@ -234,16 +243,17 @@ final class RouteSocketPeerTest {
                                         far6,
                                         hop4(devices[0], 2).withWeight(256),
                                         LinuxHop.onLink(devices[0]))),
-                        changes(watch, notes));
+                        watch,
+                        notes);
                 final String now = Netns.run("ip", "route", "show") + Netns.run("ip", "-6", "route", "show");
                 assertTrue(now.contains("192.0.2.0/24 via inet6 2001:db8:0:1::2 dev mr1 proto 77 metric 7"), now);
                 assertFalse(now.contains("2001:db8::2"), now);
                 socket.remove(mixed);
-                assertEquals(List.of("gone", mixed), changes(watch, notes));
+                assertChanges(List.of("gone", mixed), watch, notes);
 
                 // A way whose interface is down is none, though the kernel still lists it.
                 Netns.run("ip", "link", "set", "mr1", "down");
-                changes(watch, notes);
+                changes(watch, notes, 0);
                 socket.routes(Linux.AF_INET, notes);
                 assertEquals(
                         List.of(
@@ -278,12 +288,12 @@ final class RouteSocketPeerTest {
                         RouteSocket socket = RouteSocket.open()) {
                     Netns.run("ip", "-batch", batch.toString());
                     final Notes notes = new Notes();
-                    final List<Object> told = changes(watch, notes);
+                    final List<Object> told = changes(watch, notes, 1);
                     assertTrue(told.contains("overrun"), () -> told.size() + " without an overrun");
                     socket.routes(Linux.AF_INET, notes);
                     assertEquals(2 * routes, notes.take().size());
                     Netns.run("ip", "route", "del", "10.0.0.0/24");
-                    assertEquals("gone", changes(watch, notes).getFirst(), "it goes on after that");
+                    assertEquals("gone", changes(watch, notes, 2).getFirst(), "it goes on after that");
                 }
                 return null;
             });

@@ -2,7 +2,6 @@ package io.millrace.dataplane.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
@@ -12,16 +11,14 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
+import io.millrace.testkit.Allocations;
 import io.millrace.testkit.PoolWatch;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** That packets go round in a graph without a byte of garbage. */
 final class GraphAllocationTest {
-    private static final int ROUNDS = 1_000;
     private static final int POLLS = 2_000;
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -67,16 +64,12 @@ final class GraphAllocationTest {
                     Net.put16(pool.memory(), pool.dataOffset(handles[i]) + 12, 0x0800);
                 }
                 queue.transmit(handles, 0, handles.length, 0);
-                long least = Long.MAX_VALUE;
-                long now = 0;
-                // The first rounds meet code that is not compiled yet, on a busy machine the first hundreds.
-                for (int round = 0; round < ROUNDS && least > 0; round++) {
-                    final long before = THREADS.getCurrentThreadAllocatedBytes();
+                final long least = Allocations.least(0, 0, from -> {
                     for (int i = 0; i < POLLS; i++) {
-                        graph.poll(now++);
+                        graph.poll(from + i);
                     }
-                    least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-                }
+                    return from + POLLS;
+                });
                 assertEquals(0, least, "bytes allocated in " + POLLS + " polls");
                 assertEquals(0, graph.drops());
             }

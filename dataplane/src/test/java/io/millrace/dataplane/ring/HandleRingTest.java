@@ -55,7 +55,7 @@ final class HandleRingTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(300)
     void shouldCarryEveryHandleFromThreadToThread() throws Exception {
         final HandleRing ring = new HandleRing(64);
         final long total = 500_000;

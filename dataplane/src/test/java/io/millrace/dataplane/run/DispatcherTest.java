@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(30)
+@Timeout(300)
 final class DispatcherTest {
     private static final int SHARDS = 3;
     private static final String ARP_REPLY = "020000000001 020000000002 0806 0001 0800 0604 0002" + "0".repeat(40);

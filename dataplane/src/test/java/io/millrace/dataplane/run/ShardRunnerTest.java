@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dpdk.CpuAffinity;
+import io.millrace.testkit.Await;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(30)
+@Timeout(300)
 final class ShardRunnerTest {
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
@@ -108,7 +109,7 @@ final class ShardRunnerTest {
             }
         };
         final ShardRunner runner = ShardRunner.start(options(), task);
-        assertTrue(runner.awaitEnd(10, TimeUnit.SECONDS));
+        assertTrue(runner.awaitEnd(Await.SECONDS, TimeUnit.SECONDS));
         assertInstanceOf(StackOverflowError.class, runner.failure());
         assertEquals(List.of("start on shard-test", "close on shard-test"), events);
         assertFalse(runner.execute(() -> {}));
@@ -232,7 +233,7 @@ final class ShardRunnerTest {
         };
         final ShardRunner started = ShardRunner.start(options().withIdle(Idle.SLEEP), task);
         runner.set(started);
-        assertTrue(started.awaitEnd(10, TimeUnit.SECONDS));
+        assertTrue(started.awaitEnd(Await.SECONDS, TimeUnit.SECONDS));
         assertInstanceOf(StackOverflowError.class, started.failure());
         assertEquals(List.of("start on shard-test", "close on shard-test"), events);
     }
@@ -261,7 +262,7 @@ final class ShardRunnerTest {
         final ShardRunner started = ShardRunner.start(options(), new Recorder());
         runner.set(started);
         assertTrue(started.execute(() -> runner.get().close()));
-        assertTrue(started.awaitEnd(10, TimeUnit.SECONDS));
+        assertTrue(started.awaitEnd(Await.SECONDS, TimeUnit.SECONDS));
         assertTrue(errors.isEmpty());
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the shard's thread allocates for application threads. */
-@Timeout(60)
+@Timeout(300)
 class ClientAllocationTest {
     private static final int TURNS = 60;
     private static final int ROUNDS = 1_000;

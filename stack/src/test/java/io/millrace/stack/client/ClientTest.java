@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.function.Executable;
 
 /** What tests of a stack's application threads begin with: a {@link ClientRig} for each. */
-@Timeout(30)
+@Timeout(300)
 abstract class ClientTest {
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();

@@ -3,6 +3,7 @@ package io.millrace.stack.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.millrace.testkit.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -10,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 final class RequestsTest {
     private static final int PLACES = 64;
 
@@ -54,9 +55,9 @@ final class RequestsTest {
         }
         requests.close();
         for (final FutureTask<Integer> answer : waiting) {
-            assertEquals(SocketError.ENETDOWN.result(), answer.get(10, TimeUnit.SECONDS));
+            assertEquals(SocketError.ENETDOWN.result(), answer.get(Await.SECONDS, TimeUnit.SECONDS));
         }
         assertFalse(requests.pending());
-        assertEquals(SocketError.ENETDOWN.result(), ask().get(10, TimeUnit.SECONDS));
+        assertEquals(SocketError.ENETDOWN.result(), ask().get(Await.SECONDS, TimeUnit.SECONDS));
     }
 }

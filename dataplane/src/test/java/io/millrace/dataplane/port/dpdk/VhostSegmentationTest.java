@@ -9,11 +9,13 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
 import io.millrace.dpdk.DpdkExtension;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.LongPackets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,7 +94,7 @@ final class VhostSegmentationTest {
 
         /** Sends a long packet until it arrives; returns it, or -1 if it was dropped. */
         long exchange(final boolean v4) {
-            final long deadline = System.nanoTime() + 5_000_000_000L;
+            final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Await.SECONDS);
             boolean sent = false;
             while (System.nanoTime() < deadline) {
                 if (!sent && vhost.linkUp()) {

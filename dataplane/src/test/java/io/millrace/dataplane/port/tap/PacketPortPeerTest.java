@@ -11,12 +11,14 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.LongPackets;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PoolWatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PacketPortPeerTest {
     private static final int PAYLOAD = 14_000;
     private static final int SEGMENT = 1400;
-    private static final long PATIENCE = 10_000_000_000L;
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(Await.SECONDS);
     private static final long PROBE = 50_000_000L;
 
     @RegisterExtension
