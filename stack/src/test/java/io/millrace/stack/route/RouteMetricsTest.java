@@ -55,8 +55,9 @@ class RouteMetricsTest {
                 "hoplimit 3 | no metric 'hoplimit' of routes; there are mtu, advmss,",
             })
     void shouldSayWhatIsWrong(final String text, final String part) {
-        final String message = String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> RouteMetrics.parse(text)).getMessage());
+        final String message =
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> RouteMetrics.parse(text))
+                        .getMessage());
         assertTrue(message.contains(part), message);
     }
 
