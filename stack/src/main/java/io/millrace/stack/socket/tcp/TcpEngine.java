@@ -144,7 +144,7 @@ public final class TcpEngine implements AutoCloseable {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return;
         }
-        if (flow != null && contradictsItself(header)) {
+        if (flow != null && contradictsItself(flow, header)) {
             return;
         }
         if (flow instanceof TcpConnection c) {
@@ -237,19 +237,20 @@ public final class TcpEngine implements AutoCloseable {
     }
 
     /**
-     * Whether a segment begins a connection and ends it, and is dropped for that: only a closed port has to refuse it (RFC
-     * 9293 section 3.10.7.1). Where that is the custom it begins one only.
+     * Whether a segment both begins and ends a connection and is dropped for that, which one that answers our SYN is not
+     * (RFC 9293 section 3.10.7.3), nor one for a closed port (3.10.7.1); customs may have it begin one only.
      */
-    boolean contradictsItself(final TcpRepr header) {
-        if (!header.has(TcpView.SYN | TcpView.FIN)) {
+    boolean contradictsItself(final @Nullable FlowEntry flow, final TcpRepr header) {
+        if (!header.has(TcpView.SYN | TcpView.FIN)
+                || (header.has(TcpView.ACK) && flow instanceof TcpConnection c && c.state == TcpState.SYN_SENT)) {
             return false;
         }
         if (config.customs().synsWithFin()) {
             header.flags &= ~TcpView.FIN; // its sender sends it again
-            return false;
+        } else {
+            counters.increment(StackCounter.TCP_BAD_FLAGS);
         }
-        counters.increment(StackCounter.TCP_BAD_FLAGS);
-        return true;
+        return !config.customs().synsWithFin();
     }
 
     private void receivePassive(

@@ -48,9 +48,14 @@ final class TcpIngress {
         if (c.state == TcpState.SYN_SENT) {
             TcpHandshake.onSynSent(c, segment, now);
             if (c.state == TcpState.ESTABLISHED) {
-                segment.seq++; // the sixth step and those after it: text may come with the answer to our SYN
-                segment.payloadLength = Math.min(segment.payloadLength, c.receiveWindow());
+                segment.seq++; // the sixth step and those after it: text and a FIN may come with the answer to our SYN
+                segment.flags &= ~TcpView.SYN;
+                if (segment.payloadLength > c.receiveWindow()) {
+                    segment.payloadLength = c.receiveWindow();
+                    segment.flags &= ~TcpView.FIN;
+                }
                 receiveText(c, segment, memory, now);
+                takeFin(c, segment, now);
             }
             return;
         }
@@ -100,6 +105,11 @@ final class TcpIngress {
             cutBehindFin(c, segment);
             receiveText(c, segment, memory, now);
         }
+        takeFin(c, segment, now);
+    }
+
+    /** RFC 9293 section 3.10.7.4, eighth. */
+    private void takeFin(final TcpConnection c, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.FIN)) {
             noteFin(c, segment);
         }

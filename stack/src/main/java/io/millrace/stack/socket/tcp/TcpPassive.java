@@ -48,7 +48,7 @@ final class TcpPassive {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return null;
         }
-        if (engine.contradictsItself(segment)) {
+        if (engine.contradictsItself(null, segment)) {
             return null;
         }
         if (segment.has(TcpView.RST)) {

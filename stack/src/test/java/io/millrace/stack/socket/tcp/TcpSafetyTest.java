@@ -179,6 +179,22 @@ class TcpSafetyTest {
         }
     }
 
+    /** RFC 9293 section 3.10.7.3; one that acknowledges nothing of ours is a scan. */
+    @Test
+    void shouldTakeAFinThatComesWithTheAnswerToOurSyn() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            h.send(Seg.of(TcpView.SYN | TcpView.FIN, 0));
+            h.expectNothing();
+            assertEquals(1, h.counters.get(StackCounter.TCP_BAD_FLAGS));
+            h.send(Seg.of(TcpView.SYN | TcpView.FIN | TcpView.ACK, 0).ack(1).win(1000).text("abc"));
+            h.expect(Seg.ack(1, 5));
+            assertEquals(TcpState.CLOSE_WAIT, h.state());
+        }
+    }
+
     /** RFC 9293 sections 3.10.7.1 to 3.10.7.4: null scans find a closed port closed, and learn nothing of others. */
     @ParameterizedTest
     @ValueSource(ints = {0, TcpView.PSH | TcpView.URG})
