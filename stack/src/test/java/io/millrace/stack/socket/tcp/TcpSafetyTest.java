@@ -189,7 +189,10 @@ class TcpSafetyTest {
             h.send(Seg.of(TcpView.SYN | TcpView.FIN, 0));
             h.expectNothing();
             assertEquals(1, h.counters.get(StackCounter.TCP_BAD_FLAGS));
-            h.send(Seg.of(TcpView.SYN | TcpView.FIN | TcpView.ACK, 0).ack(1).win(1000).text("abc"));
+            h.send(Seg.of(TcpView.SYN | TcpView.FIN | TcpView.ACK, 0)
+                    .ack(1)
+                    .win(1000)
+                    .text("abc"));
             h.expect(Seg.ack(1, 5));
             assertEquals(TcpState.CLOSE_WAIT, h.state());
         }
