@@ -57,6 +57,12 @@ public final class DpdkPort implements Port {
     /** Drivers over an interface of the kernel's that do not see its link. */
     private static final Set<String> BLIND_DRIVERS = Set.of("net_af_packet", "net_af_xdp");
 
+    /**
+     * A device that must not be asked for its link: once its backend is gone, DPDK 22.11 then registers a descriptor with
+     * EAL's interrupt thread that it closes without taking it back, and the thread ends the process.
+     */
+    private static final Pattern UNASKED = Pattern.compile("net_virtio_user\\d*,(.*,)?server=1(,.*)?");
+
     private static final Pattern IFACE = Pattern.compile(",iface=([^,]+)");
 
     private final EthDevice device;
@@ -68,6 +74,7 @@ public final class DpdkPort implements Port {
     /** The kernel's interface below, whose link the driver takes to be up for ever; null for all others. */
     private final @Nullable NetDevice kernel;
 
+    private final boolean unasked;
     private @Nullable PortStats last;
 
     private DpdkPort(
@@ -75,9 +82,10 @@ public final class DpdkPort implements Port {
             final DpdkPool pool,
             final PortInfo info,
             final RssState rss,
-            final @Nullable NetDevice kernel) {
+            final DpdkPortConfig config) {
         this.device = device;
-        this.kernel = kernel;
+        this.kernel = kernel(info.driver(), config);
+        this.unasked = UNASKED.matcher(config.devargs()).matches();
         this.pool = pool;
         this.info = info;
         this.rss = rss;
@@ -113,8 +121,7 @@ public final class DpdkPort implements Port {
                 final DpdkPortConfig possible =
                         hash == null || spreads(device.info(), config.queues()) ? config : config.withQueues(1);
                 final PortInfo info = setUp(device, possible, pool, hash);
-                return new DpdkPort(
-                        device, pool, info, rss(device, hash, possible.queues()), kernel(info.driver(), config));
+                return new DpdkPort(device, pool, info, rss(device, hash, possible.queues()), config);
             } catch (final EalException | PortException e) {
                 closeAfter(e, device, pool);
                 throw e;
@@ -249,9 +256,10 @@ public final class DpdkPort implements Port {
         return last == null && rss.queues() > 1 && RssState.redirect(device, to);
     }
 
+    /** As the driver says, and the kernel of an interface below; a net_virtio_user that is a server has it up always. */
     @Override
     public boolean linkUp() {
-        return last == null && device.link().up() && (kernel == null || kernel.linkUp());
+        return last == null && (unasked || device.link().up()) && (kernel == null || kernel.linkUp());
     }
 
     @Override

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * nothing: whoever waits anyway calls {@link #check} now and then, and a link that is down for less than the time between
  * two calls is not noticed.
  *
- * <p>To ask is also what some drivers wait for: {@code net_virtio_user} takes a backend that comes back when its link is
- * asked for.
- *
  * <p>Called by one control thread at a time; counters may be read by any.
  */
 public final class LinkWatch implements Middleware {
