@@ -4,6 +4,7 @@ import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
+import io.millrace.dataplane.port.middleware.MiddlewarePort;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -99,7 +100,7 @@ public final class PcapFile implements AutoCloseable {
             throw new PortException("the capture " + path + " is of " + medium + " packets, but port "
                     + port.info().name() + " has " + port.info().medium());
         }
-        return new PcapPort(port, this);
+        return MiddlewarePort.wrap(port, new CaptureMiddleware(this));
     }
 
     /** Why the capture ended early; null if it did not. */
