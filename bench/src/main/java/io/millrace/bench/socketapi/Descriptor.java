@@ -204,7 +204,7 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
             }
         } else if (level == Linux.IPPROTO_UDP && option == Linux.UDP_CORK) {
             cork(OptionBytes.flag(value));
-        } else if (!joins(level, option, value)) {
+        } else if (!setsItself(level, option, value)) {
             set(level, option, value);
         }
         applySettings();
@@ -242,8 +242,8 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return remote() == null && !listens();
     }
 
-    /** Joins or leaves a group, if that is what the option means. */
-    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+    /** Does what an option means, if that is no setting: joins a group, for instance. */
+    boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {
         return false;
     }
 

@@ -255,6 +255,8 @@ public final class Linux {
 
     // linux/udp.h
     public static final int UDP_CORK = 1;
+    public static final int UDP_SEGMENT = 103;
+    public static final int UDP_GRO = 104;
 
     // linux/tcp.h
     public static final int TCP_NODELAY = 1;

@@ -174,7 +174,7 @@ final class RawDescriptor extends PacketDescriptor {
     }
 
     @Override
-    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+    boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {
         final Membership membership = Membership.of(level, option, value);
         if (membership == null) {
             return false;

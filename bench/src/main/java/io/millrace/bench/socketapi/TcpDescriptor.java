@@ -455,7 +455,7 @@ public final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+    boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_CONNECT && !FastOpenSend.isEnabled(client)) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }

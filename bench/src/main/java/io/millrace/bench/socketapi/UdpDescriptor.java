@@ -4,7 +4,6 @@ import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
-import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
@@ -16,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A socket of type SOCK_DGRAM and of UDP. */
 final class UdpDescriptor extends PacketDescriptor {
+    private static final int MOST_SEGMENT = 0xFFFF;
+
     private final UdpChannel<IpAddress> channel;
     private final Content content;
 
@@ -25,6 +26,9 @@ final class UdpDescriptor extends PacketDescriptor {
     private boolean held;
     private int heldLength;
     private @Nullable Endpoint<IpAddress> heldFor;
+
+    private volatile int segmentSize;
+    private volatile boolean coalesced;
 
     UdpDescriptor(StackClient client, int domain, Settings settings, Content content) throws IOException {
         super(client, domain, settings);
@@ -164,7 +168,17 @@ final class UdpDescriptor extends PacketDescriptor {
     }
 
     @Override
-    boolean joins(int level, int option, byte[] value) throws IOException, ErrnoException {
+    boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {
+        if (level == Linux.IPPROTO_UDP && option == Linux.UDP_SEGMENT) {
+            segmentSize = OptionBytes.inRange(value, 0, MOST_SEGMENT);
+            channel.segmentSize(Math.min(segmentSize, UdpView.MAX_PAYLOAD));
+            return true;
+        }
+        if (level == Linux.IPPROTO_UDP && option == Linux.UDP_GRO) {
+            coalesced = OptionBytes.flag(value);
+            channel.coalesce(coalesced);
+            return true;
+        }
         final Membership membership = Membership.of(level, option, value);
         if (membership == null) {
             return false;
@@ -172,14 +186,19 @@ final class UdpDescriptor extends PacketDescriptor {
         if (channel.local() == null) {
             bind(null);
         }
-        membership.apply(client, (join, group, on) -> channel.ask(socket -> change(socket, join, group, on)));
+        membership.apply(client, (join, group, on) -> join ? channel.join(group, on) : channel.leave(group, on));
         return true;
     }
 
-    @SuppressWarnings("unchecked") // the socket takes addresses of its family, and refuses others
-    private static boolean change(UdpSocket<?> socket, boolean join, IpAddress group, int on) {
-        final var typed = (UdpSocket<IpAddress>) socket;
-        return join ? typed.join(group, on) : typed.leave(group, on);
+    @Override
+    public byte[] getOption(int level, int option) throws IOException, ErrnoException {
+        if (level == Linux.IPPROTO_UDP && option == Linux.UDP_SEGMENT) {
+            return OptionBytes.of(segmentSize);
+        }
+        if (level == Linux.IPPROTO_UDP && option == Linux.UDP_GRO) {
+            return OptionBytes.of(coalesced);
+        }
+        return super.getOption(level, option);
     }
 
     @Override

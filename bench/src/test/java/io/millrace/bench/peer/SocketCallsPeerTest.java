@@ -28,7 +28,7 @@ final class SocketCallsPeerTest {
     final PoolWatch pools = new PoolWatch();
 
     @ParameterizedTest
-    @ValueSource(strings = {"calls.txt", "states.txt", "errors.txt", "reuse.txt"})
+    @ValueSource(strings = {"calls.txt", "states.txt", "errors.txt", "reuse.txt", "segments.txt"})
     void shouldAnswerAsLinuxDoesWhenCallsAreMade(String file, @TempDir Path folder) throws Exception {
         final List<String> wrong = new ArrayList<>();
         final List<String> lines = LinuxCalls.lines(file);

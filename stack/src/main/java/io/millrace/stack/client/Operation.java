@@ -54,6 +54,9 @@ final class Operation {
 
     // What else is told of a packet that was received.
     int wholeLength;
+    /** Bytes of each datagram, if several were joined. */
+    int segmentLength;
+
     long destinationHi;
     long destinationLo;
     int hopLimit;
@@ -116,6 +119,7 @@ final class Operation {
         lo = packet.sourceLo();
         port = sourcePort;
         wholeLength = packet.length();
+        segmentLength = packet.length();
         destinationHi = packet.destinationHi();
         destinationLo = packet.destinationLo();
         hopLimit = packet.hopLimit();

@@ -23,6 +23,8 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
      *
      * @param source whom it came from
      * @param length bytes of its payload, more than were stored if the buffer was too short
+     * @param segmentLength bytes of each datagram but the last, if several were joined ({@link UdpChannel#coalesce}); else
+     *     {@code length}
      * @param destination the address that it was sent to: one of ours, a group or a broadcast address
      * @param hopLimit TTL or hop limit that was left
      * @param trafficClass DSCP (upper 6 bits) and ECN (lower 2 bits)
@@ -34,6 +36,7 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
     public record Received<A extends IpAddress>(
             Endpoint<A> source,
             int length,
+            int segmentLength,
             A destination,
             int hopLimit,
             int trafficClass,
@@ -45,6 +48,7 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
             return new Received<>(
                     new Endpoint<>((A) IpAddress.of(from.family, from.hi, from.lo), from.port),
                     from.wholeLength,
+                    from.segmentLength,
                     (A) IpAddress.of(from.family, from.destinationHi, from.destinationLo),
                     from.hopLimit,
                     from.trafficClass,

@@ -5,6 +5,7 @@ import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.udp.UdpConfig;
 import io.millrace.stack.socket.udp.UdpDatagram;
+import io.millrace.stack.socket.udp.UdpSegments;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
@@ -13,7 +14,6 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,9 +24,6 @@ final class ShardUdp extends ShardSocket {
     /** Most datagrams that wait, if bytes are what limits them. */
     private static final int PACKETS = 0xFFFF;
 
-    /** Most errors that wait; those that come then are lost. */
-    private static final int ERRORS = 64;
-
     private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
     private final Runnable signal = this::onWaiting;
     private @Nullable UdpSocket<IpAddress> socket;
@@ -35,15 +32,15 @@ final class ShardUdp extends ShardSocket {
     /** A place of IPv6 is one of IPv4 too. */
     private boolean dual;
 
-    private @Nullable SocketError error;
-    /** All errors, in their order, if the application asked for all. */
-    private final ArrayDeque<IcmpErrorRepr> queuedErrors = new ArrayDeque<>(0);
-
+    private final UdpErrors errors = new UdpErrors();
     private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
-    /** Errors are told without a peer, too. */
-    private boolean allErrors;
     /** Bytes that may wait; 0 if nobody said. */
     private int room;
+
+    /** Bytes of the datagrams in which what is longer is sent; 0 for one datagram. */
+    private int segmentSize;
+    /** What was received at once; null to receive datagram by datagram. */
+    private @Nullable UdpSegments joined;
 
     private boolean readShut;
     private boolean writeShut;
@@ -116,10 +113,25 @@ final class ShardUdp extends ShardSocket {
 
     /** Whether errors of whatever it sends are told, not only those of the peer that it is connected to. */
     void allErrors(final boolean told) {
-        allErrors = told;
-        if (!told) {
-            queuedErrors.clear();
+        errors.all(told);
+    }
+
+    void segmentSize(final int bytes) {
+        segmentSize = bytes;
+    }
+
+    void coalesce(final boolean value) {
+        joined = value ? new UdpSegments() : null;
+    }
+
+    /** Joins a group or leaves it. Returns whether that is new. */
+    boolean member(final IpAddress group, final int interfaceIndex, final boolean join) {
+        final UdpSocket<IpAddress> own = socketFor(group.family());
+        final UdpSocket<IpAddress> at = own == null ? socket : own; // in vain, as on Linux
+        if (at == null) {
+            throw new IllegalStateException("not bound");
         }
+        return join ? at.join(group, interfaceIndex) : at.leave(group, interfaceIndex);
     }
 
     /** Changes settings now, or as soon as it has a place. */
@@ -311,14 +323,14 @@ final class ShardUdp extends ShardSocket {
         return second != null && (first == null || second.timestamp() < first.timestamp()) ? companion : socket;
     }
 
-    /** What comes for the family that is not the peer's is not for this socket, nor is a group of IPv4's. */
+    /** What comes for the family that is not the peer's is not for this socket, nor is a group of IPv4's not joined. */
     private void drainDeaf() {
         final UdpSocket<IpAddress> other = deaf();
         while (other != null && other.receive() != null) {
             // it is gone
         }
         final UdpSocket<IpAddress> second = companion;
-        UdpDatagram next = second == null ? null : second.peek();
+        UdpDatagram next = second == null || second.joinsGroups() ? null : second.peek();
         while (second != null && next != null && next.destination().isMulticast()) {
             second.receive();
             next = second.peek();
@@ -336,8 +348,8 @@ final class ShardUdp extends ShardSocket {
 
     private int send(final Operation operation) {
         noteError();
-        if (error != null) {
-            return -takeError();
+        if (errors.fails()) {
+            return -errors.take();
         }
         if (writeShut) {
             return SocketError.EPIPE.result();
@@ -364,6 +376,9 @@ final class ShardUdp extends ShardSocket {
             return wrongFamily(operation.family);
         }
         final SendOptions options = (SendOptions) operation.argument;
+        if (segmentSize > 0 && operation.length > segmentSize) {
+            return sendSegments(current, toPeer, operation, options);
+        }
         final int sent = toPeer
                 ? current.send(operation.memory, operation.offset, operation.length, options)
                 : current.send(
@@ -377,18 +392,43 @@ final class ShardUdp extends ShardSocket {
         return ShardPackets.result(sent, operation.length);
     }
 
+    private int sendSegments(
+            final UdpSocket<IpAddress> current,
+            final boolean toPeer,
+            final Operation operation,
+            final @Nullable SendOptions options) {
+        final Endpoint<IpAddress> peer = toPeer ? current.remote() : null;
+        final int sent = current.sendSegments(
+                peer == null ? operation.hi : peer.address().hi(),
+                peer == null ? operation.lo : peer.address().lo(),
+                peer == null ? operation.port : peer.port(),
+                operation.memory,
+                operation.offset,
+                operation.length,
+                segmentSize,
+                options);
+        return sent >= 0 ? operation.length : ShardPackets.result(-sent, 0); // what there was no room for is lost
+    }
+
     private int receive(final Operation operation) {
         noteError();
-        if (error != null) {
-            return -takeError();
+        if (errors.fails()) {
+            return -errors.take();
         }
         final UdpSocket<IpAddress> current = earlier();
-        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
+        final UdpSegments several = joined;
+        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0 || several != null;
         final UdpDatagram datagram = current == null ? null : peek ? current.peek() : current.receive();
         if (datagram == null) {
             return readShut ? 0 : SocketError.EAGAIN.result();
         }
-        return operation.received(datagram, datagram.sourcePort());
+        final int count = operation.received(datagram, datagram.sourcePort());
+        if (several == null || current == null || (operation.flags & TcpChannel.PEEK) != 0) {
+            return count;
+        }
+        final int all = current.receiveSegments(operation.memory, operation.offset, operation.length, several);
+        operation.wholeLength = Math.max(all, operation.wholeLength);
+        return all;
     }
 
     private int shutdown(final int how) {
@@ -399,9 +439,7 @@ final class ShardUdp extends ShardSocket {
 
     private int takeError() {
         noteError();
-        final SocketError taken = error;
-        error = null;
-        return taken == null ? 0 : taken.number();
+        return errors.take();
     }
 
     private int close() {
@@ -429,42 +467,16 @@ final class ShardUdp extends ShardSocket {
         update();
     }
 
-    /**
-     * As on Linux, only what says for sure that the peer does not want it, and only if it is connected, or asked for
-     * all.
-     */
     private void noteError() {
-        noteError(socket);
-        noteError(companion);
-    }
-
-    private void noteError(final @Nullable UdpSocket<IpAddress> current) {
-        final IcmpErrorRepr reported = current == null ? null : current.takeError();
-        if (reported == null || current == null || (current.remote() == null && !allErrors)) {
-            return;
-        }
-        error = allErrors || IcmpMeaning.isHard(reported) ? meaning(reported) : error;
-        if (allErrors && queuedErrors.size() < ERRORS) {
-            final IcmpErrorRepr copy = new IcmpErrorRepr();
-            copy.set(reported);
-            queuedErrors.add(copy);
-        }
-    }
-
-    private static SocketError meaning(final IcmpErrorRepr reported) {
-        return IcmpMeaning.of(reported.family, reported.type, reported.code);
+        errors.note(socket);
+        errors.note(companion);
     }
 
     /** The oldest error that waits; the next call of another kind fails with the next one, if there is one. */
     @Nullable
     IcmpErrorRepr nextError() {
         noteError();
-        final IcmpErrorRepr oldest = queuedErrors.poll();
-        if (oldest != null) {
-            final IcmpErrorRepr next = queuedErrors.peek();
-            error = next == null ? null : meaning(next);
-        }
-        return oldest;
+        return errors.next();
     }
 
     private boolean readable() {
@@ -476,8 +488,8 @@ final class ShardUdp extends ShardSocket {
     void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
         int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
-        bits |= error == null ? 0 : Readiness.FAILING;
-        bits |= error == null && queuedErrors.isEmpty() ? 0 : Readiness.ERROR;
+        bits |= errors.fails() ? Readiness.FAILING : 0;
+        bits |= errors.isEmpty() ? 0 : Readiness.ERROR;
         bits |= closed || readShut || readable() ? reads : 0;
         bits |= readShut ? Readiness.PEER_CLOSED : 0;
         bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;

@@ -4,6 +4,7 @@ import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
@@ -160,6 +161,52 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
             shard.receiveBuffer(bytes);
             return null;
         });
+    }
+
+    /**
+     * Sets of how many bytes the datagrams are in which what is longer is sent, the last one perhaps shorter:
+     * UDP_SEGMENT. What the transmit queue has no room for then is lost.
+     *
+     * @param bytes 1 to 65,527; 0, unless set, to send all as one datagram
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public void segmentSize(final int bytes) throws IOException {
+        if (bytes < 0 || bytes > UdpView.MAX_PAYLOAD) {
+            throw new IllegalArgumentException("segmentSize is " + bytes + "; it is 0 to " + UdpView.MAX_PAYLOAD);
+        }
+        call(shard -> {
+            shard.segmentSize(bytes);
+            return null;
+        });
+    }
+
+    /**
+     * Sets whether {@link #receive} takes several datagrams that one peer sent in one size, the last one perhaps shorter,
+     * and gives their payloads one behind the other: UDP_GRO. {@link Received#segmentLength()} tells the size.
+     */
+    public void coalesce(final boolean value) throws IOException {
+        call(shard -> {
+            shard.coalesce(value);
+            return null;
+        });
+    }
+
+    /**
+     * Joins a multicast group, of IPv4 too if it is {@linkplain #dualStack dual}: what is sent to it and comes in by that
+     * interface is received then. A socket of both families hears no other groups of IPv4; one of a single family that
+     * never joined any hears all that the host is in. IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP.
+     *
+     * @return false if it is a member already
+     * @throws IllegalArgumentException if it is no group, or there is no such interface
+     * @throws IllegalStateException if it has no place yet
+     */
+    public boolean join(final IpAddress group, final int interfaceIndex) throws IOException {
+        return Boolean.TRUE.equals(call(shard -> shard.member(group, interfaceIndex, true)));
+    }
+
+    /** Takes {@link #join} back. Returns false if it is no member. */
+    public boolean leave(final IpAddress group, final int interfaceIndex) throws IOException {
+        return Boolean.TRUE.equals(call(shard -> shard.member(group, interfaceIndex, false)));
     }
 
     /** Bytes of the datagram that waits longest; 0 if none does. */

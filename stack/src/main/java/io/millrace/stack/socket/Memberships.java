@@ -42,6 +42,11 @@ public final class Memberships {
         return member;
     }
 
+    /** Whether it ever joined any. */
+    public boolean joins() {
+        return ever;
+    }
+
     /** Leaves all groups. */
     public void leaveAll(final IpOutput output) {
         for (final Membership membership : joined) {

@@ -2,6 +2,7 @@ package io.millrace.stack.client;
 
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -238,6 +239,58 @@ class UdpChannelTest extends ClientTest {
             both.disconnect();
             six.send(bytes("again"), new Endpoint<>(Ipv6Address.parse("2001:db8::1"), 53));
             assertEquals(5, requireNonNull(both.receive(buffer.clear(), 0)).length());
+        }
+    }
+
+    @Test
+    void shouldHearTheGroupsOfIpv4ThatItJoinedWhenItIsOfBothFamilies() throws IOException {
+        final Ipv4Address group = Ipv4Address.parse("239.1.2.3");
+        try (UdpChannel<IpAddress> both = client.openUdp();
+                UdpChannel<Ipv4Address> four = client.openUdp()) {
+            both.dualStack(true);
+            assertThrows(IllegalStateException.class, () -> both.join(group, 0));
+            both.bind(new Endpoint<>(Ipv6Address.UNSPECIFIED, 53));
+            final ByteBuffer buffer = ByteBuffer.allocate(100);
+            assertTrue(both.join(group, 0));
+            assertFalse(both.join(group, 0));
+            four.send(bytes("group"), new Endpoint<>(group, 53));
+            assertEquals(group, requireNonNull(both.receive(buffer, 0)).destination());
+            assertTrue(both.leave(group, 0));
+            assertFalse(both.leave(group, 0));
+            four.send(bytes("group"), new Endpoint<>(group, 53));
+            four.send(bytes("host"), ClientRig.at(53));
+            assertEquals(4, requireNonNull(both.receive(buffer.clear(), 0)).length());
+            assertTrue(both.join(Ipv6Address.parse("ff02::1:2:3"), 0));
+        }
+    }
+
+    @Test
+    void shouldSendAndReceiveSeveralDatagramsAtOnceWhenToldTo() throws IOException {
+        try (UdpChannel<Ipv4Address> to = client.openUdp();
+                UdpChannel<Ipv4Address> from = client.openUdp()) {
+            to.bind(ClientRig.at(53));
+            from.segmentSize(10);
+            assertThrows(IllegalArgumentException.class, () -> from.segmentSize(-1));
+            final ByteBuffer buffer = ByteBuffer.allocate(100);
+            assertEquals(25, from.send(ByteBuffer.allocate(25), ClientRig.at(53)));
+            for (final int length : new int[] {10, 10, 5}) {
+                assertEquals(
+                        length, requireNonNull(to.receive(buffer.clear(), 0)).length());
+            }
+            to.coalesce(true);
+            from.send(ByteBuffer.allocate(25), ClientRig.at(53));
+            int received = 0;
+            while (received < 25) { // perhaps not all has come
+                final PacketChannel.Received<Ipv4Address> run = requireNonNull(to.receive(buffer.clear(), 0));
+                assertEquals(buffer.position(), run.length());
+                assertEquals(Math.min(10, 25 - received), run.segmentLength());
+                received += run.length();
+            }
+            from.connect(ClientRig.at(53));
+            from.send(ByteBuffer.allocate(7));
+            assertEquals(7, requireNonNull(to.receive(buffer.clear(), 0)).segmentLength());
+            from.segmentSize(60_000);
+            assertEquals(SocketError.EMSGSIZE, error(() -> from.send(ByteBuffer.allocate(60_001))));
         }
     }
 

@@ -6,6 +6,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.storage.PacketStore;
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.MemorySegment;
@@ -20,6 +21,7 @@ final class UdpSender {
     private final PacketStore packets;
     private final Counters<StackCounter> counters;
     private final IpRepr out = new IpRepr();
+    private final long[] run = new long[UdpSegments.MOST];
 
     /** Partial sum of the payload that was copied last. */
     private long copied;
@@ -120,6 +122,19 @@ final class UdpSender {
             final int length,
             final @Nullable SendOptions options,
             final long sum) {
+        final int refused = describe(socket, zone, hi, lo, options);
+        return refused == IpOutput.SENT
+                ? emit(handle, socket.localPort(), port, length, sum)
+                : drop(handle, StackCounter.TX_NOT_PERMITTED, refused);
+    }
+
+    /** Says in {@link #out} where packets go, and how. Returns {@link IpOutput#SENT} or why they may not. */
+    private int describe(
+            final UdpSocket<?> socket,
+            final int zone,
+            final long hi,
+            final long lo,
+            final @Nullable SendOptions options) {
         out.family = socket.family();
         out.srcHi = socket.sourceHi();
         out.srcLo = socket.sourceLo();
@@ -132,10 +147,88 @@ final class UdpSender {
         }
         final boolean foreign =
                 options != null && options.hasSource() && !output.isLocalAddress(out.family, out.srcHi, out.srcLo);
-        if (foreign) {
-            return drop(handle, StackCounter.TX_NOT_PERMITTED, IpOutput.NOT_PERMITTED);
+        return foreign ? IpOutput.NOT_PERMITTED : IpOutput.SENT;
+    }
+
+    /**
+     * Sends a copy of bytes in datagrams of one size, the last one perhaps shorter.
+     *
+     * @return bytes sent, all or whole datagrams; below zero, why none was, as a result of {@link IpOutput}
+     */
+    int sendSegments(
+            final UdpSocket<?> socket,
+            final int zone,
+            final long hi,
+            final long lo,
+            final int port,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final int size,
+            final @Nullable SendOptions options) {
+        final int refused = describe(socket, zone, hi, lo, options);
+        if (refused != IpOutput.SENT) {
+            counters.increment(StackCounter.TX_NOT_PERMITTED);
+            return -refused;
         }
-        return emit(handle, socket.localPort(), port, length, sum);
+        out.protocol = UdpView.PROTOCOL;
+        out.dontFragment = true;
+        final boolean nowhere = port == 0 || ((out.srcHi | out.srcLo) == 0 && !output.selectSource(out));
+        final int mtu = nowhere ? 0 : output.pathMtu(out);
+        if (mtu == 0) {
+            counters.increment(StackCounter.TX_NO_ROUTE);
+            return -IpOutput.NO_ROUTE;
+        }
+        final int longest = UdpView.LENGTH + Math.min(size, length);
+        if (longest > Math.min(mtu - IpFamily.headerLength(out.family), packets.bufferRoom())) {
+            counters.increment(StackCounter.TX_TOO_BIG);
+            return -IpOutput.TOO_BIG;
+        }
+        int done = 0;
+        int count = 1;
+        while (done < length && count > 0) {
+            count = fill(socket.localPort(), port, source, offset + done, length - done, size);
+            final int sent = count == 0 ? 0 : output.sendRun(run, count, out);
+            if (sent < 0) {
+                return done == 0 ? sent : done;
+            }
+            done = Math.min(done + sent * size, length);
+            count = sent < count ? 0 : count;
+        }
+        return done == 0 ? -IpOutput.BUSY : done;
+    }
+
+    /** Makes datagrams of bytes. Returns how many; fewer than there should be if buffers are short. */
+    private int fill(
+            final int srcPort,
+            final int dstPort,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final int size) {
+        int count = 0;
+        for (int at = 0; at < length && count < run.length; at += size) {
+            final int part = Math.min(size, length - at);
+            final long handle = copy(source, offset + at, part);
+            if (handle == PacketPool.NONE) {
+                break;
+            }
+            final int udpLength = UdpView.LENGTH + part;
+            packets.length(handle, udpLength);
+            write(handle, srcPort, dstPort, udpLength, copied);
+            run[count++] = handle;
+        }
+        return count;
+    }
+
+    private void write(final long handle, final int srcPort, final int dstPort, final int udpLength, final long sum) {
+        final MemorySegment memory = packets.memory(handle);
+        final long offset = packets.dataOffset(handle);
+        if (sum == UNKNOWN) {
+            UdpView.write(out, memory, offset, srcPort, dstPort, udpLength);
+        } else {
+            UdpView.writeHeader(out, memory, offset, srcPort, dstPort, udpLength, sum);
+        }
     }
 
     /** Sends a received packet back with what its payload is now; takes it over. */
@@ -189,13 +282,7 @@ final class UdpSender {
         }
         final int udpLength = UdpView.LENGTH + length;
         packets.length(handle, udpLength);
-        final MemorySegment memory = packets.memory(handle);
-        final long offset = packets.dataOffset(handle);
-        if (sum == UNKNOWN) {
-            UdpView.write(out, memory, offset, srcPort, dstPort, udpLength);
-        } else {
-            UdpView.writeHeader(out, memory, offset, srcPort, dstPort, udpLength, sum);
-        }
+        write(handle, srcPort, dstPort, udpLength, sum);
         return output.send(handle, out);
     }
 

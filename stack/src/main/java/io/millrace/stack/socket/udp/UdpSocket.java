@@ -173,7 +173,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Joins a multicast group on an interface, which it leaves when it is closed. From now on only groups that it joined
+     * Joins a multicast group of its family on an interface, which it leaves when it is closed. From now on only groups that it joined
      * reach it.
      *
      * @return false if it is a member already
@@ -277,6 +277,52 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             return IpOutput.NO_ROUTE;
         }
         return sender.sendCopy(this, by, hi, lo, port, source, offset, length, options);
+    }
+
+    /**
+     * Sends a copy of bytes to an address of the socket's family in datagrams of one size, the last one perhaps shorter:
+     * UDP_SEGMENT. The way is looked up once for {@value UdpSegments#MOST} of them. None is sent in fragments. Touches no
+     * object.
+     *
+     * @param length bytes in all, 1 or more, also more than a datagram holds
+     * @param size bytes of payload of each, 1 to 65,527
+     * @param options what is different from the settings; null for nothing
+     * @return how many bytes were sent: all of them, or those of the first datagrams if there was no room for more; or,
+     *     below zero, why none was: {@code -}{@link IpOutput#TOO_BIG} if the path or a buffer of the pool takes no
+     *     datagram of that size
+     * @throws IllegalArgumentException if length or size is out of range, or an option
+     * @throws IndexOutOfBoundsException if the bytes are not all in {@code source}
+     */
+    public int sendSegments(
+            final long hi,
+            final long lo,
+            final int port,
+            final MemorySegment source,
+            final long offset,
+            final int length,
+            final int size,
+            final @Nullable SendOptions options) {
+        if (length < 1 || size < 1 || size > UdpView.MAX_PAYLOAD) {
+            throw new IllegalArgumentException(length + " bytes in datagrams of " + size
+                    + "; send 1 or more, in datagrams" + " of 1 to " + UdpView.MAX_PAYLOAD);
+        }
+        Objects.checkFromIndexSize(offset, length, source.byteSize());
+        if (options != null) {
+            options.check();
+        }
+        return closed
+                ? -IpOutput.NO_ROUTE
+                : sender.sendSegments(this, sendZone(), hi, lo, port, source, offset, length, size, options);
+    }
+
+    /**
+     * Sends a copy of bytes to the peer that it is connected to, otherwise as the other one.
+     *
+     * @throws IllegalStateException if it is not connected
+     */
+    public int sendSegments(final MemorySegment source, final long offset, final int length, final int size) {
+        final UdpFlow to = requireFlow();
+        return sendSegments(to.remoteHi, to.remoteLo, to.remotePort(), source, offset, length, size, null);
     }
 
     /**
@@ -390,6 +436,19 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return inbox.next(this, false);
     }
 
+    /**
+     * Takes datagrams that wait and were sent by one peer in one size, the last one perhaps shorter, and puts their
+     * payloads one behind the other: UDP_GRO. Touches no object.
+     *
+     * @param room bytes; of a single datagram that is longer, the rest is lost
+     * @param into gets what there is to tell of them
+     * @return bytes copied, perhaps 0; -1 if no datagram waits
+     */
+    public int receiveSegments(final MemorySegment target, final long offset, final int room, final UdpSegments into) {
+        Objects.checkFromIndexSize(offset, room, target.byteSize());
+        return into.take(this, inbox, target, offset, room);
+    }
+
     /** Datagrams that wait. */
     public int readable() {
         return inbox.size();
@@ -423,6 +482,11 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     /** Whether a datagram to a group, or to everyone, is for it. */
     boolean hears(final IpRepr ip) {
         return groups.hear(ip);
+    }
+
+    /** Whether it ever joined a group, and so hears only those that it is in. */
+    public boolean joinsGroups() {
+        return groups.joins();
     }
 
     void remote(final Endpoint<A> peer) {
