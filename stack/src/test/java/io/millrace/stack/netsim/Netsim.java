@@ -107,12 +107,16 @@ final class Netsim {
     }
 
     private static Result run(final Flow[] flows, final long target, final Bottleneck forth, final Bottleneck back) {
+        final long[] due = new long[flows.length];
         long now = 0;
         while (true) {
             long next = Long.MAX_VALUE;
-            for (final Flow flow : flows) {
-                flow.run(now);
-                next = Math.min(next, flow.nextEvent(now));
+            for (int i = 0; i < flows.length; i++) {
+                if (due[i] <= now) {
+                    flows[i].run(now);
+                    due[i] = flows[i].nextEvent(now);
+                }
+                next = Math.min(next, due[i]);
             }
             if (Arrays.stream(flows).allMatch(flow -> flow.received >= target)) {
                 break;

@@ -12,6 +12,12 @@ final class Cubic {
     /** Section 4.6. */
     static final double BETA = 0.7;
 
+    /**
+     * When slow start ends with a loss (section 4.10 leaves it open how the two go together): the window has doubled within
+     * the last round trip, and half of it is what is known to have passed.
+     */
+    private static final double BETA_SLOW_START = 0.5;
+
     /** RFC 8511 section 3.1. */
     private static final double BETA_MARKED = 0.85;
 
@@ -55,7 +61,15 @@ final class Cubic {
         // Of the window rather than of what is in flight, since the window is never more than twice as large (RFC
         // 7661).
         final long used = Math.min(Math.max(window, inFlight), 2L * inFlight);
-        return Math.max((int) (used * (marked ? BETA_MARKED : BETA)), 2 * mss);
+        final double lost = overshot(state, mss) ? BETA_SLOW_START : BETA;
+        return Math.max((int) (used * (marked ? BETA_MARKED : lost)), 2 * mss);
+    }
+
+    /** Whether the window was doubled until the loss at hand, the first one: not if it is what the connection began with. */
+    private static boolean overshot(final CongestionControl state, final int mss) {
+        return state.threshold == CongestionControl.UNLIMITED
+                && state.slowRounds < 0
+                && state.window > CongestionControl.initialWindow(mss);
     }
 
     private static void startEpoch(final CongestionControl state, final int mss, final long nowMicros) {

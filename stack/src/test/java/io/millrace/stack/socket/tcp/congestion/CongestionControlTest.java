@@ -172,6 +172,7 @@ class CongestionControlTest {
         final CongestionControl state = cubic();
         final int segments = 1000;
         state.window = segments * MSS;
+        state.threshold = state.window;
         state.onLoss(segments * MSS, MSS);
         assertEquals(700 * MSS, state.window());
         final double k = Math.cbrt(0.3 * segments / 0.4);
@@ -196,6 +197,30 @@ class CongestionControlTest {
     }
 
     @Test
+    void shouldHalveWhenSlowStartEndsWithALoss() {
+        final CongestionControl state = cubic();
+        state.onAcknowledged(10 * MSS, MSS, 1, RTT, true);
+        assertEquals(20 * MSS, state.window());
+        state.onLoss(20 * MSS, MSS);
+        assertEquals(10 * MSS, state.window(), "what passed a round trip before");
+        assertEquals(20 * MSS, state.maxWindow);
+        state.onLoss(10 * MSS, MSS);
+        assertEquals(7 * MSS, state.window());
+    }
+
+    @Test
+    void shouldNotHalveWhenNothingWasDoubled() {
+        final CongestionControl first = cubic();
+        first.onLoss(10 * MSS, MSS);
+        assertEquals(7 * MSS, first.window(), "the initial window");
+        final CongestionControl slowed = cubic();
+        slowed.window = 20 * MSS;
+        slowed.slowRounds = 0;
+        slowed.onLoss(20 * MSS, MSS);
+        assertEquals(14 * MSS, slowed.window(), "growth had slowed already");
+    }
+
+    @Test
     @Origin("RFC 9438 4.7")
     @Origin("smoltcp:socket::tcp::congestion::cubic::fast_convergence_reduces_w_max")
     void shouldGiveRoomWhenTheNextLossComesEarlier() {
@@ -213,6 +238,7 @@ class CongestionControlTest {
     void shouldNotBeSlowerThanRenoOnShortPaths() {
         final CongestionControl state = cubic();
         state.window = 20 * MSS;
+        state.threshold = state.window;
         state.onLoss(20 * MSS, MSS);
         assertEquals(14 * MSS, state.window());
         long now = 1_000_000;
