@@ -149,6 +149,7 @@ final class AckIngress {
         if (sample >= 0) {
             PathAdvice.sample(c, sample);
             c.rtt.resetBackoff();
+            transfer.recovery.onRoundTrip();
         }
     }
 

@@ -159,7 +159,7 @@ final class FastOpenClient {
         entry.tryExperimental = !tried;
     }
 
-    /** Our SYN was acknowledged, with all, some or none of its data: what was not taken is sent as if never before. */
+    /** Our SYN was acknowledged, with all, some or none of its data: what was not taken is sent again. */
     void onSynAcknowledged(final TcpConnection c, final int ack) {
         final int sent = c.max - (c.iss + 1);
         c.una = c.iss + 1;
@@ -170,7 +170,6 @@ final class FastOpenClient {
         c.transmit().release(taken);
         c.una = ack;
         c.nxt = ack;
-        c.max = ack;
         if (taken == sent) {
             c.hold(TcpConnection.SYN_DATA, true);
             engine.counters.increment(StackCounter.TCP_FAST_OPEN_SENT);

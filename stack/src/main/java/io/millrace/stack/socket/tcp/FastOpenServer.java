@@ -120,7 +120,7 @@ final class FastOpenServer {
     /** The peer acknowledged our SYN. */
     void complete(final TcpConnection c, final FastOpenPending pending, final TcpRepr segment, final long now) {
         if (pending.retries == 0) {
-            PathAdvice.sample(c, now - pending.started);
+            TcpHandshake.onRoundTrip(c, now - pending.started, now);
         }
         c.transfer().pending = null;
         pending.listener.fastOpen().end();

@@ -34,6 +34,12 @@ final class FlowSecrets {
         return (int) (secret >>> 32);
     }
 
+    /** What left before the time that is returned may carry a timestamp or an older one, what left later does not. */
+    static long sentBefore(final int offset, final int timestamp, final long nowMicros) {
+        final int ticks = timestamp(offset, nowMicros) - timestamp;
+        return ticks < 0 ? Long.MAX_VALUE : (nowMicros / TIMESTAMP_TICK - ticks + 1) * TIMESTAMP_TICK;
+    }
+
     /** Timestamp to send now. */
     static int timestamp(final int offset, final long nowMicros) {
         return (int) (nowMicros / TIMESTAMP_TICK) + offset;

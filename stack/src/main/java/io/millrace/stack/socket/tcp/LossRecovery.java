@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>What is found to have been a false alarm is taken back: {@link Spurious}.
  */
 final class LossRecovery {
-    /** Duplicate acknowledgments that mean a loss, where there is no SACK. */
-    static final int DUPLICATE_THRESHOLD = 3;
-
     enum Phase {
         /** Nothing is known to be lost. */
         OPEN,
@@ -33,14 +30,16 @@ final class LossRecovery {
     private final Spurious spurious = new Spurious();
     private final TailProbe probe = new TailProbe();
     private final WindowUse use = new WindowUse();
+    private final DuplicateAcks duplicates = new DuplicateAcks();
 
     /** What is in flight; null as long as nothing is. */
     private @Nullable SentSegments sent;
 
     private Phase phase = Phase.OPEN;
-    private int duplicates;
     /** SND.NXT when the loss was found. */
     private int recover;
+    /** Bytes that arrived with the last acknowledgment, while it is not known yet what was lost, less those sent since. */
+    private int unanswered;
 
     private boolean timerRestarted;
     /** Nothing was left to send when all had arrived. */
@@ -51,12 +50,13 @@ final class LossRecovery {
         rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
         spurious.resume(c.reportsDue);
         phase = Phase.OPEN;
-        duplicates = 0;
+        duplicates.clear();
+        unanswered = 0;
         recover = c.recover;
         timerRestarted = false;
         dry = true;
         use.clear(c.una);
-        probe.forget();
+        probe.resume();
     }
 
     /** Leaves with the connection what has to be remembered. */
@@ -99,7 +99,20 @@ final class LossRecovery {
 
     /** Duplicate acknowledgments in a row, where there is no SACK. */
     int duplicates() {
-        return duplicates;
+        return duplicates.count();
+    }
+
+    /** The peer got so many segments twice, the last of which ends at {@code right}. */
+    void onDuplicates(final TcpConnection c, final int right, final int segments) {
+        if (!probe.endsAt(right)) { // a probe was sent for the silence, not for what overtook what
+            rack.onDuplicateReport(c.una, c.max);
+        }
+        spurious.onDuplicateReport(right, segments);
+    }
+
+    /** A round trip was measured (RFC 6298). */
+    void onRoundTrip() {
+        probe.onRoundTrip();
     }
 
     /** Bytes in the network: sent, less those that arrived and those that are lost (RFC 6675's pipe). */
@@ -109,7 +122,7 @@ final class LossRecovery {
         if (flight == null) {
             return outstanding;
         }
-        final int gone = flight.sackedBytes() + flight.lostBytes() + duplicates * c.mss;
+        final int gone = flight.sackedBytes() + flight.lostBytes() + duplicates.bytes(c);
         return Math.max(0, outstanding - gone);
     }
 
@@ -118,7 +131,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         if (phase == Phase.FAST && flight != null && !c.congestion.setsRate()) {
             // A segment may exceed what is allowed by a part: it is taken off the next time.
-            final int allowance = flight.reduction().allowance();
+            final int allowance = flight.reduction().allowance(inNetwork(c));
             return allowance > 0 ? Math.max(allowance, c.mss) : 0;
         }
         return c.congestion.window() - inNetwork(c);
@@ -158,6 +171,7 @@ final class LossRecovery {
         if (phase == Phase.FAST) {
             flight.reduction().onSent(end - start);
         }
+        unanswered = Math.max(0, unanswered - (end - start));
         spurious.onNewData();
     }
 
@@ -184,6 +198,10 @@ final class LossRecovery {
             if (search != null) {
                 search.onSentAgain(flight.startOf(number), now);
             }
+            if (phase == Phase.FAST && flight.isFirst(number) && (c.sack || spurious.nothingSent())) {
+                // RFC 6675 section 6: what was sent again has as long as what is sent for the first time.
+                c.engine.timers.startRetransmission(c, now);
+            }
             flight.sentAgain(number, now);
             spurious.onSentAgain(c, now);
         }
@@ -202,7 +220,7 @@ final class LossRecovery {
             final boolean duplicate,
             final long now) {
         final SentSegments flight = sent;
-        final boolean reported = c.sack && segment.sackCount > 0 && readReport(c, segment);
+        final boolean reported = c.sack && segment.sackCount > 0 && DuplicateReports.read(c, segment, this);
         if (flight == null) {
             if (reported && spurious.allReported()) {
                 undo(c);
@@ -210,16 +228,15 @@ final class LossRecovery {
             return;
         }
         final Delivery delivery = c.engine.delivery;
-        delivery.clear();
+        final boolean echoes = c.timestamps && segment.tsEcr != 0;
+        final long echoed = echoes ? FlowSecrets.sentBefore(c.tsOffset, segment.tsEcr, now) : Long.MAX_VALUE;
+        delivery.begin(now, rack.leastRoundTrip(), echoed);
         PathModel.startSample(c, flight, now);
         flight.acknowledge(segment.ack, delivery);
         if (c.sack) {
             for (int i = reported ? 1 : 0; i < segment.sackCount; i++) {
                 flight.selectivelyAcknowledge(segment.sackLeft[i], segment.sackRight[i], delivery);
             }
-        }
-        if (delivery.segments > 0 && c.sack) {
-            rack.onDelivered(delivery, spurious.echoTooOld(c, segment), now);
         }
         if (delivery.originalSentAt >= 0 && c.congestion.inSlowStart()) {
             c.congestion.onRoundTrip((int) (now - delivery.originalSentAt), c.una, c.nxt);
@@ -229,9 +246,10 @@ final class LossRecovery {
                 && !delivery.sacked
                 && !reported
                 && !probe.isOut()
-                && duplicates == 0
+                && duplicates.count() == 0
                 && flight.sackedBytes() == 0) {
-            grow(c, delivery.bytes, now); // nothing is lost: the usual case
+            hearOfDelivery(c, delivery, now); // nothing is lost: the usual case
+            grow(c, delivery.bytes, now);
         } else {
             recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
         }
@@ -242,7 +260,7 @@ final class LossRecovery {
         }
         if (flight.isEmpty()) {
             sent = null;
-            duplicates = 0;
+            duplicates.clear();
             dry = c.notSent() == 0;
             c.engine.spares.give(flight);
         }
@@ -260,13 +278,15 @@ final class LossRecovery {
         final boolean recovering = phase != Phase.OPEN;
         int delivered = delivery.bytes;
         if (!c.sack) {
-            delivered = countDuplicates(c, delivery, acknowledged, duplicate);
+            delivered = duplicates.arrived(c, delivery, acknowledged, duplicate, phase == Phase.FAST);
         }
-        if (spurious.proven(c, segment, delivery, acknowledged, duplicate, recovering)) {
+        if (spurious.proven(c, segment, delivery, acknowledged, duplicate, phase, recover)) {
             undo(c);
+            delivery.originalsOnly();
         }
+        hearOfDelivery(c, delivery, now);
         if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
-            c.congestion.onLoss(c.inFlight(), c.mss); // the probe repaired it, and nobody noticed
+            c.congestion.onLoss(flightSize(c, acknowledged), c.mss); // the probe repaired it, and nobody noticed
             c.congestion.onRecovered();
             tellReduced(c);
         }
@@ -278,6 +298,7 @@ final class LossRecovery {
         if (phase == Phase.OPEN && flight.anyLost() && !SizeSearch.isAllThatIsLost(c, flight, now)) {
             enter(c, flight, delivered);
         }
+        unanswered = phase == Phase.OPEN ? delivered : 0;
         if (phase == Phase.FAST) {
             final boolean progress = acknowledged > 0 && flight.lostBytes() <= lostBefore;
             flight.reduction().onAcknowledged(delivered, inNetwork(c), progress, c.mss);
@@ -285,6 +306,12 @@ final class LossRecovery {
             // What arrived, not what is acknowledged: reports of it have let new data out before. Where segments
             // overtake others, reports are what keeps the window growing. In recovery nothing grew with them.
             grow(c, recovering ? acknowledged : delivered, now);
+        }
+    }
+
+    private void hearOfDelivery(final TcpConnection c, final Delivery delivery, final long now) {
+        if (delivery.segments > 0 && c.sack) {
+            rack.onDelivered(delivery, now);
         }
     }
 
@@ -298,56 +325,30 @@ final class LossRecovery {
             } // else a tail loss probe stays due: what came says nothing of the tail
         } else if (phase == Phase.FAST && acknowledged > 0) {
             flight.loseFirst(); // RFC 6582 section 3.2, step 3: a partial acknowledgment tells of the next hole
-        } else if (phase == Phase.OPEN && duplicates >= DUPLICATE_THRESHOLD && TcpSeq.gt(c.una, recover)) {
+        } else if (phase == Phase.OPEN && duplicates.meanLoss() && TcpSeq.gt(c.una, recover)) {
             flight.loseFirst();
         }
-    }
-
-    /** Without SACK each duplicate stands for a segment that arrived. Returns the bytes that did so now. */
-    private int countDuplicates(
-            final TcpConnection c, final Delivery delivery, final int acknowledged, final boolean duplicate) {
-        if (acknowledged == 0) {
-            if (duplicate && duplicates < c.inFlight() / Math.max(1, c.mss)) {
-                duplicates++;
-                return c.mss;
-            }
-            return 0;
-        }
-        final int known = Math.max(0, Math.min(duplicates, delivery.segments - 1));
-        duplicates = phase == Phase.FAST ? duplicates - known : 0;
-        return Math.max(0, delivery.bytes - known * c.mss);
-    }
-
-    /** Whether the first SACK block reports a duplicate (RFC 2883 section 4); if so, it is accounted for. */
-    private boolean readReport(final TcpConnection c, final TcpRepr segment) {
-        final int left = segment.sackLeft[0];
-        final int right = segment.sackRight[0];
-        final boolean within =
-                segment.sackCount > 1 && TcpSeq.ge(left, segment.sackLeft[1]) && TcpSeq.le(right, segment.sackRight[1]);
-        if (TcpSeq.ge(left, right) || !(within || TcpSeq.lt(left, segment.ack))) {
-            return false;
-        }
-        // Only what was ever sent, and within a window of the present, can be reported.
-        if (TcpSeq.le(right, c.max) && c.una - left <= Math.max(c.maxWindow, 1)) {
-            c.engine.counters.increment(StackCounter.TCP_DUPLICATES_REPORTED);
-            c.hindrances().duplicatesReported++;
-            rack.onDuplicateReport(c.una, c.max);
-            spurious.onDuplicateReport();
-        }
-        return true;
     }
 
     private void enter(final TcpConnection c, final SentSegments flight, final int delivered) {
         phase = Phase.FAST;
         recover = c.nxt;
         timerRestarted = false;
-        spurious.start(false, probe.copies());
+        spurious.start(c.una, false, probe.copies());
         probe.forget();
-        c.congestion.onLoss(c.inFlight(), c.mss);
-        final int before = flight.sackedBytes() + duplicates * c.mss - delivered; // had arrived before
+        c.congestion.onLoss(flightSize(c, 0), c.mss);
+        final int before = flight.sackedBytes() + duplicates.bytes(c) - delivered; // had arrived before
         flight.reduction().start(c.inFlight() - before, c.congestion.threshold(), c.mss);
         tellReduced(c);
         c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
+    }
+
+    /**
+     * Bytes in flight, with those that were just acknowledged, within the window: limited transmit does not count (RFC
+     * 5681 section 3.2, step 2).
+     */
+    private static int flightSize(final TcpConnection c, final int acknowledged) {
+        return Math.min(c.inFlight() + acknowledged, c.congestion.window());
     }
 
     private static void tellReduced(final TcpConnection c) {
@@ -360,9 +361,9 @@ final class LossRecovery {
     private void leave(final TcpConnection c) {
         if (phase == Phase.FAST) {
             c.congestion.onRecovered();
-            rack.onRecovered();
         }
-        duplicates = 0;
+        rack.onRecovered();
+        duplicates.clear();
         phase = Phase.OPEN;
         spurious.end();
     }
@@ -404,28 +405,41 @@ final class LossRecovery {
         return first;
     }
 
-    /** The retransmission timer expired: everything in flight that did not arrive is lost (RFC 8985 section 6.3). */
+    /**
+     * The retransmission timer expired: all that did not arrive is lost, where there is SACK but for what was sent so
+     * shortly before that it may be on its way (RFC 8985 section 6.3).
+     */
     void onTimeout(final TcpConnection c, final long now) {
         final SentSegments flight = sent;
         if (flight != null) {
             PathModel.startSample(c, flight, now);
         }
-        final boolean repeated = c.rtt.backoff() > 0 || phase == Phase.FAST;
-        c.congestion.onTimeout(c.inFlight(), c.mss, repeated);
+        final boolean repeated = c.retries > 0 || phase == Phase.FAST;
+        c.congestion.onTimeout(flightSize(c, 0), c.mss, repeated);
         tellReduced(c);
         c.transfer().probeAt = TcpConnection.NEVER;
-        duplicates = 0;
-        if (phase != Phase.TIMEOUT) {
-            spurious.start(c.rtt.backoff() == 0, probe.copies());
+        duplicates.clear();
+        unanswered = 0;
+        if (phase == Phase.OPEN) {
+            spurious.start(c.una, true, probe.copies());
         } else {
+            // Whatever the timer did: the loss that was found before, or the timeout before, still has to be proven
+            // none.
             spurious.restart();
         }
         probe.forget();
         phase = Phase.TIMEOUT;
         recover = c.nxt;
-        if (flight != null) {
-            flight.loseAll(flight.reneged());
+        if (flight == null) {
+            return;
         }
+        final boolean reneged = flight.reneged();
+        if (c.sack && !reneged) {
+            rack.onTimeout(flight, c.rtt.smoothed(), now);
+        } else {
+            flight.loseAll(reneged);
+        }
+        c.congestion.holdAtLeast(inNetwork(c) + c.mss); // the first one goes out whatever is on its way
     }
 
     /** A router dropped what is in flight for its size: it is sent again in smaller parts, at the same rate. */
@@ -434,7 +448,7 @@ final class LossRecovery {
         if (flight != null) {
             flight.loseAll(false);
             probe.forget();
-            duplicates = 0;
+            duplicates.clear();
             c.transfer().probeAt = TcpConnection.NEVER;
             phase = Phase.TIMEOUT; // all is sent again; the window stays as it is
             recover = c.nxt;
@@ -449,7 +463,8 @@ final class LossRecovery {
             sent = null;
             c.engine.spares.give(flight);
         }
-        duplicates = 0;
+        duplicates.clear();
+        unanswered = 0;
         probe.forget();
         c.transfer().probeAt = TcpConnection.NEVER;
         phase = Phase.OPEN;
@@ -484,10 +499,10 @@ final class LossRecovery {
             c.transfer().probeAt = now + wait;
         }
         if (phase == Phase.OPEN && flight.anyLost() && !SizeSearch.isAllThatIsLost(c, flight, now)) {
-            enter(c, flight, 0);
-        }
-        if (phase == Phase.FAST) {
-            flight.reduction().onAcknowledged(0, inNetwork(c), false, c.mss);
+            // What came with the acknowledgment that set the timer has not been answered yet.
+            enter(c, flight, unanswered);
+            flight.reduction().onAcknowledged(unanswered, inNetwork(c), false, c.mss);
+            unanswered = 0;
         }
         return false;
     }

@@ -28,6 +28,8 @@ final class Spurious {
     private int stamp;
     /** Segments sent again of which the peer did not report that it got them twice. */
     private int unreported;
+    /** SND.UNA when recovery began, if {@link #stampKnown}: nothing before it was sent again in it. */
+    private int from;
 
     private int newSegments;
 
@@ -50,18 +52,21 @@ final class Spurious {
     /**
      * Recovery begins.
      *
+     * @param una first sequence number not acknowledged
      * @param inFlightAgain segments that were sent again before, and may yet be reported
      */
-    void start(final boolean afterTimeout, final int inFlightAgain) {
+    void start(final int una, final boolean afterTimeout, final int inFlightAgain) {
         undoable = true;
         stamped = false;
+        stampKnown = false;
+        from = una;
         unreported = inFlightAgain;
         timeout = afterTimeout;
         test = afterTimeout ? Test.FIRST : Test.NONE;
         newSegments = 0;
     }
 
-    /** Another timeout: the test begins anew with what is sent again now. */
+    /** Another timeout, or one amid fast recovery: there is no test (RFC 5682 section 2.1, step 1). */
     void restart() {
         test = Test.NONE;
     }
@@ -74,6 +79,11 @@ final class Spurious {
             undoable = false;
             stamped = false;
         }
+    }
+
+    /** Whether nothing was sent again since recovery began. */
+    boolean nothingSent() {
+        return !stamped;
     }
 
     /** Whether RFC 5682 wants new data sent rather than what seems lost. */
@@ -98,9 +108,11 @@ final class Spurious {
         unreported++;
     }
 
-    /** The peer got a segment twice. */
-    void onDuplicateReport() {
-        unreported = Math.max(0, unreported - 1);
+    /** The peer got so many segments twice, the last of which ends at {@code right}. */
+    void onDuplicateReport(final int right, final int segments) {
+        if (!stampKnown || TcpSeq.gt(right, from)) {
+            unreported = Math.max(0, unreported - segments);
+        }
     }
 
     /** Whether the peer has reported as many duplicates as were sent, of what may be taken back. */
@@ -113,14 +125,20 @@ final class Spurious {
         return stamped && stampKnown && c.timestamps && segment.tsEcr != 0 && TcpSeq.lt(segment.tsEcr, stamp);
     }
 
-    /** Whether an acknowledgment proves that nothing was lost. */
+    /**
+     * Whether an acknowledgment proves that nothing was lost.
+     *
+     * @param recover SND.NXT when recovery began
+     */
     boolean proven(
             final TcpConnection c,
             final TcpRepr segment,
             final Delivery delivery,
             final int acknowledged,
             final boolean duplicate,
-            final boolean recovering) {
+            final LossRecovery.Phase phase,
+            final int recover) {
+        final boolean recovering = phase != LossRecovery.Phase.OPEN;
         if (!undoable || !stamped) {
             return false;
         }
@@ -130,23 +148,35 @@ final class Spurious {
         if (unreported == 0) {
             return true;
         }
-        return recovering && timeout && test != Test.NONE && arrivedBefore(c, delivery, acknowledged, duplicate);
+        return recovering
+                && timeout
+                && test != Test.NONE
+                && arrivedBefore(c, delivery, acknowledged, duplicate, recover);
     }
 
     private boolean arrivedBefore(
-            final TcpConnection c, final Delivery delivery, final int acknowledged, final boolean duplicate) {
-        if (c.sack) {
-            // A segment from before the timeout that was not sent again arrives: it was only late.
-            final boolean late = delivery.original && newSegments == 0;
+            final TcpConnection c,
+            final Delivery delivery,
+            final int acknowledged,
+            final boolean duplicate,
+            final int recover) {
+        if (c.sack && delivery.original && TcpSeq.lt(delivery.originalFrom, recover)) {
             test = Test.NONE;
-            return late;
+            return true; // section 3.1: it was sent before the timeout, and not again, so it was only late
         }
         if (test == Test.NEW_DATA) {
             test = Test.NONE;
-            return acknowledged > 0 && newSegments > 0;
+            return !c.sack && acknowledged > 0 && newSegments > 0;
         }
-        final boolean unsent = c.queued() > c.nxt - c.una;
-        test = acknowledged > 0 && !duplicate && unsent && !c.allAcknowledged() ? Test.NEW_DATA : Test.NONE;
+        test = acknowledged > 0 && !duplicate && !c.allAcknowledged() && newDataMayLeave(c) ? Test.NEW_DATA : Test.NONE;
         return false;
+    }
+
+    /** Whether neither the peer's window nor what makes small segments wait keeps new data from being sent. */
+    private static boolean newDataMayLeave(final TcpConnection c) {
+        final int used = c.nxt - c.una;
+        final int unsent = c.queued() - used;
+        final int length = Math.min(Math.min(unsent, c.mss), c.window - used);
+        return length > 0 && (length == c.mss || (length == unsent && c.noDelay && !c.holdsBack()));
     }
 }

@@ -21,6 +21,24 @@ final class TailProbe {
 
     private boolean repeated;
     private int end;
+    /** Whether a round trip was measured since the last one. */
+    private boolean measured = true;
+
+    /** Goes on where a connection rested. */
+    void resume() {
+        out = false;
+        measured = true;
+    }
+
+    /** A round trip was measured. */
+    void onRoundTrip() {
+        measured = true;
+    }
+
+    /** Whether one is on its way that ends there. */
+    boolean endsAt(final int right) {
+        return out && end == right;
+    }
 
     /** None is on its way, or what becomes of it is of no interest any more. */
     void forget() {
@@ -39,7 +57,8 @@ final class TailProbe {
 
     /** Time from now until a probe is due, section 7.2; -1 if none is to be sent while {@code flight} is as it is. */
     long timeout(final TcpConnection c, final @Nullable SentSegments flight) {
-        if (flight == null || !c.sack || out || flight.sackedBytes() > 0 || c.rtt.smoothed() == 0) {
+        // Section 7.3: not without a round trip measured since the last one, which would keep it from being measured.
+        if (flight == null || !c.sack || out || !measured || flight.sackedBytes() > 0 || c.rtt.smoothed() == 0) {
             return -1;
         }
         final long timeout = 2L * c.rtt.smoothed();
@@ -54,6 +73,7 @@ final class TailProbe {
      */
     void onSent(final TcpConnection c, final int behind, final boolean again) {
         out = true;
+        measured = false;
         end = behind;
         repeated = again;
         c.engine.timers.startRetransmission(c, c.lastSent);
@@ -70,7 +90,7 @@ final class TailProbe {
         if (TcpSeq.lt(segment.ack, end)) {
             return false;
         }
-        if (!repeated || reported) {
+        if (!repeated || (reported && segment.sackRight[0] == end)) {
             out = false; // new data, or it came twice: nothing was lost
         } else if (TcpSeq.gt(segment.ack, end)) {
             out = false;

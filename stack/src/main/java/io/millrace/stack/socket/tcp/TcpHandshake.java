@@ -80,7 +80,7 @@ final class TcpHandshake {
             engine.fastOpen.client.onSynAck(c, segment, now);
             engine.fastOpen.client.onSynAcknowledged(c, segment.ack);
             if (c.retries == 0) {
-                PathAdvice.sample(c, now - c.transfer().rttStart);
+                onRoundTrip(c, now - c.transfer().rttStart, now);
             }
             establish(c, segment, now);
             c.ackNow = true;
@@ -91,6 +91,18 @@ final class TcpHandshake {
             c.nxt = c.iss;
         }
         engine.ready(c);
+    }
+
+    /** How long the handshake took: the first round trip (RFC 6298 section 2.2, RFC 8985 section 6.2, step 1). */
+    static void onRoundTrip(final TcpConnection c, final long micros, final long now) {
+        PathAdvice.sample(c, micros);
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null) {
+            transfer.recovery.rack().onRoundTrip(micros, now);
+        } else {
+            c.leastRoundTrip = Math.clamp(micros, 1, Integer.MAX_VALUE);
+            c.leastAt = (int) (now / TcpEngine.SECOND);
+        }
     }
 
     private static void takeSyn(final TcpConnection c, final TcpRepr syn, final long now) {
@@ -163,7 +175,7 @@ final class TcpHandshake {
     static TcpConnection accept(final HalfOpen half, final TcpRepr segment, final long now) {
         final TcpConnection c = connection(half);
         if (half.retries == 0 && !half.fromCookie && !half.deferred) {
-            PathAdvice.sample(c, now - half.started);
+            onRoundTrip(c, now - half.started, now);
         }
         establish(c, segment, now);
         return c;

@@ -102,8 +102,28 @@ class TcpFastOpenClientTest {
             assertFalse(info(h).synData);
             assertEquals(TcpInfo.FAST_OPEN_NOT_ACKNOWLEDGED, info(h).fastOpenFailure);
             assertEquals(1, h.counters.get(StackCounter.TCP_FAST_OPEN_REFUSED));
+            assertEquals(1, info(h).totalRetransmits);
+            assertEquals(1, info(h).retransmitted);
+            assertEquals(5, info(h).bytesRetransmitted);
+            assertEquals(10, info(h).bytesSent);
             h.send(Seg.ack(1, 6));
             assertEquals(0, h.socket().unacknowledged());
+            assertEquals(0, info(h).retransmitted);
+        }
+    }
+
+    @Test
+    @Origin("RFC 7413 4.2.1")
+    void shouldCountWhatIsSentAgainAndNotTheNewDataBehindIt() {
+        try (TcpHarness h = acquainted(client(), 1460)) {
+            open(h, "hello");
+            h.expect(Seg.syn(0).fo(COOKIE).text("hello"));
+            h.queue("x".repeat(2_000));
+            h.send(Seg.synAck(0, 1).mss(1460).win(8000));
+            assertEquals(2, h.takeSent().size());
+            assertEquals(1, info(h).totalRetransmits);
+            assertEquals(5, info(h).bytesRetransmitted);
+            assertEquals(2_010, info(h).bytesSent);
         }
     }
 

@@ -352,6 +352,15 @@ public final class CongestionControl {
         epochStart = -1;
     }
 
+    /** A timeout left data in the network: the segment that is sent again now does not have to wait for it. */
+    public void holdAtLeast(final int bytes) {
+        final Bbr current = bbr;
+        window = Math.max(window, bytes);
+        if (current != null) {
+            current.window = window;
+        }
+    }
+
     /** Loss recovery ended: the window is the new threshold (RFC 9937 section 6.4). */
     public void onRecovered() {
         final Bbr current = bbr;

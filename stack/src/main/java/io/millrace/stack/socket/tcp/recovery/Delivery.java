@@ -12,8 +12,11 @@ public final class Delivery {
     /** Segments that arrived and were not known to have. */
     public int segments;
 
-    /** Whether a segment arrived that was sent only once. */
+    /** Whether a segment arrived that was sent only once; where the first of those begins is {@link #originalFrom}. */
     public boolean original;
+
+    /** Meaningful only if {@link #original}. */
+    public int originalFrom;
 
     /** Whether a segment arrived, sent only once, although one that was sent later had arrived before. */
     public boolean reordered;
@@ -24,14 +27,14 @@ public final class Delivery {
     /** Whether an acknowledgment covers bytes selectively that it did not before. */
     public boolean sacked;
 
-    /** When the segment that was sent last, of those that arrived, was sent; -1 if none arrived. */
+    /**
+     * When the segment that was sent last, of those that arrived, was sent; -1 if none arrived. What was sent again
+     * counts only if it was not the original that arrived.
+     */
     public long sentAt;
 
     /** Sequence number behind that segment. */
     public int end;
-
-    /** Whether that segment was sent more than once. */
-    public boolean again;
 
     /** Behind the highest byte that had arrived before. */
     int highestBefore;
@@ -39,8 +42,38 @@ public final class Delivery {
     /** When the latest of those that were sent only once was sent; -1 if there is none. */
     public long originalSentAt;
 
-    /** Starts anew. */
+    private int originalEnd;
+
+    private long now;
+    private long leastRoundTrip;
+    private long answeredBefore;
+
+    /**
+     * Starts anew.
+     *
+     * @param time of the acknowledgment
+     * @param least round trip: what was sent again less than that ago has not arrived yet
+     * @param echoed what was sent at this time or later did not cause the acknowledgment, as its timestamp shows;
+     *     {@link Long#MAX_VALUE} without timestamps
+     */
+    public void begin(final long time, final long least, final long echoed) {
+        clear();
+        now = time;
+        leastRoundTrip = least;
+        answeredBefore = echoed;
+    }
+
+    /** It turned out that nothing that was sent again has arrived yet. */
+    public void originalsOnly() {
+        sentAt = originalSentAt;
+        end = originalEnd;
+    }
+
+    /** Starts anew, for a time at which nothing that was sent again is mistaken for its original. */
     public void clear() {
+        now = Long.MAX_VALUE;
+        leastRoundTrip = 0;
+        answeredBefore = Long.MAX_VALUE;
         bytes = 0;
         segments = 0;
         original = false;
@@ -48,7 +81,6 @@ public final class Delivery {
         sacked = false;
         sentAt = -1;
         end = 0;
-        again = false;
         originalSentAt = -1;
     }
 
@@ -62,14 +94,19 @@ public final class Delivery {
      */
     void add(final long sent, final int start, final int behind, final boolean repeated) {
         segments++;
-        if (sent > sentAt || (sent == sentAt && TcpSeq.gt(behind, end))) {
+        // RFC 8985 section 6.2, step 2: else it was the original that arrived.
+        final boolean sure = !repeated || (sent < answeredBefore && now - sent >= leastRoundTrip);
+        if (sure && (sent > sentAt || (sent == sentAt && TcpSeq.gt(behind, end)))) {
             sentAt = sent;
             end = behind;
-            again = repeated;
         }
         if (!repeated) {
+            originalFrom = original ? TcpSeq.min(originalFrom, start) : start;
             original = true;
-            originalSentAt = Math.max(originalSentAt, sent);
+            if (sent > originalSentAt || (sent == originalSentAt && TcpSeq.gt(behind, originalEnd))) {
+                originalSentAt = sent;
+                originalEnd = behind;
+            }
             if (TcpSeq.lt(behind, highestBefore)) {
                 overtaken(start);
             }

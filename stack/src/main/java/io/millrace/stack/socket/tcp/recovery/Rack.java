@@ -82,28 +82,25 @@ public final class Rack {
     }
 
     /** Section 6.2, steps 1 to 3. */
-    public void onDelivered(final Delivery delivery, final boolean echoTooOld, final long now) {
+    public void onDelivered(final Delivery delivery, final long now) {
         if (delivery.originalSentAt >= 0) {
-            sample((int) Math.min(now - delivery.originalSentAt, Integer.MAX_VALUE), now);
+            onRoundTrip(now - delivery.originalSentAt, now);
         }
         reordering |= delivery.reordered;
         if (delivery.sentAt < 0) {
             return;
         }
-        final long sample = now - delivery.sentAt;
-        if (delivery.again && (echoTooOld || sample < leastRoundTrip)) {
-            return; // the original arrived, not what was sent again
-        }
-        roundTrip = (int) Math.min(sample, Integer.MAX_VALUE);
+        roundTrip = (int) Math.min(now - delivery.sentAt, Integer.MAX_VALUE);
         if (delivery.sentAt > sentAt || (delivery.sentAt == sentAt && TcpSeq.gt(delivery.end, end))) {
             sentAt = delivery.sentAt;
             end = delivery.end;
         }
     }
 
-    private void sample(final int sample, final long now) {
+    /** A round trip was measured, with data or in the handshake (step 1), in microseconds. */
+    public void onRoundTrip(final long sample, final long now) {
         if (leastRoundTrip == 0 || sample <= leastRoundTrip || now - leastAt > LEAST_LIFETIME) {
-            leastRoundTrip = Math.max(1, sample);
+            leastRoundTrip = Math.clamp(sample, 1, Integer.MAX_VALUE);
             leastAt = now;
         }
     }
@@ -119,7 +116,7 @@ public final class Rack {
         multiplier = (byte) Math.min(multiplier + 1, Byte.MAX_VALUE);
     }
 
-    /** A recovery ended. */
+    /** A recovery ended, be it from a loss or from a timeout. */
     public void onRecovered() {
         if (persist > 0 && --persist == 0) {
             multiplier = 1;
@@ -131,7 +128,7 @@ public final class Rack {
         if (!reordering && (recovering || sackedSegments >= DUPLICATE_THRESHOLD)) {
             return 0;
         }
-        return (int) Math.min((long) multiplier * (leastRoundTrip / 4), smoothedRoundTrip);
+        return (int) Math.min((long) multiplier * leastRoundTrip / 4, smoothedRoundTrip);
     }
 
     /**
@@ -143,7 +140,18 @@ public final class Rack {
         if (sentAt < 0) {
             return SentSegments.NONE;
         }
-        final long patience = (long) roundTrip + window(recovering, sent.sackedSegments(), smoothedRoundTrip);
-        return sent.detectLosses(sentAt, end, patience, now);
+        return sent.detectLosses(sentAt, end, patience(sent, recovering, smoothedRoundTrip), now);
+    }
+
+    private long patience(final SentSegments sent, final boolean recovering, final int smoothedRoundTrip) {
+        return (long) roundTrip + window(recovering, sent.sackedSegments(), smoothedRoundTrip);
+    }
+
+    /**
+     * Section 6.3: the retransmission timer expired. What was sent so shortly before that it may well arrive yet is not
+     * lost, but for the first segment.
+     */
+    public void onTimeout(final SentSegments sent, final int smoothedRoundTrip, final long now) {
+        sent.loseUntil(now - patience(sent, true, smoothedRoundTrip));
     }
 }

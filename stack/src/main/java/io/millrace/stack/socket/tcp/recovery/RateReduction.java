@@ -9,7 +9,10 @@ public final class RateReduction {
     private int atStart;
     private long delivered;
     private long sent;
-    private int allowance;
+    /** The congestion window for now. */
+    private long window;
+
+    private boolean begun;
 
     /**
      * A recovery begins.
@@ -23,17 +26,23 @@ public final class RateReduction {
         threshold = newThreshold;
         delivered = 0;
         sent = 0;
-        allowance = 0;
+        window = 0;
+        begun = false;
     }
 
     /**
-     * An acknowledgment came.
+     * An acknowledgment came. One with which nothing arrived changes nothing: what is found to be lost later, by time,
+     * makes room for itself.
      *
      * @param newlyDelivered bytes
      * @param inFlight bytes in the network now
      * @param progress whether it moved the left edge and showed no further loss, so that slow start is safe
      */
     public void onAcknowledged(final int newlyDelivered, final int inFlight, final boolean progress, final int mss) {
+        if (newlyDelivered <= 0 && begun) {
+            return;
+        }
+        begun = true;
         delivered += newlyDelivered;
         final long more;
         if (inFlight > threshold) {
@@ -44,17 +53,20 @@ public final class RateReduction {
             more = Math.min(threshold - inFlight, limit);
         }
         // Fast retransmit: the first segment of a recovery goes out at once.
-        allowance = (int) Math.max(more, sent == 0 ? mss : 0);
+        window = inFlight + Math.max(more, sent == 0 ? mss : 0);
     }
 
-    /** Bytes that may be sent now; a segment may exceed what is left, which is made up for later. */
-    public int allowance() {
-        return allowance;
+    /**
+     * Bytes that may be sent now; a segment may exceed what is left, which is made up for later.
+     *
+     * @param inFlight bytes in the network now
+     */
+    public int allowance(final int inFlight) {
+        return (int) Math.min(window - inFlight, Integer.MAX_VALUE);
     }
 
     /** Bytes were sent. */
     public void onSent(final int bytes) {
         sent += bytes;
-        allowance -= bytes;
     }
 }

@@ -36,6 +36,12 @@ final class SegmentLists {
         againLast = NONE;
     }
 
+    /** Empties the list of those that are lost. */
+    void clearLost() {
+        lostFirst = NONE;
+        lostLast = NONE;
+    }
+
     /** The lost segment that is to be sent first, or {@link #NONE}. */
     int firstLost() {
         return lostFirst;

@@ -106,20 +106,20 @@ public final class SentSegments extends SegmentRing {
         return lostBytes;
     }
 
-    /** Segments that were sent again and may be on their way. Looks at all. */
+    /** Segments that were sent more than once and may be on their way. Looks at all. */
     public int segmentsAgain() {
-        return segments(AGAIN);
+        return segments(REPEATED | SACKED | LOST, REPEATED);
     }
 
     /** Segments that are lost and have not been sent again. Looks at all. */
     public int segmentsLost() {
-        return segments(LOST);
+        return segments(LOST, LOST);
     }
 
-    private int segments(final int condition) {
+    private int segments(final int bits, final int condition) {
         int count = 0;
         for (int number = head; number != tail; number++) {
-            count += (flags[number & mask] & condition) != 0 ? 1 : 0;
+            count += (flags[number & mask] & bits) == condition ? 1 : 0;
         }
         return count;
     }
@@ -396,6 +396,30 @@ public final class SentSegments extends SegmentRing {
             }
         }
         unjudged = tail;
+    }
+
+    /** A timeout: the first segment is lost, and of the others those that were sent at {@code time} or before. */
+    void loseUntil(final long time) {
+        lists.clearLost();
+        lostBytes = 0;
+        unjudged = tail;
+        for (int number = head; number != tail; number++) {
+            final int index = number & mask;
+            final int flag = flags[index];
+            if ((flag & SACKED) != 0) {
+                continue;
+            }
+            if (number == head || (flag & LOST) != 0 || times[index] <= time) {
+                lose(number);
+            } else if (unjudged == tail && (flag & AGAIN) == 0) {
+                unjudged = number;
+            }
+        }
+    }
+
+    /** Whether a segment is the first of all. */
+    public boolean isFirst(final int number) {
+        return number == head;
     }
 
     /** Whether the peer took back a selective acknowledgment: the first segment was reported, but not acknowledged. */

@@ -167,7 +167,7 @@ final class BbrPath {
             final int left = received.previousClearBit(seq / MSS) + 1;
             sent.selectivelyAcknowledge(left * MSS, received.nextClearBit(seq / MSS) * MSS, delivery);
         }
-        rack.onDelivered(delivery, false, now);
+        rack.onDelivered(delivery, now);
         if (recovering && una >= recover) {
             recovering = false;
             congestion.onRecovered();
