@@ -256,16 +256,16 @@ public final class UdpEngine {
     /** Lets a socket, connected or not, receive from one peer only. */
     void connect(final UdpSocket<?> socket, final Endpoint<?> remote) {
         int zone = zone(remote);
-        if (zone != UdpTable.NO_ZONE && socket.zone() != UdpTable.NO_ZONE && zone != socket.zone()) {
+        if (zone != UdpTable.NO_ZONE && socket.place.zone() != UdpTable.NO_ZONE && zone != socket.place.zone()) {
             throw new IllegalArgumentException(
                     "cannot connect to " + remote + ": the socket is bound to " + socket.local() + ", another zone");
         }
-        zone = zone == UdpTable.NO_ZONE ? socket.zone() : zone;
-        final IpRepr ip = towards(remote, zone, socket.localHi(), socket.localLo());
-        final UdpSocket<?> holder = connected(ip, zone, socket.localPort(), remote.port());
+        zone = zone == UdpTable.NO_ZONE ? socket.place.zone() : zone;
+        final IpRepr ip = towards(remote, zone, socket.place.hi(), socket.place.lo());
+        final UdpSocket<?> holder = connected(ip, zone, socket.place.port(), remote.port());
         if (holder != null && holder != socket) {
             throw new AddressInUseException(
-                    "another UDP socket at port " + socket.localPort() + " is connected to " + remote);
+                    "another UDP socket at port " + socket.place.port() + " is connected to " + remote);
         }
         table.disconnect(socket);
         table.connect(socket, flow(socket, ip, zone, remote.port()));
@@ -360,7 +360,7 @@ public final class UdpEngine {
     }
 
     private UdpFlow flow(final UdpSocket<?> socket, final IpRepr ip, final int zone, final int remotePort) {
-        final int ports = FlowEntry.ports(socket.localPort(), remotePort);
+        final int ports = FlowEntry.ports(socket.place.port(), remotePort);
         final long zoneKey = table.zoneKey(zone);
         return new UdpFlow(socket, zone, zoneKey, ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports);
     }

@@ -124,7 +124,7 @@ final class UdpSender {
             final long sum) {
         final int refused = describe(socket, zone, hi, lo, options);
         return refused == IpOutput.SENT
-                ? emit(handle, socket.localPort(), port, length, sum)
+                ? emit(handle, socket.place.port(), port, length, sum)
                 : drop(handle, StackCounter.TX_NOT_PERMITTED, refused);
     }
 
@@ -135,9 +135,9 @@ final class UdpSender {
             final long hi,
             final long lo,
             final @Nullable SendOptions options) {
-        out.family = socket.family();
-        out.srcHi = socket.sourceHi();
-        out.srcLo = socket.sourceLo();
+        out.family = socket.place.family();
+        out.srcHi = socket.place.sourceHi(socket.flow);
+        out.srcLo = socket.place.sourceLo(socket.flow);
         out.dstHi = hi;
         out.dstLo = lo;
         socket.settings().apply(out, options);
@@ -187,7 +187,7 @@ final class UdpSender {
         int done = 0;
         int count = 1;
         while (done < length && count > 0) {
-            count = fill(socket.localPort(), port, source, offset + done, length - done, size);
+            count = fill(socket.place.port(), port, source, offset + done, length - done, size);
             final int sent = count == 0 ? 0 : output.sendRun(run, count, out);
             if (sent < 0) {
                 return done == 0 ? sent : done;
@@ -268,10 +268,10 @@ final class UdpSender {
         out.interfaceIndex = received.interfaceIndex;
         if (!output.isLocalAddress(out.family, out.srcHi, out.srcLo)) {
             // It was sent to a group or to everyone.
-            out.srcHi = socket.sourceHi();
-            out.srcLo = socket.sourceLo();
+            out.srcHi = socket.place.sourceHi(socket.flow);
+            out.srcLo = socket.place.sourceLo(socket.flow);
         }
-        return emit(handle, socket.localPort(), port, length, sum);
+        return emit(handle, socket.place.port(), port, length, sum);
     }
 
     /** Sends what {@link #out} says; {@code sum} is that of the payload, or {@link #UNKNOWN}. */

@@ -46,11 +46,6 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final UdpEngine engine;
     private final UdpSender sender;
     private final Endpoint<A> local;
-    private final int family;
-    private final long localHi;
-    private final long localLo;
-    private final int localPort;
-    private final int zone;
     private UdpConfig config;
     private final SocketSettings settings = new SocketSettings();
     private final UdpInbox inbox;
@@ -60,11 +55,14 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private @Nullable Endpoint<A> remote;
     private boolean closed;
 
-    /** Its place among the bound; null if it was connected from the start, or is closed. */
+    /** Its end, in numbers. */
+    final UdpPlace place;
+
+    /** Its entry among the bound; null if it was connected from the start, or is closed. */
     @Nullable
     UdpBinding binding;
 
-    /** Its place among the connected; null if it is not. */
+    /** Its entry among the connected; null if it is not. */
     @Nullable
     UdpFlow flow;
 
@@ -78,11 +76,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         this.engine = engine;
         this.sender = engine.sender();
         this.local = local;
-        this.family = local.address().family();
-        this.localHi = local.address().hi();
-        this.localLo = local.address().lo();
-        this.localPort = local.port();
-        this.zone = zone;
+        this.place = UdpPlace.of(local, zone);
         this.config = config;
         this.inbox = new UdpInbox(sender, queue);
         this.handler = handler;
@@ -143,9 +137,9 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      */
     public void permit(final boolean shared, final boolean reused) {
         final UdpConfig changed = config.withShared(shared).withReused(reused);
-        final UdpBinding place = binding;
-        if (place != null) {
-            place.permit(this, changed);
+        final UdpBinding bound = binding;
+        if (bound != null) {
+            bound.permit(this, changed);
         }
         config = changed;
     }
@@ -304,7 +298,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final @Nullable SendOptions options) {
         if (length < 1 || size < 1 || size > UdpView.MAX_PAYLOAD) {
             throw new IllegalArgumentException(length + " bytes in datagrams of " + size
-                    + "; send 1 or more, in datagrams" + " of 1 to " + UdpView.MAX_PAYLOAD);
+                    + "; send 1 or more, in datagrams of 1 to " + UdpView.MAX_PAYLOAD);
         }
         Objects.checkFromIndexSize(offset, length, source.byteSize());
         if (options != null) {
@@ -410,12 +404,12 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     /** Bytes of the longest payload that reaches an address without fragments, as far as is known; 0 without a route. */
     public int maxPayload(final A to) {
         final IpRepr ip = new IpRepr();
-        ip.family = family;
+        ip.family = place.family();
         ip.dstHi = to.hi();
         ip.dstLo = to.lo();
         ip.interfaceIndex = sendZone() == UdpTable.NO_ZONE ? settings.interfaceIndex() : sendZone();
         ip.strictInterface = ip.interfaceIndex >= 0;
-        return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(family));
+        return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(place.family()));
     }
 
     /**
@@ -510,39 +504,8 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return closed;
     }
 
-    int family() {
-        return family;
-    }
-
-    long localHi() {
-        return localHi;
-    }
-
-    long localLo() {
-        return localLo;
-    }
-
-    int localPort() {
-        return localPort;
-    }
-
-    /** Index of the interface that it is bound to; {@link UdpTable#NO_ZONE} if to none. */
-    int zone() {
-        return zone;
-    }
-
     /** Index of the interface that it sends by unless it is told otherwise. */
     private int sendZone() {
-        return flow == null ? zone : flow.zone;
-    }
-
-    /** Upper half of the address that it sends from; both halves 0 to let routes decide. */
-    long sourceHi() {
-        return flow != null ? flow.sourceHi : IpAddress.isUnicast(family, localHi, localLo) ? localHi : 0;
-    }
-
-    /** Lower half of the address that it sends from. */
-    long sourceLo() {
-        return flow != null ? flow.localLo : IpAddress.isUnicast(family, localHi, localLo) ? localLo : 0;
+        return place.sendZone(flow);
     }
 }

@@ -186,10 +186,10 @@ final class UdpTable {
      * @return false if its place is taken by a socket that neither shares nor reuses it as this one does
      */
     boolean bind(final UdpSocket<?> socket) {
-        final long hi = socket.localHi() ^ zoneKey(socket.zone());
-        UdpBinding binding = binding(socket.family(), hi, socket.localLo(), socket.localPort());
+        final long hi = socket.place.hi() ^ zoneKey(socket.place.zone());
+        UdpBinding binding = binding(socket.place.family(), hi, socket.place.lo(), socket.place.port());
         if (binding == null) {
-            binding = new UdpBinding(socket.family(), hi, socket.localLo(), socket.localPort());
+            binding = new UdpBinding(socket.place.family(), hi, socket.place.lo(), socket.place.port());
             put(binding);
         } else if (!binding.admits(socket.config())) {
             return false;
@@ -242,8 +242,8 @@ final class UdpTable {
                 remove(binding);
             }
         }
-        ports.decrementAndGet(socket.family() << 16 | socket.localPort());
-        countZone(socket.zone(), -1);
+        ports.decrementAndGet(socket.place.family() << 16 | socket.place.port());
+        countZone(socket.place.zone(), -1);
         size--;
     }
 
@@ -270,8 +270,8 @@ final class UdpTable {
     }
 
     private void enter(final UdpSocket<?> socket) {
-        ports.incrementAndGet(socket.family() << 16 | socket.localPort());
-        countZone(socket.zone(), 1);
+        ports.incrementAndGet(socket.place.family() << 16 | socket.place.port());
+        countZone(socket.place.zone(), 1);
         size++;
     }
 
