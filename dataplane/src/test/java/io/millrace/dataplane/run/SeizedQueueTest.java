@@ -28,8 +28,6 @@ final class SeizedQueueTest {
     private static final int SHARDS = 3;
     private static final int HANGS = 1;
     private static final int PACKETS = 30;
-    private static final String UDP =
-            "020000000001 020000000002 0800 4500 001c 0000 0000 4011 0000 0a000001 0a000002 %04x 0007 0008 0000";
 
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();
@@ -56,7 +54,9 @@ final class SeizedQueueTest {
 
     private void comesIn() {
         for (int i = 0; i < PACKETS; i++) {
-            final long[] one = {Frames.packet(caches.get(HANGS), UDP.formatted(1_000 + i))};
+            final String frame = "020000000001 020000000002 0800 4500 001c 0000 0000 4011 0000 0a000001 0a000002"
+                    + " %04x 0007 0008 0000".formatted(1_000 + i);
+            final long[] one = {Frames.packet(caches.get(HANGS), frame)};
             assertEquals(1, shards.get(HANGS).transmit(one, 0, 1, 0));
         }
     }

@@ -1,7 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.socket.tcp.recovery.Rack;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
@@ -349,11 +348,7 @@ final class LossRecovery {
      * 5681 section 3.2, step 2).
      */
     private static int flightSize(final TcpConnection c, final int acknowledged) {
-        final int inFlight = c.inFlight() + acknowledged;
-        // Cubic sees both: it starts from the larger (RFC 9438 section 4.6), and shares less fairly without.
-        return c.congestion.algorithm() == CongestionAlgorithm.CUBIC
-                ? inFlight
-                : Math.min(inFlight, c.congestion.window());
+        return Math.min(c.inFlight() + acknowledged, c.congestion.window());
     }
 
     private static void tellReduced(final TcpConnection c) {
