@@ -28,6 +28,7 @@ public final class ExampleCommand implements Callable<Integer> {
             new ShardsExample(),
             new WireTransferExample(),
             new UdpAndPingExample(),
+            new UdpRunsExample(),
             new UdpErrorsExample(),
             new MulticastExample(),
             new RawSocketExample(),

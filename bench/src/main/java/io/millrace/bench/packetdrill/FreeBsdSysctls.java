@@ -3,6 +3,7 @@ package io.millrace.bench.packetdrill;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpCustom;
 import io.millrace.stack.socket.tcp.TcpCustoms;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
@@ -143,9 +144,9 @@ final class FreeBsdSysctls {
                 .finWait2(micros(TCP + "finwait2_timeout"))
                 .minMss(number(TCP + "minmss"))
                 .customs(TcpCustoms.STANDARD
-                        .withBlindResets(number(TCP + "insecure_rst") != 0)
-                        .withBlindSyns(number(TCP + "insecure_syn") != 0)
-                        .withSynsWithFin(number(TCP + "drop_synfin") == 0))
+                        .with(TcpCustom.BLIND_RESETS, number(TCP + "insecure_rst") != 0)
+                        .with(TcpCustom.BLIND_SYNS, number(TCP + "insecure_syn") != 0)
+                        .with(TcpCustom.SYNS_WITH_FIN, number(TCP + "drop_synfin") == 0))
                 .fastOpen(fastOpen -> fastOpen.withClient(number(TCP + "fastopen.client_enable") != 0))
                 .synCookies(
                         number(TCP + "syncookies_only") != 0

@@ -34,6 +34,7 @@ class ExamplesTest {
                 + " true'",
         "wire-transfer, '8,388,608 bytes arrived, 0 of them wrong', 1  ARP requests",
         "udp-and-ping, UDP  from [2001:db8::2]:7: HELLO OVER, 'ping from 192.0.2.2: 56 bytes, sequence 1'",
+        "udp-runs, '7700 bytes by one call, 7 datagrams of 1200 bytes from [2001:db8::1]:4433', the last of 500",
         "udp-errors, 'to 192.0.2.2: hop limit 17, DSCP 46, ECN 2', '192.0.2.2 says that port 5001 of 192.0.2.2 is"
                 + " closed: true'",
         "multicast, 'second member: 239.1.2.3 from 192.0.2.1:5353', 'first member:  ff02::1:2:3 from"

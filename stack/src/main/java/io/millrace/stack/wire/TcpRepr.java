@@ -45,9 +45,9 @@ public final class TcpRepr {
     public boolean sackPermitted;
     /** Whether the timestamps option is there. */
     public boolean timestamps;
-    /** Timestamp value of the sender; meaningless without {@link #timestamps}. */
+    /** Timestamp value of the sender; 0 without {@link #timestamps}. */
     public int tsVal;
-    /** Timestamp echo reply; meaningless without {@link #timestamps}. */
+    /** Timestamp echo reply; 0 without {@link #timestamps}. */
     public int tsEcr;
     /** Number of SACK blocks, 0 to {@link #MAX_SACK_BLOCKS}; the last ones are left out where other options need room. */
     public int sackCount;
@@ -99,6 +99,8 @@ public final class TcpRepr {
         windowShift = -1;
         sackPermitted = false;
         timestamps = false;
+        tsVal = 0;
+        tsEcr = 0;
         sackCount = 0;
         fastOpen = FastOpenOption.NONE;
     }

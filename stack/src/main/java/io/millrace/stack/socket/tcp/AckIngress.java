@@ -52,9 +52,8 @@ final class AckIngress {
             onNewAck(c, segment, acknowledged, now);
         } else if (acknowledged == 0) {
             if (c.persist && !c.finQueued) {
-                // It is there, and its window is closed: no reason to give it up. A connection that the application
-                // closed
-                // has nobody who could: it ends when it was probed as often as data is sent again (RFC 6429 section 3).
+                // It is there, and its window is closed: no reason to give it up. One that the application closed has
+                // nobody who could: it ends when it was probed as often as data is sent again (RFC 6429 section 3).
                 c.retries = 0;
             }
             final boolean sameWindow = segment.window << c.sendShift == c.window;

@@ -38,7 +38,7 @@ final class BufferTuning {
     static void onReceived(final TcpConnection c, final Transfer transfer, final TcpRepr segment, final long now) {
         if (c.timestamps) {
             // What the peer echoes went out a round trip ago. One sample for each that it echoes.
-            if (segment.tsEcr != transfer.echoed) {
+            if (segment.timestamps && segment.tsEcr != transfer.echoed) {
                 transfer.echoed = segment.tsEcr;
                 final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
                 if (ticks >= 0 && ticks < c.engine.config.timeouts().maxRto() / FlowSecrets.TIMESTAMP_TICK) {

@@ -68,7 +68,7 @@ final class IcmpReaction {
 
     /** What an error ends an attempt to connect with that may pass; null if it does not (RFC 5461 section 4.1). */
     private static @Nullable CloseReason soft(final TcpConnection c) {
-        return c.engine.config.customs().softErrorsEndAttempts() ? CloseReason.UNREACHABLE : null;
+        return c.engine.config.customs().follow(TcpCustom.SOFT_ERRORS_END_ATTEMPTS) ? CloseReason.UNREACHABLE : null;
     }
 
     private static void unreachable(

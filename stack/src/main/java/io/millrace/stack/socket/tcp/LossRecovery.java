@@ -390,7 +390,7 @@ final class LossRecovery {
         if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
             // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
             final boolean spread = phase == Phase.OPEN
-                    && (Pacing.spreads(c) || c.engine.config.customs().wholeAcknowledgments());
+                    && (Pacing.spreads(c) || c.engine.config.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS));
             c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
         }
     }

@@ -245,12 +245,12 @@ public final class TcpEngine implements AutoCloseable {
                 || (header.has(TcpView.ACK) && flow instanceof TcpConnection c && c.state == TcpState.SYN_SENT)) {
             return false;
         }
-        if (config.customs().synsWithFin()) {
+        if (config.customs().follow(TcpCustom.SYNS_WITH_FIN)) {
             header.flags &= ~TcpView.FIN; // its sender sends it again
         } else {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
         }
-        return !config.customs().synsWithFin();
+        return !config.customs().follow(TcpCustom.SYNS_WITH_FIN);
     }
 
     private void receivePassive(

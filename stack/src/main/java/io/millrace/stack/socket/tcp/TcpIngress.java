@@ -91,7 +91,7 @@ final class TcpIngress {
         if (!acknowledgments.acknowledge(c, segment, now)) {
             return;
         }
-        if (c.timestamps && latest) {
+        if (c.timestamps && segment.timestamps && latest) {
             // RFC 7323 section 4.3, and not before its window and its acknowledgment were found to make sense: whoever
             // guesses a timestamp only must not make us refuse what the peer sends.
             noteTimestamp(c, segment, now);
@@ -135,8 +135,11 @@ final class TcpIngress {
             return true;
         }
         if (!segment.timestamps) {
-            counters.increment(StackCounter.TCP_NO_TIMESTAMP); // section 3.2
-            return false;
+            final boolean taken = config.customs().follow(TcpCustom.MISSING_TIMESTAMPS);
+            if (!taken) {
+                counters.increment(StackCounter.TCP_NO_TIMESTAMP); // section 3.2
+            }
+            return taken;
         }
         if (TcpSeq.lt(segment.tsVal, c.tsRecent)
                 && now / TcpEngine.SECOND - c.tsRecentAt < FlowSecrets.TIMESTAMP_LIFETIME) {
@@ -222,7 +225,7 @@ final class TcpIngress {
      * from outside the window; this one must at least come with an acknowledgment that makes sense.
      */
     private static void noteRetransmission(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (c.timestamps && segment.has(TcpView.ACK) && AckIngress.inRange(c, segment)) {
+        if (c.timestamps && segment.timestamps && segment.has(TcpView.ACK) && AckIngress.inRange(c, segment)) {
             noteTimestamp(c, segment, now);
         }
     }
@@ -274,7 +277,7 @@ final class TcpIngress {
 
     /** RFC 5961 section 4: a peer that restarted answers a challenge with a reset that fits. */
     private void onSyn(final TcpConnection c, final long now) {
-        if (config.customs().blindSyns() && c.state.isSynchronized()) {
+        if (config.customs().follow(TcpCustom.BLIND_SYNS) && c.state.isSynchronized()) {
             engine.acks.sendReset(c, now);
             engine.closing.finish(c, CloseReason.RESET, now);
         } else {
@@ -284,7 +287,7 @@ final class TcpIngress {
 
     /** RFC 5961 section 3: only the very number expected resets the connection. */
     private void onReset(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (segment.seq != c.rcvNxt && !config.customs().blindResets()) {
+        if (segment.seq != c.rcvNxt && !config.customs().follow(TcpCustom.BLIND_RESETS)) {
             challenge(c, now);
             return;
         }

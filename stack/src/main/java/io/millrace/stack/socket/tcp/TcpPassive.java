@@ -227,11 +227,11 @@ final class TcpPassive {
             return null;
         }
         if (half.timestamps && !segment.has(TcpView.RST)) {
-            if (!segment.timestamps) {
+            if (!segment.timestamps && !config.customs().follow(TcpCustom.MISSING_TIMESTAMPS)) {
                 counters.increment(StackCounter.TCP_NO_TIMESTAMP);
                 return null;
             }
-            if (TcpSeq.lt(segment.tsVal, half.tsRecent)) {
+            if (segment.timestamps && TcpSeq.lt(segment.tsVal, half.tsRecent)) {
                 counters.increment(StackCounter.TCP_PAWS);
                 engine.control.acknowledgeFor(half, now);
                 return null;
@@ -245,7 +245,7 @@ final class TcpPassive {
             return null;
         }
         if (segment.has(TcpView.RST)) {
-            if (fromNext == 0 || config.customs().blindResets()) {
+            if (fromNext == 0 || config.customs().follow(TcpCustom.BLIND_RESETS)) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 drop(half);
             } else {
@@ -329,7 +329,7 @@ final class TcpPassive {
     @Nullable
     TcpConnection onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.RST)) {
-            if (config.customs().resetsEndTimeWait() && segment.seq == old.rcvNxt) {
+            if (config.customs().follow(TcpCustom.RESETS_END_TIME_WAIT) && segment.seq == old.rcvNxt) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 engine.closing.forget(old);
             } else {

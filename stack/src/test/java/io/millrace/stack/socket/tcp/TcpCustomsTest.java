@@ -89,7 +89,7 @@ class TcpCustomsTest {
 
     @Test
     void shouldEndAConnectionByAnyResetWithinTheWindowWhereThatIsTheCustom() {
-        final TcpCustoms customs = TcpCustoms.STANDARD.withBlindResets(true);
+        final TcpCustoms customs = TcpCustoms.STANDARD.with(TcpCustom.BLIND_RESETS, true);
         try (TcpHarness h =
                 TcpHarness.established(TcpHarness.plain().customs(customs).build(), 4096)) {
             h.send(Seg.rst(0));
@@ -103,7 +103,7 @@ class TcpCustomsTest {
 
     @Test
     void shouldResetAConnectionForASynWithinTheWindowWhereThatIsTheCustom() {
-        final TcpCustoms customs = TcpCustoms.STANDARD.withBlindSyns(true);
+        final TcpCustoms customs = TcpCustoms.STANDARD.with(TcpCustom.BLIND_SYNS, true);
         try (TcpHarness h =
                 TcpHarness.established(TcpHarness.plain().customs(customs).build(), 4096)) {
             h.send(Seg.syn(0));
@@ -116,7 +116,7 @@ class TcpCustomsTest {
 
     @Test
     void shouldOpenForASynWithAFinWhereThatIsTheCustom() {
-        final TcpCustoms customs = TcpCustoms.STANDARD.withSynsWithFin(true);
+        final TcpCustoms customs = TcpCustoms.STANDARD.with(TcpCustom.SYNS_WITH_FIN, true);
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().customs(customs).build())) {
             final TcpListener<?> listener = h.listen(1);
             h.send(Seg.of(TcpView.SYN | TcpView.FIN, 0));
@@ -132,7 +132,7 @@ class TcpCustomsTest {
         final TcpConfig config = TcpHarness.plain()
                 .pacing(false)
                 .sendBuffer(32 * 1024)
-                .customs(TcpCustoms.STANDARD.withWholeAcknowledgments(whole))
+                .customs(TcpCustoms.STANDARD.with(TcpCustom.WHOLE_ACKNOWLEDGMENTS, whole))
                 .build();
         try (TcpHarness h = TcpHarness.established(config, 60_000)) {
             final int mss = 1460;

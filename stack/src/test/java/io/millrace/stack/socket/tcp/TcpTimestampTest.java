@@ -13,7 +13,12 @@ class TcpTimestampTest {
     private int base;
 
     private TcpHarness established() {
-        final TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build());
+        return established(TcpCustoms.STANDARD);
+    }
+
+    private TcpHarness established(final TcpCustoms customs) {
+        final TcpHarness h = new TcpHarness(
+                TcpHarness.plain().timestamps(true).customs(customs).build());
         h.listen(1);
         h.send(Seg.syn(0).mss(1460).ts(PEER_CLOCK, 0));
         base = h.takeSent().get(0).tsVal;
@@ -81,6 +86,24 @@ class TcpTimestampTest {
             h.expectNothing();
             assertEquals(0, h.socket().readable());
             assertEquals(1, h.counters.get(StackCounter.TCP_NO_TIMESTAMP));
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 3.2")
+    void shouldTakeSegmentsThatLackTheTimestampWhereThatIsTheCustom() {
+        try (TcpHarness h = established(TcpCustoms.STANDARD.with(TcpCustom.MISSING_TIMESTAMPS, true))) {
+            h.send(Seg.data(1, 1, "abc"));
+            h.advance(40_000);
+            h.expect(Seg.ack(1, 4).ts(base + 40, PEER_CLOCK)); // what is echoed stays
+            assertEquals("abc", h.read());
+            h.write("d");
+            h.expect(Seg.data(1, 4, "d").ts(base + 40, PEER_CLOCK));
+            h.advance(7_000);
+            h.send(Seg.ack(4, 2));
+            h.send(Seg.data(4, 2, "e").ts(PEER_CLOCK - 1, base));
+            h.expect(Seg.ack(2, 4).ts(base + 47, PEER_CLOCK)); // one that has an old one is refused as ever
+            assertEquals(1, h.counters.get(StackCounter.TCP_PAWS));
         }
     }
 

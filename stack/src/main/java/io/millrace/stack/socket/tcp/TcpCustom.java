@@ -1,0 +1,51 @@
+package io.millrace.stack.socket.tcp;
+
+/** Something that systems do differently where the standards leave a choice, or where Linux or others do not follow them. */
+public enum TcpCustom {
+    /**
+     * An attempt to connect ends with any ICMP error that says that the peer cannot be reached, so that the application can
+     * try another address at once (RFC 5461 section 4.1). Otherwise it goes on until its retransmissions are spent, if the
+     * error may pass (RFC 9293 section 3.9.2.2).
+     */
+    SOFT_ERRORS_END_ATTEMPTS,
+
+    /**
+     * A reset with the number that is expected next ends TIME-WAIT (RFC 9293 section 3.10.7.4). Otherwise none does (RFC
+     * 1337).
+     */
+    RESETS_END_TIME_WAIT,
+
+    /**
+     * A closed window is probed by a segment without data that lies before it. Otherwise by the next byte (RFC 9293 section
+     * 3.8.6.1); either has to be answered with the window.
+     */
+    EMPTY_WINDOW_PROBES,
+
+    /**
+     * Every reset within the window ends a connection (RFC 793), which who does not see its segments can guess. Otherwise
+     * only one with the number that is expected next does (RFC 5961 section 3).
+     */
+    BLIND_RESETS,
+
+    /** A SYN within the window resets a connection (RFC 793). Otherwise it is answered (RFC 5961 section 4). */
+    BLIND_SYNS,
+
+    /** A SYN that has a FIN too is taken as if it had none. Otherwise it is dropped, as only scanners send it. */
+    SYNS_WITH_FIN,
+
+    /**
+     * An acknowledgment in slow start counts for all that it acknowledges, however large a burst follows. Otherwise for
+     * eight segments at most where nothing spreads them (L in RFC 9406 section 4.2).
+     */
+    WHOLE_ACKNOWLEDGMENTS,
+
+    /**
+     * Segments without a timestamp are taken though both ends agreed to send them. Otherwise they are dropped (RFC 7323
+     * section 3.2).
+     */
+    MISSING_TIMESTAMPS;
+
+    int bit() {
+        return 1 << ordinal();
+    }
+}
