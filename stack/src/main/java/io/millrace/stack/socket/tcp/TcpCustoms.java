@@ -1,7 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.StringJoiner;
 
 /** Which {@link TcpCustom}s TCP follows. A part of {@link TcpConfig}; immutable. */
 public final class TcpCustoms {
@@ -53,9 +52,12 @@ public final class TcpCustoms {
 
     @Override
     public String toString() {
-        return Arrays.stream(TcpCustom.values())
-                .filter(this::follow)
-                .map(TcpCustom::name)
-                .collect(Collectors.joining(", ", "TcpCustoms[", "]"));
+        final StringJoiner text = new StringJoiner(", ", "TcpCustoms[", "]");
+        for (final TcpCustom custom : TcpCustom.values()) {
+            if (follow(custom)) {
+                text.add(custom.name());
+            }
+        }
+        return text.toString();
     }
 }
