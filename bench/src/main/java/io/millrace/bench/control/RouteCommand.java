@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             "Without a subcommand it shows them.",
             "Examples:",
             "  millrace route add 10.0.0.0/8 --via 192.0.2.7",
-            "  millrace route add 10.9.0.0/16 --via 192.0.2.7 mtu 1400 initcwnd 20 rto_min 50ms congctl bbr"
+            "  millrace route add 10.9.0.0/16 --via 192.0.2.7 \\",
+            "    mtu 1400 initcwnd 20 rto_min 50ms congctl bbr"
         })
 public final class RouteCommand implements Runnable {
     @Option(
