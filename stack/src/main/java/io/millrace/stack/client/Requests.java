@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
     private static final int CACHE_LINE = 64;
 
-    /** A message with its header, and as much again for what the ring leaves unused at its end. */
-    private static final int BYTES_PER_PLACE = 4 * Long.BYTES;
+    /** A message with its header. */
+    private static final int MESSAGE_BYTES = 2 * Long.BYTES;
+
+    /** For a message, and as much again for what the ring leaves unused at its end. */
+    private static final int BYTES_PER_PLACE = 2 * MESSAGE_BYTES;
 
     private final Operation[] operations;
     private final ManyToManyConcurrentArrayQueue<Operation> free;
@@ -110,9 +113,16 @@ final class Requests {
         return ring.consumerPosition() != ring.producerPosition();
     }
 
-    /** Serves requests. Shard only; returns how many. */
+    /**
+     * Serves requests that wait; shard only. What comes meanwhile is for the next time: whoever was answered may ask again
+     * while the shard is still here, and what the first request sends is to leave before a second one, to close, say,
+     * changes it.
+     *
+     * @return how many were served
+     */
     int poll(final int limit) {
-        return ring.read(reader, limit);
+        final long waiting = (ring.producerPosition() - ring.consumerPosition()) / MESSAGE_BYTES;
+        return waiting == 0 ? 0 : ring.read(reader, (int) Math.min(limit, waiting));
     }
 
     /** Ends it: whoever waits, or comes later, learns that the stack is closed. Shard only. */

@@ -3,13 +3,18 @@ package io.millrace.stack.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.millrace.stack.Stack;
+import io.millrace.stack.StackConfig;
 import io.millrace.testkit.Await;
+import io.millrace.testkit.PoolWatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(300)
 final class RequestsTest {
@@ -21,11 +26,14 @@ final class RequestsTest {
     private final Requests requests = new Requests(new ClientConfig(PLACES, 2_048), false);
     private final List<Thread> threads = new ArrayList<>();
 
-    private FutureTask<Integer> ask() {
+    @RegisterExtension
+    final PoolWatch pools = new PoolWatch();
+
+    private FutureTask<Integer> ask(final @Nullable ShardSocket target) {
         final FutureTask<Integer> answer = new FutureTask<>(() -> {
             final Operation operation = requests.acquire();
             try {
-                return requests.run(operation, null, Operation.CALL);
+                return requests.run(operation, target, Operation.SEND);
             } finally {
                 requests.release(operation);
             }
@@ -34,10 +42,29 @@ final class RequestsTest {
         return answer;
     }
 
+    /** Whoever has an answer may ask again before the shard is done: that is for the next time, after the stack's poll. */
+    @Test
+    void shouldLeaveWhatComesWhileItServesForTheNextTime() throws Exception {
+        final List<FutureTask<Integer>> second = new ArrayList<>();
+        try (Stack stack = Stack.create(StackConfig.defaults(), pools.cache(pools.pool(64)))) {
+            final FutureTask<Integer> first = ask(new Target(ClientService.of(stack, ClientConfig.defaults()), () -> {
+                second.add(ask(null));
+                awaitAsked();
+            }));
+            awaitAsked();
+            assertEquals(1, requests.poll(10));
+            assertEquals(0, first.get(Await.SECONDS, TimeUnit.SECONDS));
+            assertFalse(second.getFirst().isDone());
+            assertEquals(1, requests.poll(10));
+            assertEquals(0, second.getFirst().get(Await.SECONDS, TimeUnit.SECONDS));
+            assertEquals(0, requests.poll(10));
+        }
+    }
+
     @Test
     void shouldAnswerAllThatWaitWhenItIsClosedAndTheirMessagesPassTheEndOfTheRing() throws Exception {
         for (int i = 0; i < ROUND - PLACES / 2; i++) {
-            final FutureTask<Integer> served = ask();
+            final FutureTask<Integer> served = ask(null);
             while (!served.isDone()) {
                 requests.poll(1);
             }
@@ -46,18 +73,45 @@ final class RequestsTest {
         threads.clear();
         final List<FutureTask<Integer>> waiting = new ArrayList<>();
         for (int i = 0; i < PLACES; i++) {
-            waiting.add(ask());
+            waiting.add(ask(null));
         }
-        for (final Thread thread : threads) {
-            while (thread.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
-        }
+        awaitAsked();
         requests.close();
         for (final FutureTask<Integer> answer : waiting) {
             assertEquals(SocketError.ENETDOWN.result(), answer.get(Await.SECONDS, TimeUnit.SECONDS));
         }
         assertFalse(requests.pending());
-        assertEquals(SocketError.ENETDOWN.result(), ask().get(Await.SECONDS, TimeUnit.SECONDS));
+        assertEquals(SocketError.ENETDOWN.result(), ask(null).get(Await.SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** Until all requests are in the ring. */
+    private void awaitAsked() {
+        for (final Thread thread : threads) {
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Does something when it is asked. */
+    private static final class Target extends ShardSocket {
+        private final Runnable action;
+
+        Target(final ClientService service, final Runnable action) {
+            super(service);
+            this.action = action;
+        }
+
+        @Override
+        int serve(final int kind, final Operation operation) {
+            action.run();
+            return 0;
+        }
+
+        @Override
+        void update() {}
+
+        @Override
+        void end() {}
     }
 }
