@@ -249,7 +249,7 @@ final class LossRecovery {
                 && duplicates.count() == 0
                 && flight.sackedBytes() == 0) {
             hearOfDelivery(c, delivery, now); // nothing is lost: the usual case
-            grow(c, delivery.bytes, now);
+            use.grow(c, delivery.bytes, phase, now);
         } else {
             recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
         }
@@ -305,7 +305,7 @@ final class LossRecovery {
         } else if (acknowledged > 0 || (phase == Phase.OPEN && rack.reordering())) {
             // What arrived, not what is acknowledged: reports of it have let new data out before. Where segments
             // overtake others, reports are what keeps the window growing. In recovery nothing grew with them.
-            grow(c, recovering ? acknowledged : delivered, now);
+            use.grow(c, recovering ? acknowledged : delivered, phase, now);
         }
     }
 
@@ -379,20 +379,6 @@ final class LossRecovery {
         phase = Phase.OPEN;
         recover = c.una;
         spurious.end();
-    }
-
-    private void grow(final TcpConnection c, final int delivered, final long now) {
-        final Ecn ecn = c.ecn;
-        if (ecn != null && ecn.echoed()) {
-            return;
-        }
-        final boolean used = use.uses(c.congestion.window(), c.inFlight() + delivered);
-        if (c.congestionLimited || used || phase == Phase.TIMEOUT) {
-            // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
-            final boolean spread = phase == Phase.OPEN
-                    && (Pacing.spreads(c) || c.engine.config.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS));
-            c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
-        }
     }
 
     /** Whether an acknowledgment that moves the left edge starts the retransmission timer anew. */

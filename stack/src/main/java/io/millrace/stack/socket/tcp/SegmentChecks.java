@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
@@ -8,7 +9,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** What can be said against a segment without knowing any connection. */
+/** What can be said against a segment by what it is alone. */
 final class SegmentChecks {
     private SegmentChecks() {}
 
@@ -33,12 +34,31 @@ final class SegmentChecks {
     }
 
     /**
-     * A reset neither begins nor ends a connection in order; {@link TcpEngine#contradictsItself} knows what to do with a
+     * A reset neither begins nor ends a connection in order; {@link #contradictsItself} knows what to do with a
      * SYN that has a FIN. No flag at all contradicts nothing: RFC 9293 section 3.10.7 has a closed port refuse such a
      * segment and everybody else ignore it.
      */
     private static boolean flagsMakeSense(final int flags) {
         return (flags & TcpView.RST) == 0 || (flags & (TcpView.SYN | TcpView.FIN)) == 0;
+    }
+
+    /**
+     * Whether a segment both begins and ends a connection and is to be dropped for that. One that answers our SYN is not
+     * (RFC 9293 section 3.10.7.3), nor one for a closed port (section 3.10.7.1); by custom it may begin one only, and then
+     * its FIN is taken off.
+     *
+     * @param flow whose it is; null for a listener's
+     */
+    static boolean contradictsItself(final @Nullable FlowEntry flow, final TcpRepr header, final TcpCustoms customs) {
+        if (!header.has(TcpView.SYN | TcpView.FIN)
+                || (header.has(TcpView.ACK) && flow instanceof TcpConnection c && c.state == TcpState.SYN_SENT)) {
+            return false;
+        }
+        if (!customs.follow(TcpCustom.SYNS_WITH_FIN)) {
+            return true;
+        }
+        header.flags &= ~TcpView.FIN; // its sender sends it again
+        return false;
     }
 
     /** No answer to groups, to nobody, or to ourselves (LAND). */

@@ -144,7 +144,8 @@ public final class TcpEngine implements AutoCloseable {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return;
         }
-        if (flow != null && contradictsItself(flow, header)) {
+        if (flow != null && SegmentChecks.contradictsItself(flow, header, config.customs())) {
+            counters.increment(StackCounter.TCP_BAD_FLAGS);
             return;
         }
         if (flow instanceof TcpConnection c) {
@@ -234,23 +235,6 @@ public final class TcpEngine implements AutoCloseable {
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
         coalescer.flush(nowMicros);
         return error.quotesTcp() && IcmpReaction.onError(this, error, nowMicros);
-    }
-
-    /**
-     * Whether a segment both begins and ends a connection and is dropped for that, which one that answers our SYN is not
-     * (RFC 9293 section 3.10.7.3), nor one for a closed port (3.10.7.1); customs may have it begin one only.
-     */
-    boolean contradictsItself(final @Nullable FlowEntry flow, final TcpRepr header) {
-        if (!header.has(TcpView.SYN | TcpView.FIN)
-                || (header.has(TcpView.ACK) && flow instanceof TcpConnection c && c.state == TcpState.SYN_SENT)) {
-            return false;
-        }
-        if (config.customs().follow(TcpCustom.SYNS_WITH_FIN)) {
-            header.flags &= ~TcpView.FIN; // its sender sends it again
-        } else {
-            counters.increment(StackCounter.TCP_BAD_FLAGS);
-        }
-        return !config.customs().follow(TcpCustom.SYNS_WITH_FIN);
     }
 
     private void receivePassive(

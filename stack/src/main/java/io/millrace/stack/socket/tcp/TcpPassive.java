@@ -48,7 +48,8 @@ final class TcpPassive {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return null;
         }
-        if (engine.contradictsItself(null, segment)) {
+        if (SegmentChecks.contradictsItself(null, segment, config.customs())) {
+            counters.increment(StackCounter.TCP_BAD_FLAGS);
             return null;
         }
         if (segment.has(TcpView.RST)) {

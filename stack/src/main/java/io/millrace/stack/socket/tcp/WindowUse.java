@@ -3,8 +3,8 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.wire.TcpSeq;
 
 /**
- * Whether a connection uses its congestion window, without which that does not grow: more than half of it was in flight
- * within a round trip (RFC 7661 sections 4.2 and 4.3).
+ * Lets the congestion window of a connection grow that uses it: more than half of it was in flight within a round trip (RFC
+ * 7661 sections 4.2 and 4.3).
  */
 final class WindowUse {
     /** Most bytes in flight in this round trip, and SND.NXT then. */
@@ -26,12 +26,18 @@ final class WindowUse {
         }
     }
 
-    /**
-     * Whether a window is used.
-     *
-     * @param inFlight bytes that are or, until the acknowledgment that came, were
-     */
-    boolean uses(final int window, final int inFlight) {
-        return 2L * Math.max(most, inFlight) > window;
+    /** So many bytes arrived: the window grows, if it is used. */
+    void grow(final TcpConnection c, final int delivered, final LossRecovery.Phase phase, final long now) {
+        final Ecn ecn = c.ecn;
+        if (ecn != null && ecn.echoed()) {
+            return;
+        }
+        final boolean used = 2L * Math.max(most, c.inFlight() + delivered) > c.congestion.window();
+        if (c.congestionLimited || used || phase == LossRecovery.Phase.TIMEOUT) {
+            // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
+            final boolean spread = phase == LossRecovery.Phase.OPEN
+                    && (Pacing.spreads(c) || c.engine.config.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS));
+            c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
+        }
     }
 }
