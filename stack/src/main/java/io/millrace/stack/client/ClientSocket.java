@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,14 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         } finally {
             requests.release(operation);
         }
+    }
+
+    /** Has the shard's thread change something of the shard's end. */
+    final void tell(final Consumer<? super S> change) throws IOException {
+        call(shard -> {
+            change.accept(shard);
+            return null;
+        });
     }
 
     /** A result that is no error. */

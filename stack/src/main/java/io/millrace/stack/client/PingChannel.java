@@ -55,10 +55,7 @@ public final class PingChannel<A extends IpAddress> extends PacketChannel<A, Sha
 
     /** Changes how it sends; on the shard's thread. */
     public void settings(final Consumer<? super SocketSettings> change) throws IOException {
-        call(shard -> {
-            shard.settings(change);
-            return null;
-        });
+        tell(shard -> shard.settings(change));
     }
 
     /** Bytes of the message that waits longest; 0 if none does. */

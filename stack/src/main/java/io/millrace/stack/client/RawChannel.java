@@ -23,10 +23,7 @@ public final class RawChannel extends PacketChannel<IpAddress, ShardRaw> {
 
     /** Changes how it sends; on the shard's thread. */
     public void settings(final Consumer<? super SocketSettings> change) throws IOException {
-        call(shard -> {
-            shard.settings(change);
-            return null;
-        });
+        tell(shard -> shard.settings(change));
     }
 
     /**

@@ -14,8 +14,6 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +59,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     static final int SHUT_READ = 1;
     static final int SHUT_WRITE = 2;
 
+    private final StreamReceiver receiver = new StreamReceiver(this);
+    private final StreamSender sender = new StreamSender(this);
+
     TcpChannel(final Requests requests, final ShardTcp end) {
         super(requests, end);
     }
@@ -77,18 +78,12 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
 
     /** Whether {@link #bind} may share a port with others that permit it too: SO_REUSEADDR. Set it before. */
     public void reuseAddress(final boolean value) throws IOException {
-        call(shard -> {
-            shard.reuseAddress(value);
-            return null;
-        });
+        tell(shard -> shard.reuseAddress(value));
     }
 
     /** Whether {@link #bind} may share a port with whoever permits it too, even if that listens: SO_REUSEPORT. */
     public void reusePort(final boolean value) throws IOException {
-        call(shard -> {
-            shard.reusePort(value);
-            return null;
-        });
+        tell(shard -> shard.reusePort(value));
     }
 
     /**
@@ -163,10 +158,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
 
     /** Changes options of the connection, at once or right after it is begun; on the shard's thread. */
     public void options(final Consumer<? super TcpOptions> change) throws IOException {
-        call(shard -> {
-            shard.options(change);
-            return null;
-        });
+        tell(shard -> shard.options(change));
     }
 
     /**
@@ -212,52 +204,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *     bytesTransferred} were received
      */
     public int receive(final ByteBuffer target, final int flags) throws IOException {
-        final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
-        final boolean all = wait && (flags & (WAIT_ALL | PEEK)) == WAIT_ALL;
-        if (!target.hasRemaining()) {
-            return 0;
-        }
-        int total = 0;
-        while (target.hasRemaining()) {
-            int count = 0;
-            if (wait && (total == 0 || all)) {
-                do {
-                    awaitReceive(total);
-                    count = take(target, total == 0 ? flags : flags | CONTINUED);
-                } while (count == 0);
-            } else {
-                count = take(target, total == 0 ? flags : flags | CONTINUED);
-            }
-            if (count <= 0) {
-                return total > 0 ? total : count;
-            }
-            total += count;
-            if ((flags & PEEK) != 0) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    /** One request: bytes, 0 if there are none yet, -1 if none will come. */
-    private int take(final ByteBuffer target, final int flags) throws IOException {
-        final Operation operation = requests.acquire();
-        try {
-            final ByteBuffer place = operation.buffer.clear();
-            operation.length = Math.min(target.remaining(), place.capacity());
-            operation.flags = flags;
-            final int result = requests.run(operation, end, Operation.RECEIVE);
-            if (result == SocketError.EAGAIN.result()) {
-                return 0;
-            }
-            if (checked(result) == 0) {
-                return -1;
-            }
-            target.put(place.limit(result));
-            return result;
-        } finally {
-            requests.release(operation);
-        }
+        return receiver.receive(target, flags);
     }
 
     /**
@@ -269,75 +216,13 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *     bytesTransferred} were sent
      */
     public int send(final ByteBuffer source, final int flags) throws IOException {
-        final boolean wait = isBlocking() && (flags & DONT_WAIT) == 0;
-        int total = 0;
-        while (source.hasRemaining()) {
-            final int count;
-            try {
-                count = put(source, flags);
-            } catch (final SocketErrorException e) {
-                if (total > 0) {
-                    return total; // the next call tells
-                }
-                throw e;
-            }
-            total += count;
-            if (source.hasRemaining() && count == 0) {
-                if (!wait) {
-                    break;
-                }
-                awaitSend(total);
-            }
-        }
-        return total;
-    }
-
-    /** One request. */
-    private int put(final ByteBuffer source, final int flags) throws IOException {
-        final Operation operation = requests.acquire();
-        try {
-            final ByteBuffer place = operation.buffer.clear();
-            final int from = source.position();
-            final int length = Math.min(source.remaining(), place.capacity());
-            place.put(0, source, from, length);
-            operation.length = length;
-            operation.flags = length == source.remaining() ? flags : flags & ~END_RECORD;
-            final int result = requests.run(operation, end, Operation.SEND);
-            final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
-            source.position(from + sent);
-            return sent;
-        } finally {
-            requests.release(operation);
-        }
+        return sender.send(source, flags);
     }
 
     /** Receives; blocks, if it does, until there is something. As {@link #receive} without flags. */
     @Override
     public int read(final ByteBuffer target) throws IOException {
-        return receiveSome(target);
-    }
-
-    private int receiveSome(final ByteBuffer target) throws IOException {
-        if (!target.hasRemaining()) {
-            return 0;
-        }
-        int count = 0;
-        do {
-            if (isBlocking()) {
-                awaitReceive(0);
-            }
-            count = take(target, 0);
-        } while (count == 0 && isBlocking());
-        return count;
-    }
-
-    private static boolean anyRemains(final List<ByteBuffer> pieces) {
-        for (final ByteBuffer piece : pieces) {
-            if (piece.hasRemaining()) {
-                return true;
-            }
-        }
-        return false;
+        return receiver.receiveSome(target);
     }
 
     /** Sends; blocks, if it does, until everything is taken. As {@link #send} without flags. */
@@ -350,27 +235,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     @Override
     public long write(final ByteBuffer[] sources, final int offset, final int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        final List<ByteBuffer> pieces = Arrays.asList(sources).subList(offset, offset + length);
-        long total = 0;
-        while (anyRemains(pieces)) {
-            final int count;
-            try {
-                count = put(pieces);
-            } catch (final SocketErrorException e) {
-                if (total > 0) {
-                    return total; // the next call tells
-                }
-                throw e;
-            }
-            total += count;
-            if (count == 0) {
-                if (!isBlocking()) {
-                    break;
-                }
-                awaitSend((int) Math.min(total, Integer.MAX_VALUE));
-            }
-        }
-        return total;
+        return sender.gather(sources, offset, length);
     }
 
     /**
@@ -382,51 +247,11 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         return write(sources, 0, sources.length);
     }
 
-    /** One request with as much of the pieces as it carries. */
-    private int put(final List<ByteBuffer> pieces) throws IOException {
-        final Operation operation = requests.acquire();
-        try {
-            final ByteBuffer place = operation.buffer.clear();
-            for (final ByteBuffer piece : pieces) {
-                final int length = Math.min(piece.remaining(), place.remaining());
-                place.put(place.position(), piece, piece.position(), length);
-                place.position(place.position() + length);
-            }
-            operation.length = place.position();
-            operation.flags = 0;
-            final int result = requests.run(operation, end, Operation.SEND);
-            final int sent = result == SocketError.EAGAIN.result() ? 0 : checked(result);
-            int left = sent;
-            for (final ByteBuffer piece : pieces) {
-                final int taken = Math.min(left, piece.remaining());
-                piece.position(piece.position() + taken);
-                left -= taken;
-            }
-            return sent;
-        } finally {
-            requests.release(operation);
-        }
-    }
-
     /** As {@link #read(ByteBuffer[])}, into some of the buffers. */
     @Override
     public long read(final ByteBuffer[] targets, final int offset, final int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
-        long total = 0;
-        for (int i = offset; i < offset + length; i++) {
-            final ByteBuffer target = targets[i];
-            if (target.hasRemaining()) {
-                final int count = total == 0 ? receiveSome(target) : receive(target, DONT_WAIT);
-                if (count <= 0) {
-                    return total > 0 ? total : count;
-                }
-                total += count;
-                if (target.hasRemaining()) {
-                    break;
-                }
-            }
-        }
-        return total;
+        return receiver.scatter(targets, offset, length);
     }
 
     /** Receives into several buffers, one behind the other; blocks, if it does, until there is something. */

@@ -48,10 +48,7 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
      * Two that listen share one only by {@link #reusePort}.
      */
     public void reuseAddress(final boolean value) throws IOException {
-        call(shard -> {
-            shard.reuseAddress(value);
-            return null;
-        });
+        tell(shard -> shard.reuseAddress(value));
     }
 
     /**
@@ -60,10 +57,7 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
      * port without it, see {@link io.millrace.stack.shard.ShardGroup}.
      */
     public void reusePort(final boolean value) throws IOException {
-        call(shard -> {
-            shard.reusePort(value);
-            return null;
-        });
+        tell(shard -> shard.reusePort(value));
     }
 
     /** Where it listens; empty if it does not. */
@@ -126,9 +120,6 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
 
     /** Changes the stack's listener in each place, its queues for instance; otherwise as {@link #options}. */
     public void configure(final Consumer<? super TcpListener<?>> change) throws IOException {
-        call(shard -> {
-            shard.change(change);
-            return null;
-        });
+        tell(shard -> shard.change(change));
     }
 }

@@ -41,10 +41,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
      * IPV6_V6ONLY switched off.
      */
     public void dualStack(final boolean value) throws IOException {
-        call(shard -> {
-            shard.dualStack(value);
-            return null;
-        });
+        tell(shard -> shard.dualStack(value));
     }
 
     /**
@@ -52,10 +49,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
      * host is then for the socket that was bound last.
      */
     public void reuseAddress(final boolean value) throws IOException {
-        call(shard -> {
-            shard.reuseAddress(value);
-            return null;
-        });
+        tell(shard -> shard.reuseAddress(value));
     }
 
     /**
@@ -63,10 +57,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
      * then spread over them, one peer's always for the same one.
      */
     public void reusePort(final boolean value) throws IOException {
-        call(shard -> {
-            shard.reusePort(value);
-            return null;
-        });
+        tell(shard -> shard.reusePort(value));
     }
 
     /**
@@ -99,10 +90,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
      * them wait for {@link #takeIcmpError}: IP_RECVERR.
      */
     public void allErrors(final boolean told) throws IOException {
-        call(shard -> {
-            shard.allErrors(told);
-            return null;
-        });
+        tell(shard -> shard.allErrors(told));
     }
 
     /**
@@ -146,10 +134,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
 
     /** Changes how it sends, at once or as soon as it has a place; on the shard's thread. */
     public void settings(final Consumer<? super SocketSettings> change) throws IOException {
-        call(shard -> {
-            shard.settings(change);
-            return null;
-        });
+        tell(shard -> shard.settings(change));
     }
 
     /**
@@ -157,10 +142,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
      * lost.
      */
     public void receiveBuffer(final int bytes) throws IOException {
-        call(shard -> {
-            shard.receiveBuffer(bytes);
-            return null;
-        });
+        tell(shard -> shard.receiveBuffer(bytes));
     }
 
     /**
@@ -174,10 +156,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
         if (bytes < 0 || bytes > UdpView.MAX_PAYLOAD) {
             throw new IllegalArgumentException("segmentSize is " + bytes + "; it is 0 to " + UdpView.MAX_PAYLOAD);
         }
-        call(shard -> {
-            shard.segmentSize(bytes);
-            return null;
-        });
+        tell(shard -> shard.segmentSize(bytes));
     }
 
     /**
@@ -185,10 +164,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
      * and gives their payloads one behind the other: UDP_GRO. {@link Received#segmentLength()} tells the size.
      */
     public void coalesce(final boolean value) throws IOException {
-        call(shard -> {
-            shard.coalesce(value);
-            return null;
-        });
+        tell(shard -> shard.coalesce(value));
     }
 
     /**

@@ -58,11 +58,11 @@ public final class SendOptions {
      */
     public void check() {
         if (hopLimit != UNSET) {
-            SocketSettings.inRange("hop limit", 1, hopLimit);
+            IpOptions.inRange("hop limit", 1, hopLimit);
         }
         if (trafficClass != UNSET) {
-            SocketSettings.inRange("traffic class", 0, trafficClass);
+            IpOptions.inRange("traffic class", 0, trafficClass);
         }
-        SocketSettings.flowLabelInRange(flowLabel);
+        IpOptions.flowLabelInRange(flowLabel);
     }
 }

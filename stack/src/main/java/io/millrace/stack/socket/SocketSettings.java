@@ -10,19 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: all calls on the thread that polls the stack.
  */
-public final class SocketSettings {
+public final class SocketSettings extends IpOptions<SocketSettings> {
     /** TTL or hop limit of what is sent to one host (RFC 1340). */
     public static final int DEFAULT_HOP_LIMIT = 64;
 
     /** TTL or hop limit of what is sent to a group: it does not leave the link (RFC 1112 section 6.1, RFC 3493). */
     public static final int DEFAULT_MULTICAST_HOP_LIMIT = 1;
 
-    private static final int MAX_FLOW_LABEL = 0xF_FFFF;
-
-    private int hopLimit = DEFAULT_HOP_LIMIT;
     private int multicastHopLimit = DEFAULT_MULTICAST_HOP_LIMIT;
-    private int trafficClass;
-    private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
     private int interfaceIndex = -1;
     private int multicastInterface = -1;
     private boolean dontFragment;
@@ -31,21 +26,13 @@ public final class SocketSettings {
     private boolean multicastLoop = true;
 
     /** The defaults of each setting, which its setter tells. */
-    public SocketSettings() {}
-
-    /**
-     * Sets the TTL or hop limit of packets to one host, 64 unless set.
-     *
-     * @throws IllegalArgumentException if it is not 1 to 255
-     */
-    public SocketSettings hopLimit(final int limit) {
-        hopLimit = inRange("hop limit", 1, limit);
-        return this;
+    public SocketSettings() {
+        super(DEFAULT_HOP_LIMIT);
     }
 
-    /** TTL or hop limit of packets to one host. */
-    public int hopLimit() {
-        return hopLimit;
+    @Override
+    protected SocketSettings self() {
+        return this;
     }
 
     /**
@@ -62,37 +49,6 @@ public final class SocketSettings {
     /** TTL or hop limit of packets to groups. */
     public int multicastHopLimit() {
         return multicastHopLimit;
-    }
-
-    /**
-     * Sets DSCP (upper 6 bits) and ECN (lower 2 bits) of packets, 0 unless set.
-     *
-     * @throws IllegalArgumentException if it is not 0 to 255
-     */
-    public SocketSettings trafficClass(final int value) {
-        trafficClass = inRange("traffic class", 0, value);
-        return this;
-    }
-
-    /** DSCP and ECN of packets. */
-    public int trafficClass() {
-        return trafficClass;
-    }
-
-    /**
-     * Sets the flow label of packets over IPv6 (RFC 6437): 1 to 1,048,575, 0 for none, or {@link IpRepr#AUTO_FLOW_LABEL},
-     * unless set, for one that the stack chooses for each flow if its configuration says so.
-     *
-     * @throws IllegalArgumentException if it is none of these
-     */
-    public SocketSettings flowLabel(final int label) {
-        flowLabel = flowLabelInRange(label);
-        return this;
-    }
-
-    /** The flow label of packets over IPv6, or {@link IpRepr#AUTO_FLOW_LABEL}. */
-    public int flowLabel() {
-        return flowLabel;
     }
 
     /**
@@ -183,9 +139,9 @@ public final class SocketSettings {
      */
     public void apply(final IpRepr out, final @Nullable SendOptions options) {
         final boolean group = IpAddress.isMulticast(out.family, out.dstHi, out.dstLo);
-        out.hopLimit = group ? multicastHopLimit : hopLimit;
-        out.trafficClass = trafficClass;
-        out.flowLabel = flowLabel;
+        out.hopLimit = group ? multicastHopLimit : hopLimit();
+        out.trafficClass = trafficClass();
+        out.flowLabel = flowLabel();
         out.interfaceIndex = group && interfaceIndex < 0 ? multicastInterface : interfaceIndex;
         out.strictInterface = out.interfaceIndex >= 0;
         out.dontFragment = dontFragment;
@@ -219,25 +175,5 @@ public final class SocketSettings {
         if (options.dontFragment != SendOptions.UNSET) {
             out.dontFragment = options.dontFragment != 0;
         }
-    }
-
-    /**
-     * Checks a flow label to send.
-     *
-     * @throws IllegalArgumentException if it is neither {@link IpRepr#AUTO_FLOW_LABEL} nor 0 to 1,048,575
-     */
-    public static int flowLabelInRange(final int label) {
-        if (label < IpRepr.AUTO_FLOW_LABEL || label > MAX_FLOW_LABEL) {
-            throw new IllegalArgumentException(
-                    "flow label " + label + "; it is 0 to " + MAX_FLOW_LABEL + ", or -1 to let the stack choose");
-        }
-        return label;
-    }
-
-    static int inRange(final String what, final int least, final int value) {
-        if (value < least || value > 255) {
-            throw new IllegalArgumentException(what + " " + value + "; it is " + least + " to 255");
-        }
-        return value;
     }
 }

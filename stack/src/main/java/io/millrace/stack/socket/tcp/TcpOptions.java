@@ -1,9 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.route.RouteMetrics;
-import io.millrace.stack.socket.SocketSettings;
+import io.millrace.stack.socket.IpOptions;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
-import io.millrace.stack.wire.IpRepr;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * socket.options().noDelay(true).maxSegment(1200).keepAlive(60_000_000, 10_000_000, 5);
  * }</pre>
  */
-public final class TcpOptions {
+public final class TcpOptions extends IpOptions<TcpOptions> {
     /** {@link #linger()}: a closed connection goes on until everything arrived. */
     public static final long NO_LINGER = -1;
 
@@ -44,10 +43,7 @@ public final class TcpOptions {
     private long keepAliveIdle;
     private long keepAliveInterval;
     private int keepAliveProbes;
-    private int hopLimit;
     private int minHopLimit;
-    private int trafficClass;
-    private int flowLabel = IpRepr.AUTO_FLOW_LABEL;
     private boolean dontFragment = true;
     private long linger = NO_LINGER;
     private int synRetries;
@@ -72,6 +68,7 @@ public final class TcpOptions {
     }
 
     private TcpOptions(final TcpConfig config, final @Nullable TcpConnection c) {
+        super(config.features().hopLimit());
         this.config = config;
         this.c = c;
         this.noDelay = config.features().noDelay();
@@ -82,16 +79,21 @@ public final class TcpOptions {
         this.synRetries = config.timeouts().synRetries();
         this.finWait2 = config.timeouts().finWait2();
         this.maxSegment = config.features().maxMss();
-        this.hopLimit = config.features().hopLimit();
         this.userTimeout = config.timeouts().userTimeout();
         this.keepAliveIdle = config.timeouts().keepAliveIdle();
         this.keepAliveInterval = config.timeouts().keepAliveInterval();
         this.keepAliveProbes = config.timeouts().keepAliveProbes();
     }
 
+    @Override
+    protected TcpOptions self() {
+        return this;
+    }
+
     /** What an accepted connection begins with. */
     void handOn(final TcpConnection child) {
         final TcpOptions options = new TcpOptions(child);
+        options.copy(this);
         options.sendBuffer = sendBuffer;
         options.receiveBuffer = receiveBuffer;
         options.maxSegment = maxSegment;
@@ -99,10 +101,7 @@ public final class TcpOptions {
         options.keepAliveIdle = keepAliveIdle;
         options.keepAliveInterval = keepAliveInterval;
         options.keepAliveProbes = keepAliveProbes;
-        options.hopLimit = hopLimit;
         options.minHopLimit = minHopLimit;
-        options.trafficClass = trafficClass;
-        options.flowLabel = flowLabel;
         options.dontFragment = dontFragment;
         options.linger = linger;
         options.synRetries = synRetries;
@@ -330,17 +329,6 @@ public final class TcpOptions {
         return this;
     }
 
-    /** IP_TTL, IPV6_UNICAST_HOPS: TTL or hop limit of what is sent. */
-    public int hopLimit() {
-        return hopLimit;
-    }
-
-    /** Sets {@link #hopLimit()}: 1 to 255. */
-    public TcpOptions hopLimit(final int value) {
-        hopLimit = (int) inRange("hopLimit", value, 1, 255);
-        return this;
-    }
-
     /**
      * IP_MINTTL, IPV6_MINHOPCOUNT: the least TTL or hop limit of what is received; 0, unless set, for any. What comes
      * with less is dropped and counted as {@code tcpTooFar}, whatever it is, a listener's SYNs too.
@@ -355,31 +343,6 @@ public final class TcpOptions {
      */
     public TcpOptions minHopLimit(final int value) {
         minHopLimit = (int) inRange("minHopLimit", value, 0, 255);
-        return this;
-    }
-
-    /** IP_TOS, IPV6_TCLASS: DSCP and ECN bits of what is sent. */
-    public int trafficClass() {
-        return trafficClass;
-    }
-
-    /** Sets {@link #trafficClass()}: 0 to 255. The lower two bits, which belong to ECN, are not sent. */
-    public TcpOptions trafficClass(final int value) {
-        trafficClass = (int) inRange("trafficClass", value, 0, 255);
-        return this;
-    }
-
-    /**
-     * IPV6_AUTOFLOWLABEL: flow label of what is sent over IPv6, or {@link IpRepr#AUTO_FLOW_LABEL} to let the stack
-     * choose.
-     */
-    public int flowLabel() {
-        return flowLabel;
-    }
-
-    /** Sets {@link #flowLabel()}: 1 to 1,048,575, 0 for none, {@link IpRepr#AUTO_FLOW_LABEL}. */
-    public TcpOptions flowLabel(final int value) {
-        flowLabel = SocketSettings.flowLabelInRange(value);
         return this;
     }
 

@@ -10,6 +10,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes packets of payloads and sends them. */
@@ -76,7 +77,7 @@ final class UdpSender {
      * Sends a copy of a payload.
      *
      * @param zone index of the interface that the destination's zone means, or {@link UdpTable#NO_ZONE}
-     * @throws IllegalArgumentException if no datagram is as long
+     * @throws IllegalArgumentException if no datagram is as long, or an option is out of its range
      * @throws IndexOutOfBoundsException if the bytes are not all in {@code source}
      */
     int sendCopy(
@@ -89,6 +90,10 @@ final class UdpSender {
             final long offset,
             final int length,
             final @Nullable SendOptions options) {
+        check(options);
+        if (socket.isClosed()) {
+            return IpOutput.NO_ROUTE;
+        }
         final long handle = copy(source, offset, length);
         return handle == PacketPool.NONE
                 ? IpOutput.BUSY
@@ -96,9 +101,11 @@ final class UdpSender {
     }
 
     /**
-     * Sends a packet whose payload is in place; takes it over.
+     * Sends a packet whose payload is in place; takes it over, even if it throws.
      *
      * @param zone index of the interface that the destination's zone means, or {@link UdpTable#NO_ZONE}
+     * @throws IllegalArgumentException if an option is out of its range
+     * @throws IndexOutOfBoundsException if the payload does not fit into the packet
      */
     int send(
             final UdpSocket<?> socket,
@@ -109,7 +116,24 @@ final class UdpSender {
             final int port,
             final int length,
             final @Nullable SendOptions options) {
+        if (socket.isClosed()) {
+            free(handle);
+            return IpOutput.NO_ROUTE;
+        }
+        try {
+            Objects.checkFromIndexSize(0, length, roomFrom(handle, payloadOffset(handle)));
+            check(options);
+        } catch (final IllegalArgumentException | IndexOutOfBoundsException e) {
+            free(handle);
+            throw e;
+        }
         return send(socket, handle, zone, hi, lo, port, length, options, UNKNOWN);
+    }
+
+    private static void check(final @Nullable SendOptions options) {
+        if (options != null) {
+            options.check();
+        }
     }
 
     private int send(
@@ -154,6 +178,8 @@ final class UdpSender {
      * Sends a copy of bytes in datagrams of one size, the last one perhaps shorter.
      *
      * @return bytes sent, all or whole datagrams; below zero, why none was, as a result of {@link IpOutput}
+     * @throws IllegalArgumentException if length or size is out of range, or an option
+     * @throws IndexOutOfBoundsException if the bytes are not all in {@code source}
      */
     int sendSegments(
             final UdpSocket<?> socket,
@@ -166,6 +192,15 @@ final class UdpSender {
             final int length,
             final int size,
             final @Nullable SendOptions options) {
+        if (length < 1 || size < 1 || size > UdpView.MAX_PAYLOAD) {
+            throw new IllegalArgumentException(length + " bytes in datagrams of " + size
+                    + "; send 1 or more, in datagrams of 1 to " + UdpView.MAX_PAYLOAD);
+        }
+        Objects.checkFromIndexSize(offset, length, source.byteSize());
+        check(options);
+        if (socket.isClosed()) {
+            return -IpOutput.NO_ROUTE;
+        }
         final int refused = describe(socket, zone, hi, lo, options);
         if (refused != IpOutput.SENT) {
             counters.increment(StackCounter.TX_NOT_PERMITTED);

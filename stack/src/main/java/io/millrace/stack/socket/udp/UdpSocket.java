@@ -167,8 +167,8 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     }
 
     /**
-     * Joins a multicast group of its family on an interface, which it leaves when it is closed. From now on only groups that it joined
-     * reach it.
+     * Joins a multicast group of its family on an interface, which it leaves when it is closed. From now on only groups
+     * that it joined reach it.
      *
      * @return false if it is a member already
      * @throws IllegalArgumentException if it is no group, or there is no such interface
@@ -264,12 +264,6 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final long offset,
             final int length,
             final @Nullable SendOptions options) {
-        if (options != null) {
-            options.check();
-        }
-        if (closed) {
-            return IpOutput.NO_ROUTE;
-        }
         return sender.sendCopy(this, by, hi, lo, port, source, offset, length, options);
     }
 
@@ -296,17 +290,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final int length,
             final int size,
             final @Nullable SendOptions options) {
-        if (length < 1 || size < 1 || size > UdpView.MAX_PAYLOAD) {
-            throw new IllegalArgumentException(length + " bytes in datagrams of " + size
-                    + "; send 1 or more, in datagrams of 1 to " + UdpView.MAX_PAYLOAD);
-        }
-        Objects.checkFromIndexSize(offset, length, source.byteSize());
-        if (options != null) {
-            options.check();
-        }
-        return closed
-                ? -IpOutput.NO_ROUTE
-                : sender.sendSegments(this, sendZone(), hi, lo, port, source, offset, length, size, options);
+        return sender.sendSegments(this, sendZone(), hi, lo, port, source, offset, length, size, options);
     }
 
     /**
@@ -353,19 +337,13 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
         return sender.roomFrom(handle, payloadOffset(handle));
     }
 
-    /**
-     * Sends an allocated packet. Takes it over, even if it throws.
-     *
-     * @param length bytes of the payload, at most {@link #payloadCapacity}
-     * @return {@link IpOutput#SENT} or why not
-     * @throws IndexOutOfBoundsException if they do not fit into the packet
-     */
+    /** Sends an allocated packet as the settings say; otherwise as with options. */
     public int send(final long handle, final long hi, final long lo, final int port, final int length) {
         return send(handle, hi, lo, port, length, null);
     }
 
     /**
-     * Sends an allocated packet. Takes it over, even if it throws.
+     * Sends an allocated packet to an address of the socket's family. Takes it over, even if it throws.
      *
      * @param length bytes of the payload, at most {@link #payloadCapacity}
      * @param options what is different from the settings; null for nothing
@@ -380,19 +358,6 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final int port,
             final int length,
             final @Nullable SendOptions options) {
-        if (closed) {
-            sender.free(handle);
-            return IpOutput.NO_ROUTE;
-        }
-        try {
-            Objects.checkFromIndexSize(0, length, payloadCapacity(handle));
-            if (options != null) {
-                options.check();
-            }
-        } catch (final IllegalArgumentException | IndexOutOfBoundsException e) {
-            sender.free(handle);
-            throw e;
-        }
         return sender.send(this, handle, sendZone(), hi, lo, port, length, options);
     }
 
