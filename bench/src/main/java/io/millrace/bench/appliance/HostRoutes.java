@@ -7,6 +7,7 @@ import io.millrace.dataplane.linux.LinuxRoute;
 import io.millrace.dataplane.linux.RouteSocket;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
+import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
@@ -59,7 +60,11 @@ final class HostRoutes {
             routes.add(Route.of(destination(route), kind, gateway, port)
                     .withMetric(metric(route))
                     .withWeight(hop.weight())
-                    .withOrigin(RouteOrigin.HOST));
+                    .withOrigin(RouteOrigin.HOST)
+                    .withMetrics(
+                            kind == RouteKind.UNICAST
+                                    ? HostMetrics.toRouter(route.metrics(), route.family())
+                                    : RouteMetrics.NONE)); // what goes nowhere has no path
         } catch (IllegalArgumentException e) {
             // for instance by way of a group, which no packet could go
         }
@@ -98,13 +103,14 @@ final class HostRoutes {
                                 : new LinuxHop(host.index(), family(gateway), gateway.hi(), gateway.lo()))
                         .withWeight(route.weight())),
                 METRIC + Math.min(route.metric(), Integer.MAX_VALUE - METRIC),
-                LinuxRoute.BY_MILLRACE);
+                LinuxRoute.BY_MILLRACE,
+                HostMetrics.toLinux(route.metrics()));
     }
 
     private static LinuxRoute joined(LinuxRoute a, LinuxRoute b) {
         final List<LinuxHop> hops = new ArrayList<>(a.hops());
         hops.addAll(b.hops());
-        return new LinuxRoute(a.family(), a.hi(), a.lo(), a.prefixLength(), a.kind(), hops, a.metric(), a.protocol());
+        return a.withHops(hops);
     }
 
     /** The metric that the router has for a route. */

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the kernel; new ways come before old ones go, so that no packet is without one meanwhile. When Linux has more to tell
  * than there is room for, everything is read and compared anew.
  *
- * <p>From Linux: routes by one of the interfaces, from whoever, with all their ways; black holes and unreachable
+ * <p>From Linux: routes by one of the interfaces, from whoever, with all their ways and metrics; black holes and unreachable
  * networks; addresses that the interfaces get and lose beside the router's own. To Linux: the router's
  * addresses, as long as it has them; and its static routes, with a metric that lets Linux's own ones come first. Each
  * side's routes are its own, even where both lead the same way: one of them goes, and the other stays, in the router as

@@ -177,6 +177,30 @@ final class HostPathPeerTest {
         site.stop();
     }
 
+    /** What is known of the paths; the router, which has no TCP, needs the MTU, and Linux has them from it for its own TCP. */
+    @Test
+    void shouldShareMetrics() throws Exception {
+        linux().run("ip route add 198.51.100.0/24 via 10.0.1.2 mtu lock 1400 advmss 1200 initcwnd 20 rto_min 50ms"
+                .split(" "));
+        linux().run("ip -6 route add 2001:db8:9::/48 via 2001:db8:1::2 mtu 1300 quickack 1 features ecn".split(" "));
+        Await.until("a route of Linux", () -> routes().contains("2001:db8:9::/48"));
+        final String all = routes();
+        assertTrue(all.contains("proto host mtu lock 1400 advmss 1200 initcwnd 20 rto_min lock 50ms"), all);
+        assertTrue(all.contains("proto host metric 1024 mtu 1300 features ecn quickack 1"), all);
+        linux().run("ip route replace 198.51.100.0/24 via 10.0.1.2 mtu 1300".split(" "));
+        Await.until("the other MTU", () -> routes().contains("proto host mtu 1300"));
+        linux().run("ip route del 198.51.100.0/24".split(" "));
+        linux().run("ip -6 route del 2001:db8:9::/48".split(" "));
+
+        site.command(
+                "route", "add", "192.0.2.0/24", "--via", "10.0.1.2", "mtu", "1400", "initcwnd", "9", "congctl", "bbr");
+        Await.until("the router's route in Linux", () -> inLinux("192.0.2.0/24").contains("proto 77"));
+        final String ours = inLinux("192.0.2.0/24");
+        assertTrue(ours.contains("mtu 1400") && ours.contains("initcwnd 9"), ours);
+        site.command("route", "del", "192.0.2.0/24", "--via", "10.0.1.2");
+        Await.until("its end", () -> inLinux("192.0.2.0/24").isEmpty());
+    }
+
     /** Several ways, metrics, and a router that is known by an IPv6 address only (RFC 8950). */
     @Test
     void shouldTakeAllWaysOfARoute() throws Exception {

@@ -13,9 +13,18 @@ import java.util.List;
  * @param hops the ways that packets take, flow by flow; those that are down are left out
  * @param metric the kernel's priority, unsigned; among routes of the same destination the least counts
  * @param protocol who made it: {@link #BY_KERNEL}, {@link #BY_MILLRACE} or another
+ * @param metrics what is known of the paths
  */
 public record LinuxRoute(
-        int family, long hi, long lo, int prefixLength, int kind, List<LinuxHop> hops, int metric, int protocol) {
+        int family,
+        long hi,
+        long lo,
+        int prefixLength,
+        int kind,
+        List<LinuxHop> hops,
+        int metric,
+        int protocol,
+        LinuxMetrics metrics) {
     /** {@code RTN_UNICAST}: packets go to a gateway or to the destination itself. */
     public static final int UNICAST = 1;
 
@@ -34,9 +43,27 @@ public record LinuxRoute(
     /** What {@link RouteSocket} writes into its own routes; a number that nobody else uses. */
     public static final int BY_MILLRACE = 77;
 
+    /** One whose paths nothing is known of. */
+    public LinuxRoute(
+            final int family,
+            final long hi,
+            final long lo,
+            final int prefixLength,
+            final int kind,
+            final List<LinuxHop> hops,
+            final int metric,
+            final int protocol) {
+        this(family, hi, lo, prefixLength, kind, hops, metric, protocol, LinuxMetrics.NONE);
+    }
+
     /** Keeps a copy of the ways. */
     public LinuxRoute {
         hops = List.copyOf(hops);
+    }
+
+    /** The same with other ways. */
+    public LinuxRoute withHops(final List<LinuxHop> newHops) {
+        return new LinuxRoute(family, hi, lo, prefixLength, kind, newHops, metric, protocol, metrics);
     }
 
     /** Whether another one would replace it: it has the same destination and metric. */

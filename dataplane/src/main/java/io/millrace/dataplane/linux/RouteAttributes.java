@@ -23,6 +23,7 @@ final class RouteAttributes {
     private int via;
     private int device;
     private int multipath;
+    private int metrics;
 
     private RouteAttributes(final MemorySegment memory) {
         this.memory = memory;
@@ -38,6 +39,7 @@ final class RouteAttributes {
                 case RouteMessages.ROUTE_GATEWAY -> found.gateway = value;
                 case RouteMessages.ROUTE_VIA -> found.via = value;
                 case RouteMessages.ROUTE_MULTIPATH -> found.multipath = value;
+                case RouteMessages.ROUTE_METRICS -> found.metrics = value;
                 case RouteMessages.ROUTE_DEVICE -> found.device = found.number(value, 0);
                 case RouteMessages.ROUTE_PRIORITY -> found.priority = found.number(value, 0);
                 case RouteMessages.ROUTE_TABLE -> found.table = found.number(value, -1);
@@ -82,6 +84,11 @@ final class RouteAttributes {
             at += RouteMessages.padded(length);
         }
         return hops;
+    }
+
+    /** What is known of the paths of a route. */
+    LinuxMetrics metrics() {
+        return metrics == 0 ? LinuxMetrics.NONE : MetricAttributes.read(memory, metrics, metrics + room(metrics));
     }
 
     private void add(final List<LinuxHop> hops, final int family, final int by, final int weight) {

@@ -50,6 +50,7 @@ final class RouteMessages {
     static final int ROUTE_DEVICE = 4;
     static final int ROUTE_GATEWAY = 5;
     static final int ROUTE_PRIORITY = 6;
+    static final int ROUTE_METRICS = 8;
     static final int ROUTE_MULTIPATH = 9;
     static final int ROUTE_TABLE = 15;
     static final int ROUTE_VIA = 18;
@@ -147,7 +148,8 @@ final class RouteMessages {
                 Net.u8(memory, body + 7),
                 (flags & DEAD) != 0 ? List.of() : found.hops(family),
                 found.priority,
-                Net.u8(memory, body + 5));
+                Net.u8(memory, body + 5),
+                found.metrics());
     }
 
     /** Whether the flags of a next hop say that it is of no use for now. */

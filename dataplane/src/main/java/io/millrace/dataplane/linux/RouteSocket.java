@@ -177,6 +177,7 @@ public final class RouteSocket implements AutoCloseable {
                 RouteMessages.REQUEST | RouteMessages.ACK | RouteMessages.CREATE | RouteMessages.REPLACE,
                 RouteMessages.ROUTE_BODY);
         route(route);
+        metrics(route.metrics());
         check("add a route", Linux.EEXIST);
     }
 
@@ -213,6 +214,14 @@ public final class RouteSocket implements AutoCloseable {
             }
         } else if (!route.hops().isEmpty()) {
             multipath(route);
+        }
+    }
+
+    private void metrics(final LinuxMetrics metrics) {
+        if (!metrics.equals(LinuxMetrics.NONE)) {
+            final int all = attribute(RouteMessages.ROUTE_METRICS, 0);
+            used = MetricAttributes.write(request, all, metrics);
+            RouteMessages.put16(request, all - RouteMessages.ATTRIBUTE, used - all + RouteMessages.ATTRIBUTE);
         }
     }
 

@@ -145,6 +145,36 @@ final class RouteMessagesTest {
     }
 
     @Test
+    void shouldReadWhatIsKnownOfThePaths() {
+        begin(RouteMessages.NEW_ROUTE, V4, 24, 0, 0, RouteMessages.MAIN_TABLE, 4, 0, LinuxRoute.UNICAST);
+        put(RouteMessages.ROUTE_DESTINATION, 192, 0, 2, 0);
+        final LinuxMetrics metrics = new LinuxMetrics(1400, true, 1300, 20, 30, 50, true, "bbr", true);
+        final int all = put(RouteMessages.ROUTE_METRICS);
+        end = MetricAttributes.write(memory, end, metrics);
+        close(all);
+        put(RouteMessages.ROUTE_DEVICE, 5, 0, 0, 0);
+        assertEquals(
+                List.of(new LinuxRoute(
+                        V4, 0, 0xC000_0200L, 24, LinuxRoute.UNICAST, List.of(LinuxHop.onLink(5)), 0, 4, metrics)),
+                read());
+    }
+
+    @Test
+    void shouldLeaveOutMetricsThatAreCutOffOrTooShort() {
+        begin(RouteMessages.NEW_ROUTE, V4, 0, 0, 0, RouteMessages.MAIN_TABLE, 4, 0, LinuxRoute.UNICAST);
+        final int all = put(RouteMessages.ROUTE_METRICS);
+        put(8, 1, 2); // an MSS of two octets
+        put(11, 9, 0, 0, 0);
+        put(200, 9, 0, 0, 0); // of a kernel to come
+        put(16); // an algorithm without a name
+        put(15, 1, 0, 0, 0);
+        RouteMessages.put16(memory, end - 8, 100); // longer than what is left
+        close(all);
+        final LinuxRoute route = (LinuxRoute) read().getFirst();
+        assertEquals(new LinuxMetrics(0, false, 0, 9, 0, 0, false, "", false), route.metrics());
+    }
+
+    @Test
     void shouldTakeNoHopForADirectOneWhoseGatewayMakesNoSense() {
         multipath();
         final int first = RouteMessages.HEADER + RouteMessages.ROUTE_BODY + 8 + 8 + 4;

@@ -38,9 +38,6 @@ public record Route(
     /** Greatest {@link #weight}, as in Linux. */
     public static final int MAX_WEIGHT = 256;
 
-    /** RFC 8200 section 5. */
-    private static final int LEAST_MTU_V6 = 1280;
-
     /** {@link #expiresAt} of a route that stays. */
     public static final long NEVER = Long.MAX_VALUE;
 
@@ -83,9 +80,9 @@ public record Route(
             throw new IllegalArgumentException(
                     "metrics '" + metrics + "' of " + kind.text() + destination + "; such a route leads nowhere");
         }
-        if (family == IpFamily.V6 && metrics.mtu() != 0 && metrics.mtu() < LEAST_MTU_V6) {
-            throw new IllegalArgumentException(
-                    "mtu " + metrics.mtu() + " of " + destination + "; for IPv6 it is " + LEAST_MTU_V6 + " or more");
+        if (family == IpFamily.V6 && metrics.mtu() != 0 && metrics.mtu() < RouteMetrics.LEAST_MTU_V6) {
+            throw new IllegalArgumentException("mtu " + metrics.mtu() + " of " + destination + "; for IPv6 it is "
+                    + RouteMetrics.LEAST_MTU_V6 + " or more");
         }
         if (weight < 1 || weight > MAX_WEIGHT) {
             throw new IllegalArgumentException(

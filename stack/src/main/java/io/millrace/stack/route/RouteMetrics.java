@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
  * known: then links and {@link io.millrace.stack.socket.tcp.TcpConfig} decide. A connection has what the route says when
  * it begins; {@link #mtu} holds for every packet. Immutable.
  *
- * @param mtu longest IP packet, bytes: 68 to 65,520, for IPv6 from 1280 on; the link's if that is less
+ * @param mtu longest IP packet, bytes: {@link #LEAST_MTU}, for IPv6 {@link #LEAST_MTU_V6}, to {@link #MOST_MTU}; the link's if
+ *     that is less
  * @param mtuLocked whether it stays, whatever routers tell: their reports are ignored, and IPv4 segments of TCP may be cut
  *     on their way
- * @param advertisedMss largest MSS that TCP announces, bytes: 28 to 65,495
+ * @param advertisedMss largest MSS that TCP announces, bytes: {@link #LEAST_MSS} to {@link #MOST_MSS}
  * @param initialWindow segments that TCP sends at first (RFC 6928 section 2): 1 to {@link #MOST_SEGMENTS}
  * @param initialReceiveWindow segments that TCP lets a peer send at first, from where the window grows as it is used: 1
  *     to {@link #MOST_SEGMENTS}
- * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds: 1,000 to 60,000,000
+ * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds:
+ *     {@link #LEAST_RTO} to {@link #MOST_RTO}
  * @param quickAck whether acknowledgments are never delayed
  * @param congestion congestion control of connections that choose none; null for the usual one
  * @param ecn whether TCP asks for congestion notification, and accepts it (RFC 3168), even if it else does not
@@ -36,6 +38,27 @@ public record RouteMetrics(
     /** Nothing is known. */
     public static final RouteMetrics NONE = new RouteMetrics(0, false, 0, 0, 0, 0, false, null, false);
 
+    /** Least MTU of IPv4 (RFC 791), bytes. */
+    public static final int LEAST_MTU = 68;
+
+    /** Least MTU of IPv6 (RFC 8200 section 5), bytes. */
+    public static final int LEAST_MTU_V6 = 1_280;
+
+    /** Greatest MTU, bytes: as for Linux. */
+    public static final int MOST_MTU = 65_520;
+
+    /** Least MSS, bytes: of a packet of {@link #LEAST_MTU}. */
+    public static final int LEAST_MSS = 28;
+
+    /** Greatest MSS, bytes: as for Linux. */
+    public static final int MOST_MSS = 65_495;
+
+    /** Least of {@link #minRto}, microseconds. */
+    public static final int LEAST_RTO = 1_000;
+
+    /** Greatest of {@link #minRto}, microseconds. */
+    public static final int MOST_RTO = 60_000_000;
+
     /** Greatest of {@link #initialWindow} and {@link #initialReceiveWindow}. */
     public static final int MOST_SEGMENTS = 10_000;
 
@@ -48,11 +71,11 @@ public record RouteMetrics(
      * @throws IllegalArgumentException naming the first that is wrong
      */
     public RouteMetrics {
-        require("mtu", mtu, 68, 65_520);
-        require("advmss", advertisedMss, 28, 65_495);
+        require("mtu", mtu, LEAST_MTU, MOST_MTU);
+        require("advmss", advertisedMss, LEAST_MSS, MOST_MSS);
         require("initcwnd", initialWindow, 1, MOST_SEGMENTS);
         require("initrwnd", initialReceiveWindow, 1, MOST_SEGMENTS);
-        require("rto_min", minRto, 1_000, 60_000_000);
+        require("rto_min", minRto, LEAST_RTO, MOST_RTO);
         if (mtuLocked && mtu == 0) {
             throw new IllegalArgumentException("a lock without mtu; say which");
         }
