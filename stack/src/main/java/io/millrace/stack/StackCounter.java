@@ -289,6 +289,8 @@ public enum StackCounter implements CounterName {
     TCP_DUPLICATES_REPORTED("tcpDuplicatesReported", "TCP segments that peers got twice", false),
     /** Losses that turned out to be none, so that the congestion window was put back. */
     TCP_SPURIOUS_RETRANSMITS("tcpSpuriousRetransmits", "TCP recoveries that were not needed", false),
+    /** Times that data was sent again although the peer had acknowledged it selectively (RFC 2018 section 8). */
+    TCP_SACK_RENEGING("tcpSackReneging", "TCP peers that took back selective acknowledgments", false),
     /** Times that a router's word made segments smaller (RFC 1191, RFC 8201). */
     TCP_PATH_MTU_REDUCED("tcpPathMtuReduced", "TCP connections whose segments became smaller", false),
     /** Times that segments were cut smaller because full ones got lost without a word. */

@@ -119,6 +119,8 @@ final class AckIngress {
         if (c.allAcknowledged()) {
             c.retransmitAt = TcpConnection.NEVER;
             transfer.probeAt = TcpConnection.NEVER;
+        } else if (Reneging.isSuspected(transfer)) {
+            engine.timers.startRetransmission(c, Reneging.patience(c), now);
         } else if (transfer.recovery.restartsTimer(c)) {
             engine.timers.startRetransmission(c, now);
             transfer.recovery.scheduleProbe(c, now);

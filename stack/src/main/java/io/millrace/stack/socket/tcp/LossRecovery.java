@@ -419,11 +419,10 @@ final class LossRecovery {
         if (flight == null) {
             return;
         }
-        final boolean reneged = flight.reneged();
-        if (c.sack && !reneged) {
-            rack.onTimeout(flight, c.rtt.smoothed(), now);
+        if (!c.sack || Reneging.isProven(c, flight)) {
+            flight.loseAll(c.sack);
         } else {
-            flight.loseAll(reneged);
+            rack.onTimeout(flight, c.rtt.smoothed(), now);
         }
         c.congestion.holdAtLeast(inNetwork(c) + c.mss); // the first one goes out whatever is on its way
     }

@@ -35,7 +35,8 @@ public enum TcpCustom {
 
     /**
      * An acknowledgment in slow start counts for all that it acknowledges, however large a burst follows. Otherwise for
-     * eight segments at most where nothing spreads them (L in RFC 9406 section 4.2).
+     * eight segments at most where nothing spreads them (L in RFC 9406 section 4.2), and for one after a timeout, until all
+     * that was in flight then is acknowledged (RFC 3465 section 2.3).
      */
     WHOLE_ACKNOWLEDGMENTS,
 

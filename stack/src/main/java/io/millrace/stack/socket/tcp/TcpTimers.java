@@ -17,7 +17,12 @@ final class TcpTimers {
 
     /** Starts the retransmission timer anew (RFC 6298 section 5). */
     void startRetransmission(final TcpConnection c, final long now) {
-        c.retransmitAt = limited(c, now + c.rto());
+        startRetransmission(c, c.rto(), now);
+    }
+
+    /** As above, to expire after {@code wait}. */
+    void startRetransmission(final TcpConnection c, final long wait, final long now) {
+        c.retransmitAt = limited(c, now + wait);
         arm(c);
     }
 

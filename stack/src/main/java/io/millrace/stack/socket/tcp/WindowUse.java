@@ -34,10 +34,13 @@ final class WindowUse {
         }
         final boolean used = 2L * Math.max(most, c.inFlight() + delivered) > c.congestion.window();
         if (c.congestionLimited || used || phase == LossRecovery.Phase.TIMEOUT) {
+            final boolean whole = c.engine.config.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS);
+            // After a timeout one segment may fill a hole, so that much is acknowledged that left the network long ago.
+            final boolean ambiguous = phase == LossRecovery.Phase.TIMEOUT && c.congestion.inSlowStart() && !whole;
+            final int counted = ambiguous ? Math.min(delivered, c.mss) : delivered;
             // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
-            final boolean spread = phase == LossRecovery.Phase.OPEN
-                    && (Pacing.spreads(c) || c.engine.config.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS));
-            c.congestion.onAcknowledged(delivered, c.mss, now, c.rtt.smoothed(), spread);
+            final boolean spread = phase == LossRecovery.Phase.OPEN && (whole || Pacing.spreads(c));
+            c.congestion.onAcknowledged(counted, c.mss, now, c.rtt.smoothed(), spread);
         }
     }
 }

@@ -147,6 +147,26 @@ class TcpCustomsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"false, 2", "true, 5"})
+    @Origin("RFC 3465 2.3")
+    void shouldCountAWholeAcknowledgmentAfterATimeoutWhereThatIsTheCustom(final boolean whole, final int segments) {
+        final TcpConfig config = TcpHarness.plain()
+                .sendBuffer(32 * 1024)
+                .customs(TcpCustoms.STANDARD.with(TcpCustom.WHOLE_ACKNOWLEDGMENTS, whole))
+                .build();
+        try (TcpHarness h = TcpHarness.established(config, 60_000)) {
+            final int mss = 1460;
+            h.write("x".repeat(10 * mss));
+            h.takeSent();
+            h.advance(RTO);
+            h.expect(Seg.ack(1, 1).len(mss));
+            assertEquals(mss, h.window());
+            h.send(Seg.ack(1, 1 + 4 * mss).win(60_000)); // a hole is filled
+            assertEquals(segments * mss, h.window());
+        }
+    }
+
     @Test
     @Origin("RFC 9293 3.8.6.1")
     void shouldProbeAClosedWindowWithoutData() {

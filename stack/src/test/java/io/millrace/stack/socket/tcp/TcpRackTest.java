@@ -126,7 +126,29 @@ class TcpRackTest {
         }
     }
 
-    /** Three are found to be lost one after the other, by time, since there is reordering. */
+    /** Seven are found to be lost by time, since there is reordering: together, when the last of them is due. */
+    @Test
+    @Origin("RFC 8985 6.2")
+    void shouldWaitForAllThatMayBeLostTogether() {
+        try (TcpHarness h = open(CongestionAlgorithm.RENO, true, 40_000)) {
+            write(h, 0, 2, 0);
+            h.advance(40_000);
+            h.send(sack(0, 1, 2));
+            h.advance(1_000);
+            h.send(ack(2)); // that was reordering
+            h.expectNothing();
+            write(h, 2, 8, 1_000);
+            h.advance(32_000);
+            h.send(sack(2, 9, 10));
+            h.advance(7_249); // the last left 41,249 us before: a round trip of 33 ms and almost a quarter of that
+            h.expectNothing();
+            h.advance(1);
+            h.expect(full(2));
+            assertEquals(7 * MSS, h.socket().info(new TcpInfo()).lost + MSS, "the first is on its way again");
+        }
+    }
+
+    /** Some are found to be lost one after the other, by time, since there is reordering. */
     @Test
     @Origin("RFC 9937 6.2")
     void shouldMakeRoomForWhatIsFoundToBeLostByTimeAmidRecovery() {
@@ -140,10 +162,12 @@ class TcpRackTest {
             write(h, 2, 8, 1_000);
             h.advance(32_000);
             h.send(sack(2, 9, 10));
-            h.advance(4_000);
-            h.expect(full(2)); // sent 44 ms before: a round trip of 33 ms and a quarter of 40 ms
+            h.advance(2_000);
+            h.send(sack(2, 9, 10));
+            h.expect(full(2)); // sent 42 ms before: a round trip of 33 ms and more than a quarter of that
             for (int i = 3; i < 9; i++) {
                 h.advance(1_000);
+                h.send(sack(2, 9, 10)); // nothing new, but a look at the clock
                 h.expect(full(i));
             }
             h.expectNothing();

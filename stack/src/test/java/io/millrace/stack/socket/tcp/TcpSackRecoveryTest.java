@@ -220,6 +220,43 @@ class TcpSackRecoveryTest {
     }
 
     @Test
+    @Origin("RFC 2018 8")
+    void shouldSendAllAgainSoonWhenAnAcknowledgmentEndsRightBeforeWhatThePeerReported() {
+        try (TcpHarness h = inFlight(6)) {
+            h.send(sack(0, 1, 3));
+            h.advance(1_000);
+            h.send(ack(1));
+            h.advance(RTT / 2 - 1);
+            h.expectNothing();
+            assertEquals(0, h.counters.get(StackCounter.TCP_SACK_RENEGING));
+            h.advance(100); // the round trip was 51 ms once
+            h.expect(full(1));
+            assertEquals(1, h.counters.get(StackCounter.TCP_SACK_RENEGING));
+            h.advance(RTT);
+            h.send(ack(2));
+            h.expect(full(2)); // its report is forgotten, too
+        }
+    }
+
+    @Test
+    @Origin("RFC 2018 8")
+    void shouldNotTakeAnAcknowledgmentThatWasOvertakenForOneOfDataDropped() {
+        try (TcpHarness h = inFlight(6)) {
+            h.send(sack(0, 1, 3));
+            h.advance(1_000);
+            h.send(ack(1));
+            h.advance(RTT / 2 - 1);
+            h.send(ack(3));
+            h.advance(RTT);
+            h.send(ack(6));
+            h.advance(1_000_000);
+            h.expectNothing();
+            assertEquals(0, h.counters.get(StackCounter.TCP_RTO));
+            assertEquals(0, h.counters.get(StackCounter.TCP_SACK_RENEGING));
+        }
+    }
+
+    @Test
     @Origin("RFC 3517 5")
     void shouldIgnoreSacksThatWereNotAgreedOn() {
         try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 8192)) {

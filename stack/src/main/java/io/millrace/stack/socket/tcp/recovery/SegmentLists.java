@@ -52,6 +52,11 @@ final class SegmentLists {
         return againFirst;
     }
 
+    /** The segment that was sent again after all others, or {@link #NONE}. */
+    int lastAgain() {
+        return againLast;
+    }
+
     /** Puts a segment that is in neither at the end of a list. */
     void append(final int list, final int number) {
         final int index = number & mask;

@@ -11,6 +11,13 @@ abstract sealed class SegmentRing permits SentSegments {
     /** Most segments kept apart. */
     public static final int MAX_SEGMENTS = 1 << 16;
 
+    // Conditions of segments.
+    static final int SACKED = 1;
+    static final int LOST = 2;
+    static final int AGAIN = 4;
+    /** Sent more than once, whatever became of it. */
+    static final int REPEATED = 8;
+
     private static final int INITIAL = 16;
     private static final int RENUMBER = 1 << 30;
 
@@ -18,7 +25,7 @@ abstract sealed class SegmentRing permits SentSegments {
     int[] ends = new int[INITIAL];
     /** When each was sent last, microseconds. */
     long[] times = new long[INITIAL];
-    /** In which condition each is; bits of {@link SentSegments}. */
+    /** In which condition each is. */
     byte[] flags = new byte[INITIAL];
 
     int mask = INITIAL - 1;
@@ -64,6 +71,15 @@ abstract sealed class SegmentRing permits SentSegments {
     /** Bytes and flags of a segment. */
     final int length(final int number) {
         return ends[number & mask] - startOf(number);
+    }
+
+    /** How many are in a condition. Looks at all. */
+    final int segments(final int bits, final int condition) {
+        int count = 0;
+        for (int number = head; number != tail; number++) {
+            count += (flags[number & mask] & bits) == condition ? 1 : 0;
+        }
+        return count;
     }
 
     /** Number of the first segment that begins at or behind a sequence number. */
@@ -116,5 +132,16 @@ abstract sealed class SegmentRing permits SentSegments {
         lists.grow(head, tail);
         mask = bigger;
         return true;
+    }
+
+    /** For tests: a letter for each segment: . in the network, S arrived, L lost, R sent again. */
+    @Override
+    public String toString() {
+        final StringBuilder text = new StringBuilder();
+        for (int number = head; number != tail; number++) {
+            final int flag = flags[number & mask];
+            text.append((flag & SACKED) != 0 ? 'S' : (flag & LOST) != 0 ? 'L' : (flag & AGAIN) != 0 ? 'R' : '.');
+        }
+        return text.toString();
     }
 }

@@ -21,12 +21,6 @@ public final class SentSegments extends SegmentRing {
 
     static final int NONE = SegmentLists.NONE;
 
-    private static final int SACKED = 1;
-    private static final int LOST = 2;
-    private static final int AGAIN = 4;
-    /** Sent more than once, whatever became of it. */
-    private static final int REPEATED = 8;
-
     /** Number of the first segment, of those sent only once, that was not found to be lost or to have arrived. */
     private int unjudged;
 
@@ -114,14 +108,6 @@ public final class SentSegments extends SegmentRing {
     /** Segments that are lost and have not been sent again. Looks at all. */
     public int segmentsLost() {
         return segments(LOST, LOST);
-    }
-
-    private int segments(final int bits, final int condition) {
-        int count = 0;
-        for (int number = head; number != tail; number++) {
-            count += (flags[number & mask] & bits) == condition ? 1 : 0;
-        }
-        return count;
     }
 
     /** Whether a lost segment waits to be sent again. */
@@ -323,12 +309,13 @@ public final class SentSegments extends SegmentRing {
 
     /**
      * Finds segments that were lost because others, sent so much later that reordering does not explain it, arrived
-     * (RFC 8985 section 6.2, step 5).
+     * (RFC 8985 section 6.2, step 5). What may be lost yet is waited for together: a timer for each would find the same
+     * losses, one by one.
      *
      * @param sentAt when the latest segment that arrived was sent
      * @param end sequence number behind it
      * @param patience time from sending until a segment is lost
-     * @return time until one more segment will be lost; -1 if there is none to wait for
+     * @return time until all that was sent before will be lost; -1 if nothing is to be waited for
      */
     long detectLosses(final long sentAt, final int end, final long patience, final long now) {
         long wait = NONE;
@@ -338,9 +325,8 @@ public final class SentSegments extends SegmentRing {
                 if (!sentBefore(index, sentAt, end)) {
                     break;
                 }
-                final long left = times[index] + patience - now;
-                if (left > 0) {
-                    wait = left;
+                if (times[index] + patience > now) {
+                    wait = lastBefore(sentAt, end) + patience - now;
                     break;
                 }
                 lose(unjudged);
@@ -352,14 +338,29 @@ public final class SentSegments extends SegmentRing {
             if (!sentBefore(index, sentAt, end)) {
                 break;
             }
-            final long left = times[index] + patience - now;
-            if (left > 0) {
-                wait = wait < 0 ? left : Math.min(wait, left);
-                break;
+            if (times[index] + patience > now) {
+                final int last = lists.lastAgain() & mask;
+                final long latest = sentBefore(last, sentAt, end) ? times[last] : sentAt;
+                return Math.max(wait, latest + patience - now);
             }
             lose(again);
         }
         return wait;
+    }
+
+    /**
+     * When the last segment was sent before the latest that arrived, of those sent once that have not: where that ends a
+     * block, the one in front of the block. No later than {@code sentAt}, which is near enough elsewhere.
+     */
+    private long lastBefore(final long sentAt, final int end) {
+        final int block = ranges.find(firstPosition + TcpSeq.diff(end, firstSeq) - 1);
+        if (block < 0) {
+            return sentAt;
+        }
+        final int number = numberFrom(firstSeq + (int) (ranges.start(block) - firstPosition)) - 1;
+        return number - unjudged >= 0 && (flags[number & mask] & ~REPEATED) == 0
+                ? Math.min(times[number & mask], sentAt)
+                : sentAt;
     }
 
     private boolean sentBefore(final int index, final long sentAt, final int end) {
@@ -481,16 +482,5 @@ public final class SentSegments extends SegmentRing {
         } else if ((flag & AGAIN) != 0) {
             lists.remove(SegmentLists.AGAIN, number);
         }
-    }
-
-    /** For tests: a letter for each segment: . in the network, S arrived, L lost, R sent again. */
-    @Override
-    public String toString() {
-        final StringBuilder text = new StringBuilder();
-        for (int number = head; number != tail; number++) {
-            final int flag = flags[number & mask];
-            text.append((flag & SACKED) != 0 ? 'S' : (flag & LOST) != 0 ? 'L' : (flag & AGAIN) != 0 ? 'R' : '.');
-        }
-        return text.toString();
     }
 }

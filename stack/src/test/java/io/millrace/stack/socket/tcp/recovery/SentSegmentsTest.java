@@ -119,11 +119,11 @@ class SentSegmentsTest {
 
     @Test
     @Origin("RFC 8985 6.2")
-    void shouldTellHowLongToWaitForTheNextLoss() {
+    void shouldTellHowLongToWaitForTheLastLoss() {
         send(6);
         ack(0);
         sack(4, 5);
-        assertEquals(1, sent.detectLosses(delivery.sentAt, delivery.end, 10, 12));
+        assertEquals(2, sent.detectLosses(delivery.sentAt, delivery.end, 10, 12));
         assertEquals("LL..S.", sent.toString());
         assertEquals(1, sent.detectLosses(delivery.sentAt, delivery.end, 10, 13));
         assertEquals("LLL.S.", sent.toString());
