@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has its
@@ -47,6 +48,25 @@ import java.util.List;
 final class Agent {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    private static final Set<String> CALLS = Set.of(
+            "reset",
+            "socket",
+            "bind",
+            "connect",
+            "listen",
+            "accept",
+            "recv",
+            "recvfrom",
+            "send",
+            "sendto",
+            "shutdown",
+            "close",
+            "fcntl",
+            "ioctl",
+            "setsockopt",
+            "getsockopt",
+            "poll");
+
     private final StackClient client;
     private final TcpConfig defaults;
     private final Descriptors descriptors = new Descriptors();
@@ -69,6 +89,12 @@ final class Agent {
         } catch (ErrnoException e) {
             return Answer.failed(e.errno());
         }
+    }
+
+    /** Answers a request that is too long for any call, and may be cut short. */
+    static Answer refuse(String line) {
+        final String[] words = line.strip().split("\\s", 2);
+        return Answer.failed(CALLS.contains(words[0]) ? Linux.EINVAL : Linux.ENOSYS);
     }
 
     private Answer call(String name, Words words) throws ErrnoException, IOException {

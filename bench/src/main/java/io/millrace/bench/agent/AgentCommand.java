@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
             "                                  (an option that asks recvmsg for ancillary",
             "                                  data is kept, and changes nothing)",
             "  poll FD EVENTS TIMEOUT_MS       extra: revents",
-            "IP of IPv6 may name an interface, as fe80::1%mr0. Anything else is answered with '-1 38'.",
+            "IP of IPv6 may name an interface, as fe80::1%%mr0. Anything else is answered with '-1 38'.",
             "",
             "Example:",
             "  millrace agent --port tap:mr0 --address 10.0.0.2/24 \\",

@@ -1,6 +1,5 @@
 package io.millrace.bench.agent;
 
-import io.millrace.bench.socketapi.Linux;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's Unix socket: each connection brings one request line, gets one answer line and is closed. Every
@@ -89,7 +87,7 @@ final class AgentListener implements AutoCloseable {
             // Every byte is a character, so that what is no text gets an answer too.
             final String request = line(new BufferedReader(Channels.newReader(client, StandardCharsets.ISO_8859_1)));
             watch.watch(client, Thread.currentThread());
-            final Answer answer = request == null ? Answer.failed(Linux.EINVAL) : agent.serve(request);
+            final Answer answer = request.length() > LONGEST ? Agent.refuse(request) : agent.serve(request);
             final ByteBuffer bytes = ByteBuffer.wrap((answer.line() + "\n").getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 client.write(bytes);
@@ -104,14 +102,14 @@ final class AgentListener implements AutoCloseable {
         }
     }
 
-    /** A line, which may end where the client's bytes do; null if it is too long. */
-    private static @Nullable String line(Reader in) throws IOException {
+    /** A line, which may end where the client's bytes do; of one that is too long, so much that this shows. */
+    private static String line(Reader in) throws IOException {
         final StringBuilder line = new StringBuilder();
         for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
             if (line.length() <= LONGEST) {
                 line.append((char) c);
             }
         }
-        return line.length() > LONGEST ? null : line.toString();
+        return line.toString();
     }
 }

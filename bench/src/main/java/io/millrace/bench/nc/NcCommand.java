@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Having connected, it ends when the peer has closed its side and standard input has ended; -N tells the"
-                    + " peer of the latter. Having listened, it ends when the peer has closed its side.",
+                    + " peer of the latter. Having listened, it ends when the peer has closed its side, but with -N not"
+                    + " before standard input has ended, so that files can go both ways.",
             "",
             "With -F, a server that is met for the first time is only asked for its cookie, and this program forgets"
                     + " cookies when it ends. In networks where nobody forges addresses neither side needs any:"

@@ -35,8 +35,8 @@ final class Relay {
     }
 
     /**
-     * Relays until the peer has closed its side and, where we connected, standard input has ended; or nothing happened
-     * for too long.
+     * Relays until the peer has closed its side and, where we connected or are to tell the peer of it, standard input
+     * has ended; or nothing happened for too long.
      *
      * @throws IOException if the connection breaks
      */
@@ -49,7 +49,7 @@ final class Relay {
             inputEnded.countDown();
         }
         try {
-            if (receive() && !settings.listen()) {
+            if (receive() && (!settings.listen() || settings.shutdown())) {
                 awaitInput();
             }
         } catch (ClosedChannelException e) {

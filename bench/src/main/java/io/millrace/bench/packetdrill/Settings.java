@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill;
 
 import io.millrace.bench.packetdrill.script.Script;
 import io.millrace.bench.packetdrill.script.ScriptException;
+import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.util.Set;
@@ -22,6 +23,9 @@ final class Settings {
             "verbose",
             "define",
             "psp_udp_port");
+    /** What every link carries (RFC 791 section 3.2). */
+    private static final int LEAST_MTU = 68;
+
     private static final int V4_MTU = 1500;
     /** Room for the longer header, so that the segments of a script are as large as on IPv4. */
     private static final int V6_MTU = 1520;
@@ -62,13 +66,13 @@ final class Settings {
         try {
             switch (option.name()) {
                 case "ip_version" -> family = value;
-                case "bind_port" -> bindPort = Integer.parseInt(value);
-                case "connect_port" -> connectPort = Integer.parseInt(value);
-                case "tolerance_usecs" -> toleranceMicros = Long.parseLong(value);
+                case "bind_port" -> bindPort = number(value, 0, Endpoint.MAX_PORT);
+                case "connect_port" -> connectPort = number(value, 0, Endpoint.MAX_PORT);
+                case "tolerance_usecs" -> toleranceMicros = number(value, 0, Integer.MAX_VALUE);
                 case "tolerance_percent" -> tolerancePercent = Double.parseDouble(value);
-                case "tcp_ts_tick_usecs" -> timestampTickMicros = Integer.parseInt(value);
-                case "mss" -> mss = Integer.parseInt(value);
-                case "mtu" -> mtu = Integer.parseInt(value);
+                case "tcp_ts_tick_usecs" -> timestampTickMicros = number(value, 0, Integer.MAX_VALUE);
+                case "mss" -> mss = number(value, 0, 0xFFFF);
+                case "mtu" -> mtu = number(value, LEAST_MTU, 0xFFFF);
                 case "local_ip" -> localAddress = value;
                 case "remote_ip" -> remoteAddress = value;
                 case "dry_run" -> dryRun = true;
@@ -86,6 +90,14 @@ final class Settings {
         } catch (final NumberFormatException e) {
             throw ScriptException.malformed(option.line(), "bad value of --" + option.name() + ": " + value);
         }
+    }
+
+    private static int number(final String value, final int least, final int most) {
+        final int number = Integer.parseInt(value);
+        if (number < least || number > most) {
+            throw new NumberFormatException();
+        }
+        return number;
     }
 
     /** Whether packets are of IPv4. */

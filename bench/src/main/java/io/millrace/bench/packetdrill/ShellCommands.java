@@ -34,6 +34,12 @@ final class ShellCommands {
                 throw ScriptException.unsupported(line, problem);
             }
         }
+        try {
+            sysctls.config();
+        } catch (final IllegalArgumentException e) {
+            throw ScriptException.unsupported(
+                    line, "the value of a sysctl in '" + text.strip() + "': " + e.getMessage());
+        }
     }
 
     private static List<String> split(final String text) {

@@ -62,7 +62,7 @@ class AgentListenerTest {
                     "0 0\n", AgentClient.ask(path, "connect 4 10.0.0.1 80")); // the end of what is sent ends it, too
             assertTrue(accept.get().startsWith("5 0 10.0.0.1 "));
             assertEquals("-1 38\n", AgentClient.ask(path, "\n"));
-            assertEquals("-1 22\n", AgentClient.ask(path, "x".repeat(100_000) + "\n"));
+            assertEquals("-1 38\n", AgentClient.ask(path, "x".repeat(100_000) + "\n"));
             listener.close();
             assertFalse(Files.exists(path));
         }
@@ -123,6 +123,9 @@ class AgentListenerTest {
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
                 client.shutdownInput(); // left without a request
             }
+            final String endless = "x".repeat(1 << 20);
+            assertEquals("-1 38\n", AgentClient.ask(path, endless + "\n"));
+            assertEquals("-1 22\n", AgentClient.ask(path, "reset " + endless + "\n"));
             assertEquals("0 0 0\n", AgentClient.ask(path, "poll 3 1 0\n"));
             assertEquals("0 0\n", AgentClient.ask(path, "reset\n"));
             assertEquals("3 0\n", AgentClient.ask(path, "socket 2 1 0\n"));

@@ -9,7 +9,9 @@ import io.millrace.dataplane.port.PortException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.IllegalFormatException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +75,31 @@ final class MainTest {
                 .filter(line -> line.startsWith("  ") && line.length() > usage.width())
                 .forEach(wide::add);
         command.getSubcommands().values().forEach(child -> collectWide(child, wide));
+    }
+
+    /** Texts are formats: a percent sign that stands for itself is doubled. */
+    @Test
+    void shouldMakeFormatsOfAllTexts() {
+        final List<String> wrong = new ArrayList<>();
+        collectWrong(new CommandLine(new MillraceCommand()), wrong);
+        assertEquals(List.of(), wrong);
+    }
+
+    private static void collectWrong(CommandLine command, List<String> wrong) {
+        final UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        Stream.of(usage.header(), usage.description(), usage.footer())
+                .flatMap(Stream::of)
+                .filter(text -> !isFormat(text))
+                .forEach(wrong::add);
+        command.getSubcommands().values().forEach(child -> collectWrong(child, wrong));
+    }
+
+    private static boolean isFormat(String text) {
+        try {
+            return !String.format(Locale.ROOT, text).isEmpty() || text.isEmpty();
+        } catch (IllegalFormatException e) {
+            return false;
+        }
     }
 
     @ParameterizedTest

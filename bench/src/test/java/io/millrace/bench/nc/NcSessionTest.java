@@ -8,6 +8,7 @@ import io.millrace.bench.agent.AgentRig;
 import io.millrace.bench.cli.Main;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.FastOpen;
+import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +114,37 @@ class NcSessionTest {
         assertArrayEquals(answer, atClient.toByteArray());
         assertTrue(err.toString().contains("Connection to 10.0.0.1 4000 port [tcp/*] succeeded!"), err::toString);
         assertTrue(err.toString().contains("Connection received on 10.0.0.1 "), err::toString);
+    }
+
+    /** As long as it is to tell the peer of its end: nothing else says that the peer got all. */
+    @Test
+    void shouldSendAllOfStandardInputWhenThePeerClosedItsSideLongBefore() throws Exception {
+        final byte[] answer = new byte[3_000_000];
+        new Random(2).nextBytes(answer);
+        final CountDownLatch closed = new CountDownLatch(1);
+        final InputStream late = new ByteArrayInputStream(answer) {
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                try {
+                    closed.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return super.read(target, offset, length);
+            }
+        };
+        final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
+        final FutureTask<Integer> server = begin(session(settings(true, false, false, null), late, atServer));
+        awaitListener();
+        try (TcpChannel<IpAddress> client = rig.client().connect(PLACE)) {
+            client.shutdownOutput();
+            while (client.info().state != TcpState.FIN_WAIT_2) {
+                Thread.onSpinWait();
+            }
+            closed.countDown();
+            assertArrayEquals(answer, client.inputStream().readAllBytes());
+        }
+        assertEquals(0, server.get(), err::toString);
     }
 
     /** The first time the client asks for a cookie, the second it has one. */

@@ -255,6 +255,17 @@ final class ScriptRunnerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"mtu=1", "mss=-5", "bind_port=99999", "connect_port=-1", "tolerance_usecs=-5", "mtu"})
+    void shouldSayWhichValueOfAnOptionIsOutOfRange(final String option) {
+        final ScriptResult result = run("ipv4", "--" + option + "\n" + ACCEPT);
+        assertEquals(Verdict.FAIL, result.verdict(), () -> result.toString());
+        final String name = option.replaceFirst("=.*", "");
+        assertTrue(
+                result.lines().getFirst().startsWith("a.pkt:1: syntax error: bad value of --" + name + ": "),
+                () -> result.toString());
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "0 > S 0:0(0) <md5 00,nop>",
@@ -264,6 +275,8 @@ final class ScriptRunnerTest {
                 "0 `iptables -F`",
                 "`sysctl -q net.ipv4.tcp_recovery=0`\n0 socket(..., SOCK_STREAM, 0) = 3",
                 "0 %{ import os; os.exit() }%",
+                "`sysctl -q net.ipv4.tcp_rmem=`\n0 socket(..., SOCK_STREAM, 0) = 3",
+                "`sysctl -q net.ipv4.tcp_syn_retries=-7`\n0 socket(..., SOCK_STREAM, 0) = 3",
             })
     void shouldSayThatItIsUnsupportedWhenThereIsNoneOfItHere(final String script) {
         final ScriptResult result = run("ipv4", script);
