@@ -250,6 +250,7 @@ final class Agent {
             case Linux.SIOCINQ -> Answer.of(0, Integer.toString(descriptor.unread()));
             case Linux.SIOCOUTQ -> Answer.of(0, Integer.toString(descriptor.unsent(false)));
             case Linux.SIOCOUTQNSD -> Answer.of(0, Integer.toString(descriptor.unsent(true)));
+            case Linux.SIOCATMARK -> Answer.of(0, descriptor.isAtMark() ? "1" : "0");
             default -> Answer.failed(Linux.ENOTTY);
         };
     }

@@ -148,6 +148,15 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     /** SIOCOUTQ: bytes that were not acknowledged. */
     public abstract int unsent(boolean neverSentOnly) throws IOException, ErrnoException;
 
+    /**
+     * SIOCATMARK: whether the byte that is read next is the last urgent one.
+     *
+     * @throws ErrnoException ENOTTY if it knows of no urgent data
+     */
+    public boolean isAtMark() throws IOException, ErrnoException {
+        throw new ErrnoException(Linux.ENOTTY);
+    }
+
     /** What can be done without waiting. */
     public abstract Readiness readiness();
 

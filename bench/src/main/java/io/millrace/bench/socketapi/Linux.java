@@ -117,6 +117,7 @@ public final class Linux {
     public static final int FIONREAD = 0x541B;
     public static final int SIOCINQ = 0x541B;
     public static final int SIOCOUTQNSD = 0x894B;
+    public static final int SIOCATMARK = 0x8905;
 
     // poll.h, sys/epoll.h
     public static final int EPOLLIN = 0x1;

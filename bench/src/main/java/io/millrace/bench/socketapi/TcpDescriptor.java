@@ -199,14 +199,14 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public Received receive(long length, int flags) throws IOException, ErrnoException {
-        if ((flags & Linux.MSG_OOB) != 0) {
-            throw new ErrnoException(Linux.EINVAL); // there is no urgent data (RFC 6093)
-        }
         if ((flags & Linux.MSG_ERRQUEUE) != 0) {
             throw new ErrnoException(Linux.EAGAIN);
         }
         if (server != null) {
             throw new ErrnoException(Linux.ENOTCONN);
+        }
+        if ((flags & Linux.MSG_OOB) != 0) {
+            throw new ErrnoException(Linux.EINVAL); // urgent data is in line, as after SO_OOBINLINE (RFC 6093)
         }
         final int passed = flags & (Linux.MSG_PEEK | Linux.MSG_DONTWAIT | Linux.MSG_WAITALL);
         final ByteBuffer dropped = ByteBuffer.allocate((int) Math.min(length, CHUNK));
@@ -259,23 +259,21 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public long send(long length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
-        if ((flags & Linux.MSG_OOB) != 0) {
-            throw new ErrnoException(Linux.EOPNOTSUPP);
-        }
         if (server != null) {
             throw new ErrnoException(Linux.EPIPE);
         }
         final int passed =
                 fastOpen.begin(this, channel, flags, length, to) | (flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
+        final int last = ((flags & Linux.MSG_EOR) != 0 ? TcpChannel.END_RECORD : 0)
+                | ((flags & Linux.MSG_OOB) != 0 ? TcpChannel.URGENT : 0);
         final ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, CHUNK));
         long total = 0;
         while (total < length) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), length - total));
             content.fill(zeros.duplicate(), written.get());
-            final boolean endsRecord = (flags & Linux.MSG_EOR) != 0 && zeros.remaining() == length - total;
             final int count;
             try {
-                count = channel.send(zeros, endsRecord ? passed | TcpChannel.END_RECORD : passed);
+                count = channel.send(zeros, zeros.remaining() == length - total ? passed | last : passed);
             } catch (InterruptedIOException e) { // SO_SNDTIMEO, too
                 total += e.bytesTransferred;
                 written.addAndGet(e.bytesTransferred);
@@ -406,6 +404,12 @@ public final class TcpDescriptor extends Descriptor {
         final boolean fin =
                 info.state == TcpState.FIN_WAIT_1 || info.state == TcpState.CLOSING || info.state == TcpState.LAST_ACK;
         return queued + (fin ? 1 : 0); // a FIN takes a sequence number, and Linux counts those
+    }
+
+    @Override
+    public boolean isAtMark() throws IOException, ErrnoException {
+        refuseListener();
+        return channel.urgentLeft() == 1;
     }
 
     private void refuseListener() throws ErrnoException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.testkit.Origin;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
@@ -142,6 +143,29 @@ class AgentTest extends AgentCallsTest {
         expect("5 0", "recv 4 5 0x100");
         expect("-1 11", "recv 5 0 0x40"); // as Linux: nothing is there
         assertFalse(port.isEmpty());
+    }
+
+    /** MSG_OOB, POLLPRI and SIOCATMARK; what is urgent is in line. */
+    @Test
+    @Origin("RFC 6093 6")
+    void shouldReadUpToTheLastUrgentByteAndThenOn() {
+        connect();
+        expect("10 0", "send 4 10 0");
+        expect("5 0", "send 4 5 1");
+        expect("1 0 2", "poll 5 2 60000");
+        expect("0 0 0", "ioctl 5 0x8905");
+        expect("14 0", "recv 5 100 2");
+        expect("14 0", "recv 5 100 0");
+        expect("0 0 1", "ioctl 5 0x8905");
+        expect("-1 22", "recv 5 1 1");
+        expect("1 0", "recv 5 100 0");
+        expect("0 0 0", "ioctl 5 0x8905");
+        expect("0 0 0", "poll 5 2 0");
+        expect("3 0", "send 4 3 1");
+        expect("1 0 2", "poll 5 2 60000");
+        expect("3 0", "recv 5 3 0x100"); // MSG_WAITALL asks for more than there is before the mark
+        expect("6 0", "socket 2 2 0");
+        expect("-1 25", "ioctl 6 0x8905"); // datagrams have none
     }
 
     @Test

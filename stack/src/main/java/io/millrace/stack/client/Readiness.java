@@ -14,6 +14,9 @@ public final class Readiness {
     /** There is something to read, or nothing will come any more, or a connection waits to be accepted. */
     public static final int READABLE = 0x1;
 
+    /** The peer calls something urgent that was not read. */
+    public static final int URGENT = 0x2;
+
     /** Bytes can be written, or writing fails at once. */
     public static final int WRITABLE = 0x4;
 

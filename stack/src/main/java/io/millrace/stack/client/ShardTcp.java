@@ -105,6 +105,11 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         return over ? (int) (rest.byteSize() - restAt) : current == null ? 0 : current.readable();
     }
 
+    int urgentLeft() {
+        final TcpSocket<?> current = socket;
+        return over || current == null ? 0 : current.urgentLeft();
+    }
+
     /** Our end, as far as it is known. */
     @Nullable
     Endpoint<? extends IpAddress> local() {
@@ -291,6 +296,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (sent == operation.length && (operation.flags & TcpChannel.END_RECORD) != 0) {
             current.endRecord();
         }
+        if (sent > 0 && (operation.flags & TcpChannel.URGENT) != 0) {
+            current.markUrgent();
+        }
         if (opens) {
             update();
         }
@@ -299,8 +307,13 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     private int receive(final Operation operation) {
         final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
-        final int room = operation.length;
         final TcpSocket<?> current = socket;
+        final int beforeMark = urgentLeft() - 1;
+        final int room = beforeMark > 0 ? Math.min(operation.length, beforeMark) : operation.length;
+        if (beforeMark == 0
+                && (operation.flags & (TcpChannel.CONTINUED | TcpChannel.WAIT_ALL)) == TcpChannel.CONTINUED) {
+            return SocketError.EAGAIN.result(); // one call does not read across the mark
+        }
         if (phase == Phase.IDLE && !over) {
             return error == null ? SocketError.ENOTCONN.result() : takenError();
         }
@@ -425,6 +438,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             final boolean noMore = peerClosed || readShut;
             bits |= noMore || (socket != null && socket.readReady()) ? reads : 0;
             bits |= noMore ? Readiness.PEER_CLOSED : 0;
+            bits |= urgentLeft() > 0 ? Readiness.URGENT : 0;
             bits |= writeShut || !full ? writes : 0;
             bits |= noMore && writeShut ? Readiness.HANG_UP : 0;
         } else if (opensBySending()) {
@@ -451,6 +465,14 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             default -> false;
         };
         update();
+    }
+
+    @Override
+    public void onUrgent(final TcpSocket<?> connection) {
+        if (!closed) {
+            readiness.arrived();
+            update();
+        }
     }
 
     @Override

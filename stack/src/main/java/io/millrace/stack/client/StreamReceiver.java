@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 
 /** Moves bytes from a connection into buffers of the application, one request for as much as an operation carries. */
 final class StreamReceiver {
+    private static final int MORE_OF_THE_SAME = TcpChannel.DONT_WAIT | TcpChannel.CONTINUED;
+
     private final TcpChannel<?> channel;
 
     StreamReceiver(final TcpChannel<?> channel) {
@@ -61,7 +63,7 @@ final class StreamReceiver {
         for (int i = offset; i < offset + length; i++) {
             final ByteBuffer target = targets[i];
             if (target.hasRemaining()) {
-                final int count = total == 0 ? receiveSome(target) : receive(target, TcpChannel.DONT_WAIT);
+                final int count = total == 0 ? receiveSome(target) : receive(target, MORE_OF_THE_SAME);
                 if (count <= 0) {
                     return total > 0 ? total : count;
                 }

@@ -78,8 +78,8 @@ final class StreamSender {
             final int from = source.position();
             final int length = Math.min(source.remaining(), place.capacity());
             place.put(0, source, from, length);
-            final int sent =
-                    run(operation, length, length == source.remaining() ? flags : flags & ~TcpChannel.END_RECORD);
+            final int last = TcpChannel.END_RECORD | TcpChannel.URGENT;
+            final int sent = run(operation, length, length == source.remaining() ? flags : flags & ~last);
             source.position(from + sent);
             return sent;
         } finally {

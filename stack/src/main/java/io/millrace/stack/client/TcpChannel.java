@@ -47,6 +47,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      */
     public static final int MORE = 0x8000;
 
+    /** For {@link #send}: what is sent is urgent up to its last byte, see {@link TcpSocket#markUrgent()}. MSG_OOB. */
+    public static final int URGENT = 0x1;
+
     /** For {@link #send}: a record ends with the last byte, see {@link TcpSocket#endRecord()}. MSG_EOR. */
     public static final int END_RECORD = 0x80;
 
@@ -189,6 +192,16 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         return info;
     }
 
+    /**
+     * Bytes up to the last one that the peer calls urgent, see {@link TcpSocket#urgentLeft()}. {@link #receive} reads no
+     * farther at once than up to that last byte, and then from it on: 1 is where {@code sockatmark} is true. Told of by
+     * {@link Readiness#URGENT}.
+     */
+    public int urgentLeft() throws IOException {
+        final Integer left = call(ShardTcp::urgentLeft);
+        return left == null ? 0 : left;
+    }
+
     /** Bytes that can be read now. */
     public int available() throws IOException {
         final Integer count = call(ShardTcp::unread);
@@ -210,7 +223,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /**
      * Sends what remains of a buffer, as {@code send(2)} does.
      *
-     * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #EARLY}
+     * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #URGENT}, {@link #EARLY}
      * @return how many bytes; all of them if it waits
      * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code
      *     bytesTransferred} were sent

@@ -41,6 +41,7 @@ final class Inquiries {
             case Linux.SIOCINQ -> descriptor.unread();
             case Linux.SIOCOUTQ -> descriptor.unsent(false);
             case Linux.SIOCOUTQNSD -> descriptor.unsent(true);
+            case Linux.SIOCATMARK -> descriptor.isAtMark() ? 1 : 0;
             default -> throw new UnsupportedCallException("the ioctl 0x" + Integer.toHexString(request));
         });
         final Expression expected = arguments.optional(2);

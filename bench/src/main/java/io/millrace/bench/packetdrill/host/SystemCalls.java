@@ -21,9 +21,14 @@ import org.jspecify.annotations.Nullable;
  * that would is made again after each step.
  */
 public final class SystemCalls {
-    private static final int SEND_FLAGS =
-            Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL | Linux.MSG_MORE | Linux.MSG_EOR | Linux.MSG_FASTOPEN;
-    private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_PEEK | Linux.MSG_TRUNC | Linux.MSG_WAITALL;
+    private static final int SEND_FLAGS = Linux.MSG_OOB
+            | Linux.MSG_DONTWAIT
+            | Linux.MSG_NOSIGNAL
+            | Linux.MSG_MORE
+            | Linux.MSG_EOR
+            | Linux.MSG_FASTOPEN;
+    private static final int RECEIVE_FLAGS =
+            Linux.MSG_OOB | Linux.MSG_DONTWAIT | Linux.MSG_PEEK | Linux.MSG_TRUNC | Linux.MSG_WAITALL;
 
     private final Host host;
     private final Waiting waiting;

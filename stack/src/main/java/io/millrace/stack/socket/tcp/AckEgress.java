@@ -122,6 +122,7 @@ final class AckEgress {
             header.flags |= ecn.flags(false);
         }
         timestamps(c, now);
+        Urgent.tell(c, header);
         final Transfer transfer = c.transferOrNull();
         if (c.sack
                 && transfer != null

@@ -16,6 +16,8 @@ final class EventQueue {
     static final byte WRITABLE = 4;
     static final byte DELIVERED = 8;
     static final byte FINISHED = 16;
+    /** Delivered before {@link #READABLE}. */
+    static final byte URGENT = 32;
 
     private final TcpEngine engine;
     private final Consumer<Throwable> failures;
@@ -130,6 +132,7 @@ final class EventQueue {
         final Transfer transfer = c.transferOrNull();
         if (transfer != null) {
             transfer.receive.clear();
+            transfer.urgent = null;
             c.rest();
         }
     }
@@ -139,6 +142,9 @@ final class EventQueue {
             socket.handler().onConnected(socket);
         }
         // What the application has just ended has nothing to tell any more but that.
+        if ((pending & URGENT) != 0 && (c.events & FINISHED) == 0 && socket.urgentLeft() > 0) {
+            socket.handler().onUrgent(socket);
+        }
         if ((pending & READABLE) != 0 && (c.events & FINISHED) == 0 && (c.unread() > 0 || c.peerFinReceived)) {
             socket.handler().onReadable(socket);
         }

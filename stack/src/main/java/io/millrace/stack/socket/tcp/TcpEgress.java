@@ -134,7 +134,7 @@ final class TcpEgress {
     /** How many full segments of new data may be sent at once, if the next one is such; about {@code limit} at most. */
     private int runLength(final TcpConnection c, final int limit, final long now) {
         final LossRecovery recovery = c.recovery();
-        if (c.nxt != c.max || c.persist || recovery.phase() != LossRecovery.Phase.OPEN) {
+        if (c.nxt != c.max || c.persist || recovery.phase() != LossRecovery.Phase.OPEN || Urgent.isToSend(c)) {
             return 1;
         }
         final int used = c.nxt - c.una;
@@ -224,7 +224,7 @@ final class TcpEgress {
         }
         if (length == unsent
                 && !c.holdsBack()
-                && (c.noDelay || c.finQueued || TcpSeq.le(c.transfer().smallEnd, c.una))) {
+                && (c.noDelay || c.finQueued || Urgent.isToSend(c) || TcpSeq.le(c.transfer().smallEnd, c.una))) {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;

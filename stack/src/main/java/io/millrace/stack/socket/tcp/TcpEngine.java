@@ -384,6 +384,7 @@ public final class TcpEngine implements AutoCloseable {
     void consumed(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();
         if (transfer != null) {
+            Urgent.left(c); // which notices when it was read
             BufferTuning.onRead(c, transfer, now);
         }
         if (c.state.canReceive()) {

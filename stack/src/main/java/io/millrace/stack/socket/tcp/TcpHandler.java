@@ -14,6 +14,12 @@ public interface TcpHandler {
     /** New data can be read, or the peer closed its side: {@link TcpSocket#receive} returns -1 once all is read. */
     default void onReadable(final TcpSocket<?> socket) {}
 
+    /**
+     * The peer calls data urgent up to a place that is farther than before: {@link TcpSocket#urgentLeft} says how far. The
+     * data itself comes with {@link #onReadable}, after this or long after (RFC 9293 section 3.8.5).
+     */
+    default void onUrgent(final TcpSocket<?> socket) {}
+
     /** After the send buffer was full, at least a third of it is free. */
     default void onWritable(final TcpSocket<?> socket) {}
 

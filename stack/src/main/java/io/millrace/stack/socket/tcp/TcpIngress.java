@@ -103,6 +103,9 @@ final class TcpIngress {
         }
         if (c.state.canReceive()) {
             cutBehindFin(c, segment);
+            if (segment.has(TcpView.URG)) {
+                Urgent.receive(c, segment);
+            }
             receiveText(c, segment, memory, now);
         }
         takeFin(c, segment, now);
@@ -232,6 +235,7 @@ final class TcpIngress {
 
     private static void trimFront(final TcpRepr segment, final int count) {
         int left = count;
+        Urgent.trimmed(segment, count);
         if (segment.has(TcpView.SYN)) {
             segment.flags &= ~TcpView.SYN;
             segment.seq++;

@@ -119,6 +119,27 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
+     * Calls all that is queued and not acknowledged urgent, up to its last byte: segments say so until that is
+     * acknowledged, the next one already, even if the peer's window is closed. MSG_OOB. For protocols that have it, such as
+     * Telnet; new ones should do without (RFC 6093 section 5). Nothing happens if nothing is queued.
+     */
+    public void markUrgent() {
+        if (canSend() && c.queued() > 0) {
+            Urgent.mark(c);
+            c.ackNow |= c.state.isSynchronized();
+            c.engine.ready(c);
+        }
+    }
+
+    /**
+     * Bytes from the next one to be read up to the last one that the peer calls urgent, that included; 0 if nothing is. They
+     * are read in line with all others, and some may still be on their way (RFC 9293 section 3.8.5, RFC 6093 section 6).
+     */
+    public int urgentLeft() {
+        return Urgent.left(c);
+    }
+
+    /**
      * Queues several pieces, one behind the other, as {@code writev} does: none of them is sent before all are queued.
      *
      * @param sources where they are, native memory

@@ -25,6 +25,10 @@ final class Transfer {
     @Nullable
     RecordEnds records;
 
+    /** Where urgent data ends; null unless there was some. */
+    @Nullable
+    Urgent urgent;
+
     /** What the handshake of a connection needs that a SYN opened; null once that is complete. */
     @Nullable
     FastOpenPending pending;
@@ -96,6 +100,7 @@ final class Transfer {
         busy.clear();
         ahead = null;
         records = null;
+        urgent = null;
         pending = null;
         duplicateLeft = 0;
         duplicateRight = 0;
@@ -144,6 +149,7 @@ final class Transfer {
                 && receive.isVacant()
                 && ahead == null
                 && pending == null
+                && (urgent == null || !urgent.isAwaited())
                 && duplicateLeft == duplicateRight
                 && delayedAckAt == TcpConnection.NEVER
                 && recovery.isIdle();

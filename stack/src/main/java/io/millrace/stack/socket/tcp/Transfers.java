@@ -32,6 +32,11 @@ final class Transfers {
         this.chunks = chunks;
     }
 
+    /** How many connections have one. */
+    int held() {
+        return held;
+    }
+
     /** A transfer for a connection that has none. */
     Transfer take(final TcpConnection c) {
         final Transfer pooled = spare.pollLast();

@@ -99,6 +99,12 @@ final class Seg {
         return this;
     }
 
+    /** URG, and where the urgent data ends, counted from {@link #seq}. */
+    Seg urg(final int value) {
+        urgent = value;
+        return flags(TcpView.URG);
+    }
+
     Seg win(final int value) {
         window = value;
         return this;
@@ -186,6 +192,9 @@ final class Seg {
         if (differ(expected.window, window)) {
             return "window";
         }
+        if ((expected.flags & TcpView.URG) != 0 && expected.urgent != urgent) {
+            return "urgent pointer";
+        }
         if (differ(expected.mss, mss)) {
             return "mss";
         }
@@ -235,6 +244,7 @@ final class Seg {
         append(text, "seq", seq);
         append(text, "ack", ack);
         append(text, "win", window);
+        append(text, "urg", (flags & TcpView.URG) != 0 ? urgent : UNSET);
         append(text, "mss", mss);
         append(text, "ws", windowShift);
         if (sackPermitted != null) {

@@ -326,6 +326,12 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     @Override
+    public void onUrgent(final TcpSocket<?> which) {
+        events.add("urgent " + which.urgentLeft());
+        then.onUrgent(which);
+    }
+
+    @Override
     public void onWritable(final TcpSocket<?> which) {
         events.add("writable");
         then.onWritable(which);
@@ -412,6 +418,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             segment.ack = header.ack - remoteIss;
         }
         segment.window = header.window;
+        segment.urgent = header.urgent;
         segment.mss = header.mss;
         segment.windowShift = header.windowShift;
         segment.sackPermitted = header.sackPermitted;
