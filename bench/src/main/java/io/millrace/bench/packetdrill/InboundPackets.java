@@ -1,7 +1,6 @@
 package io.millrace.bench.packetdrill;
 
 import io.millrace.bench.packetdrill.host.Payload;
-import io.millrace.bench.packetdrill.host.UnsupportedCallException;
 import io.millrace.bench.packetdrill.script.Event.Icmp;
 import io.millrace.bench.packetdrill.script.Event.IpFields;
 import io.millrace.bench.packetdrill.script.Event.Numbering;
@@ -99,13 +98,12 @@ final class InboundPackets {
 
     /** The start of the packet of ours that the error is about. */
     private byte[] quote(final Icmp spec, final Flow flow) {
-        final Quoted quoted = spec.quoted();
-        if (quoted == null) {
-            if (spec.type().startsWith("echo")) {
-                return new byte[0];
-            }
-            throw new UnsupportedCallException("an ICMP error that quotes no packet");
+        final Quoted said = spec.quoted();
+        if (said == null && spec.type().startsWith("echo")) {
+            return new byte[0];
         }
+        // One that says nothing of what it quotes is about our SYN, as too big as it says.
+        final Quoted quoted = said == null ? new Quoted(Internet.TCP, 0, (int) Math.max(0, spec.mtu())) : said;
         final int header = quoted.protocol() == Internet.TCP ? TCP_HEADER : UDP_HEADER;
         final int length = header + quoted.length();
         final ByteBuffer packet = Internet.packet(local, remote, quoted.protocol(), 0, 64, length);

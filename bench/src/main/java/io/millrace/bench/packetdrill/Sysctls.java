@@ -59,6 +59,13 @@ final class Sysctls {
 
     private static final int QUEUE = 128;
 
+    /** Which of the three sizes of a buffer it has at first, and at last. */
+    private static final int USUAL = 1;
+
+    private static final int MOST = 2;
+    /** What Linux offers at first, of whatever buffer; the window grows from there. */
+    private static final int FIRST_WINDOW = 0xFFFF;
+
     /** What Linux does and our stack does as well, always. */
     private static final Map<String, String> FIXED = Map.ofEntries(
             Map.entry("tcp_dsack", "1"),
@@ -152,9 +159,11 @@ final class Sysctls {
             return freeBsd.config();
         }
         final CongestionAlgorithm congestion = CongestionAlgorithm.named(value("tcp_congestion_control"));
+        final int receive = size("tcp_rmem", USUAL);
         return TcpConfig.builder()
-                .receiveBuffer(third("tcp_rmem"))
-                .sendBuffer(third("tcp_wmem"))
+                .receiveBuffer(Math.min(receive, FIRST_WINDOW))
+                .receiveBufferLimit(Math.max(receive, size("tcp_rmem", MOST)))
+                .sendBuffer(size("tcp_wmem", MOST))
                 .bufferMemory(8L * 1024 * 1024)
                 .expectedConnections(16)
                 .maxConnections(1024)
@@ -236,8 +245,9 @@ final class Sysctls {
         return bytes < 0 ? 1 << 30 : Math.clamp(bytes, 1, 1 << 30);
     }
 
-    private int third(final String key) {
+    /** One of the three sizes of a setting. */
+    private int size(final String key, final int which) {
         final String[] sizes = value(key).split(" ", -1);
-        return Math.clamp(Long.parseLong(sizes[sizes.length - 1]), 1, 1 << 30);
+        return Math.clamp(Long.parseLong(sizes[Math.min(which, sizes.length - 1)]), 1, 1 << 30);
     }
 }

@@ -201,7 +201,7 @@ final class ScriptRunnerTest {
                         "a.pkt:10: error handling packet: live packet field tcp_ack_seq: expected: 2 (0x2) vs actual:"
                                 + " 1 (0x1)",
                         "script packet:  0.100000 P. 1:11(10) ack 2",
-                        "actual packet:  0.100000 P. 1:11(10) ack 1 win 61440"),
+                        "actual packet:  0.100000 P. 1:11(10) ack 1 win 256"),
                 result.lines());
     }
 

@@ -112,10 +112,9 @@ final class FastOpenClient {
         c.hindrances().fastOpenFailure = why;
     }
 
-    /** A SYN was too big for the path: if it took data along, it goes once more without. */
+    /** A SYN was too big for the path: if it took data along, it goes once more without. Nothing was lost by congestion. */
     void onTooBig(final TcpConnection c) {
-        if (c.state == TcpState.SYN_SENT && c.retries == 0 && c.inFlight() > 1) {
-            c.retries = 1;
+        if (c.state == TcpState.SYN_SENT && c.nxt == c.max && c.inFlight() > 1) {
             c.nxt = c.iss;
             engine.ready(c);
         }
@@ -162,6 +161,7 @@ final class FastOpenClient {
     /** Our SYN was acknowledged, with all, some or none of its data: what was not taken is sent again. */
     void onSynAcknowledged(final TcpConnection c, final int ack) {
         final int sent = c.max - (c.iss + 1);
+        final boolean again = c.nxt != c.max;
         c.una = c.iss + 1;
         if (sent == 0 || !c.holds(TcpConnection.FAST_OPEN)) {
             return;
@@ -174,7 +174,7 @@ final class FastOpenClient {
             c.hold(TcpConnection.SYN_DATA, true);
             engine.counters.increment(StackCounter.TCP_FAST_OPEN_SENT);
         } else {
-            fail(c, c.retries > 0 ? TcpInfo.FAST_OPEN_RETRANSMITTED : TcpInfo.FAST_OPEN_NOT_ACKNOWLEDGED);
+            fail(c, again ? TcpInfo.FAST_OPEN_RETRANSMITTED : TcpInfo.FAST_OPEN_NOT_ACKNOWLEDGED);
             engine.counters.increment(StackCounter.TCP_FAST_OPEN_REFUSED);
         }
         engine.events.addWritable(c);

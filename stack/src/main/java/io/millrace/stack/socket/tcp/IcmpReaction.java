@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an ICMP error does to a connection (RFC 5927): only one that quotes a segment in flight counts at all. None ends
  * an established connection, whatever it says; that an attempt to connect is hopeless is believed where RFC 9293 section
- * 3.9.2.2 calls the error a hard one, or if {@link TcpCustoms} say so. Others are remembered as the reason should the
+ * 3.9.2.2 calls the error a hard one, or if {@link TcpCustoms} say so. So it is of one that a peer began: its place is
+ * free again, unless Fast Open let the application have the connection. Others are remembered as the reason should the
  * connection time out.
  *
  * <p>A packet too big for the path makes segments smaller, never below what every path carries.
@@ -32,7 +33,8 @@ final class IcmpReaction {
      *
      * @return whether a connection has that segment in flight, which a stranger cannot know (RFC 5927 section 4.1)
      */
-    static boolean onError(final TcpEngine engine, final IcmpErrorRepr error, final long now) {
+    static boolean onError(
+            final TcpEngine engine, final TcpPassive passive, final IcmpErrorRepr error, final long now) {
         final FlowEntry flow = engine.flows.find(
                 error.family,
                 error.srcHi,
@@ -40,6 +42,9 @@ final class IcmpReaction {
                 error.dstHi,
                 error.dstLo,
                 FlowEntry.ports(error.srcPort, error.dstPort));
+        if (flow instanceof HalfOpen half) {
+            return onHalfOpen(engine, passive, half, error);
+        }
         if (!(flow instanceof TcpConnection c)) {
             return false;
         }
@@ -52,32 +57,58 @@ final class IcmpReaction {
         return true;
     }
 
+    private static boolean onHalfOpen(
+            final TcpEngine engine, final TcpPassive passive, final HalfOpen half, final IcmpErrorRepr error) {
+        if ((int) error.tcpSequence != half.iss) {
+            return false;
+        }
+        engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
+        if (ending(engine.config.customs(), error) != null) {
+            passive.drop(half);
+        }
+        return true;
+    }
+
     private static void react(final TcpConnection c, final IcmpErrorRepr error, final long now) {
         switch (error.kind) {
             case IcmpErrorRepr.PACKET_TOO_BIG -> tooBig(c, error, now);
-            case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE ->
-                unreachable(c, error, CloseReason.REFUSED, now);
-            case IcmpErrorRepr.ADMIN_PROHIBITED -> unreachable(c, error, CloseReason.UNREACHABLE, now);
-            case IcmpErrorRepr.NET_UNREACHABLE, IcmpErrorRepr.HOST_UNREACHABLE, IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
-                unreachable(c, error, soft(c), now);
+            case IcmpErrorRepr.PORT_UNREACHABLE,
+                    IcmpErrorRepr.PROTOCOL_UNREACHABLE,
+                    IcmpErrorRepr.ADMIN_PROHIBITED,
+                    IcmpErrorRepr.NET_UNREACHABLE,
+                    IcmpErrorRepr.HOST_UNREACHABLE,
+                    IcmpErrorRepr.TIME_EXCEEDED_TRANSIT -> unreachable(c, error, now);
             default -> {
                 // Says nothing about the path to the peer.
             }
         }
     }
 
-    /** What an error ends an attempt to connect with that may pass; null if it does not (RFC 5461 section 4.1). */
-    private static @Nullable CloseReason soft(final TcpConnection c) {
-        return c.engine.config.customs().follow(TcpCustom.SOFT_ERRORS_END_ATTEMPTS) ? CloseReason.UNREACHABLE : null;
+    /** Why an error ends a connection that is being opened; null if it does not. */
+    private static @Nullable CloseReason ending(final TcpCustoms customs, final IcmpErrorRepr error) {
+        return switch (error.kind) {
+            case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE -> CloseReason.REFUSED;
+            case IcmpErrorRepr.ADMIN_PROHIBITED -> CloseReason.UNREACHABLE;
+            case IcmpErrorRepr.NET_UNREACHABLE, IcmpErrorRepr.HOST_UNREACHABLE, IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
+                // It may pass (RFC 5461 section 4.1).
+                customs.follow(TcpCustom.SOFT_ERRORS_END_ATTEMPTS) ? CloseReason.UNREACHABLE : null;
+            default -> null;
+        };
     }
 
-    private static void unreachable(
-            final TcpConnection c, final IcmpErrorRepr error, final @Nullable CloseReason ending, final long now) {
+    private static void unreachable(final TcpConnection c, final IcmpErrorRepr error, final long now) {
         c.unreachable = true;
         c.hindrances().reported = error.type << Byte.SIZE | error.code;
-        if (c.state == TcpState.SYN_SENT && ending != null) {
-            c.engine.closing.finish(c, ending, now);
+        final CloseReason reason = ending(c.engine.config.customs(), error);
+        if (reason != null && isBeingOpened(c)) {
+            c.engine.closing.finish(c, reason, now);
         }
+    }
+
+    /** Whether no end relies on the connection yet: neither an application that accepted it, nor both hosts. */
+    private static boolean isBeingOpened(final TcpConnection c) {
+        return c.state == TcpState.SYN_SENT
+                || (c.state == TcpState.SYN_RECEIVED && (FastOpenPending.of(c) == null || c.listener != null));
     }
 
     private static void tooBig(final TcpConnection c, final IcmpErrorRepr error, final long now) {

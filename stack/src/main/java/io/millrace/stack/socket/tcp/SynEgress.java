@@ -36,6 +36,10 @@ final class SynEgress {
     }
 
     private int send(final TcpConnection c, final long now) {
+        final boolean again = c.max != c.iss;
+        if (again) {
+            lowerMss(c); // the first one may have been too big for the path
+        }
         fill(c, now);
         final int data = c.state == TcpState.SYN_SENT ? engine.fastOpen.client.fill(c, header, now) : 0;
         if (!(data == 0
@@ -44,14 +48,15 @@ final class SynEgress {
             engine.timers.stall(c, now);
             return 0;
         }
-        if (c.max == c.iss) {
+        if (!again) {
             engine.timers.restart(c, now);
         }
         if (c.retries == 0) {
             final Transfer transfer = c.transfer();
             transfer.rttStart = now;
             transfer.lastProgress = now;
-        } else {
+        }
+        if (again) {
             c.hindrances().retransmits++;
         }
         c.nxt = c.iss + 1 + data;
@@ -63,6 +68,12 @@ final class SynEgress {
             engine.timers.startRetransmission(c, now);
         }
         return 1;
+    }
+
+    /** What we announce fits the path as it is known now. */
+    private void lowerMss(final TcpConnection c) {
+        c.announcedMss = Math.min(
+                c.announcedMss, engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo));
     }
 
     /** Answers the SYN that opened a connection, and acknowledges its data, too. */

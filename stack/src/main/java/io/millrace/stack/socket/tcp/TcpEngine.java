@@ -234,7 +234,7 @@ public final class TcpEngine implements AutoCloseable {
      */
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
         coalescer.flush(nowMicros);
-        return error.quotesTcp() && IcmpReaction.onError(this, error, nowMicros);
+        return error.quotesTcp() && IcmpReaction.onError(this, passive, error, nowMicros);
     }
 
     private void receivePassive(

@@ -70,9 +70,12 @@ final class TcpIngress {
                 && segment.seq == c.rcvNxt - 1
                 && TcpSeq.gt(segment.ack, c.una)
                 && TcpSeq.le(segment.ack, c.max)) {
-            // Simultaneous open, RFC 9293 figure 8: the SYN is known already, its acknowledgment of ours is not.
+            // Simultaneous open, RFC 9293 figure 8: the SYN is known already, its acknowledgment of ours is not. It is
+            // acknowledged once more, as its sender repeats it if it never saw our own SYN with an acknowledgment.
+            reportDuplicate(c, segment.seq, c.rcvNxt);
             segment.flags &= ~TcpView.SYN;
             segment.seq++;
+            c.ackNow = true;
         }
         final boolean latest = TcpSeq.le(segment.seq, c.ackSent); // before what was received already is cut off
         if (!timestampAcceptable(c, segment, now) || !sequenceAcceptable(c, segment, now)) {
@@ -180,6 +183,10 @@ final class TcpIngress {
         final int window = c.receiveWindow();
         final int length = segment.segmentLength();
         final int fromNext = TcpSeq.diff(segment.seq, c.rcvNxt);
+        if (length > 0 && fromNext + length == 0 && acknowledgesNews(c, segment)) {
+            takeRepetition(c, segment);
+            return true;
+        }
         if (length == 0 || window == 0 || (segment.payloadLength == 0 && segment.has(TcpView.FIN))) {
             // The right edge itself is accepted: it is where a peer that filled the window sends its pure ACKs
             // from, and its FIN, which takes no room.
@@ -215,6 +222,25 @@ final class TcpIngress {
             segment.flags &= ~TcpView.FIN;
         }
         return true;
+    }
+
+    private static boolean acknowledgesNews(final TcpConnection c, final TcpRepr segment) {
+        return (segment.flags & (TcpView.SYN | TcpView.RST | TcpView.ACK)) == TcpView.ACK
+                && TcpSeq.gt(segment.ack, c.una);
+    }
+
+    /**
+     * Nothing but what came last comes again: of that its acknowledgment is left. RFC 9293 would have it dropped; but FreeBSD
+     * acknowledges our FIN by sending its own again when both ends close at once, and Linux takes such a segment too.
+     */
+    private void takeRepetition(final TcpConnection c, final TcpRepr segment) {
+        counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
+        reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
+        segment.seq = c.rcvNxt;
+        segment.payloadLength = 0;
+        segment.flags &= ~TcpView.FIN;
+        c.ackNow = true;
+        engine.ready(c);
     }
 
     private static void noteTimestamp(final TcpConnection c, final TcpRepr segment, final long now) {
