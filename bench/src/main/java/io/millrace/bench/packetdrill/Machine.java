@@ -16,6 +16,8 @@ import io.millrace.stack.client.ClientService;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.TcpFeatures;
+import io.millrace.stack.socket.tcp.TcpOffer;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
@@ -112,7 +114,7 @@ final class Machine implements AutoCloseable {
     }
 
     /**
-     * Changes what can be while there are sockets, all of it Fast Open's.
+     * Changes what can be while there are sockets: Fast Open's, and what handshakes offer.
      *
      * @param command what does it; one that flushes what is kept of hosts makes the stack forget their cookies
      * @return false if something else is to change
@@ -122,11 +124,31 @@ final class Machine implements AutoCloseable {
             stack.tcp().fastOpen().forget();
         }
         stack.tcp().fastOpen().settings(to.fastOpen());
+        stack.tcp().offer(TcpOffer.of(to.features()));
         return from.buffers().equals(to.buffers())
                 && from.timeouts().equals(to.timeouts())
-                && from.features().equals(to.features())
+                && withOfferOf(from.features(), to.features()).equals(to.features())
                 && from.limits().equals(to.limits())
                 && from.customs().equals(to.customs());
+    }
+
+    private static TcpFeatures withOfferOf(final TcpFeatures from, final TcpFeatures to) {
+        return new TcpFeatures(
+                from.congestionControl(),
+                from.pacing(),
+                from.noDelay(),
+                to.timestamps(),
+                to.sack(),
+                to.windowScaling(),
+                to.ecn(),
+                from.synCookies(),
+                from.mtuProbing(),
+                from.baseMtu(),
+                from.minMss(),
+                from.maxMss(),
+                from.hopLimit(),
+                from.burst(),
+                from.runs());
     }
 
     /** Connections in a state. */

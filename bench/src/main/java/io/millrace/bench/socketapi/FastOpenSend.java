@@ -56,8 +56,12 @@ final class FastOpenSend {
         if (length == 0 && !asked && isDeferred(channel)) {
             release(channel);
         }
+        // Who waits for the answer anyway has all queued before: what the SYN does not take goes with its
+        // acknowledgment.
+        final boolean waits = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         if (!asked && (to == null || !socket.settings.tcp.sendingConnects())) {
-            return early && channel.remote() != null ? TcpChannel.EARLY : 0;
+            final boolean ahead = early || (waits && socket.settings.tcp.connectsFast() && isDeferred(channel));
+            return ahead && channel.remote() != null ? TcpChannel.EARLY : 0;
         }
         final boolean unconnected = channel.remote() == null;
         if (asked && (!isEnabled(socket.client) || (unconnected && to == null))) {
@@ -69,9 +73,6 @@ final class FastOpenSend {
         if (!unconnected) {
             return early ? TcpChannel.EARLY : 0;
         }
-        // Who waits for the answer anyway has all queued before: what the SYN does not take goes with its
-        // acknowledgment.
-        final boolean waits = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         channel.options(options -> options.fastOpenConnect(true));
         early = !asked;
         try {

@@ -101,6 +101,11 @@ final class TcpLevel {
         return fastOpenKeys;
     }
 
+    /** Whether {@code connect} waits for something to send: TCP_FASTOPEN_CONNECT. */
+    boolean connectsFast() {
+        return fastOpenConnect;
+    }
+
     /** Whether sending to an address connects, as on FreeBSD: TCP_FASTOPEN was set, and it does not listen. */
     boolean sendingConnects() {
         return fastOpenQueue > 0;

@@ -48,6 +48,7 @@ final class HalfOpen extends FlowEntry {
             final long now) {
         super(flow);
         final TcpConfig config = listener.engine.config;
+        final TcpOffer offer = listener.engine.offer();
         this.listener = listener;
         this.iss = iss;
         this.tsOffset = tsOffset;
@@ -56,12 +57,12 @@ final class HalfOpen extends FlowEntry {
         this.announcedMss = announcedMss;
         this.metrics = metrics;
         this.window = syn.window;
-        this.scaling = config.features().windowScaling() && syn.windowShift >= 0;
+        this.scaling = offer.windowScaling() && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
         this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.optionsOrNull()) : 0);
-        this.timestamps = config.features().timestamps() && syn.timestamps;
-        this.sack = config.features().sack() && syn.sackPermitted;
-        this.ecn = PathAdvice.acceptsEcn(metrics, config) && Ecn.agreed(syn);
+        this.timestamps = offer.timestamps() && syn.timestamps;
+        this.sack = offer.sack() && syn.sackPermitted;
+        this.ecn = PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.started = now;
     }

@@ -50,13 +50,13 @@ final class PathAdvice {
     }
 
     /** Whether a peer, or ours, that asks for congestion notification gets it. */
-    static boolean acceptsEcn(final RouteMetrics metrics, final TcpConfig config) {
-        return config.features().ecn() != EcnMode.OFF || metrics.ecn();
+    static boolean acceptsEcn(final RouteMetrics metrics, final TcpOffer offer) {
+        return offer.ecn() != EcnMode.OFF || metrics.ecn();
     }
 
     /** Whether our SYN asks for congestion notification. */
     static boolean asksForEcn(final TcpConnection c) {
-        return c.engine.config.features().ecn() == EcnMode.REQUEST || of(c).ecn();
+        return c.engine.offer().ecn() == EcnMode.REQUEST || of(c).ecn();
     }
 
     /** A round trip was measured. */

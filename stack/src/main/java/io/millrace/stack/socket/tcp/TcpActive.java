@@ -92,11 +92,13 @@ final class TcpActive {
         }
         final TcpConnection c = new TcpConnection(engine, flow, iss);
         c.tsOffset = FlowSecrets.timestampOffset(secret);
-        c.scaling = config.features().windowScaling();
-        c.timestamps = config.features().timestamps();
-        c.sack = config.features().sack();
+        final TcpOffer offer = engine.offer();
+        c.scaling = offer.windowScaling();
+        c.timestamps = offer.timestamps();
+        c.sack = offer.sack();
         c.state = TcpState.SYN_SENT;
         PathAdvice.take(c, engine.writer.metrics(c));
+        c.withoutEcn = !PathAdvice.asksForEcn(c);
         TcpHandshake.beforeSyn(c);
         engine.flows.add(c);
         final TcpSocket<A> socket = engine.adopt(c, handler);

@@ -181,8 +181,8 @@ final class TcpConnection extends FlowEntry {
 
     boolean timestamps;
     boolean sack;
-    /** The peer reset our SYN that asked for congestion notification. */
-    boolean ecnRefused;
+    /** Our SYN does not ask for congestion notification, or no more, as the peer reset the one that did. */
+    boolean withoutEcn;
 
     boolean noDelay;
     /** Only full segments are sent (TCP_CORK). */

@@ -70,6 +70,7 @@ public final class TcpEngine implements AutoCloseable {
     private final ReadyList ready;
     final SegmentWriter writer;
 
+    private TcpOffer offer;
     private final TcpRepr segment = new TcpRepr();
     private IpRepr received = new IpRepr();
     private long now;
@@ -91,6 +92,7 @@ public final class TcpEngine implements AutoCloseable {
             final Counters<StackCounter> counters,
             final Consumer<Throwable> failures) {
         this.config = config;
+        this.offer = TcpOffer.of(config.features());
         this.entropy = entropy;
         this.counters = counters;
         this.chunks =
@@ -408,6 +410,16 @@ public final class TcpEngine implements AutoCloseable {
     /** Ends TIME-WAIT of all connections: for a stack that begins anew, as far as its user is concerned. */
     public void forgetTimeWaits() {
         closing.forgetTimeWaits();
+    }
+
+    /** What SYNs offer and accept, as configured unless {@linkplain #offer(TcpOffer) changed}. */
+    public TcpOffer offer() {
+        return offer;
+    }
+
+    /** Sets {@link #offer()} for handshakes that begin from now on. */
+    public void offer(final TcpOffer value) {
+        offer = value;
     }
 
     /** Takes a listener out of service. */

@@ -48,7 +48,7 @@ final class TcpHandshake {
 
     /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does. */
     static boolean asksForEcn(final TcpConnection c) {
-        return PathAdvice.asksForEcn(c) && c.retries == 0 && !c.ecnRefused;
+        return c.retries == 0 && !c.withoutEcn;
     }
 
     /** RFC 9293 section 3.10.7.3. */
@@ -61,7 +61,7 @@ final class TcpHandshake {
         }
         if (segment.has(TcpView.RST)) {
             if (acknowledges && asksForEcn(c)) {
-                c.ecnRefused = true; // perhaps it was not meant (RFC 3168 section 6.1.1.1): once more, without
+                c.withoutEcn = true; // perhaps it was not meant (RFC 3168 section 6.1.1.1): once more, without
                 c.nxt = c.iss;
                 engine.ready(c);
             } else if (acknowledges) {
@@ -117,7 +117,7 @@ final class TcpHandshake {
         c.timestamps &= syn.timestamps;
         c.sack &= syn.sackPermitted;
         if (Ecn.agreed(syn)
-                && (syn.has(TcpView.ACK) ? asksForEcn(c) : PathAdvice.acceptsEcn(PathAdvice.of(c), config))) {
+                && (syn.has(TcpView.ACK) ? asksForEcn(c) : PathAdvice.acceptsEcn(PathAdvice.of(c), c.engine.offer()))) {
             c.ecn = new Ecn(c.iss);
         }
         c.tsRecent = syn.tsVal;

@@ -16,6 +16,13 @@
  *
  * <p>Application threads set the same option by {@link io.millrace.stack.client.TcpChannel#options}: connecting then
  * returns at once where a cookie is known, and what is written first goes with the SYN.
+ *
+ * <p>What {@link io.millrace.stack.socket.tcp.TcpConfig} says holds as long as the stack; but what handshakes offer can be
+ * changed while there are connections, on the thread of the stack:
+ *
+ * <pre>{@code
+ * stack.tcp().offer(new TcpOffer(true, true, true, EcnMode.REQUEST)); // timestamps, SACK, window scaling
+ * }</pre>
  */
 @NullMarked
 package io.millrace.stack.socket.tcp;

@@ -1,0 +1,17 @@
+package io.millrace.stack.socket.tcp;
+
+/**
+ * What SYNs offer to their peers and take from theirs; {@link TcpEngine#offer()}. Connections keep what theirs agreed on.
+ * Immutable.
+ *
+ * @param timestamps whether the timestamps option is offered and accepted (RFC 7323)
+ * @param sack whether SACK is offered and accepted (RFC 2018)
+ * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
+ * @param ecn whether congestion notification is offered and accepted (RFC 3168)
+ */
+public record TcpOffer(boolean timestamps, boolean sack, boolean windowScaling, EcnMode ecn) {
+    /** That of a configuration. */
+    public static TcpOffer of(final TcpFeatures features) {
+        return new TcpOffer(features.timestamps(), features.sack(), features.windowScaling(), features.ecn());
+    }
+}
