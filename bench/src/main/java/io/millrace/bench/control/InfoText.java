@@ -1,5 +1,6 @@
 package io.millrace.bench.control;
 
+import io.millrace.bench.socketapi.TcpInfoLayout;
 import io.millrace.stack.socket.tcp.ListenerInfo;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
@@ -51,7 +52,7 @@ final class InfoText {
         final int mss = Math.max(1, info.sendMss);
         text.append(" mss:").append(info.sendMss);
         text.append(" rcvmss:").append(info.receiveMss);
-        text.append(" advmss:").append(info.announcedMss);
+        text.append(" advmss:").append(TcpInfoLayout.payloadAnnounced(info));
         text.append(" cwnd:").append(Math.max(1, info.congestionWindow / mss));
         if (info.slowStartThreshold != Integer.MAX_VALUE) {
             text.append(" ssthresh:").append(Math.max(1, info.slowStartThreshold / mss));

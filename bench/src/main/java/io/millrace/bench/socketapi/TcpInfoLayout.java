@@ -2,6 +2,7 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.wire.TcpRepr;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -131,6 +132,12 @@ public final class TcpInfoLayout {
         return values;
     }
 
+    /** What Linux calls advmss: the MSS that we announced, on a connection less the timestamps of every segment. */
+    public static int payloadAnnounced(TcpInfo info) {
+        final boolean opening = info.state == TcpState.SYN_SENT || info.state == TcpState.SYN_RECEIVED;
+        return info.announcedMss - (!opening && info.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0);
+    }
+
     private static byte[] encode(Map<String, Long> values) {
         final byte[] bytes = new byte[Linux.TCP_INFO_LENGTH];
         final ByteBuffer out = OptionBytes.over(bytes);
@@ -176,7 +183,7 @@ public final class TcpInfoLayout {
                         ? Integer.MAX_VALUE
                         : Math.max(2, info.slowStartThreshold / mss));
         values.put("snd_cwnd", Math.max(1, info.congestionWindow / mss));
-        values.put("advmss", (long) info.announcedMss);
+        values.put("advmss", (long) payloadAnnounced(info));
         // At the start Linux's threshold, which RACK (RFC 8985) does not count with.
         values.put("reordering", Math.clamp((long) info.reorderingExtent, 3L, 300L));
         values.put("rcv_rtt", (long) info.receiverRtt);
