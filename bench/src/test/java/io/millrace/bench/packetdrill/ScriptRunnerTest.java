@@ -254,6 +254,11 @@ final class ScriptRunnerTest {
         assertReports(Verdict.FAIL, "a.pkt:2: syntax error: expected '=', found the end of the script", "\n0 close(3)");
     }
 
+    @Test
+    void shouldLeaveOutCommandsThatOnlyTell() {
+        assertPasses("`echo begins; ss -t`\n" + ACCEPT + "+0 `echo \"ends\"`\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mtu=1", "mss=-5", "bind_port=99999", "connect_port=-1", "tolerance_usecs=-5", "mtu"})
     void shouldSayWhichValueOfAnOptionIsOutOfRange(final String option) {
