@@ -227,7 +227,7 @@ public final class NetInterface {
      * addresses.
      */
     public List<NeighborEntry> neighbors() {
-        return link.neighbors();
+        return link.neighbors().entries(link.now());
     }
 
     /**
@@ -246,7 +246,7 @@ public final class NetInterface {
             throw new IllegalArgumentException("cannot set neighbour " + address + " of " + name() + " to " + mac
                     + ": both must name one station; use unicast addresses");
         }
-        if (!link.addNeighbor(address, mac)) {
+        if (!link.neighbors().add(address, mac, link.now())) {
             throw new IllegalStateException("cannot set neighbour " + address + " of " + name()
                     + ": half of the table is set by hand already; raise LinkLimits.neighbors");
         }
@@ -259,12 +259,12 @@ public final class NetInterface {
      * @return whether it was known
      */
     public boolean removeNeighbor(final IpAddress address) {
-        return link.removeNeighbor(address);
+        return link.neighbors().remove(address);
     }
 
     /** Forgets all neighbours that were not set by hand, but for those that packets wait for. */
     public void flushNeighbors() {
-        link.flushNeighbors();
+        link.neighbors().flush();
     }
 
     /**

@@ -77,7 +77,7 @@ final class Arp {
         } else {
             if (sender == target) {
                 // An announcement: it says something about a neighbour only if we have it.
-                link.neighbors(IpFamily.V4).hint(0, sender, mac, false, now);
+                link.neighbors().of(IpFamily.V4).hint(0, sender, mac, false, now);
             }
             counters.increment(StackCounter.ARP_NOT_FOR_US);
         }
@@ -85,7 +85,7 @@ final class Arp {
 
     private void request(final Link link, final long sender, final long mac, final long target, final long now) {
         if (sender != 0 && isNear(link.addresses(IpFamily.V4), sender)) {
-            link.neighbors(IpFamily.V4).hint(0, sender, mac, true, now);
+            link.neighbors().of(IpFamily.V4).hint(0, sender, mac, true, now);
         }
         if (!replies.take(IpFamily.V4, 0, sender, now)) {
             counters.increment(StackCounter.ARP_RATE_LIMITED);
@@ -95,7 +95,7 @@ final class Arp {
     }
 
     private void reply(final Link link, final long sender, final long mac, final boolean solicited, final long now) {
-        final NeighborCache neighbors = link.neighbors(IpFamily.V4);
+        final NeighborCache neighbors = link.neighbors().of(IpFamily.V4);
         if (!solicited) {
             neighbors.hint(0, sender, mac, false, now);
             counters.increment(StackCounter.ARP_UNSOLICITED);

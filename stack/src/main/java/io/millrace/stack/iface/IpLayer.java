@@ -396,7 +396,7 @@ public final class IpLayer implements IpOutput {
         if (hop != RouteTable.NONE && !routes.isShared(hop)) { // or it may have been another router that did
             final Link link = routing.link(routes.interfaceIndex(hop));
             final long nextHi = routes.nextHi(hop, hi);
-            link.towards(family, nextHi).confirm(nextHi, routes.nextLo(hop, lo), now);
+            link.neighbors().towards(family, nextHi).confirm(nextHi, routes.nextLo(hop, lo), now);
         }
     }
 

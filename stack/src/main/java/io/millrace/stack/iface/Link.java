@@ -18,7 +18,6 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.stack.wire.address.MacAddress;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +46,7 @@ public final class Link implements Resolver {
     private final AddressSet addresses6 = new AddressSet(IpFamily.V6, groups);
     private final LinkRules rules;
     private final AddressLife life;
-    private final NeighborCache neighbors4;
-    private final NeighborCache neighbors6;
+    private final Neighbors neighbors;
     private final AnycastAnswers anycastAnswers;
     private final LinkSharing sharing = new LinkSharing(this);
     private @Nullable NextHopFailures failures;
@@ -105,11 +103,7 @@ public final class Link implements Resolver {
         this.anycastAnswers = new AnycastAnswers(solicitation, entropy);
         this.rules = rules;
         this.transmit = new TransmitQueue(port, cache, limits.transmitQueue(), counters);
-        final Backlog backlog = new Backlog(limits.unresolvedPackets());
-        final int neighbors = medium.hasLinkAddresses() ? limits.neighbors() : 2;
-        final int perNeighbor = limits.packetsPerNeighbor();
-        neighbors4 = new NeighborCache(IpFamily.V4, neighbors, perNeighbor, backlog, this, entropy, counters);
-        neighbors6 = new NeighborCache(IpFamily.V6, neighbors, perNeighbor, backlog, this, entropy, counters);
+        this.neighbors = new Neighbors(limits, medium.hasLinkAddresses(), this, entropy, counters);
     }
 
     /**
@@ -281,19 +275,6 @@ public final class Link implements Resolver {
         return family == IpFamily.V4 ? addresses4 : addresses6;
     }
 
-    /** Its neighbours. */
-    NeighborCache neighbors(final int family) {
-        return family == IpFamily.V4 ? neighbors4 : neighbors6;
-    }
-
-    /**
-     * The neighbours among which a packet's next hop is: IPv4 may go by one of IPv6 (RFC 8950), which has an upper
-     * half.
-     */
-    NeighborCache towards(final int family, final long nextHi) {
-        return nextHi == 0 ? neighbors(family) : neighbors6;
-    }
-
     /** Whether redirects of a family are followed. */
     boolean followsRedirects(final int family) {
         return family == IpFamily.V4 ? rules.redirects4() : rules.redirects6();
@@ -319,31 +300,9 @@ public final class Link implements Resolver {
         failures = newFailures;
     }
 
-    /** What is known of its neighbours, those of IPv4 first. */
-    public List<NeighborEntry> neighbors() {
-        final List<NeighborEntry> entries = new ArrayList<>(neighbors4.entries(now));
-        entries.addAll(neighbors6.entries(now));
-        return entries;
-    }
-
-    /**
-     * Sets a neighbour by hand.
-     *
-     * @return false if half of the table is set by hand already
-     */
-    public boolean addNeighbor(final IpAddress address, final MacAddress neighborMac) {
-        return neighbors(address.family()).addPermanent(address.hi(), address.lo(), neighborMac.value(), now);
-    }
-
-    /** Forgets a neighbour, whether set by hand or learned. Returns whether it was there. */
-    public boolean removeNeighbor(final IpAddress address) {
-        return neighbors(address.family()).remove(address.hi(), address.lo());
-    }
-
-    /** Forgets all neighbours that were not set by hand. */
-    public void flushNeighbors() {
-        neighbors4.flush();
-        neighbors6.flush();
+    /** Its neighbours. */
+    public Neighbors neighbors() {
+        return neighbors;
     }
 
     /** What writes its ARP packets and neighbour messages. */
@@ -378,8 +337,9 @@ public final class Link implements Resolver {
         if (headerLength == 0) {
             return enqueue(handle);
         }
-        final long dst =
-                group ? Groups.mac(family, nextLo) : towards(family, nextHi).resolve(nextHi, nextLo, handle, now);
+        final long dst = group
+                ? Groups.mac(family, nextLo)
+                : neighbors.towards(family, nextHi).resolve(nextHi, nextLo, handle, now);
         if (dst == NeighborCache.PENDING) {
             return IpOutput.SENT;
         }
@@ -393,12 +353,12 @@ public final class Link implements Resolver {
      * @return whether all of them fit; a datagram of which one fragment is lost is lost
      */
     boolean admit(final int family, final long nextHi, final long nextLo, final int fragments) {
-        return !medium.hasLinkAddresses() || towards(family, nextHi).admit(nextHi, nextLo, fragments);
+        return !medium.hasLinkAddresses() || neighbors.towards(family, nextHi).admit(nextHi, nextLo, fragments);
     }
 
     /** Says that the fragments of a datagram were all put out. */
     void admitted(final int family, final long nextHi) {
-        towards(family, nextHi).admitted();
+        neighbors.towards(family, nextHi).admitted();
     }
 
     /** Writes an Ethernet header in front of a packet and queues it. Takes it over. */
@@ -424,7 +384,7 @@ public final class Link implements Resolver {
     }
 
     /** Time of the poll, in microseconds. */
-    long now() {
+    public long now() {
         return now;
     }
 
@@ -441,23 +401,18 @@ public final class Link implements Resolver {
     /** Works off the timers of neighbours and addresses. */
     public int pollNeighbors(final long nowMicros) {
         now = nowMicros;
-        return life.poll(nowMicros)
-                + anycastAnswers.poll(nowMicros)
-                + neighbors4.poll(nowMicros)
-                + neighbors6.poll(nowMicros);
+        return life.poll(nowMicros) + anycastAnswers.poll(nowMicros) + neighbors.poll(nowMicros);
     }
 
     /** When this interface has something to do if no packet comes. */
     public long pollAt(final long nowMicros) {
-        final long timers = Math.min(
-                Math.min(life.pollAt(), anycastAnswers.pollAt()), Math.min(neighbors4.pollAt(), neighbors6.pollAt()));
-        return Math.min(transmit.flushAt(nowMicros), timers);
+        final long addresses = Math.min(life.pollAt(), anycastAnswers.pollAt());
+        return Math.min(transmit.flushAt(nowMicros), Math.min(addresses, neighbors.pollAt()));
     }
 
     /** Frees everything that waits. */
     public void close() {
-        neighbors4.clear();
-        neighbors6.clear();
+        neighbors.clear();
         transmit.clear();
     }
 

@@ -42,14 +42,14 @@ public final class LinkSharing {
 
     /** Takes over what another shard found out about a neighbour; arguments as of {@link ShardNews#onNeighbor}. */
     public void heardNeighbor(final int family, final long hi, final long lo, final long mac) {
-        link.neighbors(family).heard(hi, lo, mac, link.now());
+        link.neighbors().of(family).heard(hi, lo, mac, link.now());
     }
 
     /** Tells the other shards everything that they may have missed. */
     public void tellAll() {
         tellAddresses(link.addresses(IpFamily.V4));
         tellAddresses(link.addresses(IpFamily.V6));
-        for (final NeighborEntry neighbor : link.neighbors()) {
+        for (final NeighborEntry neighbor : link.neighbors().entries(link.now())) {
             final MacAddress known = neighbor.mac();
             if (known != null && neighbor.state() != NeighborState.PERMANENT) {
                 final IpAddress address = neighbor.address();

@@ -113,7 +113,7 @@ final class Ndp {
         if (packet.ownSource || !believable(link, ip) || (mac != NdpView.ABSENT && !MacAddress.isUnicast(mac))) {
             return StackCounter.NDP_BAD_SENDER;
         }
-        final NeighborCache neighbors = link.neighbors(IpFamily.V6);
+        final NeighborCache neighbors = link.neighbors().of(IpFamily.V6);
         if (mac != NdpView.ABSENT) {
             neighbors.hint(ip.srcHi, ip.srcLo, mac, true, packet.now);
         }
@@ -136,7 +136,7 @@ final class Ndp {
      * never ask each other otherwise (RFC 4429 section 3.2); nothing is learned from it.
      */
     private static long whereFrom(final Link link, final Inbound packet) {
-        final long known = link.neighbors(IpFamily.V6).lookup(packet.ip.srcHi, packet.ip.srcLo);
+        final long known = link.neighbors().of(IpFamily.V6).lookup(packet.ip.srcHi, packet.ip.srcLo);
         return known == NeighborCache.PENDING ? packet.linkSource : known;
     }
 
@@ -182,7 +182,7 @@ final class Ndp {
             return StackCounter.NDP_BAD_SENDER;
         }
         // The target is what the advertisement is about, not its source.
-        final boolean expected = link.neighbors(IpFamily.V6).answer(targetHi, targetLo, mac, flags, packet.now);
+        final boolean expected = link.neighbors().of(IpFamily.V6).answer(targetHi, targetLo, mac, flags, packet.now);
         return expected ? null : StackCounter.NDP_UNSOLICITED;
     }
 

@@ -92,7 +92,7 @@ final class Redirects {
             return;
         }
         if (follow(link, packet, dstHi, dstLo, targetHi, targetLo) && mac != NdpView.ABSENT) {
-            link.neighbors(IpFamily.V6).hint(targetHi, targetLo, mac, true, packet.now);
+            link.neighbors().of(IpFamily.V6).hint(targetHi, targetLo, mac, true, packet.now);
         }
     }
 
