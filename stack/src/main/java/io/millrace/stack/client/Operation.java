@@ -114,6 +114,12 @@ final class Operation {
 
     /** Answers a request to receive: copies a packet, as much as there is room for, and what is told of it. */
     int received(final ReceivedPacket packet, final int sourcePort) {
+        describe(packet, sourcePort);
+        return packet.copyTo(memory, offset, length);
+    }
+
+    /** Takes down what is told of a packet. */
+    void describe(final ReceivedPacket packet, final int sourcePort) {
         family = packet.family();
         hi = packet.sourceHi();
         lo = packet.sourceLo();
@@ -127,7 +133,6 @@ final class Operation {
         flowLabel = packet.flowLabel();
         interfaceIndex = packet.interfaceIndex();
         timestamp = packet.timestamp();
-        return packet.copyTo(memory, offset, length);
     }
 
     /** Forgets what it was about. */

@@ -17,17 +17,17 @@ final class ShardListener extends ShardSocket {
     private static final int FIRST_PORT = 32_768;
     private static final int LAST_PORT = 60_999;
 
+    private final PortClaim claim;
     private final List<TcpListener<IpAddress>> listeners = new ArrayList<>(1);
     private final List<Consumer<? super TcpListener<?>>> changes = new ArrayList<>(0);
     /** Whose turn it is, once for each connection that waits. */
     private final ArrayDeque<TcpListener<IpAddress>> arrivals = new ArrayDeque<>();
 
-    private int port;
-    private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
     private boolean closed;
 
     ShardListener(final ClientService service) {
         super(service);
+        claim = new PortClaim(service.claims(), this);
         service.add(this);
     }
 
@@ -48,16 +48,11 @@ final class ShardListener extends ShardSocket {
     }
 
     void reuseAddress(final boolean value) {
-        reuse(reuse.withAddress(value));
+        claim.reuseAddress(value);
     }
 
     void reusePort(final boolean value) {
-        reuse(reuse.withPort(value));
-    }
-
-    private void reuse(final PortClaims.Reuse permitted) {
-        reuse = permitted;
-        service.claims().permit(this, port, permitted);
+        claim.reusePort(value);
     }
 
     /** Where it listens. */
@@ -104,7 +99,6 @@ final class ShardListener extends ShardSocket {
     }
 
     private int listen(final List<Endpoint<IpAddress>> wanted, final int at, final int backlog) {
-        port = at;
         for (final Endpoint<IpAddress> place : wanted) {
             final Endpoint<IpAddress> local = new Endpoint<>(place.address(), at);
             final SocketError refused = listen(local, backlog);
@@ -117,11 +111,11 @@ final class ShardListener extends ShardSocket {
     }
 
     private @Nullable SocketError listen(final Endpoint<IpAddress> local, final int backlog) {
-        if (!service.claims().claim(this, local, reuse)) {
+        if (!claim.take(local)) {
             return SocketError.EADDRINUSE;
         }
         try {
-            final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, reuse.port(), null);
+            final TcpListener<IpAddress> listener = service.stack().listen(local, backlog, claim.reusesPort(), null);
             listener.onWaiting(() -> {
                 arrivals.add(listener);
                 readiness.arrived();
@@ -167,7 +161,7 @@ final class ShardListener extends ShardSocket {
         listeners.forEach(TcpListener::close);
         listeners.clear();
         arrivals.clear();
-        service.claims().release(this, port);
+        claim.release();
     }
 
     @Override

@@ -28,12 +28,12 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         CONNECTED
     }
 
+    private final PortClaim claim;
     private final List<Consumer<? super TcpOptions>> early = new ArrayList<>(0);
     private Phase phase = Phase.IDLE;
     private @Nullable TcpSocket<?> socket;
     private @Nullable Endpoint<IpAddress> bound;
     private @Nullable SocketError error;
-    private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
     private boolean established;
     /** The connection is over, in whatever way. */
     private boolean over;
@@ -55,6 +55,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     ShardTcp(final ClientService service) {
         super(service);
+        claim = new PortClaim(service.claims(), this);
         service.add(this);
         update();
     }
@@ -74,19 +75,11 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     void reuseAddress(final boolean value) {
-        reuse(reuse.withAddress(value));
+        claim.reuseAddress(value);
     }
 
     void reusePort(final boolean value) {
-        reuse(reuse.withPort(value));
-    }
-
-    private void reuse(final PortClaims.Reuse permitted) {
-        reuse = permitted;
-        final Endpoint<IpAddress> local = bound;
-        if (local != null) {
-            service.claims().permit(this, local.port(), permitted);
-        }
+        claim.reusePort(value);
     }
 
     /** Changes options now, or as soon as there is a connection. */
@@ -147,8 +140,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EADDRNOTAVAIL.result();
         }
         if (local.port() != 0
-                && ((!reuse.port() && service.stack().tcp().listensAt(local))
-                        || !service.claims().claim(this, local, reuse))) {
+                && ((!claim.reusesPort() && service.stack().tcp().listensAt(local)) || !claim.take(local))) {
             return SocketError.EADDRINUSE.result();
         }
         bound = local;
@@ -409,10 +401,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     private void releasePort() {
-        final Endpoint<IpAddress> local = bound;
-        if (local != null && local.port() != 0) {
-            service.claims().release(this, local.port());
-        }
+        claim.release();
         bound = null;
     }
 
@@ -501,28 +490,10 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
                 rest = Arena.ofAuto().allocate(unread);
                 connection.receive(rest, 0, unread);
             }
-            final int reported = connection.icmpError();
-            final boolean byReport = reported != 0 && (why == CloseReason.UNREACHABLE || why == CloseReason.REFUSED);
-            error = byReport
-                    ? IcmpMeaning.of(connection.remote().address().family(), reported >>> Byte.SIZE, reported & 0xFF)
-                    : error(why);
+            error = CloseMeaning.of(connection, why, peerClosed && !writeShut);
             peerClosed |= why == CloseReason.NORMAL;
         }
         update();
-    }
-
-    private @Nullable SocketError error(final CloseReason why) {
-        return switch (why) {
-            case NORMAL -> null;
-            case RESET ->
-                peerClosed && !writeShut ? SocketError.EPIPE : SocketError.ECONNRESET; // as Linux in CLOSE-WAIT
-            case REFUSED -> SocketError.ECONNREFUSED;
-            case TIMEOUT -> SocketError.ETIMEDOUT;
-            case ABORTED -> SocketError.ECONNABORTED;
-            case UNREACHABLE -> SocketError.EHOSTUNREACH;
-            case EXHAUSTED -> SocketError.EADDRNOTAVAIL;
-            case STACK_CLOSED -> SocketError.ENETDOWN;
-        };
     }
 
     private static final TcpHandler NOBODY = new TcpHandler() {};

@@ -24,6 +24,7 @@ final class ShardUdp extends ShardSocket {
     /** Most datagrams that wait, if bytes are what limits them. */
     private static final int PACKETS = 0xFFFF;
 
+    private final PortClaim claim;
     private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
     private final Runnable signal = this::onWaiting;
     private @Nullable UdpSocket<IpAddress> socket;
@@ -33,7 +34,6 @@ final class ShardUdp extends ShardSocket {
     private boolean dual;
 
     private final UdpErrors errors = new UdpErrors();
-    private PortClaims.Reuse reuse = PortClaims.Reuse.NONE;
     /** Bytes that may wait; 0 if nobody said. */
     private int room;
 
@@ -48,6 +48,7 @@ final class ShardUdp extends ShardSocket {
 
     ShardUdp(final ClientService service) {
         super(service);
+        claim = new PortClaim(service.udpClaims(), this);
         service.add(this);
         update();
     }
@@ -93,21 +94,21 @@ final class ShardUdp extends ShardSocket {
     }
 
     void reuseAddress(final boolean value) {
-        reuse(reuse.withAddress(value));
+        claim.reuseAddress(value);
+        permit();
     }
 
     void reusePort(final boolean value) {
-        reuse(reuse.withPort(value));
+        claim.reusePort(value);
+        permit();
     }
 
-    private void reuse(final PortClaims.Reuse permitted) {
-        reuse = permitted;
+    private void permit() {
         if (socket != null) {
-            service.udpClaims().permit(this, socket.local().port(), permitted);
-            socket.permit(permitted.port(), permitted.address());
+            socket.permit(claim.reusesPort(), claim.reusesAddress());
         }
         if (companion != null) {
-            companion.permit(permitted.port(), permitted.address());
+            companion.permit(claim.reusesPort(), claim.reusesAddress());
         }
     }
 
@@ -201,14 +202,14 @@ final class ShardUdp extends ShardSocket {
         final Endpoint<IpAddress> same =
                 new Endpoint<>(Ipv4Address.UNSPECIFIED, first.local().port());
         try {
-            if (!service.udpClaims().claim(this, same, reuse)) {
+            if (!claim.take(same)) {
                 throw new AddressInUseException("UDP port " + same.port() + " of IPv4");
             }
             companion = service.stack().bind(same, config(), null);
             begin(companion);
             return 0;
         } catch (final AddressInUseException e) {
-            service.udpClaims().release(this, same.port());
+            claim.release();
             first.close();
             socket = null;
             return SocketError.EADDRINUSE.result();
@@ -217,31 +218,31 @@ final class ShardUdp extends ShardSocket {
 
     private UdpConfig config() {
         return UdpConfig.defaults()
-                .withShared(reuse.port())
-                .withReused(reuse.address())
+                .withShared(claim.reusesPort())
+                .withReused(claim.reusesAddress())
                 .withErrors(true);
     }
 
     private int openAt(final Endpoint<IpAddress> local) {
         final UdpConfig config = config();
-        if (local.port() != 0 && !service.udpClaims().claim(this, local, reuse)) {
+        if (local.port() != 0 && !claim.take(local)) {
             return SocketError.EADDRINUSE.result();
         }
         try {
             opened(service.stack().bind(local, config, null));
             return 0;
         } catch (final AddressInUseException e) {
-            service.udpClaims().release(this, local.port());
+            claim.release();
             return SocketError.EADDRINUSE.result();
         } catch (final IllegalArgumentException e) {
-            service.udpClaims().release(this, local.port());
+            claim.release();
             return SocketError.EADDRNOTAVAIL.result();
         }
     }
 
     private void opened(final UdpSocket<IpAddress> made) {
         socket = made;
-        service.udpClaims().claim(this, made.local(), reuse); // again, or what the stack chose
+        claim.take(made.local()); // again, or what the stack chose
         begin(made);
     }
 
@@ -416,16 +417,17 @@ final class ShardUdp extends ShardSocket {
             return -errors.take();
         }
         final UdpSocket<IpAddress> current = earlier();
-        final UdpSegments several = joined;
-        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0 || several != null;
-        final UdpDatagram datagram = current == null ? null : peek ? current.peek() : current.receive();
-        if (datagram == null) {
+        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
+        final UdpSegments several = peek ? null : joined;
+        final UdpDatagram datagram =
+                current == null ? null : peek || several != null ? current.peek() : current.receive();
+        if (current == null || datagram == null) {
             return readShut ? 0 : SocketError.EAGAIN.result();
         }
-        final int count = operation.received(datagram, datagram.sourcePort());
-        if (several == null || current == null || (operation.flags & TcpChannel.PEEK) != 0) {
-            return count;
+        if (several == null) {
+            return operation.received(datagram, datagram.sourcePort());
         }
+        operation.describe(datagram, datagram.sourcePort());
         final int all = current.receiveSegments(operation.memory, operation.offset, operation.length, several);
         operation.wholeLength = Math.max(all, operation.wholeLength);
         return all;
@@ -445,7 +447,7 @@ final class ShardUdp extends ShardSocket {
     private int close() {
         closed = true;
         if (socket != null) {
-            service.udpClaims().release(this, socket.local().port());
+            claim.release();
             socket.close();
         }
         if (companion != null) {

@@ -1,8 +1,10 @@
 package io.millrace.stack.client;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.testkit.PoolWatch;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,13 @@ abstract class ClientTest {
 
     static String text(final ByteBuffer buffer) {
         return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+    }
+
+    /** The next bytes of a connection, for which it waits. */
+    static String read(final TcpChannel<?> channel, final int length) throws IOException {
+        final ByteBuffer buffer = ByteBuffer.allocate(length);
+        assertEquals(length, channel.receive(buffer, TcpChannel.WAIT_ALL));
+        return new String(buffer.array(), StandardCharsets.UTF_8);
     }
 
     /** The error that a call must fail with. */

@@ -14,10 +14,7 @@ import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
-import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
-import io.millrace.stack.wire.address.Ipv6Address;
-import io.millrace.testkit.Origin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -41,12 +38,6 @@ import org.junit.jupiter.api.Test;
 class TcpChannelTest extends ClientTest {
     private static final int PORT = 7;
 
-    private static String read(final TcpChannel<?> channel, final int length) throws IOException {
-        final ByteBuffer buffer = ByteBuffer.allocate(length);
-        assertEquals(length, channel.receive(buffer, TcpChannel.WAIT_ALL));
-        return new String(buffer.array(), StandardCharsets.UTF_8);
-    }
-
     private static <T> Future<T> start(final Callable<T> task) {
         final FutureTask<T> future = new FutureTask<>(task);
         Thread.startVirtualThread(future);
@@ -69,65 +60,6 @@ class TcpChannelTest extends ClientTest {
         final TcpChannel<Ipv4Address> near = client.connect(ClientRig.at(PORT));
         final TcpChannel<Ipv4Address> far = server.accept();
         return new Pair(server, near, far);
-    }
-
-    @Test
-    @Origin("RFC 7413 4.1.3")
-    void shouldSendWhatIsWrittenFirstWithTheSynOnceItKnowsTheServer() throws Exception {
-        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
-            server.configure(listener -> listener.fastOpen().limit(4));
-            for (int i = 0; i < 3; i++) {
-                try (TcpChannel<Ipv4Address> near = client.openTcp()) {
-                    near.options(options -> options.fastOpenConnect(true));
-                    assertTrue(near.connect(ClientRig.at(PORT)));
-                    assertEquals(5, near.write(bytes("hello")));
-                    try (TcpChannel<Ipv4Address> far = server.accept()) {
-                        assertEquals("hello", read(far, 5));
-                        far.write(bytes("world"));
-                        assertEquals("world", read(near, 5));
-                        assertEquals(i > 0, near.info().synData);
-                        assertEquals(i > 0, far.info().synData);
-                    }
-                }
-            }
-        }
-    }
-
-    @Test
-    void shouldConnectWithoutDataWhenItIsToldToFinishConnecting() throws Exception {
-        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
-            server.configure(listener -> listener.fastOpen().limit(4));
-            for (int i = 0; i < 2; i++) {
-                try (TcpChannel<Ipv4Address> near = client.openTcp()) {
-                    near.options(options -> options.fastOpenConnect(true));
-                    assertTrue(near.connect(ClientRig.at(PORT)));
-                    assertEquals(i == 0, near.info().state == TcpState.ESTABLISHED);
-                    assertTrue(near.finishConnect());
-                    assertEquals(TcpState.ESTABLISHED, near.info().state);
-                    try (TcpChannel<Ipv4Address> far = server.accept()) {
-                        far.write(bytes("world"));
-                        assertEquals("world", read(near, 5));
-                    }
-                }
-            }
-        }
-    }
-
-    @Test
-    void shouldTellOfAFailureAfterItConnectedAtOnce() throws Exception {
-        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4)) {
-            server.configure(listener -> listener.fastOpen().limit(4));
-            try (TcpChannel<Ipv4Address> first = client.openTcp()) {
-                first.options(options -> options.fastOpenConnect(true));
-                first.connect(ClientRig.at(PORT));
-            }
-        }
-        try (TcpChannel<Ipv4Address> second = client.openTcp()) {
-            second.options(options -> options.fastOpenConnect(true));
-            assertTrue(second.connect(ClientRig.at(PORT)), "the SYN waits for what is written");
-            second.write(bytes("hello"));
-            assertEquals(SocketError.ECONNREFUSED, error(() -> read(second, 1)));
-        }
     }
 
     @Test
@@ -389,81 +321,6 @@ class TcpChannelTest extends ClientTest {
             assertEquals(Integer.valueOf(17), far.ask(socket -> socket.options().hopLimit()));
             assertEquals(TcpState.ESTABLISHED, far.info().state);
             assertEquals(far.remote(), near.local());
-        }
-    }
-
-    @Test
-    void shouldRefuseAPlaceWhenAnotherHasIt() throws Exception {
-        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 1);
-                TcpChannel<Ipv4Address> second = client.openTcp()) {
-            final TcpChannel<Ipv4Address> first = client.openTcp();
-            assertEquals(SocketError.EADDRINUSE, error(() -> client.listen(ClientRig.at(PORT), 1)));
-            assertEquals(SocketError.EADDRINUSE, error(() -> first.bind(ClientRig.at(PORT))));
-            assertEquals(
-                    SocketError.EADDRNOTAVAIL,
-                    error(() -> first.bind(new Endpoint<>(Ipv4Address.parse("10.0.0.9"), 1_000))));
-            first.bind(ClientRig.at(1_000));
-            assertEquals(SocketError.EADDRINUSE, error(() -> second.bind(ClientRig.at(1_000))));
-            assertEquals(SocketError.EINVAL, error(() -> first.bind(ClientRig.at(1_001))));
-            first.connect(ClientRig.at(PORT));
-            assertEquals(1_000, requireNonNull(server.accept().remote()).port());
-            first.close();
-            second.bind(ClientRig.at(1_000));
-        }
-    }
-
-    @Test
-    void shouldListenWhereOthersAreBoundOnlyWhenAllPermitIt() throws Exception {
-        try (TcpChannel<Ipv4Address> bound = client.openTcp();
-                TcpServerChannel<Ipv4Address> server = client.openTcpServer();
-                TcpServerChannel<Ipv4Address> second = client.openTcpServer()) {
-            bound.bind(ClientRig.at(PORT));
-            server.reuseAddress(true);
-            second.reuseAddress(true);
-            assertEquals(SocketError.EADDRINUSE, error(() -> server.listen(List.of(ClientRig.at(PORT)), 1)));
-            bound.reuseAddress(true);
-            server.listen(List.of(new Endpoint<>(Ipv4Address.UNSPECIFIED, PORT)), 1);
-            assertEquals(SocketError.EADDRINUSE, error(() -> second.listen(List.of(ClientRig.at(PORT)), 1)));
-        }
-    }
-
-    @Test
-    void shouldAcceptFromBothFamiliesWhenItListensOnBoth() throws Exception {
-        try (TcpServerChannel<IpAddress> server = client.openTcpServer()) {
-            server.listen(
-                    List.of(new Endpoint<>(Ipv6Address.UNSPECIFIED, 0), new Endpoint<>(Ipv4Address.UNSPECIFIED, 0)), 4);
-            final int port = server.local().getFirst().port();
-            assertEquals(port, server.local().get(1).port());
-            try (TcpChannel<Ipv6Address> six = client.connect(new Endpoint<>(Ipv6Address.parse("2001:db8::1"), port));
-                    TcpChannel<Ipv4Address> four = client.connect(ClientRig.at(port))) {
-                assertTrue(six.isOpen() && four.isOpen());
-                assertNotNull(server.accept());
-                assertNotNull(server.accept());
-            }
-        }
-    }
-
-    @Test
-    void shouldNotEstablishMoreThanTheBacklogWhenNobodyAccepts() throws Exception {
-        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 2)) {
-            final List<TcpChannel<Ipv4Address>> channels = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                final int ends = 2 * Math.min(i, 2);
-                while (requireNonNull(client.<Integer>call(stack -> stack.connections())) < ends) {
-                    Thread.onSpinWait(); // until the listener's end of the one before is complete
-                }
-                final TcpChannel<Ipv4Address> channel = client.openTcp();
-                channel.configureBlocking(i < 2);
-                assertEquals(i < 2, channel.connect(ClientRig.at(PORT)));
-                channels.add(channel);
-            }
-            // The last two still try: the listener drops their SYNs.
-            final Integer waiting = client.call(stack -> stack.connections());
-            assertEquals(4 + 2, waiting);
-            assertNotNull(server.accept());
-            for (final TcpChannel<Ipv4Address> channel : channels) {
-                channel.abort();
-            }
         }
     }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Ipv4Address;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
@@ -14,10 +13,6 @@ import org.junit.jupiter.api.Test;
 /** Closing that waits for what was written to arrive: SO_LINGER. */
 class TcpLingerTest extends ClientTest {
     private static final int PORT = 7;
-
-    private static void read(final TcpChannel<?> channel, final int length) throws IOException {
-        assertEquals(length, channel.receive(ByteBuffer.allocate(length), TcpChannel.WAIT_ALL));
-    }
 
     @Test
     void shouldLingerUntilThePeerHasEverything() throws Exception {
