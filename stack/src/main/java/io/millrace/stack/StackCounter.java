@@ -1,5 +1,6 @@
 package io.millrace.stack;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** Everything that a stack counts. Each dropped packet is counted once, under the reason why. */
@@ -391,28 +392,14 @@ public enum StackCounter implements CounterName {
     /** Segments for which there was no buffer memory. */
     TCP_NO_MEMORY("tcpNoMemory", "TCP segments dropped because the buffer memory was used up", true);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     StackCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

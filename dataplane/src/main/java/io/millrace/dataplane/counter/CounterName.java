@@ -1,13 +1,22 @@
 package io.millrace.dataplane.counter;
 
-/** What an enum of counters says about each of them. The order of an enum's constants is the order of reports. */
+/** Something that is counted. The order of an enum's constants is the order of reports. */
 public interface CounterName {
-    /** Key in reports and JSON, lowerCamelCase, unique within a shard. */
-    String key();
+    /** What reports call it. */
+    CounterLabel label();
 
-    /** One sentence for a person, without a full stop. */
-    String description();
+    /** {@link CounterLabel#key()}. */
+    default String key() {
+        return label().key();
+    }
 
-    /** Whether each count is a packet that was dropped. */
-    boolean drop();
+    /** {@link CounterLabel#description()}. */
+    default String description() {
+        return label().description();
+    }
+
+    /** {@link CounterLabel#drop()}. */
+    default boolean drop() {
+        return label().drop();
+    }
 }

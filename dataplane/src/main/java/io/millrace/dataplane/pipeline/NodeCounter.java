@@ -1,13 +1,13 @@
 package io.millrace.dataplane.pipeline;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Something that a node counts beside its packets and drops. The node declares and writes it; any thread may read it. */
 public final class NodeCounter implements CounterName {
-    private final String key;
-    private final String description;
+    private final CounterLabel label;
     private final AtomicLong count = new AtomicLong();
     private final LongSupplier source;
 
@@ -21,24 +21,13 @@ public final class NodeCounter implements CounterName {
      * @param source its value; any thread
      */
     NodeCounter(final String key, final String description, final LongSupplier source) {
-        this.key = key;
-        this.description = description;
+        this.label = new CounterLabel(key, description, false);
         this.source = source;
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return false;
+    public CounterLabel label() {
+        return label;
     }
 
     /** Its value. */

@@ -1,36 +1,25 @@
 package io.millrace.dataplane.pipeline;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Why a node drops packets, and how many it has. The node declares it; any thread may read the count. */
 public final class Reason implements CounterName {
-    private final String key;
-    private final String description;
+    private final CounterLabel label;
     private final AtomicLong count = new AtomicLong();
 
     /** What a place of the node's vector is marked with. */
     final int mark;
 
     Reason(final String key, final String description, final int mark) {
-        this.key = key;
-        this.description = description;
+        this.label = new CounterLabel(key, description, true);
         this.mark = mark;
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return true;
+    public CounterLabel label() {
+        return label;
     }
 
     /** How many packets were dropped for it. */

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a queue of a port counts, where no device does. */
@@ -19,28 +20,14 @@ public enum PortCounter implements CounterName {
     /** A packet could not be sent. */
     TX_ERRORS("portTxErrors", "packets that the device refused to send", true);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     PortCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.run;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a dispatcher counts. */
@@ -19,28 +20,14 @@ public enum DispatchCounter implements CounterName {
     /** Left over at the end. */
     UNSENT("dispatchUnsent", "packets of shards that the port did not take before the dispatcher closed", true);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     DispatchCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

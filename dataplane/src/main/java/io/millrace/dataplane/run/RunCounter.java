@@ -1,5 +1,6 @@
 package io.millrace.dataplane.run;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a shard's run loop counts. */
@@ -24,26 +25,14 @@ public enum RunCounter implements CounterName {
     /** Exceptions. */
     ERRORS("runErrors", "exceptions that came out of the task");
 
-    private final String key;
-    private final String description;
+    private final CounterLabel label;
 
     RunCounter(final String key, final String description) {
-        this.key = key;
-        this.description = description;
+        this.label = new CounterLabel(key, description, false);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return false;
+    public CounterLabel label() {
+        return label;
     }
 }

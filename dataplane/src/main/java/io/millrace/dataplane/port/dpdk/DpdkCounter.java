@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.dpdk;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a queue of a DPDK port counts. */
@@ -27,28 +28,14 @@ public enum DpdkCounter implements CounterName {
     /** The driver cannot do to a packet what that leaves to it. */
     TX_REFUSED("dpdkTxRefused", "packets to send that the driver cannot cut or complete", true);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     DpdkCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.middleware;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a {@link FaultInjector} counts on each queue, both directions together. */
@@ -25,28 +26,14 @@ public enum FaultCounter implements CounterName {
     /** Held back. */
     REORDERED("faultReordered", "packets held back so that others overtake them", false);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     FaultCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

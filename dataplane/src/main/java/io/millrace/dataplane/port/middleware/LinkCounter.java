@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.middleware;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a {@link LinkWatch} counts. */
@@ -13,27 +14,15 @@ public enum LinkCounter implements CounterName {
     /** Lost meanwhile; the port's totals have them, too. */
     LOST("linkDownLost", "packets that the port missed, refused or could not send while the link was down");
 
-    private final String key;
-    private final String description;
+    private final CounterLabel label;
 
     LinkCounter(final String key, final String description) {
-        this.key = key;
-        this.description = description;
+        // none a drop: what is lost is counted by the port as well
+        this.label = new CounterLabel(key, description, false);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    /** Never: what is lost is counted by the port as well. */
-    @Override
-    public boolean drop() {
-        return false;
+    public CounterLabel label() {
+        return label;
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.middleware;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a {@link RateMeter} counts on each queue, link headers included. */
@@ -13,26 +14,14 @@ public enum MeterCounter implements CounterName {
     /** Bytes sent. */
     TX_BYTES("meterTxBytes", "bytes taken for sending through the meter");
 
-    private final String key;
-    private final String description;
+    private final CounterLabel label;
 
     MeterCounter(final String key, final String description) {
-        this.key = key;
-        this.description = description;
+        this.label = new CounterLabel(key, description, false);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return false;
+    public CounterLabel label() {
+        return label;
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.middleware;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a {@link Mirror} counts on each queue. What is missing in the mirror was carried all the same. */
@@ -9,28 +10,14 @@ public enum MirrorCounter implements CounterName {
     /** Missing. */
     NOT_MIRRORED("mirrorNotMirrored", "packets not mirrored since no buffer was free or the port took no more", false);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     MirrorCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

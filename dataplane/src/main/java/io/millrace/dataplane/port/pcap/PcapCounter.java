@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.pcap;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a captured queue counts. A packet that is missing from the capture was carried all the same. */
@@ -11,28 +12,14 @@ public enum PcapCounter implements CounterName {
     /** Missing from the file since its thread did not keep up. */
     BEHIND("pcapBehind", "packets left out of the capture since its file was written too slowly", false);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     PcapCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.port.sim;
 
+import io.millrace.dataplane.counter.CounterLabel;
 import io.millrace.dataplane.counter.CounterName;
 
 /** What a simulated wire did to the packets that one end sent. */
@@ -23,28 +24,14 @@ public enum WireCounter implements CounterName {
     /** One bit flipped. */
     CORRUPTED("wireCorrupted", "packets in which the wire flipped a bit", false);
 
-    private final String key;
-    private final String description;
-    private final boolean drop;
+    private final CounterLabel label;
 
     WireCounter(final String key, final String description, final boolean drop) {
-        this.key = key;
-        this.description = description;
-        this.drop = drop;
+        this.label = new CounterLabel(key, description, drop);
     }
 
     @Override
-    public String key() {
-        return key;
-    }
-
-    @Override
-    public String description() {
-        return description;
-    }
-
-    @Override
-    public boolean drop() {
-        return drop;
+    public CounterLabel label() {
+        return label;
     }
 }
