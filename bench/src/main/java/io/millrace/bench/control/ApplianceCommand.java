@@ -3,11 +3,8 @@ package io.millrace.bench.control;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** Looks into a running appliance, and changes what it does, while packets flow. */
 @Command(
@@ -19,35 +16,22 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "[show | trace | set]",
         footer = {
             "",
-            "Without a subcommand it shows the nodes. Routes and neighbours of a router are changed with millrace route and"
-                    + " millrace neigh, the stations of a switch with millrace mac."
+            "Without a subcommand it shows the nodes. Routes and neighbours of a router are changed with millrace"
+                    + " route and millrace neigh, the stations of a switch with millrace mac."
         })
-public final class ApplianceCommand implements Runnable {
-    @Option(
-            names = "--instance",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            description = "The appliance to ask, as its ready line names it; may be left out if only one runs.")
-    private @Nullable String instance;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
+public final class ApplianceCommand extends ControlCommand {
     /** Made by picocli. */
-    public ApplianceCommand() {}
-
-    @Override
-    public void run() {
-        show();
+    public ApplianceCommand() {
+        super("appliance");
     }
 
+    @Override
     @Command(
             name = "show",
             description = "List the nodes: packets, packets of a burst, nanoseconds of a packet and of a burst, drops.",
             mixinStandardHelpOptions = true)
     void show() {
-        ask("show", Map.of());
+        print("show", Map.of());
     }
 
     @Command(
@@ -73,7 +57,7 @@ public final class ApplianceCommand implements Runnable {
                             defaultValue = "",
                             description = "Follow only packets that match, in tcpdump's language.")
                     String filter) {
-        ask("trace", Map.of("count", count, "seconds", seconds, "filter", filter));
+        print("trace", Map.of("count", count, "seconds", seconds, "filter", filter));
     }
 
     @Command(
@@ -91,16 +75,10 @@ public final class ApplianceCommand implements Runnable {
             @Option(names = "--port", paramLabel = "PORT", description = "Number or name of the port; all if left out.")
                     @Nullable
                     String port) {
-        ask(
+        print(
                 "set",
                 port == null
                         ? Map.of("name", name, "value", value)
                         : Map.of("name", name, "value", value, "port", port));
-    }
-
-    private void ask(String action, Map<String, String> arguments) {
-        ControlClient.ask(instance, new ControlRequest("appliance", action, arguments), TextRow.class)
-                .forEach(row -> spec.commandLine().getOut().println(row.text()));
-        spec.commandLine().getOut().flush();
     }
 }

@@ -4,11 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** Shows and changes where a running switch thinks that stations are. */
 @Command(
@@ -18,14 +16,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         synopsisSubcommandLabel = "[show | add | del | flush]",
         footer = {"", "Without a subcommand it shows them.", "Example: millrace mac add 02:00:00:00:00:07 1 --vlan 10"})
-public final class MacCommand implements Runnable {
-    @Option(
-            names = "--instance",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            description = "The appliance to ask, as its ready line names it; may be left out if only one runs.")
-    private @Nullable String instance;
-
+public final class MacCommand extends ControlCommand {
     @Option(
             names = "--vlan",
             paramLabel = "ID",
@@ -33,18 +24,12 @@ public final class MacCommand implements Runnable {
             description = "The VLAN; frames without a tag if left out.")
     private @Nullable String vlan;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     /** Made by picocli. */
-    public MacCommand() {}
-
-    @Override
-    public void run() {
-        show();
+    public MacCommand() {
+        super("mac");
     }
 
+    @Override
     @Command(name = "show", description = "List them.", mixinStandardHelpOptions = true)
     void show() {
         ask("show", Map.of());
@@ -75,8 +60,6 @@ public final class MacCommand implements Runnable {
         if (vlan != null) {
             all.put("vlan", vlan);
         }
-        ControlClient.ask(instance, new ControlRequest("mac", action, all), TextRow.class)
-                .forEach(row -> spec.commandLine().getOut().println(row.text()));
-        spec.commandLine().getOut().flush();
+        print(action, all);
     }
 }

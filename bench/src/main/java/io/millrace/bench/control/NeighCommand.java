@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** Shows and changes what a running server knows of its neighbours. */
 @Command(
@@ -24,7 +22,7 @@ import picocli.CommandLine.Spec;
             "A server is millrace serve, a router millrace forward --mode l3router.",
             "Without a subcommand it shows them."
         })
-public final class NeighCommand implements Runnable {
+public final class NeighCommand extends ControlCommand {
     @Option(
             names = "--dev",
             paramLabel = "NAME",
@@ -32,28 +30,15 @@ public final class NeighCommand implements Runnable {
             description = "The interface, where there are several.")
     private @Nullable String device;
 
-    @Option(
-            names = "--instance",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            description = "The process to ask, as its ready line names it; may be left out if only one runs.")
-    private @Nullable String instance;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     /** Made by picocli. */
-    public NeighCommand() {}
-
-    @Override
-    public void run() {
-        show();
+    public NeighCommand() {
+        super("neigh");
     }
 
+    @Override
     @Command(name = "show", description = "List them.", mixinStandardHelpOptions = true)
     void show() {
-        print(ask("show", Map.of()), spec.commandLine().getOut());
+        print(ask("show", Map.of()), out());
     }
 
     @Command(
@@ -81,7 +66,7 @@ public final class NeighCommand implements Runnable {
         if (device != null) {
             all.put("dev", device);
         }
-        return ControlClient.ask(instance, new ControlRequest("neigh", action, all), NeighborRow.class);
+        return ask(action, all, NeighborRow.class);
     }
 
     /** Prints each neighbour once, as the shard knows it that heard of it last. */

@@ -4,10 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** Looks at the ports of a running server or appliance, and makes them faulty. */
 @Command(
@@ -21,14 +19,7 @@ import picocli.CommandLine.Spec;
             "Without a subcommand it shows them.",
             "Example: millrace port faults --port 0 --in loss=1%%,delay=10ms~2ms --out none"
         })
-public final class PortCommand implements Runnable {
-    @Option(
-            names = "--instance",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            description = "The process to ask, as its ready line names it; may be left out if only one runs.")
-    private @Nullable String instance;
-
+public final class PortCommand extends ControlCommand {
     @Option(
             names = "--port",
             paramLabel = "PORT",
@@ -36,18 +27,12 @@ public final class PortCommand implements Runnable {
             description = "Number or name of the port; all if left out.")
     private @Nullable String port;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     /** Made by picocli. */
-    public PortCommand() {}
-
-    @Override
-    public void run() {
-        show();
+    public PortCommand() {
+        super("port");
     }
 
+    @Override
     @Command(name = "show", description = "List them: link, counters, faults.", mixinStandardHelpOptions = true)
     void show() {
         ask("show", Map.of());
@@ -92,8 +77,6 @@ public final class PortCommand implements Runnable {
         if (port != null) {
             all.put("port", port);
         }
-        ControlClient.ask(instance, new ControlRequest("port", action, all), TextRow.class)
-                .forEach(row -> spec.commandLine().getOut().println(row.text()));
-        spec.commandLine().getOut().flush();
+        print(action, all);
     }
 }

@@ -5,11 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** Shows and changes the routes of a running server. */
 @Command(
@@ -27,7 +25,7 @@ import picocli.CommandLine.Spec;
             "  millrace route add 10.9.0.0/16 --via 192.0.2.7 \\",
             "    mtu 1400 initcwnd 20 rto_min 50ms congctl bbr"
         })
-public final class RouteCommand implements Runnable {
+public final class RouteCommand extends ControlCommand {
     @Option(
             names = "--dev",
             paramLabel = "NAME",
@@ -35,25 +33,12 @@ public final class RouteCommand implements Runnable {
             description = "The interface, where there are several.")
     private @Nullable String device;
 
-    @Option(
-            names = "--instance",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            description = "The process to ask, as its ready line names it; may be left out if only one runs.")
-    private @Nullable String instance;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     /** Made by picocli. */
-    public RouteCommand() {}
-
-    @Override
-    public void run() {
-        show();
+    public RouteCommand() {
+        super("route");
     }
 
+    @Override
     @Command(name = "show", description = "List them.", mixinStandardHelpOptions = true)
     void show() {
         print(ask("show", Map.of()));
@@ -117,11 +102,11 @@ public final class RouteCommand implements Runnable {
     private List<RouteRow> ask(String action, Map<String, String> arguments) {
         final Map<String, String> all = new LinkedHashMap<>(arguments);
         put(all, "dev", device);
-        return ControlClient.ask(instance, new ControlRequest("route", action, all), RouteRow.class);
+        return ask(action, all, RouteRow.class);
     }
 
     private void print(List<RouteRow> rows) {
-        rows.forEach(row -> spec.commandLine().getOut().println(row.text()));
-        spec.commandLine().getOut().flush();
+        rows.forEach(row -> out().println(row.text()));
+        out().flush();
     }
 }

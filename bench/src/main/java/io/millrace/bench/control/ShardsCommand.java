@@ -6,11 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** Shows the shards of a running server, starts and ends them. */
 @Command(
@@ -22,37 +18,24 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without a subcommand it shows them. Flows are spread over 128 buckets, of which each shard owns a share."
-                    + " What moves with a bucket is where new connections begin; those that there are stay with their"
-                    + " shard until they end, TIME-WAIT included. A shard that is removed ends when its last one is over."
-                    + " There can be as many as serve's --max-shards says.",
+                + " What moves with a bucket is where new connections begin; those that there are stay with their"
+                + " shard until they end, TIME-WAIT included. A shard that is removed ends when its last one is over."
+                + " There can be as many as serve's --max-shards says.",
             "",
             "State: runs; leaves, while connections are left; ends, while its thread does; stuck, if it has been in"
-                    + " one poll for two seconds; lost, if it was to end and has not within ten: its place is taken until"
-                    + " it does."
+                + " one poll for two seconds; lost, if it was to end and has not within ten: its place is taken until"
+                + " it does."
         })
-public final class ShardsCommand implements Runnable {
-    @Option(
-            names = "--instance",
-            paramLabel = "NAME",
-            scope = ScopeType.INHERIT,
-            description = "The server to ask, as its ready line names it; may be left out if only one runs.")
-    private @Nullable String instance;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
+public final class ShardsCommand extends ControlCommand {
     /** Made by picocli. */
-    public ShardsCommand() {}
-
-    @Override
-    public void run() {
-        show();
+    public ShardsCommand() {
+        super("shards");
     }
 
+    @Override
     @Command(name = "show", description = "List them.", mixinStandardHelpOptions = true)
     void show() {
-        print(ask("show", Map.of()), spec.commandLine().getOut());
+        print(ask("show", Map.of()), out());
     }
 
     @Command(
@@ -67,9 +50,7 @@ public final class ShardsCommand implements Runnable {
                                     "Its number, which says on which CPU it runs; the first that is free if left out.")
                     @Nullable
                     String place) {
-        print(
-                ask("add", place == null ? Map.of() : Map.of("place", place)),
-                spec.commandLine().getOut());
+        print(ask("add", place == null ? Map.of() : Map.of("place", place)), out());
     }
 
     @Command(
@@ -77,11 +58,11 @@ public final class ShardsCommand implements Runnable {
             description = "Give a shard no new connections; it ends when those that it has are over.",
             mixinStandardHelpOptions = true)
     void remove(@Parameters(paramLabel = "PLACE", description = "Its number.") String place) {
-        print(ask("remove", Map.of("place", place)), spec.commandLine().getOut());
+        print(ask("remove", Map.of("place", place)), out());
     }
 
     private List<ShardRow> ask(String action, Map<String, String> arguments) {
-        return ControlClient.ask(instance, new ControlRequest("shards", action, arguments), ShardRow.class);
+        return ask(action, arguments, ShardRow.class);
     }
 
     /** Prints a table. */

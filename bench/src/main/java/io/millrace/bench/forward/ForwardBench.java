@@ -1,5 +1,6 @@
 package io.millrace.bench.forward;
 
+import io.millrace.bench.reference.PinnedThread;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.pipeline.Graph;
 import io.millrace.dataplane.pipeline.GraphBuilder;
@@ -13,17 +14,14 @@ import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
-import io.millrace.dpdk.ThreadRegistration;
 import io.millrace.stack.node.ChecksumWriter;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
 /**
@@ -63,7 +61,7 @@ public final class ForwardBench {
      */
     public static List<ForwardResult> run(
             final List<ForwardMode> modes, final ForwardOptions options, final Consumer<String> progress)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         final BitSet cpus = CpuAffinity.current();
         final int cpu = cpus.length() - 1;
         final int control = cpus.nextSetBit(0);
@@ -101,7 +99,7 @@ public final class ForwardBench {
                 report(mode, ours, nodes, theirs, progress);
                 results.add(ForwardResult.of(mode, ours, nodes, theirs));
             }
-            progress.accept(onCpu(cpu, () -> BareCalls.measure(options)));
+            progress.accept(PinnedThread.call("forward", cpu, () -> BareCalls.measure(options)));
         }
         return results;
     }
@@ -112,25 +110,8 @@ public final class ForwardBench {
             final boolean pipeline,
             final ForwardOptions options,
             final DpdkPool pool)
-            throws InterruptedException {
-        return onCpu(cpu, () -> measure(mode, pipeline, options, pool));
-    }
-
-    private static <T> T onCpu(final int cpu, final Callable<T> measurement) throws InterruptedException {
-        final FutureTask<T> task = new FutureTask<>(() -> {
-            CpuAffinity.pin(cpu);
-            // Each thread's cache of buffers stays with its lcore id, so every turn has to give its id back.
-            try (ThreadRegistration _ = ThreadRegistration.register()) {
-                return measurement.call();
-            }
-        });
-        final Thread thread = new Thread(task, "forward");
-        thread.start();
-        try {
-            return task.get();
-        } catch (final ExecutionException e) {
-            throw new IllegalStateException("forwarding failed: " + e.getCause(), e);
-        }
+            throws IOException, InterruptedException {
+        return PinnedThread.call("forward", cpu, () -> measure(mode, pipeline, options, pool));
     }
 
     private static double measure(

@@ -1,6 +1,7 @@
 package io.millrace.bench.forward;
 
 import io.millrace.bench.cli.BenchmarkCommand;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -16,9 +17,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "A null port makes packets out of nothing and swallows them: what is measured is the way of a packet"
-                    + " through the program. Both take many short turns; figures are medians, of the ratio also the"
-                    + " quartiles. As a pipeline the same is done by nodes of a graph; in csum packets are UDP over IPv4"
-                    + " without a UDP checksum. The reference needs: apt-get install dpdk-dev"
+                + " through the program. Both take many short turns; figures are medians, of the ratio also the"
+                + " quartiles. As a pipeline the same is done by nodes of a graph; in csum packets are UDP over IPv4"
+                + " without a UDP checksum. The reference needs: apt-get install dpdk-dev"
         })
 public final class ForwardCommand extends BenchmarkCommand {
     @Option(
@@ -65,7 +66,8 @@ public final class ForwardCommand extends BenchmarkCommand {
     private boolean hugepages;
 
     @Override
-    protected void measure(final PrintWriter out, final Consumer<String> progress) throws InterruptedException {
+    protected void measure(final PrintWriter out, final Consumer<String> progress)
+            throws IOException, InterruptedException {
         for (final ForwardResult result : results(progress)) {
             out.printf(
                     "%-8s millrace %6.1f Mpps   testpmd %s   as a pipeline %6.1f Mpps, %.2f of that without"
@@ -86,7 +88,7 @@ public final class ForwardCommand extends BenchmarkCommand {
         }
     }
 
-    private List<ForwardResult> results(final Consumer<String> progress) throws InterruptedException {
+    private List<ForwardResult> results(final Consumer<String> progress) throws IOException, InterruptedException {
         final ForwardOptions options = ForwardOptions.DEFAULT
                 .withPackets(packetSize, burst)
                 .withRounds(rounds, Duration.ofMillis(Math.round(1_000 * seconds)))

@@ -8,8 +8,6 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.PortStats;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /** A port that receives one frame of a conversation at a time, and takes most of what is sent. */
@@ -21,7 +19,7 @@ final class FuzzedPort implements Port, PortQueue {
 
     private final PortInfo info;
     private @Nullable PoolCache cache;
-    private long next = PacketPool.NONE;
+    private @Nullable FrameSlot next;
     private long sent;
 
     FuzzedPort(final String name, final long mac) {
@@ -30,16 +28,10 @@ final class FuzzedPort implements Port, PortQueue {
 
     /** Lets the frame come in with the next burst; false if there is no buffer for it. */
     boolean put(final Conversation frames) {
-        final PoolCache own = cache();
-        next = own.allocate();
-        if (next == PacketPool.NONE) {
-            return false;
+        if (next == null) {
+            throw new IllegalStateException(info.name() + " has no queue yet");
         }
-        final MemorySegment memory = own.pool().memory();
-        final long offset = own.pool().dataOffset(next);
-        MemorySegment.copy(frames.bytes(), frames.offset(), memory, ValueLayout.JAVA_BYTE, offset, frames.length());
-        BufferHeader.length(memory, next, frames.length());
-        return true;
+        return next.put(frames) != PacketPool.NONE;
     }
 
     /** Packets that were taken. */
@@ -62,6 +54,7 @@ final class FuzzedPort implements Port, PortQueue {
     @Override
     public PortQueue queue(final int index, final PoolCache newCache) {
         cache = newCache;
+        next = new FrameSlot(newCache);
         return this;
     }
 
@@ -77,12 +70,7 @@ final class FuzzedPort implements Port, PortQueue {
 
     @Override
     public int receive(final long[] handles, final int max, final long nowMicros) {
-        if (next == PacketPool.NONE) {
-            return 0;
-        }
-        handles[0] = next;
-        next = PacketPool.NONE;
-        return 1;
+        return next == null ? 0 : next.receive(handles);
     }
 
     @Override

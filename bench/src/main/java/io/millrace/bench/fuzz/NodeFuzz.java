@@ -37,8 +37,6 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -181,10 +179,11 @@ public final class NodeFuzz {
         private final PoolCache cache;
         private final long[] taken = new long[BUFFERS];
         private int takenCount;
-        private long next = PacketPool.NONE;
+        private final FrameSlot next;
 
         Feed(final PoolCache cache) {
             this.cache = cache;
+            this.next = new FrameSlot(cache);
         }
 
         /** Makes a packet of a frame; returns 1, or 0 if it is too long. */
@@ -193,13 +192,9 @@ public final class NodeFuzz {
             if (length > MAX_FRAME) {
                 return 0;
             }
-            next = cache.allocate();
-            final MemorySegment memory = POOL.memory();
-            MemorySegment.copy(
-                    frames.bytes(), frames.offset(), memory, ValueLayout.JAVA_BYTE, POOL.dataOffset(next), length);
-            BufferHeader.length(memory, next, length);
+            final long handle = next.put(frames);
             final int last = length == 0 ? 0 : frames.bytes()[frames.offset() + length - 1];
-            BufferHeader.port(memory, next, last & NO_SUCH_PORT);
+            BufferHeader.port(POOL.memory(), handle, last & NO_SUCH_PORT);
             if ((last & EMPTY) != 0) {
                 for (long each = cache.allocate(); each != PacketPool.NONE; each = cache.allocate()) {
                     taken[takenCount++] = each;
@@ -216,12 +211,7 @@ public final class NodeFuzz {
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            if (next == PacketPool.NONE) {
-                return 0;
-            }
-            handles[0] = next;
-            next = PacketPool.NONE;
-            return 1;
+            return next.receive(handles);
         }
 
         @Override

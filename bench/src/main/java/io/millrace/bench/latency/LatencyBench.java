@@ -1,18 +1,16 @@
 package io.millrace.bench.latency;
 
 import io.millrace.bench.reference.EalArguments;
+import io.millrace.bench.reference.PinnedThread;
 import io.millrace.bench.reference.TestpmdProcess;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
-import io.millrace.dpdk.ThreadRegistration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -80,23 +78,13 @@ public final class LatencyBench {
     }
 
     private Result onProbeCpu() throws IOException, InterruptedException {
-        final FutureTask<Result> task = new FutureTask<>(() -> {
-            CpuAffinity.pin(probeCpu);
-            try (ThreadRegistration _ = ThreadRegistration.register()) {
+        return PinnedThread.call("latency-probe", probeCpu, () -> {
+            try {
                 return measure();
             } finally {
                 cache.flush();
             }
         });
-        new Thread(task, "latency-probe").start();
-        try {
-            return task.get();
-        } catch (final ExecutionException e) {
-            if (e.getCause() instanceof final IOException problem) {
-                throw problem;
-            }
-            throw new IllegalStateException("the measurement failed: " + e.getCause(), e);
-        }
     }
 
     private Result measure() throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package io.millrace.bench.memif;
 import io.millrace.bench.forward.ForwardMode;
 import io.millrace.bench.forward.Forwarder;
 import io.millrace.bench.reference.EalArguments;
+import io.millrace.bench.reference.PinnedThread;
 import io.millrace.bench.reference.TestpmdProcess;
 import io.millrace.bench.reference.Turns;
 import io.millrace.dataplane.buffer.Packet;
@@ -13,14 +14,11 @@ import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
-import io.millrace.dpdk.ThreadRegistration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
 /**
@@ -95,21 +93,7 @@ public final class MemifBench {
     }
 
     private double millrace() throws IOException, InterruptedException {
-        final FutureTask<Double> task = new FutureTask<>(() -> {
-            CpuAffinity.pin(nearCpu);
-            try (ThreadRegistration _ = ThreadRegistration.register()) {
-                return throwAndCatch();
-            }
-        });
-        new Thread(task, "memif").start();
-        try {
-            return task.get();
-        } catch (final ExecutionException e) {
-            if (e.getCause() instanceof final IOException problem) {
-                throw problem;
-            }
-            throw new IllegalStateException("the measurement failed: " + e.getCause(), e);
-        }
+        return PinnedThread.call("memif", nearCpu, this::throwAndCatch);
     }
 
     private double throwAndCatch() throws IOException, InterruptedException {
