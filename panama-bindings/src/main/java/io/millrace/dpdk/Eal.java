@@ -71,11 +71,6 @@ public final class Eal implements AutoCloseable {
         return Dpdk.rte_version().getString(0);
     }
 
-    /** What DPDK has logged since the last control call, one string a line. */
-    public static List<String> recentLog() {
-        return EalLog.lines();
-    }
-
     /** Whether EAL got its memory from hugepages. */
     public boolean hasHugepages() {
         return Dpdk.rte_eal_has_hugepages() != 0;

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Controlled by one thread at a time, but for {@link #record}.
  */
-public final class Appliance implements Running {
+final class Appliance implements Running {
     /** Handles in the thread's cache. */
     private static final int CACHE = 512;
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
-public final class BufferBench {
+final class BufferBench {
     private static final int CAPACITY = 16_383;
     private static final int CACHE = 256;
     private static final int PACKET_SIZE = 2_048;

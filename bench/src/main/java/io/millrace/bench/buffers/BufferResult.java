@@ -7,4 +7,4 @@ package io.millrace.bench.buffers;
  * @param dpdkNanos the same by DPDK's inline functions; 0 if not measured
  * @param ratio median of the turns' ratios, above 1 if Millrace is faster; 0 if not measured
  */
-public record BufferResult(double millraceNanos, double dpdkNanos, double ratio) {}
+record BufferResult(double millraceNanos, double dpdkNanos, double ratio) {}

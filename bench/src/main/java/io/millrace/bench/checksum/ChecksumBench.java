@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the measurement of each length in a JVM of its own. */
-public final class ChecksumBench {
+final class ChecksumBench {
     private ChecksumBench() {}
 
     /**

@@ -10,5 +10,5 @@ package io.millrace.bench.checksum;
  * @param rawCksumNanos the same of {@code rte_raw_cksum}; 0 if it was not measured
  * @param ratio median of the turns' quotients, theirs by ours: above 1, Millrace is faster; 0 if not measured
  */
-public record ChecksumResult(
+record ChecksumResult(
         int length, boolean odd, String implementation, double millraceNanos, double rawCksumNanos, double ratio) {}

@@ -9,7 +9,7 @@ import java.util.Locale;
  * The measurement of one length, in a JVM of its own: otherwise the code for one length would be compiled with what was
  * seen of the others. Prints the fields of a {@link ChecksumResult}, separated by spaces.
  */
-public final class ChecksumTurns {
+final class ChecksumTurns {
     private static final int TURNS = 1501;
     private static final int WARM_UP_TURNS = 5000;
 

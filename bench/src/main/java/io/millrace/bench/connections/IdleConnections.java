@@ -17,7 +17,7 @@ import java.lang.management.ManagementFactory;
  * heap that they take, the memory beside the heap, and the time of a poll. Single-threaded, on a clock of its own, so
  * that no keep-alive or timeout comes in between.
  */
-public final class IdleConnections implements AutoCloseable {
+final class IdleConnections implements AutoCloseable {
     private static final int PACKETS = 4096;
     private static final int POLLS = 200_000;
     private static final int ROUNDS = 9;

@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
-public final class ForwardBench {
+final class ForwardBench {
     private static final Duration WARM_UP = Duration.ofMillis(50);
 
     /** In all modes together, before anything counts: the compiler's time. */

@@ -14,7 +14,7 @@ import java.util.List;
  * @param buffers size of the pool
  * @param hugepages whether memory comes from hugepages, which must be reserved
  */
-public record ForwardOptions(int packetSize, int burst, Duration duration, int rounds, int buffers, boolean hugepages) {
+record ForwardOptions(int packetSize, int burst, Duration duration, int rounds, int buffers, boolean hugepages) {
     /** 64-byte packets, bursts of 32, 60 turns of a tenth of a second, without hugepages. */
     public static final ForwardOptions DEFAULT = new ForwardOptions(64, 32, Duration.ofMillis(100), 60, 16_383, false);
 

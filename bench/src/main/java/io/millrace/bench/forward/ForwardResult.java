@@ -16,7 +16,7 @@ import java.util.Arrays;
  * @param pipelineRatio the median of the turns' ratios, the pipeline's rate in parts of Millrace's without one
  * @param rounds number of turns
  */
-public record ForwardResult(
+record ForwardResult(
         ForwardMode mode,
         double millraceMpps,
         double testpmdMpps,

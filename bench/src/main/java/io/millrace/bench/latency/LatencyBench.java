@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
-public final class LatencyBench {
+final class LatencyBench {
     private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final int BUFFERS = 16_383;
     private static final int CACHE = 512;

@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param realTime whether sender and forwarder run before all ordinary threads in their turns, and rest before these, so
  *     that the others have their share
  */
-public record LatencyOptions(
+record LatencyOptions(
         ForwardMode mode, long rate, int packetSize, Duration start, Duration steady, int rounds, boolean realTime) {
     /** A million packets of 64 bytes a second, 5 seconds and 21 turns of one second. */
     public static final LatencyOptions DEFAULT =

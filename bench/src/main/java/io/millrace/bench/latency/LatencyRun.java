@@ -3,7 +3,7 @@ package io.millrace.bench.latency;
 import org.HdrHistogram.Histogram;
 
 /** What was seen of the packets of one run through a forwarder. Times are nanoseconds. Not thread-safe. */
-public final class LatencyRun {
+final class LatencyRun {
     private static final long MAX_NANOS = Integer.MAX_VALUE;
     private static final int DIGITS = 3;
 

@@ -12,7 +12,7 @@ import org.HdrHistogram.Histogram;
  * @param turns after these, in turn with the other forwarder; at least one
  * @param collections garbage collections, all the time
  */
-public record LatencySide(LatencyRun start, List<LatencyRun> turns, int collections) {
+record LatencySide(LatencyRun start, List<LatencyRun> turns, int collections) {
     /** The median over the turns of something of each, such as a percentile. */
     public double median(final ToDoubleFunction<LatencyRun> of) {
         return Turns.quantile(turns.stream().mapToDouble(of).toArray(), 0.5);

@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
-public final class MemifBench {
+final class MemifBench {
     /** Packets under way, a fraction of the ring, so that no side ever finds it full. */
     private static final int BURSTS = 8;
 

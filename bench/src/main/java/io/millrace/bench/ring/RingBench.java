@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * one producer and one consumer, both of 2,048 entries. Turns are a fraction of a millisecond, so that most have both
  * CPUs to themselves. The consumer adds up what it gets, and the sum must be right.
  */
-public final class RingBench {
+final class RingBench {
     private static final int CAPACITY = 2048;
     private static final int MAX_BURST = 512;
 

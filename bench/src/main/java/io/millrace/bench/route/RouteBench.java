@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>EAL must not run yet in this process; it has been started and stopped when {@link #run} returns.
  */
-public final class RouteBench {
+final class RouteBench {
     /** As many next hops as {@link InternetPrefixes} has gateways. */
     private static final int HOPS = 64;
 

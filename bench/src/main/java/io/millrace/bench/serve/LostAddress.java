@@ -7,7 +7,7 @@ package io.millrace.bench.serve;
  * @param address without its prefix length
  * @param mac of the other station
  */
-public record LostAddress(String port, String address, String mac) {
+record LostAddress(String port, String address, String mac) {
     /** As a line for whoever watches. */
     @Override
     public String toString() {

@@ -39,7 +39,7 @@ import java.util.function.LongConsumer;
  *                            `-----> another port of the switch -> end
  * </pre>
  */
-public final class Soak {
+final class Soak {
     private static final int BURST = 32;
     private static final int LONGEST = 256;
     private static final long STEP_MICROS = 5;

@@ -3,7 +3,7 @@ package io.millrace.bench.soak;
 import java.util.Locale;
 
 /** Through which ports the packets of a soak go. */
-public enum SoakPorts {
+enum SoakPorts {
     /** Two ports in this process, without DPDK. What one is given it hands over again. */
     LOOPBACK,
     /** Two of DPDK's, in rings of which the same happens. */

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param buffers in the pool
  * @param outstanding buffers that did not come back
  */
-public record SoakResult(
+record SoakResult(
         long made,
         long arrived,
         long refused,

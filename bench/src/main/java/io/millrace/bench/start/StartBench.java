@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * and writes what it sends to another: the first packet is there when that file grows. Millrace and {@code
  * dpdk-testpmd} take turns.
  */
-public final class StartBench {
+final class StartBench {
     private static final String MAIN = "io.millrace.bench.cli.Main";
     private static final String AOT_CACHE = "-XX:AOTCache";
     private static final long PATIENCE = Duration.ofSeconds(60).toNanos();

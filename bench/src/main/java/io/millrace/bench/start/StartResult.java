@@ -7,4 +7,4 @@ package io.millrace.bench.start;
  * @param withoutCache the same without the JVM's ahead-of-time cache; 0 if this JVM has none
  * @param testpmd of {@code dpdk-testpmd}; 0 if it is not installed
  */
-public record StartResult(double millrace, double withoutCache, double testpmd) {}
+record StartResult(double millrace, double withoutCache, double testpmd) {}

@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
  * What {@link TcpExchange} does, with the kernel's sockets over its loopback interface: both ends in one thread, which
  * does the kernel's work of both too. One connection after the other: the kernel has whatever is next at hand at once.
  */
-public final class LinuxExchange implements AutoCloseable {
+final class LinuxExchange implements AutoCloseable {
     private static final int BYTES = 64;
     /** Clients have as many addresses, each with ports of its own: closed connections keep theirs for a minute. */
     private static final int ADDRESSES = 200;

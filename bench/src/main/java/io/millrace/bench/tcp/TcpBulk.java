@@ -21,7 +21,7 @@ import java.util.Locale;
  *
  * <p>{@code java -cp ... io.millrace.bench.tcp.TcpBulk [mtu [seconds [4|6]]]}
  */
-public final class TcpBulk implements AutoCloseable {
+final class TcpBulk implements AutoCloseable {
     private static final int PACKETS = 8192;
     private static final int LINK_HEADER = 14;
     private static final int FIRST_IDLE_PORT = 10_000;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * from one network namespace to another (see {@link LinuxTcp}). Rates are of payload in a second of the thread's CPU
  * time, so that what else runs there does not count.
  */
-public final class TcpBulkBench {
+final class TcpBulkBench {
     /** Turns' worth of CPU time that does not count, for the compiler. */
     private static final int WARM_UP_TURNS = 7;
 

@@ -23,7 +23,7 @@ import java.util.Locale;
  * <p>TIME-WAIT lasts {@value #TIME_WAIT_MICROS} microseconds: with a minute a client has no more ports after a moment,
  * whatever the speed.
  */
-public final class TcpExchange implements AutoCloseable {
+final class TcpExchange implements AutoCloseable {
     private static final int PACKETS = 8192;
     private static final int MTU = 1500;
     private static final int LINK_HEADER = 14;

@@ -29,7 +29,7 @@ import org.HdrHistogram.Histogram;
  * with Linux at both ends of another pair between the same namespaces. Both clients run on one CPU, the server on
  * another, and no pair has any offloads. Runs in a network namespace of its own, where it leaves what it makes.
  */
-public final class VethBench {
+final class VethBench {
     private static final String OURS = "mr0";
     private static final String OURS_FAR = "mr1";
 

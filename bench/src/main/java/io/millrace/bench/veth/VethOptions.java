@@ -14,4 +14,4 @@ import java.time.Duration;
  * @param device arguments of our {@code net_af_packet} device beyond its interface, such as {@code framecnt=1024}; may be
  *     empty, or {@code packet} for a packet socket without DPDK
  */
-public record VethOptions(int mtu, int family, int rounds, Duration turn, boolean steering, String device) {}
+record VethOptions(int mtu, int family, int rounds, Duration turn, boolean steering, String device) {}

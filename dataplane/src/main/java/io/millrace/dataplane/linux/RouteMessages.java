@@ -57,7 +57,6 @@ final class RouteMessages {
 
     static final int ADDRESS_ADDRESS = 1;
     static final int ADDRESS_LOCAL = 2;
-    static final int ADDRESS_FLAGS = 8;
 
     static final int MAIN_TABLE = 254;
 

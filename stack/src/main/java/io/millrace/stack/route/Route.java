@@ -32,9 +32,6 @@ public record Route(
         @Nullable IpAddress preferredSource,
         long expiresAt,
         RouteMetrics metrics) {
-    /** Metric of routes that router advertisements make, so that one of the administrator's comes first. */
-    public static final int ADVERTISED_METRIC = 1024;
-
     /** Greatest {@link #weight}, as in Linux. */
     public static final int MAX_WEIGHT = 256;
 

@@ -55,27 +55,7 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
-     * Bytes that our SYN will take along by Fast Open if they are queued before it is sent, which the next poll does.
-     *
-     * @return -1 if it takes none: {@link TcpOptions#fastOpenConnect()} is off, no cookie is known, or it was sent
-     */
-    public int synRoom() {
-        return c.engine.fastOpen.client.room(c, c.engine.now());
-    }
-
-    /** Lets our SYN wait until something is queued that it can take along. Harmless once it was sent. */
-    public void awaitSynData() {
-        c.hold(TcpConnection.SYN_WAITS, true);
-    }
-
-    /** Lets our SYN wait no longer. */
-    public void releaseSyn() {
-        c.hold(TcpConnection.SYN_WAITS, false);
-        c.engine.ready(c);
-    }
-
-    /**
-     * Queues bytes to be sent, as the other one.
+     * Queues bytes to be sent, and says whether others follow; otherwise as without.
      *
      * @param more whether more follows soon: a segment that is not full waits for it, even without Nagle's algorithm,
      *     until something is sent without saying so, an acknowledgment comes, or that takes too long. MSG_MORE.
@@ -97,6 +77,26 @@ public final class TcpSocket<A extends IpAddress> {
             c.engine.ready(c);
         }
         return taken;
+    }
+
+    /**
+     * Bytes that our SYN will take along by Fast Open if they are queued before it is sent, which the next poll does.
+     *
+     * @return -1 if it takes none: {@link TcpOptions#fastOpenConnect()} is off, no cookie is known, or it was sent
+     */
+    public int synRoom() {
+        return c.engine.fastOpen.client.room(c, c.engine.now());
+    }
+
+    /** Lets our SYN wait until something is queued that it can take along. Harmless once it was sent. */
+    public void awaitSynData() {
+        c.hold(TcpConnection.SYN_WAITS, true);
+    }
+
+    /** Lets our SYN wait no longer. */
+    public void releaseSyn() {
+        c.hold(TcpConnection.SYN_WAITS, false);
+        c.engine.ready(c);
     }
 
     /**
@@ -354,14 +354,6 @@ public final class TcpSocket<A extends IpAddress> {
     public TcpInfo info(final TcpInfo into) {
         into.fill(c);
         return into;
-    }
-
-    /** Whether small segments are sent while others are not acknowledged: Nagle's algorithm off (RFC 896). */
-    public void noDelay(final boolean value) {
-        c.noDelay = value;
-        if (value) {
-            c.engine.ready(c);
-        }
     }
 
     /** Who is told of this connection's events from now on. */

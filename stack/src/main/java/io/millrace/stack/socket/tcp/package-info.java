@@ -1,7 +1,28 @@
 /**
  * TCP (RFC 9293). {@link io.millrace.stack.socket.tcp.TcpSocket}, {@link io.millrace.stack.socket.tcp.TcpListener} and
- * {@link io.millrace.stack.socket.tcp.TcpHandler} are what applications see; the engine behind them is split by concern:
- * what a segment does to a connection, what a connection has to send, timers, loss recovery, congestion control.
+ * {@link io.millrace.stack.socket.tcp.TcpHandler} are what applications see, {@link io.millrace.stack.socket.tcp.TcpConfig}
+ * and {@link io.millrace.stack.socket.tcp.TcpOptions} what they set, for a stack and for one connection. Behind them {@code
+ * TcpConnection} is the state of a connection, and each class around it the rules of one concern. They are one package
+ * since they work on that state in place:
+ *
+ * <table>
+ * <caption>Where to look</caption>
+ * <tr><td>segments that come</td><td>{@code TcpEngine}, {@code Coalescer}, {@code SegmentChecks}, {@code TcpIngress},
+ * {@code AckIngress}, {@code DuplicateReports}, {@code IcmpReaction}</td></tr>
+ * <tr><td>segments that go</td><td>{@code ReadyList}, {@code TcpEgress}, {@code SynEgress}, {@code AckEgress}, {@code
+ * ControlSegments}, {@code ResetReplies}, {@code SegmentWriter}</td></tr>
+ * <tr><td>beginning</td><td>{@code TcpActive}, {@code TcpPassive}, {@code HalfOpen}, {@code TcpHandshake}, {@code
+ * SynCookies}, {@code FlowSecrets}, {@code FastOpen…}</td></tr>
+ * <tr><td>end</td><td>{@code TcpClosing}, {@code TimeWait}, {@code AddressRemoval}</td></tr>
+ * <tr><td>time</td><td>{@code TcpTimers}, {@code RttEstimator}, {@code TailProbe}</td></tr>
+ * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Spurious}, {@code Ecn}, {@code WindowUse}, {@code Pacing},
+ * {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
+ * <tr><td>segment size</td><td>{@code SizeSearch}, {@code PathAdvice}</td></tr>
+ * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
+ * {@code Transfer}, {@code Spares}</td></tr>
+ * <tr><td>what is told</td><td>{@code EventQueue}, {@link io.millrace.stack.socket.tcp.TcpInfo}, {@code BusyTime}, {@code
+ * Hindrances}</td></tr>
+ * </table>
  *
  * <p>Data may go with the SYN (TCP Fast Open, RFC 7413), so that an exchange takes one round trip where it took two. Both
  * ends must want that, for the network may deliver a SYN, and its data, twice. A server: {@code

@@ -200,7 +200,7 @@ class TcpFuzzTest {
                     final int span = socket.writeSpan();
                     socket.commit(span == 0 ? 0 : random.nextInt(span + 1));
                 }
-                case 10 -> socket.noDelay(random.nextBoolean());
+                case 10 -> socket.options().noDelay(random.nextBoolean());
                 default -> socket.consume(random.nextInt(socket.readable() + 1));
             }
         }

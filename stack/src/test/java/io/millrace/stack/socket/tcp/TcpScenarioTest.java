@@ -85,7 +85,7 @@ class TcpScenarioTest {
     @Origin("smoltcp:socket::tcp::test_established_send_no_ack_send")
     void shouldSendWithoutWaitingForAnAcknowledgment() {
         try (TcpHarness h = TcpHarness.established()) {
-            h.socket().noDelay(true);
+            h.socket().options().noDelay(true);
             h.write("abcdef");
             h.expect(Seg.data(1, 1, "abcdef"));
             h.write("foobar");

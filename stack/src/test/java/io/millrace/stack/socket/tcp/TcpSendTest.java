@@ -49,7 +49,7 @@ class TcpSendTest {
             h.expect(Seg.data(4, 1, "defghi"));
         }
         try (TcpHarness h = withWindow(8192)) {
-            h.socket().noDelay(true);
+            h.socket().options().noDelay(true);
             h.write("abc");
             h.expect(Seg.data(1, 1, "abc"));
             h.write("def");
