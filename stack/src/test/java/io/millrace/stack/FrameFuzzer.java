@@ -3,6 +3,7 @@ package io.millrace.stack;
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,6 +54,20 @@ final class FrameFuzzer {
             mend(memory, offset + linkLength, length - linkLength);
         }
         BufferHeader.length(memory, handle, length);
+    }
+
+    /** A burst of as many as buffers are free for, 32 at most, as a queue receives it; returns how many. */
+    int fill(final PoolCache cache, final long[] handles) {
+        int count = 0;
+        while (count < 32) {
+            final long handle = cache.allocate();
+            if (handle == PacketPool.NONE) {
+                break;
+            }
+            fill(cache.pool(), handle);
+            handles[count++] = handle;
+        }
+        return count;
     }
 
     private byte[] pick() {

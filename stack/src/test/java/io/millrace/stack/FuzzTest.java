@@ -225,15 +225,7 @@ class FuzzTest {
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            int count = 0;
-            while (count < 32) {
-                final long handle = cache.allocate();
-                if (handle == PacketPool.NONE) {
-                    break;
-                }
-                fuzzer.fill(pool, handle);
-                handles[count++] = handle;
-            }
+            final int count = fuzzer.fill(cache, handles);
             frames += count;
             return count;
         }
