@@ -12,5 +12,4 @@ import io.millrace.bench.reference.Turns;
  * @param bytesPerRoute bytes of memory that our table takes, by its routes
  * @param changeNanos nanoseconds to remove a route and to add it again, the mean over random ones
  */
-record RouteResult(
-        int family, int routes, String reference, Turns turns, double bytesPerRoute, double changeNanos) {}
+record RouteResult(int family, int routes, String reference, Turns turns, double bytesPerRoute, double changeNanos) {}
