@@ -168,6 +168,9 @@ final class Agent {
                 words.number());
         words.end();
         if (name.equals("bind")) {
+            if (address == null && descriptor.domain() == Linux.AF_INET6) {
+                throw new ErrnoException(Linux.EINVAL); // too short for an address
+            }
             descriptor.bind(address);
         } else {
             descriptor.connect(address);

@@ -224,9 +224,9 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
             final boolean known = settings.ancillary.set(level, option, value, type())
                     || switch (level) {
                         case Linux.SOL_SOCKET -> settings.set(option, value);
-                        case Linux.IPPROTO_TCP -> settings.tcp.set(option, value, isUnconnected());
+                        case Linux.IPPROTO_TCP -> settings.tcp.set(option, value, standing());
                         case Linux.IPPROTO_IP -> settings.ip.set4(option, value, type());
-                        case Linux.IPPROTO_IPV6 -> settings.ip.set6(option, value, type());
+                        case Linux.IPPROTO_IPV6 -> settings.ip.set6(option, value, type(), isBound());
                         default -> false;
                     };
             if (!known) {
@@ -246,10 +246,13 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         };
     }
 
-    /** Whether it is neither connected nor listens. */
-    boolean isUnconnected() throws IOException {
-        return remote() == null && !listens();
+    /** How far it is. */
+    Standing standing() throws IOException {
+        return Standing.CLOSED;
     }
+
+    /** Whether it has a port. */
+    abstract boolean isBound() throws IOException;
 
     /** Does what an option means, if that is no setting: joins a group, for instance. */
     boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {

@@ -8,6 +8,7 @@ import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +65,16 @@ final class FastOpenSend {
             return ahead && channel.remote() != null ? TcpChannel.EARLY : 0;
         }
         final boolean unconnected = channel.remote() == null;
-        if (asked && (!isEnabled(socket.client) || (unconnected && to == null))) {
+        if (asked && !isEnabled(socket.client)) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
-        if (asked && isConnecting(channel)) {
-            throw new ErrnoException(Linux.EALREADY);
+        if (asked && unconnected && to == null) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        if (asked && !unconnected && !isDeferred(channel)) {
+            // Not again: it goes on, or has failed, or is connected already.
+            socket.connect(Objects.requireNonNull(channel.remote()));
+            throw new ErrnoException(Linux.EISCONN);
         }
         if (!unconnected) {
             return early ? TcpChannel.EARLY : 0;

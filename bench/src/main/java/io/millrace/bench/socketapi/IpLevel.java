@@ -2,6 +2,8 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv6Address;
 import org.jspecify.annotations.Nullable;
 
 /** What a program set of the options of IPPROTO_IP and IPPROTO_IPV6. Not thread-safe. */
@@ -64,6 +66,11 @@ final class IpLevel {
 
     int flowLabel() {
         return autoFlowLabel ? IpRepr.AUTO_FLOW_LABEL : 0;
+    }
+
+    /** It is bound: to an address of IPv6, it is for no other family. */
+    void bound(@Nullable IpAddress address) {
+        v6Only |= domain == Linux.AF_INET6 && address instanceof Ipv6Address && !address.isUnspecified();
     }
 
     void multicastInterface(MulticastInterface chosen) {
@@ -145,7 +152,7 @@ final class IpLevel {
     }
 
     /** As {@link #set4}, of IPPROTO_IPV6. */
-    boolean set6(int option, byte[] value, int type) throws ErrnoException {
+    boolean set6(int option, byte[] value, int type, boolean bound) throws ErrnoException {
         switch (option) {
             case Linux.IPV6_TCLASS -> trafficClass = settable(Math.max(0, OptionBytes.inRange(value, -1, MOST)), type);
             case Linux.IPV6_UNICAST_HOPS -> hopLimit = hopLimit(OptionBytes.integer(value), 0, defaultHopLimit);
@@ -164,7 +171,13 @@ final class IpLevel {
                         ? Linux.IP_PMTUDISC_DO
                         : Linux.IP_PMTUDISC_WANT;
             case Linux.IPV6_RECVERR -> receiveErrors = OptionBytes.flag(value);
-            case Linux.IPV6_V6ONLY -> v6Only = OptionBytes.flag(value);
+            case Linux.IPV6_V6ONLY -> {
+                final boolean only = OptionBytes.flag(value);
+                if (bound) {
+                    throw new ErrnoException(Linux.EINVAL);
+                }
+                v6Only = only;
+            }
             default -> {
                 return false;
             }

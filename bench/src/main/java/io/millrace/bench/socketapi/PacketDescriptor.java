@@ -71,8 +71,8 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
     @Override
     public final long send(long length, int flags, @Nullable Endpoint<IpAddress> to)
             throws IOException, ErrnoException {
-        if ((flags & Linux.MSG_OOB) != 0) {
-            throw new ErrnoException(Linux.EOPNOTSUPP);
+        if ((flags & Linux.MSG_OOB) != 0 && !(protocol() == Linux.IPPROTO_UDP && domain == Linux.AF_INET6)) {
+            throw new ErrnoException(Linux.EOPNOTSUPP); // as Linux: UDP over IPv6 does not look at it
         }
         if (length > LONGEST) {
             throw new ErrnoException(SocketError.EMSGSIZE.number());
@@ -139,6 +139,11 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
             throw new ErrnoException(Linux.ENOTTY);
         }
         return 0; // a packet is with the device as soon as it is sent
+    }
+
+    @Override
+    boolean isBound() throws IOException {
+        return bound() != null;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.socket.tcp.TcpInfo;
+import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -76,6 +77,9 @@ public final class TcpDescriptor extends Descriptor {
             channel.reusePort(settings.reusePort);
             channel.bind(wanted);
             bound = wanted;
+            synchronized (settings) {
+                settings.ip.bound(wanted.address());
+            }
         }
     }
 
@@ -260,7 +264,7 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public long send(long length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
         if (server != null) {
-            throw new ErrnoException(Linux.EPIPE);
+            throw new ErrnoException((flags & Linux.MSG_FASTOPEN) != 0 ? Linux.EISCONN : Linux.EPIPE);
         }
         final int passed =
                 fastOpen.begin(this, channel, flags, length, to) | (flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
@@ -268,7 +272,7 @@ public final class TcpDescriptor extends Descriptor {
                 | ((flags & Linux.MSG_OOB) != 0 ? TcpChannel.URGENT : 0);
         final ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, CHUNK));
         long total = 0;
-        while (total < length) {
+        do {
             zeros.clear().limit((int) Math.min(zeros.capacity(), length - total));
             content.fill(zeros.duplicate(), written.get());
             final int count;
@@ -287,7 +291,7 @@ public final class TcpDescriptor extends Descriptor {
                 }
                 throw e;
             }
-            if (count == 0 && total == 0) {
+            if (count == 0 && total == 0 && (length > 0 || (!waits() && isConnecting()))) {
                 throw new ErrnoException(Linux.EAGAIN);
             }
             written.addAndGet(count);
@@ -295,7 +299,7 @@ public final class TcpDescriptor extends Descriptor {
             if (zeros.hasRemaining()) {
                 break;
             }
-        }
+        } while (total < length);
         if (waits() && (flags & Linux.MSG_DONTWAIT) == 0 && isConnecting()) {
             channel.finishConnect();
         }
@@ -312,12 +316,7 @@ public final class TcpDescriptor extends Descriptor {
         if (how == Linux.SHUT_WR ? server != null : unlisten()) {
             return;
         }
-        if (how != Linux.SHUT_WR) {
-            channel.shutdownInput();
-        }
-        if (how != Linux.SHUT_RD) {
-            channel.shutdownOutput();
-        }
+        channel.shutdown(how != Linux.SHUT_WR, how != Linux.SHUT_RD);
     }
 
     /** Listens no more, but is still bound. Returns false if it did not listen. */
@@ -472,11 +471,10 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public byte[] getOption(int level, int option) throws IOException, ErrnoException {
         if (level == Linux.IPPROTO_TCP && (option == Linux.TCP_INFO || option == Linux.TCP_MAXSEG)) {
-            final boolean connected = server == null && channel.remote() != null;
             if (option == Linux.TCP_INFO) {
                 return info(ShardOptions.monotonicMicros());
             }
-            if (connected) {
+            if (standing() == Standing.CONNECTED) {
                 return OptionBytes.of(channel.info().sendMss);
             }
         }
@@ -494,6 +492,23 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     int protocol() {
         return Linux.IPPROTO_TCP;
+    }
+
+    @Override
+    Standing standing() throws IOException {
+        if (server != null) {
+            return Standing.LISTENING;
+        }
+        if (channel.remote() == null) {
+            return Standing.CLOSED;
+        }
+        final TcpState state = channel.ask(TcpSocket::state);
+        return state == TcpState.CLOSED || state == TcpState.TIME_WAIT ? Standing.CLOSED : Standing.CONNECTED;
+    }
+
+    @Override
+    boolean isBound() throws IOException {
+        return bound != null || standing() != Standing.CLOSED;
     }
 
     @Override

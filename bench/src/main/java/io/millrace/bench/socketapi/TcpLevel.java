@@ -179,10 +179,10 @@ final class TcpLevel {
     /**
      * Sets an option.
      *
-     * @param unconnected whether it is neither connected nor listens
+     * @param standing how far the socket is
      * @return false if there is none of the name
      */
-    boolean set(int option, byte[] value, boolean unconnected) throws ErrnoException {
+    boolean set(int option, byte[] value, Standing standing) throws ErrnoException {
         if (value.length < (option == Linux.TCP_CONGESTION ? 1 : Integer.BYTES)) {
             throw new ErrnoException(Linux.EINVAL);
         }
@@ -212,17 +212,23 @@ final class TcpLevel {
                 finWait2 = seconds <= 0 ? UNSET : Math.min(seconds, Linux.TCP_FIN_TIMEOUT_MAX);
             }
             case Linux.TCP_DEFER_ACCEPT -> deferRetries = retries(OptionBytes.integer(value));
-            case Linux.TCP_WINDOW_CLAMP -> windowClamp = clamp(OptionBytes.integer(value), unconnected);
+            case Linux.TCP_WINDOW_CLAMP -> windowClamp = clamp(OptionBytes.integer(value), standing);
             case Linux.TCP_NOTSENT_LOWAT -> notSentLowWater = OptionBytes.integer(value);
-            case Linux.TCP_FASTOPEN ->
-                fastOpenQueue = Math.min(OptionBytes.inRange(value, 0, Integer.MAX_VALUE), Linux.SOMAXCONN);
-            case Linux.TCP_FASTOPEN_CONNECT -> {
-                fastOpenConnect = OptionBytes.inRange(value, 0, 1) == 1;
-                if (!unconnected) {
-                    throw new ErrnoException(Linux.EINVAL);
-                }
+            case Linux.TCP_FASTOPEN -> {
+                final int queue = Math.min(OptionBytes.inRange(value, 0, Integer.MAX_VALUE), Linux.SOMAXCONN);
+                refuse(standing == Standing.CONNECTED);
+                fastOpenQueue = queue;
             }
-            case Linux.TCP_FASTOPEN_NO_COOKIE -> fastOpenNoCookie = OptionBytes.inRange(value, 0, 1) == 1;
+            case Linux.TCP_FASTOPEN_CONNECT -> {
+                final boolean connect = OptionBytes.inRange(value, 0, 1) == 1;
+                refuse(standing != Standing.CLOSED);
+                fastOpenConnect = connect;
+            }
+            case Linux.TCP_FASTOPEN_NO_COOKIE -> {
+                final boolean noCookie = OptionBytes.inRange(value, 0, 1) == 1;
+                refuse(standing == Standing.CONNECTED);
+                fastOpenNoCookie = noCookie;
+            }
             case Linux.TCP_FASTOPEN_KEY -> {
                 if (value.length != FastOpenKeys.LENGTH && value.length != 2 * FastOpenKeys.LENGTH) {
                     throw new ErrnoException(Linux.EINVAL);
@@ -275,11 +281,15 @@ final class TcpLevel {
         return Math.clamp(micros / MICROS, 1, MAX_SECONDS);
     }
 
-    private static int clamp(int value, boolean unconnected) throws ErrnoException {
+    private static void refuse(boolean tooLate) throws ErrnoException {
+        if (tooLate) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+    }
+
+    private static int clamp(int value, Standing standing) throws ErrnoException {
         if (value == 0) {
-            if (!unconnected) {
-                throw new ErrnoException(Linux.EINVAL);
-            }
+            refuse(standing != Standing.CLOSED);
             return 0;
         }
         return Math.max(Linux.SOCK_MIN_RCVBUF / 2, value);

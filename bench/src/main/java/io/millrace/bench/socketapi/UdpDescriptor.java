@@ -27,6 +27,7 @@ final class UdpDescriptor extends PacketDescriptor {
     private int heldLength;
     private @Nullable Endpoint<IpAddress> heldFor;
 
+    private volatile boolean isShut;
     private volatile int segmentSize;
     private volatile boolean coalesced;
 
@@ -58,7 +59,33 @@ final class UdpDescriptor extends PacketDescriptor {
     public void bind(@Nullable Endpoint<IpAddress> local) throws IOException {
         channel.reuseAddress(settings.reuseAddress);
         channel.reusePort(settings.reusePort);
-        channel.bind(local == null ? new Endpoint<>(any(), 0) : local);
+        final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(any(), 0) : local;
+        channel.bind(wanted);
+        synchronized (settings) {
+            settings.ip.bound(wanted.address());
+        }
+    }
+
+    @Override
+    boolean isBound() throws IOException {
+        return channel.local() != null;
+    }
+
+    @Override
+    public void shutdown(int how) throws IOException, ErrnoException {
+        isShut |= how != Linux.SHUT_RD;
+        super.shutdown(how);
+    }
+
+    /** What is only held back fails as what is sent does. */
+    private void requireSendable() throws IOException, ErrnoException {
+        final SocketError waiting = takeError();
+        if (waiting != null) {
+            throw new ErrnoException(waiting.number());
+        }
+        if (isShut) {
+            throw new ErrnoException(Linux.EPIPE);
+        }
     }
 
     @Override
@@ -95,6 +122,7 @@ final class UdpDescriptor extends PacketDescriptor {
             if (!held && to == null && channel.remote() == null) {
                 throw new ErrnoException(Linux.EDESTADDRREQ);
             }
+            requireSendable();
             final int whole = heldLength + length;
             if (whole > UdpView.MAX_PAYLOAD) {
                 release();

@@ -29,7 +29,7 @@ public final class AgentRig implements AutoCloseable {
         final PacketPool pool = pools.pool(2_048, MTU + 100);
         final PoolCache cache = pools.cache(pool);
         final Port port = LoopbackPort.open(Medium.IP, MTU, pool, 1, 1_024);
-        final StackConfig config = StackConfig.defaults();
+        final StackConfig config = StackConfig.defaults().withIcmpLimits(1_000_000, 1_000_000, 1_000_000);
         final Stack stack = Stack.create(config, cache);
         stack.addInterface(InterfaceConfig.of("10.0.0.1/24", "2001:db8::1/64"), port.info(), port.queue(0, cache));
         final ClientService service = ClientService.of(stack, ClientConfig.defaults());

@@ -32,6 +32,9 @@ public final class Readiness {
     /** The same as {@link #WRITABLE}: POLLWRNORM. */
     public static final int WRITE_NORMAL = 0x100;
 
+    /** The same as {@link #WRITABLE}, of sockets that send packet by packet, as on Linux: POLLWRBAND. */
+    public static final int WRITE_BAND = 0x200;
+
     /** The peer will send nothing any more: POLLRDHUP. */
     public static final int PEER_CLOSED = 0x2000;
 

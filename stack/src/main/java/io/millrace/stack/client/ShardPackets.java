@@ -118,7 +118,7 @@ abstract class ShardPackets extends ShardSocket {
     @Override
     final void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
-        int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
+        int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL | Readiness.WRITE_BAND;
         bits |= closed || readShut || readable() > 0 ? reads : 0;
         bits |= readShut ? Readiness.PEER_CLOSED : 0;
         bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;

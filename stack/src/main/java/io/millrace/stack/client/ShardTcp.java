@@ -132,7 +132,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     @SuppressWarnings("unchecked") // the channel hands in an endpoint
     private int bind(final Operation operation) {
         final Endpoint<IpAddress> local = (Endpoint<IpAddress>) operation.argument;
-        if (local == null || bound != null || phase != Phase.IDLE) {
+        if (local == null || bound != null || (phase != Phase.IDLE && !over)) {
             return SocketError.EINVAL.result();
         }
         final IpAddress address = local.address();
@@ -162,9 +162,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private int connect(final Operation operation) {
         final Endpoint<IpAddress> remote = (Endpoint<IpAddress>) operation.argument;
         if (remote == null) {
-            final boolean alive = phase != Phase.IDLE && !over;
-            disconnect();
-            error = alive ? SocketError.ECONNRESET : null; // as Linux tells the one who did it
+            giveUp();
             return 0;
         }
         return switch (phase) {
@@ -254,6 +252,15 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         phase = Phase.IDLE;
     }
 
+    /** Disconnects, and tells of it as Linux does, even who wanted that. What was to be told before still is. */
+    private void giveUp() {
+        final TcpSocket<?> current = socket;
+        final boolean alive = current != null && !over && current.state() != TcpState.TIME_WAIT;
+        final SocketError untold = error;
+        disconnect();
+        error = alive ? SocketError.ECONNRESET : untold;
+    }
+
     private void restart() {
         socket = null;
         error = null;
@@ -276,6 +283,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         final boolean early = (operation.flags & TcpChannel.EARLY) != 0;
         if (current == null || !(established || opens || early)) {
             return SocketError.EAGAIN.result();
+        }
+        if (operation.length == 0) {
+            return 0;
         }
         final boolean more = (operation.flags & TcpChannel.MORE) != 0;
         final int length = opens && !early ? Math.min(operation.length, current.synRoom()) : operation.length;
@@ -332,15 +342,15 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     private int shutdown(final int how) {
+        final TcpSocket<?> current = socket;
         if (phase != Phase.IDLE && !over && !established) {
-            disconnect();
+            giveUp();
             return 0;
         }
         readShut |= (how & TcpChannel.SHUT_READ) != 0;
-        if (phase == Phase.IDLE || over) {
+        if (phase == Phase.IDLE || over || (current != null && current.state() == TcpState.TIME_WAIT)) {
             return SocketError.ENOTCONN.result(); // but it is shut, as on Linux
         }
-        final TcpSocket<?> current = socket;
         if ((how & TcpChannel.SHUT_WRITE) != 0 && !writeShut && current != null) {
             writeShut = true;
             current.shutdownOutput();

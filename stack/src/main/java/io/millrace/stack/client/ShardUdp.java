@@ -489,7 +489,7 @@ final class ShardUdp extends ShardSocket {
     @Override
     void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
-        int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
+        int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL | Readiness.WRITE_BAND;
         bits |= errors.fails() ? Readiness.FAILING : 0;
         bits |= errors.isEmpty() ? 0 : Readiness.ERROR;
         bits |= closed || readShut || readable() ? reads : 0;

@@ -15,7 +15,7 @@ final class StreamSender {
     int send(final ByteBuffer source, final int flags) throws IOException {
         final boolean wait = channel.isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
         int total = 0;
-        while (source.hasRemaining()) {
+        do { // of no bytes, too, for sending may fail
             final int count;
             try {
                 count = put(source, flags);
@@ -32,7 +32,7 @@ final class StreamSender {
                 }
                 channel.awaitSend(total);
             }
-        }
+        } while (source.hasRemaining());
         return total;
     }
 

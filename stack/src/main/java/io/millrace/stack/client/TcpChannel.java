@@ -275,12 +275,17 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
 
     /** Reads nothing any more: what comes is still acknowledged. */
     public void shutdownInput() throws IOException {
-        request(Operation.SHUTDOWN, SHUT_READ, null);
+        shutdown(true, false);
     }
 
     /** Closes our side once everything written is sent; what the peer sends can still be read. */
     public void shutdownOutput() throws IOException {
-        request(Operation.SHUTDOWN, SHUT_WRITE, null);
+        shutdown(false, true);
+    }
+
+    /** Reads or writes nothing any more, as {@code shutdown(2)} does. An attempt to connect is given up. */
+    public void shutdown(final boolean input, final boolean output) throws IOException {
+        request(Operation.SHUTDOWN, (input ? SHUT_READ : 0) | (output ? SHUT_WRITE : 0), null);
     }
 
     /**

@@ -1,0 +1,83 @@
+package io.millrace.stack.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.wire.address.Endpoint;
+import io.millrace.stack.wire.address.Ipv4Address;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** TCP channels before there is a connection and after it. */
+class TcpChannelEndsTest extends ClientTest {
+    private static final int PORT = 7;
+
+    /** Nobody has this address, so that a SYN to it waits for an answer. */
+    private static final Endpoint<Ipv4Address> NOBODY = new Endpoint<>(Ipv4Address.parse("10.0.0.77"), 9);
+
+    private static void assertFails(final SocketError why, final Executable call) {
+        assertEquals(why, assertThrows(SocketErrorException.class, call).error());
+    }
+
+    private TcpChannel<Ipv4Address> refused() throws IOException {
+        final TcpChannel<Ipv4Address> channel = client.openTcp();
+        channel.configureBlocking(false);
+        channel.connect(ClientRig.at(PORT));
+        assertTrue(awaits(channel, Readiness.ERROR));
+        return channel;
+    }
+
+    private static boolean awaits(final TcpChannel<?> channel, final int bits) {
+        while ((channel.readiness().bits() & bits) == 0) {
+            Thread.onSpinWait();
+        }
+        return true;
+    }
+
+    @Test
+    void shouldFailWhenNothingIsWrittenWhereWritingFails() throws Exception {
+        try (TcpChannel<Ipv4Address> channel = client.openTcp()) {
+            assertFails(SocketError.EPIPE, () -> channel.write(ByteBuffer.allocate(0)));
+        }
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4);
+                TcpChannel<Ipv4Address> near = client.connect(ClientRig.at(PORT));
+                TcpChannel<Ipv4Address> far = server.accept()) {
+            assertEquals(0, near.write(ByteBuffer.allocate(0)));
+            far.abort();
+            assertTrue(awaits(near, Readiness.ERROR));
+            assertFails(SocketError.ECONNRESET, () -> near.write(ByteBuffer.allocate(0)));
+            assertFails(SocketError.EPIPE, () -> near.write(ByteBuffer.allocate(0)));
+        }
+    }
+
+    @Test
+    void shouldTellWhatFailedBeforeWhenItIsDisconnected() throws Exception {
+        try (TcpChannel<Ipv4Address> channel = refused()) {
+            channel.disconnect();
+            assertEquals(SocketError.ECONNREFUSED, channel.takeError());
+        }
+    }
+
+    @Test
+    void shouldGiveUpAnAttemptWhenBothSidesAreShut() throws Exception {
+        try (TcpChannel<Ipv4Address> channel = client.openTcp()) {
+            channel.configureBlocking(false);
+            channel.connect(NOBODY);
+            channel.shutdown(true, true);
+            assertEquals(SocketError.ECONNRESET, channel.takeError());
+            assertNull(channel.remote());
+        }
+    }
+
+    @Test
+    void shouldBindAgainWhenItsConnectionIsOver() throws Exception {
+        try (TcpChannel<Ipv4Address> channel = refused()) {
+            channel.bind(ClientRig.at(PORT + 1));
+            assertFails(SocketError.EINVAL, () -> channel.bind(ClientRig.at(PORT + 2)));
+        }
+    }
+}
