@@ -169,7 +169,7 @@ class TcpFastOpenOverWireTest {
             ip.hopLimit = 64;
             ip.payloadLength = syn.headerLength() + 100;
             syn.emit(ip, memory, 0, memory, 100);
-            stacks.b.tcp().receive(ip, memory, 0, ip.payloadLength, stacks.clock.now());
+            stacks.b.tcp().receive(ip, memory, 0, 0, 0, ip.payloadLength, stacks.clock.now());
         }
     }
 

@@ -62,6 +62,7 @@ final class TcpOptionsExample implements Example {
             final TcpSocket<Ipv4Address> client =
                     here.connect(new Endpoint<>(Ipv4Address.parse("192.0.2.2"), PORT), handler);
             client.options().noDelay(true).userTimeout(5_000_000);
+            client.options().timers().minRto(50_000).maxRto(10_000_000); // a peer that is near
             lab.until(() -> handler.connected);
 
             // Three pieces that lie apart become one segment.

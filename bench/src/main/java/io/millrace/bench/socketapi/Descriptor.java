@@ -246,6 +246,11 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         };
     }
 
+    /** Takes the headers of the SYN that began its connection; EINVAL if there is less room. */
+    byte[] savedSyn(int room) throws IOException, ErrnoException {
+        return new byte[0];
+    }
+
     /** How far it is. */
     Standing standing() throws IOException {
         return Standing.CLOSED;
@@ -291,6 +296,9 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     public final byte[] getOption(int level, int option, int room) throws IOException, ErrnoException {
         if (room < 0) {
             throw new ErrnoException(Linux.EINVAL);
+        }
+        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_SAVED_SYN && takes(level)) {
+            return savedSyn(room);
         }
         final byte[] value = getOption(level, option);
         if (level == Linux.SOL_SOCKET) {

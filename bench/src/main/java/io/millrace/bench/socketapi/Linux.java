@@ -289,7 +289,12 @@ public final class Linux {
     public static final int TCP_CM_INQ = 36;
     public static final int TCP_INQ = 36;
     public static final int TCP_TX_DELAY = 37;
+    public static final int TCP_SAVE_SYN = 27;
+    public static final int TCP_SAVED_SYN = 28;
     public static final int TCP_IS_MPTCP = 43;
+    public static final int TCP_RTO_MAX_MS = 44;
+    public static final int TCP_RTO_MIN_US = 45;
+    public static final int TCP_DELACK_MAX_US = 46;
     public static final int TCP_FIN_TIMEOUT_MAX = 120;
 
     /** The bits of a socket's type that are not flags. */

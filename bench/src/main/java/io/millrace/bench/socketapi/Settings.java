@@ -116,6 +116,7 @@ final class Settings {
     void apply(TcpListener<?> listener) {
         apply(listener.options());
         listener.deferAccept(tcp.deferAccept());
+        listener.saveSyn(tcp.saveSyn());
         tcp.apply(listener.fastOpen());
     }
 

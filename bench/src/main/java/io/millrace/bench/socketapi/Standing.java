@@ -1,5 +1,10 @@
 package io.millrace.bench.socketapi;
 
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.TcpState;
+import java.io.IOException;
+
 /** How far a socket is, as far as options ask. */
 enum Standing {
     /** Not connected, or not any more: CLOSED of RFC 9293. */
@@ -7,5 +12,27 @@ enum Standing {
     /** It listens. */
     LISTENING,
     /** It has a connection, or begins one, or that is not over yet. */
-    CONNECTED
+    CONNECTED;
+
+    /** How far a connection is. */
+    static Standing of(TcpChannel<?> channel) throws IOException {
+        if (channel.remote() == null) {
+            return CLOSED;
+        }
+        final TcpState state = channel.ask(TcpSocket::state);
+        return state == TcpState.CLOSED || state == TcpState.TIME_WAIT ? CLOSED : CONNECTED;
+    }
+
+    /** Takes the headers of the SYN that began a connection; none if there are none. */
+    static byte[] savedSyn(TcpChannel<?> channel, int room) throws IOException, ErrnoException {
+        if (channel.remote() == null) {
+            return new byte[0];
+        }
+        final Integer length = channel.ask(TcpSocket::synLength);
+        if (length != null && length > room) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final byte[] syn = channel.ask(TcpSocket::takeSyn);
+        return syn == null ? new byte[0] : syn;
+    }
 }

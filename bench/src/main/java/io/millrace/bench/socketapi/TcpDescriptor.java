@@ -8,7 +8,6 @@ import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.socket.tcp.TcpInfo;
-import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -496,14 +495,12 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     Standing standing() throws IOException {
-        if (server != null) {
-            return Standing.LISTENING;
-        }
-        if (channel.remote() == null) {
-            return Standing.CLOSED;
-        }
-        final TcpState state = channel.ask(TcpSocket::state);
-        return state == TcpState.CLOSED || state == TcpState.TIME_WAIT ? Standing.CLOSED : Standing.CONNECTED;
+        return server == null ? Standing.of(channel) : Standing.LISTENING;
+    }
+
+    @Override
+    byte[] savedSyn(int room) throws IOException, ErrnoException {
+        return server == null ? Standing.savedSyn(channel, room) : super.savedSyn(room);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.FastOpenQueue;
+import io.millrace.stack.socket.tcp.SavedSyn;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpTimeouts;
@@ -31,6 +32,7 @@ final class TcpLevel {
     private static final int MOST_MSS = 32_767;
 
     private final TcpConfig defaults;
+    private final TimerLevel timers;
     private boolean noDelay;
     /** TCP_NODELAY was switched on, perhaps again: what waits is to be sent. */
     private boolean push;
@@ -60,9 +62,15 @@ final class TcpLevel {
     private @Nullable FastOpenKeys fastOpenKeys;
     private boolean fastOpenConnect;
     private boolean fastOpenNoCookie;
+    private int saveSyn;
 
     TcpLevel(TcpConfig defaults) {
+        this(defaults, new TimerLevel(defaults.timeouts()));
+    }
+
+    private TcpLevel(TcpConfig defaults, TimerLevel timers) {
         this.defaults = defaults;
+        this.timers = timers;
         final TcpTimeouts timeouts = defaults.timeouts();
         this.keepIdle = timeouts.keepAliveIdle() == 0 ? DEFAULT_IDLE : seconds(timeouts.keepAliveIdle());
         this.keepInterval = seconds(timeouts.keepAliveInterval());
@@ -71,7 +79,7 @@ final class TcpLevel {
     }
 
     TcpLevel(TcpLevel from) {
-        this(from.defaults);
+        this(from.defaults, new TimerLevel(from.timers));
         noDelay = from.noDelay;
         push = from.push;
         cork = from.cork;
@@ -93,6 +101,7 @@ final class TcpLevel {
         fastOpenKeys = from.fastOpenKeys;
         fastOpenConnect = from.fastOpenConnect;
         fastOpenNoCookie = from.fastOpenNoCookie;
+        saveSyn = from.saveSyn;
     }
 
     /** TCP_FASTOPEN_KEY; null if it was not set. */
@@ -127,6 +136,7 @@ final class TcpLevel {
     /** Makes a connection what was set. On the shard's thread, on a copy. */
     void apply(TcpOptions options, boolean keepAlive) {
         options.keepAlive(keepAlive ? keepIdle * MICROS : 0, keepInterval * MICROS, keepProbes);
+        timers.apply(options);
         if (maxSegment != UNSET) {
             options.maxSegment(maxSegment);
         }
@@ -169,6 +179,11 @@ final class TcpLevel {
     void applied() {
         push = false;
         quickAckSet = false;
+    }
+
+    /** TCP_SAVE_SYN. */
+    SavedSyn saveSyn() {
+        return SavedSyn.values()[saveSyn];
     }
 
     /** TCP_DEFER_ACCEPT in microseconds. */
@@ -229,6 +244,7 @@ final class TcpLevel {
                 refuse(standing == Standing.CONNECTED);
                 fastOpenNoCookie = noCookie;
             }
+            case Linux.TCP_SAVE_SYN -> saveSyn = OptionBytes.inRange(value, 0, 2);
             case Linux.TCP_FASTOPEN_KEY -> {
                 if (value.length != FastOpenKeys.LENGTH && value.length != 2 * FastOpenKeys.LENGTH) {
                     throw new ErrnoException(Linux.EINVAL);
@@ -236,7 +252,7 @@ final class TcpLevel {
                 fastOpenKeys = FastOpenKeys.of(value);
             }
             default -> {
-                return false;
+                return timers.set(option, value);
             }
         }
         return true;
@@ -267,13 +283,15 @@ final class TcpLevel {
                 OptionBytes.of(fastOpenQueue == UNSET ? defaults.fastOpen().queue() : fastOpenQueue);
             case Linux.TCP_FASTOPEN_CONNECT -> OptionBytes.of(fastOpenConnect);
             case Linux.TCP_FASTOPEN_NO_COOKIE -> OptionBytes.of(fastOpenNoCookie);
+            case Linux.TCP_SAVE_SYN -> OptionBytes.of(saveSyn);
+            case Linux.TCP_SAVED_SYN -> new byte[0];
             case Linux.TCP_FASTOPEN_KEY -> fastOpenKeys == null ? null : fastOpenKeys.bytes();
             case Linux.TCP_THIN_DUPACK, Linux.TCP_IS_MPTCP -> OptionBytes.of(false);
             case Linux.TCP_CONGESTION ->
                 Arrays.copyOf(
                         congestion.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII),
                         Linux.CONGESTION_NAME);
-            default -> null;
+            default -> timers.get(option);
         };
     }
 

@@ -26,9 +26,12 @@ record Situation(String name, int type, int descriptor, List<String> calls) {
         final List<Situation> all = new ArrayList<>();
         for (final String line : LinuxCalls.lines("situations.txt")) {
             final String[] halves = line.split(": ", 2);
-            final String[] words = halves[0].split(" ");
+            final String[] words = halves[0].split(" ", 3);
             all.add(new Situation(
-                    words[0], Integer.parseInt(words[1]), Integer.parseInt(words[2]), List.of(halves[1].split("; "))));
+                    words[0],
+                    Integer.parseInt(words[1]),
+                    Integer.parseInt(words[2]),
+                    List.of(halves[1].split("; ", -1))));
         }
         return all;
     }
@@ -67,7 +70,7 @@ record Situation(String name, int type, int descriptor, List<String> calls) {
     }
 
     private static String head(final String answer) {
-        final String[] words = answer.split(" ");
+        final String[] words = answer.split(" ", 3);
         return words[0] + " " + words[1];
     }
 }

@@ -177,7 +177,7 @@ final class SocketSituationsPeerTest {
     }
 
     private static String head(String answer) {
-        final String[] words = answer.split(" ");
+        final String[] words = answer.split(" ", 3);
         return words[0] + " " + words[1];
     }
 

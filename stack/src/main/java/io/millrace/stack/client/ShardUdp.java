@@ -367,6 +367,9 @@ final class ShardUdp extends ShardSocket {
                 return opened;
             }
         }
+        final SendOptions options = (SendOptions) operation.argument;
+        final int size =
+                options == null || options.segmentSize == SendOptions.UNSET ? segmentSize : options.segmentSize;
         if (operation.length > UdpView.MAX_PAYLOAD) {
             return SocketError.EMSGSIZE.result();
         }
@@ -376,9 +379,8 @@ final class ShardUdp extends ShardSocket {
         if (current == null) {
             return wrongFamily(operation.family);
         }
-        final SendOptions options = (SendOptions) operation.argument;
-        if (segmentSize > 0 && operation.length > segmentSize) {
-            return sendSegments(current, toPeer, operation, options);
+        if (size > 0 && operation.length > size) {
+            return sendSegments(current, toPeer, operation, size, options);
         }
         final int sent = toPeer
                 ? current.send(operation.memory, operation.offset, operation.length, options)
@@ -397,6 +399,7 @@ final class ShardUdp extends ShardSocket {
             final UdpSocket<IpAddress> current,
             final boolean toPeer,
             final Operation operation,
+            final int size,
             final @Nullable SendOptions options) {
         final Endpoint<IpAddress> peer = toPeer ? current.remote() : null;
         final int sent = current.sendSegments(
@@ -406,7 +409,7 @@ final class ShardUdp extends ShardSocket {
                 operation.memory,
                 operation.offset,
                 operation.length,
-                segmentSize,
+                size,
                 options);
         return sent >= 0 ? operation.length : ShardPackets.result(-sent, 0); // what there was no room for is lost
     }

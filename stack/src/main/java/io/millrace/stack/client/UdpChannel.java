@@ -62,7 +62,7 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
 
     /**
      * Sends what remains of a buffer as one datagram, with what is different from the {@linkplain #settings settings}:
-     * source address, TTL, DSCP and ECN, flow label, interface.
+     * source address, TTL, DSCP and ECN, flow label, interface, size of segments.
      *
      * @param to whom; null for the peer that it is connected to
      * @param options left alone, and not looked at any more when the call returns

@@ -16,6 +16,9 @@ final class Inbound {
     /** Memory that holds it: the pool's, or that of large packets. */
     MemorySegment memory = MemorySegment.NULL;
 
+    /** Offset of its link's header within that memory; of its IP header if there is none. */
+    long linkOffset;
+
     /** Offset of its IP header within that memory. */
     long ipOffset;
 

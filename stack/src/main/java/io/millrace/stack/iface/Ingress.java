@@ -167,6 +167,7 @@ public final class Ingress {
         packet.reassembled = true;
         packet.whole = PacketPool.NONE;
         packet.ipOffset = packets.dataOffset(handle);
+        packet.linkOffset = packet.ipOffset; // that of which fragment?
         packet.ipLength = packets.length(handle);
         // What the device said was about the last fragment.
         packet.ip.trusted = link.receiveChecksums().trusted();
@@ -252,6 +253,7 @@ public final class Ingress {
 
     private boolean payload(
             final Link link, final int type, final long offset, final int headerLength, final int length) {
+        packet.linkOffset = offset;
         packet.ipOffset = offset + headerLength;
         packet.ipLength = length - headerLength;
         return switch (type) {
@@ -268,6 +270,7 @@ public final class Ingress {
 
     private boolean ip(final Link link, final long offset, final int length) {
         packet.linkGroup = false;
+        packet.linkOffset = offset;
         packet.ipOffset = offset;
         packet.ipLength = length;
         if (length < Ipv4View.MIN_LENGTH) {

@@ -65,7 +65,14 @@ final class Transports {
             counters.increment(StackCounter.TCP_BAD_ADDRESS); // RFC 9293 section 3.9.2.3, MUST-57
         } else if (!packet.raw || tcp.serves(packet.ip, packet.memory, offset, packet.ip.payloadLength)) {
             // Else a raw socket has it, and we must not reset what may be a connection of its own.
-            tcp.receive(packet.ip, packet.memory, offset, packet.ip.payloadLength, packet.now);
+            tcp.receive(
+                    packet.ip,
+                    packet.memory,
+                    packet.linkOffset,
+                    packet.ipOffset,
+                    offset,
+                    packet.ip.payloadLength,
+                    packet.now);
         }
         return false;
     }

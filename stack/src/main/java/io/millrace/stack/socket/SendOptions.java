@@ -1,5 +1,7 @@
 package io.millrace.stack.socket;
 
+import io.millrace.stack.wire.UdpView;
+
 /**
  * What one packet is to be sent with instead of its socket's settings; reused from packet to packet. Each field that is
  * not set, as {@link #clear} leaves it, means the socket's own.
@@ -31,6 +33,13 @@ public final class SendOptions {
     /** Index of the interface to send by. */
     public int interfaceIndex = UNSET;
 
+    /**
+     * Bytes of payload of each datagram in which a UDP socket sends a copy of what is longer, 1 to 65,527; 0 for one
+     * datagram, whatever the channel's own size is. The control message UDP_SEGMENT. Others do not look at it, nor does
+     * sending an allocated packet.
+     */
+    public int segmentSize = UNSET;
+
     /** Makes one with nothing set. */
     public SendOptions() {}
 
@@ -43,6 +52,7 @@ public final class SendOptions {
         flowLabel = UNSET;
         dontFragment = UNSET;
         interfaceIndex = UNSET;
+        segmentSize = UNSET;
         return this;
     }
 
@@ -64,5 +74,8 @@ public final class SendOptions {
             IpOptions.inRange("traffic class", 0, trafficClass);
         }
         IpOptions.flowLabelInRange(flowLabel);
+        if (segmentSize < UNSET || segmentSize > UdpView.MAX_PAYLOAD) {
+            throw new IllegalArgumentException("segment size " + segmentSize + " is not 0 to " + UdpView.MAX_PAYLOAD);
+        }
     }
 }

@@ -20,7 +20,7 @@ final class Inquiries {
             Linux.SOL_SOCKET,
             Set.of(Linux.SO_DEBUG, Linux.SO_PRIORITY, Linux.SO_MARK, Linux.SO_BUSY_POLL),
             Linux.SOL_TCP,
-            Set.of(Linux.TCP_THIN_LINEAR_TIMEOUTS, Linux.TCP_THIN_DUPACK),
+            Set.of(Linux.TCP_THIN_DUPACK),
             Linux.SOL_IP,
             Set.of(Linux.IP_RECVTTL, Linux.IP_RECVTOS, Linux.IP_FREEBIND),
             Linux.SOL_IPV6,

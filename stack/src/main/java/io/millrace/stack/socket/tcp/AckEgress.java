@@ -36,7 +36,7 @@ final class AckEgress {
             if (!second && PathAdvice.delaysAcks(c)) {
                 final Transfer transfer = c.transfer();
                 if (transfer.delayedAckAt == TcpConnection.NEVER) {
-                    transfer.delayedAckAt = now + config.timeouts().delayedAck();
+                    transfer.delayedAckAt = now + TcpTimerOptions.delayedAck(c.options, config);
                 }
                 return 0;
             }

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.TcpRepr;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that a peer began to open and a listener answered: all that SYN-RECEIVED needs, in far less memory than a
@@ -27,6 +28,9 @@ final class HalfOpen extends FlowEntry {
     final int tsOffset;
     int tsRecent;
     final long started;
+    /** The headers of the SYN; null unless the listener keeps them. */
+    byte @Nullable [] saved;
+
     byte retries;
     /** Made from a cookie: when the SYN came is not known. */
     boolean fromCookie;

@@ -61,13 +61,16 @@ final class PathAdvice {
 
     /** A round trip was measured. */
     static void sample(final TcpConnection c, final long micros) {
-        final TcpTimeouts timeouts = c.engine.config.timeouts();
+        final TcpConfig config = c.engine.config;
         final int min = of(c).minRto();
-        c.rtt.sample(micros, min == 0 ? timeouts.minRto() : min, timeouts.maxRto());
+        c.rtt.sample(
+                micros,
+                min == 0 ? TcpTimerOptions.minRto(c.options, config) : min,
+                TcpTimerOptions.maxRto(c.options, config));
     }
 
     /** Whether an acknowledgment may wait for what else may have to be said. */
     static boolean delaysAcks(final TcpConnection c) {
-        return c.quickAcks <= 0 && c.engine.config.timeouts().delayedAck() > 0 && !of(c).quickAck();
+        return c.quickAcks <= 0 && TcpTimerOptions.delayedAck(c.options, c.engine.config) > 0 && !of(c).quickAck();
     }
 }

@@ -479,7 +479,7 @@ final class TcpConnection extends FlowEntry {
     }
 
     int rto() {
-        return rtt.rto(engine.config.timeouts().maxRto());
+        return rtt.rto(TcpTimerOptions.maxRto(options, engine.config));
     }
 
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */

@@ -65,6 +65,7 @@ public final class TcpEngine implements AutoCloseable {
     final FastOpen fastOpen;
     final TcpIngress ingress;
     private final Coalescer coalescer;
+    private final ArrivedSegment arrived = new ArrivedSegment();
     private final TcpPassive passive;
     private final ResetReplies resets;
     private final ReadyList ready;
@@ -114,7 +115,7 @@ public final class TcpEngine implements AutoCloseable {
         this.timers = new TcpTimers(this);
         this.ingress = new TcpIngress(this);
         this.coalescer = new Coalescer(this, ingress);
-        this.passive = new TcpPassive(this);
+        this.passive = new TcpPassive(this, arrived);
         this.fastOpen = new FastOpen(this, entropy);
         this.active = new TcpActive(this, output, entropy);
     }
@@ -125,12 +126,21 @@ public final class TcpEngine implements AutoCloseable {
      *
      * @param ip its addresses; not kept
      * @param memory where it is
+     * @param linkOffset of the link's header; {@code ipOffset} if there is none
+     * @param ipOffset of the IP header
      * @param offset of the TCP header
      * @param length of the segment, without any padding of the link's
      */
     public void receive(
-            final IpRepr ip, final MemorySegment memory, final long offset, final int length, final long nowMicros) {
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long linkOffset,
+            final long ipOffset,
+            final long offset,
+            final int length,
+            final long nowMicros) {
         now = nowMicros;
+        arrived.at(memory, linkOffset, ipOffset, offset);
         counters.increment(StackCounter.TCP_SEGMENTS_RECEIVED);
         final TcpRepr header = segment;
         final StackCounter refused = SegmentChecks.refuse(ip, memory, offset, length, header);

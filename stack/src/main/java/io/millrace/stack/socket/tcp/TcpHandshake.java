@@ -205,6 +205,7 @@ final class TcpHandshake {
         c.maxWindow = half.window;
         c.listener = half.listener;
         half.listener.handOn(c);
+        ArrivedSegment.keep(c, half.saved);
         PathAdvice.take(c, half.metrics);
         return c;
     }

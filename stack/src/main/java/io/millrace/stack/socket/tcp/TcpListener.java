@@ -39,6 +39,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     private int synBacklog;
     private CookieMode synCookies;
     private long deferAccept;
+    private SavedSyn saveSyn = SavedSyn.NONE;
     private @Nullable TcpOptions options;
     private @Nullable FastOpenQueue fastOpen;
     private Runnable signal = () -> {};
@@ -171,6 +172,19 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
             throw new IllegalArgumentException("deferAccept is " + micros + "; it must be 0 or more");
         }
         deferAccept = micros;
+    }
+
+    /** TCP_SAVE_SYN: what is kept of the SYNs of peers for {@link TcpSocket#takeSyn()}. */
+    public SavedSyn saveSyn() {
+        return saveSyn;
+    }
+
+    /**
+     * Sets {@link #saveSyn()} for SYNs that come from now on. Each connection then has options of its own and an array
+     * with the headers, from the SYN on, on the heap. Of what a cookie brings there is no SYN.
+     */
+    public void saveSyn(final SavedSyn what) {
+        saveSyn = what;
     }
 
     /** Connections that {@link #accept} can take now. */

@@ -53,10 +53,13 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     private int receiveLowWater = 1;
     private boolean pacing;
     private long maxPacingRate = UNLIMITED;
+    private @Nullable TcpTimerOptions timers;
     private boolean fastOpenConnect;
     private boolean fastOpenNoCookie;
     /** Not the application's; see {@link PathAdvice}. */
     RouteMetrics route = RouteMetrics.NONE;
+    /** Not the application's either, see {@link ArrivedSegment}. */
+    byte @Nullable [] savedSyn;
 
     TcpOptions(final TcpConnection c) {
         this(c.engine.config, c);
@@ -111,6 +114,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         options.receiveLowWater = receiveLowWater;
         options.pacing = pacing;
         options.maxPacingRate = maxPacingRate;
+        options.timers = timers == null ? null : new TcpTimerOptions(timers);
         child.options = options;
         child.noDelay = noDelay;
         child.corked = cork;
@@ -245,6 +249,22 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
             }
         }
         return this;
+    }
+
+    /** Timeouts of this connection alone. */
+    public TcpTimerOptions timers() {
+        TcpTimerOptions current = timers;
+        if (current == null) {
+            current = new TcpTimerOptions(config);
+            timers = current;
+        }
+        return current;
+    }
+
+    /** As {@link #timers()}; null if nobody asked for them, so that they are the configured ones. */
+    @Nullable
+    TcpTimerOptions timersOrNull() {
+        return timers;
     }
 
     /** TCP_SYNCNT: retransmissions of a SYN before the attempt to connect fails. */
@@ -465,7 +485,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         return this;
     }
 
-    private static long inRange(final String name, final long value, final long least, final long most) {
+    static long inRange(final String name, final long value, final long least, final long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be " + least + " to " + most);
         }

@@ -20,12 +20,14 @@ final class TcpPassive {
     private static final long TELL_MICROS = 1_000_000;
 
     private final TcpEngine engine;
+    private final ArrivedSegment arrived;
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
     private final SynCookies cookies;
 
-    TcpPassive(final TcpEngine engine) {
+    TcpPassive(final TcpEngine engine, final ArrivedSegment arrived) {
         this.engine = engine;
+        this.arrived = arrived;
         this.config = engine.config;
         this.counters = engine.counters;
         this.cookies = new SynCookies(engine.entropy);
@@ -196,6 +198,7 @@ final class TcpPassive {
         }
         final HalfOpen half =
                 new HalfOpen(flow, listener, iss, FlowSecrets.timestampOffset(secret), syn, announced, metrics, now);
+        half.saved = arrived.copy(listener.saveSyn());
         final TcpConnection opened = engine.fastOpen.server.open(half, syn, now);
         if (opened != null) {
             return opened;
@@ -313,7 +316,7 @@ final class TcpPassive {
                 now
                         + Math.min(
                                 (long) config.timeouts().initialRto() << half.retries,
-                                config.timeouts().maxRto()));
+                                TcpTimerOptions.maxRto(half.listener.optionsOrNull(), config)));
     }
 
     /** Forgets a half-open connection. */

@@ -340,6 +340,22 @@ public final class TcpSocket<A extends IpAddress> {
         c.engine.closing.abort(c);
     }
 
+    /** Bytes that {@link #takeSyn()} would return; 0 for none. */
+    public int synLength() {
+        final byte[] kept = ArrivedSegment.kept(c);
+        return kept == null ? 0 : kept.length;
+    }
+
+    /**
+     * The headers of the SYN that began this connection, as they came, in network byte order: TCP_SAVED_SYN. They are
+     * given once, and not kept after that.
+     *
+     * @return null if they were given, or {@link TcpListener#saveSyn()} did not have them kept
+     */
+    public byte @Nullable [] takeSyn() {
+        return ArrivedSegment.take(c);
+    }
+
     /** What can be set for this connection alone. */
     public TcpOptions options() {
         TcpOptions options = c.options;

@@ -143,7 +143,11 @@ final class TcpTimers {
         }
         c.transfer().rttTiming = false;
         c.retries++;
-        c.rtt.backOff();
+        if (TcpTimerOptions.staysLinear(c)) {
+            c.rtt.resetBackoff();
+        } else {
+            c.rtt.backOff();
+        }
         startRetransmission(c, now);
         engine.ready(c);
     }

@@ -240,8 +240,9 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
      * Sends a copy of bytes to an address of the socket's family, up to 65,507 over IPv4 and 65,527 over IPv6, in
      * fragments if the path needs them; touches no object.
      *
-     * @param options what is different from the settings; null for nothing
-     * @return {@link IpOutput#SENT} or why not
+     * @param options what is different from the settings; null for nothing. With {@link SendOptions#segmentSize} it is
+     *     several datagrams, and the length also more than one holds
+     * @return {@link IpOutput#SENT} or why not; of several datagrams perhaps some were sent nevertheless
      * @throws IllegalArgumentException if the length is not 0 to 65,527, or an option is out of its range
      */
     public int send(
@@ -264,6 +265,11 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final long offset,
             final int length,
             final @Nullable SendOptions options) {
+        if (options != null && options.segmentSize > 0 && length > options.segmentSize) {
+            final int sent =
+                    sender.sendSegments(this, by, hi, lo, port, source, offset, length, options.segmentSize, options);
+            return sent < 0 ? -sent : sent == length ? IpOutput.SENT : IpOutput.BUSY;
+        }
         return sender.sendCopy(this, by, hi, lo, port, source, offset, length, options);
     }
 

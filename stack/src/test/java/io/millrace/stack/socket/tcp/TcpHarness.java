@@ -227,7 +227,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
                             InternetChecksum.pseudoHeader(0, ip.srcLo, 0, ip.dstLo, TcpView.PROTOCOL, length)
                                     + InternetChecksum.partial(wire, 0, length)));
         }
-        engine.receive(ip, wire, 0, length, now);
+        engine.receive(ip, wire, 0, 0, 0, length, now);
     }
 
     /** The congestion window of the one connection, bytes. */

@@ -261,7 +261,7 @@ class TcpSafetyTest {
             ip.srcLo = TcpHarness.REMOTE.address().lo();
             ip.dstLo = TcpHarness.LOCAL.address().lo();
             TcpView.checksum(h.wire(), 0, 0x1234);
-            h.engine.receive(ip, h.wire(), 0, 20, h.now);
+            h.engine.receive(ip, h.wire(), 0, 0, 0, 20, h.now);
             assertEquals(1, h.counters.get(StackCounter.TCP_BAD_CHECKSUM));
         }
     }

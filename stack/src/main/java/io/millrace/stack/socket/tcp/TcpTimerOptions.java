@@ -1,0 +1,120 @@
+package io.millrace.stack.socket.tcp;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timeouts of one connection where they differ from {@link TcpTimeouts}; {@link TcpOptions#timers()} gives it. What is
+ * set holds from the next round trip, timeout or acknowledgment on. Times are microseconds. Belongs to the thread of its
+ * stack.
+ */
+public final class TcpTimerOptions {
+    /** Most retransmissions that {@link #thinLinearTimeouts()} keeps from doubling the timeout, as on Linux. */
+    static final int THIN_RETRIES = 6;
+
+    /** A stream with fewer segments on their way is thin. */
+    static final int THIN_SEGMENTS = 4;
+
+    private static final int SECOND = 1_000_000;
+
+    private int minRto;
+    private int maxRto;
+    private int delayedAck;
+    private boolean thinLinearTimeouts;
+
+    TcpTimerOptions(final TcpConfig config) {
+        minRto = config.timeouts().minRto();
+        maxRto = config.timeouts().maxRto();
+        delayedAck = config.timeouts().delayedAck();
+    }
+
+    TcpTimerOptions(final TcpTimerOptions from) {
+        minRto = from.minRto;
+        maxRto = from.maxRto;
+        delayedAck = from.delayedAck;
+        thinLinearTimeouts = from.thinLinearTimeouts;
+    }
+
+    /** What was set for a connection; null if nothing. */
+    static @Nullable TcpTimerOptions of(final @Nullable TcpOptions options) {
+        return options == null ? null : options.timersOrNull();
+    }
+
+    /** The longest timeout of a connection. */
+    static int maxRto(final @Nullable TcpOptions options, final TcpConfig config) {
+        final TcpTimerOptions set = of(options);
+        return set == null ? config.timeouts().maxRto() : set.maxRto;
+    }
+
+    /** The least by which a connection's timeout exceeds its round trip, if its route does not say. */
+    static int minRto(final @Nullable TcpOptions options, final TcpConfig config) {
+        final TcpTimerOptions set = of(options);
+        return set == null ? config.timeouts().minRto() : set.minRto;
+    }
+
+    /** How long an acknowledgment of a connection waits. */
+    static int delayedAck(final @Nullable TcpOptions options, final TcpConfig config) {
+        final TcpTimerOptions set = of(options);
+        return set == null ? config.timeouts().delayedAck() : set.delayedAck;
+    }
+
+    /** Whether a timeout that expired is to be as long the next time (see {@link #thinLinearTimeouts()}). */
+    static boolean staysLinear(final TcpConnection c) {
+        final TcpTimerOptions set = of(c.options);
+        return set != null
+                && set.thinLinearTimeouts
+                && c.state == TcpState.ESTABLISHED
+                && c.retries <= THIN_RETRIES
+                && c.inFlight() < THIN_SEGMENTS * c.mss;
+    }
+
+    /**
+     * TCP_RTO_MIN_US: the least by which the retransmission timeout exceeds the round-trip time, unless the route to the
+     * peer says otherwise.
+     */
+    public int minRto() {
+        return minRto;
+    }
+
+    /** Sets {@link #minRto()}: 1,000 to 60,000,000. Less than the peer delays its acknowledgments sends in vain. */
+    public TcpTimerOptions minRto(final int micros) {
+        minRto = (int) TcpOptions.inRange("minRto", micros, 1_000, 60 * SECOND);
+        return this;
+    }
+
+    /** TCP_RTO_MAX_MS: the longest retransmission timeout, however often it was doubled. */
+    public int maxRto() {
+        return maxRto;
+    }
+
+    /** Sets {@link #maxRto()}: 1,000,000 to 120,000,000. RFC 6298 section 2.5 wants at least 60 s across the Internet. */
+    public TcpTimerOptions maxRto(final int micros) {
+        maxRto = (int) TcpOptions.inRange("maxRto", micros, SECOND, 120 * SECOND);
+        return this;
+    }
+
+    /** TCP_DELACK_MAX_US: how long an acknowledgment may wait for what else there is to say; 0 for not at all. */
+    public int delayedAck() {
+        return delayedAck;
+    }
+
+    /** Sets {@link #delayedAck()}: 0 to 500,000 (RFC 9293 section 3.8.6.3). */
+    public TcpTimerOptions delayedAck(final int micros) {
+        delayedAck = (int) TcpOptions.inRange("delayedAck", micros, 0, SECOND / 2);
+        return this;
+    }
+
+    /**
+     * TCP_THIN_LINEAR_TIMEOUTS: whether the timeout is not doubled while less than four full segments are on their way,
+     * for the first {@value #THIN_RETRIES} retransmissions, so that a stream of few and small messages does not wait long
+     * after several losses; off unless set.
+     */
+    public boolean thinLinearTimeouts() {
+        return thinLinearTimeouts;
+    }
+
+    /** Sets {@link #thinLinearTimeouts()}. */
+    public TcpTimerOptions thinLinearTimeouts(final boolean value) {
+        thinLinearTimeouts = value;
+        return this;
+    }
+}
