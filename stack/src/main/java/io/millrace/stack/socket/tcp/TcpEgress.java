@@ -340,13 +340,15 @@ final class TcpEgress {
     /** Sends what was not sent before, or not since the peer's window closed over it. */
     private boolean sendNew(final TcpConnection c, final int length, final boolean fin, final long now) {
         final int seq = c.nxt;
-        final boolean repeated = TcpSeq.lt(seq, c.max);
+        final int before = c.max;
+        final boolean repeated = TcpSeq.lt(seq, before);
         final int sent = transmit(c, seq, length, fin, now);
         if (sent == 0) {
             return false;
         }
         c.nxt = seq + sent;
-        if (sent < c.mss && sent >= length) { // what only the room for SACK blocks made shorter is not small
+        // Not small is what only the room for SACK blocks made shorter, or what is sent once more.
+        if (sent < c.mss && sent >= length && TcpSeq.gt(c.nxt, before)) {
             c.transfer().smallEnd = c.nxt;
         }
         c.recovery().onSent(c, seq, c.nxt, repeated, now);
