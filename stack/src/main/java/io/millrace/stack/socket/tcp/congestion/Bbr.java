@@ -256,8 +256,12 @@ public final class Bbr implements DeliveryRate.Losses {
         return tooMuch(rate.sampleLost(), rate.sampleFlight());
     }
 
+    /**
+     * One segment is no rate: with fewer than 50 in flight each single loss would be more than the threshold, and who has
+     * little of a link that others fill could never probe for more. Google's QUIC wants two losses in a round, too.
+     */
     private boolean tooMuch(final long lost, final int flight) {
-        return selective ? lost > flight * LOSS_THRESHOLD : lost > 0;
+        return selective ? lost > Math.max(flight * LOSS_THRESHOLD, mss) : lost > 0;
     }
 
     // Losses, section 5.5.10.
@@ -273,7 +277,7 @@ public final class Bbr implements DeliveryRate.Losses {
             final double before = flight - bytes;
             final double lostBefore = lostSince - bytes;
             final double prefix = (LOSS_THRESHOLD * before - lostBefore) / (1 - LOSS_THRESHOLD);
-            cycle.onTooMuch((int) Math.max(before + prefix, 0), limited);
+            cycle.onTooMuch((int) Math.max(before + Math.max(prefix, 0), 0), limited);
         }
     }
 

@@ -124,6 +124,19 @@ class BbrTest {
         assertTrue(path.congestion.window() <= Math.max(0.85 * path.bbr.model.longTerm + 1, 4 * BbrPath.MSS));
     }
 
+    @Test
+    void shouldGoOnProbingWhenOneOfFewSegmentsIsLostAndStopWithTheSecond() {
+        final BbrPath path = new BbrPath(12 * BbrPath.MSS * 1e6 / DELAY, DELAY);
+        path.runUntil(Bbr.State.UP);
+        final int flight = 14 * BbrPath.MSS;
+        path.bbr.onLost(true, BbrPath.MSS, flight, BbrPath.MSS, false);
+        assertSame(Bbr.State.UP, path.bbr.state);
+        assertEquals(Bbr.UNBOUNDED, path.bbr.model.longTerm);
+        path.bbr.onLost(true, BbrPath.MSS, flight, 2 * BbrPath.MSS, false);
+        assertSame(Bbr.State.DOWN, path.bbr.state);
+        assertEquals(flight - BbrPath.MSS, path.bbr.model.longTerm, "as much as left before the second");
+    }
+
     /** Section 5.5.10.3. */
     @Test
     void shouldSlowDownForAWhileWhenSomethingIsLostBetweenProbes() {
