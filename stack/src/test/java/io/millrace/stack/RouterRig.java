@@ -74,9 +74,9 @@ final class RouterRig implements AutoCloseable {
     }
 
     void receiveFrame(final int net, final byte[] frame) {
-        queues[net].pending = Frames.packet(cache, Frames.ofBytes(frame));
+        queues[net].pending.put(cache, frame);
         stack.poll(clock.now());
-        assertEquals(PacketPool.NONE, queues[net].pending);
+        queues[net].pending.assertReceived();
     }
 
     /** What was sent by an interface since the last call. */
@@ -113,16 +113,11 @@ final class RouterRig implements AutoCloseable {
 
     private final class Queue implements PortQueue {
         private final List<byte[]> sent = new ArrayList<>();
-        private long pending = PacketPool.NONE;
+        private final PendingFrame pending = new PendingFrame();
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            if (pending == PacketPool.NONE) {
-                return 0;
-            }
-            handles[0] = pending;
-            pending = PacketPool.NONE;
-            return 1;
+            return pending.receive(handles);
         }
 
         @Override

@@ -38,7 +38,7 @@ final class StackRig implements AutoCloseable {
 
     private final PacketPool pool;
     private final List<byte[]> sent = new ArrayList<>();
-    private long pending = PacketPool.NONE;
+    private final PendingFrame pending = new PendingFrame();
 
     StackRig(final PoolWatch pools, final String... addresses) {
         this(pools, Medium.ETHERNET, StackConfig.defaults(), InterfaceConfig.of(addresses));
@@ -68,9 +68,9 @@ final class StackRig implements AutoCloseable {
 
     /** Lets the stack receive a frame, or a packet if the medium has no frames. */
     void receive(final byte[] bytes) {
-        pending = Frames.packet(cache, Frames.ofBytes(bytes));
+        pending.put(cache, bytes);
         stack.poll(clock.now());
-        assertEquals(PacketPool.NONE, pending);
+        pending.assertReceived();
     }
 
     /** Lets the stack receive a frame that it must drop in silence for one reason. */
@@ -116,12 +116,7 @@ final class StackRig implements AutoCloseable {
     private final class Queue implements PortQueue {
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            if (pending == PacketPool.NONE) {
-                return 0;
-            }
-            handles[0] = pending;
-            pending = PacketPool.NONE;
-            return 1;
+            return pending.receive(handles);
         }
 
         @Override

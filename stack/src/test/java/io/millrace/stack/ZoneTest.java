@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
@@ -281,7 +280,7 @@ class ZoneTest {
     }
 
     private void receive(final int side, final byte[] packet) {
-        sides[side].pending = Frames.packet(cache, Frames.ofBytes(packet));
+        sides[side].pending.put(cache, packet);
         stack.poll(++now);
     }
 
@@ -297,7 +296,7 @@ class ZoneTest {
 
     private final class Side implements PortQueue {
         private final List<byte[]> sent = new ArrayList<>();
-        private long pending = PacketPool.NONE;
+        private final PendingFrame pending = new PendingFrame();
 
         private String name() {
             return this == sides[0] ? "left" : "right";
@@ -305,12 +304,7 @@ class ZoneTest {
 
         @Override
         public int receive(final long[] handles, final int max, final long nowMicros) {
-            if (pending == PacketPool.NONE) {
-                return 0;
-            }
-            handles[0] = pending;
-            pending = PacketPool.NONE;
-            return 1;
+            return pending.receive(handles);
         }
 
         @Override
