@@ -87,6 +87,33 @@ def sendto(fd, size, flags, ip, port):
     return answer(count)
 
 
+def message(fd, call):
+    try:
+        python = socket.socket(fileno=fd)
+    except OSError as e:
+        return f"-1 {e.errno}"
+    try:
+        return call(python)
+    except OSError as e:
+        return f"-1 {e.errno}"
+    finally:
+        python.detach()
+
+
+def recvmsg(fd, size, flags):
+    def call(python):
+        data, controls, told_flags, source = python.recvmsg(int(size), 1024, number(flags))
+        words = [f"{source[0]} {source[1]}" if source else "unspec 0", str(told_flags)]
+        return f"{len(data)} 0 " + " ".join(words + [f"{level}:{kind}:{value.hex()}" for level, kind, value in controls])
+    return message(fd, call)
+
+
+def sendmsg(fd, size, flags, ip, port, *controls):
+    said = [(int(level), int(kind), bytes.fromhex(value)) for level, kind, value in (c.split(":") for c in controls)]
+    to = [] if ip == "none" else [(ip, int(port))]
+    return message(fd, lambda python: f"{python.sendmsg([bytes(int(size))], said, number(flags), *to)} 0")
+
+
 def ioctl(fd, request):
     value = ctypes.c_int(0)
     ret = libc.ioctl(fd, ctypes.c_ulong(int(request, 0)), ctypes.byref(value))
@@ -113,6 +140,7 @@ def poll(fd, events, timeout):
 CALLS = {
     "connect": connect, "bind": bind, "accept": accept, "recv": recv, "recvfrom": recvfrom, "send": send,
     "sendto": sendto, "ioctl": ioctl, "setsockopt": setsockopt, "getsockopt": getsockopt, "poll": poll,
+    "recvmsg": recvmsg, "sendmsg": sendmsg,
     "listen": lambda fd, n: answer(libc.listen(fd, number(n))),
     "shutdown": lambda fd, how: answer(libc.shutdown(fd, number(how))),
     "close": lambda fd: answer(libc.close(fd)),

@@ -1,6 +1,7 @@
 package io.millrace.bench.agent;
 
 import io.millrace.bench.socketapi.Content;
+import io.millrace.bench.socketapi.ControlMessage;
 import io.millrace.bench.socketapi.Descriptor;
 import io.millrace.bench.socketapi.Descriptors;
 import io.millrace.bench.socketapi.ErrnoException;
@@ -14,6 +15,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +35,8 @@ import java.util.Set;
  * recvfrom FD N FLAGS                      the same; extra: IP PORT
  * send FD N FLAGS                          sends N zero bytes; ret: bytes
  * sendto FD N FLAGS IP|none PORT
+ * recvmsg FD N FLAGS                       extra: IP PORT FLAGS and, each a word, the control messages LEVEL:TYPE:HEX
+ * sendmsg FD N FLAGS IP|none PORT [LEVEL:TYPE:HEX ...]
  * shutdown FD HOW
  * close FD
  * fcntl FD CMD ARG
@@ -107,6 +111,8 @@ final class Agent {
             case "listen" -> listen(words);
             case "recv", "recvfrom" -> receive(words, name.equals("recvfrom"));
             case "send", "sendto" -> send(words, name.equals("sendto"));
+            case "recvmsg" -> receiveMessage(words);
+            case "sendmsg" -> sendMessage(words);
             case "shutdown" -> shutdown(words);
             case "fcntl" -> fcntl(words);
             case "ioctl" -> ioctl(words);
@@ -195,6 +201,33 @@ final class Agent {
         return withSource
                 ? Answer.of(received.count(), Addresses.text(descriptor.domain(), received.from()))
                 : Answer.of(received.count());
+    }
+
+    private Answer receiveMessage(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final long room = words.size();
+        final int flags = words.number();
+        words.end();
+        final Descriptor.Received received = descriptor.receive(room, flags);
+        final StringBuilder extra = new StringBuilder(Addresses.text(descriptor.domain(), received.from()));
+        extra.append(' ').append(received.flags(room));
+        for (final ControlMessage message : descriptor.controls(received)) {
+            extra.append(' ').append(message.text());
+        }
+        return Answer.of(received.count(), extra.toString());
+    }
+
+    private Answer sendMessage(Words words) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        final long length = words.size();
+        final int flags = words.number();
+        final Endpoint<IpAddress> to =
+                Addresses.parse(descriptor.domain(), descriptor.takesPlainIpv4(), words.word(), words.number());
+        final List<ControlMessage> controls = new ArrayList<>();
+        while (words.more()) {
+            controls.add(ControlMessage.parse(words.word()));
+        }
+        return Answer.of(descriptor.send(length, flags, to, controls));
     }
 
     private Answer send(Words words, boolean withDestination) throws ErrnoException, IOException {

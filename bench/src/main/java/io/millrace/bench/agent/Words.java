@@ -69,6 +69,11 @@ final class Words {
         }
     }
 
+    /** Whether something is left. */
+    boolean more() {
+        return next < words.size();
+    }
+
     boolean isEmpty() {
         return words.isEmpty();
     }

@@ -5,9 +5,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program set of the options that ask {@code recvmsg(2)} for more than bytes: times, addresses, TTLs. Since no
- * call here is that, they are kept and told and change nothing. The Java API tells the same without being asked, see
- * {@link io.millrace.stack.client.PacketChannel.Received}. Not thread-safe.
+ * What a program set of the options that ask {@code recvmsg(2)} for more than bytes: times, addresses, TTLs. Those that
+ * {@link ControlMessages} has no message for are kept and told and change nothing. The Java API tells the same without
+ * being asked, see {@link io.millrace.stack.client.PacketChannel.Received}. Not thread-safe.
  */
 final class AncillaryOptions {
     private static final int LEVEL_SHIFT = 8;
@@ -42,6 +42,11 @@ final class AncillaryOptions {
             on.remove(key(level, option));
         }
         return true;
+    }
+
+    /** Whether an option is on. */
+    boolean isOn(int level, int option) {
+        return on.contains(key(level, option));
     }
 
     /** The value of an option; null if it is none of these. */

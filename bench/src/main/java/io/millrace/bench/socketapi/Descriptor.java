@@ -1,5 +1,6 @@
 package io.millrace.bench.socketapi;
 
+import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
@@ -10,6 +11,7 @@ import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,8 +178,41 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
      *
      * @param count what the call returns
      * @param from whom it came from; null if that is not told
+     * @param packet what else there is to tell; null for nothing
      */
-    public record Received(long count, @Nullable Endpoint<IpAddress> from) {}
+    public record Received(
+            long count, @Nullable Endpoint<IpAddress> from, PacketChannel.@Nullable Received<IpAddress> packet) {
+        Received(long count, @Nullable Endpoint<IpAddress> from) {
+            this(count, from, null);
+        }
+
+        /** MSG_TRUNC if there was more than room for so many bytes. */
+        public int flags(long room) {
+            return packet != null && packet.length() > room ? Linux.MSG_TRUNC : 0;
+        }
+    }
+
+    /** The control messages that options ask for with what was received. */
+    public List<ControlMessage> controls(Received received) throws IOException, ErrnoException {
+        final PacketChannel.Received<IpAddress> packet = received.packet();
+        if (packet == null) {
+            return List.of();
+        }
+        synchronized (settings) {
+            return ControlMessages.of(packet, settings.ancillary, domain, isCoalesced());
+        }
+    }
+
+    /** UDP_GRO. */
+    boolean isCoalesced() {
+        return false;
+    }
+
+    /** As {@link #send(long, int, Endpoint)}, with control messages. */
+    public long send(long length, int flags, @Nullable Endpoint<IpAddress> to, List<ControlMessage> controls)
+            throws IOException, ErrnoException {
+        return send(length, flags, to); // there are none that would mean something
+    }
 
     /** O_NONBLOCK. */
     public final boolean isNonBlocking() {

@@ -5,6 +5,7 @@ import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -60,7 +61,8 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         }
         final ByteBuffer delivered = delivered(whole.flip());
         final long count = delivered.remaining();
-        return new Received((flags & Linux.MSG_TRUNC) != 0 ? count : Math.min(count, length), received.source());
+        return new Received(
+                (flags & Linux.MSG_TRUNC) != 0 ? count : Math.min(count, length), received.source(), received);
     }
 
     /** Takes an error that waits: as much of the packet as it quotes, and whom that was for. */
@@ -70,6 +72,12 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
 
     @Override
     public final long send(long length, int flags, @Nullable Endpoint<IpAddress> to)
+            throws IOException, ErrnoException {
+        return send(length, flags, to, new SendOptions());
+    }
+
+    /** Sends with what is different for this packet. */
+    final long send(long length, int flags, @Nullable Endpoint<IpAddress> to, SendOptions options)
             throws IOException, ErrnoException {
         if ((flags & Linux.MSG_OOB) != 0 && !(protocol() == Linux.IPPROTO_UDP && domain == Linux.AF_INET6)) {
             throw new ErrnoException(Linux.EOPNOTSUPP); // as Linux: UDP over IPv6 does not look at it
@@ -82,7 +90,7 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         if (peer != null) {
             requireWay(peer.address(), bound);
         }
-        transmit((int) length, flags, peer);
+        transmit((int) length, flags, peer, options);
         return length;
     }
 
@@ -113,7 +121,8 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
     abstract @Nullable IpAddress bound() throws IOException;
 
     /** Sends a packet, or keeps it to make it longer. */
-    void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+    void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to, SendOptions options)
+            throws IOException, ErrnoException {
         channel().send(toSend(length, to), destination(to));
     }
 

@@ -493,6 +493,19 @@ public final class TcpDescriptor extends Descriptor {
         return Linux.IPPROTO_TCP;
     }
 
+    /** TCP_INQ: what is left to be read; 1 if that is the end only, as on Linux. */
+    @Override
+    public List<ControlMessage> controls(Received received) throws IOException, ErrnoException {
+        synchronized (settings) {
+            if (!settings.ancillary.isOn(Linux.IPPROTO_TCP, Linux.TCP_INQ)) {
+                return List.of();
+            }
+        }
+        final int unread = unread();
+        final boolean end = unread == 0 && (readiness().bits() & Readiness.PEER_CLOSED) != 0;
+        return List.of(ControlMessages.number(Linux.IPPROTO_TCP, Linux.TCP_CM_INQ, end ? 1 : unread));
+    }
+
     @Override
     Standing standing() throws IOException {
         return server == null ? Standing.of(channel) : Standing.LISTENING;

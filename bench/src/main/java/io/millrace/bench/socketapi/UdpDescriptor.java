@@ -4,6 +4,7 @@ import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
+import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
@@ -11,6 +12,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A socket of type SOCK_DGRAM and of UDP. */
@@ -109,14 +111,15 @@ final class UdpDescriptor extends PacketDescriptor {
     }
 
     @Override
-    void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+    void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to, SendOptions options)
+            throws IOException, ErrnoException {
         if (to != null) {
             requireFamily(to.address());
         }
         synchronized (corking) {
             final boolean more = corked || (flags & Linux.MSG_MORE) != 0;
             if (!held && !more) {
-                super.transmit(length, flags, to);
+                channel.send(toSend(length, to), to, options);
                 return;
             }
             if (!held && to == null && channel.remote() == null) {
@@ -135,6 +138,17 @@ final class UdpDescriptor extends PacketDescriptor {
                 flush();
             }
         }
+    }
+
+    @Override
+    public long send(long length, int flags, @Nullable Endpoint<IpAddress> to, List<ControlMessage> controls)
+            throws IOException, ErrnoException {
+        return send(length, flags, to, ControlMessages.options(controls));
+    }
+
+    @Override
+    boolean isCoalesced() {
+        return coalesced;
     }
 
     /** UDP_CORK; taking it back sends what was held. */
@@ -159,7 +173,7 @@ final class UdpDescriptor extends PacketDescriptor {
         final int length = heldLength;
         final Endpoint<IpAddress> to = heldFor;
         release();
-        super.transmit(length, 0, to);
+        channel.send(toSend(length, to), to);
     }
 
     private void release() {

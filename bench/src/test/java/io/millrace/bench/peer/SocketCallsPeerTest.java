@@ -28,7 +28,7 @@ final class SocketCallsPeerTest {
     final PoolWatch pools = new PoolWatch();
 
     @ParameterizedTest
-    @ValueSource(strings = {"calls.txt", "states.txt", "errors.txt", "reuse.txt", "segments.txt"})
+    @ValueSource(strings = {"calls.txt", "states.txt", "errors.txt", "reuse.txt", "segments.txt", "messages.txt"})
     void shouldAnswerAsLinuxDoesWhenCallsAreMade(String file, @TempDir Path folder) throws Exception {
         final List<String> wrong = new ArrayList<>();
         final List<String> lines = LinuxCalls.lines(file);
@@ -38,10 +38,15 @@ final class SocketCallsPeerTest {
                 final int mark = line.indexOf(DIFFERENCE);
                 final String request = (mark < 0 ? line : line.substring(0, mark)).strip();
                 final String named = mark < 0 ? "" : line.substring(mark + DIFFERENCE.length());
-                compare(request, linux.ask(request), ours.ask(request), named.strip(), wrong);
+                compare(request, timeless(linux.ask(request)), timeless(ours.ask(request)), named.strip(), wrong);
             }
         }
         assertEquals(List.of(), wrong, "of " + lines.size() + " calls");
+    }
+
+    /** An answer without the times that SO_TIMESTAMP and SO_TIMESTAMPNS ask for, but for the length. */
+    private static String timeless(String answer) {
+        return answer.replaceAll(" 1:(29|35):[0-9a-f]{32}", " 1:$1:time");
     }
 
     private static void compare(String request, String linux, String ours, String named, List<String> wrong) {
