@@ -66,11 +66,11 @@ class SavedSynTest {
             assertEquals(77, syn[link + (ip == 20 ? HOPS_V4 : HOPS_V6)]);
             assertEquals(TCP, syn[link + (ip == 20 ? PROTOCOL_V4 : PROTOCOL_V6)]);
             final int tcp = link + ip;
-            assertEquals(PORT, syn[tcp + 2] << Byte.SIZE | syn[tcp + 3]);
-            assertEquals(syn.length - tcp, (syn[tcp + 12] >> 4 & 0xF) * Integer.BYTES);
+            assertEquals(PORT, (syn[tcp + 2] << Byte.SIZE) | syn[tcp + 3]);
+            assertEquals(syn.length - tcp, ((syn[tcp + 12] >> 4) & 0xF) * Integer.BYTES);
             assertEquals(SYN, syn[tcp + 13]);
             assertEquals(2, syn[tcp + 20]); // the first option is the MSS
-            assertEquals(777, (syn[tcp + 22] & 0xFF) << Byte.SIZE | syn[tcp + 23] & 0xFF);
+            assertEquals(777, ((syn[tcp + 22] & 0xFF) << Byte.SIZE) | (syn[tcp + 23] & 0xFF));
             assertNull(socket.takeSyn());
             assertEquals(0, socket.synLength());
         }

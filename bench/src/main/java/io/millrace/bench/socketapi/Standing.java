@@ -22,17 +22,4 @@ enum Standing {
         final TcpState state = channel.ask(TcpSocket::state);
         return state == TcpState.CLOSED || state == TcpState.TIME_WAIT ? CLOSED : CONNECTED;
     }
-
-    /** Takes the headers of the SYN that began a connection; none if there are none. */
-    static byte[] savedSyn(TcpChannel<?> channel, int room) throws IOException, ErrnoException {
-        if (channel.remote() == null) {
-            return new byte[0];
-        }
-        final Integer length = channel.ask(TcpSocket::synLength);
-        if (length != null && length > room) {
-            throw new ErrnoException(Linux.EINVAL);
-        }
-        final byte[] syn = channel.ask(TcpSocket::takeSyn);
-        return syn == null ? new byte[0] : syn;
-    }
 }

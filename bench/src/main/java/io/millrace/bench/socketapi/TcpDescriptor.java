@@ -7,7 +7,6 @@ import io.millrace.stack.client.SocketErrorException;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
-import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -385,23 +384,7 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public int unsent(boolean neverSentOnly) throws IOException, ErrnoException {
         refuseListener();
-        if (channel.remote() == null) {
-            return 0;
-        }
-        final TcpInfo info = new TcpInfo();
-        final Integer queued = channel.ask(socket -> {
-            socket.info(info);
-            return socket.unacknowledged();
-        });
-        if (queued == null || info.state == TcpState.SYN_SENT || info.state == TcpState.SYN_RECEIVED) {
-            return 0;
-        }
-        if (neverSentOnly) {
-            return info.notSent;
-        }
-        final boolean fin =
-                info.state == TcpState.FIN_WAIT_1 || info.state == TcpState.CLOSING || info.state == TcpState.LAST_ACK;
-        return queued + (fin ? 1 : 0); // a FIN takes a sequence number, and Linux counts those
+        return StreamInquiries.unsent(channel, neverSentOnly);
     }
 
     @Override
@@ -493,7 +476,7 @@ public final class TcpDescriptor extends Descriptor {
         return Linux.IPPROTO_TCP;
     }
 
-    /** TCP_INQ: what is left to be read; 1 if that is the end only, as on Linux. */
+    /** TCP_INQ. */
     @Override
     public List<ControlMessage> controls(Received received) throws IOException, ErrnoException {
         synchronized (settings) {
@@ -501,9 +484,7 @@ public final class TcpDescriptor extends Descriptor {
                 return List.of();
             }
         }
-        final int unread = unread();
-        final boolean end = unread == 0 && (readiness().bits() & Readiness.PEER_CLOSED) != 0;
-        return List.of(ControlMessages.number(Linux.IPPROTO_TCP, Linux.TCP_CM_INQ, end ? 1 : unread));
+        return List.of(StreamInquiries.inq(unread(), readiness()));
     }
 
     @Override
@@ -513,7 +494,7 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     byte[] savedSyn(int room) throws IOException, ErrnoException {
-        return server == null ? Standing.savedSyn(channel, room) : super.savedSyn(room);
+        return server == null ? StreamInquiries.savedSyn(channel, room) : super.savedSyn(room);
     }
 
     @Override

@@ -1,0 +1,53 @@
+package io.millrace.bench.socketapi;
+
+import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.TcpChannel;
+import io.millrace.stack.socket.tcp.TcpInfo;
+import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.TcpState;
+import java.io.IOException;
+
+/** What calls ask a connection, in Linux's terms. */
+final class StreamInquiries {
+    private StreamInquiries() {}
+
+    /** SIOCOUTQ: bytes that were not acknowledged; SIOCOUTQNSD: those that were never sent. */
+    static int unsent(TcpChannel<?> channel, boolean neverSentOnly) throws IOException {
+        if (channel.remote() == null) {
+            return 0;
+        }
+        final TcpInfo info = new TcpInfo();
+        final Integer queued = channel.ask(socket -> {
+            socket.info(info);
+            return socket.unacknowledged();
+        });
+        if (queued == null || info.state == TcpState.SYN_SENT || info.state == TcpState.SYN_RECEIVED) {
+            return 0;
+        }
+        if (neverSentOnly) {
+            return info.notSent;
+        }
+        final boolean fin =
+                info.state == TcpState.FIN_WAIT_1 || info.state == TcpState.CLOSING || info.state == TcpState.LAST_ACK;
+        return queued + (fin ? 1 : 0); // a FIN takes a sequence number, and Linux counts those
+    }
+
+    /** TCP_INQ: what is left to be read; 1 if that is the end only, as on Linux. */
+    static ControlMessage inq(int unread, Readiness readiness) {
+        final boolean end = unread == 0 && (readiness.bits() & Readiness.PEER_CLOSED) != 0;
+        return ControlMessages.number(Linux.IPPROTO_TCP, Linux.TCP_CM_INQ, end ? 1 : unread);
+    }
+
+    /** Takes the headers of the SYN that began a connection; none if there are none. */
+    static byte[] savedSyn(TcpChannel<?> channel, int room) throws IOException, ErrnoException {
+        if (channel.remote() == null) {
+            return new byte[0];
+        }
+        final Integer length = channel.ask(TcpSocket::synLength);
+        if (length != null && length > room) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        final byte[] syn = channel.ask(TcpSocket::takeSyn);
+        return syn == null ? new byte[0] : syn;
+    }
+}
