@@ -14,7 +14,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What the shard's thread allocates for application threads. */
 @Timeout(300)
 class ClientAllocationTest {
-    private static final int TURNS = 60;
+    /** About 65 are enough where the JIT compiler has a CPU to itself. */
+    private static final int TURNS = 1_000;
+
     private static final int ROUNDS = 1_000;
 
     @RegisterExtension
