@@ -10,8 +10,6 @@ import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -48,10 +46,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     /** Called once what was sent before closing has arrived, or never will. */
     private @Nullable Runnable settled;
 
-    /** What had not been read when the connection ended. */
-    private MemorySegment rest = MemorySegment.NULL;
-
-    private long restAt;
+    private Remainder remainder = Remainder.NONE;
 
     ShardTcp(final ClientService service) {
         super(service);
@@ -95,7 +90,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     /** Bytes that can be read now. */
     int unread() {
         final TcpSocket<?> current = socket;
-        return over ? (int) (rest.byteSize() - restAt) : current == null ? 0 : current.readable();
+        return over ? remainder.size() : current == null ? 0 : current.readable();
     }
 
     int urgentLeft() {
@@ -270,8 +265,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         readShut = false;
         writeShut = false;
         full = false;
-        rest = MemorySegment.NULL;
-        restAt = 0;
+        remainder = Remainder.NONE;
     }
 
     private int send(final Operation operation) {
@@ -320,12 +314,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return error == null ? SocketError.ENOTCONN.result() : takenError();
         }
         if (over) {
-            final long left = rest.byteSize() - restAt;
-            if (left > 0) {
-                final int count = (int) Math.min(room, left);
-                MemorySegment.copy(rest, restAt, operation.memory, operation.offset, count);
-                restAt += peek ? 0 : count;
-                return count;
+            if (remainder.size() > 0) {
+                return remainder.receive(operation.memory, operation.offset, room, peek);
             }
         } else if (current != null && current.readable() > 0) {
             return peek
@@ -495,11 +485,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (closed) {
             service.remove(this);
         } else {
-            final int unread = connection.readable();
-            if (unread > 0) {
-                rest = Arena.ofAuto().allocate(unread);
-                connection.receive(rest, 0, unread);
-            }
+            remainder = Remainder.of(connection);
             error = CloseMeaning.of(connection, why, peerClosed && !writeShut);
             peerClosed |= why == CloseReason.NORMAL;
         }

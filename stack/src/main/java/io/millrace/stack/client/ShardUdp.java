@@ -104,12 +104,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void permit() {
-        if (socket != null) {
-            socket.permit(claim.reusesPort(), claim.reusesAddress());
-        }
-        if (companion != null) {
-            companion.permit(claim.reusesPort(), claim.reusesAddress());
-        }
+        both(each -> each.permit(claim.reusesPort(), claim.reusesAddress()));
     }
 
     /** Whether errors of whatever it sends are told, not only those of the peer that it is connected to. */
@@ -137,26 +132,17 @@ final class ShardUdp extends ShardSocket {
 
     /** Changes settings now, or as soon as it has a place. */
     void settings(final Consumer<? super SocketSettings> change) {
-        final UdpSocket<IpAddress> current = socket;
-        if (current == null) {
+        if (socket == null) {
             early.add(change);
         } else {
-            change.accept(current.settings());
-            if (companion != null) {
-                change.accept(companion.settings());
-            }
+            both(each -> change.accept(each.settings()));
         }
     }
 
     /** Changes how much may wait, now or as soon as it has a place. */
     void receiveBuffer(final int bytes) {
         room = Math.max(1, bytes);
-        if (socket != null) {
-            socket.queueLimits(PACKETS, room);
-        }
-        if (companion != null) {
-            companion.queueLimits(PACKETS, room);
-        }
+        both(each -> each.queueLimits(PACKETS, room));
     }
 
     /** Bytes of the datagram that waits longest. */
@@ -294,11 +280,16 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void disconnect() {
+        both(UdpSocket::disconnect);
+    }
+
+    /** Has something done to the sockets that there are, one of each family at the most. */
+    private void both(final Consumer<UdpSocket<IpAddress>> change) {
         if (socket != null) {
-            socket.disconnect();
+            change.accept(socket);
         }
         if (companion != null) {
-            companion.disconnect();
+            change.accept(companion);
         }
     }
 
@@ -449,13 +440,8 @@ final class ShardUdp extends ShardSocket {
 
     private int close() {
         closed = true;
-        if (socket != null) {
-            claim.release();
-            socket.close();
-        }
-        if (companion != null) {
-            companion.close();
-        }
+        claim.release();
+        both(UdpSocket::close);
         service.remove(this);
         return 0;
     }
