@@ -66,6 +66,12 @@ def accept(fd):
     return answer(new, told(buffer.raw, length.value) if new >= 0 else "")
 
 
+def name(fd, call):
+    buffer, length = ctypes.create_string_buffer(128), ctypes.c_uint(128)
+    ret = call(fd, buffer, ctypes.byref(length))
+    return answer(ret, told(buffer.raw, length.value) if ret == 0 else "")
+
+
 def recvfrom(fd, size, flags):
     data = ctypes.create_string_buffer(int(size) + 1)
     buffer, length = ctypes.create_string_buffer(128), ctypes.c_uint(128)
@@ -140,6 +146,8 @@ def poll(fd, events, timeout):
 CALLS = {
     "connect": connect, "bind": bind, "accept": accept, "recv": recv, "recvfrom": recvfrom, "send": send,
     "sendto": sendto, "ioctl": ioctl, "setsockopt": setsockopt, "getsockopt": getsockopt, "poll": poll,
+    "getsockname": lambda fd: name(fd, libc.getsockname),
+    "getpeername": lambda fd: name(fd, libc.getpeername),
     "recvmsg": recvmsg, "sendmsg": sendmsg,
     "listen": lambda fd, n: answer(libc.listen(fd, number(n))),
     "shutdown": lambda fd, how: answer(libc.shutdown(fd, number(how))),

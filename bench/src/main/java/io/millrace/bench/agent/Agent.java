@@ -37,6 +37,8 @@ import java.util.Set;
  * sendto FD N FLAGS IP|none PORT
  * recvmsg FD N FLAGS                       extra: IP PORT FLAGS and, each a word, the control messages LEVEL:TYPE:HEX
  * sendmsg FD N FLAGS IP|none PORT [LEVEL:TYPE:HEX ...]
+ * getsockname FD                           extra: IP PORT
+ * getpeername FD                           extra: IP PORT
  * shutdown FD HOW
  * close FD
  * fcntl FD CMD ARG
@@ -111,6 +113,7 @@ final class Agent {
             case "listen" -> listen(words);
             case "recv", "recvfrom" -> receive(words, name.equals("recvfrom"));
             case "send", "sendto" -> send(words, name.equals("sendto"));
+            case "getsockname", "getpeername" -> name(words, name.equals("getpeername"));
             case "recvmsg" -> receiveMessage(words);
             case "sendmsg" -> sendMessage(words);
             case "shutdown" -> shutdown(words);
@@ -201,6 +204,12 @@ final class Agent {
         return withSource
                 ? Answer.of(received.count(), Addresses.text(descriptor.domain(), received.from()))
                 : Answer.of(received.count());
+    }
+
+    private Answer name(Words words, boolean ofPeer) throws ErrnoException, IOException {
+        final Descriptor descriptor = next(words);
+        words.end();
+        return Answer.of(0, Addresses.text(descriptor.domain(), ofPeer ? descriptor.peer() : descriptor.name()));
     }
 
     private Answer receiveMessage(Words words) throws ErrnoException, IOException {

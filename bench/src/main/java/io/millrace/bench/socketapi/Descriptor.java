@@ -141,6 +141,29 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     /** As {@code shutdown(2)}. */
     public abstract void shutdown(int how) throws IOException, ErrnoException;
 
+    /** As {@code getsockname(2)}: where it is bound; the unspecified address and port 0 if nowhere. */
+    public final Endpoint<IpAddress> name() throws IOException {
+        final Endpoint<IpAddress> local = local();
+        return local == null ? new Endpoint<>(any(), 0) : local;
+    }
+
+    /** Where it is bound; null for nowhere. */
+    abstract @Nullable Endpoint<IpAddress> local() throws IOException;
+
+    /** As {@code getpeername(2)}: whom it is connected to; ENOTCONN if to nobody. */
+    public final Endpoint<IpAddress> peer() throws IOException, ErrnoException {
+        final Endpoint<IpAddress> remote = isConnected() ? remote() : null;
+        if (remote == null) {
+            throw new ErrnoException(Linux.ENOTCONN);
+        }
+        return remote;
+    }
+
+    /** Whether whom it is connected to is told. */
+    boolean isConnected() throws IOException {
+        return true;
+    }
+
     /** Whom it is connected to. */
     public abstract @Nullable Endpoint<IpAddress> remote() throws IOException;
 

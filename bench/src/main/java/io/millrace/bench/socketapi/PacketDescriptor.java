@@ -151,6 +151,13 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
     }
 
     @Override
+    @Nullable
+    Endpoint<IpAddress> local() throws IOException {
+        final IpAddress address = bound();
+        return address == null ? null : new Endpoint<>(address, 0); // there are no ports
+    }
+
+    @Override
     boolean isBound() throws IOException {
         return bound() != null;
     }

@@ -38,6 +38,12 @@ final class PingDescriptor extends PacketDescriptor {
 
     @Override
     @Nullable
+    Endpoint<IpAddress> local() throws IOException {
+        return channel.local(); // the identifier of its echoes is its port, as on Linux
+    }
+
+    @Override
+    @Nullable
     IpAddress bound() {
         return bound;
     }

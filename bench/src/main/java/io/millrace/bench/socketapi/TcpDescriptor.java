@@ -7,6 +7,7 @@ import io.millrace.stack.client.SocketErrorException;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
+import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
@@ -373,6 +374,22 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public @Nullable Endpoint<IpAddress> remote() throws IOException {
         return channel.remote();
+    }
+
+    @Override
+    @Nullable
+    Endpoint<IpAddress> local() throws IOException {
+        final TcpServerChannel<IpAddress> listening = server;
+        if (listening == null) {
+            return channel.local();
+        }
+        final List<Endpoint<IpAddress>> places = listening.local();
+        return places.isEmpty() ? bound : places.getFirst();
+    }
+
+    @Override
+    boolean isConnected() throws IOException {
+        return standing() == Standing.CONNECTED && channel.ask(TcpSocket::state) != TcpState.SYN_SENT;
     }
 
     @Override

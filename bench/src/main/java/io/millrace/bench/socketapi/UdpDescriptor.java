@@ -69,6 +69,19 @@ final class UdpDescriptor extends PacketDescriptor {
     }
 
     @Override
+    @Nullable
+    Endpoint<IpAddress> local() throws IOException {
+        final Endpoint<IpAddress> local = channel.local();
+        final Endpoint<IpAddress> peer = remote();
+        if (local == null || peer == null || !local.address().isUnspecified()) {
+            return local;
+        }
+        // To one peer it sends from one address, which Linux takes for its own.
+        final IpAddress source = client.call(stack -> stack.sourceTowards(peer.address()));
+        return source == null ? local : new Endpoint<>(source, local.port());
+    }
+
+    @Override
     boolean isBound() throws IOException {
         return channel.local() != null;
     }
