@@ -341,6 +341,14 @@ public enum StackCounter implements CounterName {
     TCP_BAD_ADDRESS("tcpBadAddress", "TCP segments from or to an address that can have no connection", true),
     /** TCP segments from farther away than their connection or listener permits (RFC 5082). */
     TCP_TOO_FAR("tcpTooFar", "TCP segments whose TTL shows that they come from too far (RFC 5082)", true),
+    /** TCP segments signed twice, or by an option of a wrong length. */
+    TCP_SIGNATURE_MALFORMED("tcpSignatureMalformed", "TCP segments signed twice or by a malformed option", true),
+    /** TCP segments without the MD5 signature that their peer has a key for (RFC 2385). */
+    TCP_MD5_NOT_FOUND("tcpMd5NotFound", "TCP segments without an MD5 signature where one was due (RFC 2385)", true),
+    /** TCP segments with an MD5 signature, from a peer that there is no key for. */
+    TCP_MD5_UNEXPECTED("tcpMd5Unexpected", "TCP segments with an MD5 signature that there is no key for", true),
+    /** TCP segments with a wrong MD5 signature. */
+    TCP_MD5_FAILURE("tcpMd5Failure", "TCP segments with a wrong MD5 signature", true),
     /** Segments to closed ports. */
     TCP_NO_LISTENER("tcpNoListener", "TCP segments to a port where nothing listens", true),
     /** Segments other than SYN to a listener. */

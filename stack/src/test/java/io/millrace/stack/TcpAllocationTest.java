@@ -14,7 +14,10 @@ import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.keys.Md5Key;
+import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.testkit.Allocations;
 import io.millrace.testkit.PoolWatch;
@@ -36,7 +39,9 @@ class TcpAllocationTest {
         "bulk, 192.0.2.2:9, 100",
         "cut, 192.0.2.2:9, 0",
         "cut, [2001:db8::2]:9, 0",
-        "pingpong, 192.0.2.2:9, 0"
+        "pingpong, 192.0.2.2:9, 0",
+        "md5, 192.0.2.2:9, 100",
+        "md5, [2001:db8::2]:9, 0"
     })
     void shouldAllocateNothingPerSegment(final String what, final String remote, final int loseEvery) {
         final PoolCache cache = pools.cache(2048);
@@ -57,9 +62,15 @@ class TcpAllocationTest {
                     new End(back, forth));
             final Sink sink = new Sink();
             final Endpoint<?> end = Endpoint.parse(remote);
-            b.listen(end, 1, bulk ? sink : new PingPong());
+            final TcpListener<?> listener = b.listen(end, 1, bulk ? sink : new PingPong());
             final PingPong ping = new PingPong();
-            a.connect(end, bulk ? new Source() : ping);
+            final TcpSocket<?> socket = a.connect(end, bulk ? new Source() : ping);
+            if (what.equals("md5")) {
+                for (final String peers : new String[] {"0.0.0.0/0", "::/0"}) {
+                    listener.options().keys().set(new Md5Key(Cidr.parse(peers), new byte[] {1}));
+                    socket.options().keys().set(new Md5Key(Cidr.parse(peers), new byte[] {1}));
+                }
+            }
             final long least = Allocations.least(0, run(a, b, 1_000_000), now -> run(a, b, now));
             assertEquals(0, least, "bytes allocated in " + POLLS + " polls");
             if (bulk) {

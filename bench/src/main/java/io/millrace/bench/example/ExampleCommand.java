@@ -23,6 +23,7 @@ public final class ExampleCommand implements Callable<Integer> {
             new TcpEchoExample(),
             new TcpOptionsExample(),
             new FastOpenExample(),
+            new SignedExample(),
             new ThreadsExample(),
             new PacketThreadsExample(),
             new ShardsExample(),

@@ -16,6 +16,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,13 @@ public final class NcCommand implements Callable<Integer> {
                     + " of SYNs is taken.")
     private boolean fastOpen;
 
+    @Option(
+            names = "--md5",
+            paramLabel = "FILE",
+            description = "Sign every segment, and hear only a peer that does (MD5 signatures, RFC 2385; TCP_MD5SIG"
+                    + " on Linux). FILE holds the secret, 1 to 80 bytes.")
+    private @Nullable Path md5;
+
     @Option(names = "-z", description = "Connect only, and send nothing.")
     private boolean scan;
 
@@ -180,6 +188,7 @@ public final class NcCommand implements Callable<Integer> {
         check(
                 !fastOpen || !(udp || scan || (detached && !listen)),
                 "-F: a SYN would have nothing to take along;" + " leave out -u, -z and -d");
+        check(md5 == null || !udp, "--md5: only TCP has signatures; leave out -u");
         final List<String> words = new ArrayList<>(place);
         if (listen && sourcePort != null && words.isEmpty()) {
             words.add(sourcePort);
@@ -200,6 +209,7 @@ public final class NcCommand implements Callable<Integer> {
                 shutdown,
                 verbose,
                 fastOpen,
+                md5 == null ? null : NcKeys.md5(md5),
                 duration("-w", patience),
                 duration("-q", quitAfter),
                 listen ? places(address, port) : origin(address),

@@ -75,6 +75,10 @@ final class NcSession {
                 if (!settings.local().isEmpty()) {
                     channel.bind(settings.local().getFirst());
                 }
+                final NcKeys keys = settings.keys();
+                if (keys != null) {
+                    channel.options(options -> keys.apply(options.keys(), remote.address()));
+                }
                 if (settings.fastOpen()) {
                     channel.options(options -> options.fastOpenConnect(true));
                 }
@@ -109,6 +113,10 @@ final class NcSession {
     private int listenTcp() throws IOException, InterruptedException {
         try (TcpServerChannel<IpAddress> server = client.openTcpServer()) {
             opened(server);
+            final NcKeys keys = settings.keys();
+            if (keys != null) {
+                server.options(options -> keys.apply(options.keys(), null));
+            }
             if (settings.fastOpen()) {
                 server.configure(listener -> listener.fastOpen().limit(BACKLOG));
             }

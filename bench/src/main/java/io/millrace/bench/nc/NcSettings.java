@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdown whether the end of standard input closes our side
  * @param verbose whether to tell what happens
  * @param fastOpen whether what is sent first goes with the SYN, or is taken from one
+ * @param keys what signs segments; null for nothing
  * @param patience how long connecting takes, and nothing happens, at most; null for ever
  * @param quitAfter how long after the end of standard input to end; null not to
  * @param local where to listen, or where to come from: several only to listen, none for any place
@@ -31,6 +32,7 @@ record NcSettings(
         boolean shutdown,
         boolean verbose,
         boolean fastOpen,
+        @Nullable NcKeys keys,
         @Nullable Duration patience,
         @Nullable Duration quitAfter,
         List<Endpoint<IpAddress>> local,

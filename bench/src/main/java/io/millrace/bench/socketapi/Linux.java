@@ -285,6 +285,7 @@ public final class Linux {
     public static final int TCP_TIMESTAMP = 24;
     public static final int TCP_NOTSENT_LOWAT = 25;
     public static final int TCP_FASTOPEN_CONNECT = 30;
+    public static final int TCP_MD5SIG_EXT = 32;
     public static final int TCP_FASTOPEN_KEY = 33;
     public static final int TCP_FASTOPEN_NO_COOKIE = 34;
     public static final int TCP_CM_INQ = 36;

@@ -56,7 +56,7 @@ final class Settings {
     Settings(TcpConfig defaults, int domain) {
         this.defaults = defaults;
         this.ancillary = new AncillaryOptions();
-        this.tcp = new TcpLevel(defaults);
+        this.tcp = new TcpLevel(defaults, domain);
         this.ip = new IpLevel(defaults.features().hopLimit(), domain);
     }
 

@@ -33,6 +33,7 @@ final class TcpLevel {
 
     private final TcpConfig defaults;
     private final TimerLevel timers;
+    private final KeyOptions keys;
     private boolean noDelay;
     /** TCP_NODELAY was switched on, perhaps again: what waits is to be sent. */
     private boolean push;
@@ -64,13 +65,14 @@ final class TcpLevel {
     private boolean fastOpenNoCookie;
     private int saveSyn;
 
-    TcpLevel(TcpConfig defaults) {
-        this(defaults, new TimerLevel(defaults.timeouts()));
+    TcpLevel(TcpConfig defaults, int domain) {
+        this(defaults, new TimerLevel(defaults.timeouts()), new KeyOptions(domain));
     }
 
-    private TcpLevel(TcpConfig defaults, TimerLevel timers) {
+    private TcpLevel(TcpConfig defaults, TimerLevel timers, KeyOptions keys) {
         this.defaults = defaults;
         this.timers = timers;
+        this.keys = keys;
         final TcpTimeouts timeouts = defaults.timeouts();
         this.keepIdle = timeouts.keepAliveIdle() == 0 ? DEFAULT_IDLE : seconds(timeouts.keepAliveIdle());
         this.keepInterval = seconds(timeouts.keepAliveInterval());
@@ -79,7 +81,7 @@ final class TcpLevel {
     }
 
     TcpLevel(TcpLevel from) {
-        this(from.defaults, new TimerLevel(from.timers));
+        this(from.defaults, new TimerLevel(from.timers), new KeyOptions(from.keys));
         noDelay = from.noDelay;
         push = from.push;
         cork = from.cork;
@@ -135,6 +137,7 @@ final class TcpLevel {
 
     /** Makes a connection what was set. On the shard's thread, on a copy. */
     void apply(TcpOptions options, boolean keepAlive) {
+        keys.apply(options);
         options.keepAlive(keepAlive ? keepIdle * MICROS : 0, keepInterval * MICROS, keepProbes);
         timers.apply(options);
         if (maxSegment != UNSET) {
@@ -251,6 +254,8 @@ final class TcpLevel {
                 }
                 fastOpenKeys = FastOpenKeys.of(value);
             }
+            case Linux.TCP_MD5SIG -> keys.setMd5(value, false);
+            case Linux.TCP_MD5SIG_EXT -> keys.setMd5(value, true);
             default -> {
                 return timers.set(option, value);
             }

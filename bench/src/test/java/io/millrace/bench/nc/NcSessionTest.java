@@ -74,6 +74,7 @@ class NcSessionTest {
                 true,
                 true,
                 fastOpen,
+                null,
                 patience,
                 null,
                 listen ? List.of(PLACE) : List.of(),

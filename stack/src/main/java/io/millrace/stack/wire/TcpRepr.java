@@ -20,6 +20,24 @@ public final class TcpRepr {
     /** Bytes of the timestamps option with the padding in front of it. */
     public static final int TIMESTAMPS_LENGTH = 12;
 
+    /** {@link #signature}: the segment is not signed. */
+    public static final int UNSIGNED = 0;
+
+    /** {@link #signature}: it is signed twice, or by an option of a wrong length. */
+    public static final int BADLY_SIGNED = -1;
+
+    /** Bytes of the MD5 option with the padding in front of it. */
+    public static final int MD5_LENGTH = 20;
+
+    /** Bytes of the authentication option with a code of 96 bits, the only ones there are (RFC 5926). */
+    public static final int AO_LENGTH = 16;
+
+    /** Where {@link #emit} leaves room for what signs a segment, from its first byte on. */
+    public static final int EMITTED_CODE_OFFSET = TcpView.MIN_LENGTH + 4;
+
+    private static final int MD5_HEAD = 0x0101_1312; // NOP, NOP, kind 19, length 18
+    private static final int MD5_OPTION_LENGTH = 18;
+
     private static final int TIMESTAMPS_HEAD = 0x0101_080A; // NOP, NOP, kind 8, length 10
 
     /** Source port. */
@@ -68,11 +86,25 @@ public final class TcpRepr {
     public long cookieLo;
 
     /**
+     * What signs the segment: {@link #UNSIGNED}, {@link TcpView#OPTION_MD5}, {@link TcpView#OPTION_AO}, or {@link
+     * #BADLY_SIGNED}, which is never sent.
+     */
+    public int signature;
+    /** Offset of the bytes that sign it within the memory that was parsed; their number follows from the kind. */
+    public long codeOffset;
+    /** KeyID of the authentication option, 0 to 255: which key signs this segment (RFC 5925 section 2.2). */
+    public int keyId;
+    /** Its RNextKeyID, 0 to 255: the key that the sender would like to receive. */
+    public int nextKeyId;
+
+    /**
      * The two ECN bits of the IP header around the segment (RFC 3168 section 5). Not part of the header: whoever received
      * the packet fills it in after {@link #parse}, whoever sends it passes it on.
      */
     public int ecn;
 
+    /** Offset of the header within the memory that was parsed. */
+    public long offset;
     /** Offset of the payload within the memory that was parsed. */
     public long payloadOffset;
     /** Bytes of payload. */
@@ -88,6 +120,7 @@ public final class TcpRepr {
         window = 0;
         urgent = 0;
         ecn = 0;
+        offset = 0;
         payloadOffset = 0;
         payloadLength = 0;
         clearOptions();
@@ -103,6 +136,7 @@ public final class TcpRepr {
         tsEcr = 0;
         sackCount = 0;
         fastOpen = FastOpenOption.NONE;
+        signature = UNSIGNED;
     }
 
     /** Whether all of {@code mask}'s flags are set. */
@@ -142,6 +176,7 @@ public final class TcpRepr {
         flags = (int) (second >>> 16) & 0xFF;
         window = (int) second & 0xFFFF;
         urgent = Net.u16(memory, offset + TcpView.URGENT_OFFSET);
+        this.offset = offset;
         payloadOffset = offset + headerLength;
         payloadLength = length - headerLength;
         ecn = 0;
@@ -219,19 +254,33 @@ public final class TcpRepr {
                     FastOpenOption.parse(this, memory, value, kind, size);
                 }
             }
+            case TcpView.OPTION_MD5 -> signed(kind, value, size == MD5_OPTION_LENGTH);
+            case TcpView.OPTION_AO -> {
+                signed(kind, value + 2, size == AO_LENGTH);
+                if (size == AO_LENGTH) {
+                    keyId = Net.u8(memory, value);
+                    nextKeyId = Net.u8(memory, value + 1);
+                }
+            }
             default -> {
                 // Unknown options are skipped, MUST-6.
             }
         }
     }
 
+    private void signed(final int kind, final long code, final boolean wellFormed) {
+        signature = wellFormed && signature == UNSIGNED ? kind : BADLY_SIGNED;
+        codeOffset = code;
+    }
+
     /**
      * Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. All options fit together but SACK blocks,
      * of which there are four alone, three beside timestamps and two beside everything; a SYN, which alone has a Fast Open
-     * cookie, has none.
+     * cookie, has none. A signature takes the room of others: beside one, timestamps leave room for one block or none, and
+     * the Fast Open option is left out if there is none for it.
      */
     public int headerLength() {
-        int length = TcpView.MIN_LENGTH;
+        int length = TcpView.MIN_LENGTH + signatureLength(signature);
         if (mss != 0) {
             length += 4;
         }
@@ -243,23 +292,49 @@ public final class TcpRepr {
         if (windowShift >= 0) {
             length += 4;
         }
-        if (fastOpen != FastOpenOption.NONE) {
-            length += FastOpenOption.paddedLength(this);
-        }
-        if (sackCount > 0) {
+        length += fastOpenLength(length);
+        if (sackBlocks(length) > 0) {
             length += 4 + 8 * sackBlocks(length);
         }
         return length;
     }
 
+    /** Whether the Fast Open option has no room beside the others, so that it is left out. */
+    public boolean crowdsOutFastOpen() {
+        if (fastOpen == FastOpenOption.NONE) {
+            return false;
+        }
+        final int wanted = fastOpen;
+        fastOpen = FastOpenOption.NONE;
+        final int others = headerLength();
+        fastOpen = wanted;
+        return fastOpenLength(others) == 0;
+    }
+
+    /** Bytes that the Fast Open option takes behind so many bytes of header. */
+    private int fastOpenLength(final int used) {
+        final int length = fastOpen == FastOpenOption.NONE ? 0 : FastOpenOption.paddedLength(this);
+        return used + length > TcpView.MAX_LENGTH ? 0 : length;
+    }
+
+    /** Bytes that a {@link #signature} takes in every header, padding included. */
+    public static int signatureLength(final int kind) {
+        return switch (kind) {
+            case TcpView.OPTION_MD5 -> MD5_LENGTH;
+            case TcpView.OPTION_AO -> AO_LENGTH;
+            default -> 0;
+        };
+    }
+
     /** SACK blocks that fit behind so many bytes of header. */
     private int sackBlocks(final int used) {
-        return Math.min(sackCount, (TcpView.MAX_LENGTH - used - 4) >> 3);
+        return sackCount == 0 ? 0 : Math.clamp((TcpView.MAX_LENGTH - used - 4) >> 3, 0, sackCount);
     }
 
     /**
      * Writes the header with checksum 0. SACK permitted takes the place of the padding in front of the timestamps, as
-     * other stacks do it, so that all options of a SYN take 20 bytes.
+     * other stacks do it, so that all options of a SYN take 20 bytes. A signature comes first, its code zero: {@link
+     * #EMITTED_CODE_OFFSET}.
      *
      * @param offset of the header; {@link #headerLength()} bytes are written from there
      */
@@ -330,6 +405,14 @@ public final class TcpRepr {
     private long emitOptions(final MemorySegment memory, final long from) {
         long at = from;
         long sum = 0;
+        final int signed = signatureLength(signature);
+        if (signed > 0) {
+            sum += option(memory, at, signature == TcpView.OPTION_MD5 ? MD5_HEAD : authenticationHead());
+            for (int i = 4; i < signed; i += 4) {
+                Net.put32(memory, at + i, 0);
+            }
+            at += signed;
+        }
         if (mss != 0) {
             sum += option(memory, at, (TcpView.OPTION_MSS << 24) | (4 << 16) | (mss & 0xFFFF));
             at += 4;
@@ -346,12 +429,12 @@ public final class TcpRepr {
             sum += option(memory, at, 0x0103_0300 | windowShift);
             at += 4;
         }
-        if (fastOpen != FastOpenOption.NONE) {
+        if (fastOpenLength((int) (at - from) + TcpView.MIN_LENGTH) > 0) {
             sum += FastOpenOption.emit(this, memory, at);
             at += FastOpenOption.paddedLength(this);
         }
-        if (sackCount > 0) {
-            final int blocks = sackBlocks((int) (at - from) + TcpView.MIN_LENGTH);
+        final int blocks = sackBlocks((int) (at - from) + TcpView.MIN_LENGTH);
+        if (blocks > 0) {
             sum += option(memory, at, 0x0101_0500 | (2 + 8 * blocks));
             at += 4;
             for (int i = 0; i < blocks; i++) {
@@ -360,6 +443,10 @@ public final class TcpRepr {
             }
         }
         return sum;
+    }
+
+    private int authenticationHead() {
+        return TcpView.OPTION_AO << 24 | AO_LENGTH << 16 | (keyId & 0xFF) << 8 | (nextKeyId & 0xFF);
     }
 
     private static long option(final MemorySegment memory, final long at, final int word) {

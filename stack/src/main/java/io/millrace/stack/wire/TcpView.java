@@ -93,6 +93,10 @@ public final class TcpView {
     public static final int OPTION_SACK = 5;
     /** Timestamps, 10 bytes (RFC 7323). */
     public static final int OPTION_TIMESTAMPS = 8;
+    /** MD5 signature, 18 bytes (RFC 2385). */
+    public static final int OPTION_MD5 = 19;
+    /** Authentication option, 4 bytes and the code, 16 in all (RFC 5925 section 2.2, RFC 5926). */
+    public static final int OPTION_AO = 29;
     /** Fast Open, 2 bytes and 4 to 16 of a cookie or none (RFC 7413). */
     public static final int OPTION_FAST_OPEN = 34;
     /** Shared by experiments, which are told apart by the two bytes behind the length (RFC 6994). */

@@ -11,6 +11,9 @@ import io.millrace.stack.wire.TcpView;
  * (RFC 5681 section 4.2), SACK blocks (RFC 2018, RFC 2883), timestamps (RFC 7323), keep-alives and resets.
  */
 final class AckEgress {
+    /** Bytes that all options of a segment may take. */
+    private static final int OPTIONS = TcpView.MAX_LENGTH - TcpView.MIN_LENGTH;
+
     private final TcpEngine engine;
     private final TcpConfig config;
     private final SegmentWriter writer;
@@ -141,7 +144,10 @@ final class AckEgress {
 
     /** What came twice (RFC 2883 section 4), the block with the latest segment, those reported before (RFC 2018). */
     private void sackBlocks(final TcpConnection c, final Transfer transfer) {
-        final int room = c.timestamps ? 3 : TcpRepr.MAX_SACK_BLOCKS;
+        final int room = Math.min(TcpRepr.MAX_SACK_BLOCKS, (OPTIONS - c.optionBytes() - 4) / 8);
+        if (room <= 0) {
+            return;
+        }
         int blocks = 0;
         if (transfer.duplicateLeft != transfer.duplicateRight) {
             header.sackLeft[0] = transfer.duplicateLeft;

@@ -24,6 +24,7 @@ final class ControlSegments {
             header.fastOpenExperimental = half.experimental;
             header.cookieHi = half.listener.fastOpen().keys().cookie(half);
             header.cookieLo = 0;
+            Signatures.fit(header, half);
         }
         writer.write(half, null, 0, 0);
     }

@@ -100,6 +100,11 @@ final class FastOpenClient {
             } else {
                 entry.addTo(header);
             }
+            if (!Signatures.fit(header, c)) {
+                c.hold(TcpConnection.FAST_OPEN, false);
+                fail(c, TcpInfo.FAST_OPEN_UNAVAILABLE);
+                return 0;
+            }
             if (header.fastOpen == FastOpenOption.REQUEST) {
                 fail(c, TcpInfo.FAST_OPEN_UNAVAILABLE);
                 return 0;

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +65,11 @@ final class HalfOpen extends FlowEntry {
         this.scaling = offer.windowScaling() && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
         this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.optionsOrNull()) : 0);
-        this.timestamps = offer.timestamps() && syn.timestamps;
         this.sack = offer.sack() && syn.sackPermitted;
+        // An MD5 signature and timestamps would leave no room for SACK blocks: as on Linux, those are worth more.
+        final boolean crowded =
+                sack && Signatures.kind(Signatures.of(listener.optionsOrNull()), flow) == TcpView.OPTION_MD5;
+        this.timestamps = offer.timestamps() && syn.timestamps && !crowded;
         this.ecn = PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.started = now;

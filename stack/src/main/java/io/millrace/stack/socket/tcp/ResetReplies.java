@@ -47,7 +47,7 @@ final class ResetReplies {
             header.flags |= TcpView.ACK;
             header.ack = cause.seq + cause.segmentLength();
         }
-        if (writer.reply(received)) {
+        if (writer.reply(received, cause)) {
             counters.increment(StackCounter.TCP_RESETS_SENT);
         }
     }

@@ -10,6 +10,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.storage.ByteQueue;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -30,23 +31,30 @@ final class SegmentWriter {
     private final MemorySegment memory;
     private final PacketPool pool;
     private final Counters<StackCounter> counters;
+    private final Signatures signatures;
     private final IpRepr ip = new IpRepr();
     private final long[] run = new long[TcpRuns.MOST];
     private final int configuredHopLimit;
     private int hopLimit;
     private int trafficClass;
     private boolean dontFragment;
+    private boolean signed;
     private final int bufferMss;
     private boolean blocked;
     private boolean tooBig;
 
-    SegmentWriter(final IpOutput output, final int hopLimit, final Counters<StackCounter> counters) {
+    SegmentWriter(
+            final IpOutput output,
+            final int hopLimit,
+            final Counters<StackCounter> counters,
+            final Signatures signatures) {
         this.output = output;
         this.memory = output.memory();
         this.pool = output.pool();
         this.configuredHopLimit = hopLimit;
         this.hopLimit = hopLimit;
         this.counters = counters;
+        this.signatures = signatures;
         this.bufferMss = pool.dataRoom() - pool.headroom() - TcpView.MAX_LENGTH;
     }
 
@@ -108,7 +116,8 @@ final class SegmentWriter {
             final int wanted,
             final boolean push) {
         address(c);
-        int atOnce = output.segmentsAtOnce(ip, header.headerLength(), length);
+        // No device could sign each of the segments that it makes.
+        int atOnce = signed ? 1 : output.segmentsAtOnce(ip, header.headerLength(), length);
         final int count = wanted <= atOnce ? wanted : wanted - wanted % atOnce;
         int made = 0;
         int packets = 0;
@@ -147,7 +156,9 @@ final class SegmentWriter {
     /** How many full segments of a connection one packet may carry for a device to cut; 1 if there is none. */
     int segmentsAtOnce(final TcpConnection c) {
         address(c);
-        return output.segmentsAtOnce(ip, TcpView.MIN_LENGTH + (c.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0), c.mss);
+        return signed
+                ? 1
+                : output.segmentsAtOnce(ip, TcpView.MIN_LENGTH + (c.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0), c.mss);
     }
 
     private void address(final FlowEntry flow) {
@@ -163,6 +174,8 @@ final class SegmentWriter {
         ip.flowLabel = options == null ? IpRepr.AUTO_FLOW_LABEL : options.flowLabel();
         dontFragment = options == null || options.dontFragment();
         ip.routersMayFragment = !dontFragment;
+        final TcpKeys keys = options != null || flow instanceof TimeWait ? Signatures.of(flow) : null;
+        signed = keys != null && signatures.choose(keys, flow, header);
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
     }
@@ -174,12 +187,16 @@ final class SegmentWriter {
         return flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
     }
 
-    /** Sends a segment without payload to where {@code received} came from; the caller has set the ports. */
-    boolean reply(final IpRepr received) {
+    /**
+     * Sends a segment without payload to where {@code received} came from, signed as {@code cause} was; the caller has set
+     * the ports.
+     */
+    boolean reply(final IpRepr received, final TcpRepr cause) {
         hopLimit = configuredHopLimit;
         trafficClass = 0;
         dontFragment = true;
         ip.replyTo(received, hopLimit);
+        signed = signatures.chooseProven(cause, header);
         return write(null, 0, 0);
     }
 
@@ -210,16 +227,22 @@ final class SegmentWriter {
         final long offset = pool.dataOffset(handle);
         final ByteQueue payload = length > 0 ? source : null;
         BufferHeader.length(memory, handle, total);
-        if (output.completesChecksums()) {
+        if (signed || output.completesChecksums()) {
             if (payload != null) {
                 payload.copyTo(position, memory, offset + headerLength, length);
             }
             header.emit(memory, offset);
-            final long pseudoHeader =
-                    InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, total);
-            TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
+        }
+        if (signed) {
+            signatures.sign(ip, memory, offset, total);
+        }
+        if (output.completesChecksums()) {
+            TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader(total)));
             OffloadFlags.transport(memory, handle, headerLength, 0);
             BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
+        } else if (signed) {
+            final long sum = pseudoHeader(total) + InternetChecksum.partial(memory, offset, total);
+            TcpView.checksum(memory, offset, InternetChecksum.finish(sum));
         } else {
             final long sum = payload != null ? payload.copyAndSum(position, memory, offset + headerLength, length) : 0;
             header.payloadLength = length;
@@ -257,13 +280,15 @@ final class SegmentWriter {
         }
         header.emit(memory, offset);
         // The device adds the length of each segment.
-        final long pseudoHeader =
-                InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, 0);
-        TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader));
+        TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader(0)));
         OffloadFlags.transport(memory, first, headerLength, length);
         BufferHeader.offloadFlags(memory, first, OffloadFlags.TX_TCP | OffloadFlags.TX_SEGMENT);
         describe(headerLength + payload);
         return first;
+    }
+
+    private long pseudoHeader(final int length) {
+        return InternetChecksum.pseudoHeader(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, length);
     }
 
     /** Says what the packet of a segment is to be like. */

@@ -81,6 +81,7 @@ final class SynEgress {
         fill(c, now);
         header.window = Math.max(0, Math.min(c.firstWindow(), c.receiveBuffer() - c.unread()));
         pending.addCookie(c, header);
+        Signatures.fit(header, c);
         if (!writer.write(c, null, 0, 0)) {
             engine.timers.stall(c, now);
             return 0;
@@ -102,6 +103,8 @@ final class SynEgress {
 
     private void fill(final TcpConnection c, final long now) {
         header.clear();
+        header.signature = Signatures.kind(Signatures.of(c), c);
+        c.timestamps &= !(c.sack && header.signature == TcpView.OPTION_MD5); // as in an answer: HalfOpen
         header.flags = TcpView.SYN;
         header.seq = c.iss;
         if (c.state == TcpState.SYN_RECEIVED) {

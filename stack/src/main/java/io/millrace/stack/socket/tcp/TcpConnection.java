@@ -394,7 +394,8 @@ final class TcpConnection extends FlowEntry {
 
     /** Bytes of options in every segment. */
     int optionBytes() {
-        return timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0;
+        final int signature = TcpRepr.signatureLength(Signatures.kind(Signatures.of(options), this));
+        return signature + (timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0);
     }
 
     int sendBuffer() {

@@ -12,6 +12,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.timer.TimerNode;
@@ -70,6 +71,7 @@ public final class TcpEngine implements AutoCloseable {
     private final ResetReplies resets;
     private final ReadyList ready;
     final SegmentWriter writer;
+    final Signatures signatures;
 
     private TcpOffer offer;
     private final TcpRepr segment = new TcpRepr();
@@ -105,7 +107,8 @@ public final class TcpEngine implements AutoCloseable {
         this.spares = new Spares(config);
         this.transfers = new Transfers(chunks);
         this.events = new EventQueue(this, failures);
-        this.writer = new SegmentWriter(output, config.features().hopLimit(), counters);
+        this.signatures = new Signatures(counters);
+        this.writer = new SegmentWriter(output, config.features().hopLimit(), counters, signatures);
         this.resets = new ResetReplies(config, writer, counters);
         this.ready = new ReadyList(config.features().burst());
         this.closing = new TcpClosing(this);
@@ -156,6 +159,9 @@ public final class TcpEngine implements AutoCloseable {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return;
         }
+        if (flow != null && isForged(flow, ip, header, memory)) {
+            return;
+        }
         if (flow != null && SegmentChecks.contradictsItself(flow, header, config.customs())) {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
             return;
@@ -177,6 +183,12 @@ public final class TcpEngine implements AutoCloseable {
                 ? c.options
                 : flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
         return options != null && ip.hopLimit < options.minHopLimit();
+    }
+
+    /** Whether a segment is not signed as it ought to be. */
+    private boolean isForged(final FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
+        final TcpKeys keys = Signatures.of(flow);
+        return (keys != null || header.signature != TcpRepr.UNSIGNED) && !signatures.accepts(keys, ip, header, memory);
     }
 
     /** Data in SYNs: what can be changed of it. */
@@ -253,11 +265,11 @@ public final class TcpEngine implements AutoCloseable {
             final @Nullable FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
         TcpConnection opened = null;
         if (flow == null) {
-            opened = passive.onNoFlow(ip, header, now);
+            opened = passive.onNoFlow(ip, header, memory, now);
         } else if (flow instanceof HalfOpen half) {
             opened = passive.onHalfOpen(half, header, now);
         } else if (flow instanceof TimeWait old) {
-            opened = passive.onTimeWait(old, ip, header, now);
+            opened = passive.onTimeWait(old, ip, header, memory, now);
         }
         if (opened != null) {
             ingress.process(opened, header, memory, now); // for the text and the FIN that came along

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.IpOptions;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,8 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     private @Nullable TcpTimerOptions timers;
     private boolean fastOpenConnect;
     private boolean fastOpenNoCookie;
+    /** Null if nobody asked for them. */
+    private @Nullable TcpKeys keys;
     /** Not the application's; see {@link PathAdvice}. */
     RouteMetrics route = RouteMetrics.NONE;
     /** Not the application's either, see {@link ArrivedSegment}. */
@@ -115,11 +118,19 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         options.pacing = pacing;
         options.maxPacingRate = maxPacingRate;
         options.timers = timers == null ? null : new TcpTimerOptions(timers);
+        options.takeKeys(keys, child);
         child.options = options;
         child.noDelay = noDelay;
         child.corked = cork;
         child.quickAcks = quickAck ? child.quickAcks : 0;
         child.setCongestionControl(congestion);
+    }
+
+    private void takeKeys(final @Nullable TcpKeys all, final TcpConnection child) {
+        if (all != null) {
+            final TcpKeys own = TcpKeys.create(this::keysChanged);
+            keys = all.handOn(own, child.family, child.remoteHi, child.remoteLo) ? own : null;
+        }
     }
 
     /** TCP_NODELAY: whether small segments are sent while others are not acknowledged. */
@@ -440,6 +451,28 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     public TcpOptions pacing(final boolean value) {
         pacing = value;
         return this;
+    }
+
+    /** TCP_MD5SIG, TCP_MD5SIG_EXT: what signs segments (RFC 2385); none at first. A segment that is signed carries less. */
+    public TcpKeys keys() {
+        TcpKeys current = keys;
+        if (current == null) {
+            current = c == null ? TcpKeys.create() : TcpKeys.create(this::keysChanged);
+            keys = current;
+        }
+        return current;
+    }
+
+    /** As {@link #keys()}; null if nobody asked for them. */
+    @Nullable
+    TcpKeys keysOrNull() {
+        return keys;
+    }
+
+    private void keysChanged() {
+        if (c != null && c.state.isSynchronized()) {
+            c.updateMss(c.engine.egress.pathMss(c));
+        }
     }
 
     /** {@link #maxPacingRate()} as a rate. */

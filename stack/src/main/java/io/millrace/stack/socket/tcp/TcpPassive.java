@@ -9,6 +9,7 @@ import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,16 +39,21 @@ final class TcpPassive {
      * has more to say.
      */
     @Nullable
-    TcpConnection onNoFlow(final IpRepr ip, final TcpRepr segment, final long now) {
+    TcpConnection onNoFlow(final IpRepr ip, final TcpRepr segment, final MemorySegment memory, final long now) {
         final ListenerEntry entry = listenerFor(ip, segment);
         if (!(entry instanceof TcpListener<?> listener)) {
             counters.increment(StackCounter.TCP_NO_LISTENER);
-            engine.resetFor(segment);
+            if (segment.signature == TcpRepr.UNSIGNED || isOfPeerOfListener(ip, segment, memory)) {
+                engine.resetFor(segment);
+            }
             return null;
         }
         final TcpOptions options = listener.optionsOrNull();
         if (options != null && ip.hopLimit < options.minHopLimit()) {
             counters.increment(StackCounter.TCP_TOO_FAR);
+            return null;
+        }
+        if (!engine.signatures.accepts(Signatures.of(options), ip, segment, memory)) {
             return null;
         }
         if (SegmentChecks.contradictsItself(null, segment, config.customs())) {
@@ -71,6 +77,15 @@ final class TcpPassive {
             return null;
         }
         return open(listener, ip, segment, 0, false, now);
+    }
+
+    /**
+     * Whether a signed segment for nobody comes from the port that we listen at ourselves, as between routers that speak
+     * BGP, and is signed by the key for that: then its sender believes a reset that is, and no other.
+     */
+    private boolean isOfPeerOfListener(final IpRepr ip, final TcpRepr segment, final MemorySegment memory) {
+        return engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.srcPort) instanceof TcpListener<?> listener
+                && engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), ip, segment, memory);
     }
 
     private @Nullable ListenerEntry listenerFor(final IpRepr ip, final TcpRepr segment) {
@@ -331,7 +346,8 @@ final class TcpPassive {
      * #onNoFlow}.
      */
     @Nullable
-    TcpConnection onTimeWait(final TimeWait old, final IpRepr ip, final TcpRepr segment, final long now) {
+    TcpConnection onTimeWait(
+            final TimeWait old, final IpRepr ip, final TcpRepr segment, final MemorySegment memory, final long now) {
         if (segment.has(TcpView.RST)) {
             if (config.customs().follow(TcpCustom.RESETS_END_TIME_WAIT) && segment.seq == old.rcvNxt) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
@@ -347,6 +363,9 @@ final class TcpPassive {
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
             final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {
+                if (!engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), ip, segment, memory)) {
+                    return null;
+                }
                 engine.closing.forget(old);
                 return open(listener, ip, segment, old.sndNxt, true, now);
             }

@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of a connection in TIME-WAIT: enough to answer a repeated FIN and to tell a new connection's SYN from an
@@ -16,6 +18,9 @@ final class TimeWait extends FlowEntry {
     final boolean timestamps;
     final int tsOffset;
     int tsRecent;
+    /** Sign what is answered; null if the connection had none. */
+    final @Nullable TcpKeys keys;
+
     final long entered;
     long answeredAt;
 
@@ -28,6 +33,7 @@ final class TimeWait extends FlowEntry {
         this.timestamps = c.timestamps;
         this.tsOffset = c.tsOffset;
         this.tsRecent = c.tsRecent;
+        this.keys = Signatures.of(c.options);
         this.entered = now;
         this.answeredAt = now - TcpEngine.SECOND;
     }

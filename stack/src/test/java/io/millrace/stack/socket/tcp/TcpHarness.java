@@ -13,6 +13,8 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.keys.Md5Key;
+import io.millrace.stack.socket.tcp.keys.SegmentDigest;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -57,6 +59,10 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
 
     /** Hop limit of what the peer sends from now on, as it arrives. */
     int hopLimitReceived = 64;
+    /** Signs what the peer sends, and what we send must be signed with it; null if the peer has none. */
+    @Nullable
+    Md5Key peerKey;
+
     /** Traffic class of the last packet. */
     int trafficClass;
 
@@ -73,6 +79,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** Whether the link says beforehand that it takes none. */
     boolean linkTells;
 
+    private final SegmentDigest digest = new SegmentDigest();
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
@@ -191,11 +198,16 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             header.cookieHi = HexFormat.fromHexDigitsToLong(digits, 0, 16);
             header.cookieLo = HexFormat.fromHexDigitsToLong(digits, 16, 32);
         }
+        final Md5Key key = peerKey;
+        header.signature = key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5;
         header.emit(wire, 0);
         final int headerLength = header.headerLength();
         final MemorySegment payload = Frames.ofBytes(segment.payload);
         MemorySegment.copy(payload, 0, wire, headerLength, segment.payload.length);
         final IpRepr ip = ip(headerLength + segment.payload.length);
+        if (key != null) {
+            digest.signMd5(key, ip, wire, 0, ip.payloadLength, TcpRepr.EMITTED_CODE_OFFSET);
+        }
         ip.trafficClass = segment.ecn == Seg.UNSET ? 0 : segment.ecn;
         ip.hopLimit = hopLimitReceived;
         deliverRaw(ip.payloadLength, ip);
@@ -392,6 +404,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
                 "checksum");
         final TcpRepr header = new TcpRepr();
         assertTrue(header.parse(memory, offset, length));
+        final Md5Key key = peerKey;
+        assertEquals(key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5, header.signature, "signature");
+        if (key != null) {
+            assertTrue(digest.verifyMd5(key, ip, memory, offset, length, header.codeOffset), "signed wrong");
+        }
         if (length + 20 > mtu) {
             cache.free(handle);
             return TOO_BIG;

@@ -1,0 +1,66 @@
+package io.millrace.bench.nc;
+
+import io.millrace.bench.cli.UserErrorException;
+import io.millrace.stack.socket.tcp.keys.Md5Key;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code millrace nc} signs segments with. {@link #toString()} does not tell it. */
+final class NcKeys {
+    private static final List<Cidr<? extends IpAddress>> ANYBODY = List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"));
+
+    private final byte[] md5;
+
+    private NcKeys(byte[] md5) {
+        this.md5 = md5;
+    }
+
+    /**
+     * Reads an MD5 secret.
+     *
+     * @param file its bytes; the end of a line behind them is none of it
+     */
+    static NcKeys md5(Path file) {
+        final byte[] secret = secret("--md5", file);
+        if (secret.length > Md5Key.MAX_SECRET) {
+            throw new UserErrorException("--md5: " + file + " has " + secret.length
+                    + " bytes; a secret for MD5 has at most " + Md5Key.MAX_SECRET);
+        }
+        return new NcKeys(secret);
+    }
+
+    private static byte[] secret(String flag, Path file) {
+        final byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UserErrorException(
+                    flag + ": cannot read " + file + "; name a file that holds the secret, and nothing else", e);
+        }
+        int length = bytes.length;
+        while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
+            length--;
+        }
+        if (length == 0) {
+            throw new UserErrorException(flag + ": " + file + " is empty; write the secret into it");
+        }
+        return Arrays.copyOf(bytes, length);
+    }
+
+    /** Sets the keys for a peer; null for whoever comes. */
+    void apply(TcpKeys keys, @Nullable IpAddress peer) {
+        final List<Cidr<? extends IpAddress>> peers = peer == null ? ANYBODY : List.of(host(peer));
+        peers.forEach(each -> keys.set(new Md5Key(each, md5)));
+    }
+
+    private static Cidr<? extends IpAddress> host(IpAddress peer) {
+        return new Cidr<>(peer, peer.bits());
+    }
+}
