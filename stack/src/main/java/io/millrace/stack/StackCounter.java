@@ -349,6 +349,15 @@ public enum StackCounter implements CounterName {
     TCP_MD5_UNEXPECTED("tcpMd5Unexpected", "TCP segments with an MD5 signature that there is no key for", true),
     /** TCP segments with a wrong MD5 signature. */
     TCP_MD5_FAILURE("tcpMd5Failure", "TCP segments with a wrong MD5 signature", true),
+    /** TCP segments without the authentication option that their peer has a key for (RFC 5925). */
+    TCP_AO_REQUIRED("tcpAoRequired", "TCP segments without the authentication option that was due (RFC 5925)", true),
+    /** TCP segments whose authentication option names a key that is not there. */
+    TCP_AO_KEY_NOT_FOUND(
+            "tcpAoKeyNotFound", "TCP segments whose authentication option names a key that is not there", true),
+    /** TCP segments with a wrong code in their authentication option. */
+    TCP_AO_BAD("tcpAoBad", "TCP segments with a wrong code in their authentication option", true),
+    /** ICMP errors about signed connections that were not believed. */
+    TCP_AO_DROPPED_ICMPS("tcpAoDroppedIcmps", "ICMP errors about connections with TCP-AO, not believed", true),
     /** Segments to closed ports. */
     TCP_NO_LISTENER("tcpNoListener", "TCP segments to a port where nothing listens", true),
     /** Segments other than SYN to a listener. */

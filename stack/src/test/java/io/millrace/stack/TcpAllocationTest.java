@@ -16,6 +16,8 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
+import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
@@ -41,7 +43,9 @@ class TcpAllocationTest {
         "cut, [2001:db8::2]:9, 0",
         "pingpong, 192.0.2.2:9, 0",
         "md5, 192.0.2.2:9, 100",
-        "md5, [2001:db8::2]:9, 0"
+        "md5, [2001:db8::2]:9, 0",
+        "HMAC_SHA_1_96, 192.0.2.2:9, 100",
+        "AES_128_CMAC_96, [2001:db8::2]:9, 0"
     })
     void shouldAllocateNothingPerSegment(final String what, final String remote, final int loseEvery) {
         final PoolCache cache = pools.cache(2048);
@@ -65,6 +69,13 @@ class TcpAllocationTest {
             final TcpListener<?> listener = b.listen(end, 1, bulk ? sink : new PingPong());
             final PingPong ping = new PingPong();
             final TcpSocket<?> socket = a.connect(end, bulk ? new Source() : ping);
+            if (what.endsWith("_96")) {
+                final AoAlgorithm algorithm = AoAlgorithm.valueOf(what);
+                for (final String peers : new String[] {"0.0.0.0/0", "::/0"}) {
+                    listener.options().keys().set(new AoKey(Cidr.parse(peers), algorithm, new byte[] {1}, 1, 2));
+                    socket.options().keys().set(new AoKey(Cidr.parse(peers), algorithm, new byte[] {1}, 2, 1));
+                }
+            }
             if (what.equals("md5")) {
                 for (final String peers : new String[] {"0.0.0.0/0", "::/0"}) {
                     listener.options().keys().set(new Md5Key(Cidr.parse(peers), new byte[] {1}));

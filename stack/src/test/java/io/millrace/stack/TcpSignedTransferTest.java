@@ -9,6 +9,8 @@ import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
+import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
@@ -69,6 +71,41 @@ class TcpSignedTransferTest {
                 assertEquals(0, stack.counters().get(StackCounter.TCP_MD5_NOT_FOUND));
                 assertTrue(stack.counters().get(StackCounter.TCP_SEGMENTS_COALESCED) > 0 || loss > 0);
                 assertEquals(0, stack.tcp().timeWaits());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.2:7, 0.0.0.0/0, HMAC_SHA_1_96",
+        "[2001:db8::2]:7, ::/0, HMAC_SHA_1_96",
+        "192.0.2.2:7, 0.0.0.0/0, AES_128_CMAC_96",
+        "[2001:db8::2]:7, ::/0, AES_128_CMAC_96"
+    })
+    void shouldTransferIntactWithTheAuthenticationOption(
+            final String at, final String peers, final AoAlgorithm algorithm) {
+        final WireConditions conditions = WireConditions.PERFECT
+                .withLatency(5_000)
+                .withLoss(0.03)
+                .withReorder(0.05, 3_000)
+                .withDuplication(0.02)
+                .withCorruption(0.01);
+        try (TwoStacks stacks = new TwoStacks(pools, conditions)) {
+            final long bytes = 1 << 19;
+            final TcpPeer server = new TcpPeer(bytes, 1);
+            final TcpPeer client = new TcpPeer(bytes, 2);
+            final TcpListener<?> listener = stacks.b.listen(Endpoint.parse(at), 4, server);
+            listener.options().keys().set(new AoKey(Cidr.parse(peers), algorithm, new byte[] {1, 2, 3}, 10, 20));
+            final TcpSocket<?> socket = stacks.a.connect(Endpoint.parse(at), client);
+            socket.options().keys().set(new AoKey(Cidr.parse(peers), algorithm, new byte[] {1, 2, 3}, 20, 10));
+            stacks.runUntil(() -> server.closedCalls + client.closedCalls == 2, 3_600);
+            assertEquals(client.sent(), server.received());
+            assertEquals(server.sent(), client.received());
+            assertEquals(bytes, server.received);
+            stacks.runFor(130_000_000L);
+            for (final Stack stack : new Stack[] {stacks.a, stacks.b}) {
+                assertEquals(0, stack.counters().get(StackCounter.TCP_AO_BAD));
+                assertEquals(0, stack.counters().get(StackCounter.TCP_AO_REQUIRED));
             }
         }
     }

@@ -7,7 +7,8 @@ import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
-import io.millrace.stack.socket.tcp.keys.Md5Key;
+import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
+import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connections whose every segment is signed, as between routers that speak BGP: whoever has not the key can neither open
- * one nor end one. Here by MD5 (RFC 2385).
+ * one nor end one. Here by the authentication option (RFC 5925); for peers that know MD5 only, {@code Md5Key} takes the
+ * place of {@code AoKey}.
  */
 final class SignedExample implements Example {
     private static final int PORT = 179;
@@ -59,12 +61,12 @@ final class SignedExample implements Example {
             unknown.options().synRetries(0).keys().set(key("192.0.2.2/32", "a guess"));
             lab.until(() -> stranger.end != null);
             out.println("with another:    " + stranger.end);
-            out.println("tcpMd5Failure:   " + there.counters().get(StackCounter.TCP_MD5_FAILURE));
+            out.println("tcpAoBad:        " + there.counters().get(StackCounter.TCP_AO_BAD));
         }
     }
 
-    private static Md5Key key(String peers, String secret) {
-        return new Md5Key(Cidr.parse(peers), secret.getBytes(StandardCharsets.UTF_8));
+    private static AoKey key(String peers, String secret) {
+        return new AoKey(Cidr.parse(peers), AoAlgorithm.HMAC_SHA_1_96, secret.getBytes(StandardCharsets.UTF_8), 1, 1);
     }
 
     private static final class Echo implements TcpHandler {

@@ -6,6 +6,7 @@ import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
 import io.millrace.stack.client.ClientConfig;
+import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Endpoint;
@@ -121,6 +122,24 @@ public final class NcCommand implements Callable<Integer> {
                     + " on Linux). FILE holds the secret, 1 to 80 bytes.")
     private @Nullable Path md5;
 
+    @Option(
+            names = "--ao",
+            paramLabel = "FILE",
+            description = "The same by the authentication option (TCP-AO, RFC 5925). FILE holds the secret, 1 to 80"
+                    + " bytes.")
+    private @Nullable Path ao;
+
+    @Option(
+            names = "--ao-ids",
+            paramLabel = "SEND:RECEIVE",
+            defaultValue = "1:1",
+            description = "With --ao: KeyIDs of what we send and of what we receive, 0 to 255; ${DEFAULT-VALUE} unless"
+                    + " given.")
+    private String aoIds = "1:1";
+
+    @Option(names = "--ao-cmac", description = "With --ao: AES-128-CMAC-96 instead of HMAC-SHA-1-96 (RFC 5926).")
+    private boolean aoCmac;
+
     @Option(names = "-z", description = "Connect only, and send nothing.")
     private boolean scan;
 
@@ -188,7 +207,9 @@ public final class NcCommand implements Callable<Integer> {
         check(
                 !fastOpen || !(udp || scan || (detached && !listen)),
                 "-F: a SYN would have nothing to take along;" + " leave out -u, -z and -d");
-        check(md5 == null || !udp, "--md5: only TCP has signatures; leave out -u");
+        check((md5 == null && ao == null) || !udp, "--md5, --ao: only TCP has signatures; leave out -u");
+        check(md5 == null || ao == null, "--md5 and --ao exclude each other; give one of them");
+        check(!aoCmac || ao != null, "--ao-cmac: there is no key; add --ao FILE");
         final List<String> words = new ArrayList<>(place);
         if (listen && sourcePort != null && words.isEmpty()) {
             words.add(sourcePort);
@@ -209,11 +230,18 @@ public final class NcCommand implements Callable<Integer> {
                 shutdown,
                 verbose,
                 fastOpen,
-                md5 == null ? null : NcKeys.md5(md5),
+                keys(),
                 duration("-w", patience),
                 duration("-q", quitAfter),
                 listen ? places(address, port) : origin(address),
                 listen || address == null ? null : new Endpoint<>(address, port));
+    }
+
+    private @Nullable NcKeys keys() {
+        if (ao != null) {
+            return NcKeys.ao(ao, aoCmac ? AoAlgorithm.AES_128_CMAC_96 : AoAlgorithm.HMAC_SHA_1_96, aoIds);
+        }
+        return md5 == null ? null : NcKeys.md5(md5);
     }
 
     private List<Endpoint<IpAddress>> places(@Nullable IpAddress address, int port) {

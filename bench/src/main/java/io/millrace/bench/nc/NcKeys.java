@@ -1,6 +1,8 @@
 package io.millrace.bench.nc;
 
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
+import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.address.Cidr;
@@ -16,10 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class NcKeys {
     private static final List<Cidr<? extends IpAddress>> ANYBODY = List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"));
 
-    private final byte[] md5;
+    private final byte[] secret;
+    /** Null for MD5. */
+    private final @Nullable AoAlgorithm algorithm;
 
-    private NcKeys(byte[] md5) {
-        this.md5 = md5;
+    private final int sendId;
+    private final int receiveId;
+
+    private NcKeys(byte[] secret, @Nullable AoAlgorithm algorithm, int sendId, int receiveId) {
+        this.secret = secret;
+        this.algorithm = algorithm;
+        this.sendId = sendId;
+        this.receiveId = receiveId;
     }
 
     /**
@@ -33,7 +43,30 @@ final class NcKeys {
             throw new UserErrorException("--md5: " + file + " has " + secret.length
                     + " bytes; a secret for MD5 has at most " + Md5Key.MAX_SECRET);
         }
-        return new NcKeys(secret);
+        return new NcKeys(secret, null, 0, 0);
+    }
+
+    /**
+     * Reads a secret for TCP-AO.
+     *
+     * @param ids KeyIDs of what is sent and received, with a colon between; one for both
+     */
+    static NcKeys ao(Path file, AoAlgorithm algorithm, String ids) {
+        final byte[] secret = secret("--ao", file);
+        if (secret.length > AoKey.MAX_SECRET) {
+            throw new UserErrorException("--ao: " + file + " has " + secret.length
+                    + " bytes; a secret for TCP-AO has at most " + AoKey.MAX_SECRET);
+        }
+        final String[] words = ids.split(":", -1);
+        return new NcKeys(secret, algorithm, id(words[0], ids, words), id(words[words.length - 1], ids, words));
+    }
+
+    private static int id(String word, String ids, String[] words) {
+        if (words.length > 2 || !word.matches("[0-9]{1,3}") || Integer.parseInt(word) > AoKey.MAX_ID) {
+            throw new UserErrorException(
+                    "--ao-ids: '" + ids + "' are no key IDs; write SEND:RECEIVE, each 0 to " + AoKey.MAX_ID);
+        }
+        return Integer.parseInt(word);
     }
 
     private static byte[] secret(String flag, Path file) {
@@ -57,7 +90,13 @@ final class NcKeys {
     /** Sets the keys for a peer; null for whoever comes. */
     void apply(TcpKeys keys, @Nullable IpAddress peer) {
         final List<Cidr<? extends IpAddress>> peers = peer == null ? ANYBODY : List.of(host(peer));
-        peers.forEach(each -> keys.set(new Md5Key(each, md5)));
+        for (final Cidr<? extends IpAddress> each : peers) {
+            if (algorithm == null) {
+                keys.set(new Md5Key(each, secret));
+            } else {
+                keys.set(new AoKey(each, algorithm, secret, sendId, receiveId));
+            }
+        }
     }
 
     private static Cidr<? extends IpAddress> host(IpAddress peer) {

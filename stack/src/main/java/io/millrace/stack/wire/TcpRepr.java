@@ -137,6 +137,8 @@ public final class TcpRepr {
         sackCount = 0;
         fastOpen = FastOpenOption.NONE;
         signature = UNSIGNED;
+        keyId = 0;
+        nextKeyId = 0;
     }
 
     /** Whether all of {@code mask}'s flags are set. */

@@ -26,6 +26,11 @@ final class HalfOpen extends FlowEntry {
     /** The peer asked for congestion notification, each time that it sent its SYN. */
     boolean ecn;
 
+    /** Of the SYN's authentication option; see {@link AoSignatures}. */
+    final int keyId;
+
+    final int nextKeyId;
+
     final int tsOffset;
     int tsRecent;
     final long started;
@@ -72,6 +77,8 @@ final class HalfOpen extends FlowEntry {
         this.timestamps = offer.timestamps() && syn.timestamps && !crowded;
         this.ecn = PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
+        this.keyId = syn.keyId;
+        this.nextKeyId = syn.nextKeyId;
         this.started = now;
     }
 

@@ -63,9 +63,18 @@ final class IcmpReaction {
             return false;
         }
         engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
-        if (ending(engine.config.customs(), error) != null) {
+        if (ending(engine.config.customs(), error) != null && !isDisbelieved(engine, half)) {
             passive.drop(half);
         }
+        return true;
+    }
+
+    /** RFC 5925 section 7.8: where segments have the authentication option, what nobody signed ends nothing. */
+    private static boolean isDisbelieved(final TcpEngine engine, final FlowEntry flow) {
+        if (Signatures.kind(Signatures.of(flow), flow) != TcpView.OPTION_AO) {
+            return false;
+        }
+        engine.counters.increment(StackCounter.TCP_AO_DROPPED_ICMPS);
         return true;
     }
 
@@ -97,6 +106,9 @@ final class IcmpReaction {
     }
 
     private static void unreachable(final TcpConnection c, final IcmpErrorRepr error, final long now) {
+        if (isDisbelieved(c.engine, c)) {
+            return;
+        }
         c.unreachable = true;
         c.hindrances().reported = error.type << Byte.SIZE | error.code;
         final CloseReason reason = ending(c.engine.config.customs(), error);

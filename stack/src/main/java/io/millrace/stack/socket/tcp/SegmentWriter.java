@@ -196,7 +196,7 @@ final class SegmentWriter {
         trafficClass = 0;
         dontFragment = true;
         ip.replyTo(received, hopLimit);
-        signed = signatures.chooseProven(cause, header);
+        signed = signatures.chooseProven(cause, ip, header);
         return write(null, 0, 0);
     }
 
@@ -234,7 +234,7 @@ final class SegmentWriter {
             header.emit(memory, offset);
         }
         if (signed) {
-            signatures.sign(ip, memory, offset, total);
+            signatures.sign(ip, header, memory, offset, total);
         }
         if (output.completesChecksums()) {
             TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader(total)));

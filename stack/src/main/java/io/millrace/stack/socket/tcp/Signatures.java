@@ -3,6 +3,8 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.keys.AoKey;
+import io.millrace.stack.socket.tcp.keys.AoSession;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
 import io.millrace.stack.socket.tcp.keys.SegmentDigest;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
@@ -14,16 +16,17 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs what is sent, and judges what is received, by the keys of connections and listeners (RFC 2385). What has no keys
- * costs a look whether it has, and that the peer does not sign.
+ * Signs what is sent, and judges what is received, by the keys of connections and listeners (RFC 2385, RFC 5925). What has
+ * no keys costs a look whether it has, and that the peer does not sign.
  */
 final class Signatures {
     private final Counters<StackCounter> counters;
+    private final AoSignatures authentication = new AoSignatures(this);
     /** Made with the first key. */
     private @Nullable SegmentDigest digest;
-    /** Signs the next segment. */
+    /** Signs the next segment, if it is MD5. */
     private @Nullable Md5Key signing;
-    /** Signed the segment at hand. */
+    /** Signed the segment at hand, if it is MD5. */
     private @Nullable Md5Key proven;
 
     Signatures(final Counters<StackCounter> counters) {
@@ -47,9 +50,13 @@ final class Signatures {
 
     /** {@link TcpRepr#signature} of what is sent to the peer of a flow. */
     static int kind(final @Nullable TcpKeys keys, final FlowEntry flow) {
-        return keys == null || keys.md5(flow.family, flow.remoteHi, flow.remoteLo) == null
-                ? TcpRepr.UNSIGNED
-                : TcpView.OPTION_MD5;
+        if (keys == null) {
+            return TcpRepr.UNSIGNED;
+        }
+        if (keys.md5(flow.family, flow.remoteHi, flow.remoteLo) != null) {
+            return TcpView.OPTION_MD5;
+        }
+        return keys.hasAo(flow.family, flow.remoteHi, flow.remoteLo) ? TcpView.OPTION_AO : TcpRepr.UNSIGNED;
     }
 
     /**
@@ -66,27 +73,34 @@ final class Signatures {
         return true;
     }
 
-    /** Chooses what signs the next segment of a flow; returns whether anything does. */
+    /** Chooses what signs the next segment of a flow, whose header is filled; returns whether anything does. */
     boolean choose(final TcpKeys keys, final FlowEntry flow, final TcpRepr header) {
-        return sign(keys.md5(flow.family, flow.remoteHi, flow.remoteLo), header);
+        header.signature = kind(keys, flow);
+        signing = header.signature == TcpView.OPTION_MD5 ? keys.md5(flow.family, flow.remoteHi, flow.remoteLo) : null;
+        if (header.signature == TcpView.OPTION_AO) {
+            authentication.choose(keys, flow, header);
+        }
+        return header.signature != TcpRepr.UNSIGNED;
     }
 
     /** As {@link #choose}, for an answer to the segment that {@link #accepts} judged last. */
-    boolean chooseProven(final TcpRepr cause, final TcpRepr header) {
-        return sign(cause.signature == TcpRepr.UNSIGNED ? null : proven, header);
-    }
-
-    private boolean sign(final @Nullable Md5Key key, final TcpRepr header) {
-        signing = key;
-        header.signature = key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5;
-        return key != null;
+    boolean chooseProven(final TcpRepr cause, final IpRepr ip, final TcpRepr header) {
+        header.signature = cause.signature;
+        signing = proven;
+        if (header.signature == TcpView.OPTION_AO) {
+            authentication.chooseProven(ip, header);
+        }
+        return header.signature != TcpRepr.UNSIGNED;
     }
 
     /** Signs a segment that lies ready, with checksum 0, by what was chosen. */
-    void sign(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
+    void sign(final IpRepr ip, final TcpRepr header, final MemorySegment memory, final long offset, final int length) {
         final Md5Key key = signing;
-        if (key != null) {
-            digest().signMd5(key, ip, memory, offset, length, offset + TcpRepr.EMITTED_CODE_OFFSET);
+        final long code = offset + TcpRepr.EMITTED_CODE_OFFSET;
+        if (header.signature == TcpView.OPTION_AO) {
+            authentication.sign(ip, header, memory, offset, length, code);
+        } else if (key != null) {
+            digest().signMd5(key, ip, memory, offset, length, code);
         }
     }
 
@@ -94,14 +108,18 @@ final class Signatures {
      * Judges a segment, and counts why it is refused.
      *
      * @param keys of whose it is; null if that has none
+     * @param flow whose it is; null for a listener's
      */
-    boolean accepts(final @Nullable TcpKeys keys, final IpRepr ip, final TcpRepr segment, final MemorySegment memory) {
-        final Md5Key key = keys == null ? null : keys.md5(ip.family, ip.srcHi, ip.srcLo);
-        if (key == null && segment.signature == TcpRepr.UNSIGNED) {
+    boolean accepts(
+            final @Nullable TcpKeys keys,
+            final @Nullable FlowEntry flow,
+            final IpRepr ip,
+            final TcpRepr segment,
+            final MemorySegment memory) {
+        if (keys == null && segment.signature == TcpRepr.UNSIGNED) {
             return true;
         }
-        proven = key;
-        final StackCounter refused = refuse(key, ip, segment, memory);
+        final StackCounter refused = refuse(keys, flow, ip, segment, memory);
         if (refused != null) {
             counters.increment(refused);
         }
@@ -109,23 +127,53 @@ final class Signatures {
     }
 
     private @Nullable StackCounter refuse(
-            final @Nullable Md5Key key, final IpRepr ip, final TcpRepr segment, final MemorySegment memory) {
+            final @Nullable TcpKeys keys,
+            final @Nullable FlowEntry flow,
+            final IpRepr ip,
+            final TcpRepr segment,
+            final MemorySegment memory) {
         if (segment.signature == TcpRepr.BADLY_SIGNED) {
             return StackCounter.TCP_SIGNATURE_MALFORMED;
         }
-        if (key == null) {
-            return segment.signature == TcpView.OPTION_MD5 ? StackCounter.TCP_MD5_UNEXPECTED : null;
+        final Md5Key key = keys == null ? null : keys.md5(ip.family, ip.srcHi, ip.srcLo);
+        proven = key;
+        if (key != null) {
+            if (segment.signature != TcpView.OPTION_MD5) {
+                return StackCounter.TCP_MD5_NOT_FOUND;
+            }
+            return digest().verifyMd5(key, ip, memory, segment.offset, length(segment), segment.codeOffset)
+                    ? null
+                    : StackCounter.TCP_MD5_FAILURE;
         }
-        if (segment.signature != TcpView.OPTION_MD5) {
-            return StackCounter.TCP_MD5_NOT_FOUND;
+        if (keys != null && keys.hasAo(ip.family, ip.srcHi, ip.srcLo)) {
+            return segment.signature == TcpView.OPTION_AO
+                    ? authentication.refuse(keys, flow, ip, segment, memory)
+                    : StackCounter.TCP_AO_REQUIRED;
         }
-        final int length = (int) (segment.payloadOffset - segment.offset) + segment.payloadLength;
-        return digest().verifyMd5(key, ip, memory, segment.offset, length, segment.codeOffset)
-                ? null
-                : StackCounter.TCP_MD5_FAILURE;
+        return switch (segment.signature) {
+            case TcpView.OPTION_MD5 -> StackCounter.TCP_MD5_UNEXPECTED;
+            case TcpView.OPTION_AO -> StackCounter.TCP_AO_KEY_NOT_FOUND;
+            default -> keys != null && keys.required() ? StackCounter.TCP_AO_REQUIRED : null;
+        };
     }
 
-    private SegmentDigest digest() {
+    /** Bytes of a segment that was parsed and not changed since. */
+    static int length(final TcpRepr segment) {
+        return (int) (segment.payloadOffset - segment.offset) + segment.payloadLength;
+    }
+
+    /** A half-open connection becomes one, whose keys it has. */
+    static void begin(final TcpConnection c, final HalfOpen half) {
+        final TcpKeys keys = of(c.options);
+        if (keys != null && keys.hasAo(c.family, c.remoteHi, c.remoteLo)) {
+            final AoKey asked = AoSignatures.asked(keys, half);
+            final AoSession session = new AoSession(half.iss);
+            session.onSyn(half.irs);
+            keys.begin(session, AoSignatures.signing(keys, half), asked);
+        }
+    }
+
+    SegmentDigest digest() {
         SegmentDigest current = digest;
         if (current == null) {
             current = new SegmentDigest();

@@ -105,6 +105,8 @@ final class SynCookies {
         syn.seq = segment.seq - 1;
         syn.mss = mss;
         syn.window = segment.window;
+        syn.keyId = segment.keyId;
+        syn.nextKeyId = segment.nextKeyId;
         syn.timestamps = segment.timestamps;
         syn.tsVal = segment.tsVal;
         final int shift = segment.tsEcr & NO_SCALING;

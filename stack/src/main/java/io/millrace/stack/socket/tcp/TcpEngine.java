@@ -188,7 +188,8 @@ public final class TcpEngine implements AutoCloseable {
     /** Whether a segment is not signed as it ought to be. */
     private boolean isForged(final FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
         final TcpKeys keys = Signatures.of(flow);
-        return (keys != null || header.signature != TcpRepr.UNSIGNED) && !signatures.accepts(keys, ip, header, memory);
+        return (keys != null || header.signature != TcpRepr.UNSIGNED)
+                && !signatures.accepts(keys, flow, ip, header, memory);
     }
 
     /** Data in SYNs: what can be changed of it. */

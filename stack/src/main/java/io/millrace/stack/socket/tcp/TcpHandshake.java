@@ -206,6 +206,7 @@ final class TcpHandshake {
         c.listener = half.listener;
         half.listener.handOn(c);
         ArrivedSegment.keep(c, half.saved);
+        Signatures.begin(c, half);
         PathAdvice.take(c, half.metrics);
         return c;
     }

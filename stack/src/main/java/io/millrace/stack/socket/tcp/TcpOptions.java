@@ -128,7 +128,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
 
     private void takeKeys(final @Nullable TcpKeys all, final TcpConnection child) {
         if (all != null) {
-            final TcpKeys own = TcpKeys.create(this::keysChanged);
+            final TcpKeys own = TcpKeys.create(new KeyOwner(child));
             keys = all.handOn(own, child.family, child.remoteHi, child.remoteLo) ? own : null;
         }
     }
@@ -453,11 +453,11 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         return this;
     }
 
-    /** TCP_MD5SIG, TCP_MD5SIG_EXT: what signs segments (RFC 2385); none at first. A segment that is signed carries less. */
+    /** TCP_MD5SIG, TCP_AO_ADD_KEY: what signs segments (RFC 2385, RFC 5925); none at first. A segment that is signed carries less. */
     public TcpKeys keys() {
         TcpKeys current = keys;
         if (current == null) {
-            current = c == null ? TcpKeys.create() : TcpKeys.create(this::keysChanged);
+            current = c == null ? TcpKeys.create() : TcpKeys.create(new KeyOwner(c));
             keys = current;
         }
         return current;
@@ -467,12 +467,6 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     @Nullable
     TcpKeys keysOrNull() {
         return keys;
-    }
-
-    private void keysChanged() {
-        if (c != null && c.state.isSynchronized()) {
-            c.updateMss(c.engine.egress.pathMss(c));
-        }
     }
 
     /** {@link #maxPacingRate()} as a rate. */
@@ -523,5 +517,20 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
             throw new IllegalArgumentException(name + " is " + value + "; it must be " + least + " to " + most);
         }
         return value;
+    }
+
+    /** A connection that has keys. */
+    private record KeyOwner(TcpConnection c) implements TcpKeys.Owner {
+        @Override
+        public void onChange() {
+            if (isEstablished()) {
+                c.updateMss(c.engine.egress.pathMss(c));
+            }
+        }
+
+        @Override
+        public boolean isEstablished() {
+            return c.state.isSynchronized();
+        }
     }
 }

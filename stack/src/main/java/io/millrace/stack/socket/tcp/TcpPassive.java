@@ -53,7 +53,7 @@ final class TcpPassive {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return null;
         }
-        if (!engine.signatures.accepts(Signatures.of(options), ip, segment, memory)) {
+        if (!engine.signatures.accepts(Signatures.of(options), null, ip, segment, memory)) {
             return null;
         }
         if (SegmentChecks.contradictsItself(null, segment, config.customs())) {
@@ -85,7 +85,7 @@ final class TcpPassive {
      */
     private boolean isOfPeerOfListener(final IpRepr ip, final TcpRepr segment, final MemorySegment memory) {
         return engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.srcPort) instanceof TcpListener<?> listener
-                && engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), ip, segment, memory);
+                && engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), null, ip, segment, memory);
     }
 
     private @Nullable ListenerEntry listenerFor(final IpRepr ip, final TcpRepr segment) {
@@ -363,7 +363,7 @@ final class TcpPassive {
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
             final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {
-                if (!engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), ip, segment, memory)) {
+                if (!engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), null, ip, segment, memory)) {
                     return null;
                 }
                 engine.closing.forget(old);

@@ -13,6 +13,8 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.keys.AoKey;
+import io.millrace.stack.socket.tcp.keys.AoSession;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
 import io.millrace.stack.socket.tcp.keys.SegmentDigest;
 import io.millrace.stack.storage.PacketStore;
@@ -62,6 +64,18 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** Signs what the peer sends, and what we send must be signed with it; null if the peer has none. */
     @Nullable
     Md5Key peerKey;
+
+    /** As {@link #peerKey}, for TCP-AO; null if the peer has none. */
+    @Nullable
+    AoKey peerAo;
+
+    /** RNextKeyID of what the peer sends. */
+    int peerNextKeyId;
+
+    /** KeyID and RNextKeyID of the last packet. */
+    int keyId;
+
+    int nextKeyId;
 
     /** Traffic class of the last packet. */
     int trafficClass;
@@ -200,6 +214,12 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         }
         final Md5Key key = peerKey;
         header.signature = key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5;
+        final AoKey ao = peerAo;
+        if (ao != null) {
+            header.signature = TcpView.OPTION_AO;
+            header.keyId = ao.sendId();
+            header.nextKeyId = peerNextKeyId;
+        }
         header.emit(wire, 0);
         final int headerLength = header.headerLength();
         final MemorySegment payload = Frames.ofBytes(segment.payload);
@@ -207,6 +227,16 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         final IpRepr ip = ip(headerLength + segment.payload.length);
         if (key != null) {
             digest.signMd5(key, ip, wire, 0, ip.payloadLength, TcpRepr.EMITTED_CODE_OFFSET);
+        }
+        if (ao != null) {
+            digest.signAo(
+                    digest.derive(ao, ip, header.srcPort, header.dstPort, remoteIss, isFirst(header) ? 0 : localIss),
+                    AoSession.extension(remoteIss, header.seq),
+                    ip,
+                    wire,
+                    0,
+                    ip.payloadLength,
+                    TcpRepr.EMITTED_CODE_OFFSET);
         }
         ip.trafficClass = segment.ecn == Seg.UNSET ? 0 : segment.ecn;
         ip.hopLimit = hopLimitReceived;
@@ -405,7 +435,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         final TcpRepr header = new TcpRepr();
         assertTrue(header.parse(memory, offset, length));
         final Md5Key key = peerKey;
-        assertEquals(key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5, header.signature, "signature");
+        if (peerAo == null) {
+            assertEquals(key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5, header.signature, "signature");
+        } else {
+            verify(peerAo, ip, memory, header);
+        }
         if (key != null) {
             assertTrue(digest.verifyMd5(key, ip, memory, offset, length, header.codeOffset), "signed wrong");
         }
@@ -423,6 +457,27 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         sent.add(relative(header, Frames.bytes(memory, header.payloadOffset, header.payloadLength)));
         cache.free(handle);
         return SENT;
+    }
+
+    private static boolean isFirst(final TcpRepr header) {
+        return (header.flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
+    }
+
+    private void verify(final AoKey key, final IpRepr ip, final MemorySegment memory, final TcpRepr header) {
+        assertEquals(TcpView.OPTION_AO, header.signature, "signature");
+        final int isn = localIssKnown ? localIss : header.seq;
+        assertTrue(
+                digest.verifyAo(
+                        digest.derive(key, ip, header.srcPort, header.dstPort, isn, isFirst(header) ? 0 : remoteIss),
+                        AoSession.extension(isn, header.seq),
+                        ip,
+                        memory,
+                        header.offset,
+                        Signatures.length(header),
+                        header.codeOffset),
+                "signed wrong");
+        keyId = header.keyId;
+        nextKeyId = header.nextKeyId;
     }
 
     private Seg relative(final TcpRepr header, final byte[] payload) {

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp.keys;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -15,22 +16,46 @@ import org.jspecify.annotations.Nullable;
  * peer.
  *
  * <pre>{@code
- * listener.options().keys().set(new Md5Key(Cidr.parse("192.0.2.0/24"), secret));
+ * listener.options().keys().set(new AoKey(Cidr.parse("192.0.2.0/24"), AoAlgorithm.HMAC_SHA_1_96, secret, 1, 1));
  * }</pre>
  *
- * <p>Keys may be set, replaced and taken back at any time; both ends must do so at once, or segments are lost until they
- * did. One that connects sets them before the next poll, so that its SYN is signed. Belongs to the thread of its stack.
+ * <p>Keys may be set and taken back at any time. One that connects sets them before the next poll, so that its SYN is
+ * signed. MD5 keys must be changed by both ends at once, or segments are lost until they are. TCP-AO keys (RFC 5925) are
+ * changed without a loss: both ends {@link #set} the new one, one says that it would like to receive it ({@link
+ * #receiveNext}), and whoever hears that signs with it from then on; then both {@link #remove} the old one.
+ *
+ * <p>A peer has keys of one kind only. Belongs to the thread of its stack.
  */
 public final class TcpKeys {
-    private static final Md5Key[] NONE = {};
+    private static final Md5Key[] NO_MD5 = {};
+    private static final AoKey[] NO_AO = {};
 
     /** Null of a listener. */
-    private final @Nullable Runnable changed;
+    private final @Nullable Owner owner;
     /** The longest prefix first: the first one that fits counts. */
-    private Md5Key[] md5 = NONE;
+    private Md5Key[] md5 = NO_MD5;
+    /** As they were set. */
+    private AoKey[] ao = NO_AO;
+    /** Of a connection: signs what is sent; null until something is. */
+    private @Nullable AoKey current;
+    /** Of a connection: what the peer is asked to sign with; null until something is sent. */
+    private @Nullable AoKey next;
+    /** Of a connection that TCP-AO signs, once it sent or received something. */
+    private @Nullable AoSession session;
 
-    private TcpKeys(final @Nullable Runnable changed) {
-        this.changed = changed;
+    private boolean required;
+
+    /** The connection that keys belong to. */
+    public interface Owner {
+        /** There are other keys: it may change how much fits into a segment. */
+        void onChange();
+
+        /** Whether the connection is established, so that it is too late to begin with TCP-AO. */
+        boolean isEstablished();
+    }
+
+    private TcpKeys(final @Nullable Owner owner) {
+        this.owner = owner;
     }
 
     /** No keys, of a listener. */
@@ -38,16 +63,18 @@ public final class TcpKeys {
         return new TcpKeys(null);
     }
 
-    /**
-     * No keys, of a connection.
-     *
-     * @param changed run after each change: it may change how much fits into a segment
-     */
-    public static TcpKeys create(final Runnable changed) {
-        return new TcpKeys(changed);
+    /** No keys, of a connection. */
+    public static TcpKeys create(final Owner owner) {
+        return new TcpKeys(owner);
     }
 
-    /** Sets a key, in place of the one that there may be for the same network. */
+    // ---- MD5 -----------------------------------------------------------------------------------------------------
+
+    /**
+     * Sets a key, in place of the one that there may be for the same network.
+     *
+     * @throws IllegalArgumentException if there are TCP-AO keys for some of its peers
+     */
     public TcpKeys set(final Md5Key key) {
         final List<Md5Key> keys = without(key.peer());
         keys.add(key);
@@ -55,11 +82,20 @@ public final class TcpKeys {
         return this;
     }
 
-    /** Sets all MD5 keys, in place of those that there are; of one network there is one at most. */
+    /**
+     * Sets all MD5 keys, in place of those that there are; of one network there is one at most.
+     *
+     * @throws IllegalArgumentException if there are TCP-AO keys for some of their peers
+     */
     public void setMd5(final Collection<Md5Key> keys) {
+        for (final Md5Key key : keys) {
+            for (final AoKey other : ao) {
+                refuseBoth(key.peer(), other.peer());
+            }
+        }
         final List<Md5Key> sorted = new ArrayList<>(keys);
         sorted.sort(Comparator.comparingInt((Md5Key each) -> -each.peer().prefixLength()));
-        md5 = sorted.toArray(NONE);
+        md5 = sorted.toArray(NO_MD5);
         tellChange();
     }
 
@@ -96,24 +132,189 @@ public final class TcpKeys {
         return null;
     }
 
+    // ---- TCP-AO --------------------------------------------------------------------------------------------------
+
+    /**
+     * Adds a key. The first one for a peer signs the SYN.
+     *
+     * @throws IllegalArgumentException if there is one with that {@code sendId} or {@code receiveId} for some of its peers,
+     *     or an MD5 key
+     * @throws IllegalStateException if the connection was established without TCP-AO, whose keys come of its first numbers
+     */
+    public TcpKeys set(final AoKey key) {
+        if (session == null && owner != null && owner.isEstablished()) {
+            throw new IllegalStateException(key + " comes too late; set it before the connection is established");
+        }
+        for (final Md5Key other : md5) {
+            refuseBoth(key.peer(), other.peer());
+        }
+        for (final AoKey other : ao) {
+            if (overlap(key.peer(), other.peer())
+                    && (key.sendId() == other.sendId() || key.receiveId() == other.receiveId())) {
+                throw new IllegalArgumentException("there is a " + other + "; give " + key.peer() + " other IDs than "
+                        + key.sendId() + "/" + key.receiveId());
+            }
+        }
+        ao = Arrays.copyOf(ao, ao.length + 1);
+        ao[ao.length - 1] = key;
+        tellChange();
+        return this;
+    }
+
+    /**
+     * Takes back a key; returns false if there is none such.
+     *
+     * @throws IllegalStateException if it signs what is sent, or the peer is asked to sign with it
+     */
+    public boolean remove(final AoKey key) {
+        if (key == current || key == next) {
+            throw new IllegalStateException(key + " is in use; let another one sign, and be received, before");
+        }
+        final List<AoKey> keys = new ArrayList<>(Arrays.asList(ao));
+        final boolean found = keys.remove(key);
+        ao = keys.toArray(NO_AO);
+        tellChange();
+        return found;
+    }
+
+    /** All TCP-AO keys, as they were added. */
+    public List<AoKey> aoKeys() {
+        return List.of(ao);
+    }
+
+    /** The key that signs what is sent; null until something is, and of a listener. */
+    public @Nullable AoKey current() {
+        return current;
+    }
+
+    /** The key that the peer is asked to sign with; null until something is sent, and of a listener. */
+    public @Nullable AoKey next() {
+        return next;
+    }
+
+    /** Signs with a key from now on, without being asked; it must have been set. */
+    public void signWith(final AoKey key) {
+        current = known(key);
+    }
+
+    /** Asks the peer to sign with a key from now on; it must have been set. */
+    public void receiveNext(final AoKey key) {
+        next = known(key);
+    }
+
+    private AoKey known(final AoKey key) {
+        if (!Arrays.asList(ao).contains(key)) {
+            throw new IllegalArgumentException(key + " is not set; set it before");
+        }
+        return key;
+    }
+
+    /** Whether peers that there is no key for are refused; they are not unless this is set ({@code ao_required}). */
+    public boolean required() {
+        return required;
+    }
+
+    /** Sets {@link #required()}. */
+    public void required(final boolean value) {
+        required = value;
+    }
+
+    /** Whether there is a TCP-AO key for a peer; arguments as the fields of a flow. */
+    public boolean hasAo(final int family, final long hi, final long lo) {
+        return first(family, hi, lo) != null;
+    }
+
+    private @Nullable AoKey first(final int family, final long hi, final long lo) {
+        for (final AoKey key : ao) {
+            if (key.isFor(family, hi, lo)) {
+                return key;
+            }
+        }
+        return null;
+    }
+
+    /** The key that a peer signs with by an ID; null if there is none. */
+    public @Nullable AoKey received(final int family, final long hi, final long lo, final int receiveId) {
+        for (final AoKey key : ao) {
+            if (key.receiveId() == receiveId && key.isFor(family, hi, lo)) {
+                return key;
+            }
+        }
+        return null;
+    }
+
+    /** The key that signs what a peer is sent by an ID; null if there is none. */
+    public @Nullable AoKey sent(final int family, final long hi, final long lo, final int sendId) {
+        for (final AoKey key : ao) {
+            if (key.sendId() == sendId && key.isFor(family, hi, lo)) {
+                return key;
+            }
+        }
+        return null;
+    }
+
+    // ---- of a connection -----------------------------------------------------------------------------------------
+
+    /** What TCP-AO knows of the connection; null as long as it sent nothing. */
+    public @Nullable AoSession session() {
+        return session;
+    }
+
+    /** Begins with what a handshake agreed on. */
+    public void begin(final AoSession begun, final AoKey signs, final AoKey asked) {
+        session = begun;
+        current = signs;
+        next = asked;
+    }
+
+    /** Begins a connection of ours to a peer that there is a key for. */
+    public AoSession begin(final int localIsn, final int family, final long hi, final long lo) {
+        final AoSession begun = new AoSession(localIsn);
+        final AoKey chosen = first(family, hi, lo);
+        if (chosen == null) {
+            throw new IllegalStateException("no TCP-AO key for the peer");
+        }
+        begin(begun, current == null ? chosen : current, next == null ? chosen : next);
+        return begun;
+    }
+
     /** Gives a connection the keys for its peer. Returns whether there are any. */
     public boolean handOn(final TcpKeys child, final int family, final long hi, final long lo) {
         final Md5Key key = md5(family, hi, lo);
-        if (key == null) {
-            return false;
+        if (key != null) {
+            child.set(key);
         }
-        child.set(key);
-        return true;
+        for (final AoKey each : ao) {
+            if (each.isFor(family, hi, lo)) {
+                child.set(each);
+            }
+        }
+        child.required = required;
+        return child.md5.length + child.ao.length > 0;
+    }
+
+    private static void refuseBoth(final Cidr<? extends IpAddress> one, final Cidr<? extends IpAddress> other) {
+        if (overlap(one, other)) {
+            throw new IllegalArgumentException(
+                    "keys for MD5 and for TCP-AO for peers of both " + one + " and " + other + "; use one kind");
+        }
+    }
+
+    private static boolean overlap(final Cidr<? extends IpAddress> one, final Cidr<? extends IpAddress> other) {
+        return (one.contains(other.address()) && one.prefixLength() <= other.prefixLength())
+                || (other.contains(one.address()) && other.prefixLength() <= one.prefixLength());
     }
 
     private void tellChange() {
-        if (changed != null) {
-            changed.run();
+        if (owner != null) {
+            owner.onChange();
         }
     }
 
     @Override
     public String toString() {
-        return List.of(md5).toString();
+        final List<Object> all = new ArrayList<>(List.of(md5));
+        all.addAll(List.of(ao));
+        return all.toString();
     }
 }
