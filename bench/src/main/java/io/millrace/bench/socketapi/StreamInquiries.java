@@ -9,6 +9,8 @@ import java.io.IOException;
 
 /** What calls ask a connection, in Linux's terms. */
 final class StreamInquiries {
+    private static final byte[] NOTHING = {};
+
     private StreamInquiries() {}
 
     /** SIOCOUTQ: bytes that were not acknowledged; SIOCOUTQNSD: those that were never sent. */
@@ -41,13 +43,18 @@ final class StreamInquiries {
     /** Takes the headers of the SYN that began a connection; none if there are none. */
     static byte[] savedSyn(TcpChannel<?> channel, int room) throws IOException, ErrnoException {
         if (channel.remote() == null) {
-            return new byte[0];
+            return NOTHING;
         }
         final Integer length = channel.ask(TcpSocket::synLength);
         if (length != null && length > room) {
             throw new ErrnoException(Linux.EINVAL);
         }
-        final byte[] syn = channel.ask(TcpSocket::takeSyn);
-        return syn == null ? new byte[0] : syn;
+        final byte[] syn = channel.ask(StreamInquiries::takeSyn);
+        return syn == null ? NOTHING : syn;
+    }
+
+    private static byte[] takeSyn(TcpSocket<?> socket) {
+        final byte[] syn = socket.takeSyn();
+        return syn == null ? NOTHING : syn;
     }
 }

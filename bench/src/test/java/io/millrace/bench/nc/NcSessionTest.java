@@ -125,7 +125,7 @@ class NcSessionTest {
         final CountDownLatch closed = new CountDownLatch(1);
         final InputStream late = new ByteArrayInputStream(answer) {
             @Override
-            public int read(byte[] target, int offset, int length) {
+            public synchronized int read(byte[] target, int offset, int length) {
                 try {
                     closed.await();
                 } catch (InterruptedException e) {
