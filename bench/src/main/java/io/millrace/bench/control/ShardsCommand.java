@@ -18,13 +18,13 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Without a subcommand it shows them. Flows are spread over 128 buckets, of which each shard owns a share."
-                + " What moves with a bucket is where new connections begin; those that there are stay with their"
-                + " shard until they end, TIME-WAIT included. A shard that is removed ends when its last one is over."
-                + " There can be as many as serve's --max-shards says.",
+                    + " What moves with a bucket is where new connections begin; those that there are stay with their"
+                    + " shard until they end, TIME-WAIT included. A shard that is removed ends when its last one is over."
+                    + " There can be as many as serve's --max-shards says.",
             "",
             "State: runs; leaves, while connections are left; ends, while its thread does; stuck, if it has been in"
-                + " one poll for two seconds; lost, if it was to end and has not within ten: its place is taken until"
-                + " it does."
+                    + " one poll for two seconds; lost, if it was to end and has not within ten: its place is taken until"
+                    + " it does."
         })
 public final class ShardsCommand extends ControlCommand {
     /** Made by picocli. */

@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "A null port makes packets out of nothing and swallows them: what is measured is the way of a packet"
-                + " through the program. Both take many short turns; figures are medians, of the ratio also the"
-                + " quartiles. As a pipeline the same is done by nodes of a graph; in csum packets are UDP over IPv4"
-                + " without a UDP checksum. The reference needs: apt-get install dpdk-dev"
+                    + " through the program. Both take many short turns; figures are medians, of the ratio also the"
+                    + " quartiles. As a pipeline the same is done by nodes of a graph; in csum packets are UDP over IPv4"
+                    + " without a UDP checksum. The reference needs: apt-get install dpdk-dev"
         })
 public final class ForwardCommand extends BenchmarkCommand {
     @Option(

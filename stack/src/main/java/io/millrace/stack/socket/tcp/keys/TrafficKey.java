@@ -26,8 +26,7 @@ public final class TrafficKey {
     }
 
     /** Computes a code of a message, which it may overwrite, and {@code spare}. */
-    void mac(
-            final Hmac hmac, final byte[] message, final int length, final byte[] spare, final byte[] result) {
+    void mac(final Hmac hmac, final byte[] message, final int length, final byte[] spare, final byte[] result) {
         if (cmac == null) {
             hmac.mac(bytes, message, length, result);
         } else {
