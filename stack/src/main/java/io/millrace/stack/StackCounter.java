@@ -356,7 +356,7 @@ public enum StackCounter implements CounterName {
             "tcpAoKeyNotFound", "TCP segments whose authentication option names a key that is not there", true),
     /** TCP segments with a wrong code in their authentication option. */
     TCP_AO_BAD("tcpAoBad", "TCP segments with a wrong code in their authentication option", true),
-    /** ICMP errors about signed connections that were not believed. */
+    /** ICMP errors about established connections with TCP-AO that were not believed (RFC 5925 section 7.8). */
     TCP_AO_DROPPED_ICMPS("tcpAoDroppedIcmps", "ICMP errors about connections with TCP-AO, not believed", true),
     /** Segments to closed ports. */
     TCP_NO_LISTENER("tcpNoListener", "TCP segments to a port where nothing listens", true),

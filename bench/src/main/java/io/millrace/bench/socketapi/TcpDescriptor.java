@@ -3,7 +3,6 @@ package io.millrace.bench.socketapi;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
-import io.millrace.stack.client.SocketErrorException;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
@@ -16,17 +15,12 @@ import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A socket of type SOCK_STREAM: unconnected, connected or listening. */
 public final class TcpDescriptor extends Descriptor {
-    /** Most bytes that one call moves at a time. */
-    private static final int CHUNK = 1 << 20;
-
     private final Content content;
     private final FastOpenSend fastOpen = new FastOpenSend();
     private final Object transition = new Object();
@@ -34,8 +28,7 @@ public final class TcpDescriptor extends Descriptor {
     private volatile @Nullable TcpServerChannel<IpAddress> server;
     private @Nullable Endpoint<IpAddress> bound;
 
-    private final AtomicLong written = new AtomicLong();
-    private final AtomicLong read = new AtomicLong();
+    private final StreamTransfers transfers;
 
     TcpDescriptor(StackClient client, int domain, Settings settings, Content content) throws IOException {
         this(client, domain, settings, content, client.openTcp());
@@ -45,12 +38,13 @@ public final class TcpDescriptor extends Descriptor {
             StackClient client, int domain, Settings settings, Content content, TcpChannel<IpAddress> channel) {
         super(client, domain, settings);
         this.content = content;
+        this.transfers = new StreamTransfers(content);
         this.channel = channel;
     }
 
     /** Bytes that the program wrote. */
     public long written() {
-        return written.get();
+        return transfers.written();
     }
 
     /**
@@ -212,52 +206,7 @@ public final class TcpDescriptor extends Descriptor {
             throw new ErrnoException(Linux.EINVAL); // urgent data is in line, as after SO_OOBINLINE (RFC 6093)
         }
         final int passed = flags & (Linux.MSG_PEEK | Linux.MSG_DONTWAIT | Linux.MSG_WAITALL);
-        final ByteBuffer dropped = ByteBuffer.allocate((int) Math.min(length, CHUNK));
-        if (length == 0) {
-            return nothing(passed);
-        }
-        long total = 0;
-        while (total < length) {
-            dropped.clear().limit((int) Math.min(dropped.capacity(), length - total));
-            final boolean first = total == 0 || (passed & Linux.MSG_WAITALL) != 0;
-            final int count = receive(dropped, first ? passed : passed | Linux.MSG_DONTWAIT, total > 0);
-            if (count == 0 && total == 0) {
-                throw new ErrnoException(Linux.EAGAIN);
-            }
-            content.take(dropped.duplicate().flip(), read.get());
-            if ((flags & Linux.MSG_PEEK) == 0) {
-                read.addAndGet(Math.max(0, count));
-            }
-            total += Math.max(0, count);
-            if (count < dropped.limit() || (flags & Linux.MSG_PEEK) != 0) {
-                break;
-            }
-        }
-        return new Received(total, null);
-    }
-
-    /**
-     * Receives a part of what is wanted.
-     *
-     * @param more whether another part came before: that counts, whatever ends the waiting for this one
-     */
-    private int receive(ByteBuffer target, int flags, boolean more) throws IOException {
-        try {
-            return channel.receive(target, flags);
-        } catch (InterruptedIOException e) { // SO_RCVTIMEO, too
-            if (e.bytesTransferred == 0 && !more) {
-                throw e;
-            }
-            return e.bytesTransferred;
-        }
-    }
-
-    /** No byte is wanted, but as on Linux only once there is one, or none will come. */
-    private Received nothing(int flags) throws IOException, ErrnoException {
-        if (channel.receive(ByteBuffer.allocate(1), flags | Linux.MSG_PEEK) == 0) {
-            throw new ErrnoException(Linux.EAGAIN);
-        }
-        return new Received(0, null);
+        return new Received(transfers.receive(channel, length, passed), null);
     }
 
     @Override
@@ -269,36 +218,10 @@ public final class TcpDescriptor extends Descriptor {
                 fastOpen.begin(this, channel, flags, length, to) | (flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
         final int last = ((flags & Linux.MSG_EOR) != 0 ? TcpChannel.END_RECORD : 0)
                 | ((flags & Linux.MSG_OOB) != 0 ? TcpChannel.URGENT : 0);
-        final ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, CHUNK));
-        long total = 0;
-        do {
-            zeros.clear().limit((int) Math.min(zeros.capacity(), length - total));
-            content.fill(zeros.duplicate(), written.get());
-            final int count;
-            try {
-                count = channel.send(zeros, zeros.remaining() == length - total ? passed | last : passed);
-            } catch (InterruptedIOException e) { // SO_SNDTIMEO, too
-                total += e.bytesTransferred;
-                written.addAndGet(e.bytesTransferred);
-                if (total > 0) {
-                    break;
-                }
-                throw e;
-            } catch (SocketErrorException e) {
-                if (total > 0) {
-                    break;
-                }
-                throw e;
-            }
-            if (count == 0 && total == 0 && (length > 0 || (!waits() && isConnecting()))) {
-                throw new ErrnoException(Linux.EAGAIN);
-            }
-            written.addAndGet(count);
-            total += count;
-            if (zeros.hasRemaining()) {
-                break;
-            }
-        } while (total < length);
+        final long total = transfers.send(channel, length, passed, last);
+        if (total == 0 && (length > 0 || (!waits() && isConnecting()))) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
         if (waits() && (flags & Linux.MSG_DONTWAIT) == 0 && isConnecting()) {
             channel.finishConnect();
         }

@@ -1,5 +1,6 @@
 package io.millrace.bench.nc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import io.millrace.bench.cli.Main;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.FastOpen;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -21,7 +23,8 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,6 +69,16 @@ class NcSessionTest {
 
     private static NcSettings settings(
             boolean listen, boolean udp, boolean scan, boolean fastOpen, @Nullable Duration patience) {
+        return settings(listen, udp, scan, fastOpen, null, patience);
+    }
+
+    private static NcSettings settings(
+            boolean listen,
+            boolean udp,
+            boolean scan,
+            boolean fastOpen,
+            @Nullable NcKeys keys,
+            @Nullable Duration patience) {
         return new NcSettings(
                 listen,
                 udp,
@@ -74,7 +88,7 @@ class NcSessionTest {
                 true,
                 true,
                 fastOpen,
-                null,
+                keys,
                 patience,
                 null,
                 listen ? List.of(PLACE) : List.of(),
@@ -101,7 +115,7 @@ class NcSessionTest {
     void shouldPipeBothWaysWhenOneListensAndOneConnects() throws Exception {
         final byte[] question = new byte[200_000];
         new Random(1).nextBytes(question);
-        final byte[] answer = "answer".getBytes(StandardCharsets.UTF_8);
+        final byte[] answer = "answer".getBytes(UTF_8);
         final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
         final ByteArrayOutputStream atClient = new ByteArrayOutputStream();
         final FutureTask<Integer> server =
@@ -115,6 +129,30 @@ class NcSessionTest {
         assertArrayEquals(answer, atClient.toByteArray());
         assertTrue(err.toString().contains("Connection to 10.0.0.1 4000 port [tcp/*] succeeded!"), err::toString);
         assertTrue(err.toString().contains("Connection received on 10.0.0.1 "), err::toString);
+    }
+
+    @Test
+    void shouldTalkOnlyToWhoSignsWithTheSameSecret(@TempDir Path folder) throws Exception {
+        final Path right = Files.writeString(folder.resolve("right"), "a secret");
+        final Path wrong = Files.writeString(folder.resolve("wrong"), "another");
+        final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
+        final FutureTask<Integer> server =
+                begin(session(signed(true, right, null), new ByteArrayInputStream(new byte[0]), atServer));
+        awaitListener();
+        final ByteArrayOutputStream nothing = new ByteArrayOutputStream();
+        final NcSession stranger =
+                session(signed(false, wrong, PATIENCE), new ByteArrayInputStream("no".getBytes(UTF_8)), nothing);
+        assertEquals(1, begin(stranger).get());
+        final NcSession friend =
+                session(signed(false, right, null), new ByteArrayInputStream("yes".getBytes(UTF_8)), nothing);
+        assertEquals(0, begin(friend).get());
+        assertEquals(0, server.get());
+        assertEquals("yes", atServer.toString(UTF_8));
+    }
+
+    private static NcSettings signed(boolean listen, Path secret, @Nullable Duration patience) {
+        final NcKeys keys = NcKeys.ao(secret, AoAlgorithm.HMAC_SHA_1_96, "1");
+        return settings(listen, false, false, false, keys, patience);
     }
 
     /** As long as it is to tell the peer of its end: nothing else says that the peer got all. */
@@ -153,7 +191,7 @@ class NcSessionTest {
     @CsvSource({"hello", "''"})
     @Origin("RFC 7413 4.2")
     void shouldSendWhatComesFirstWithTheSynWhenTheCookieIsKnown(String text) throws Exception {
-        final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        final byte[] bytes = text.getBytes(UTF_8);
         for (int i = 0; i < 2; i++) {
             err.getBuffer().setLength(0);
             final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
@@ -166,7 +204,7 @@ class NcSessionTest {
                     new ByteArrayOutputStream()));
             assertEquals(0, server.get(), err::toString);
             assertEquals(0, client.get(), err::toString);
-            assertEquals(text, atServer.toString(StandardCharsets.UTF_8));
+            assertEquals(text, atServer.toString(UTF_8));
             final String told = err.toString();
             final boolean early = i == 1 && !text.isEmpty();
             assertEquals(early, told.contains("What was sent first went with the SYN"), told);
@@ -184,7 +222,7 @@ class NcSessionTest {
             return null;
         });
         final NcSettings settings = settings(false, false, false, true, null);
-        final InputStream in = new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8));
+        final InputStream in = new ByteArrayInputStream("hello".getBytes(UTF_8));
         assertEquals(1, session(settings, in, new ByteArrayOutputStream()).run());
         assertTrue(err.toString().endsWith("nc: connection refused\n"), err::toString);
     }
@@ -195,16 +233,16 @@ class NcSessionTest {
         final ByteArrayOutputStream atClient = new ByteArrayOutputStream();
         final FutureTask<Integer> server = begin(session(
                 settings(true, true, false, PATIENCE.multipliedBy(20)),
-                new ByteArrayInputStream("pong".getBytes(StandardCharsets.UTF_8)),
+                new ByteArrayInputStream("pong".getBytes(UTF_8)),
                 atServer));
         awaitListener();
         final FutureTask<Integer> client = begin(session(
                 settings(false, true, false, PATIENCE),
-                new ByteArrayInputStream("ping".getBytes(StandardCharsets.UTF_8)),
+                new ByteArrayInputStream("ping".getBytes(UTF_8)),
                 atClient));
         assertEquals(0, client.get());
-        assertEquals("pong", atClient.toString(StandardCharsets.UTF_8));
-        assertEquals("ping", atServer.toString(StandardCharsets.UTF_8));
+        assertEquals("pong", atClient.toString(UTF_8));
+        assertEquals("ping", atServer.toString(UTF_8));
         rig.client().abortAll();
         assertTrue(server.get() >= 0);
     }

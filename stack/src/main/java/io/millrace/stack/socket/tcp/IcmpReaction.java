@@ -3,6 +3,8 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.Icmpv4View;
+import io.millrace.stack.wire.Icmpv6View;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
@@ -31,7 +33,8 @@ final class IcmpReaction {
     /**
      * Takes an error that quotes a TCP segment.
      *
-     * @return whether a connection has that segment in flight, which a stranger cannot know (RFC 5927 section 4.1)
+     * @return whether a connection has that segment in flight, which a stranger cannot know (RFC 5927 section 4.1), and
+     *     believes errors
      */
     static boolean onError(
             final TcpEngine engine, final TcpPassive passive, final IcmpErrorRepr error, final long now) {
@@ -52,6 +55,10 @@ final class IcmpReaction {
         if (!TcpSeq.within((int) error.tcpSequence, first, c.max - first)) {
             return false;
         }
+        if (isIgnored(c, error)) {
+            engine.counters.increment(StackCounter.TCP_AO_DROPPED_ICMPS);
+            return false;
+        }
         engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
         react(c, error, now);
         return true;
@@ -63,19 +70,27 @@ final class IcmpReaction {
             return false;
         }
         engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
-        if (ending(engine.config.customs(), error) != null && !isDisbelieved(engine, half)) {
+        if (ending(engine.config.customs(), error) != null) {
             passive.drop(half);
         }
         return true;
     }
 
-    /** RFC 5925 section 7.8: where segments have the authentication option, what nobody signed ends nothing. */
-    private static boolean isDisbelieved(final TcpEngine engine, final FlowEntry flow) {
-        if (Signatures.kind(Signatures.of(flow), flow) != TcpView.OPTION_AO) {
+    /**
+     * RFC 5925 section 7.8: where both ends sign what they say, these kinds are not believed of anybody else. A path that
+     * takes smaller packets only is noticed by what gets lost then, see {@link MtuProbing}.
+     */
+    private static boolean isIgnored(final TcpConnection c, final IcmpErrorRepr error) {
+        if (!c.state.isSynchronized() || Signatures.kind(Signatures.of(c), c) != TcpView.OPTION_AO) {
             return false;
         }
-        engine.counters.increment(StackCounter.TCP_AO_DROPPED_ICMPS);
-        return true;
+        return error.family == IpFamily.V4
+                ? error.type == Icmpv4View.UNREACHABLE
+                        && error.code >= Icmpv4View.PROTOCOL_UNREACHABLE
+                        && error.code <= Icmpv4View.FRAGMENTATION_NEEDED
+                : error.type == Icmpv6View.UNREACHABLE
+                        && (error.code == Icmpv6View.PROHIBITED
+                                || error.code == Icmpv6View.PORT_UNREACHABLE);
     }
 
     private static void react(final TcpConnection c, final IcmpErrorRepr error, final long now) {
@@ -106,9 +121,6 @@ final class IcmpReaction {
     }
 
     private static void unreachable(final TcpConnection c, final IcmpErrorRepr error, final long now) {
-        if (isDisbelieved(c.engine, c)) {
-            return;
-        }
         c.unreachable = true;
         c.hindrances().reported = error.type << Byte.SIZE | error.code;
         final CloseReason reason = ending(c.engine.config.customs(), error);

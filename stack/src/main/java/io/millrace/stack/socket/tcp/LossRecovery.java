@@ -419,7 +419,7 @@ final class LossRecovery {
         if (flight == null) {
             return;
         }
-        if (!c.sack || Reneging.isProven(c, flight)) {
+        if (!c.sack || Reneging.onTimeout(c, flight)) {
             flight.loseAll(c.sack);
         } else {
             rack.onTimeout(flight, c.rtt.smoothed(), now);

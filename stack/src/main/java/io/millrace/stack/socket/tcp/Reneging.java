@@ -26,8 +26,8 @@ final class Reneging {
         return Math.min(c.rto(), Math.max(c.rtt.smoothed() / 2, LEAST_PATIENCE));
     }
 
-    /** The retransmission timer expired: whether none has. */
-    static boolean isProven(final TcpConnection c, final SentSegments flight) {
+    /** The retransmission timer expired: returns whether nothing has proven it wrong, and counts that. */
+    static boolean onTimeout(final TcpConnection c, final SentSegments flight) {
         if (!flight.reneged()) {
             return false;
         }

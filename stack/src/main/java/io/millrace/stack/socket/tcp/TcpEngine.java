@@ -66,16 +66,13 @@ public final class TcpEngine implements AutoCloseable {
     final FastOpen fastOpen;
     final TcpIngress ingress;
     private final Coalescer coalescer;
-    private final ArrivedSegment arrived = new ArrivedSegment();
     private final TcpPassive passive;
-    private final ResetReplies resets;
+    final TcpReceiver receiver;
     private final ReadyList ready;
     final SegmentWriter writer;
     final Signatures signatures;
 
     private TcpOffer offer;
-    private final TcpRepr segment = new TcpRepr();
-    private IpRepr received = new IpRepr();
     private long now;
     private boolean closed;
 
@@ -109,7 +106,6 @@ public final class TcpEngine implements AutoCloseable {
         this.events = new EventQueue(this, failures);
         this.signatures = new Signatures(counters);
         this.writer = new SegmentWriter(output, config.features().hopLimit(), counters, signatures);
-        this.resets = new ResetReplies(config, writer, counters);
         this.ready = new ReadyList(config.features().burst());
         this.closing = new TcpClosing(this);
         this.acks = new AckEgress(this, writer);
@@ -118,7 +114,9 @@ public final class TcpEngine implements AutoCloseable {
         this.timers = new TcpTimers(this);
         this.ingress = new TcpIngress(this);
         this.coalescer = new Coalescer(this, ingress);
+        final ArrivedSegment arrived = new ArrivedSegment();
         this.passive = new TcpPassive(this, arrived);
+        this.receiver = new TcpReceiver(this, coalescer, passive, arrived);
         this.fastOpen = new FastOpen(this, entropy);
         this.active = new TcpActive(this, output, entropy);
     }
@@ -143,53 +141,7 @@ public final class TcpEngine implements AutoCloseable {
             final int length,
             final long nowMicros) {
         now = nowMicros;
-        arrived.at(memory, linkOffset, ipOffset, offset);
-        counters.increment(StackCounter.TCP_SEGMENTS_RECEIVED);
-        final TcpRepr header = segment;
-        final StackCounter refused = SegmentChecks.refuse(ip, memory, offset, length, header);
-        if (refused != null) {
-            counters.increment(refused);
-            return;
-        }
-        header.ecn = ip.trafficClass & 3;
-        final FlowEntry flow = flows.find(
-                ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
-        received = ip;
-        if (isTooFar(flow, ip)) {
-            counters.increment(StackCounter.TCP_TOO_FAR);
-            return;
-        }
-        if (flow != null && isForged(flow, ip, header, memory)) {
-            return;
-        }
-        if (flow != null && SegmentChecks.contradictsItself(flow, header, config.customs())) {
-            counters.increment(StackCounter.TCP_BAD_FLAGS);
-            return;
-        }
-        if (flow instanceof TcpConnection c) {
-            if (!coalescer.take(c, header, memory, nowMicros)) {
-                ingress.process(c, header, memory, nowMicros);
-            }
-        } else if (SegmentChecks.addressesMakeSense(ip, header)) {
-            receivePassive(flow, ip, header, memory);
-        } else {
-            counters.increment(StackCounter.TCP_BAD_ADDRESS);
-        }
-    }
-
-    /** RFC 5082: whether who sent a segment is farther away than its connection permits. */
-    private static boolean isTooFar(final @Nullable FlowEntry flow, final IpRepr ip) {
-        final TcpOptions options = flow instanceof TcpConnection c
-                ? c.options
-                : flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
-        return options != null && ip.hopLimit < options.minHopLimit();
-    }
-
-    /** Whether a segment is not signed as it ought to be. */
-    private boolean isForged(final FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
-        final TcpKeys keys = Signatures.of(flow);
-        return (keys != null || header.signature != TcpRepr.UNSIGNED)
-                && !signatures.accepts(keys, flow, ip, header, memory);
+        receiver.receive(ip, memory, linkOffset, ipOffset, offset, length, nowMicros);
     }
 
     /** Data in SYNs: what can be changed of it. */
@@ -260,26 +212,6 @@ public final class TcpEngine implements AutoCloseable {
     public boolean icmpError(final IcmpErrorRepr error, final long nowMicros) {
         coalescer.flush(nowMicros);
         return error.quotesTcp() && IcmpReaction.onError(this, passive, error, nowMicros);
-    }
-
-    private void receivePassive(
-            final @Nullable FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
-        TcpConnection opened = null;
-        if (flow == null) {
-            opened = passive.onNoFlow(ip, header, memory, now);
-        } else if (flow instanceof HalfOpen half) {
-            opened = passive.onHalfOpen(half, header, now);
-        } else if (flow instanceof TimeWait old) {
-            opened = passive.onTimeWait(old, ip, header, memory, now);
-        }
-        if (opened != null) {
-            ingress.process(opened, header, memory, now); // for the text and the FIN that came along
-        }
-    }
-
-    /** Answers the segment at hand with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
-    void resetFor(final TcpRepr cause) {
-        resets.reply(cause, received, now);
     }
 
     /**

@@ -56,7 +56,7 @@ final class TcpHandshake {
         final TcpEngine engine = c.engine;
         final boolean acknowledges = segment.has(TcpView.ACK);
         if (acknowledges && (TcpSeq.le(segment.ack, c.iss) || TcpSeq.gt(segment.ack, c.max))) {
-            engine.resetFor(segment);
+            engine.receiver.reset(segment);
             return;
         }
         if (segment.has(TcpView.RST)) {

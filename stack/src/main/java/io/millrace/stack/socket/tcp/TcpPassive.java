@@ -44,7 +44,7 @@ final class TcpPassive {
         if (!(entry instanceof TcpListener<?> listener)) {
             counters.increment(StackCounter.TCP_NO_LISTENER);
             if (segment.signature == TcpRepr.UNSIGNED || isOfPeerOfListener(ip, segment, memory)) {
-                engine.resetFor(segment);
+                engine.receiver.reset(segment);
             }
             return null;
         }
@@ -69,7 +69,7 @@ final class TcpPassive {
                 return onUnknown(listener, new Flow(ip, segment), segment, StackCounter.TCP_NO_CONNECTION, now);
             }
             counters.increment(StackCounter.TCP_NO_CONNECTION);
-            engine.resetFor(segment);
+            engine.receiver.reset(segment);
             return null;
         }
         if (!segment.has(TcpView.SYN)) {
@@ -117,7 +117,7 @@ final class TcpPassive {
             return null;
         }
         counters.increment(otherwise);
-        engine.resetFor(segment);
+        engine.receiver.reset(segment);
         return null;
     }
 
@@ -285,7 +285,7 @@ final class TcpPassive {
                 return onUnknown(half.listener, half, segment, StackCounter.TCP_BAD_ACK, now);
             }
             counters.increment(StackCounter.TCP_BAD_ACK);
-            engine.resetFor(segment);
+            engine.receiver.reset(segment);
             return null;
         }
         final long deferUntil = half.started + half.listener.deferAccept();

@@ -7,7 +7,7 @@
  *
  * <table>
  * <caption>Where to look</caption>
- * <tr><td>segments that come</td><td>{@code TcpEngine}, {@code Coalescer}, {@code SegmentChecks}, {@code TcpIngress},
+ * <tr><td>segments that come</td><td>{@code TcpReceiver}, {@code SegmentChecks}, {@code Coalescer}, {@code TcpIngress},
  * {@code AckIngress}, {@code DuplicateReports}, {@code IcmpReaction}</td></tr>
  * <tr><td>segments that go</td><td>{@code ReadyList}, {@code TcpEgress}, {@code SynEgress}, {@code AckEgress}, {@code
  * ControlSegments}, {@code ResetReplies}, {@code SegmentWriter}</td></tr>
@@ -15,11 +15,13 @@
  * SynCookies}, {@code FlowSecrets}, {@code FastOpen…}</td></tr>
  * <tr><td>end</td><td>{@code TcpClosing}, {@code TimeWait}, {@code AddressRemoval}</td></tr>
  * <tr><td>time</td><td>{@code TcpTimers}, {@code RttEstimator}, {@code TailProbe}</td></tr>
- * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Spurious}, {@code Ecn}, {@code WindowUse}, {@code Pacing},
- * {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
+ * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Reneging}, {@code Spurious}, {@code Ecn}, {@code WindowUse},
+ * {@code Pacing}, {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
  * <tr><td>segment size</td><td>{@code SizeSearch}, {@code PathAdvice}</td></tr>
  * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
  * {@code Transfer}, {@code Spares}</td></tr>
+ * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, package {@code keys}</td></tr>
+ * <tr><td>urgent data</td><td>{@code Urgent}</td></tr>
  * <tr><td>what is told</td><td>{@code EventQueue}, {@link io.millrace.stack.socket.tcp.TcpInfo}, {@code BusyTime}, {@code
  * Hindrances}</td></tr>
  * </table>

@@ -9,12 +9,16 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.Icmpv4View;
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.testkit.Origin;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections whose segments have the authentication option (RFC 5925); the harness signs, and checks what is sent. */
@@ -34,8 +38,8 @@ class TcpAoTest {
     private static TcpHarness listening(final TcpConfigBuilder config, final AoKey ours, final AoKey theirs) {
         final TcpHarness h = new TcpHarness(config.build());
         h.listen(1).options().keys().set(ours);
-        h.peerAo = theirs;
-        h.peerNextKeyId = theirs.receiveId();
+        h.signatures.ao = theirs;
+        h.signatures.wantedKeyId = theirs.receiveId();
         return h;
     }
 
@@ -59,8 +63,8 @@ class TcpAoTest {
         final AoKey ours = key(algorithm, "0123456789abcdef", 7, 9).withoutOptions();
         final AoKey theirs = key(algorithm, "0123456789abcdef", 9, 7).withoutOptions();
         try (TcpHarness h = established(listening(TcpHarness.plain(), ours, theirs))) {
-            assertEquals(7, h.keyId);
-            assertEquals(9, h.nextKeyId);
+            assertEquals(7, h.signatures.keyId);
+            assertEquals(9, h.signatures.nextKeyId);
             h.send(Seg.data(1, 1, "abc"));
             assertEquals("abc", h.read());
             h.takeSent();
@@ -83,23 +87,23 @@ class TcpAoTest {
         try (TcpHarness h = listening(TcpHarness.plain(), KEY, WRONG)) {
             h.send(Seg.syn(0).mss(1460));
             assertEquals(1, h.counters.get(StackCounter.TCP_AO_BAD));
-            h.peerAo = null;
+            h.signatures.ao = null;
             h.send(Seg.syn(0).mss(1460));
             assertEquals(1, h.counters.get(StackCounter.TCP_AO_REQUIRED));
-            h.peerAo = THEIR_NEXT;
+            h.signatures.ao = THEIR_NEXT;
             h.send(Seg.syn(0).mss(1460));
             assertEquals(1, h.counters.get(StackCounter.TCP_AO_KEY_NOT_FOUND));
             h.expectNothing();
-            h.peerAo = THEIRS;
+            h.signatures.ao = THEIRS;
             established(h);
-            h.peerAo = null;
+            h.signatures.ao = null;
             h.send(Seg.rst(1));
-            h.peerAo = WRONG;
+            h.signatures.ao = WRONG;
             h.send(Seg.rst(1));
             h.send(Seg.data(1, 1, "abc"));
             h.expectNothing();
             assertEquals(TcpState.ESTABLISHED, h.state());
-            h.peerAo = THEIRS;
+            h.signatures.ao = THEIRS;
             h.send(Seg.rst(1));
             assertEquals(TcpState.CLOSED, h.state());
         }
@@ -116,10 +120,10 @@ class TcpAoTest {
             keys.required(false);
             h.send(Seg.syn(0).mss(1460));
             h.expect(Seg.synAck(0, 1));
-            h.peerAo = THEIRS;
+            h.signatures.ao = THEIRS;
             h.send(Seg.ack(1, 1));
             assertEquals(1, h.counters.get(StackCounter.TCP_AO_KEY_NOT_FOUND));
-            h.peerAo = null;
+            h.signatures.ao = null;
         }
     }
 
@@ -128,17 +132,17 @@ class TcpAoTest {
         final TcpConfig config = TcpHarness.plain().timestamps(true).sack(true).build();
         try (TcpHarness h = new TcpHarness(config)) {
             h.connect().options().keys().set(KEY);
-            h.peerAo = THEIRS;
-            h.peerNextKeyId = 1;
+            h.signatures.ao = THEIRS;
+            h.signatures.wantedKeyId = 1;
             h.poll();
             final Seg syn = h.takeSent().getFirst();
             assertEquals(true, syn.timestamps);
             h.advance(1_000_000);
             h.expect(Seg.syn(0));
-            h.peerAo = WRONG;
+            h.signatures.ao = WRONG;
             h.send(Seg.synAck(0, 1).mss(1460).sackOk(true).ts(1, syn.tsVal));
             assertEquals(TcpState.SYN_SENT, h.state());
-            h.peerAo = THEIRS;
+            h.signatures.ao = THEIRS;
             h.send(Seg.synAck(0, 1).mss(1460).sackOk(true).ts(1, syn.tsVal));
             h.expect(Seg.ack(1, 1));
             assertEquals(1460 - 16 - 12, h.socket().info(new TcpInfo()).sendMss);
@@ -157,27 +161,27 @@ class TcpAoTest {
             keys.set(NEXT);
             h.write("a");
             h.expect(Seg.data(1, 1, "a"));
-            assertEquals(1, h.keyId);
+            assertEquals(1, h.signatures.keyId);
 
-            h.peerNextKeyId = THEIR_NEXT.receiveId(); // it would like to receive the new one
+            h.signatures.wantedKeyId = THEIR_NEXT.receiveId(); // it would like to receive the new one
             h.send(Seg.ack(1, 2));
             assertEquals(NEXT, keys.current());
-            h.peerAo = THEIR_NEXT;
+            h.signatures.ao = THEIR_NEXT;
             keys.receiveNext(NEXT);
             h.write("b");
             h.expect(Seg.data(2, 1, "b"));
-            assertEquals(3, h.keyId);
-            assertEquals(4, h.nextKeyId);
+            assertEquals(3, h.signatures.keyId);
+            assertEquals(4, h.signatures.nextKeyId);
             h.send(Seg.data(1, 3, "c"));
             assertEquals("c", h.read());
 
             assertThrows(IllegalStateException.class, () -> keys.remove(NEXT));
             assertTrue(keys.remove(KEY));
             h.takeSent();
-            h.peerAo = THEIRS;
+            h.signatures.ao = THEIRS;
             h.send(Seg.data(2, 3, "d"));
             assertEquals(1, h.counters.get(StackCounter.TCP_AO_KEY_NOT_FOUND));
-            h.peerAo = THEIR_NEXT;
+            h.signatures.ao = THEIR_NEXT;
         }
     }
 
@@ -187,8 +191,8 @@ class TcpAoTest {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
             h.remoteIss = -3;
             h.listen(1).options().keys().set(KEY);
-            h.peerAo = THEIRS;
-            h.peerNextKeyId = 1;
+            h.signatures.ao = THEIRS;
+            h.signatures.wantedKeyId = 1;
             established(h);
             h.send(Seg.data(1, 1, "abcdef"));
             h.send(Seg.data(7, 1, "ghi"));
@@ -216,5 +220,54 @@ class TcpAoTest {
             h.expect(Seg.data(1, 1, "abc"));
             assertFalse(h.socket().options().keys().aoKeys().isEmpty());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 2, 1", "3, 3, 1", "3, 4, 1", "3, 1, 0", "3, 13, 0", "11, 0, 0"})
+    @Origin("RFC 5925 7.8")
+    void shouldNotBelieveErrorsThatEndConnectionsOrMakeThemSlow(final int type, final int code, final int ignored) {
+        try (TcpHarness h = established()) {
+            h.write("abc");
+            assertEquals(ignored == 0, error(h, type, code, 1));
+            assertEquals(ignored, h.counters.get(StackCounter.TCP_AO_DROPPED_ICMPS));
+            assertEquals(1 - ignored, h.counters.get(StackCounter.TCP_ICMP_ERRORS));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+        }
+    }
+
+    @Test
+    @Origin("RFC 5925 7.8")
+    void shouldBelieveWhileAConnectionIsOpened() {
+        try (TcpHarness h = listening(TcpHarness.plain(), KEY, THEIRS)) {
+            h.send(Seg.syn(0).mss(1460));
+            h.expect(Seg.synAck(0, 1));
+            assertTrue(error(h, Icmpv4View.UNREACHABLE, Icmpv4View.PORT_UNREACHABLE, 0));
+            assertEquals(0, h.counters.get(StackCounter.TCP_AO_DROPPED_ICMPS));
+            h.send(Seg.ack(1, 1));
+            assertEquals(0, h.engine.connections());
+        }
+    }
+
+    private static boolean error(final TcpHarness h, final int type, final int code, final int seq) {
+        final IcmpErrorRepr error = new IcmpErrorRepr();
+        error.family = IpFamily.V4;
+        error.type = type;
+        error.code = code;
+        error.kind = type == Icmpv4View.TIME_EXCEEDED
+                ? IcmpErrorRepr.TIME_EXCEEDED_TRANSIT
+                : switch (code) {
+                    case Icmpv4View.HOST_UNREACHABLE -> IcmpErrorRepr.HOST_UNREACHABLE;
+                    case Icmpv4View.PROTOCOL_UNREACHABLE -> IcmpErrorRepr.PROTOCOL_UNREACHABLE;
+                    case Icmpv4View.PORT_UNREACHABLE -> IcmpErrorRepr.PORT_UNREACHABLE;
+                    case Icmpv4View.FRAGMENTATION_NEEDED -> IcmpErrorRepr.PACKET_TOO_BIG;
+                    default -> IcmpErrorRepr.ADMIN_PROHIBITED;
+                };
+        error.protocol = TcpView.PROTOCOL;
+        error.srcLo = TcpHarness.LOCAL.address().lo();
+        error.dstLo = TcpHarness.REMOTE.address().lo();
+        error.srcPort = TcpHarness.LOCAL.port();
+        error.dstPort = TcpHarness.REMOTE.port();
+        error.tcpSequence = Integer.toUnsignedLong(seq + h.localIss);
+        return h.engine.icmpError(error, h.now);
     }
 }

@@ -13,10 +13,6 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
-import io.millrace.stack.socket.tcp.keys.AoKey;
-import io.millrace.stack.socket.tcp.keys.AoSession;
-import io.millrace.stack.socket.tcp.keys.Md5Key;
-import io.millrace.stack.socket.tcp.keys.SegmentDigest;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -61,21 +57,8 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
 
     /** Hop limit of what the peer sends from now on, as it arrives. */
     int hopLimitReceived = 64;
-    /** Signs what the peer sends, and what we send must be signed with it; null if the peer has none. */
-    @Nullable
-    Md5Key peerKey;
-
-    /** As {@link #peerKey}, for TCP-AO; null if the peer has none. */
-    @Nullable
-    AoKey peerAo;
-
-    /** RNextKeyID of what the peer sends. */
-    int peerNextKeyId;
-
-    /** KeyID and RNextKeyID of the last packet. */
-    int keyId;
-
-    int nextKeyId;
+    /** What the peer signs with, and expects of us. */
+    final PeerSignatures signatures = new PeerSignatures();
 
     /** Traffic class of the last packet. */
     int trafficClass;
@@ -93,7 +76,6 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** Whether the link says beforehand that it takes none. */
     boolean linkTells;
 
-    private final SegmentDigest digest = new SegmentDigest();
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
@@ -212,32 +194,13 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             header.cookieHi = HexFormat.fromHexDigitsToLong(digits, 0, 16);
             header.cookieLo = HexFormat.fromHexDigitsToLong(digits, 16, 32);
         }
-        final Md5Key key = peerKey;
-        header.signature = key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5;
-        final AoKey ao = peerAo;
-        if (ao != null) {
-            header.signature = TcpView.OPTION_AO;
-            header.keyId = ao.sendId();
-            header.nextKeyId = peerNextKeyId;
-        }
+        signatures.prepare(header);
         header.emit(wire, 0);
         final int headerLength = header.headerLength();
         final MemorySegment payload = Frames.ofBytes(segment.payload);
         MemorySegment.copy(payload, 0, wire, headerLength, segment.payload.length);
         final IpRepr ip = ip(headerLength + segment.payload.length);
-        if (key != null) {
-            digest.signMd5(key, ip, wire, 0, ip.payloadLength, TcpRepr.EMITTED_CODE_OFFSET);
-        }
-        if (ao != null) {
-            digest.signAo(
-                    digest.derive(ao, ip, header.srcPort, header.dstPort, remoteIss, isFirst(header) ? 0 : localIss),
-                    AoSession.extension(remoteIss, header.seq),
-                    ip,
-                    wire,
-                    0,
-                    ip.payloadLength,
-                    TcpRepr.EMITTED_CODE_OFFSET);
-        }
+        signatures.sign(ip, header, wire, remoteIss, localIss);
         ip.trafficClass = segment.ecn == Seg.UNSET ? 0 : segment.ecn;
         ip.hopLimit = hopLimitReceived;
         deliverRaw(ip.payloadLength, ip);
@@ -434,15 +397,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
                 "checksum");
         final TcpRepr header = new TcpRepr();
         assertTrue(header.parse(memory, offset, length));
-        final Md5Key key = peerKey;
-        if (peerAo == null) {
-            assertEquals(key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5, header.signature, "signature");
-        } else {
-            verify(peerAo, ip, memory, header);
-        }
-        if (key != null) {
-            assertTrue(digest.verifyMd5(key, ip, memory, offset, length, header.codeOffset), "signed wrong");
-        }
+        signatures.verify(ip, header, memory, remoteIss, localIssKnown ? localIss : header.seq);
         if (length + 20 > mtu) {
             cache.free(handle);
             return TOO_BIG;
@@ -457,27 +412,6 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         sent.add(relative(header, Frames.bytes(memory, header.payloadOffset, header.payloadLength)));
         cache.free(handle);
         return SENT;
-    }
-
-    private static boolean isFirst(final TcpRepr header) {
-        return (header.flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
-    }
-
-    private void verify(final AoKey key, final IpRepr ip, final MemorySegment memory, final TcpRepr header) {
-        assertEquals(TcpView.OPTION_AO, header.signature, "signature");
-        final int isn = localIssKnown ? localIss : header.seq;
-        assertTrue(
-                digest.verifyAo(
-                        digest.derive(key, ip, header.srcPort, header.dstPort, isn, isFirst(header) ? 0 : remoteIss),
-                        AoSession.extension(isn, header.seq),
-                        ip,
-                        memory,
-                        header.offset,
-                        Signatures.length(header),
-                        header.codeOffset),
-                "signed wrong");
-        keyId = header.keyId;
-        nextKeyId = header.nextKeyId;
     }
 
     private Seg relative(final TcpRepr header, final byte[] payload) {

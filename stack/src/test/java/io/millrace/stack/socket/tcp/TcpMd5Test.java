@@ -26,7 +26,7 @@ class TcpMd5Test {
     private static TcpHarness listening(final TcpConfigBuilder config) {
         final TcpHarness h = new TcpHarness(config.build());
         h.listen(1).options().keys().set(KEY);
-        h.peerKey = KEY;
+        h.signatures.md5 = KEY;
         return h;
     }
 
@@ -47,22 +47,22 @@ class TcpMd5Test {
     @Origin("RFC 2385 2")
     void shouldHearOnlySynsThatAreSignedRight() {
         try (TcpHarness h = listening(TcpHarness.plain())) {
-            h.peerKey = null;
+            h.signatures.md5 = null;
             h.send(Seg.syn(0).mss(1460));
             assertEquals(1, h.counters.get(StackCounter.TCP_MD5_NOT_FOUND));
-            h.peerKey = WRONG;
+            h.signatures.md5 = WRONG;
             h.send(Seg.syn(0).mss(1460));
             assertEquals(1, h.counters.get(StackCounter.TCP_MD5_FAILURE));
             h.expectNothing();
             assertEquals(0, h.engine.flows.size());
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.send(Seg.syn(0).mss(1460));
             h.expect(Seg.synAck(0, 1).mss(1460));
-            h.peerKey = null;
+            h.signatures.md5 = null;
             h.send(Seg.ack(1, 1));
             h.send(Seg.rst(1));
             assertEquals(3, h.counters.get(StackCounter.TCP_MD5_NOT_FOUND));
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.advance(1_000_000);
             h.expect(Seg.synAck(0, 1)); // again, and signed again
             h.send(Seg.ack(1, 1));
@@ -74,10 +74,10 @@ class TcpMd5Test {
     @Origin("RFC 2385 4.1")
     void shouldNotBeResetNorFedByWhoDoesNotSign() {
         try (TcpHarness h = established()) {
-            h.peerKey = null;
+            h.signatures.md5 = null;
             h.send(Seg.rst(1));
             h.send(Seg.data(1, 1, "abc"));
-            h.peerKey = WRONG;
+            h.signatures.md5 = WRONG;
             h.send(Seg.rst(1));
             h.send(Seg.data(1, 1, "abc"));
             h.expectNothing();
@@ -85,7 +85,7 @@ class TcpMd5Test {
             assertEquals(0, h.socket().readable());
             assertEquals(2, h.counters.get(StackCounter.TCP_MD5_NOT_FOUND));
             assertEquals(2, h.counters.get(StackCounter.TCP_MD5_FAILURE));
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.send(Seg.rst(1));
             assertEquals(TcpState.CLOSED, h.state());
         }
@@ -133,15 +133,15 @@ class TcpMd5Test {
         final TcpConfig config = TcpHarness.plain().timestamps(true).sack(true).build();
         try (TcpHarness h = new TcpHarness(config)) {
             h.connect().options().keys().set(KEY);
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.poll();
             h.expect(Seg.syn(0).sackOk(true).noTs());
-            h.peerKey = null;
+            h.signatures.md5 = null;
             h.send(Seg.synAck(0, 1).mss(1460));
             h.send(Seg.rstAck(0, 1));
             assertEquals(2, h.counters.get(StackCounter.TCP_MD5_NOT_FOUND));
             assertEquals(TcpState.SYN_SENT, h.state());
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.send(Seg.synAck(0, 1).mss(1460));
             h.expect(Seg.ack(1, 1));
             assertEquals(1440, h.socket().info(new TcpInfo()).sendMss);
@@ -151,7 +151,7 @@ class TcpMd5Test {
     @Test
     void shouldNotTakeSignedSegmentsThatThereIsNoKeyFor() {
         try (TcpHarness h = TcpHarness.established()) {
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.send(Seg.data(1, 1, "abc"));
             assertEquals(0, h.socket().readable());
             assertEquals(1, h.counters.get(StackCounter.TCP_MD5_UNEXPECTED));
@@ -159,7 +159,7 @@ class TcpMd5Test {
             h.ports(81, 49500); // nor is a closed port's reset of any use to who would not believe it
             h.send(Seg.syn(0));
             h.expectNothing();
-            h.peerKey = null;
+            h.signatures.md5 = null;
         }
     }
 
@@ -171,7 +171,7 @@ class TcpMd5Test {
             h.ports(4000, TcpHarness.LOCAL.port()); // a connection of ours to the same service at the peer, forgotten
             h.send(Seg.ack(1, 78));
             h.expect(Seg.rst(78));
-            h.peerKey = WRONG;
+            h.signatures.md5 = WRONG;
             h.send(Seg.ack(1, 78));
             h.expectNothing();
         }
@@ -207,10 +207,10 @@ class TcpMd5Test {
             h.expect(Seg.fin(1, 1));
             h.send(Seg.fin(1, 2));
             h.expect(Seg.ack(2, 2));
-            h.peerKey = null;
+            h.signatures.md5 = null;
             h.send(Seg.fin(1, 2));
             h.expectNothing();
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.send(Seg.fin(1, 2));
             h.expect(Seg.ack(2, 2));
         }
@@ -230,9 +230,9 @@ class TcpMd5Test {
     void shouldMakeOneOfSegmentsOnlyIfEachIsSigned() {
         try (TcpHarness h = established()) {
             h.deliver(Seg.of(TcpView.ACK, 1).ack(1).text("abc"));
-            h.peerKey = WRONG;
+            h.signatures.md5 = WRONG;
             h.deliver(Seg.of(TcpView.ACK, 4).ack(1).text("xyz"));
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.deliver(Seg.of(TcpView.ACK, 4).ack(1).text("def"));
             h.poll();
             assertEquals("abcdef", h.read());
@@ -247,14 +247,14 @@ class TcpMd5Test {
             h.socket().options().keys().set(WRONG);
             h.send(Seg.data(1, 1, "abc"));
             assertEquals(0, h.socket().readable());
-            h.peerKey = WRONG;
+            h.signatures.md5 = WRONG;
             h.send(Seg.data(1, 1, "abc"));
             assertEquals(3, h.socket().readable());
             assertEquals(1440, h.socket().info(new TcpInfo()).sendMss);
             assertTrue(h.socket().options().keys().removeMd5(KEY.peer()));
             assertEquals(1460, h.socket().info(new TcpInfo()).sendMss);
             h.takeSent();
-            h.peerKey = null;
+            h.signatures.md5 = null;
             h.send(Seg.data(4, 1, "def"));
             assertEquals("abcdef", h.read());
         }
@@ -263,7 +263,7 @@ class TcpMd5Test {
     @Test
     void shouldDropWhatIsSignedTwice() {
         try (TcpHarness h = established()) {
-            h.peerKey = null;
+            h.signatures.md5 = null;
             final TcpRepr header = new TcpRepr();
             header.clear();
             header.srcPort = TcpHarness.REMOTE.port();
@@ -276,14 +276,14 @@ class TcpMd5Test {
             h.deliverRaw(40);
             assertEquals(1, h.counters.get(StackCounter.TCP_SIGNATURE_MALFORMED));
             assertEquals(TcpState.ESTABLISHED, h.state());
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
         }
     }
 
     @Test
     void shouldOpenFastWhereTheSignatureLeavesRoom() {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
-            h.peerKey = KEY;
+            h.signatures.md5 = KEY;
             h.connect()
                     .options()
                     .fastOpenConnect(true)

@@ -1,0 +1,126 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.demux.FlowTable;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out whose a segment is, and refuses those that nobody is to see. */
+final class TcpReceiver {
+    private final TcpEngine engine;
+    private final Counters<StackCounter> counters;
+    private final FlowTable flows;
+    private final Signatures signatures;
+    private final TcpIngress ingress;
+    private final Coalescer coalescer;
+    private final TcpPassive passive;
+    private final ArrivedSegment arrived;
+    private final ResetReplies resets;
+
+    // Of the segment at hand.
+    private final TcpRepr segment = new TcpRepr();
+    private IpRepr received = new IpRepr();
+
+    TcpReceiver(
+            final TcpEngine engine,
+            final Coalescer coalescer,
+            final TcpPassive passive,
+            final ArrivedSegment arrived) {
+        this.engine = engine;
+        this.counters = engine.counters;
+        this.flows = engine.flows;
+        this.signatures = engine.signatures;
+        this.ingress = engine.ingress;
+        this.coalescer = coalescer;
+        this.passive = passive;
+        this.arrived = arrived;
+        this.resets = new ResetReplies(engine.config, engine.writer, counters);
+    }
+
+    /** Takes a segment; arguments as of {@link TcpEngine#receive}. */
+    void receive(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long linkOffset,
+            final long ipOffset,
+            final long offset,
+            final int length,
+            final long now) {
+        arrived.at(memory, linkOffset, ipOffset, offset);
+        counters.increment(StackCounter.TCP_SEGMENTS_RECEIVED);
+        final TcpRepr header = segment;
+        final StackCounter refused = SegmentChecks.refuse(ip, memory, offset, length, header);
+        if (refused != null) {
+            counters.increment(refused);
+            return;
+        }
+        header.ecn = ip.trafficClass & 3;
+        final FlowEntry flow = flows.find(
+                ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
+        received = ip;
+        if (isTooFar(flow, ip)) {
+            counters.increment(StackCounter.TCP_TOO_FAR);
+            return;
+        }
+        if (flow != null && isForged(flow, ip, header, memory)) {
+            return;
+        }
+        if (flow != null && SegmentChecks.contradictsItself(flow, header, engine.config.customs())) {
+            counters.increment(StackCounter.TCP_BAD_FLAGS);
+            return;
+        }
+        if (flow instanceof TcpConnection c) {
+            if (!coalescer.take(c, header, memory, now)) {
+                ingress.process(c, header, memory, now);
+            }
+        } else if (SegmentChecks.addressesMakeSense(ip, header)) {
+            receivePassive(flow, ip, header, memory, now);
+        } else {
+            counters.increment(StackCounter.TCP_BAD_ADDRESS);
+        }
+    }
+
+    /** RFC 5082: whether who sent a segment is farther away than its connection permits. */
+    private static boolean isTooFar(final @Nullable FlowEntry flow, final IpRepr ip) {
+        final TcpOptions options = flow instanceof TcpConnection c
+                ? c.options
+                : flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
+        return options != null && ip.hopLimit < options.minHopLimit();
+    }
+
+    /** Whether a segment is not signed as it ought to be. */
+    private boolean isForged(final FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
+        final TcpKeys keys = Signatures.of(flow);
+        return (keys != null || header.signature != TcpRepr.UNSIGNED)
+                && !signatures.accepts(keys, flow, ip, header, memory);
+    }
+
+    private void receivePassive(
+            final @Nullable FlowEntry flow,
+            final IpRepr ip,
+            final TcpRepr header,
+            final MemorySegment memory,
+            final long now) {
+        TcpConnection opened = null;
+        if (flow == null) {
+            opened = passive.onNoFlow(ip, header, memory, now);
+        } else if (flow instanceof HalfOpen half) {
+            opened = passive.onHalfOpen(half, header, now);
+        } else if (flow instanceof TimeWait old) {
+            opened = passive.onTimeWait(old, ip, header, memory, now);
+        }
+        if (opened != null) {
+            ingress.process(opened, header, memory, now); // for the text and the FIN that came along
+        }
+    }
+
+    /** Answers the segment at hand with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
+    void reset(final TcpRepr cause) {
+        resets.reply(cause, received, engine.now());
+    }
+}
