@@ -50,10 +50,9 @@ class NcKeysTest {
     @CsvSource({"256", "1:2:3", "1:", "-1", "x", "''"})
     void shouldRefuseWhatAreNoKeyIds(String ids) throws Exception {
         final Path secret = file("s");
-        final UserErrorException refused = assertThrows(
-                UserErrorException.class, () -> NcKeys.ao(secret, AoAlgorithm.HMAC_SHA_1_96, ids));
-        assertEquals(
-                "--ao-ids: '" + ids + "' are no key IDs; write SEND:RECEIVE, each 0 to 255", refused.getMessage());
+        final UserErrorException refused =
+                assertThrows(UserErrorException.class, () -> NcKeys.ao(secret, AoAlgorithm.HMAC_SHA_1_96, ids));
+        assertEquals("--ao-ids: '" + ids + "' are no key IDs; write SEND:RECEIVE, each 0 to 255", refused.getMessage());
     }
 
     @Test
@@ -61,7 +60,8 @@ class NcKeysTest {
         final Path missing = folder.resolve("none");
         assertEquals(
                 "--md5: cannot read " + missing + "; name a file that holds the secret, and nothing else",
-                assertThrows(UserErrorException.class, () -> NcKeys.md5(missing)).getMessage());
+                assertThrows(UserErrorException.class, () -> NcKeys.md5(missing))
+                        .getMessage());
         final Path empty = file("\r\n");
         assertEquals(
                 "--md5: " + empty + " is empty; write the secret into it",

@@ -237,9 +237,7 @@ class NcSessionTest {
                 atServer));
         awaitListener();
         final FutureTask<Integer> client = begin(session(
-                settings(false, true, false, PATIENCE),
-                new ByteArrayInputStream("ping".getBytes(UTF_8)),
-                atClient));
+                settings(false, true, false, PATIENCE), new ByteArrayInputStream("ping".getBytes(UTF_8)), atClient));
         assertEquals(0, client.get());
         assertEquals("pong", atClient.toString(UTF_8));
         assertEquals("ping", atServer.toString(UTF_8));

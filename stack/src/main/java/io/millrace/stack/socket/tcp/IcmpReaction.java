@@ -89,8 +89,7 @@ final class IcmpReaction {
                         && error.code >= Icmpv4View.PROTOCOL_UNREACHABLE
                         && error.code <= Icmpv4View.FRAGMENTATION_NEEDED
                 : error.type == Icmpv6View.UNREACHABLE
-                        && (error.code == Icmpv6View.PROHIBITED
-                                || error.code == Icmpv6View.PORT_UNREACHABLE);
+                        && (error.code == Icmpv6View.PROHIBITED || error.code == Icmpv6View.PORT_UNREACHABLE);
     }
 
     private static void react(final TcpConnection c, final IcmpErrorRepr error, final long now) {

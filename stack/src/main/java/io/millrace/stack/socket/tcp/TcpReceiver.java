@@ -27,10 +27,7 @@ final class TcpReceiver {
     private IpRepr received = new IpRepr();
 
     TcpReceiver(
-            final TcpEngine engine,
-            final Coalescer coalescer,
-            final TcpPassive passive,
-            final ArrivedSegment arrived) {
+            final TcpEngine engine, final Coalescer coalescer, final TcpPassive passive, final ArrivedSegment arrived) {
         this.engine = engine;
         this.counters = engine.counters;
         this.flows = engine.flows;

@@ -89,8 +89,7 @@ final class PeerSignatures {
         final Md5Key key = md5;
         assertEquals(key == null ? TcpRepr.UNSIGNED : TcpView.OPTION_MD5, header.signature, "signature");
         if (key != null) {
-            assertTrue(
-                    digest.verifyMd5(key, ip, memory, header.offset, length, header.codeOffset), "signed wrong");
+            assertTrue(digest.verifyMd5(key, ip, memory, header.offset, length, header.codeOffset), "signed wrong");
         }
     }
 
