@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code millrace nc} signs segments with. {@link #toString()} does not tell it. */
+/** What {@code millrace nc} signs segments with. */
 final class NcKeys {
     private static final List<Cidr<? extends IpAddress>> ANYBODY = List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"));
 
