@@ -18,7 +18,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has its
@@ -54,24 +54,34 @@ import java.util.Set;
 final class Agent {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private static final Set<String> CALLS = Set.of(
-            "reset",
-            "socket",
-            "bind",
-            "connect",
-            "listen",
-            "accept",
-            "recv",
-            "recvfrom",
-            "send",
-            "sendto",
-            "shutdown",
-            "close",
-            "fcntl",
-            "ioctl",
-            "setsockopt",
-            "getsockopt",
-            "poll");
+    /** What a request asks for. */
+    @FunctionalInterface
+    private interface Call {
+        Answer serve(Words words) throws ErrnoException, IOException;
+    }
+
+    private final Map<String, Call> calls = Map.ofEntries(
+            Map.entry("reset", this::reset),
+            Map.entry("socket", this::socket),
+            Map.entry("accept", this::accept),
+            Map.entry("close", this::close),
+            Map.entry("bind", words -> address("bind", words)),
+            Map.entry("connect", words -> address("connect", words)),
+            Map.entry("listen", this::listen),
+            Map.entry("recv", words -> receive(words, false)),
+            Map.entry("recvfrom", words -> receive(words, true)),
+            Map.entry("send", words -> send(words, false)),
+            Map.entry("sendto", words -> send(words, true)),
+            Map.entry("getsockname", words -> name(words, false)),
+            Map.entry("getpeername", words -> name(words, true)),
+            Map.entry("recvmsg", this::receiveMessage),
+            Map.entry("sendmsg", this::sendMessage),
+            Map.entry("shutdown", this::shutdown),
+            Map.entry("fcntl", this::fcntl),
+            Map.entry("ioctl", this::ioctl),
+            Map.entry("setsockopt", this::setOption),
+            Map.entry("getsockopt", this::getOption),
+            Map.entry("poll", this::poll));
 
     private final StackClient client;
     private final TcpConfig defaults;
@@ -98,32 +108,14 @@ final class Agent {
     }
 
     /** Answers a request that is too long for any call, and may be cut short. */
-    static Answer refuse(String line) {
+    Answer refuse(String line) {
         final String[] words = line.strip().split("\\s", 2);
-        return Answer.failed(CALLS.contains(words[0]) ? Linux.EINVAL : Linux.ENOSYS);
+        return Answer.failed(calls.containsKey(words[0]) ? Linux.EINVAL : Linux.ENOSYS);
     }
 
     private Answer call(String name, Words words) throws ErrnoException, IOException {
-        return switch (name) {
-            case "reset" -> reset(words);
-            case "socket" -> socket(words);
-            case "accept" -> accept(words);
-            case "close" -> close(words);
-            case "bind", "connect" -> address(name, words);
-            case "listen" -> listen(words);
-            case "recv", "recvfrom" -> receive(words, name.equals("recvfrom"));
-            case "send", "sendto" -> send(words, name.equals("sendto"));
-            case "getsockname", "getpeername" -> name(words, name.equals("getpeername"));
-            case "recvmsg" -> receiveMessage(words);
-            case "sendmsg" -> sendMessage(words);
-            case "shutdown" -> shutdown(words);
-            case "fcntl" -> fcntl(words);
-            case "ioctl" -> ioctl(words);
-            case "setsockopt" -> setOption(words);
-            case "getsockopt" -> getOption(words);
-            case "poll" -> poll(words);
-            default -> Answer.failed(Linux.ENOSYS);
-        };
+        final Call call = calls.get(name);
+        return call == null ? Answer.failed(Linux.ENOSYS) : call.serve(words);
     }
 
     private Answer reset(Words words) throws ErrnoException, IOException {

@@ -87,7 +87,7 @@ final class AgentListener implements AutoCloseable {
             // Every byte is a character, so that what is no text gets an answer too.
             final String request = line(new BufferedReader(Channels.newReader(client, StandardCharsets.ISO_8859_1)));
             watch.watch(client, Thread.currentThread());
-            final Answer answer = request.length() > LONGEST ? Agent.refuse(request) : agent.serve(request);
+            final Answer answer = request.length() > LONGEST ? agent.refuse(request) : agent.serve(request);
             final ByteBuffer bytes = ByteBuffer.wrap((answer.line() + "\n").getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 client.write(bytes);
