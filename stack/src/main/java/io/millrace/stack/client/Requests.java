@@ -69,7 +69,11 @@ final class Requests {
     /** Gives a place back. */
     void release(final Operation operation) {
         operation.clear();
-        free.add(operation);
+        while (!free.offer(operation)) {
+            Thread
+                    .onSpinWait(); // whoever took the last one from that slot of the queue was interrupted before it
+                                   // said so
+        }
         available.release();
     }
 

@@ -23,6 +23,9 @@ final class RequestsTest {
     /** Messages that the ring for so many places holds: each takes 16 bytes. */
     private static final int ROUND = 4_096 / 16;
 
+    /** Each thread takes and gives back a place so often. */
+    private static final int TURNS = 50_000;
+
     private final Requests requests = new Requests(new ClientConfig(PLACES, 2_048), false);
     private final List<Thread> threads = new ArrayList<>();
 
@@ -58,6 +61,26 @@ final class RequestsTest {
             assertEquals(1, requests.poll(10));
             assertEquals(0, second.getFirst().get(Await.SECONDS, TimeUnit.SECONDS));
             assertEquals(0, requests.poll(10));
+        }
+    }
+
+    /** Few places, many threads: one that is interrupted while it takes a place must not hinder others to give theirs back. */
+    @Test
+    void shouldTakeBackPlacesWhileOthersAreTaken() throws Exception {
+        final Requests few = new Requests(new ClientConfig(2, 2_048), false);
+        final List<FutureTask<Integer>> users = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            final FutureTask<Integer> user = new FutureTask<>(() -> {
+                for (int turn = 0; turn < TURNS; turn++) {
+                    few.release(few.acquire());
+                }
+                return TURNS;
+            });
+            users.add(user);
+            threads.add(Thread.ofPlatform().daemon().start(user));
+        }
+        for (final FutureTask<Integer> user : users) {
+            assertEquals(TURNS, user.get());
         }
     }
 

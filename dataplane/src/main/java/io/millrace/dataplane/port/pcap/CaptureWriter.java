@@ -50,7 +50,7 @@ final class CaptureWriter {
 
     /** Has a piece written. Any thread, without waiting; what comes after the end finds its file closed. */
     void hand(final CapturePiece piece) {
-        full.offer(piece);
+        put(full, piece);
         if (running) {
             LockSupport.unpark(thread);
         } else {
@@ -88,9 +88,16 @@ final class CaptureWriter {
         boolean any = false;
         for (CapturePiece piece = full.poll(); piece != null; piece = full.poll()) {
             piece.written(file.test(piece));
-            empty.offer(piece);
+            put(empty, piece);
             any = true;
         }
         return any;
+    }
+
+    /** There is room for all pieces; but a slot is free only once whoever took its last one has said so. */
+    private static void put(final ManyToManyConcurrentArrayQueue<CapturePiece> queue, final CapturePiece piece) {
+        while (!queue.offer(piece)) {
+            Thread.onSpinWait();
+        }
     }
 }
