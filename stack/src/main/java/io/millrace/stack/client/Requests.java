@@ -69,10 +69,9 @@ final class Requests {
     /** Gives a place back. */
     void release(final Operation operation) {
         operation.clear();
+        // There is room for all, but for a moment not in a slot whose last place is just being taken.
         while (!free.offer(operation)) {
-            Thread
-                    .onSpinWait(); // whoever took the last one from that slot of the queue was interrupted before it
-                                   // said so
+            Thread.onSpinWait();
         }
         available.release();
     }
