@@ -72,8 +72,8 @@ final class SignedExample implements Example {
     private static final class Echo implements TcpHandler {
         @Override
         public void onReadable(TcpSocket<?> socket) {
-            socket.send(socket.readMemory(), socket.readOffset(), socket.readSpan());
-            socket.consume(socket.readSpan());
+            final int echoed = socket.send(socket.readMemory(), socket.readOffset(), socket.readSpan());
+            socket.consume(Math.max(0, echoed)); // one word, which always fits; else wait for onWritable
             if (socket.finished()) {
                 socket.close();
             }
