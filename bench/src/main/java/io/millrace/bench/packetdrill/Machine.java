@@ -16,7 +16,6 @@ import io.millrace.stack.client.ClientService;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
-import io.millrace.stack.socket.tcp.TcpFeatures;
 import io.millrace.stack.socket.tcp.TcpOffer;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
 import io.millrace.stack.socket.tcp.TcpState;
@@ -124,31 +123,13 @@ final class Machine implements AutoCloseable {
             stack.tcp().fastOpen().forget();
         }
         stack.tcp().fastOpen().settings(to.fastOpen());
-        stack.tcp().offer(TcpOffer.of(to.features()));
+        final TcpOffer offer = TcpOffer.of(to.features());
+        stack.tcp().offer(offer);
         return from.buffers().equals(to.buffers())
                 && from.timeouts().equals(to.timeouts())
-                && withOfferOf(from.features(), to.features()).equals(to.features())
+                && from.features().withOffer(offer).equals(to.features())
                 && from.limits().equals(to.limits())
                 && from.customs().equals(to.customs());
-    }
-
-    private static TcpFeatures withOfferOf(final TcpFeatures from, final TcpFeatures to) {
-        return new TcpFeatures(
-                from.congestionControl(),
-                from.pacing(),
-                from.noDelay(),
-                to.timestamps(),
-                to.sack(),
-                to.windowScaling(),
-                to.ecn(),
-                from.synCookies(),
-                from.mtuProbing(),
-                from.baseMtu(),
-                from.minMss(),
-                from.maxMss(),
-                from.hopLimit(),
-                from.burst(),
-                from.runs());
     }
 
     /** Connections in a state. */

@@ -29,7 +29,7 @@ final class UdpDescriptor extends PacketDescriptor {
     private int heldLength;
     private @Nullable Endpoint<IpAddress> heldFor;
 
-    private volatile boolean isShut;
+    private volatile boolean sendShut;
     private volatile int segmentSize;
     private volatile boolean coalesced;
 
@@ -88,7 +88,7 @@ final class UdpDescriptor extends PacketDescriptor {
 
     @Override
     public void shutdown(int how) throws IOException, ErrnoException {
-        isShut |= how != Linux.SHUT_RD;
+        sendShut |= how != Linux.SHUT_RD;
         super.shutdown(how);
     }
 
@@ -98,7 +98,7 @@ final class UdpDescriptor extends PacketDescriptor {
         if (waiting != null) {
             throw new ErrnoException(waiting.number());
         }
-        if (isShut) {
+        if (sendShut) {
             throw new ErrnoException(Linux.EPIPE);
         }
     }

@@ -282,6 +282,15 @@ public final class TcpRepr {
      * the Fast Open option is left out if there is none for it.
      */
     public int headerLength() {
+        int length = lengthBeforeFastOpen();
+        length += fastOpenLength(length);
+        if (sackBlocks(length) > 0) {
+            length += 4 + 8 * sackBlocks(length);
+        }
+        return length;
+    }
+
+    private int lengthBeforeFastOpen() {
         int length = TcpView.MIN_LENGTH + signatureLength(signature);
         if (mss != 0) {
             length += 4;
@@ -294,23 +303,12 @@ public final class TcpRepr {
         if (windowShift >= 0) {
             length += 4;
         }
-        length += fastOpenLength(length);
-        if (sackBlocks(length) > 0) {
-            length += 4 + 8 * sackBlocks(length);
-        }
         return length;
     }
 
     /** Whether the Fast Open option has no room beside the others, so that it is left out. */
     public boolean crowdsOutFastOpen() {
-        if (fastOpen == FastOpenOption.NONE) {
-            return false;
-        }
-        final int wanted = fastOpen;
-        fastOpen = FastOpenOption.NONE;
-        final int others = headerLength();
-        fastOpen = wanted;
-        return fastOpenLength(others) == 0;
+        return fastOpen != FastOpenOption.NONE && fastOpenLength(lengthBeforeFastOpen()) == 0;
     }
 
     /** Bytes that the Fast Open option takes behind so many bytes of header. */

@@ -49,4 +49,24 @@ public record TcpFeatures(
         TcpConfig.require(hopLimit >= 1 && hopLimit <= 255, "hopLimit", hopLimit, "1 to 255");
         TcpConfig.require(burst >= 1, "burst", burst, "at least 1");
     }
+
+    /** The same with what handshakes offer changed. */
+    public TcpFeatures withOffer(final TcpOffer offer) {
+        return new TcpFeatures(
+                congestionControl,
+                pacing,
+                noDelay,
+                offer.timestamps(),
+                offer.sack(),
+                offer.windowScaling(),
+                offer.ecn(),
+                synCookies,
+                mtuProbing,
+                baseMtu,
+                minMss,
+                maxMss,
+                hopLimit,
+                burst,
+                runs);
+    }
 }

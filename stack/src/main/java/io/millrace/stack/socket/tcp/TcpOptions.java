@@ -118,19 +118,12 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         options.pacing = pacing;
         options.maxPacingRate = maxPacingRate;
         options.timers = timers == null ? null : new TcpTimerOptions(timers);
-        options.takeKeys(keys, child);
+        options.keys = keys == null ? null : ConnectionKeys.from(keys, child);
         child.options = options;
         child.noDelay = noDelay;
         child.corked = cork;
         child.quickAcks = quickAck ? child.quickAcks : 0;
         child.setCongestionControl(congestion);
-    }
-
-    private void takeKeys(final @Nullable TcpKeys all, final TcpConnection child) {
-        if (all != null) {
-            final TcpKeys own = TcpKeys.create(new KeyOwner(child));
-            keys = all.handOn(own, child.family, child.remoteHi, child.remoteLo) ? own : null;
-        }
     }
 
     /** TCP_NODELAY: whether small segments are sent while others are not acknowledged. */
@@ -457,7 +450,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     public TcpKeys keys() {
         TcpKeys current = keys;
         if (current == null) {
-            current = c == null ? TcpKeys.create() : TcpKeys.create(new KeyOwner(c));
+            current = c == null ? TcpKeys.create() : TcpKeys.create(new ConnectionKeys(c));
             keys = current;
         }
         return current;
@@ -517,20 +510,5 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
             throw new IllegalArgumentException(name + " is " + value + "; it must be " + least + " to " + most);
         }
         return value;
-    }
-
-    /** A connection that has keys. */
-    private record KeyOwner(TcpConnection c) implements TcpKeys.Owner {
-        @Override
-        public void onChange() {
-            if (isEstablished()) {
-                c.updateMss(c.engine.egress.pathMss(c));
-            }
-        }
-
-        @Override
-        public boolean isEstablished() {
-            return c.state.isSynchronized();
-        }
     }
 }
