@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.cli.Main;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -183,10 +184,8 @@ class AgentListenerTest {
     }
 
     /** Waits until so many calls are under way. */
-    private static void awaitCalls(AgentListener listener, int count) throws InterruptedException {
-        while (listener.calls() != count) {
-            Thread.sleep(5);
-        }
+    private static void awaitCalls(AgentListener listener, int count) throws Exception {
+        Await.until(count + " calls", () -> listener.calls() == count);
     }
 
     @ParameterizedTest

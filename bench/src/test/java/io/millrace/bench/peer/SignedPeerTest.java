@@ -113,16 +113,18 @@ final class SignedPeerTest {
         return new Md5Key(Cidr.parse(peers), secret.getBytes(StandardCharsets.US_ASCII));
     }
 
+    /** Our end listens, for peers that sign. */
+    private static void listen(OurHost us, String ours, String peers) throws Exception {
+        us.call(() ->
+                us.stack().listen(endpoint(ours), 8, ECHO).options().keys().set(key(peers, SECRET)));
+    }
+
     @ParameterizedTest
     @CsvSource({OurHost.V4 + ", 10.91.0.0/16", OurHost.V6 + ", fd91::/16"})
     void shouldHearALinuxClientThatSignsRight(String ours, String peers, @TempDir Path folder) throws Exception {
         Netns.call(() -> {
             try (OurHost us = OurHost.start(StackConfig.defaults(), new FaultInjector(1), folder.resolve("pcap"))) {
-                us.call(() -> us.stack()
-                        .listen(endpoint(ours), 8, ECHO)
-                        .options()
-                        .keys()
-                        .set(key(peers, SECRET)));
+                listen(us, ours, peers);
                 assertEquals("" + BYTES, client(ours, SECRET, 100));
                 final PacketCapture capture = us.finish();
                 assertEquals(0, capture.count("tcp && !tcp.options.md5"));
@@ -137,11 +139,7 @@ final class SignedPeerTest {
     void shouldNotHearALinuxClientWithAnotherSecret(String ours, String peers, @TempDir Path folder) throws Exception {
         Netns.call(() -> {
             try (OurHost us = OurHost.start(StackConfig.defaults(), new FaultInjector(1), folder.resolve("pcap"))) {
-                us.call(() -> us.stack()
-                        .listen(endpoint(ours), 8, ECHO)
-                        .options()
-                        .keys()
-                        .set(key(peers, SECRET)));
+                listen(us, ours, peers);
                 assertEquals("timed out", client(ours, "wrong", 0.5));
                 assertTrue(count(us, StackCounter.TCP_MD5_FAILURE) > 0);
                 assertEquals(0, us.finish().count("tcp && eth.src == " + OurHost.MAC));

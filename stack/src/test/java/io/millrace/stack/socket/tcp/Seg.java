@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -77,6 +78,35 @@ final class Seg {
 
     static Seg of(final int flags, final int seq) {
         return new Seg(flags).seq(seq);
+    }
+
+    /** A segment of ours as it went out. */
+    static Seg of(final TcpRepr header, final byte[] payload, final int localIss, final int remoteIss) {
+        final Seg segment = of(header.flags, header.seq - localIss);
+        if (header.has(TcpView.ACK)) {
+            segment.ack = header.ack - remoteIss;
+        }
+        segment.window = header.window;
+        segment.urgent = header.urgent;
+        segment.mss = header.mss;
+        segment.windowShift = header.windowShift;
+        segment.sackPermitted = header.sackPermitted;
+        segment.timestamps = header.timestamps;
+        segment.tsVal = header.tsVal;
+        segment.tsEcr = header.tsEcr;
+        segment.ecn = header.ecn;
+        if (header.fastOpen >= 0) {
+            final String digits = String.format("%016x%016x", header.cookieHi, header.cookieLo);
+            segment.fo(digits.substring(0, 2 * header.fastOpen));
+            segment.experimental = header.fastOpenExperimental;
+        }
+        segment.payload = payload;
+        segment.sacks = new int[2 * header.sackCount];
+        for (int i = 0; i < header.sackCount; i++) {
+            segment.sacks[2 * i] = header.sackLeft[i] - remoteIss;
+            segment.sacks[2 * i + 1] = header.sackRight[i] - remoteIss;
+        }
+        return segment;
     }
 
     Seg seq(final int value) {

@@ -419,31 +419,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             localIss = header.seq;
             localIssKnown = true;
         }
-        final Seg segment = Seg.of(header.flags, header.seq - localIss);
-        if (header.has(TcpView.ACK)) {
-            segment.ack = header.ack - remoteIss;
-        }
-        segment.window = header.window;
-        segment.urgent = header.urgent;
-        segment.mss = header.mss;
-        segment.windowShift = header.windowShift;
-        segment.sackPermitted = header.sackPermitted;
-        segment.timestamps = header.timestamps;
-        segment.tsVal = header.tsVal;
-        segment.tsEcr = header.tsEcr;
-        segment.ecn = header.ecn;
-        if (header.fastOpen >= 0) {
-            final String digits = String.format("%016x%016x", header.cookieHi, header.cookieLo);
-            segment.fo(digits.substring(0, 2 * header.fastOpen));
-            segment.experimental = header.fastOpenExperimental;
-        }
-        segment.payload = payload;
-        segment.sacks = new int[2 * header.sackCount];
-        for (int i = 0; i < header.sackCount; i++) {
-            segment.sacks[2 * i] = header.sackLeft[i] - remoteIss;
-            segment.sacks[2 * i + 1] = header.sackRight[i] - remoteIss;
-        }
-        return segment;
+        return Seg.of(header, payload, localIss, remoteIss);
     }
 
     @Override

@@ -126,20 +126,25 @@ class TcpRackTest {
         }
     }
 
+    /** There was reordering; of eight segments that left 1 ms after one another the last has arrived, 33 ms later. */
+    private static void loseSevenAfterReordering(final TcpHarness h) {
+        write(h, 0, 2, 0);
+        h.advance(40_000);
+        h.send(sack(0, 1, 2));
+        h.advance(1_000);
+        h.send(ack(2)); // that was reordering
+        h.expectNothing();
+        write(h, 2, 8, 1_000);
+        h.advance(32_000);
+        h.send(sack(2, 9, 10));
+    }
+
     /** Seven are found to be lost by time, since there is reordering: together, when the last of them is due. */
     @Test
     @Origin("RFC 8985 6.2")
     void shouldWaitForAllThatMayBeLostTogether() {
         try (TcpHarness h = open(CongestionAlgorithm.RENO, true, 40_000)) {
-            write(h, 0, 2, 0);
-            h.advance(40_000);
-            h.send(sack(0, 1, 2));
-            h.advance(1_000);
-            h.send(ack(2)); // that was reordering
-            h.expectNothing();
-            write(h, 2, 8, 1_000);
-            h.advance(32_000);
-            h.send(sack(2, 9, 10));
+            loseSevenAfterReordering(h);
             h.advance(7_249); // the last left 41,249 us before: a round trip of 33 ms and almost a quarter of that
             h.expectNothing();
             h.advance(1);
@@ -153,15 +158,7 @@ class TcpRackTest {
     @Origin("RFC 9937 6.2")
     void shouldMakeRoomForWhatIsFoundToBeLostByTimeAmidRecovery() {
         try (TcpHarness h = open(CongestionAlgorithm.RENO, true, 40_000)) {
-            write(h, 0, 2, 0);
-            h.advance(40_000);
-            h.send(sack(0, 1, 2));
-            h.advance(1_000);
-            h.send(ack(2)); // that was reordering
-            h.expectNothing();
-            write(h, 2, 8, 1_000);
-            h.advance(32_000);
-            h.send(sack(2, 9, 10));
+            loseSevenAfterReordering(h);
             h.advance(2_000);
             h.send(sack(2, 9, 10));
             h.expect(full(2)); // sent 42 ms before: a round trip of 33 ms and more than a quarter of that
