@@ -39,7 +39,7 @@ final class AckEgress {
             if (!second && PathAdvice.delaysAcks(c)) {
                 final Transfer transfer = c.transfer();
                 if (transfer.delayedAckAt == TcpConnection.NEVER) {
-                    transfer.delayedAckAt = now + TcpTimerOptions.delayedAck(c.options, config);
+                    transfer.delayedAckAt = now + c.settings().delayedAck();
                 }
                 return 0;
             }

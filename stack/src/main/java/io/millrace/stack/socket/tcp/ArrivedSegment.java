@@ -33,28 +33,21 @@ final class ArrivedSegment {
 
     /** Keeps the headers of a connection's SYN, if there are any. */
     static void keep(final TcpConnection c, final byte @Nullable [] headers) {
-        if (headers == null) {
-            return;
+        if (headers != null) {
+            c.ownOptions().savedSyn = headers;
         }
-        TcpOptions options = c.options;
-        if (options == null) {
-            options = new TcpOptions(c);
-            c.options = options;
-        }
-        options.savedSyn = headers;
     }
 
     /** The headers of a connection's SYN that are kept; null for none. */
     static byte @Nullable [] kept(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        return options == null ? null : options.savedSyn;
+        return c.settings().savedSyn;
     }
 
     /** The same, which are kept no longer. */
     static byte @Nullable [] take(final TcpConnection c) {
         final byte[] taken = kept(c);
-        if (taken != null && c.options != null) {
-            c.options.savedSyn = null;
+        if (taken != null) {
+            c.ownOptions().savedSyn = null;
         }
         return taken;
     }

@@ -44,15 +44,11 @@ final class FastOpenClient {
     }
 
     private boolean wanted(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        return options != null
-                && options.fastOpenConnect()
-                && fastOpen.settings().client();
+        return c.settings().fastOpenConnect() && fastOpen.settings().client();
     }
 
     private boolean withoutCookie(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        return fastOpen.settings().clientWithoutCookie() || (options != null && options.fastOpenNoCookie());
+        return fastOpen.settings().clientWithoutCookie() || c.settings().fastOpenNoCookie();
     }
 
     private boolean paused(final @Nullable Entry entry, final long now) {
@@ -75,7 +71,7 @@ final class FastOpenClient {
 
     private int room(final TcpConnection c, final @Nullable Entry entry) {
         final int mss = entry == null || entry.mss == 0 ? c.announcedMss : entry.mss;
-        return Math.max(0, Math.min(Math.min(mss, c.maxMss()), engine.egress.pathMss(c)) - OPTIONS_ROOM);
+        return Math.max(0, Math.min(Math.min(mss, c.settings().maxSegment()), engine.egress.pathMss(c)) - OPTIONS_ROOM);
     }
 
     /**

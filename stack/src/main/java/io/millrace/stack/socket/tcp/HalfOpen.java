@@ -69,11 +69,10 @@ final class HalfOpen extends FlowEntry {
         this.window = syn.window;
         this.scaling = offer.windowScaling() && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
-        this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.optionsOrNull()) : 0);
+        this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.settings()) : 0);
         this.sack = offer.sack() && syn.sackPermitted;
         // An MD5 signature and timestamps would leave no room for SACK blocks: as on Linux, those are worth more.
-        final boolean crowded =
-                sack && Signatures.kind(Signatures.of(listener.optionsOrNull()), flow) == TcpView.OPTION_MD5;
+        final boolean crowded = sack && Signatures.kind(listener.settings().keysOrNull(), flow) == TcpView.OPTION_MD5;
         this.timestamps = offer.timestamps() && syn.timestamps && !crowded;
         this.ecn = PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;

@@ -116,7 +116,7 @@ final class Pacing {
 
     /** Bytes a second at which a connection sends; infinite if it is not paced. */
     static double rate(final TcpConnection c) {
-        final double most = c.maxPacingRate();
+        final double most = c.settings().maxPacingRateSet();
         if (c.congestion.setsRate()) {
             return Math.min(most, c.congestion.pacingRate(c.rtt.smoothed()));
         }
@@ -124,7 +124,7 @@ final class Pacing {
         final int least =
                 transfer == null ? c.leastRoundTrip : transfer.recovery.rack().leastRoundTrip();
         final int roundTrip = least > 0 ? Math.min(least, c.rtt.smoothed()) : c.rtt.smoothed();
-        if (roundTrip < LEAST_ROUND_TRIP || !c.paced()) {
+        if (roundTrip < LEAST_ROUND_TRIP || !c.settings().pacing()) {
             return most;
         }
         return Math.min(most, c.congestion.window() * (c.congestion.inSlowStart() ? 2.0 : 1.2) * 1e6 / roundTrip);

@@ -9,8 +9,7 @@ final class PathAdvice {
 
     /** What the route of a connection said when that began. */
     static RouteMetrics of(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        return options == null ? RouteMetrics.NONE : options.route;
+        return c.settings().route;
     }
 
     /** A connection begins. */
@@ -18,11 +17,7 @@ final class PathAdvice {
         if (metrics.equals(RouteMetrics.NONE)) {
             return;
         }
-        TcpOptions options = c.options;
-        if (options == null) {
-            options = new TcpOptions(c);
-            c.options = options;
-        }
+        final TcpOptions options = c.ownOptions();
         options.route = metrics;
         if (metrics.mtuLocked()) {
             options.dontFragment(false); // nobody would hear that a segment is too long
@@ -61,16 +56,13 @@ final class PathAdvice {
 
     /** A round trip was measured. */
     static void sample(final TcpConnection c, final long micros) {
-        final TcpConfig config = c.engine.config;
         final int min = of(c).minRto();
         c.rtt.sample(
-                micros,
-                min == 0 ? TcpTimerOptions.minRto(c.options, config) : min,
-                TcpTimerOptions.maxRto(c.options, config));
+                micros, min == 0 ? c.settings().minRto() : min, c.settings().maxRto());
     }
 
     /** Whether an acknowledgment may wait for what else may have to be said. */
     static boolean delaysAcks(final TcpConnection c) {
-        return c.quickAcks <= 0 && TcpTimerOptions.delayedAck(c.options, c.engine.config) > 0 && !of(c).quickAck();
+        return c.quickAcks <= 0 && c.settings().delayedAck() > 0 && !of(c).quickAck();
     }
 }

@@ -7,7 +7,7 @@ final class ReceiveWindow {
     /** The window field: it never takes back what was offered, and does not open by little (section 3.8.6.2.2). */
     static int field(final TcpConnection c) {
         final int offered = c.receiveWindow();
-        final int free = Math.min(c.receiveBuffer() - c.unread(), c.windowClamp());
+        final int free = Math.min(c.receiveBuffer() - c.unread(), c.settings().windowClamp());
         int window = offered;
         if (free - offered >= Math.min(c.receiveBuffer() / 2, c.rcvMss) && !c.engine.chunks.scarce()) {
             window = free;
@@ -22,7 +22,7 @@ final class ReceiveWindow {
     /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */
     static boolean updateDue(final TcpConnection c) {
         // Without scaling, or with too little, there is no word for more than this.
-        final int most = (int) Math.min(c.windowClamp(), 0xFFFFL << c.receiveShift);
+        final int most = (int) Math.min(c.settings().windowClamp(), 0xFFFFL << c.receiveShift);
         final int buffer = Math.min(c.receiveBuffer(), most);
         final int offered = c.receiveWindow();
         final int growth = Math.min(c.receiveBuffer() - c.unread(), most) - offered;

@@ -34,7 +34,9 @@ final class SegmentWriter {
     private final Signatures signatures;
     private final IpRepr ip = new IpRepr();
     private final long[] run = new long[TcpRuns.MOST];
-    private final int configuredHopLimit;
+    /** As configured, for what has no options of its own. */
+    private final TcpOptions settings;
+
     private int hopLimit;
     private int trafficClass;
     private boolean dontFragment;
@@ -45,14 +47,14 @@ final class SegmentWriter {
 
     SegmentWriter(
             final IpOutput output,
-            final int hopLimit,
+            final TcpOptions settings,
             final Counters<StackCounter> counters,
             final Signatures signatures) {
         this.output = output;
         this.memory = output.memory();
         this.pool = output.pool();
-        this.configuredHopLimit = hopLimit;
-        this.hopLimit = hopLimit;
+        this.settings = settings;
+        this.hopLimit = settings.hopLimit();
         this.counters = counters;
         this.signatures = signatures;
         this.bufferMss = pool.dataRoom() - pool.headroom() - TcpView.MAX_LENGTH;
@@ -168,23 +170,23 @@ final class SegmentWriter {
         ip.dstHi = flow.remoteHi;
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
-        final TcpOptions options = options(flow);
-        hopLimit = options == null ? configuredHopLimit : options.hopLimit();
-        trafficClass = options == null ? 0 : options.trafficClass() & ~ECN;
-        ip.flowLabel = options == null ? IpRepr.AUTO_FLOW_LABEL : options.flowLabel();
-        dontFragment = options == null || options.dontFragment();
+        final TcpOptions options = settings(flow);
+        hopLimit = options.hopLimit();
+        trafficClass = options.trafficClass() & ~ECN;
+        ip.flowLabel = options.flowLabel();
+        dontFragment = options.dontFragment();
         ip.routersMayFragment = !dontFragment;
-        final TcpKeys keys = options != null || flow instanceof TimeWait ? Signatures.of(flow) : null;
+        final TcpKeys keys = flow instanceof TimeWait old ? old.keys : options.keysOrNull();
         signed = keys != null && signatures.choose(keys, flow, header);
         header.srcPort = flow.localPort();
         header.dstPort = flow.remotePort();
     }
 
-    private static @Nullable TcpOptions options(final FlowEntry flow) {
+    private TcpOptions settings(final FlowEntry flow) {
         if (flow instanceof TcpConnection c) {
-            return c.options;
+            return c.settings();
         }
-        return flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
+        return flow instanceof HalfOpen half ? half.listener.settings() : settings;
     }
 
     /**
@@ -192,7 +194,7 @@ final class SegmentWriter {
      * the ports.
      */
     boolean reply(final IpRepr received, final TcpRepr cause) {
-        hopLimit = configuredHopLimit;
+        hopLimit = settings.hopLimit();
         trafficClass = 0;
         dontFragment = true;
         ip.replyTo(received, hopLimit);

@@ -29,8 +29,7 @@ final class SendRoom {
 
     /** Bytes that may be queued and not sent. */
     private static int lowWater(final TcpConnection c) {
-        final TcpOptions set = c.options;
-        return set == null ? c.engine.config.buffers().notSentLowWater() : set.notSentLowWater();
+        return c.settings().notSentLowWater();
     }
 
     /** Bytes that both windows let go at once, those that are queued included. */

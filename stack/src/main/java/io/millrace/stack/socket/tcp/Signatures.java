@@ -36,16 +36,12 @@ final class Signatures {
     /** The keys of a flow; null if it has none. */
     static @Nullable TcpKeys of(final FlowEntry flow) {
         if (flow instanceof TcpConnection c) {
-            return of(c.options);
+            return c.settings().keysOrNull();
         }
         if (flow instanceof HalfOpen half) {
-            return of(half.listener.optionsOrNull());
+            return half.listener.settings().keysOrNull();
         }
         return flow instanceof TimeWait old ? old.keys : null;
-    }
-
-    static @Nullable TcpKeys of(final @Nullable TcpOptions options) {
-        return options == null ? null : options.keysOrNull();
     }
 
     /** {@link TcpRepr#signature} of what is sent to the peer of a flow. */
@@ -164,7 +160,7 @@ final class Signatures {
 
     /** A half-open connection becomes one, whose keys it has. */
     static void begin(final TcpConnection c, final HalfOpen half) {
-        final TcpKeys keys = of(c.options);
+        final TcpKeys keys = c.settings().keysOrNull();
         if (keys != null && keys.hasAo(c.family, c.remoteHi, c.remoteLo)) {
             final AoKey asked = AoSignatures.asked(keys, half);
             final AoSession session = new AoSession(half.iss);

@@ -41,14 +41,13 @@ final class TcpClosing {
 
     /** The application closed its side: RFC 9293 section 3.10.4. */
     void close(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        if (options != null && options.linger() == 0) {
+        if (c.settings().linger() == 0) {
             abort(c);
             return;
         }
         closeOutput(c);
-        if (options != null && lingering(c)) {
-            c.aliveAt = engine.now() + options.linger();
+        if (lingering(c)) {
+            c.aliveAt = engine.now() + c.settings().linger();
             engine.timers.arm(c);
         }
     }
@@ -94,9 +93,7 @@ final class TcpClosing {
 
     /** Whether a connection was closed, lingers and waits for what it sent to be acknowledged. */
     static boolean lingering(final TcpConnection c) {
-        final TcpOptions options = c.options;
-        return options != null
-                && options.linger() >= 0
+        return c.settings().linger() >= 0
                 && !c.holds(TcpConnection.READS_ON)
                 && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK);
     }

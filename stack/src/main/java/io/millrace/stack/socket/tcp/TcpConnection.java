@@ -388,23 +388,38 @@ final class TcpConnection extends FlowEntry {
 
     /** Whether the application wants to hear of what there is to read. */
     boolean readDue() {
-        final TcpOptions set = options;
-        return set == null || peerFinReceived || unread() >= Math.min(set.receiveLowWater(), receiveBuffer() / 2);
+        return peerFinReceived || unread() >= Math.min(settings().receiveLowWater(), receiveBuffer() / 2);
     }
 
     /** Bytes of options in every segment. */
     int optionBytes() {
-        final int signature = TcpRepr.signatureLength(Signatures.kind(Signatures.of(options), this));
+        final int signature = TcpRepr.signatureLength(Signatures.kind(settings().keysOrNull(), this));
         return signature + (timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0);
     }
 
+    /** What holds for it: options of its own, or those as configured. Only to be read. */
+    TcpOptions settings() {
+        final TcpOptions own = options;
+        return own == null ? engine.settings : own;
+    }
+
+    /** Options of its own, to be set. */
+    TcpOptions ownOptions() {
+        TcpOptions own = options;
+        if (own == null) {
+            own = new TcpOptions(this);
+            options = own;
+        }
+        return own;
+    }
+
     int sendBuffer() {
-        final int set = options == null ? 0 : options.sendBufferSet();
+        final int set = settings().sendBufferSet();
         return set > 0 ? set : BufferTuning.sendBuffer(this);
     }
 
     int receiveBuffer() {
-        final int set = options == null ? 0 : options.receiveBufferSet();
+        final int set = settings().receiveBufferSet();
         if (set > 0) {
             return set;
         }
@@ -415,25 +430,7 @@ final class TcpConnection extends FlowEntry {
 
     /** The window that our SYN offers. */
     int firstWindow() {
-        return Math.min(Math.min(receiveBuffer(), windowClamp()), 0xFFFF);
-    }
-
-    int synRetries() {
-        return options == null ? engine.config.timeouts().synRetries() : options.synRetries();
-    }
-
-    long finWait2() {
-        return options == null ? engine.config.timeouts().finWait2() : options.finWait2();
-    }
-
-    /** Bytes a second that pacing never exceeds. */
-    double maxPacingRate() {
-        return options == null ? Double.POSITIVE_INFINITY : options.maxPacingRateSet();
-    }
-
-    /** Whether the congestion window is spread over the round trip. */
-    boolean paced() {
-        return options == null ? engine.config.features().pacing() : options.pacing();
+        return Math.min(Math.min(receiveBuffer(), settings().windowClamp()), 0xFFFF);
     }
 
     /** Goes on with another congestion control. */
@@ -449,30 +446,6 @@ final class TcpConnection extends FlowEntry {
         }
     }
 
-    int windowClamp() {
-        return options == null ? Integer.MAX_VALUE : options.windowClamp();
-    }
-
-    int maxMss() {
-        return options == null ? engine.config.features().maxMss() : options.maxSegment();
-    }
-
-    long userTimeout() {
-        return options == null ? engine.config.timeouts().userTimeout() : options.userTimeout();
-    }
-
-    long keepAliveIdle() {
-        return options == null ? engine.config.timeouts().keepAliveIdle() : options.keepAliveIdle();
-    }
-
-    long keepAliveInterval() {
-        return options == null ? engine.config.timeouts().keepAliveInterval() : options.keepAliveInterval();
-    }
-
-    int keepAliveProbes() {
-        return options == null ? engine.config.timeouts().keepAliveProbes() : options.keepAliveProbes();
-    }
-
     long earliestDeadline() {
         final long earliest = Math.min(retransmitAt, aliveAt);
         final Transfer current = transfer;
@@ -480,7 +453,7 @@ final class TcpConnection extends FlowEntry {
     }
 
     int rto() {
-        return rtt.rto(TcpTimerOptions.maxRto(options, engine.config));
+        return rtt.rto(settings().maxRto());
     }
 
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
@@ -493,6 +466,6 @@ final class TcpConnection extends FlowEntry {
 
     /** Largest segment, options included, that the peer takes, we are set to send and a path carries. */
     int largestSegment(final int pathMss) {
-        return Math.min(Math.min(peerMss, pathMss), maxMss());
+        return Math.min(Math.min(peerMss, pathMss), settings().maxSegment());
     }
 }

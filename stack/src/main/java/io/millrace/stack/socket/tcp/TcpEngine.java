@@ -42,6 +42,9 @@ public final class TcpEngine implements AutoCloseable {
     private static final int TIMERS_PER_POLL = 1024;
 
     final TcpConfig config;
+    /** As configured, for connections and listeners without options of their own. */
+    final TcpOptions settings;
+
     final Counters<StackCounter> counters;
     final Entropy entropy;
     final ChunkPool chunks;
@@ -90,6 +93,7 @@ public final class TcpEngine implements AutoCloseable {
             final Counters<StackCounter> counters,
             final Consumer<Throwable> failures) {
         this.config = config;
+        this.settings = new TcpOptions(config);
         this.offer = TcpOffer.of(config.features());
         this.entropy = entropy;
         this.counters = counters;
@@ -103,7 +107,7 @@ public final class TcpEngine implements AutoCloseable {
         this.transfers = new Transfers(chunks);
         this.events = new EventQueue(this, failures);
         this.signatures = new Signatures(counters);
-        this.writer = new SegmentWriter(output, config.features().hopLimit(), counters, signatures);
+        this.writer = new SegmentWriter(output, settings, counters, signatures);
         this.ready = new ReadyList(config.features().burst());
         this.closing = new TcpClosing(this);
         this.acks = new AckEgress(this, writer);

@@ -5,7 +5,6 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
-import org.jspecify.annotations.Nullable;
 
 /** How connections come to be: our SYN's answer, the peer's acknowledgment of ours, and what their options agree on. */
 final class TcpHandshake {
@@ -25,8 +24,8 @@ final class TcpHandshake {
     }
 
     /** Window shift that makes the largest receive buffer expressible. */
-    static int receiveShift(final TcpConfig config, final @Nullable TcpOptions options) {
-        final int set = options == null ? 0 : options.receiveBufferSet();
+    static int receiveShift(final TcpConfig config, final TcpOptions settings) {
+        final int set = settings.receiveBufferSet();
         final int largest = set > 0 ? set : config.buffers().receiveBufferLimit();
         int shift = 0;
         while (shift < TcpRepr.MAX_WINDOW_SHIFT && largest >>> shift > 0xFFFF) {
@@ -39,9 +38,10 @@ final class TcpHandshake {
     static void beforeSyn(final TcpConnection c) {
         if (c.state == TcpState.SYN_SENT && c.max == c.iss) {
             final TcpEngine engine = c.engine;
-            c.receiveShift = (byte) (c.scaling ? receiveShift(engine.config, c.options) : 0);
+            c.receiveShift = (byte) (c.scaling ? receiveShift(engine.config, c.settings()) : 0);
             final int most = Math.min(
-                    engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo), c.maxMss());
+                    engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo),
+                    c.settings().maxSegment());
             c.announcedMss = PathAdvice.announcedMss(PathAdvice.of(c), most);
         }
     }

@@ -289,7 +289,7 @@ public final class TcpInfo {
         deliveryRate = (long) c.deliveryRate;
         deliveryLimited = c.deliveryLimited;
         pacingRate = (long) Pacing.rate(c);
-        maxPacingRate = (long) c.maxPacingRate();
+        maxPacingRate = c.settings().maxPacingRate();
         fillTimes(c, transfer == null ? null : transfer.busy, c.engine.now());
         fillHindrances(c.hindrancesOrNull(), c.engine.now());
         bytesSent = bytesAcknowledged + c.sentBytes() + bytesRetransmitted;

@@ -294,25 +294,20 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         }
     }
 
-    /** What was set for connections; null if nothing. */
-    @Nullable
-    TcpOptions optionsOrNull() {
-        return options;
+    /** What SYNs are answered with: what was set for connections, or as configured. Only to be read. */
+    TcpOptions settings() {
+        final TcpOptions set = options;
+        return set == null ? engine.settings : set;
     }
 
     /** The window that a SYN is answered with. */
     int firstWindow() {
-        final TcpOptions set = options;
-        final int window = set == null
-                ? engine.config.buffers().receiveBuffer()
-                : Math.min(set.receiveBuffer(), set.windowClamp());
-        return Math.min(window, 0xFFFF);
+        return Math.min(Math.min(settings().receiveBuffer(), settings().windowClamp()), 0xFFFF);
     }
 
     /** The largest MSS that a SYN is answered with. */
     int maxMss() {
-        final TcpOptions set = options;
-        return set == null ? engine.config.features().maxMss() : set.maxSegment();
+        return settings().maxSegment();
     }
 
     /** Gives a connection what was set. */

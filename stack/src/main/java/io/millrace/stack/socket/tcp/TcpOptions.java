@@ -265,10 +265,24 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         return current;
     }
 
-    /** As {@link #timers()}; null if nobody asked for them, so that they are the configured ones. */
-    @Nullable
-    TcpTimerOptions timersOrNull() {
-        return timers;
+    /** The longest timeout. */
+    int maxRto() {
+        return timers == null ? config.timeouts().maxRto() : timers.maxRto();
+    }
+
+    /** The least by which a timeout exceeds the round trip, if the route does not say. */
+    int minRto() {
+        return timers == null ? config.timeouts().minRto() : timers.minRto();
+    }
+
+    /** How long an acknowledgment waits. */
+    int delayedAck() {
+        return timers == null ? config.timeouts().delayedAck() : timers.delayedAck();
+    }
+
+    /** {@link TcpTimerOptions#thinLinearTimeouts()}. */
+    boolean thinLinearTimeouts() {
+        return timers != null && timers.thinLinearTimeouts();
     }
 
     /** TCP_SYNCNT: retransmissions of a SYN before the attempt to connect fails. */

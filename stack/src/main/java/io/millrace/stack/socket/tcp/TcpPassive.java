@@ -48,12 +48,12 @@ final class TcpPassive {
             }
             return null;
         }
-        final TcpOptions options = listener.optionsOrNull();
-        if (options != null && ip.hopLimit < options.minHopLimit()) {
+        final TcpOptions options = listener.settings();
+        if (ip.hopLimit < options.minHopLimit()) {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return null;
         }
-        if (!engine.signatures.accepts(Signatures.of(options), null, ip, segment, memory)) {
+        if (!engine.signatures.accepts(options.keysOrNull(), null, ip, segment, memory)) {
             return null;
         }
         if (SegmentChecks.contradictsItself(null, segment, config.customs())) {
@@ -85,7 +85,7 @@ final class TcpPassive {
      */
     private boolean isOfPeerOfListener(final IpRepr ip, final TcpRepr segment, final MemorySegment memory) {
         return engine.listeners.find(ip.family, ip.dstHi, ip.dstLo, segment.srcPort) instanceof TcpListener<?> listener
-                && engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), null, ip, segment, memory);
+                && engine.signatures.accepts(listener.settings().keysOrNull(), null, ip, segment, memory);
     }
 
     private @Nullable ListenerEntry listenerFor(final IpRepr ip, final TcpRepr segment) {
@@ -331,7 +331,7 @@ final class TcpPassive {
                 now
                         + Math.min(
                                 (long) config.timeouts().initialRto() << half.retries,
-                                TcpTimerOptions.maxRto(half.listener.optionsOrNull(), config)));
+                                half.listener.settings().maxRto()));
     }
 
     /** Forgets a half-open connection. */
@@ -363,7 +363,7 @@ final class TcpPassive {
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
             final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
             if (mayReopen && entry instanceof TcpListener<?> listener) {
-                if (!engine.signatures.accepts(Signatures.of(listener.optionsOrNull()), null, ip, segment, memory)) {
+                if (!engine.signatures.accepts(listener.settings().keysOrNull(), null, ip, segment, memory)) {
                     return null;
                 }
                 engine.closing.forget(old);

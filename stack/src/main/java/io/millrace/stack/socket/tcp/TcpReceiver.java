@@ -84,10 +84,11 @@ final class TcpReceiver {
 
     /** RFC 5082: whether who sent a segment is farther away than its connection permits. */
     private static boolean isTooFar(final @Nullable FlowEntry flow, final IpRepr ip) {
-        final TcpOptions options = flow instanceof TcpConnection c
-                ? c.options
-                : flow instanceof HalfOpen half ? half.listener.optionsOrNull() : null;
-        return options != null && ip.hopLimit < options.minHopLimit();
+        if (flow instanceof TcpConnection c) {
+            return ip.hopLimit < c.settings().minHopLimit();
+        }
+        return flow instanceof HalfOpen half
+                && ip.hopLimit < half.listener.settings().minHopLimit();
     }
 
     /** Whether a segment is not signed as it ought to be. */

@@ -358,12 +358,7 @@ public final class TcpSocket<A extends IpAddress> {
 
     /** What can be set for this connection alone. */
     public TcpOptions options() {
-        TcpOptions options = c.options;
-        if (options == null) {
-            options = new TcpOptions(c);
-            c.options = options;
-        }
-        return options;
+        return c.ownOptions();
     }
 
     /** Fills in what the connection looks like inside. */

@@ -1,7 +1,5 @@
 package io.millrace.stack.socket.tcp;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The timeouts of one connection where they differ from {@link TcpTimeouts}; {@link TcpOptions#timers()} gives it. What is
  * set holds from the next round trip, timeout or acknowledgment on. Times are microseconds. Belongs to the thread of its
@@ -34,34 +32,9 @@ public final class TcpTimerOptions {
         thinLinearTimeouts = from.thinLinearTimeouts;
     }
 
-    /** What was set for a connection; null if nothing. */
-    static @Nullable TcpTimerOptions of(final @Nullable TcpOptions options) {
-        return options == null ? null : options.timersOrNull();
-    }
-
-    /** The longest timeout of a connection. */
-    static int maxRto(final @Nullable TcpOptions options, final TcpConfig config) {
-        final TcpTimerOptions set = of(options);
-        return set == null ? config.timeouts().maxRto() : set.maxRto;
-    }
-
-    /** The least by which a connection's timeout exceeds its round trip, if its route does not say. */
-    static int minRto(final @Nullable TcpOptions options, final TcpConfig config) {
-        final TcpTimerOptions set = of(options);
-        return set == null ? config.timeouts().minRto() : set.minRto;
-    }
-
-    /** How long an acknowledgment of a connection waits. */
-    static int delayedAck(final @Nullable TcpOptions options, final TcpConfig config) {
-        final TcpTimerOptions set = of(options);
-        return set == null ? config.timeouts().delayedAck() : set.delayedAck;
-    }
-
     /** Whether a timeout that expired is to be as long the next time (see {@link #thinLinearTimeouts()}). */
     static boolean staysLinear(final TcpConnection c) {
-        final TcpTimerOptions set = of(c.options);
-        return set != null
-                && set.thinLinearTimeouts
+        return c.settings().thinLinearTimeouts()
                 && c.state == TcpState.ESTABLISHED
                 && c.retries <= THIN_RETRIES
                 && c.inFlight() < THIN_SEGMENTS * c.mss;

@@ -65,16 +65,16 @@ final class TcpTimers {
 
     /** Watches for the peer's silence, if that is configured. */
     void startKeepAlive(final TcpConnection c, final long now) {
-        if (c.keepAliveIdle() > 0) {
-            c.aliveAt = now + c.keepAliveIdle();
+        if (c.settings().keepAliveIdle() > 0) {
+            c.aliveAt = now + c.settings().keepAliveIdle();
             arm(c);
         }
     }
 
     /** Our side is closed and acknowledged: the peer's turn, but not for ever unless somebody waits for it. */
     void startFinWait2(final TcpConnection c, final long now) {
-        if (c.finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
-            c.aliveAt = now + c.finWait2();
+        if (c.settings().finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
+            c.aliveAt = now + c.settings().finWait2();
             arm(c);
         }
     }
@@ -153,16 +153,21 @@ final class TcpTimers {
     }
 
     private int limit(final TcpConnection c) {
-        return c.state.isSynchronized() ? config.timeouts().dataRetries() : c.synRetries();
+        return c.state.isSynchronized()
+                ? config.timeouts().dataRetries()
+                : c.settings().synRetries();
     }
 
     private boolean userTimedOut(final TcpConnection c, final long now) {
-        return c.userTimeout() > 0 && now - c.transfer().lastProgress >= c.userTimeout();
+        return c.settings().userTimeout() > 0
+                && now - c.transfer().lastProgress >= c.settings().userTimeout();
     }
 
     /** A retransmission deadline that does not run past the user timeout. */
     private long limited(final TcpConnection c, final long deadline) {
-        return c.userTimeout() > 0 ? Math.min(deadline, c.transfer().lastProgress + c.userTimeout()) : deadline;
+        return c.settings().userTimeout() > 0
+                ? Math.min(deadline, c.transfer().lastProgress + c.settings().userTimeout())
+                : deadline;
     }
 
     private void timeOut(final TcpConnection c, final long now) {
@@ -176,26 +181,26 @@ final class TcpTimers {
             engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
-        if (c.state == TcpState.FIN_WAIT_2 && c.finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
+        if (c.state == TcpState.FIN_WAIT_2 && c.settings().finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
             engine.counters.increment(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS);
             // Without a reset, which may take from a slow peer what it has not read yet; what it still sends gets one.
             engine.closing.finish(c, CloseReason.TIMEOUT, now);
             return;
         }
-        if (c.keepAliveIdle() == 0 || !c.state.isSynchronized()) {
+        if (c.settings().keepAliveIdle() == 0 || !c.state.isSynchronized()) {
             return;
         }
         final long silence = now - c.lastReceived;
-        if (c.keepAliveMisses == 0 && silence < c.keepAliveIdle()) {
-            c.aliveAt = c.lastReceived + c.keepAliveIdle();
+        if (c.keepAliveMisses == 0 && silence < c.settings().keepAliveIdle()) {
+            c.aliveAt = c.lastReceived + c.settings().keepAliveIdle();
             return;
         }
-        if (c.keepAliveMisses >= c.keepAliveProbes()) {
+        if (c.keepAliveMisses >= c.settings().keepAliveProbes()) {
             timeOut(c, now);
             return;
         }
         c.keepAliveMisses++;
-        c.aliveAt = now + c.keepAliveInterval();
+        c.aliveAt = now + c.settings().keepAliveInterval();
         if (c.allAcknowledged()) {
             engine.acks.sendKeepAlive(c, now);
         }

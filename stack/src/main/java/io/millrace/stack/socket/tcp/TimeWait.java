@@ -33,7 +33,7 @@ final class TimeWait extends FlowEntry {
         this.timestamps = c.timestamps;
         this.tsOffset = c.tsOffset;
         this.tsRecent = c.tsRecent;
-        this.keys = Signatures.of(c.options);
+        this.keys = c.settings().keysOrNull();
         this.entered = now;
         this.answeredAt = now - TcpEngine.SECOND;
     }
