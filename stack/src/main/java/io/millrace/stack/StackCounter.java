@@ -370,6 +370,8 @@ public enum StackCounter implements CounterName {
     TCP_NO_ACK("tcpNoAck", "TCP segments without ACK where one was due", true),
     /** Segments with an impossible acknowledgment. */
     TCP_BAD_ACK("tcpBadAck", "TCP segments that acknowledge what was never sent", true),
+    /** Answers to our SYN that echo a timestamp which none of ours had. */
+    TCP_BAD_ECHO("tcpBadEcho", "TCP SYNs with ACK that echo a timestamp of another connection", true),
     /** Segments outside the window, duplicates included. */
     TCP_OUT_OF_WINDOW("tcpOutOfWindow", "TCP segments outside the receive window", true),
     /** Segments with an old timestamp. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has its
@@ -222,8 +223,7 @@ final class Agent {
         final Descriptor descriptor = next(words);
         final long length = words.size();
         final int flags = words.number();
-        final Endpoint<IpAddress> to =
-                Addresses.parse(descriptor.domain(), descriptor.takesPlainIpv4(), words.word(), words.number());
+        final Endpoint<IpAddress> to = destination(descriptor, flags, words);
         final List<ControlMessage> controls = new ArrayList<>();
         while (words.more()) {
             controls.add(ControlMessage.parse(words.word()));
@@ -235,17 +235,24 @@ final class Agent {
         final Descriptor descriptor = next(words);
         final long length = words.size();
         final int flags = words.number();
-        final String ip = withDestination ? words.word() : Addresses.NONE;
-        final Endpoint<IpAddress> to = withDestination
-                ? Addresses.parse(descriptor.domain(), descriptor.takesPlainIpv4(), ip, words.number())
-                : null;
+        final Endpoint<IpAddress> to = withDestination ? destination(descriptor, flags, words) : null;
         words.end();
-        if (ip.equals(Addresses.UNSPEC)
-                && descriptor.domain() == Linux.AF_INET
-                && !(descriptor instanceof TcpDescriptor)) {
-            throw new ErrnoException(Linux.EINVAL); // taken for 0.0.0.0, port 0
-        }
         return Answer.of(descriptor.send(length, flags, to));
+    }
+
+    /** Whom something is sent to; null if nobody is named. */
+    private static @Nullable Endpoint<IpAddress> destination(Descriptor descriptor, int flags, Words words)
+            throws ErrnoException {
+        final String ip = words.word();
+        final int port = words.number();
+        if (ip.equals(Addresses.UNSPEC)) {
+            if (descriptor instanceof TcpDescriptor) {
+                TcpDescriptor.refuseUnspecified(flags);
+            } else if (descriptor.domain() == Linux.AF_INET) {
+                throw new ErrnoException(Linux.EINVAL); // taken for 0.0.0.0, port 0
+            }
+        }
+        return Addresses.parse(descriptor.domain(), descriptor.takesPlainIpv4(), ip, port);
     }
 
     private Answer shutdown(Words words) throws ErrnoException, IOException {

@@ -1,6 +1,8 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.SocketError;
+import io.millrace.stack.client.SocketErrorException;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.FastOpenKeys;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class FastOpenSend {
     /** Sent without waiting for the connection, as FreeBSD does. */
     private boolean early;
+
+    /** MSG_FASTOPEN connected it without waiting, and nobody was told yet that it is connected. */
+    private boolean untold;
 
     /** Whether the stack's connections may use it. */
     static boolean isEnabled(StackClient client) throws IOException {
@@ -72,15 +77,15 @@ final class FastOpenSend {
             throw new ErrnoException(Linux.EINVAL);
         }
         if (asked && !unconnected && !isDeferred(channel)) {
-            // Not again: it goes on, or has failed, or is connected already.
-            socket.connect(Objects.requireNonNull(channel.remote()));
-            throw new ErrnoException(Linux.EISCONN);
+            learn(socket, channel);
+            return 0;
         }
         if (!unconnected) {
             return early ? TcpChannel.EARLY : 0;
         }
         channel.options(options -> options.fastOpenConnect(true));
         early = !asked;
+        untold = asked && !waits;
         try {
             socket.connect(to);
         } catch (ErrnoException e) {
@@ -92,6 +97,22 @@ final class FastOpenSend {
             release(channel);
         }
         return early || waits ? TcpChannel.EARLY : 0;
+    }
+
+    /**
+     * Not again: it goes on, or has failed, or is connected already. As on Linux who did not wait is told the last as {@code
+     * connect} tells it, once by no error; from then on nothing asks for Fast Open that does not know better.
+     */
+    private void learn(TcpDescriptor socket, TcpChannel<IpAddress> channel) throws IOException, ErrnoException {
+        final boolean answered = channel.info().state != TcpState.SYN_SENT;
+        try {
+            socket.connect(Objects.requireNonNull(channel.remote()));
+        } catch (SocketErrorException e) {
+            if (!(untold && answered) || e.error() != SocketError.EISCONN) {
+                throw e;
+            }
+        }
+        untold = false;
     }
 
     /** Whether the SYN waits for something to take along. */

@@ -228,6 +228,16 @@ public final class TcpDescriptor extends Descriptor {
         return total;
     }
 
+    /**
+     * What sending to an address of the family AF_UNSPEC comes to: Fast Open cannot connect to nobody, and else no address
+     * counts.
+     */
+    public static void refuseUnspecified(int flags) throws ErrnoException {
+        if ((flags & Linux.MSG_FASTOPEN) != 0) {
+            throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
+    }
+
     /** Whether it waits for the answer to its SYN, with which data may have gone. */
     public boolean isConnecting() throws IOException {
         return server == null && fastOpen.isConnecting(channel);

@@ -75,13 +75,15 @@ final class Arguments {
     /** As above; null where the script says NULL or 0. */
     @Nullable
     Endpoint<IpAddress> destination(final int index, final Endpoint<IpAddress> otherwise) {
-        final Expression argument = optional(index);
-        final boolean unspecified =
-                argument instanceof Expression.Name name && name.name().equals("AF_UNSPEC");
-        if (argument == null || unspecified || isNull(index)) {
+        if (optional(index) == null || isUnspecified(index) || isNull(index)) {
             return null;
         }
         return endpoint(index, otherwise);
+    }
+
+    /** Whether the script passes an address without a family. */
+    boolean isUnspecified(final int index) {
+        return optional(index) instanceof Expression.Name name && name.name().equals("AF_UNSPEC");
     }
 
     /** Bytes that an array of {@code iovec} has room for. */

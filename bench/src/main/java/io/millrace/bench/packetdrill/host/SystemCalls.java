@@ -126,10 +126,20 @@ public final class SystemCalls {
         return switch (name) {
             case "write" -> send(socket, null, length, 0);
             case "send" -> send(socket, null, length, flags);
-            case "sendto" -> send(socket, arguments.destination(4, host.connectTo()), length, flags);
+            case "sendto" -> sendTo(socket, arguments, length, flags);
             case "read" -> receive(socket, length, 0);
             default -> receive(socket, length, flags);
         };
+    }
+
+    private Attempt sendTo(final Descriptor socket, final Arguments arguments, final long length, final long flags) {
+        if (socket instanceof TcpDescriptor && arguments.isUnspecified(4)) {
+            final Outcome refused = outcome(() -> done(() -> TcpDescriptor.refuseUnspecified((int) flags)));
+            if (refused != null && refused.errno() != 0) {
+                return now -> refused;
+            }
+        }
+        return send(socket, arguments.destination(4, host.connectTo()), length, flags);
     }
 
     private static Attempt done(final int errno) {

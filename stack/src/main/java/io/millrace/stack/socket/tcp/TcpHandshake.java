@@ -59,6 +59,11 @@ final class TcpHandshake {
             engine.receiver.reset(segment);
             return;
         }
+        if (acknowledges && !segment.has(TcpView.RST) && echoesAnother(c, segment, now)) {
+            engine.counters.increment(StackCounter.TCP_BAD_ECHO);
+            engine.receiver.reset(segment);
+            return;
+        }
         if (segment.has(TcpView.RST)) {
             if (acknowledges && asksForEcn(c)) {
                 c.withoutEcn = true; // perhaps it was not meant (RFC 3168 section 6.1.1.1): once more, without
@@ -103,6 +108,19 @@ final class TcpHandshake {
             c.leastRoundTrip = Math.clamp(micros, 1, Integer.MAX_VALUE);
             c.leastAt = (int) (now / TcpEngine.SECOND);
         }
+    }
+
+    /**
+     * Whether the timestamp that an answer to our SYN echoes is of none that we sent for this connection: it answers an
+     * earlier one, or was made up by who saw neither. As Linux; an echo of 0 is what some send that know none.
+     */
+    private static boolean echoesAnother(final TcpConnection c, final TcpRepr segment, final long now) {
+        if (!c.timestamps || !segment.timestamps || segment.tsEcr == 0) {
+            return false;
+        }
+        final int first = FlowSecrets.timestamp(c.tsOffset, c.transfer().rttStart);
+        final int last = FlowSecrets.timestamp(c.tsOffset, now);
+        return TcpSeq.lt(segment.tsEcr, first) || TcpSeq.gt(segment.tsEcr, last);
     }
 
     private static void takeSyn(final TcpConnection c, final TcpRepr syn, final long now) {

@@ -189,4 +189,43 @@ class TcpTimestampTest {
             assertEquals("abc", h.read());
         }
     }
+
+    @Test
+    @Origin("RFC 7323 3.2")
+    void shouldResetWhatAnswersASynOfAnotherTime() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build())) {
+            h.advance(10_000_000);
+            h.connect();
+            h.poll();
+            base = h.takeSent().get(0).tsVal;
+            h.advance(7_000);
+            h.send(Seg.synAck(0, 1).mss(1460).ts(PEER_CLOCK, base - 1));
+            h.expect(Seg.rst(1));
+            h.send(Seg.synAck(0, 1).mss(1460).ts(PEER_CLOCK, base + 8));
+            h.expect(Seg.rst(1));
+            assertEquals(TcpState.SYN_SENT, h.state());
+            assertEquals(2, h.counters.get(StackCounter.TCP_BAD_ECHO));
+            h.send(Seg.synAck(0, 1).mss(1460).ts(PEER_CLOCK, base));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.expect(Seg.ack(1, 1).ts(base + 7, PEER_CLOCK));
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 3.2")
+    void shouldTakeAnAnswerToTheSynThatWasSentAgainAndOneThatEchoesNothing() {
+        for (final int echoed : new int[] {0, 1}) {
+            try (TcpHarness h =
+                    new TcpHarness(TcpHarness.plain().timestamps(true).build())) {
+                h.connect();
+                h.poll();
+                base = h.takeSent().get(0).tsVal;
+                h.advance(1_000_000);
+                final int again = h.takeSent().get(0).tsVal;
+                assertEquals(base + 1_000, again);
+                h.send(Seg.synAck(0, 1).mss(1460).ts(PEER_CLOCK, echoed * again));
+                assertEquals(TcpState.ESTABLISHED, h.state());
+            }
+        }
+    }
 }
