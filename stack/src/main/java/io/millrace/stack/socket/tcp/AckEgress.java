@@ -15,14 +15,12 @@ final class AckEgress {
     private static final int OPTIONS = TcpView.MAX_LENGTH - TcpView.MIN_LENGTH;
 
     private final TcpEngine engine;
-    private final TcpConfig config;
     private final SegmentWriter writer;
     private final TcpRepr header;
     private final int[] sackOrder = new int[TcpRepr.MAX_SACK_BLOCKS];
 
     AckEgress(final TcpEngine engine, final SegmentWriter writer) {
         this.engine = engine;
-        this.config = engine.config;
         this.writer = writer;
         this.header = writer.header;
     }
