@@ -248,8 +248,7 @@ public final class TcpInfoLayout {
             case SYN_RECEIVED -> 3;
             case FIN_WAIT_1 -> 4;
             case FIN_WAIT_2 -> 5;
-            case TIME_WAIT -> 6;
-            case CLOSED -> 7;
+            case TIME_WAIT, CLOSED -> 7; // what is in TIME-WAIT has no socket any more, and leaves it closed
             case CLOSE_WAIT -> 8;
             case LAST_ACK -> 9;
             case LISTEN -> 10;

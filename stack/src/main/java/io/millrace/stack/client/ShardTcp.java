@@ -345,6 +345,9 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             writeShut = true;
             current.shutdownOutput();
         }
+        if (readShut && writeShut && current != null) {
+            current.refuseText(); // and not before: who shut the input only may still have to answer, as on Linux
+        }
         return 0;
     }
 

@@ -54,6 +54,25 @@ class TcpChannelEndsTest extends ClientTest {
         }
     }
 
+    /** RFC 1122 section 4.2.2.13: what nobody would read is not acknowledged. */
+    @Test
+    void shouldRefuseTextWhenBothSidesAreShut() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4);
+                TcpChannel<Ipv4Address> near = client.connect(ClientRig.at(PORT));
+                TcpChannel<Ipv4Address> far = server.accept()) {
+            near.shutdownInput();
+            assertEquals(3, far.write(ByteBuffer.allocate(3))); // our side is open: perhaps there is an answer
+            while (near.read(ByteBuffer.allocate(3)) < 0) { // it is on its way
+                Thread.onSpinWait();
+            }
+            near.shutdownOutput();
+            assertEquals(-1, far.read(ByteBuffer.allocate(1)));
+            assertEquals(3, far.write(ByteBuffer.allocate(3)));
+            assertTrue(awaits(far, Readiness.ERROR));
+            assertTrue(awaits(near, Readiness.ERROR));
+        }
+    }
+
     @Test
     void shouldTellWhatFailedBeforeWhenItIsDisconnected() throws Exception {
         try (TcpChannel<Ipv4Address> channel = refused()) {

@@ -73,9 +73,18 @@ final class AckIngress {
         return c.state != TcpState.CLOSED;
     }
 
-    /** RFC 5961 section 5: neither an acknowledgment of what was never sent, nor one older than any window. */
+    /**
+     * RFC 5961 section 5: neither an acknowledgment of what was never sent, nor one older than any window. At the begin of a
+     * connection such a window would reach to before its first number, and whoever guesses had twice the numbers to hit.
+     */
     static boolean inRange(final TcpConnection c, final TcpRepr segment) {
-        return TcpSeq.le(segment.ack, c.max) && TcpSeq.diff(segment.ack, c.una) >= -Math.max(c.maxWindow, 1);
+        if (TcpSeq.gt(segment.ack, c.max)) {
+            return false;
+        }
+        final Transfer transfer = c.transferOrNull();
+        final long data = transfer == null ? c.transmitted : transfer.transmit.head();
+        final long acknowledged = c.finAcknowledged() ? data + 1 : data;
+        return TcpSeq.diff(segment.ack, c.una) >= -Math.min(Math.max(c.maxWindow, 1), acknowledged);
     }
 
     private void updateWindow(final TcpConnection c, final TcpRepr segment) {

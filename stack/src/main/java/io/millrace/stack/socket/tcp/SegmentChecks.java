@@ -30,26 +30,24 @@ final class SegmentChecks {
         if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {
             return StackCounter.TCP_MALFORMED;
         }
-        return flagsMakeSense(header.flags) ? null : StackCounter.TCP_BAD_FLAGS;
+        return null;
     }
 
     /**
-     * A reset neither begins nor ends a connection in order; {@link #contradictsItself} knows what to do with a
-     * SYN that has a FIN. No flag at all contradicts nothing: RFC 9293 section 3.10.7 has a closed port refuse such a
-     * segment and everybody else ignore it.
-     */
-    private static boolean flagsMakeSense(final int flags) {
-        return (flags & TcpView.RST) == 0 || (flags & (TcpView.SYN | TcpView.FIN)) == 0;
-    }
-
-    /**
-     * Whether a segment both begins and ends a connection and is to be dropped for that. One that answers our SYN is not
+     * Whether a segment both begins and ends a connection and is to be dropped for that. A reset is one whatever else it says,
+     * and loses all that does not count then: its SYN and its FIN (RFC 9293 section 3.10.7), and its text, lest what lies
+     * before the window be cut off and its number be the right one after that (RFC 5961 section 3.2). One that answers our SYN is not
      * (RFC 9293 section 3.10.7.3), nor one for a closed port (section 3.10.7.1); by custom it may begin one only, and then
      * its FIN is taken off.
      *
      * @param flow whose it is; null for a listener's
      */
     static boolean contradictsItself(final @Nullable FlowEntry flow, final TcpRepr header, final TcpCustoms customs) {
+        if (header.has(TcpView.RST)) {
+            header.flags &= ~(TcpView.SYN | TcpView.FIN);
+            header.payloadLength = 0;
+            return false;
+        }
         if (!header.has(TcpView.SYN | TcpView.FIN)
                 || (header.has(TcpView.ACK) && flow instanceof TcpConnection c && c.state == TcpState.SYN_SENT)) {
             return false;

@@ -27,6 +27,12 @@ public enum TcpCustom {
      */
     BLIND_RESETS,
 
+    /**
+     * Once the peer's FIN came, a reset with the number of that FIN ends a connection too: macOS sends such ones. Otherwise
+     * only one with the number behind it does (RFC 5961 section 3).
+     */
+    RESETS_AT_THE_FIN,
+
     /** A SYN within the window resets a connection (RFC 793). Otherwise it is answered (RFC 5961 section 4). */
     BLIND_SYNS,
 

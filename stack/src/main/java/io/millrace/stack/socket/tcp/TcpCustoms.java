@@ -12,6 +12,7 @@ public final class TcpCustoms {
             TcpCustom.SOFT_ERRORS_END_ATTEMPTS,
             TcpCustom.RESETS_END_TIME_WAIT,
             TcpCustom.EMPTY_WINDOW_PROBES,
+            TcpCustom.RESETS_AT_THE_FIN,
             TcpCustom.WHOLE_ACKNOWLEDGMENTS,
             TcpCustom.MISSING_TIMESTAMPS);
 

@@ -22,6 +22,7 @@ final class TcpIngress {
     private final TcpConfig config;
     private final Counters<StackCounter> counters;
     private final AckIngress acknowledgments;
+    private final ResetIngress resets;
     /** The run that is being processed; null if it is a segment. */
     private @Nullable SegmentRun run;
 
@@ -30,6 +31,7 @@ final class TcpIngress {
         this.config = engine.config;
         this.counters = engine.counters;
         this.acknowledgments = new AckIngress(engine, this);
+        this.resets = new ResetIngress(engine, this);
     }
 
     /**
@@ -82,7 +84,7 @@ final class TcpIngress {
             return;
         }
         if (segment.has(TcpView.RST)) {
-            onReset(c, segment, now);
+            resets.process(c, segment, now);
             return;
         }
         if (segment.has(TcpView.SYN)) {
@@ -101,7 +103,7 @@ final class TcpIngress {
         }
         if (c.holds(TcpConnection.REFUSES_TEXT) && segment.payloadLength > 0) {
             engine.acks.sendReset(c, segment.ack, now);
-            engine.closing.finish(c, CloseReason.ABORTED, now);
+            engine.closing.finish(c, c.holds(TcpConnection.READS_ON) ? CloseReason.RESET : CloseReason.ABORTED, now);
             return;
         }
         if (c.state.canReceive()) {
@@ -185,6 +187,9 @@ final class TcpIngress {
         final int fromNext = TcpSeq.diff(segment.seq, c.rcvNxt);
         if (length > 0 && fromNext + length == 0 && acknowledgesNews(c, segment)) {
             takeRepetition(c, segment);
+            return true;
+        }
+        if (resets.isAtFin(c, segment)) {
             return true;
         }
         if (length == 0 || window == 0 || (segment.payloadLength == 0 && segment.has(TcpView.FIN))) {
@@ -313,18 +318,6 @@ final class TcpIngress {
         } else {
             challenge(c, now);
         }
-    }
-
-    /** RFC 5961 section 3: only the very number expected resets the connection. */
-    private void onReset(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (segment.seq != c.rcvNxt && !config.customs().follow(TcpCustom.BLIND_RESETS)) {
-            challenge(c, now);
-            return;
-        }
-        counters.increment(StackCounter.TCP_RESETS_RECEIVED);
-        c.unreachable = false;
-        final boolean refused = c.state == TcpState.SYN_RECEIVED && FastOpenPending.of(c) == null;
-        engine.closing.finish(c, refused ? CloseReason.REFUSED : CloseReason.RESET, now);
     }
 
     /**

@@ -328,6 +328,14 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
+     * Refuses what the peer sends from now on: text is answered with a reset, which ends the connection (RFC 1122 section
+     * 4.2.2.13). For who closed the own side and will not read what is to come; what has arrived can still be read.
+     */
+    public void refuseText() {
+        c.hold(TcpConnection.REFUSES_TEXT, true);
+    }
+
+    /**
      * The last ICMP error that said that the peer cannot be reached: type and code, a byte each, as its family numbers
      * them; 0 if there was none since the peer was heard. It is what {@link CloseReason#UNREACHABLE} stands for.
      */

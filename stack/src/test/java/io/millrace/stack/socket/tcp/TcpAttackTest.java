@@ -57,7 +57,8 @@ class TcpAttackTest {
             h.send(Seg.of(flags, 0));
             h.expectNothing();
             assertEquals(0, listener.halfOpen());
-            assertEquals(1, h.counters.get(StackCounter.TCP_BAD_FLAGS));
+            final boolean reset = (flags & TcpView.RST) != 0; // that is what counts
+            assertEquals(1, h.counters.get(reset ? StackCounter.TCP_STRAY_RESET : StackCounter.TCP_BAD_FLAGS));
         }
     }
 
@@ -76,6 +77,24 @@ class TcpAttackTest {
     }
 
     @Test
+    void shouldTakeNoDataWithAnAcknowledgmentOfWhatWasNeverSent() {
+        try (TcpHarness h = TcpHarness.established()) {
+            for (final int guess : new int[] {0, -1, -4000}) { // all within the window that the peer offered
+                h.send(Seg.data(1, guess, "evil"));
+                h.expect(Seg.ack(1, 1));
+            }
+            assertEquals(0, h.socket().readable());
+            h.write("0123456789");
+            h.expect(Seg.data(1, 1, "0123456789"));
+            h.send(Seg.ack(1, 11));
+            h.send(Seg.data(1, 0, "evil"));
+            assertEquals(0, h.socket().readable());
+            h.send(Seg.data(1, 1, "good")); // sent before ours arrived
+            assertEquals("good", h.read());
+        }
+    }
+
+    @Test
     @Origin("RFC 5961 3.2")
     // CVE-2004-0230
     void shouldNotBeResetWhenTheSequenceNumberIsOnlyWithinTheWindow() {
@@ -85,6 +104,22 @@ class TcpAttackTest {
             }
             assertEquals(TcpState.ESTABLISHED, h.state());
             h.send(Seg.rst(1));
+            assertEquals("closed RESET", h.events.getLast());
+        }
+    }
+
+    /** The number of a reset is its own, not that of the part of its text that is within the window. */
+    @Test
+    @Origin("RFC 5961 3.2")
+    void shouldNotBeResetWhenTextOfAResetReachesIntoTheWindow() {
+        try (TcpHarness h = TcpHarness.established()) {
+            for (int seq = 0; seq > -1400; seq -= 100) {
+                h.send(Seg.rst(seq).len(1400));
+                h.send(Seg.of(TcpView.RST | TcpView.ACK, seq).ack(1).len(1400));
+            }
+            h.expectNothing();
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.send(Seg.rst(1).len(100)); // may say why (RFC 9293 section 3.5.2)
             assertEquals("closed RESET", h.events.getLast());
         }
     }

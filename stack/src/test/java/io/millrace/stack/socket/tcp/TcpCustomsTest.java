@@ -38,6 +38,28 @@ class TcpCustomsTest {
         h.poll();
     }
 
+    @Test
+    void shouldEndAConnectionByAResetAtTheFinWhereThatIsTheCustom() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.fin(1, 1));
+            h.expect(Seg.ack(1, 2));
+            h.send(Seg.rst(1));
+            h.expectNothing();
+            assertEquals(TcpState.CLOSE_WAIT, h.state());
+        }
+        try (TcpHarness h = TcpHarness.established(linux(), 4096)) {
+            h.send(Seg.rst(0)); // there was no FIN
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.send(Seg.fin(1, 1));
+            h.expect(Seg.ack(1, 2));
+            h.send(Seg.rst(0));
+            assertEquals(TcpState.CLOSE_WAIT, h.state());
+            h.send(Seg.rst(1));
+            h.expectNothing();
+            assertEquals("closed RESET", h.events.getLast());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "3, 0, " + IcmpErrorRepr.NET_UNREACHABLE,
