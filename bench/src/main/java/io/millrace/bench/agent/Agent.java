@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * fcntl FD CMD ARG
  * ioctl FD REQ                             extra: the value
  * setsockopt FD LEVEL OPT HEX|-
- * getsockopt FD LEVEL OPT LEN              extra: hex
+ * getsockopt FD LEVEL OPT LEN [HEX]        extra: hex; HEX is what stood there before, for TCP_AO_GET_KEYS
  * poll FD EVENTS TIMEOUT_MS                extra: revents
  * </pre>
  *
@@ -314,8 +314,9 @@ final class Agent {
         final int level = words.number();
         final int option = words.number();
         final int room = words.number();
+        final byte[] given = words.more() ? words.bytes() : new byte[0];
         words.end();
-        return Answer.of(0, HexFormat.of().formatHex(descriptor.getOption(level, option, room)));
+        return Answer.of(0, HexFormat.of().formatHex(descriptor.getOption(level, option, room, given)));
     }
 
     private Answer poll(Words words) throws ErrnoException, InterruptedIOException {

@@ -370,6 +370,15 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return Arrays.copyOf(value, oneByte ? Math.min(1, count) : count);
     }
 
+    /**
+     * As {@link #getOption(int, int, int)}, of an option that is asked by what stands in the place of its value.
+     *
+     * @param given that; empty for nothing
+     */
+    public byte[] getOption(int level, int option, int room, byte[] given) throws IOException, ErrnoException {
+        return getOption(level, option, room);
+    }
+
     private static byte[] socketOption(int option, byte[] value, int room) throws ErrnoException {
         final int least = switch (option) {
             case Linux.SO_COOKIE -> Long.BYTES;

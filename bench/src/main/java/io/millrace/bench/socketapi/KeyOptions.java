@@ -1,17 +1,21 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 
-/** TCP_MD5SIG and TCP_MD5SIG_EXT: what signs the segments of a socket, in Linux's structures. Not thread-safe. */
+/**
+ * What signs the segments of a socket: TCP_MD5SIG and TCP_MD5SIG_EXT in Linux's structures, and what {@link AoOptions} sets
+ * of one that is not connected. Not thread-safe.
+ */
 final class KeyOptions {
     /** A {@code struct tcp_md5sig}: a sockaddr_storage, flags, prefix, length, interface, key. */
     private static final int MD5SIG = 216;
@@ -28,25 +32,66 @@ final class KeyOptions {
     private static final long MAPPED = 0xFFFFL;
 
     private final int domain;
-    private final List<Md5Key> md5;
-    private boolean set;
+    private final TcpKeys keys = TcpKeys.create();
+    private boolean md5Set;
+    private boolean aoSet;
 
     KeyOptions(int domain) {
         this.domain = domain;
-        this.md5 = new ArrayList<>(0);
     }
 
     KeyOptions(KeyOptions from) {
         domain = from.domain;
-        md5 = new ArrayList<>(from.md5);
-        set = from.set;
+        md5Set = from.md5Set;
+        aoSet = from.aoSet;
+        copy(from.keys, keys);
+        keys.setMd5(from.keys.md5Keys());
     }
 
-    /** Gives a connection or a listener the keys. */
+    /** Gives a connection or a listener the keys; one that has begun with TCP-AO has its own. */
     void apply(TcpOptions options) {
-        if (set) {
-            options.keys().setMd5(md5);
+        if (aoSet && options.keys().session() == null && options.keys().mayBegin()) {
+            copy(keys, options.keys());
         }
+        if (md5Set) {
+            options.keys().setMd5(keys.md5Keys());
+        }
+    }
+
+    private static void copy(TcpKeys from, TcpKeys to) {
+        final List<AoKey> before = to.aoKeys();
+        final List<AoKey> wanted = from.aoKeys();
+        for (final AoKey key : wanted) {
+            if (!before.contains(key)) {
+                to.set(key);
+            }
+        }
+        final AoKey current = from.current();
+        final AoKey next = from.next();
+        if (current != null) {
+            to.signWith(current);
+        }
+        if (next != null) {
+            to.receiveNext(next);
+        }
+        for (final AoKey key : before) {
+            if (!wanted.contains(key)) {
+                to.remove(key);
+            }
+        }
+        to.required(from.required());
+        to.acceptsIcmps(from.acceptsIcmps());
+    }
+
+    /** Sets an option of {@link AoOptions}. */
+    void setAo(int option, byte[] value, boolean listens) throws ErrnoException {
+        AoOptions.set(keys, option, value, domain, listens, null);
+        aoSet = true;
+    }
+
+    /** The keys, of a socket that is not connected. */
+    TcpKeys keys() {
+        return keys;
     }
 
     /** Sets a key, or deletes it if it has no bytes. */
@@ -61,15 +106,18 @@ final class KeyOptions {
         final int length = fields.getShort(KEY_LENGTH_OFFSET) & 0xFFFF;
         final Cidr<? extends IpAddress> peers = new Cidr<>(peer, prefix).network();
         if (length == 0) {
-            check(md5.removeIf(key -> key.peer().equals(peers)), Linux.ENOENT);
+            check(keys.removeMd5(peers), Linux.ENOENT);
         } else {
             check(length <= Md5Key.MAX_SECRET, Linux.EINVAL);
             final byte[] secret = new byte[length];
             fields.get(KEY_OFFSET, secret);
-            md5.removeIf(key -> key.peer().equals(peers));
-            md5.add(new Md5Key(peers, secret));
+            check(!keys.required(), Linux.EKEYREJECTED);
+            for (final AoKey other : keys.aoKeys()) {
+                check(!AoAddresses.overlap(peers, other.peer()), Linux.EKEYREJECTED);
+            }
+            keys.set(new Md5Key(peers, secret));
         }
-        set = true;
+        md5Set = true;
     }
 
     /** The address in a {@code sockaddr_in} or {@code sockaddr_in6} at the beginning. */

@@ -13,12 +13,14 @@ public final class Linux {
     // errno.h
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
+    public static final int E2BIG = 7;
     public static final int EINTR = 4;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int EWOULDBLOCK = 11;
     public static final int EACCES = 13;
     public static final int EFAULT = 14;
+    public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
@@ -50,6 +52,7 @@ public final class Linux {
     public static final int EHOSTUNREACH = 113;
     public static final int EALREADY = 114;
     public static final int EINPROGRESS = 115;
+    public static final int EKEYREJECTED = 129;
 
     // bits/socket.h
     public static final int AF_UNSPEC = 0;
@@ -288,6 +291,10 @@ public final class Linux {
     public static final int TCP_MD5SIG_EXT = 32;
     public static final int TCP_FASTOPEN_KEY = 33;
     public static final int TCP_FASTOPEN_NO_COOKIE = 34;
+    public static final int TCP_AO_ADD_KEY = 38;
+    public static final int TCP_AO_DEL_KEY = 39;
+    public static final int TCP_AO_INFO = 40;
+    public static final int TCP_AO_GET_KEYS = 41;
     public static final int TCP_CM_INQ = 36;
     public static final int TCP_INQ = 36;
     public static final int TCP_TX_DELAY = 37;

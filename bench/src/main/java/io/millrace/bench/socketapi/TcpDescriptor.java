@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -394,10 +395,23 @@ public final class TcpDescriptor extends Descriptor {
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_CONNECT && !FastOpenSend.isEnabled(client)) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
+        if (level == Linux.IPPROTO_TCP && AoOptions.isSet(option)) {
+            new KeyAccess(this, channel).set(option, value);
+            return true;
+        }
         if (Membership.isOne(level, option)) {
             throw Membership.ofStream(level, value);
         }
         return false;
+    }
+
+    @Override
+    public byte[] getOption(int level, int option, int room, byte[] given) throws IOException, ErrnoException {
+        if (level == Linux.IPPROTO_TCP && (option == Linux.TCP_AO_INFO || option == Linux.TCP_AO_GET_KEYS)) {
+            final byte[] value = new KeyAccess(this, channel).get(option, given, room);
+            return option == Linux.TCP_AO_INFO && room < value.length ? Arrays.copyOf(value, Math.max(0, room)) : value;
+        }
+        return super.getOption(level, option, room, given);
     }
 
     @Override

@@ -178,6 +178,11 @@ final class TcpLevel {
         }
     }
 
+    /** What signs segments. */
+    KeyOptions keys() {
+        return keys;
+    }
+
     /** What was set is applied from now on. */
     void applied() {
         push = false;

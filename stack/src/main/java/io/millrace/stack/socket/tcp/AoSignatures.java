@@ -170,16 +170,12 @@ final class AoSignatures {
         final int extension = known != null && known.isSynchronised() && !first
                 ? known.receivedExtension(segment.seq)
                 : AoSession.extension(remote, segment.seq);
-        if (!signatures
+        final boolean right = signatures
                 .digest()
                 .verifyAo(
-                        traffic,
-                        extension,
-                        ip,
-                        memory,
-                        segment.offset,
-                        Signatures.length(segment),
-                        segment.codeOffset)) {
+                        traffic, extension, ip, memory, segment.offset, Signatures.length(segment), segment.codeOffset);
+        keys.onJudged(key, right);
+        if (!right) {
             return StackCounter.TCP_AO_BAD;
         }
         if (known != null && flow instanceof TcpConnection c) {

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.Icmpv4View;
 import io.millrace.stack.wire.Icmpv6View;
@@ -55,7 +56,9 @@ final class IcmpReaction {
         if (!TcpSeq.within((int) error.tcpSequence, first, c.max - first)) {
             return false;
         }
-        if (isIgnored(c, error)) {
+        final TcpKeys keys = Signatures.of(c);
+        if (keys != null && !keys.acceptsIcmps() && isIgnored(c, keys, error)) {
+            keys.onRefused(StackCounter.TCP_AO_DROPPED_ICMPS);
             engine.counters.increment(StackCounter.TCP_AO_DROPPED_ICMPS);
             return false;
         }
@@ -80,8 +83,8 @@ final class IcmpReaction {
      * RFC 5925 section 7.8: where both ends sign what they say, these kinds are not believed of anybody else. A path that
      * takes smaller packets only is noticed by what gets lost then, see {@link MtuProbing}.
      */
-    private static boolean isIgnored(final TcpConnection c, final IcmpErrorRepr error) {
-        if (!c.state.isSynchronized() || Signatures.kind(Signatures.of(c), c) != TcpView.OPTION_AO) {
+    private static boolean isIgnored(final TcpConnection c, final TcpKeys keys, final IcmpErrorRepr error) {
+        if (!c.state.isSynchronized() || Signatures.kind(keys, c) != TcpView.OPTION_AO) {
             return false;
         }
         return error.family == IpFamily.V4

@@ -118,6 +118,9 @@ final class Signatures {
         final StackCounter refused = refuse(keys, flow, ip, segment, memory);
         if (refused != null) {
             counters.increment(refused);
+            if (keys != null) {
+                keys.onRefused(refused);
+            }
         }
         return refused == null;
     }

@@ -237,6 +237,62 @@ class TcpAoTest {
 
     @Test
     @Origin("RFC 5925 7.8")
+    void shouldCountWhatItJudgedAndBelieveErrorsWhereItIsToldTo() {
+        try (TcpHarness h = established()) {
+            final TcpKeys keys = h.socket().options().keys();
+            h.write("abc");
+            h.takeSent();
+            assertFalse(error(h, Icmpv4View.UNREACHABLE, Icmpv4View.PORT_UNREACHABLE, 1));
+            keys.acceptsIcmps(true);
+            assertTrue(error(h, Icmpv4View.UNREACHABLE, Icmpv4View.PORT_UNREACHABLE, 1));
+            h.send(Seg.ack(1, 4));
+            h.signatures.ao = WRONG;
+            h.send(Seg.data(1, 4, "a"));
+            h.signatures.ao = THEIR_NEXT;
+            h.send(Seg.data(1, 4, "a"));
+            h.signatures.ao = null;
+            h.send(Seg.data(1, 4, "a"));
+            assertEquals(1, keys.counts().droppedIcmps);
+            assertEquals(1, keys.counts().good);
+            assertEquals(1, keys.counts().bad);
+            assertEquals(1, keys.counts().keyNotFound);
+            assertEquals(1, keys.counts().required);
+            keys.set(NEXT);
+            assertEquals(1, keys.good(KEY));
+            assertEquals(1, keys.bad(KEY));
+            assertEquals(0, keys.good(NEXT));
+            keys.signWith(NEXT);
+            keys.receiveNext(NEXT);
+            keys.remove(KEY);
+            assertEquals(0, keys.good(KEY));
+            h.signatures.ao = THEIR_NEXT;
+            h.signatures.wantedKeyId = THEIR_NEXT.receiveId();
+            h.send(Seg.data(1, 4, "a"));
+            assertEquals(1, keys.good(NEXT));
+        }
+    }
+
+    @Test
+    void shouldSignItsSynWithAKeyForThePeerWhateverItWasToldBefore() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            final TcpKeys keys = h.connect().options().keys();
+            final AoKey others =
+                    new AoKey(Cidr.parse("203.0.113.0/24"), AoAlgorithm.HMAC_SHA_1_96, new byte[] {1}, 7, 7);
+            keys.set(others);
+            keys.signWith(others);
+            keys.receiveNext(others);
+            keys.set(KEY);
+            h.signatures.ao = THEIRS;
+            h.signatures.wantedKeyId = 1;
+            h.poll();
+            h.expect(Seg.syn(0));
+            assertEquals(KEY, keys.current());
+            assertEquals(KEY, keys.next());
+        }
+    }
+
+    @Test
+    @Origin("RFC 5925 7.8")
     void shouldBelieveWhileAConnectionIsOpened() {
         try (TcpHarness h = listening(TcpHarness.plain(), KEY, THEIRS)) {
             h.send(Seg.syn(0).mss(1460));

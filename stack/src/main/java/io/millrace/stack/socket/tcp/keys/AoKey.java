@@ -7,7 +7,7 @@ import io.millrace.stack.wire.address.IpAddress;
  * A master key of TCP-AO and the peers that it is for: a master key tuple (RFC 5925 section 3.1), {@code TCP_AO_ADD_KEY}.
  * Each connection derives traffic keys of its own from it.
  *
- * <p>Immutable; tells nobody its secret, {@link #toString()} neither.
+ * <p>Immutable; {@link #toString()} does not tell its secret.
  */
 public final class AoKey {
     /** Most bytes of a secret, as on Linux. */
@@ -92,6 +92,11 @@ public final class AoKey {
     /** Whether codes cover the other options. */
     public boolean coversOptions() {
         return coversOptions;
+    }
+
+    /** A copy of the secret, which whoever asks for it has to keep one. */
+    public byte[] secretBytes() {
+        return secret.clone();
     }
 
     /** Not a copy. */

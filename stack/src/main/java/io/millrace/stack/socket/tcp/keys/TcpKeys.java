@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp.keys;
 
+import io.millrace.stack.StackCounter;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class TcpKeys {
     private static final Md5Key[] NO_MD5 = {};
     private static final AoKey[] NO_AO = {};
+    private static final long[] NONE_JUDGED = {};
+    /** Places of a key in {@link #judged}. */
+    private static final int KINDS = 2;
 
     /** Null of a listener. */
     private final @Nullable Owner owner;
@@ -44,6 +48,10 @@ public final class TcpKeys {
     private @Nullable AoSession session;
 
     private boolean required;
+    private boolean acceptsIcmps;
+    private final AoCounts counts = new AoCounts();
+    /** Segments that were signed right, and those that were not, by each of {@link #ao}. */
+    private long[] judged = NONE_JUDGED;
 
     /** The connection that keys belong to. */
     public interface Owner {
@@ -142,7 +150,7 @@ public final class TcpKeys {
      * @throws IllegalStateException if the connection was established without TCP-AO, whose keys come of its first numbers
      */
     public TcpKeys set(final AoKey key) {
-        if (session == null && owner != null && owner.isEstablished()) {
+        if (!mayBegin()) {
             throw new IllegalStateException(key + " comes too late; set it before the connection is established");
         }
         for (final Md5Key other : md5) {
@@ -157,6 +165,7 @@ public final class TcpKeys {
         }
         ao = Arrays.copyOf(ao, ao.length + 1);
         ao[ao.length - 1] = key;
+        judged = Arrays.copyOf(judged, KINDS * ao.length);
         tellChange();
         return this;
     }
@@ -170,11 +179,18 @@ public final class TcpKeys {
         if (key == current || key == next) {
             throw new IllegalStateException(key + " is in use; let another one sign, and be received, before");
         }
+        final int index = Arrays.asList(ao).indexOf(key);
+        if (index < 0) {
+            return false;
+        }
         final List<AoKey> keys = new ArrayList<>(Arrays.asList(ao));
-        final boolean found = keys.remove(key);
+        keys.remove(index);
         ao = keys.toArray(NO_AO);
+        final int place = KINDS * index;
+        System.arraycopy(judged, place + KINDS, judged, place, judged.length - place - KINDS);
+        judged = Arrays.copyOf(judged, KINDS * ao.length);
         tellChange();
-        return found;
+        return true;
     }
 
     /** All TCP-AO keys, as they were added. */
@@ -219,6 +235,55 @@ public final class TcpKeys {
         required = value;
     }
 
+    /**
+     * Whether ICMP errors that TCP-AO has good reason to doubt are believed of a connection ({@code accept_icmps}); they are
+     * not unless this is set (RFC 5925 section 7.8).
+     */
+    public boolean acceptsIcmps() {
+        return acceptsIcmps;
+    }
+
+    /** Sets {@link #acceptsIcmps()}. */
+    public void acceptsIcmps(final boolean value) {
+        acceptsIcmps = value;
+    }
+
+    /** What was judged so far. */
+    public AoCounts counts() {
+        return counts;
+    }
+
+    /** Segments that a key signed right so far; 0 if it is not set. */
+    public long good(final AoKey key) {
+        return judged(key, 0);
+    }
+
+    /** Segments that a key was said to have signed, and had not; 0 if it is not set. */
+    public long bad(final AoKey key) {
+        return judged(key, 1);
+    }
+
+    private long judged(final AoKey key, final int kind) {
+        final int index = Arrays.asList(ao).indexOf(key);
+        return index < 0 ? 0 : judged[KINDS * index + kind];
+    }
+
+    /** A segment said to be signed with a key was judged. */
+    public void onJudged(final AoKey key, final boolean right) {
+        counts.good += right ? 1 : 0;
+        for (int i = 0; i < ao.length; i++) {
+            if (ao[i] == key) {
+                judged[KINDS * i + (right ? 0 : 1)]++;
+                return;
+            }
+        }
+    }
+
+    /** A segment or an ICMP error was refused. */
+    public void onRefused(final StackCounter reason) {
+        counts.refused(reason);
+    }
+
     /** Whether there is a TCP-AO key for a peer; arguments as the fields of a flow. */
     public boolean hasAo(final int family, final long hi, final long lo) {
         return first(family, hi, lo) != null;
@@ -255,6 +320,11 @@ public final class TcpKeys {
 
     // ---- of a connection -----------------------------------------------------------------------------------------
 
+    /** Whether TCP-AO may begin, or has: a connection that was established without it cannot. */
+    public boolean mayBegin() {
+        return session != null || owner == null || !owner.isEstablished();
+    }
+
     /** What TCP-AO knows of the connection; null as long as it sent nothing. */
     public @Nullable AoSession session() {
         return session;
@@ -274,8 +344,14 @@ public final class TcpKeys {
         if (chosen == null) {
             throw new IllegalStateException("no TCP-AO key for the peer");
         }
-        begin(begun, current == null ? chosen : current, next == null ? chosen : next);
+        begin(begun, orChosen(current, chosen, family, hi, lo), orChosen(next, chosen, family, hi, lo));
         return begun;
+    }
+
+    /** A key that was asked for before the peer was known; another one if it is not for that. */
+    private static AoKey orChosen(
+            final @Nullable AoKey wanted, final AoKey chosen, final int family, final long hi, final long lo) {
+        return wanted != null && wanted.isFor(family, hi, lo) ? wanted : chosen;
     }
 
     /** Gives a connection the keys for its peer. Returns whether there are any. */
@@ -290,6 +366,7 @@ public final class TcpKeys {
             }
         }
         child.required = required;
+        child.acceptsIcmps = acceptsIcmps;
         return child.md5.length + child.ao.length > 0;
     }
 
