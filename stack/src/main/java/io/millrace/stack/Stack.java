@@ -260,6 +260,7 @@ public final class Stack implements AutoCloseable {
         work += ipLayer.pollRoutes(nowMicros);
         work += ingress.pollLocal(nowMicros);
         work += ingress.pollReassembly(nowMicros);
+        work += udp.poll(nowMicros);
         work += tcp.poll(nowMicros, TCP_SEGMENTS);
         for (final Link link : links) {
             work += link.pollNeighbors(nowMicros);
@@ -274,7 +275,7 @@ public final class Stack implements AutoCloseable {
      * @return time in microseconds, {@code nowMicros} or less for at once, {@code Long.MAX_VALUE} for never
      */
     public long pollAt(final long nowMicros) {
-        if (ipLayer.localPending() > 0) {
+        if (ipLayer.localPending() > 0 || udp.due()) {
             return nowMicros;
         }
         long at = Math.min(tcp.pollAt(nowMicros), ingress.reassembly().pollAt());

@@ -13,6 +13,7 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -41,6 +42,8 @@ class TcpAllocationTest {
         "bulk, 192.0.2.2:9, 100",
         "cut, 192.0.2.2:9, 0",
         "cut, [2001:db8::2]:9, 0",
+        "timed, 192.0.2.2:9, 100",
+        "timed-cut, [2001:db8::2]:9, 0",
         "pingpong, 192.0.2.2:9, 0",
         "md5, 192.0.2.2:9, 100",
         "md5, [2001:db8::2]:9, 0",
@@ -49,7 +52,8 @@ class TcpAllocationTest {
     })
     void shouldAllocateNothingPerSegment(final String what, final String remote, final int loseEvery) {
         final PoolCache cache = pools.cache(2048);
-        final boolean cuts = what.equals("cut");
+        final boolean cuts = what.endsWith("cut");
+        final boolean timed = what.startsWith("timed");
         final boolean bulk = !what.equals("pingpong");
         final Lane forth = new Lane(cache, loseEvery);
         final Lane back = new Lane(cache, 0);
@@ -68,7 +72,12 @@ class TcpAllocationTest {
             final Endpoint<?> end = Endpoint.parse(remote);
             final TcpListener<?> listener = b.listen(end, 1, bulk ? sink : new PingPong());
             final PingPong ping = new PingPong();
-            final TcpSocket<?> socket = a.connect(end, bulk ? new Source() : ping);
+            final Source source = new Source();
+            final TcpSocket<?> socket = a.connect(end, bulk ? source : ping);
+            if (timed) {
+                listener.options().times().receives(true);
+                socket.options().times().stages(SendStage.ALL).acknowledgments(true);
+            }
             if (what.endsWith("_96")) {
                 final AoAlgorithm algorithm = AoAlgorithm.valueOf(what);
                 for (final String peers : new String[] {"0.0.0.0/0", "::/0"}) {
@@ -87,6 +96,7 @@ class TcpAllocationTest {
             if (bulk) {
                 assertTrue(sink.bytes > 1 << 20, "received " + sink.bytes);
                 assertEquals(loseEvery > 0, a.counters().get(StackCounter.TCP_RETRANSMITS) > 0);
+                assertEquals(timed, source.stages > 0 && source.acknowledged > 0);
                 assertEquals(cuts, a.counters().get(StackCounter.TCP_SEGMENTS_LEFT_TO_DEVICE) > 0);
             } else {
                 assertTrue(ping.rounds > POLLS / 4, "rounds " + ping.rounds);
@@ -114,6 +124,20 @@ class TcpAllocationTest {
     }
 
     private static final class Source implements TcpHandler {
+        private int stages;
+        private long acknowledged;
+
+        @Override
+        public void onSendStage(
+                final TcpSocket<?> socket, final SendStage stage, final long position, final long micros) {
+            stages++;
+        }
+
+        @Override
+        public void onAcknowledged(final TcpSocket<?> socket, final long bytes) {
+            acknowledged = bytes;
+        }
+
         @Override
         public void onConnected(final TcpSocket<?> socket) {
             onWritable(socket);

@@ -166,6 +166,11 @@ public final class BufferHeader {
         return memory.get(U32, handle + RSS_HASH_OFFSET);
     }
 
+    /** Sets the field of the RSS hash. */
+    static void rssHash(final MemorySegment memory, final long handle, final int value) {
+        memory.set(U32, handle + RSS_HASH_OFFSET, value);
+    }
+
     /** Number of the port that the packet came in by, or who took the buffer from the pool. */
     public static int port(final MemorySegment memory, final long handle) {
         return memory.get(U16, handle + PORT_OFFSET) & 0xFFFF;

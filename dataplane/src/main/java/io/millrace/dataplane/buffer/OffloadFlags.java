@@ -31,6 +31,12 @@ public final class OffloadFlags {
     /** Sent: cut the packet, which is TCP, into segments of {@link #segmentSize} bytes; implies {@link #TX_TCP}. */
     public static final long TX_SEGMENT = 1L << 50;
 
+    /**
+     * Sent: somebody wants to hear when the port takes it ({@code RTE_MBUF_F_TX_IEEE1588_TMST}); {@link #watch} tells
+     * who. Not seen by ports.
+     */
+    public static final long TX_WATCHED = 1L << 51;
+
     /** Sent: complete the TCP checksum. */
     public static final long TX_TCP = 1L << 52;
 
@@ -103,6 +109,27 @@ public final class OffloadFlags {
     /** Bytes of payload in each segment that {@link #transport} set. */
     public static int segmentSize(final MemorySegment memory, final long handle) {
         return field(memory, handle, SIZE_SHIFT, OUTER_SHIFT);
+    }
+
+    /** Marks a packet to be sent with {@link #TX_WATCHED} and a number, which lies where a received one has its RSS hash. */
+    public static void watch(final MemorySegment memory, final long handle, final int number) {
+        BufferHeader.offloadFlags(memory, handle, BufferHeader.offloadFlags(memory, handle) | TX_WATCHED);
+        BufferHeader.rssHash(memory, handle, number);
+    }
+
+    /** The number that {@link #watch} gave a packet that has {@link #TX_WATCHED}. */
+    public static int watchNumber(final MemorySegment memory, final long handle) {
+        return BufferHeader.rssHash(memory, handle);
+    }
+
+    /** Takes {@link #TX_WATCHED} from a packet. */
+    public static void unwatch(final MemorySegment memory, final long handle) {
+        BufferHeader.offloadFlags(memory, handle, BufferHeader.offloadFlags(memory, handle) & ~TX_WATCHED);
+    }
+
+    /** Whether a packet to be sent has {@link #TX_WATCHED}. */
+    public static boolean isWatched(final MemorySegment memory, final long handle) {
+        return (BufferHeader.offloadFlags(memory, handle) & TX_WATCHED) != 0;
     }
 
     private static int field(final MemorySegment memory, final long handle, final int from, final int to) {

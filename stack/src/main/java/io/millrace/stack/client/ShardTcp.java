@@ -2,6 +2,7 @@ package io.millrace.stack.client;
 
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpOptions;
@@ -47,10 +48,12 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private @Nullable Runnable settled;
 
     private Remainder remainder = Remainder.NONE;
+    private final SendNotices notices;
 
     ShardTcp(final ClientService service) {
         super(service);
         claim = new PortClaim(service.claims(), this);
+        notices = new SendNotices(service.stack().counters());
         service.add(this);
         update();
     }
@@ -242,6 +245,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (current != null) {
             current.handler(NOBODY);
             current.abort();
+            notices.reached(Long.MAX_VALUE);
         }
         restart();
         phase = Phase.IDLE;
@@ -289,11 +293,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EPIPE.result();
         }
         full = sent < length;
-        if (sent == operation.length && (operation.flags & TcpChannel.END_RECORD) != 0) {
-            current.endRecord();
-        }
-        if (sent > 0 && (operation.flags & TcpChannel.URGENT) != 0) {
-            current.markUrgent();
+        if (sent > 0) {
+            notices.sent(current, operation, sent);
         }
         if (opens) {
             update();
@@ -419,7 +420,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
         final int writes = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
-        int bits = error == null ? 0 : Readiness.ERROR;
+        int bits = error == null && notices.isEmpty() ? 0 : Readiness.ERROR;
         if (closed) {
             bits |= reads | writes | Readiness.HANG_UP;
         } else if (phase == Phase.IDLE && !over) {
@@ -475,6 +476,30 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     @Override
+    public void onSendStage(
+            final TcpSocket<?> connection, final SendStage stage, final long position, final long micros) {
+        notices.passed(stage, position, micros);
+        noticed();
+    }
+
+    @Override
+    public void onAcknowledged(final TcpSocket<?> connection, final long bytes) {
+        if (notices.reached(bytes)) {
+            noticed();
+        }
+    }
+
+    private void noticed() {
+        readiness.arrived();
+        update();
+    }
+
+    /** What was sent and is to be told of. */
+    SendNotices notices() {
+        return notices;
+    }
+
+    @Override
     public void onDelivered(final TcpSocket<?> connection) {
         tellSettled();
     }
@@ -488,6 +513,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (closed) {
             service.remove(this);
         } else {
+            notices.reached(Long.MAX_VALUE);
             remainder = Remainder.of(connection);
             error = CloseMeaning.of(connection, why, peerClosed && !writeShut);
             peerClosed |= why == CloseReason.NORMAL;

@@ -2,6 +2,7 @@ package io.millrace.stack.client;
 
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.SocketSettings;
 import io.millrace.stack.socket.udp.UdpConfig;
 import io.millrace.stack.socket.udp.UdpDatagram;
@@ -34,6 +35,7 @@ final class ShardUdp extends ShardSocket {
     private boolean dual;
 
     private final UdpErrors errors = new UdpErrors();
+    private final SendNotices notices;
     /** Bytes that may wait; 0 if nobody said. */
     private int room;
 
@@ -49,6 +51,7 @@ final class ShardUdp extends ShardSocket {
     ShardUdp(final ClientService service) {
         super(service);
         claim = new PortClaim(service.udpClaims(), this);
+        notices = new SendNotices(service.stack().counters());
         service.add(this);
         update();
     }
@@ -370,6 +373,9 @@ final class ShardUdp extends ShardSocket {
         if (current == null) {
             return wrongFamily(operation.family);
         }
+        if (options != null && options.stages > SendStage.NONE && socket != null) {
+            notices.listen(socket, companion, this::noticed);
+        }
         if (size > 0 && operation.length > size) {
             return sendSegments(current, toPeer, operation, size, options);
         }
@@ -458,6 +464,25 @@ final class ShardUdp extends ShardSocket {
         update();
     }
 
+    private void noticed() {
+        readiness.arrived();
+        update();
+    }
+
+    /** What was sent and is to be told of. */
+    SendNotices notices() {
+        return notices;
+    }
+
+    long noticesAsked() {
+        return socket == null ? 0 : socket.times().asked();
+    }
+
+    void noticeComplete() {
+        notices.completeAtOnce();
+        noticed();
+    }
+
     private void noteError() {
         errors.note(socket);
         errors.note(companion);
@@ -480,7 +505,7 @@ final class ShardUdp extends ShardSocket {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
         int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL | Readiness.WRITE_BAND;
         bits |= errors.fails() ? Readiness.FAILING : 0;
-        bits |= errors.isEmpty() ? 0 : Readiness.ERROR;
+        bits |= errors.isEmpty() && notices.isEmpty() ? 0 : Readiness.ERROR;
         bits |= closed || readShut || readable() ? reads : 0;
         bits |= readShut ? Readiness.PEER_CLOSED : 0;
         bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;

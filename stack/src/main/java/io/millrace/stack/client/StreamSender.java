@@ -16,20 +16,21 @@ final class StreamSender {
         final boolean wait = channel.isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
         int total = 0;
         do { // of no bytes, too, for sending may fail
-            final int count;
+            final int taken;
             try {
-                count = put(source, flags);
+                taken = put(source, flags);
             } catch (final SocketErrorException e) {
                 if (total > 0) {
                     return total; // the next call tells
                 }
                 throw e;
             }
+            final int count = taken < 0 ? ~taken : taken;
             total += count;
+            if (taken < 0 && !wait) {
+                break; // what was asked of the last byte taken was asked once
+            }
             if (source.hasRemaining() && count == 0) {
-                if (!wait) {
-                    break;
-                }
                 channel.awaitSend(total);
             }
         } while (source.hasRemaining());
@@ -70,7 +71,7 @@ final class StreamSender {
         return false;
     }
 
-    /** One request. */
+    /** One request. Returns how many bytes it took, or the complement of that if those were not all that it could carry. */
     private int put(final ByteBuffer source, final int flags) throws IOException {
         final Operation operation = channel.requests.acquire();
         try {
@@ -79,9 +80,10 @@ final class StreamSender {
             final int length = Math.min(source.remaining(), place.capacity());
             place.put(0, source, from, length);
             final int last = TcpChannel.END_RECORD | TcpChannel.URGENT;
-            final int sent = run(operation, length, length == source.remaining() ? flags : flags & ~last);
+            final boolean whole = length == source.remaining();
+            final int sent = run(operation, length, whole ? flags : flags & ~last | TcpChannel.CONTINUED);
             source.position(from + sent);
-            return sent;
+            return sent < length ? ~sent : sent;
         } finally {
             channel.requests.release(operation);
         }

@@ -1,5 +1,6 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -56,7 +57,28 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** For {@link #send}: queue it, though the connection is not established yet, as much as fits. */
     public static final int EARLY = 0x2000_0000;
 
-    /** Something was received for the same call already: an error is left for the next. */
+    /** For {@link #send}: a notice tells when the packet with the last byte was made, {@link #takeSendNotice()}. */
+    public static final int STAMP_SCHEDULED = 0x0100_0000;
+
+    /** For {@link #send}: a notice tells when the port took the packet with the last byte. */
+    public static final int STAMP_SENT = 0x0200_0000;
+
+    /** For {@link #send}: a notice tells when the peer acknowledged the last byte. */
+    public static final int STAMP_ACKNOWLEDGED = 0x0400_0000;
+
+    /**
+     * For {@link #send}: the call gets the next number, from 0 on, and a notice tells when the peer acknowledged all its
+     * bytes. Numbers go on over connections of the channel. MSG_ZEROCOPY, as to what is told: bytes are copied.
+     */
+    public static final int NUMBERED = 0x0800_0000;
+
+    /** For {@link #send}: what the four above ask of the last byte is asked of the last one taken, if not all are. */
+    public static final int IF_PARTLY = 0x1000_0000;
+
+    /** Where {@link #STAMP_SCHEDULED} and the next two have the bits of {@link SendStage}. */
+    static final int STAGES_SHIFT = 24;
+
+    /** Something was received for the same call already: an error is left for the next. Or more is to be sent for it. */
     static final int CONTINUED = 1 << 30;
 
     static final int SHUT_READ = 1;
@@ -202,6 +224,16 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         return left == null ? 0 : left;
     }
 
+    /**
+     * Takes the oldest notice of what was sent, as flags of {@link #send} asked for. Up to 1024 wait, also after the end of
+     * the connection; {@link Readiness#ERROR} is set as long as one does, though no other call fails. MSG_ERRQUEUE.
+     *
+     * @return null if none waits
+     */
+    public @Nullable SendNotice takeSendNotice() throws IOException {
+        return call(shard -> shard.notices().take());
+    }
+
     /** Bytes that can be read now. */
     public int available() throws IOException {
         final Integer count = call(ShardTcp::unread);
@@ -223,7 +255,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /**
      * Sends what remains of a buffer, as {@code send(2)} does.
      *
-     * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #URGENT}, {@link #EARLY}
+     * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #URGENT}, {@link #EARLY}, {@link
+     *     #STAMP_SCHEDULED}, {@link #STAMP_SENT}, {@link #STAMP_ACKNOWLEDGED}, {@link #NUMBERED}, {@link #IF_PARTLY}
      * @return how many bytes; all of them if it waits
      * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code
      *     bytesTransferred} were sent

@@ -86,6 +86,30 @@ public final class UdpChannel<A extends IpAddress> extends PacketChannel<A, Shar
     }
 
     /**
+     * Takes the oldest notice of a datagram for which {@link SendOptions#stages} asked: they are numbered from 0. Up to 1024
+     * wait; {@link Readiness#ERROR} is set as long as one does, though no other call fails. MSG_ERRQUEUE.
+     *
+     * @return null if none waits
+     */
+    public @Nullable SendNotice takeSendNotice() throws IOException {
+        return call(shard -> shard.notices().take());
+    }
+
+    /** How many datagrams had notices asked for: the number of the next one. */
+    public long noticesAsked() throws IOException {
+        final Long asked = call(ShardUdp::noticesAsked);
+        return asked == null ? 0 : asked;
+    }
+
+    /**
+     * Adds a notice that the next send is complete, for programs that count sends as MSG_ZEROCOPY does. A datagram is
+     * copied when it is sent, so that it is as soon as the call returns.
+     */
+    public void noticeComplete() throws IOException {
+        tell(ShardUdp::noticeComplete);
+    }
+
+    /**
      * Sets whether errors of whatever it sends are told, not only those of the peer that it is connected to, and all of
      * them wait for {@link #takeIcmpError}: IP_RECVERR.
      */

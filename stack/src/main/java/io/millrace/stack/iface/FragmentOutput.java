@@ -16,17 +16,20 @@ final class FragmentOutput {
     private final HeaderWriter headers;
     private final Fragmenter fragmenter;
     private final FragmentIds fragmentIds;
+    private final WatchedPackets watched;
     private final Counters<StackCounter> counters;
 
     FragmentOutput(
             final PacketStore packets,
             final HeaderWriter headers,
             final FragmentIds fragmentIds,
+            final WatchedPackets watched,
             final Counters<StackCounter> counters) {
         this.packets = packets;
         this.headers = headers;
         this.fragmenter = new Fragmenter(packets);
         this.fragmentIds = fragmentIds;
+        this.watched = watched;
         this.counters = counters;
     }
 
@@ -70,6 +73,9 @@ final class FragmentOutput {
         if (!split) {
             link.admitted(ip.family, nextHi);
             return refuse(handle, StackCounter.TX_NO_FRAGMENT_BUFFERS, IpOutput.BUSY);
+        }
+        if (watched.isWatched(handle)) {
+            watched.move(handle, fragmenter.fragment(0));
         }
         packets.free(handle);
         int result = IpOutput.SENT;

@@ -13,6 +13,7 @@ import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteOrigin;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.TransmitWatcher;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
@@ -45,6 +46,7 @@ public final class IpLayer implements IpOutput {
     private final IpRepr destination = new IpRepr();
 
     private final LocalQueue local;
+    private final WatchedPackets watched;
 
     /** The packet that is being received; {@link PacketPool#NONE} once it was sent on as an answer. */
     private long received = PacketPool.NONE;
@@ -65,12 +67,13 @@ public final class IpLayer implements IpOutput {
         this.local = new LocalQueue(packets, routing);
         final FragmentIds ids = new FragmentIds(entropy);
         this.headers = new HeaderWriter(packets, ids, flowLabels ? new FlowLabels(entropy) : null);
-        this.fragments = new FragmentOutput(packets, headers, ids, counters);
         this.pathMtus = new PathMtus(entropy);
         this.limits = new PathLimits(routing, pathMtus);
         this.runs = new RunOutput(packets, headers, routing, limits, counters);
         this.pool = packets.pool();
         this.memory = pool.memory();
+        this.watched = new WatchedPackets(memory);
+        this.fragments = new FragmentOutput(packets, headers, ids, watched, counters);
         this.counters = counters;
     }
 
@@ -78,6 +81,7 @@ public final class IpLayer implements IpOutput {
     public void addLink(final Link link, final String name) {
         routing.add(link, name);
         runs.added(link);
+        link.watched(watched);
         completesChecksums |= link.completesChecksums();
         if (completesChecksums) {
             for (int i = 0; i < routing.linkCount(); i++) {
@@ -253,6 +257,13 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public void watch(final long handle, final TransmitWatcher watcher, final long first, final long end) {
+        if (routing.linkCount() > 0) {
+            watched.watch(handle, watcher, first, end, routing.link(0).now());
+        }
+    }
+
+    @Override
     public int segmentsAtOnce(final IpRepr ip, final int header, final int length) {
         return runs.segmentsAtOnce(ip, header, length);
     }
@@ -284,6 +295,9 @@ public final class IpLayer implements IpOutput {
             MemorySegment.copy(
                     packets.memory(handle), packets.dataOffset(handle), memory, pool.dataOffset(buffer), length);
             packets.length(buffer, length);
+            if (watched.isWatched(handle)) {
+                watched.move(handle, buffer);
+            }
         }
         packets.free(handle);
         return buffer;
@@ -470,6 +484,9 @@ public final class IpLayer implements IpOutput {
             return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
         }
         local.add(handle, link);
+        if (watched.isWatched(handle)) {
+            watched.arrived(handle, routing.link(0).now());
+        }
         return SENT;
     }
 

@@ -265,6 +265,11 @@ public final class Link implements Resolver {
         transmitChecksums.expectPartial();
     }
 
+    /** Sets who knows which packets somebody wants to hear of when they leave. */
+    void watched(final WatchedPackets packets) {
+        transmit.watched(packets);
+    }
+
     /** Largest IP packet in bytes. */
     public int mtu() {
         return mtu;

@@ -102,7 +102,7 @@ final class TransmitChecksums {
             final long sum = InternetChecksum.partial(memory, segment, length);
             TcpView.checksum(memory, segment, InternetChecksum.finish(sum));
         }
-        BufferHeader.offloadFlags(memory, handle, 0);
+        BufferHeader.offloadFlags(memory, handle, BufferHeader.offloadFlags(memory, handle) & OffloadFlags.TX_WATCHED);
     }
 
     private void clear(final int protocol, final long offset) {

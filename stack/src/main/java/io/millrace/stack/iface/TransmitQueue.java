@@ -7,6 +7,7 @@ import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.IpOutput;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packets on their way to a port, collected so that one poll hands them over at once, and kept while the port takes none.
@@ -26,6 +27,7 @@ final class TransmitQueue {
     private int head;
     private int count;
     private boolean refused;
+    private @Nullable WatchedPackets watched;
 
     /**
      * Makes an empty one.
@@ -39,6 +41,11 @@ final class TransmitQueue {
         this.memory = cache.pool().memory();
         this.counters = counters;
         this.queue = new long[capacity];
+    }
+
+    /** Sets who knows which packets somebody wants to hear of when they leave. */
+    void watched(final WatchedPackets packets) {
+        watched = packets;
     }
 
     /** Whether there is room for a packet. */
@@ -116,7 +123,12 @@ final class TransmitQueue {
         for (int i = 0; i < burst; i++) {
             bytes += BufferHeader.packetLength(memory, queue[head + i]);
         }
+        final WatchedPackets watching = watched;
+        final boolean heard = watching != null && watching.any(now) && watching.collect(queue, head, burst);
         final int taken = port.transmit(queue, head, burst, now);
+        if (heard) {
+            watching.tell(queue, head, burst, taken, now);
+        }
         for (int i = taken; i < burst; i++) {
             bytes -= BufferHeader.packetLength(memory, queue[head + i]);
         }

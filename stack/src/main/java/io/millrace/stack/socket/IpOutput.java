@@ -74,6 +74,16 @@ public interface IpOutput {
     int send(long handle, IpRepr ip);
 
     /**
+     * Asks to hear when a packet leaves, before it is handed to {@link #send} or {@link #sendRun}. If it is cut into
+     * fragments, the first one counts. One that is lost on its way to the port is not heard of, nor are those that too many
+     * others were watched after. Does nothing where there is no port.
+     *
+     * @param first whatever the watcher wants to be told
+     * @param end the same
+     */
+    default void watch(final long handle, final TransmitWatcher watcher, final long first, final long end) {}
+
+    /**
      * How many segments that follow on one another may be sent as a single packet, which a device cuts. Such a packet has
      * {@code OffloadFlags.TX_SEGMENT} and what belongs to it, and leaves by {@link #sendRun}.
      *

@@ -40,6 +40,12 @@ public final class SendOptions {
      */
     public int segmentSize = UNSET;
 
+    /**
+     * Stages that are told of, bits of {@link SendStage#bit()}; see {@link io.millrace.stack.socket.udp.UdpTimes}. UDP
+     * only. The control message SO_TIMESTAMPING.
+     */
+    public int stages = UNSET;
+
     /** Makes one with nothing set. */
     public SendOptions() {}
 
@@ -53,6 +59,7 @@ public final class SendOptions {
         dontFragment = UNSET;
         interfaceIndex = UNSET;
         segmentSize = UNSET;
+        stages = UNSET;
         return this;
     }
 
@@ -74,6 +81,9 @@ public final class SendOptions {
             IpOptions.inRange("traffic class", 0, trafficClass);
         }
         IpOptions.flowLabelInRange(flowLabel);
+        if (stages != UNSET) {
+            SendStage.check(stages);
+        }
         if (segmentSize < UNSET || segmentSize > UdpView.MAX_PAYLOAD) {
             throw new IllegalArgumentException("segment size " + segmentSize + " is not 0 to " + UdpView.MAX_PAYLOAD);
         }

@@ -106,6 +106,9 @@ final class AckIngress {
         final Transfer transfer = c.transfer();
         transfer.transmit.release(data);
         c.una = segment.ack;
+        if (c.options != null && data > 0) {
+            TcpTimes.acknowledged(c, transfer.transmit.head(), now);
+        }
         if (TcpSeq.lt(c.nxt, c.una)) {
             c.nxt = c.una;
         }

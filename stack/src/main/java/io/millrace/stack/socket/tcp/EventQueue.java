@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.StageQueue;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class EventQueue {
     private final Consumer<Throwable> failures;
     private final ArrayDeque<TcpConnection> events = new ArrayDeque<>();
     private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
+    private final StageQueue.Teller teller = this::tellOfStage;
 
     EventQueue(final TcpEngine engine, final Consumer<Throwable> failures) {
         this.engine = engine;
@@ -60,15 +62,16 @@ final class EventQueue {
 
     /** Whether there is something to deliver now. */
     boolean due() {
-        return !events.isEmpty() || (!starved.isEmpty() && !engine.chunks.scarce());
+        return !events.isEmpty() || !engine.stages.isEmpty() || (!starved.isEmpty() && !engine.chunks.scarce());
     }
 
     /**
      * Delivers what was noted until now; what is noted meanwhile waits for the next call.
      *
-     * @return number of connections told of
+     * @return number of connections told of, and of times
      */
     int dispatch() {
+        final int stages = engine.stages.isEmpty() ? 0 : engine.stages.tell(teller);
         if (!starved.isEmpty() && !engine.chunks.scarce()) {
             feedStarved();
         }
@@ -79,7 +82,17 @@ final class EventQueue {
                 deliver(c);
             }
         }
-        return count;
+        return stages + count;
+    }
+
+    private void tellOfStage(final Object target, final int kind, final long position, final long micros) {
+        final TcpConnection c = (TcpConnection) target;
+        try {
+            TcpTimes.tell(c, kind, position, micros);
+        } catch (final RuntimeException e) {
+            failures.accept(e);
+            engine.closing.abort(c);
+        }
     }
 
     private void feedStarved() {

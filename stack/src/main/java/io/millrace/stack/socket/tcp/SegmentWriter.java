@@ -90,8 +90,11 @@ final class SegmentWriter {
      */
     boolean write(final FlowEntry flow, final @Nullable ByteQueue source, final long position, final int length) {
         address(flow);
-        final boolean sent = write(source, position, length);
-        if (sent && flow instanceof TcpConnection c) {
+        if (!(flow instanceof TcpConnection c)) {
+            return write(source, position, length, null);
+        }
+        final boolean sent = write(source, position, length, length > 0 ? TcpTimes.marks(c) : null);
+        if (sent) {
             c.segmentsOut++;
         }
         return sent;
@@ -121,6 +124,7 @@ final class SegmentWriter {
         // No device could sign each of the segments that it makes.
         int atOnce = signed ? 1 : output.segmentsAtOnce(ip, header.headerLength(), length);
         final int count = wanted <= atOnce ? wanted : wanted - wanted % atOnce;
+        final SendMarks marks = TcpTimes.marks(c);
         int made = 0;
         int packets = 0;
         while (made < count) {
@@ -130,6 +134,9 @@ final class SegmentWriter {
             final long from = position + (long) made * length;
             final long handle = segments == 1 ? fill(source, from, length) : fillLong(source, from, length, segments);
             if (handle != PacketPool.NONE) {
+                if (marks != null) {
+                    marks.onPacket(output, handle, from, segments * length);
+                }
                 run[packets++] = handle;
                 made += segments;
                 header.seq += segments * length;
@@ -199,14 +206,18 @@ final class SegmentWriter {
         dontFragment = true;
         ip.replyTo(received, hopLimit);
         signed = signatures.chooseProven(cause, ip, header);
-        return write(null, 0, 0);
+        return write(null, 0, 0, null);
     }
 
-    private boolean write(final @Nullable ByteQueue source, final long position, final int length) {
+    private boolean write(
+            final @Nullable ByteQueue source, final long position, final int length, final @Nullable SendMarks marks) {
         final long handle = fill(source, position, length);
         if (handle == PacketPool.NONE) {
             blocked = true;
             return false;
+        }
+        if (marks != null) {
+            marks.onPacket(output, handle, position, length);
         }
         final int result = output.send(handle, ip);
         if (result == IpOutput.BUSY) {

@@ -12,6 +12,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.StageQueue;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.timer.TimerNode;
@@ -57,6 +58,9 @@ public final class TcpEngine implements AutoCloseable {
     final AckEgress acks;
     final ControlSegments control;
     final EventQueue events;
+    /** What handlers are to be told of times. */
+    final StageQueue stages;
+
     final FlowSecrets secrets;
     final Delivery delivery = new Delivery();
     final Spares spares;
@@ -106,6 +110,7 @@ public final class TcpEngine implements AutoCloseable {
         this.spares = new Spares(config);
         this.transfers = new Transfers(chunks);
         this.events = new EventQueue(this, failures);
+        this.stages = new StageQueue(counters);
         this.signatures = new Signatures(counters);
         this.writer = new SegmentWriter(output, settings, counters, signatures);
         this.ready = new ReadyList(config.features().burst());

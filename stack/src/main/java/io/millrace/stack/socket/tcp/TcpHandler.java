@@ -1,5 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.SendStage;
+
 /**
  * What happens to connections. The methods are called within the stack's poll, on its thread, between segments, never
  * within another call of the application; they may use any method of any socket, close and abort included.
@@ -22,6 +24,26 @@ public interface TcpHandler {
 
     /** After the send buffer was full, at least a third of it is free. */
     default void onWritable(final TcpSocket<?> socket) {}
+
+    /**
+     * A byte that was sent passed a stage that the connection was asked to tell of, by {@link TcpTimes#stages(int)} or
+     * {@link TcpSocket#stamp}. Each stage is told once, in the order of time, in the poll that follows at the latest; what
+     * is not acknowledged when the connection ends is not told.
+     *
+     * @param position of the byte in what was sent, from 0
+     * @param micros when, on the clock that the stack is told
+     */
+    default void onSendStage(
+            final TcpSocket<?> socket, final SendStage stage, final long position, final long micros) {}
+
+    /**
+     * The peer acknowledged more, if {@link TcpTimes#acknowledgments()} is set: whoever keeps what was sent, to send it
+     * again over another connection for instance, needs it no more. Not called for every acknowledgment if several came at
+     * once.
+     *
+     * @param bytes acknowledged since the connection began
+     */
+    default void onAcknowledged(final TcpSocket<?> socket, final long bytes) {}
 
     /**
      * After our side was closed, the peer acknowledged all that was sent. Not told of where that ends the connection:

@@ -373,7 +373,7 @@ final class TcpIngress {
         c.rcvMss = Math.max(c.rcvMss, Math.min(longest, c.announcedMss));
         BufferTuning.onReceived(c, c.transfer(), segment, now);
         if (segment.seq == c.rcvNxt) {
-            receiveInOrder(c, segment, memory);
+            receiveInOrder(c, segment, memory, now);
         } else {
             receiveAhead(c, segment, memory, now);
         }
@@ -382,7 +382,8 @@ final class TcpIngress {
         }
     }
 
-    private void receiveInOrder(final TcpConnection c, final TcpRepr segment, final MemorySegment memory) {
+    private void receiveInOrder(
+            final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
         final Transfer transfer = c.transfer();
         final long position = transfer.receive.tail();
         final int length = segment.payloadLength;
@@ -410,6 +411,9 @@ final class TcpIngress {
         final int advanced = (int) (reached - position);
         transfer.receive.extend(advanced);
         c.rcvNxt += advanced;
+        if (c.options != null) {
+            TcpTimes.received(c, reached, now);
+        }
         engine.events.addReadable(c);
         engine.ready(c);
     }

@@ -55,6 +55,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     private boolean pacing;
     private long maxPacingRate = UNLIMITED;
     private @Nullable TcpTimerOptions timers;
+    private @Nullable TcpTimes times;
     private boolean fastOpenConnect;
     private boolean fastOpenNoCookie;
     /** Null if nobody asked for them. */
@@ -118,6 +119,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         options.pacing = pacing;
         options.maxPacingRate = maxPacingRate;
         options.timers = timers == null ? null : new TcpTimerOptions(timers);
+        options.times = TcpTimes.handOn(times, child);
         options.keys = keys == null ? null : ConnectionKeys.from(keys, child);
         child.options = options;
         child.noDelay = noDelay;
@@ -283,6 +285,22 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     /** {@link TcpTimerOptions#thinLinearTimeouts()}. */
     boolean thinLinearTimeouts() {
         return timers != null && timers.thinLinearTimeouts();
+    }
+
+    /** SO_TIMESTAMPING: what is told of when bytes were sent, acknowledged and received; nothing at first. */
+    public TcpTimes times() {
+        TcpTimes current = times;
+        if (current == null) {
+            current = new TcpTimes(c);
+            times = current;
+        }
+        return current;
+    }
+
+    /** As {@link #times()}; null if nobody asked for them. */
+    @Nullable
+    TcpTimes timesOrNull() {
+        return times;
     }
 
     /** TCP_SYNCNT: retransmissions of a SYN before the attempt to connect fails. */

@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -64,6 +65,14 @@ public final class TcpSocket<A extends IpAddress> {
         if (!canSend()) {
             return -1;
         }
+        final int taken = append(source, offset, length, more);
+        if (taken > 0 && c.options != null) {
+            TcpTimes.queued(c);
+        }
+        return taken;
+    }
+
+    private int append(final MemorySegment source, final long offset, final int length, final boolean more) {
         c.hold(TcpConnection.MORE_FOLLOWS | TcpConnection.UNPUSHED, more);
         final int wanted = Math.min(length, c.writable());
         final int taken = wanted == 0 ? 0 : c.transmit().append(source, offset, wanted);
@@ -119,6 +128,45 @@ public final class TcpSocket<A extends IpAddress> {
     }
 
     /**
+     * Asks {@link TcpHandler#onSendStage} to tell of the last byte that is queued: right after a send, for that one.
+     * SO_TIMESTAMPING as a control message. At most 1024 such bytes that are not acknowledged are kept in mind, more are
+     * counted as {@code sendStagesLost}. Nothing happens if nothing is queued.
+     *
+     * @param stages bits of {@link SendStage#bit()}
+     * @return the position that is told; -1 if nothing is queued
+     * @throws IllegalArgumentException if there are other bits
+     */
+    public long stamp(final int stages) {
+        SendStage.check(stages);
+        final SendMarks marks = options().times().marks();
+        if (marks == null || c.queued() == 0) {
+            return -1;
+        }
+        marks.add(stages);
+        return c.transmit().tail() - 1;
+    }
+
+    /** Bytes queued since the connection began: the position of the next one. */
+    public long queuedInAll() {
+        return acknowledged() + c.queued();
+    }
+
+    /** Bytes that the peer acknowledged since the connection began. */
+    public long acknowledged() {
+        final Transfer transfer = c.transferOrNull();
+        return transfer == null ? c.transmitted : transfer.transmit.head();
+    }
+
+    /**
+     * When the byte came that was read last, microseconds: the time of the poll in which it was received, in order.
+     *
+     * @return {@link TcpTimes#UNKNOWN} if none was read since {@link TcpTimes#receives()} was set, or it is not
+     */
+    public long receivedAt() {
+        return TcpTimes.receivedAt(c);
+    }
+
+    /**
      * Calls all that is queued and not acknowledged urgent, up to its last byte: segments say so until that is
      * acknowledged, the next one already, even if the peer's window is closed. MSG_OOB. For protocols that have it, such as
      * Telnet; new ones should do without (RFC 6093 section 5). Nothing happens if nothing is queued.
@@ -151,16 +199,19 @@ public final class TcpSocket<A extends IpAddress> {
      */
     public int sendGather(
             final MemorySegment[] sources, final long[] offsets, final int[] lengths, final int from, final int count) {
+        if (!canSend()) {
+            return count > 0 ? -1 : 0;
+        }
         int total = 0;
         for (int i = from; i < from + count; i++) {
-            final int taken = send(sources[i], offsets[i], lengths[i]);
-            if (taken < 0) {
-                return total > 0 ? total : taken;
-            }
+            final int taken = append(sources[i], offsets[i], lengths[i], false);
             total += taken;
             if (taken < lengths[i]) {
                 break;
             }
+        }
+        if (total > 0 && c.options != null) {
+            TcpTimes.queued(c);
         }
         return total;
     }
@@ -225,6 +276,9 @@ public final class TcpSocket<A extends IpAddress> {
         }
         if (count > 0) {
             c.receive().release(count);
+            if (c.options != null) {
+                TcpTimes.consumed(c, c.receive().head());
+            }
         }
         c.engine.consumed(c);
     }
@@ -270,6 +324,9 @@ public final class TcpSocket<A extends IpAddress> {
         }
         if (count > 0) {
             c.transmit().commit(count);
+            if (c.options != null) {
+                TcpTimes.queued(c);
+            }
         }
         c.engine.ready(c);
     }

@@ -22,6 +22,7 @@
  * {@code Transfer}, {@code Spares}</td></tr>
  * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, {@code ConnectionKeys}, package {@code keys}</td></tr>
  * <tr><td>urgent data</td><td>{@code Urgent}</td></tr>
+ * <tr><td>times</td><td>{@link io.millrace.stack.socket.tcp.TcpTimes}, {@code SendMarks}, {@code ReceiveTimes}</td></tr>
  * <tr><td>what is told</td><td>{@code EventQueue}, {@link io.millrace.stack.socket.tcp.TcpInfo}, {@code BusyTime}, {@code
  * Hindrances}</td></tr>
  * </table>

@@ -11,6 +11,7 @@ import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.QueueBudget;
+import io.millrace.stack.socket.StageQueue;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
@@ -46,6 +47,9 @@ public final class UdpEngine {
     private final UdpTable table;
     private final UdpSender sender;
     private final UdpReceiver receiver;
+    private final StageQueue stages;
+    private final StageQueue.Teller teller = this::tellOfStage;
+    private long now;
 
     /**
      * Makes one without sockets.
@@ -71,6 +75,7 @@ public final class UdpEngine {
         this.table = new UdpTable(entropy);
         this.sender = new UdpSender(output, counters);
         this.receiver = new UdpReceiver(output, sender, table, counters, failures);
+        this.stages = new StageQueue(counters);
     }
 
     /**
@@ -146,8 +151,9 @@ public final class UdpEngine {
             final long offset,
             final int length,
             final boolean group,
-            final long now) {
-        return receiver.receive(ip, handle, offset, length, group, now);
+            final long nowMicros) {
+        now = nowMicros;
+        return receiver.receive(ip, handle, offset, length, group, nowMicros);
     }
 
     /**
@@ -212,6 +218,36 @@ public final class UdpEngine {
                 error.dstHi,
                 error.dstLo,
                 error.dstPort);
+    }
+
+    /** Tells of times that sockets were asked for. Returns how many. */
+    public int poll(final long nowMicros) {
+        now = nowMicros;
+        return stages.isEmpty() ? 0 : stages.tell(teller);
+    }
+
+    /** Whether {@link #poll} has something to do. */
+    public boolean due() {
+        return !stages.isEmpty();
+    }
+
+    private void tellOfStage(final Object target, final int kind, final long number, final long micros) {
+        try {
+            ((UdpTimes) target).tell(kind, number, micros);
+        } catch (final RuntimeException e) {
+            counters.increment(StackCounter.HANDLER_FAILURES);
+            failures.accept(e);
+        }
+    }
+
+    /** What is to be told of times. */
+    StageQueue stages() {
+        return stages;
+    }
+
+    /** The time, as it was told last. */
+    long now() {
+        return now;
     }
 
     /** Sets which flows sockets that are connected from here may have. */

@@ -5,6 +5,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -148,7 +149,7 @@ final class UdpSender {
             final long sum) {
         final int refused = describe(socket, zone, hi, lo, options);
         return refused == IpOutput.SENT
-                ? emit(handle, socket.place.port(), port, length, sum)
+                ? emit(socket, handle, port, length, sum, options)
                 : drop(handle, StackCounter.TX_NOT_PERMITTED, refused);
     }
 
@@ -223,6 +224,9 @@ final class UdpSender {
         int count = 1;
         while (done < length && count > 0) {
             count = fill(socket.place.port(), port, source, offset + done, length - done, size);
+            if (count > 0 && length - done <= count * size) {
+                stamp(socket, run[count - 1], options);
+            }
             final int sent = count == 0 ? 0 : output.sendRun(run, count, out);
             if (sent < 0) {
                 return done == 0 ? sent : done;
@@ -306,19 +310,34 @@ final class UdpSender {
             out.srcHi = socket.place.sourceHi(socket.flow);
             out.srcLo = socket.place.sourceLo(socket.flow);
         }
-        return emit(handle, socket.place.port(), port, length, sum);
+        return emit(socket, handle, port, length, sum, null);
     }
 
     /** Sends what {@link #out} says; {@code sum} is that of the payload, or {@link #UNKNOWN}. */
-    private int emit(final long handle, final int srcPort, final int dstPort, final int length, final long sum) {
+    private int emit(
+            final UdpSocket<?> socket,
+            final long handle,
+            final int dstPort,
+            final int length,
+            final long sum,
+            final @Nullable SendOptions options) {
         out.protocol = UdpView.PROTOCOL;
         if (dstPort == 0 || ((out.srcHi | out.srcLo) == 0 && !output.selectSource(out))) {
             return drop(handle, StackCounter.TX_NO_ROUTE, IpOutput.NO_ROUTE);
         }
         final int udpLength = UdpView.LENGTH + length;
         packets.length(handle, udpLength);
-        write(handle, srcPort, dstPort, udpLength, sum);
+        write(handle, socket.place.port(), dstPort, udpLength, sum);
+        stamp(socket, handle, options);
         return output.send(handle, out);
+    }
+
+    private void stamp(final UdpSocket<?> socket, final long handle, final @Nullable SendOptions options) {
+        final UdpTimes times = socket.timesOrNull();
+        final int stages = times == null ? SendStage.NONE : times.stages(options);
+        if (times != null && stages != SendStage.NONE) {
+            times.onPacket(output, handle, stages);
+        }
     }
 
     private int drop(final long handle, final StackCounter reason, final int result) {

@@ -52,6 +52,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     private final Memberships groups = new Memberships();
     private @Nullable UdpHandler handler;
     private @Nullable Object attachment;
+    private @Nullable UdpTimes times;
     private @Nullable Endpoint<A> remote;
     private boolean closed;
 
@@ -118,6 +119,27 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     /** How it sends: TTL, traffic class, whether datagrams may be fragmented or broadcast, and so on. */
     public SocketSettings settings() {
         return settings;
+    }
+
+    /** SO_TIMESTAMPING: what is told of when datagrams were sent; nothing at first. */
+    public UdpTimes times() {
+        UdpTimes current = times;
+        if (current == null) {
+            current = new UdpTimes(engine);
+            times = current;
+        }
+        return current;
+    }
+
+    /** Shares those of another socket: datagrams of both are numbered in one order, and told to its handler. */
+    public void times(final UdpTimes shared) {
+        times = shared;
+    }
+
+    /** As {@link #times()}; null if nobody asked for them. */
+    @Nullable
+    UdpTimes timesOrNull() {
+        return times;
     }
 
     /**

@@ -13,6 +13,8 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.SendStage;
+import io.millrace.stack.socket.TransmitWatcher;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -72,6 +74,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
 
     /** How many more segments the link takes. */
     int linkRoom = Integer.MAX_VALUE;
+
+    /** Packets that somebody wants to hear of wait for {@link #portTakes()}. */
+    boolean portHolds;
+
+    private final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
     /** Whether the link says beforehand that it takes none. */
     boolean linkTells;
@@ -343,6 +350,18 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     @Override
+    public void onSendStage(final TcpSocket<?> which, final SendStage stage, final long position, final long micros) {
+        events.add(stage + " " + position + " " + micros);
+        then.onSendStage(which, stage, position, micros);
+    }
+
+    @Override
+    public void onAcknowledged(final TcpSocket<?> which, final long bytes) {
+        events.add("acknowledged " + bytes);
+        then.onAcknowledged(which, bytes);
+    }
+
+    @Override
     public void onClosed(final TcpSocket<?> which, final CloseReason why) {
         events.add("closed " + why);
         then.onClosed(which, why);
@@ -381,6 +400,23 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     @Override
+    public void watch(final long handle, final TransmitWatcher watcher, final long first, final long end) {
+        held.add(() -> watcher.onTransmitted(first, end, now));
+    }
+
+    /** The port takes what waits for it. */
+    void portTakes() {
+        for (Runnable next = held.poll(); next != null; next = held.poll()) {
+            next.run();
+        }
+    }
+
+    /** What waits for the port gets lost. */
+    void forgetHeld() {
+        held.clear();
+    }
+
+    @Override
     public int send(final long handle, final IpRepr ip) {
         final MemorySegment memory = packets.memory();
         final long offset = packets.dataOffset(handle);
@@ -411,6 +447,9 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         header.ecn = ip.trafficClass & 3;
         sent.add(relative(header, Frames.bytes(memory, header.payloadOffset, header.payloadLength)));
         cache.free(handle);
+        if (!portHolds) {
+            portTakes();
+        }
         return SENT;
     }
 
