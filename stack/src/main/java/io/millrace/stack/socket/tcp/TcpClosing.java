@@ -98,8 +98,18 @@ final class TcpClosing {
                 && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK);
     }
 
-    /** The application aborted: RFC 9293 section 3.10.5. */
+    /** The application aborted: RFC 9293 section 3.10.5, which sends no reset once both sides have said all. */
     void abort(final TcpConnection c) {
+        final boolean closing = c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK;
+        if (closing && c.inFlight() > c.queued()) { // our FIN was sent
+            finish(c, CloseReason.ABORTED, engine.now());
+        } else {
+            discard(c);
+        }
+    }
+
+    /** Ends a connection, of which something may be unread that the peer takes for read otherwise. */
+    void discard(final TcpConnection c) {
         if (c.state == TcpState.TIME_WAIT) {
             endLinger(c);
         } else if (c.state != TcpState.CLOSED) {

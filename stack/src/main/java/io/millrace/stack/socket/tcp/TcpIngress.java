@@ -216,6 +216,10 @@ final class TcpIngress {
             return outOfWindow(c, segment, now);
         }
         if (fromNext < 0) {
+            if (segment.has(TcpView.SYN)) {
+                return true; // a SYN is answered whatever its number, and nothing that came with it is taken (RFC 5961
+                             // section 4.2)
+            }
             reportDuplicate(c, segment.seq, c.rcvNxt);
             trimFront(segment, -fromNext);
             c.ackNow = true; // part of it was a duplicate: the peer should know (RFC 9293 section 3.10.7.4)
@@ -265,16 +269,10 @@ final class TcpIngress {
     }
 
     private static void trimFront(final TcpRepr segment, final int count) {
-        int left = count;
         Urgent.trimmed(segment, count);
-        if (segment.has(TcpView.SYN)) {
-            segment.flags &= ~TcpView.SYN;
-            segment.seq++;
-            left--;
-        }
-        segment.seq += left;
-        segment.payloadOffset += left;
-        segment.payloadLength -= left;
+        segment.seq += count;
+        segment.payloadOffset += count;
+        segment.payloadLength -= count;
     }
 
     private boolean outOfWindow(final TcpConnection c, final TcpRepr segment, final long now) {

@@ -357,7 +357,8 @@ final class TcpPassive {
             }
             return null;
         }
-        final boolean newer = old.timestamps && segment.timestamps && TcpSeq.gt(segment.tsVal, old.tsRecent);
+        final boolean timed = old.timestamps && segment.timestamps;
+        final boolean newer = timed && TcpSeq.gt(segment.tsVal, old.tsRecent);
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK)) {
             final ListenerEntry entry = listenerFor(ip, segment);
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
@@ -369,7 +370,12 @@ final class TcpPassive {
                 engine.closing.forget(old);
                 return open(listener, ip, segment, old.sndNxt, true, now);
             }
-        } else if (!segment.has(TcpView.SYN) && takesQuietly(old, segment, now)) {
+        } else if (!segment.has(TcpView.SYN)
+                && !(timed && TcpSeq.lt(segment.tsVal, old.tsRecent)) // RFC 7323 section 5.3
+                && takesQuietly(old, segment, now)) {
+            if (newer && segment.seq == old.rcvNxt) {
+                old.tsRecent = segment.tsVal; // RFC 7323 section 4.3
+            }
             return null;
         }
         // Anything else is answered, but not so often that two ends could keep each other busy.

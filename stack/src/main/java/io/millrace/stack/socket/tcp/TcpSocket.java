@@ -378,7 +378,7 @@ public final class TcpSocket<A extends IpAddress> {
      */
     public void closeBoth() {
         if (readable() > 0) {
-            abort();
+            c.engine.closing.discard(c);
         } else {
             c.engine.closing.closeBoth(c);
         }

@@ -108,6 +108,18 @@ class TcpAttackTest {
         }
     }
 
+    @Test
+    @Origin("RFC 5961 4.2")
+    void shouldTakeNoTextThatComesWithASyn() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.synAck(0, 1).text("evil"));
+            h.expect(Seg.ack(1, 1));
+            h.send(Seg.syn(-10).len(100));
+            h.expect(Seg.ack(1, 1));
+            assertEquals(0, h.socket().readable());
+        }
+    }
+
     /** The number of a reset is its own, not that of the part of its text that is within the window. */
     @Test
     @Origin("RFC 5961 3.2")

@@ -237,6 +237,49 @@ class TcpCloseTest {
     }
 
     @Test
+    @Origin("RFC 9293 3.10.5")
+    void shouldSendNoResetWhenAbortedAfterBothFins() {
+        try (TcpHarness h = closeWait()) {
+            h.closeSocket();
+            h.expect(Seg.fin(1, 2));
+            h.socket().abort();
+            h.poll();
+            h.expectNothing();
+            assertEquals("closed ABORTED", h.events.getLast());
+        }
+        try (TcpHarness h = finWait1()) {
+            h.send(Seg.fin(1, 1));
+            h.expect(Seg.ack(2, 2));
+            h.socket().abort();
+            h.poll();
+            h.expectNothing();
+            assertEquals("closed ABORTED", h.events.getLast());
+        }
+    }
+
+    @Test
+    void shouldResetWhenAbortedAfterBothSidesClosedAndThePeerCannotKnow() {
+        try (TcpHarness h = closeWait()) {
+            h.send(Seg.ack(2, 1).win(0));
+            h.queue("abc");
+            h.socket().close();
+            h.poll(); // the FIN waits for the window
+            h.expectNothing();
+            assertEquals(TcpState.LAST_ACK, h.state());
+            h.socket().abort();
+            h.poll();
+            h.expect(Seg.rstAck(1, 2));
+        }
+        try (TcpHarness h = finWait1()) {
+            h.send(Seg.fin(1, 1).text("abc"));
+            h.expect(Seg.ack(2, 5));
+            h.socket().closeBoth(); // without reading it
+            h.poll();
+            h.expect(Seg.rstAck(2, 5));
+        }
+    }
+
+    @Test
     @Origin("smoltcp:socket::tcp::test_last_ack_ack_not_of_fin")
     @Origin("smoltcp:socket::tcp::test_last_ack_partial_ack_no_challenge_ack")
     void shouldStayInLastAckUntilTheFinIsAcknowledged() {

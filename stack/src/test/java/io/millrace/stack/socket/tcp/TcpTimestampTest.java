@@ -160,6 +160,24 @@ class TcpTimestampTest {
 
     @Test
     @Origin("RFC 7323 4.3")
+    @Origin("RFC 7323 5.3")
+    void shouldKeepTimestampsInTimeWait() {
+        try (TcpHarness h = established()) {
+            h.closeSocket();
+            h.send(Seg.fin(1, 2).ts(PEER_CLOCK + 1, base));
+            h.takeSent();
+            h.send(Seg.ack(2, 2).ts(PEER_CLOCK, base)); // old
+            h.expect(Seg.ack(2, 2).ts(base, PEER_CLOCK + 1));
+            h.send(Seg.ack(2, 2).ts(PEER_CLOCK + 5, base));
+            h.expectNothing();
+            h.advance(500_000);
+            h.send(Seg.ack(1, 2).ts(PEER_CLOCK + 6, base)); // its number is old
+            h.expect(Seg.ack(2, 2).ts(base + 500, PEER_CLOCK + 5));
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 4.3")
     void shouldNotEchoTheTimestampOfASegmentWhoseAcknowledgmentMakesNoSense() {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(true).build())) {
             h.listen(1);
