@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param appliance what {@code forward} is to do, null if nothing is said of it
  * @param eal for the ports that need DPDK
  * @param tcpSettings what is set of TCP, times in microseconds; what is not is as usual
+ * @param keys what segments of the services over TCP are signed with
  */
 public record ServeConfig(
         List<PortConfig> ports,
@@ -48,7 +49,8 @@ public record ServeConfig(
         boolean flowLabels,
         @Nullable ApplianceConfig appliance,
         EalConfig eal,
-        Map<TcpSetting, Located<TcpValue>> tcpSettings) {
+        Map<TcpSetting, Located<TcpValue>> tcpSettings,
+        List<KeyConfig> keys) {
     /** Default of {@code shards}. */
     public static final int DEFAULT_SHARDS = 1;
     /** Default of {@code pool-size}: two full bursts of descriptors, a thousand queued packets, and room to spare. */

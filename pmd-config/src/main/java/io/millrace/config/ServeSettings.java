@@ -41,6 +41,8 @@ public final class ServeSettings {
     private ApplianceSettings appliance;
     private EalSettings eal;
     private TcpSettings tcpSettings;
+    private final List<KeySettings> keys = new ArrayList<>();
+    private boolean tcpFailed;
     private boolean portsFailed;
     private boolean shardsFailed;
 
@@ -92,6 +94,7 @@ public final class ServeSettings {
     /** Sets the services over TCP. */
     public void tcp(List<Located<String>> texts) {
         tcp = services(texts, Protocol.TCP);
+        tcpFailed = tcp.size() < texts.size();
     }
 
     /** Sets the services over UDP. */
@@ -173,6 +176,13 @@ public final class ServeSettings {
         return tcpSettings;
     }
 
+    /** Adds a key; to be filled in. */
+    public KeySettings addKey(Place where) {
+        final KeySettings key = new KeySettings(where, base, problems);
+        keys.add(key);
+        return key;
+    }
+
     /** Sets how DPDK is started. */
     public void eal(EalSettings settings) {
         eal = settings;
@@ -188,6 +198,7 @@ public final class ServeSettings {
         final ServeSettings merged = new ServeSettings(place, base, problems);
         mergePorts(lower, merged.ports);
         merged.tcp = tcp != null ? tcp : lower.tcp;
+        merged.tcpFailed = tcp != null ? tcpFailed : lower.tcpFailed;
         merged.udp = udp != null ? udp : lower.udp;
         merged.httpRoot = httpRoot != null ? httpRoot : lower.httpRoot;
         merged.shards = shards != null ? shards : lower.shards;
@@ -203,6 +214,7 @@ public final class ServeSettings {
         merged.appliance = appliance.over(lower.appliance);
         merged.eal = eal.over(lower.eal);
         merged.tcpSettings = tcpSettings.over(lower.tcpSettings);
+        merged.keys.addAll(keys.isEmpty() ? lower.keys : keys);
         merged.portsFailed = portsFailed || lower.portsFailed;
         merged.shardsFailed = shardsFailed || (shards == null && lower.shardsFailed);
         return merged;
@@ -271,6 +283,13 @@ public final class ServeSettings {
         if (applianceConfig == null) {
             checkNoHosts(resolved);
         }
+        final List<KeyConfig> keyConfigs = new ArrayList<>();
+        for (final KeySettings key : keys) {
+            final KeyConfig config = key.resolve(tcpFailed ? null : tcp == null ? List.of() : tcp);
+            if (config != null) {
+                keyConfigs.add(config);
+            }
+        }
         final Located<Integer> several = shardCount > 1 ? shards : maxShards;
         if (applianceConfig != null && several != null && placeCount > 1) {
             problems.add(several.place(), "forward runs in one thread", "leave the number of shards out");
@@ -295,7 +314,8 @@ public final class ServeSettings {
                 flowLabels == null || flowLabels.value(),
                 applianceConfig,
                 eal.resolve(),
-                tcpSettings.resolve());
+                tcpSettings.resolve(),
+                List.copyOf(keyConfigs));
     }
 
     private void checkNoHosts(List<PortConfig> resolved) {

@@ -107,7 +107,8 @@ public final class AgentCommand implements Callable<Integer> {
         final PrintWriter out = spec.commandLine().getOut();
         final ServerSocketChannel listener = ControlPath.listen(path);
         try (listener;
-                ClientHost host = ClientHost.start(new ServePlan(plan.config(), plan.addresses(), stack), PLACES)) {
+                ClientHost host =
+                        ClientHost.start(new ServePlan(plan.config(), plan.addresses(), stack, plan.keys()), PLACES)) {
             try (AgentListener _ = AgentListener.start(path, listener, new Agent(host.client(), stack.tcp()))) {
                 out.println(host.readyLine() + " control=unix:" + path);
                 out.flush();

@@ -130,8 +130,8 @@ public class PortOptions {
             paramLabel = "CIDR=ADDR[ METRICS][,...]",
             parameterConsumer = PortFlags.InOrder.class,
             description = "A network behind another router, for instance 10.0.0.0/8=192.0.2.7; without =ADDR its hosts"
-                    + " are on the link itself. What is known of the paths goes behind a space, as for route add: '10.0.0.0/8="
-                    + "192.0.2.7 mtu 1400 initcwnd 20'.")
+                    + " are on the link itself. What is known of the paths goes behind a space, as for route add:"
+                    + " '10.0.0.0/8=192.0.2.7 mtu 1400 initcwnd 20'.")
     void route(@Nullable String text) {
         add("--route", text);
     }
@@ -188,8 +188,8 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description =
                     "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does"
-                            + " what it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
-                            + " net_tap does it in software.",
+                        + " what it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
+                        + " net_tap does it in software.",
             completionCandidates = SegmentationNames.class)
     void segmentation(@Nullable String text) {
         add("--segmentation", text);
@@ -202,8 +202,8 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description = {
                 "What goes wrong with packets that come in:"
-                        + " loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,delay=10ms~2ms,longest=576,rate=5000:64,"
-                        + " or some of these.",
+                    + " loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,delay=10ms~2ms,longest=576,rate=5000:64,"
+                    + " or some of these.",
                 "mutate changes headers as a fuzzer does. millrace port faults changes all this while packets flow."
             })
     void faultsIn(@Nullable String text) {
@@ -307,16 +307,18 @@ public class PortOptions {
             addresses.add(addressChecks.check(resolvedPort));
         });
         StackConfig stack = StackConfig.defaults();
+        List<ServiceKey> keys = List.of();
         if (resolved != null) {
             final TcpConfigBuilder tcp = TcpTuning.apply(resolved.tcpSettings(), problems);
             stack = problems.isEmpty() ? stack.withTcp(tcp.build()) : stack;
             FilterChecks.check(resolved, problems);
             FaultChecks.check(resolved, problems);
+            keys = KeyChecks.check(resolved, problems);
             cpuChecks.accept(settings.cpus(), problems);
         }
         problems.throwIfAny();
         final ServeConfig config = Objects.requireNonNull(resolved);
-        return new ServePlan(config, List.copyOf(addresses), stack.withFlowLabels(config.flowLabels()));
+        return new ServePlan(config, List.copyOf(addresses), stack.withFlowLabels(config.flowLabels()), keys);
     }
 
     private ServeSettings layers(Problems problems) {

@@ -10,5 +10,6 @@ import java.util.List;
  * @param config all that is not below
  * @param addresses one entry for each of {@code config.ports()}, in the same order
  * @param stack how the stacks of all shards are made
+ * @param keys of the services over TCP
  */
-public record ServePlan(ServeConfig config, List<PortAddresses> addresses, StackConfig stack) {}
+public record ServePlan(ServeConfig config, List<PortAddresses> addresses, StackConfig stack, List<ServiceKey> keys) {}

@@ -12,6 +12,7 @@ import io.millrace.dataplane.pipeline.Graph;
 import io.millrace.dataplane.pipeline.NodeStats;
 import io.millrace.dataplane.pipeline.PacketTrace;
 import io.millrace.dataplane.port.Port;
+import io.millrace.stack.StackConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,9 +66,10 @@ public final class ModeFuzz {
         final ForwardingOptions options = new ForwardingOptions();
         new CommandLine(options).parseArgs(command.split(" "));
         final ServePlan plan = options.plan();
-        return new ServePlan(plan.config(), plan.addresses(), FuzzedStack.config(failure -> {
+        final StackConfig stack = FuzzedStack.config(failure -> {
             throw new AssertionError(failure);
-        }));
+        });
+        return new ServePlan(plan.config(), plan.addresses(), stack, plan.keys());
     }
 
     /** Feeds one of the appliances; returns how many packets left it. */

@@ -1,5 +1,6 @@
 package io.millrace.bench.nc;
 
+import io.millrace.bench.cli.SecretFile;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;
@@ -8,9 +9,7 @@ import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,21 +69,17 @@ final class NcKeys {
     }
 
     private static byte[] secret(String flag, Path file) {
-        final byte[] bytes;
+        final byte[] secret;
         try {
-            bytes = Files.readAllBytes(file);
+            secret = SecretFile.read(file);
         } catch (IOException e) {
             throw new UserErrorException(
                     flag + ": cannot read " + file + "; name a file that holds the secret, and nothing else", e);
         }
-        int length = bytes.length;
-        while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
-            length--;
-        }
-        if (length == 0) {
+        if (secret.length == 0) {
             throw new UserErrorException(flag + ": " + file + " is empty; write the secret into it");
         }
-        return Arrays.copyOf(bytes, length);
+        return secret;
     }
 
     /** Sets the keys for a peer; null for whoever comes. */

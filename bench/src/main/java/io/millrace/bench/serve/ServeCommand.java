@@ -25,7 +25,14 @@ import picocli.CommandLine.Spec;
             "  ip link set peer0 up; ip address add 10.0.0.1/24 dev peer0",
             "  ethtool -K peer0 tx off",
             "  millrace serve --port net_af_packet0,iface=mr0 --address 10.0.0.2/24 \\",
-            "    --tcp echo:7,http:80"
+            "    --tcp echo:7,http:80",
+            "",
+            "Services that hear only peers which sign (TCP-AO, RFC 5925; or algorithm: md5), in a file of --config:",
+            "  keys:",
+            "    - peer: 10.0.0.0/24       # an address or a network",
+            "      secret: peer.key        # the file that holds it",
+            "      ids: 1:2                # what we send and receive; 1:1 unless given",
+            "      ports: [7]              # all services over TCP unless given"
         })
 public final class ServeCommand implements Callable<Integer> {
     @Mixin

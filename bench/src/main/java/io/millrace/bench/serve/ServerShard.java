@@ -1,5 +1,6 @@
 package io.millrace.bench.serve;
 
+import io.millrace.bench.cli.ServiceKey;
 import io.millrace.bench.serve.http.HttpService;
 import io.millrace.bench.serve.service.ChargenService;
 import io.millrace.bench.serve.service.DiscardService;
@@ -88,11 +89,17 @@ public final class ServerShard implements ShardTask, AutoCloseable {
      * @throws IOException if the folder of the HTTP service cannot be read
      */
     public void open(List<ServiceSpec> tcp, List<ServiceSpec> udp, @Nullable Path root) throws IOException {
+        open(tcp, udp, root, List.of());
+    }
+
+    /** As {@link #open(List, List, Path)}, with keys for the services over TCP that they are for. */
+    void open(List<ServiceSpec> tcp, List<ServiceSpec> udp, @Nullable Path root, List<ServiceKey> keys)
+            throws IOException {
         for (final ServiceSpec spec : tcp) {
             final TcpService service = service(spec.kind(), root);
             services.add(service);
-            listeners.add(listen(Ipv4Address.UNSPECIFIED, spec, service.handler()));
-            listeners.add(listen(Ipv6Address.UNSPECIFIED, spec, service.handler()));
+            listeners.add(listen(Ipv4Address.UNSPECIFIED, spec, service.handler(), keys));
+            listeners.add(listen(Ipv6Address.UNSPECIFIED, spec, service.handler(), keys));
         }
         final UdpEchoService echo = new UdpEchoService();
         for (final ServiceSpec spec : udp) {
@@ -101,7 +108,7 @@ public final class ServerShard implements ShardTask, AutoCloseable {
         }
     }
 
-    private TcpListener<?> listen(IpAddress address, ServiceSpec spec, TcpHandler handler) {
+    private TcpListener<?> listen(IpAddress address, ServiceSpec spec, TcpHandler handler, List<ServiceKey> keys) {
         final ListenSpec wanted = spec.listen();
         final TcpListener<?> listener = stack.listen(
                 new Endpoint<>(address, spec.port()), wanted.backlog() > 0 ? wanted.backlog() : BACKLOG, handler);
@@ -122,6 +129,9 @@ public final class ServerShard implements ShardTask, AutoCloseable {
         if (noDelay != null) {
             listener.options().noDelay(noDelay);
         }
+        keys.stream()
+                .filter(key -> key.isFor(spec.port(), address.family()))
+                .forEach(key -> key.addTo(listener.options().keys()));
         return listener;
     }
 

@@ -306,7 +306,8 @@ final class ServerShards {
             shard.open(
                     config.tcp().stream().map(Located::value).toList(),
                     config.udp().stream().map(Located::value).toList(),
-                    root == null ? null : root.value());
+                    root == null ? null : root.value(),
+                    plan.keys());
             return shard;
         } catch (final IOException e) {
             shard.close();

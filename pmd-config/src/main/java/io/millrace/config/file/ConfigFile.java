@@ -2,6 +2,7 @@ package io.millrace.config.file;
 
 import io.millrace.config.ApplianceSettings;
 import io.millrace.config.EalSettings;
+import io.millrace.config.KeySettings;
 import io.millrace.config.Place;
 import io.millrace.config.PortSettings;
 import io.millrace.config.Problems;
@@ -128,6 +129,7 @@ public final class ConfigFile {
         top.text("flow-labels", settings::flowLabels);
         top.section("appliance", section -> appliance(section, settings.appliance()));
         top.section("tcp-settings", section -> tcp(section, settings.tcpSettings()));
+        top.sections("keys", section -> key(section, settings.addKey(section.place())), () -> {});
         top.section("eal", section -> settings.eal(eal(section, problems)));
         top.finish();
     }
@@ -170,6 +172,15 @@ public final class ConfigFile {
         for (final TcpSetting setting : TcpSetting.values()) {
             section.text(setting.key(), text -> tcp.set(setting, text));
         }
+    }
+
+    private static void key(Section section, KeySettings key) {
+        section.text("peer", key::peers);
+        section.text("algorithm", key::algorithm);
+        section.text("secret", key::secret);
+        section.text("ids", key::ids);
+        section.text("options", key::options);
+        section.texts("ports", key::ports);
     }
 
     private static EalSettings eal(Section section, Problems problems) {
