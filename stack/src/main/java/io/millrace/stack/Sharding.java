@@ -141,7 +141,9 @@ public final class Sharding {
             final int ports) {
         return switch (key.protocol) {
             case TcpView.PROTOCOL -> tcp.has(key.family, localHi, localLo, remoteHi, remoteLo, ports);
-            case UdpView.PROTOCOL -> udp.has(key.family, localHi, localLo, remoteHi, remoteLo, ports);
+            case UdpView.PROTOCOL ->
+                udp.has(key.family, localHi, localLo, remoteHi, remoteLo, ports)
+                        || tcp.hasWithinUdp(key.family, localHi, localLo, remoteHi, remoteLo, ports);
             default -> false;
         };
     }

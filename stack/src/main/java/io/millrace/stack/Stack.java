@@ -87,6 +87,7 @@ public final class Stack implements AutoCloseable {
                 config.echoRepliesPerSecond(),
                 config.timestampReplies(),
                 config.failures());
+        udp.reserve(config.tcp().udpEncapsulation().port());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
         this.sharding = new Sharding(ipLayer, tcp, udp, icmp);
         this.raw = new RawEngine(ipLayer, config.entropy(), counters, budget, config.failures());

@@ -281,6 +281,8 @@ public enum StackCounter implements CounterName {
     TCP_SEGMENTS_LEFT_TO_DEVICE("tcpSegmentsLeftToDevice", "TCP segments sent that the device was to cut", false),
     /** TCP segments received that were one with the segment before them when their connection saw them. */
     TCP_SEGMENTS_COALESCED("tcpSegmentsCoalesced", "TCP segments received as part of another", false),
+    /** TCP segments sent within UDP. */
+    TCP_ENCAPSULATED("tcpEncapsulated", "TCP segments sent within UDP", false),
     /** Connections established, from either side. */
     TCP_CONNECTIONS_OPENED("tcpConnectionsOpened", "TCP connections established", false),
     /** Connections ended, whether they were established or not. */
@@ -346,6 +348,11 @@ public enum StackCounter implements CounterName {
     TCP_BAD_ADDRESS("tcpBadAddress", "TCP segments from or to an address that can have no connection", true),
     /** TCP segments from farther away than their connection or listener permits (RFC 5082). */
     TCP_TOO_FAR("tcpTooFar", "TCP segments whose TTL shows that they come from too far (RFC 5082)", true),
+    /** TCP segments that came plain or within UDP where their connection is otherwise, or from another UDP port. */
+    TCP_OTHER_ENCAPSULATION(
+            "tcpOtherEncapsulation",
+            "TCP segments within UDP whose connection is not, or not so, or the other way",
+            true),
     /** TCP segments signed twice, or by an option of a wrong length. */
     TCP_SIGNATURE_MALFORMED("tcpSignatureMalformed", "TCP segments signed twice or by a malformed option", true),
     /** TCP segments without the MD5 signature that their peer has a key for (RFC 2385). */

@@ -14,6 +14,7 @@ import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.SendStage;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -45,6 +46,8 @@ class TcpAllocationTest {
         "timed, 192.0.2.2:9, 100",
         "timed-cut, [2001:db8::2]:9, 0",
         "pingpong, 192.0.2.2:9, 0",
+        "udp, 192.0.2.2:9, 100",
+        "udp, [2001:db8::2]:9, 0",
         "md5, 192.0.2.2:9, 100",
         "md5, [2001:db8::2]:9, 0",
         "HMAC_SHA_1_96, 192.0.2.2:9, 100",
@@ -57,7 +60,9 @@ class TcpAllocationTest {
         final boolean bulk = !what.equals("pingpong");
         final Lane forth = new Lane(cache, loseEvery);
         final Lane back = new Lane(cache, 0);
-        final StackConfig config = StackConfig.defaults().withEntropy(Entropy.seeded(9));
+        final StackConfig config = StackConfig.defaults()
+                .withEntropy(Entropy.seeded(9))
+                .withTcp(TcpConfig.builder().udpEncapsulation(9899).build());
         try (Stack a = Stack.create(config, cache);
                 Stack b = Stack.create(config, cache)) {
             a.addInterface(
@@ -85,6 +90,9 @@ class TcpAllocationTest {
                     socket.options().keys().set(new AoKey(Cidr.parse(peers), algorithm, new byte[] {1}, 2, 1));
                 }
             }
+            if (what.equals("udp")) {
+                socket.options().opening().remoteUdpPort(9899);
+            }
             if (what.equals("md5")) {
                 for (final String peers : new String[] {"0.0.0.0/0", "::/0"}) {
                     listener.options().keys().set(new Md5Key(Cidr.parse(peers), new byte[] {1}));
@@ -97,6 +105,7 @@ class TcpAllocationTest {
                 assertTrue(sink.bytes > 1 << 20, "received " + sink.bytes);
                 assertEquals(loseEvery > 0, a.counters().get(StackCounter.TCP_RETRANSMITS) > 0);
                 assertEquals(timed, source.stages > 0 && source.acknowledged > 0);
+                assertEquals(what.equals("udp"), a.counters().get(StackCounter.TCP_ENCAPSULATED) > 0);
                 assertEquals(cuts, a.counters().get(StackCounter.TCP_SEGMENTS_LEFT_TO_DEVICE) > 0);
             } else {
                 assertTrue(ping.rounds > POLLS / 4, "rounds " + ping.rounds);

@@ -12,6 +12,7 @@ import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.TcpCustoms;
 import io.millrace.stack.socket.tcp.TcpFastOpen;
+import io.millrace.stack.socket.tcp.UdpEncapsulation;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.List;
 import java.util.Locale;
@@ -123,6 +124,14 @@ final class TcpTuning {
                     TcpSetting.FAST_OPEN_PAUSE,
                     c -> c.fastOpen().blackHolePause(),
                     (b, micros) -> b.fastOpen(f -> f.withBlackHolePause(micros))),
+            number(
+                    TcpSetting.UDP_ENCAPSULATION_PORT,
+                    c -> c.udpEncapsulation().port(),
+                    (b, port) -> b.udpEncapsulation(u -> new UdpEncapsulation(port, u.overhead()))),
+            number(
+                    TcpSetting.UDP_ENCAPSULATION_OVERHEAD,
+                    c -> c.udpEncapsulation().overhead(),
+                    (b, bytes) -> b.udpEncapsulation(u -> new UdpEncapsulation(u.port(), bytes))),
             new Binding(
                     TcpSetting.CUSTOMS,
                     c -> TcpValue.of(c.customs().equals(TcpCustoms.STANDARD) ? 0 : 1),

@@ -6,6 +6,8 @@ import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
 import io.millrace.stack.client.ClientConfig;
+import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.UdpEncapsulation;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.AddressSyntaxException;
@@ -140,6 +142,15 @@ public final class NcCommand implements Callable<Integer> {
     @Option(names = "--ao-cmac", description = "With --ao: AES-128-CMAC-96 instead of HMAC-SHA-1-96 (RFC 5926).")
     private boolean aoCmac;
 
+    @Option(
+            names = "--udp-encaps",
+            paramLabel = "PORT",
+            description =
+                    "TCP within UDP, as FreeBSD has it: to that UDP port of the peer's, or with -l to that of ours."
+                            + " Connecting, ours is the same unless --tcp-settings udp-encapsulation-port=PORT says"
+                            + " otherwise.")
+    private @Nullable String udpEncaps;
+
     @Option(names = "-z", description = "Connect only, and send nothing.")
     private boolean scan;
 
@@ -165,7 +176,7 @@ public final class NcCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final NcSettings settings = settings();
-        final ServePlan plan = options.plan();
+        final ServePlan plan = encapsulated(options.plan());
         return Termination.during(spec, termination -> run(plan, settings, termination));
     }
 
@@ -186,6 +197,18 @@ public final class NcCommand implements Callable<Integer> {
             host.stop();
             return code;
         }
+    }
+
+    /** The plan with a UDP port of ours, if one is needed and it names none. */
+    private ServePlan encapsulated(ServePlan plan) {
+        final TcpConfig tcp = plan.stack().tcp();
+        if (udpEncaps == null || (tcp.udpEncapsulation().isEnabled() && !listen)) {
+            return plan;
+        }
+        final UdpEncapsulation ours = new UdpEncapsulation(
+                port(udpEncaps, "--udp-encaps"), tcp.udpEncapsulation().overhead());
+        return new ServePlan(
+                plan.config(), plan.addresses(), plan.stack().withTcp(tcp.withUdpEncapsulation(ours)), plan.keys());
     }
 
     private static void watch(Termination termination, NcSession session) {
@@ -209,6 +232,7 @@ public final class NcCommand implements Callable<Integer> {
                 "-F: a SYN would have nothing to take along;" + " leave out -u, -z and -d");
         check((md5 == null && ao == null) || !udp, "--md5, --ao: only TCP has signatures; leave out -u");
         check(md5 == null || ao == null, "--md5 and --ao exclude each other; give one of them");
+        check(udpEncaps == null || !udp, "--udp-encaps: it is TCP that is within UDP; leave out -u");
         check(!aoCmac || ao != null, "--ao-cmac: there is no key; add --ao FILE");
         final List<String> words = new ArrayList<>(place);
         if (listen && sourcePort != null && words.isEmpty()) {
@@ -230,6 +254,7 @@ public final class NcCommand implements Callable<Integer> {
                 shutdown,
                 verbose,
                 fastOpen,
+                udpEncaps == null ? 0 : port(udpEncaps, "--udp-encaps"),
                 keys(),
                 duration("-w", patience),
                 duration("-q", quitAfter),

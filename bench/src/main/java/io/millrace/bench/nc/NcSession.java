@@ -82,6 +82,9 @@ final class NcSession {
                 if (settings.fastOpen()) {
                     channel.options(options -> options.fastOpenConnect(true));
                 }
+                if (settings.udpPort() != 0) {
+                    channel.options(options -> options.opening().remoteUdpPort(settings.udpPort()));
+                }
                 channel.connect(remote);
             } catch (IOException e) {
                 if (!cancelled) {

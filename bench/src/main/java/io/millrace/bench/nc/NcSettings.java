@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdown whether the end of standard input closes our side
  * @param verbose whether to tell what happens
  * @param fastOpen whether what is sent first goes with the SYN, or is taken from one
+ * @param udpPort the peer's UDP port that the connection we open is within; 0 if it is not within UDP
  * @param keys what signs segments; null for nothing
  * @param patience how long connecting takes, and nothing happens, at most; null for ever
  * @param quitAfter how long after the end of standard input to end; null not to
@@ -32,6 +33,7 @@ record NcSettings(
         boolean shutdown,
         boolean verbose,
         boolean fastOpen,
+        int udpPort,
         @Nullable NcKeys keys,
         @Nullable Duration patience,
         @Nullable Duration quitAfter,

@@ -5,6 +5,7 @@ import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpCustom;
 import io.millrace.stack.socket.tcp.TcpCustoms;
+import io.millrace.stack.socket.tcp.UdpEncapsulation;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,8 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "syncookies", "1"),
             Map.entry(TCP + "syncookies_only", "0"),
             Map.entry(TCP + "fastopen.client_enable", "1"),
+            Map.entry(TCP + "udp_tunneling_port", "0"),
+            Map.entry(TCP + "udp_tunneling_overhead", "8"),
             Map.entry(TCP + "cc.algorithm", "cubic"));
 
     /** What our stack does as well, always. */
@@ -63,12 +66,10 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "abc_l_var", "2"),
             Map.entry(TCP + "rfc3042", "1"),
             Map.entry(TCP + "rfc3390", "1"),
-            Map.entry(TCP + "udp_tunneling_port", "0"),
             Map.entry(TCP + "keepinit", "75000"));
 
     /** What no script can see: a fresh stack remembers no host. */
-    private static final Set<String> WITHOUT_EFFECT =
-            Set.of(TCP + "hostcache.purgenow", TCP + "udp_tunneling_overhead");
+    private static final Set<String> WITHOUT_EFFECT = Set.of(TCP + "hostcache.purgenow");
 
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
     private final int mss;
@@ -148,6 +149,8 @@ final class FreeBsdSysctls {
                         .with(TcpCustom.BLIND_SYNS, number(TCP + "insecure_syn") != 0)
                         .with(TcpCustom.SYNS_WITH_FIN, number(TCP + "drop_synfin") == 0))
                 .fastOpen(fastOpen -> fastOpen.withClient(number(TCP + "fastopen.client_enable") != 0))
+                .udpEncapsulation(new UdpEncapsulation(
+                        number(TCP + "udp_tunneling_port"), number(TCP + "udp_tunneling_overhead")))
                 .synCookies(
                         number(TCP + "syncookies_only") != 0
                                 ? CookieMode.ALWAYS

@@ -7,6 +7,7 @@ import io.millrace.bench.packetdrill.script.Event.Numbering;
 import io.millrace.bench.packetdrill.script.Event.Quoted;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
+import io.millrace.bench.packetdrill.script.Event.Within;
 import io.millrace.bench.packetdrill.script.TcpOption;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -17,7 +18,7 @@ import java.util.List;
 /** Makes the packets that a script lets come in. */
 final class InboundPackets {
     private static final int TCP_HEADER = 20;
-    private static final int UDP_HEADER = 8;
+    private static final int UDP_HEADER = Internet.UDP_HEADER;
     private static final int ICMP_HEADER = 8;
     private static final int CHECKSUM = 16;
     private static final int SYN = 2;
@@ -57,7 +58,14 @@ final class InboundPackets {
         final List<TcpOption> options = flow.toLive(said == null ? List.of() : said, acknowledges);
         final int header =
                 TCP_HEADER + options.stream().mapToInt(TcpOption::length).sum();
-        final ByteBuffer packet = packet(Internet.TCP, spec.ip(), header + spec.length());
+        final Within within = spec.within();
+        final int outer = within == null ? 0 : UDP_HEADER;
+        final int length = header + spec.length();
+        final ByteBuffer packet = packet(within == null ? Internet.TCP : Internet.UDP, spec.ip(), outer + length);
+        final int ipHeader = packet.position();
+        if (within != null) {
+            Internet.udp(packet, within.source(), within.destination(), length);
+        }
         final int start = packet.position();
         packet.putShort((short) flow.remotePort).putShort((short) flow.localPort);
         final boolean syn = (spec.flags() & SYN) != 0;
@@ -70,15 +78,17 @@ final class InboundPackets {
         for (int i = 0; i < spec.length(); i++) {
             packet.put(Payload.at(Integer.toUnsignedLong(first + i)));
         }
-        packet.putShort(start + CHECKSUM, (short) Internet.checksum(packet, start, Internet.TCP));
+        packet.putShort(start + CHECKSUM, (short) Internet.checksum(packet, ipHeader, start, Internet.TCP));
+        if (within != null) {
+            packet.putShort(ipHeader + 6, (short) Internet.checksum(packet, ipHeader, Internet.UDP));
+        }
         return bytes(packet);
     }
 
     byte[] udp(final Udp spec, final Flow flow) {
         final ByteBuffer packet = packet(Internet.UDP, spec.ip(), UDP_HEADER + spec.length());
         final int start = packet.position();
-        packet.putShort((short) flow.remotePort).putShort((short) flow.localPort);
-        packet.putShort((short) (UDP_HEADER + spec.length())).putShort((short) 0);
+        Internet.udp(packet, flow.remotePort, flow.localPort, spec.length());
         packet.putShort(start + 6, (short) Internet.checksum(packet, start, Internet.UDP));
         return bytes(packet);
     }
@@ -103,10 +113,16 @@ final class InboundPackets {
             return new byte[0];
         }
         // One that says nothing of what it quotes is about our SYN, as too big as it says.
-        final Quoted quoted = said == null ? new Quoted(Internet.TCP, 0, (int) Math.max(0, spec.mtu())) : said;
+        final Quoted quoted = said == null ? new Quoted(Internet.TCP, 0, (int) Math.max(0, spec.mtu()), null) : said;
         final int header = quoted.protocol() == Internet.TCP ? TCP_HEADER : UDP_HEADER;
         final int length = header + quoted.length();
-        final ByteBuffer packet = Internet.packet(local, remote, quoted.protocol(), 0, 64, length);
+        final Within within = quoted.within();
+        final int protocol = within == null ? quoted.protocol() : Internet.UDP;
+        final int outer = within == null ? 0 : UDP_HEADER;
+        final ByteBuffer packet = Internet.packet(local, remote, protocol, 0, 64, outer + length);
+        if (within != null) {
+            Internet.udp(packet, within.source(), within.destination(), length);
+        }
         packet.putShort((short) flow.localPort).putShort((short) flow.remotePort);
         if (quoted.protocol() == Internet.TCP) {
             packet.putInt(flow.toLive(quoted.seq(), false)).putInt(0).putShort((short) (TCP_HEADER << 10 | ACK));

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 final class Internet {
     static final int TCP = 6;
     static final int UDP = 17;
+    static final int UDP_HEADER = 8;
     static final int ICMP = 1;
     static final int ICMP6 = 58;
     static final int V4_HEADER = 20;
@@ -19,6 +20,12 @@ final class Internet {
     private static final int HOP_LIMIT = 255;
 
     private Internet() {}
+
+    /** Writes a UDP header, with a checksum of 0. */
+    static void udp(final ByteBuffer packet, final int from, final int to, final int payload) {
+        packet.putShort((short) from).putShort((short) to);
+        packet.putShort((short) (UDP_HEADER + payload)).putShort((short) 0);
+    }
 
     /** A packet with room for a payload, positioned behind its IP header. */
     static ByteBuffer packet(
@@ -49,13 +56,18 @@ final class Internet {
      * The checksum of what follows the IP header up to the packet's end, the pseudo-header included; 0 if it is right.
      */
     static int checksum(final ByteBuffer packet, final int headerLength, final int protocol) {
-        final int length = packet.limit() - headerLength;
+        return checksum(packet, headerLength, headerLength, protocol);
+    }
+
+    /** The same of what begins behind other headers. */
+    static int checksum(final ByteBuffer packet, final int headerLength, final int from, final int protocol) {
+        final int length = packet.limit() - from;
         if (protocol == ICMP) {
-            return ~sum(packet, headerLength, length, 0) & 0xFFFF;
+            return ~sum(packet, from, length, 0) & 0xFFFF;
         }
         final boolean v4 = headerLength == V4_HEADER;
         final int start = sum(packet, v4 ? 12 : 8, v4 ? 8 : 32, length + protocol);
-        return ~sum(packet, headerLength, length, start) & 0xFFFF;
+        return ~sum(packet, from, length, start) & 0xFFFF;
     }
 
     /** The sum of 16-bit words, folded. */

@@ -49,6 +49,7 @@ final class Machine implements AutoCloseable {
     private final Stack stack;
     private final ClientService service;
     private final Host host;
+    private final boolean tcpWithinUdp;
     private long now;
     private Runnable afterPoll = () -> {};
 
@@ -59,6 +60,7 @@ final class Machine implements AutoCloseable {
      */
     Machine(final Settings settings, final TcpConfig tcp, final long time) {
         now = START + time;
+        tcpWithinUdp = settings.tcpWithinUdp;
         final StackConfig config = StackConfig.defaults()
                 .withEntropy(Entropy.seeded(SEED))
                 .withTcp(tcp)
@@ -129,7 +131,8 @@ final class Machine implements AutoCloseable {
                 && from.timeouts().equals(to.timeouts())
                 && from.features().withOffer(offer).equals(to.features())
                 && from.limits().equals(to.limits())
-                && from.customs().equals(to.customs());
+                && from.customs().equals(to.customs())
+                && from.udpEncapsulation().equals(to.udpEncapsulation());
     }
 
     /** Connections in a state. */
@@ -219,7 +222,7 @@ final class Machine implements AutoCloseable {
                 final byte[] packet = new byte[BufferHeader.length(pool.memory(), handles[i])];
                 MemorySegment.copy(
                         pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handles[i]), packet, 0, packet.length);
-                sent.add(new SentPacket(packet, time(), host.written()));
+                sent.add(new SentPacket(packet, tcpWithinUdp, time(), host.written()));
                 cache.free(handles[i]);
             }
             return count;

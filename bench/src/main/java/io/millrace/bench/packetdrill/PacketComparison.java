@@ -7,10 +7,12 @@ import io.millrace.bench.packetdrill.script.Event.IpFields;
 import io.millrace.bench.packetdrill.script.Event.Packet;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
+import io.millrace.bench.packetdrill.script.Event.Within;
 import io.millrace.bench.packetdrill.script.TcpOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Compares what was sent with what a script expects. */
 final class PacketComparison {
@@ -93,7 +95,15 @@ final class PacketComparison {
         }
     }
 
+    private static void within(final @Nullable Within expected, final @Nullable Within actual) {
+        field("udp_src_port", expected == null ? 0 : expected.source(), actual == null ? 0 : actual.source());
+        field("udp_dst_port", expected == null ? 0 : expected.destination(), actual == null ? 0 : actual.destination());
+    }
+
     private static void header(final Tcp tcp, final List<SentPacket> parts, final Flow flow, final Settings settings) {
+        for (final SentPacket part : parts) {
+            within(tcp.within(), part.within);
+        }
         final SentPacket last = parts.getLast();
         final boolean again = settings.freeBsd && flow.repeatsFin(tcp, last);
         for (final Object[] flag : FLAGS) {

@@ -5,6 +5,7 @@ import io.millrace.bench.packetdrill.script.Event.IpFields;
 import io.millrace.bench.packetdrill.script.Event.Packet;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
+import io.millrace.bench.packetdrill.script.Event.Within;
 import io.millrace.bench.packetdrill.script.TcpOption;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,8 @@ final class PacketText {
             case Tcp tcp ->
                 ip(tcp.ip())
                         + tcp(tcp.flags(), tcp.seq(), tcp.length(), tcp.ack(), tcp.window(), tcp.urgent())
-                        + options(tcp.options());
+                        + options(tcp.options())
+                        + within(tcp.within());
             case Udp udp -> ip(udp.ip()) + "udp (" + udp.length() + ")";
             case Icmp icmp -> ip(icmp.ip()) + "icmp " + icmp.type() + (icmp.code() == null ? "" : " " + icmp.code());
         };
@@ -46,7 +48,12 @@ final class PacketText {
                         flow.remoteToScript(packet.ack, packet.isSyn()),
                         packet.window,
                         packet.urgent)
-                + options(flow.toScript(packet.options));
+                + options(flow.toScript(packet.options))
+                + within(packet.within);
+    }
+
+    private static String within(final @Nullable Within udp) {
+        return udp == null ? "" : "/udp(" + udp.source() + " > " + udp.destination() + ")";
     }
 
     static String options(final @Nullable List<TcpOption> options) {

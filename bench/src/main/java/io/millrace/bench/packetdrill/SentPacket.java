@@ -1,5 +1,6 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.bench.packetdrill.script.Event.Within;
 import io.millrace.bench.packetdrill.script.TcpOption;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,9 +18,13 @@ final class SentPacket {
     final int trafficClass;
     final int hopLimit;
     final int flowLabel;
+    /** Of the segment, even if it is within UDP. */
     final int protocol;
-    /** Bytes behind the IP header. */
+    /** Bytes behind the IP header, or behind the UDP header that the segment is within. */
     final ByteBuffer segment;
+
+    /** The UDP ports of the datagram that the segment is within; null if it is not. */
+    final @Nullable Within within;
 
     /** Bytes that the program had written by then, on the connection that it used last. */
     final long written;
@@ -38,7 +43,13 @@ final class SentPacket {
     @Nullable
     String defect;
 
-    SentPacket(final byte[] bytes, final long time, final long written) {
+    /**
+     * Takes a packet apart.
+     *
+     * @param tcpWithinUdp whether UDP carries TCP
+     * @param written bytes that the program had written by then
+     */
+    SentPacket(final byte[] bytes, final boolean tcpWithinUdp, final long time, final long written) {
         this.time = time;
         this.written = written;
         final ByteBuffer packet = ByteBuffer.wrap(bytes);
@@ -47,15 +58,23 @@ final class SentPacket {
         trafficClass = v4 ? packet.get(1) & 0xFF : (packet.getShort(0) >>> 4) & 0xFF;
         hopLimit = packet.get(v4 ? 8 : 7) & 0xFF;
         flowLabel = v4 ? 0 : packet.getInt(0) & 0xFFFFF;
-        protocol = packet.get(v4 ? 9 : 6) & 0xFF;
+        final int carried = packet.get(v4 ? 9 : 6) & 0xFF;
+        final boolean inner = tcpWithinUdp && carried == Internet.UDP;
+        protocol = inner ? Internet.TCP : carried;
         final int length = v4 ? packet.getShort(2) & 0xFFFF : Internet.V6_HEADER + (packet.getShort(4) & 0xFFFF);
-        segment = packet.slice(header, bytes.length - header);
+        final int start = inner ? header + Internet.UDP_HEADER : header;
+        within = inner ? new Within(packet.getShort(header) & 0xFFFF, packet.getShort(header + 2) & 0xFFFF) : null;
+        segment = packet.slice(start, bytes.length - start);
         if (length != bytes.length) {
             defect = "IP length " + length + " of a packet of " + bytes.length + " bytes";
         } else if (v4 && Internet.sum(packet, 0, header, 0) != 0xFFFF) {
             defect = "bad outbound IP checksum";
-        } else if (Internet.checksum(packet, header, protocol) != 0) {
-            defect = "bad outbound checksum of protocol " + protocol;
+        } else if (Internet.checksum(packet, header, carried) != 0) {
+            defect = "bad outbound checksum of protocol " + carried;
+        } else if (inner && Internet.checksum(packet, header, start, Internet.TCP) != 0) {
+            defect = "bad outbound checksum of TCP within UDP";
+        } else if (inner && (packet.getShort(header + 4) & 0xFFFF) != bytes.length - header) {
+            defect = "bad outbound length of UDP";
         }
         if (protocol == Internet.TCP) {
             tcp();

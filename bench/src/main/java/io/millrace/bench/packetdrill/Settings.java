@@ -51,6 +51,8 @@ final class Settings {
     boolean ignorePackets;
     boolean ignoreCalls;
     boolean dryRun;
+    /** Whether UDP carries TCP. */
+    boolean tcpWithinUdp;
     /**
      * Whether the script is FreeBSD's: its sysctls say so. IPv6 has the same MTU as IPv4 then. Left to the sender are the
      * order of options and their padding (RFC 9293 section 3.1), and by less than a segment the window, whose right edge
@@ -75,6 +77,12 @@ final class Settings {
                 case "mtu" -> mtu = number(value, LEAST_MTU, 0xFFFF);
                 case "local_ip" -> localAddress = value;
                 case "remote_ip" -> remoteAddress = value;
+                case "udp_encapsulation" -> {
+                    if (!value.equals("tcp")) {
+                        throw ScriptException.unsupported(option.line(), value + " within UDP");
+                    }
+                    tcpWithinUdp = true;
+                }
                 case "dry_run" -> dryRun = true;
                 case "check_ts_ecr" -> checkEcho = true;
                 case "non_fatal" -> {

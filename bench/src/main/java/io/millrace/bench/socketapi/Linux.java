@@ -304,6 +304,13 @@ public final class Linux {
     public static final int TCP_RTO_MAX_MS = 44;
     public static final int TCP_RTO_MIN_US = 45;
     public static final int TCP_DELACK_MAX_US = 46;
+
+    // netinet/tcp.h of FreeBSD, where Linux has neither such an option nor another of the number
+    public static final int TCP_REMOTE_UDP_ENCAPS_PORT = 71;
+    public static final int TCP_KEEPINIT = 128;
+    /** FreeBSD's number, 8, is TCP_LINGER2 on Linux. */
+    public static final int TCP_NOOPT = 0x1008;
+
     public static final int TCP_FIN_TIMEOUT_MAX = 120;
 
     /** The bits of a socket's type that are not flags. */

@@ -424,6 +424,11 @@ public final class TcpDescriptor extends Descriptor {
                 return OptionBytes.of(channel.info().sendMss);
             }
         }
+        if (level == Linux.IPPROTO_TCP
+                && option == Linux.TCP_REMOTE_UDP_ENCAPS_PORT
+                && standing() == Standing.CONNECTED) {
+            return OptionBytes.of(channel.info().remoteUdpPort);
+        }
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_KEY && settings.tcp.fastOpenKeys() == null) {
             return FastOpenSend.key(client);
         }

@@ -33,6 +33,7 @@ final class TcpLevel {
 
     private final TcpConfig defaults;
     private final TimerLevel timers;
+    private final OpeningLevel opening;
     private final KeyOptions keys;
     private boolean noDelay;
     /** TCP_NODELAY was switched on, perhaps again: what waits is to be sent. */
@@ -66,12 +67,13 @@ final class TcpLevel {
     private int saveSyn;
 
     TcpLevel(TcpConfig defaults, int domain) {
-        this(defaults, new TimerLevel(defaults.timeouts()), new KeyOptions(domain));
+        this(defaults, new TimerLevel(defaults.timeouts()), new OpeningLevel(defaults), new KeyOptions(domain));
     }
 
-    private TcpLevel(TcpConfig defaults, TimerLevel timers, KeyOptions keys) {
+    private TcpLevel(TcpConfig defaults, TimerLevel timers, OpeningLevel opening, KeyOptions keys) {
         this.defaults = defaults;
         this.timers = timers;
+        this.opening = opening;
         this.keys = keys;
         final TcpTimeouts timeouts = defaults.timeouts();
         this.keepIdle = timeouts.keepAliveIdle() == 0 ? DEFAULT_IDLE : seconds(timeouts.keepAliveIdle());
@@ -81,7 +83,7 @@ final class TcpLevel {
     }
 
     TcpLevel(TcpLevel from) {
-        this(from.defaults, new TimerLevel(from.timers), new KeyOptions(from.keys));
+        this(from.defaults, new TimerLevel(from.timers), new OpeningLevel(from.opening), new KeyOptions(from.keys));
         noDelay = from.noDelay;
         push = from.push;
         cork = from.cork;
@@ -140,6 +142,7 @@ final class TcpLevel {
         keys.apply(options);
         options.keepAlive(keepAlive ? keepIdle * MICROS : 0, keepInterval * MICROS, keepProbes);
         timers.apply(options);
+        opening.apply(options);
         if (maxSegment != UNSET) {
             options.maxSegment(maxSegment);
         }
@@ -262,7 +265,7 @@ final class TcpLevel {
             case Linux.TCP_MD5SIG -> keys.setMd5(value, false);
             case Linux.TCP_MD5SIG_EXT -> keys.setMd5(value, true);
             default -> {
-                return timers.set(option, value);
+                return timers.set(option, value) || opening.set(option, value, standing);
             }
         }
         return true;
@@ -301,7 +304,10 @@ final class TcpLevel {
                 Arrays.copyOf(
                         congestion.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII),
                         Linux.CONGESTION_NAME);
-            default -> timers.get(option);
+            default -> {
+                final byte[] time = timers.get(option);
+                yield time == null ? opening.get(option) : time;
+            }
         };
     }
 

@@ -88,6 +88,7 @@ class NcSessionTest {
                 true,
                 true,
                 fastOpen,
+                0,
                 keys,
                 patience,
                 null,

@@ -138,6 +138,10 @@ public enum TcpSetting {
             TcpSyntax.TIME,
             0,
             TcpSyntax.DAY),
+    /** Our UDP port for TCP within UDP. */
+    UDP_ENCAPSULATION_PORT("", "UDP port of ours where TCP comes within UDP; 0 for none", TcpSyntax.COUNT, 0, 65_535),
+    /** What segments within UDP are smaller. */
+    UDP_ENCAPSULATION_OVERHEAD("", "what segments within UDP are smaller", TcpSyntax.BYTES, 8, 1_024),
     /** What systems do differently. */
     CUSTOMS("", "what is done where the standards leave a choice, or Linux does not follow them", "standard", "linux"),
     /** All connections. */

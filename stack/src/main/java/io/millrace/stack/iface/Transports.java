@@ -25,6 +25,8 @@ final class Transports {
     private final RawEngine raw;
     private final Counters<StackCounter> counters;
     private final IcmpErrorRepr error = new IcmpErrorRepr();
+    /** The same, about the TCP segment within a datagram. */
+    private final IcmpErrorRepr inner = new IcmpErrorRepr();
 
     Transports(
             final IpLayer ipLayer,
@@ -81,10 +83,21 @@ final class Transports {
     boolean udp(final Inbound packet, final long offset) {
         final int result =
                 udp.receive(packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
-        if (result == UdpEngine.NO_PORT && !packet.raw) {
+        if (result == UdpEngine.ENCAPSULATED) {
+            tcpWithinUdp(packet, offset);
+        } else if (result == UdpEngine.NO_PORT && !packet.raw) {
             errors.portUnreachable(packet);
         }
         return result == UdpEngine.TAKEN;
+    }
+
+    private void tcpWithinUdp(final Inbound packet, final long offset) {
+        if (packet.group || packet.linkGroup) {
+            counters.increment(StackCounter.TCP_BAD_ADDRESS);
+            return;
+        }
+        final int length = UdpView.length(packet.memory, offset);
+        tcp.receiveWithinUdp(packet.ip, packet.memory, packet.linkOffset, packet.ipOffset, offset, length, packet.now);
     }
 
     /** Takes an ICMP message whose checksum is right. */
@@ -100,6 +113,11 @@ final class Transports {
         }
         icmp.receive(packet.ip, packet.handle, offset, packet.ip.payloadLength, packet.group, packet.now);
         return !ipLayer.stillReceived();
+    }
+
+    private boolean isOfTcpWithin(final Inbound packet) {
+        inner.set(error);
+        return inner.enterUdp(packet.memory) && tcp.icmpError(inner, packet.now);
     }
 
     /** Tells whoever caused an error; returns why nobody was told, or null. */
@@ -120,7 +138,9 @@ final class Transports {
         if (!ipLayer.isLocalAddress(error.family, error.srcHi, error.srcLo)) {
             return StackCounter.ICMP_ERROR_FOREIGN;
         }
-        final boolean ofTcp = error.protocol == TcpView.PROTOCOL && tcp.icmpError(error, packet.now);
+        final boolean ofTcp = error.protocol == TcpView.PROTOCOL
+                ? tcp.icmpError(error, packet.now)
+                : udp.isEncapsulation(error) && isOfTcpWithin(packet);
         final boolean ofUdp = error.protocol == UdpView.PROTOCOL && udp.sent(error, packet.ip);
         final boolean ofRaw = raw.sent(error, packet.ip);
         if (!ofTcp && !ofUdp && !ofRaw && !icmp.wants(error, packet.ip)) {

@@ -108,6 +108,12 @@ public final class IcmpErrorRepr {
     /** Sequence number of a quoted TCP segment, 0 to 2^32 - 1; {@link #NO_SEQUENCE} if there is none. */
     public long tcpSequence;
 
+    /**
+     * Destination port of the UDP datagram that the quoted TCP segment was within, once {@link #enterUdp} found that; 0
+     * else.
+     */
+    public int udpPort;
+
     /** Identifier of a quoted echo request, 0 to 65,535; -1 if there is none. */
     public int identifier;
 
@@ -152,6 +158,7 @@ public final class IcmpErrorRepr {
         srcPort = -1;
         dstPort = -1;
         tcpSequence = NO_SEQUENCE;
+        udpPort = 0;
         identifier = -1;
         echoSequence = -1;
         quotedOffset = offset + IcmpView.DATA_OFFSET;
@@ -195,12 +202,35 @@ public final class IcmpErrorRepr {
         srcPort = other.srcPort;
         dstPort = other.dstPort;
         tcpSequence = other.tcpSequence;
+        udpPort = other.udpPort;
         identifier = other.identifier;
         echoSequence = other.echoSequence;
         quotedOffset = other.quotedOffset;
         quotedLength = other.quotedLength;
         transportOffset = other.transportOffset;
         transportLength = other.transportLength;
+    }
+
+    /**
+     * Reads on behind the quoted UDP header: a TCP segment follows. From then on the error is about that.
+     *
+     * @param memory that was parsed
+     * @return false if the quote ends before the segment's sequence number; the fields are as before then
+     */
+    public boolean enterUdp(final MemorySegment memory) {
+        if (protocol != UdpView.PROTOCOL
+                || dstPort <= 0
+                || transportLength < UdpView.LENGTH + TcpView.SEQ_OFFSET + Integer.BYTES) {
+            return false;
+        }
+        udpPort = dstPort;
+        protocol = TcpView.PROTOCOL;
+        transportOffset += UdpView.LENGTH;
+        transportLength -= UdpView.LENGTH;
+        srcPort = Net.u16(memory, transportOffset);
+        dstPort = Net.u16(memory, transportOffset + 2);
+        tcpSequence = Net.u32(memory, transportOffset + TcpView.SEQ_OFFSET);
+        return true;
     }
 
     /** Who sent the error, as a new object. */

@@ -103,6 +103,12 @@ public final class TcpRepr {
      */
     public int ecn;
 
+    /**
+     * UDP port of the peer's that the segment came from, 0 if it was not within UDP. Not part of the header: filled in as
+     * {@link #ecn} is.
+     */
+    public int udpPort;
+
     /** Offset of the header within the memory that was parsed. */
     public long offset;
     /** Offset of the payload within the memory that was parsed. */
@@ -120,6 +126,7 @@ public final class TcpRepr {
         window = 0;
         urgent = 0;
         ecn = 0;
+        udpPort = 0;
         offset = 0;
         payloadOffset = 0;
         payloadLength = 0;
@@ -182,6 +189,7 @@ public final class TcpRepr {
         payloadOffset = offset + headerLength;
         payloadLength = length - headerLength;
         ecn = 0;
+        udpPort = 0;
         clearOptions();
         if (headerLength == TcpView.MIN_LENGTH + TIMESTAMPS_LENGTH
                 && Net.i32(memory, offset + TcpView.MIN_LENGTH) == TIMESTAMPS_HEAD) {

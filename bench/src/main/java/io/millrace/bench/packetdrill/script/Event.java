@@ -65,6 +65,9 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
         ANY
     }
 
+    /** The UDP ports of a datagram that a segment is within. */
+    public record Within(int source, int destination) {}
+
     /**
      * A TCP segment. Sequence numbers are the script's.
      *
@@ -73,6 +76,7 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
      * @param numbering how {@code seq} is meant
      * @param window -1 if it is not said
      * @param options null if none are compared
+     * @param within UDP; null if it is not
      */
     public record Tcp(
             boolean outbound,
@@ -87,7 +91,8 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
             int ack,
             int window,
             int urgent,
-            @Nullable List<TcpOption> options)
+            @Nullable List<TcpOption> options,
+            @Nullable Within within)
             implements Packet {
         private static final int FIN_AND_PUSH = 0x9;
 
@@ -107,7 +112,8 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
                     ack,
                     window,
                     urgent,
-                    options);
+                    options,
+                    within);
         }
     }
 
@@ -140,8 +146,10 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
      * @param protocol 6 or 17
      * @param seq of a TCP segment
      * @param length of the payload
+     * @param within UDP, of a TCP segment; null if it is not
      */
-    public record Quoted(int protocol, int seq, int length) {}
+    public record Quoted(
+            int protocol, int seq, int length, @Nullable Within within) {}
 
     /**
      * A system call.

@@ -7,6 +7,7 @@ import io.millrace.bench.packetdrill.script.Event.Packet;
 import io.millrace.bench.packetdrill.script.Event.Quoted;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.Event.Udp;
+import io.millrace.bench.packetdrill.script.Event.Within;
 import io.millrace.bench.packetdrill.script.Token.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,14 +119,11 @@ final class PacketParser {
         final Quoted quoted;
         if (tokens.takeWord("udp")) {
             tokens.expect("(");
-            quoted = new Quoted(17, 0, (int) tokens.number("UDP payload size", 0, U16));
+            quoted = new Quoted(17, 0, (int) tokens.number("UDP payload size", 0, U16), null);
             tokens.expect(")");
         } else if (tokens.peek().isNumber()) {
             final long[] range = range();
-            quoted = new Quoted(6, (int) range[0], (int) range[1]);
-            if (tokens.peek().is("/")) {
-                throw tokens.unsupported("TCP within UDP");
-            }
+            quoted = new Quoted(6, (int) range[0], (int) range[1], within());
         } else {
             throw tokens.unsupported("an ICMP error about " + tokens.peek().text());
         }
@@ -151,9 +149,6 @@ final class PacketParser {
         }
         final int urgent = tokens.takeWord("urg") ? (int) tokens.number("urg", 0, U16) : 0;
         final List<TcpOption> options = options(outbound);
-        if (tokens.peek().is("/")) {
-            throw tokens.unsupported("TCP within UDP");
-        }
         return new Tcp(
                 outbound,
                 ip,
@@ -167,7 +162,23 @@ final class PacketParser {
                 (int) ack,
                 window,
                 urgent,
-                options);
+                options,
+                within());
+    }
+
+    private @Nullable Within within() {
+        if (!tokens.takeIf("/")) {
+            return null;
+        }
+        if (!tokens.takeWord("udp")) {
+            throw tokens.wrong("'udp'");
+        }
+        tokens.expect("(");
+        final int source = (int) tokens.number("UDP source port", 1, U16);
+        tokens.expect(">");
+        final int destination = (int) tokens.number("UDP destination port", 1, U16);
+        tokens.expect(")");
+        return new Within(source, destination);
     }
 
     private String letters() {

@@ -48,7 +48,7 @@ final class ControlSegments {
         header.seq = half.iss;
         header.ack = half.irs + 1;
         header.window = half.firstWindow();
-        header.mss = half.announcedMss;
+        header.mss = half.listener.settings().withoutOptions() ? 0 : half.announcedMss;
         header.windowShift = half.scaling ? half.receiveShift : -1;
         header.sackPermitted = half.sack;
         if (half.timestamps) {

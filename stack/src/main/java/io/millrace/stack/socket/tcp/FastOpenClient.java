@@ -44,7 +44,9 @@ final class FastOpenClient {
     }
 
     private boolean wanted(final TcpConnection c) {
-        return c.settings().fastOpenConnect() && fastOpen.settings().client();
+        return c.settings().fastOpenConnect()
+                && !c.settings().withoutOptions()
+                && fastOpen.settings().client();
     }
 
     private boolean withoutCookie(final TcpConnection c) {

@@ -24,7 +24,7 @@ final class FastOpenServer {
     @Nullable
     TcpConnection open(final HalfOpen half, final TcpRepr syn, final long now) {
         final FastOpenQueue queue = half.listener.fastOpenOrNull();
-        if (queue == null || queue.limit() == 0) {
+        if (queue == null || queue.limit() == 0 || half.listener.settings().withoutOptions()) {
             return null;
         }
         final boolean any = queue.withoutCookie() && (syn.payloadLength > 0 || syn.fastOpen > FastOpenOption.REQUEST);
@@ -70,7 +70,7 @@ final class FastOpenServer {
         c.congestion.start(c.una, c.mss, false, PathAdvice.of(c).initialWindow());
         c.transfer().pending = pending;
         listener.pending++;
-        engine.flows.add(c);
+        engine.enter(c);
         engine.adopt(c, listener.handler());
         engine.events.add(c, EventQueue.CONNECTED);
         return c;

@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.tcp;
 
-import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
@@ -10,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * A connection that a peer began to open and a listener answered: all that SYN-RECEIVED needs, in far less memory than a
  * connection takes, since anybody may cause it (RFC 4987 section 3.3, a SYN cache).
  */
-final class HalfOpen extends FlowEntry {
+final class HalfOpen extends TcpFlow {
     final TcpListener<?> listener;
     final int iss;
     final int irs;
-    final int peerMss;
-    final int announcedMss;
+    final char peerMss;
+    final char announcedMss;
     final RouteMetrics metrics;
     final int window;
     final byte sendShift;
@@ -48,7 +47,7 @@ final class HalfOpen extends FlowEntry {
     boolean deferred;
 
     HalfOpen(
-            final FlowEntry flow,
+            final TcpFlow flow,
             final TcpListener<?> listener,
             final int iss,
             final int tsOffset,
@@ -63,17 +62,18 @@ final class HalfOpen extends FlowEntry {
         this.iss = iss;
         this.tsOffset = tsOffset;
         this.irs = syn.seq;
-        this.peerMss = TcpHandshake.peerMss(syn, flow.family, config);
-        this.announcedMss = announcedMss;
+        this.peerMss = (char) TcpHandshake.peerMss(syn, flow.family, config);
+        this.announcedMss = (char) announcedMss;
         this.metrics = metrics;
         this.window = syn.window;
-        this.scaling = offer.windowScaling() && syn.windowShift >= 0;
+        final boolean bare = listener.settings().withoutOptions();
+        this.scaling = offer.windowScaling() && !bare && syn.windowShift >= 0;
         this.sendShift = (byte) (scaling ? syn.windowShift : 0);
         this.receiveShift = (byte) (scaling ? TcpHandshake.receiveShift(config, listener.settings()) : 0);
-        this.sack = offer.sack() && syn.sackPermitted;
+        this.sack = offer.sack() && !bare && syn.sackPermitted;
         // An MD5 signature and timestamps would leave no room for SACK blocks: as on Linux, those are worth more.
         final boolean crowded = sack && Signatures.kind(listener.settings().keysOrNull(), flow) == TcpView.OPTION_MD5;
-        this.timestamps = offer.timestamps() && syn.timestamps && !crowded;
+        this.timestamps = offer.timestamps() && !bare && syn.timestamps && !crowded;
         this.ecn = PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn);
         this.tsRecent = syn.tsVal;
         this.keyId = syn.keyId;

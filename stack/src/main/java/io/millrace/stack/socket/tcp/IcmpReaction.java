@@ -46,6 +46,9 @@ final class IcmpReaction {
                 error.dstHi,
                 error.dstLo,
                 FlowEntry.ports(error.srcPort, error.dstPort));
+        if (flow instanceof TcpFlow known && known.remoteUdpPort != error.udpPort) {
+            return false;
+        }
         if (flow instanceof HalfOpen half) {
             return onHalfOpen(engine, passive, half, error);
         }
@@ -142,7 +145,7 @@ final class IcmpReaction {
             c.engine.fastOpen.client.onTooBig(c);
             return; // a SYN without data is small; what is too big is not ours
         }
-        final int headers = IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
+        final int headers = c.engine.config.udpEncapsulation().headersOf(c);
         final int current = c.mss + c.optionBytes() + headers;
         final int least = c.family == IpFamily.V4 ? LEAST_MTU_V4 : LEAST_MTU_V6;
         final int told = error.mtu == 0 ? plateau(current) : error.mtu;

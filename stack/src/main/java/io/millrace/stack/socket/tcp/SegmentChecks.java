@@ -16,15 +16,21 @@ final class SegmentChecks {
     /**
      * Parses a segment.
      *
+     * @param sound whether its checksum need not be looked at
      * @param header receives what it says
      * @return the reason to drop it, or null if there is none
      */
     static @Nullable StackCounter refuse(
-            final IpRepr ip, final MemorySegment memory, final long offset, final int length, final TcpRepr header) {
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final int length,
+            final boolean sound,
+            final TcpRepr header) {
         if (length < TcpView.MIN_LENGTH) {
             return StackCounter.TCP_MALFORMED;
         }
-        if (ip.distrusts(IpRepr.CHECKSUM_TCP) && !TcpView.verifies(ip, memory, offset, length)) {
+        if (!sound && !TcpView.verifies(ip, memory, offset, length)) {
             return StackCounter.TCP_BAD_CHECKSUM;
         }
         if (!header.parse(memory, offset, length) || header.srcPort == 0 || header.dstPort == 0) {

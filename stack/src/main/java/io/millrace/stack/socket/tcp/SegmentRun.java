@@ -36,6 +36,7 @@ final class SegmentRun {
         header.tsVal = first.tsVal;
         header.tsEcr = first.tsEcr;
         header.ecn = first.ecn;
+        header.udpPort = first.udpPort;
         header.payloadLength = 0;
         count = 0;
         longest = 0;

@@ -7,15 +7,14 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.storage.ByteQueue;
-import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class SegmentWriter {
     /** The lower bits of the traffic class, which are not the application's. */
     private static final int ECN = 3;
+
+    /** Of a path that there is none of. */
+    private static final int UNKNOWN_MSS = 536;
 
     /** The header of the next segment, filled by the caller; the ports are filled in here. */
     final TcpRepr header = new TcpRepr();
@@ -41,6 +43,10 @@ final class SegmentWriter {
     private int trafficClass;
     private boolean dontFragment;
     private boolean signed;
+    /** Of the next segment; 0 if it is not within UDP. */
+    private int remoteUdpPort;
+
+    private final UdpEncapsulation encapsulation;
     private final int bufferMss;
     private boolean blocked;
     private boolean tooBig;
@@ -48,9 +54,11 @@ final class SegmentWriter {
     SegmentWriter(
             final IpOutput output,
             final TcpOptions settings,
+            final UdpEncapsulation encapsulation,
             final Counters<StackCounter> counters,
             final Signatures signatures) {
         this.output = output;
+        this.encapsulation = encapsulation;
         this.memory = output.memory();
         this.pool = output.pool();
         this.settings = settings;
@@ -71,7 +79,7 @@ final class SegmentWriter {
     }
 
     /** Notes that what was sent on a flow arrives. */
-    void confirm(final FlowEntry flow, final long now) {
+    void confirm(final TcpFlow flow, final long now) {
         output.confirm(flow.family, flow.remoteHi, flow.remoteLo, now);
     }
 
@@ -88,7 +96,7 @@ final class SegmentWriter {
      * @param length of the payload
      * @return whether it left, or is as good as lost on the way; otherwise it has to be sent later
      */
-    boolean write(final FlowEntry flow, final @Nullable ByteQueue source, final long position, final int length) {
+    boolean write(final TcpFlow flow, final @Nullable ByteQueue source, final long position, final int length) {
         address(flow);
         if (!(flow instanceof TcpConnection c)) {
             return write(source, position, length, null);
@@ -121,8 +129,8 @@ final class SegmentWriter {
             final int wanted,
             final boolean push) {
         address(c);
-        // No device could sign each of the segments that it makes.
-        int atOnce = signed ? 1 : output.segmentsAtOnce(ip, header.headerLength(), length);
+        // No device could sign each of the segments that it makes, nor put it into UDP.
+        int atOnce = signed || remoteUdpPort != 0 ? 1 : output.segmentsAtOnce(ip, header.headerLength(), length);
         final int count = wanted <= atOnce ? wanted : wanted - wanted % atOnce;
         final SendMarks marks = TcpTimes.marks(c);
         int made = 0;
@@ -165,18 +173,19 @@ final class SegmentWriter {
     /** How many full segments of a connection one packet may carry for a device to cut; 1 if there is none. */
     int segmentsAtOnce(final TcpConnection c) {
         address(c);
-        return signed
+        return signed || remoteUdpPort != 0
                 ? 1
                 : output.segmentsAtOnce(ip, TcpView.MIN_LENGTH + (c.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0), c.mss);
     }
 
-    private void address(final FlowEntry flow) {
+    private void address(final TcpFlow flow) {
         ip.family = flow.family;
         ip.srcHi = flow.localHi;
         ip.srcLo = flow.localLo;
         ip.dstHi = flow.remoteHi;
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
+        remoteUdpPort = flow.remoteUdpPort;
         final TcpOptions options = settings(flow);
         hopLimit = options.hopLimit();
         trafficClass = options.trafficClass() & ~ECN;
@@ -189,7 +198,7 @@ final class SegmentWriter {
         header.dstPort = flow.remotePort();
     }
 
-    private TcpOptions settings(final FlowEntry flow) {
+    private TcpOptions settings(final TcpFlow flow) {
         if (flow instanceof TcpConnection c) {
             return c.settings();
         }
@@ -197,14 +206,15 @@ final class SegmentWriter {
     }
 
     /**
-     * Sends a segment without payload to where {@code received} came from, signed as {@code cause} was; the caller has set
-     * the ports.
+     * Sends a segment without payload to where {@code received} came from, signed and within UDP as {@code cause} was; the
+     * caller has set the ports.
      */
     boolean reply(final IpRepr received, final TcpRepr cause) {
         hopLimit = settings.hopLimit();
         trafficClass = 0;
         dontFragment = true;
         ip.replyTo(received, hopLimit);
+        remoteUdpPort = cause.udpPort;
         signed = signatures.chooseProven(cause, ip, header);
         return write(null, 0, 0, null);
     }
@@ -237,10 +247,12 @@ final class SegmentWriter {
         }
         final int headerLength = header.headerLength();
         final int total = headerLength + length;
-        final long offset = pool.dataOffset(handle);
+        final int outer = remoteUdpPort == 0 ? 0 : UdpView.LENGTH;
+        final boolean left = outer == 0 && output.completesChecksums();
+        final long offset = pool.dataOffset(handle) + outer;
         final ByteQueue payload = length > 0 ? source : null;
-        BufferHeader.length(memory, handle, total);
-        if (signed || output.completesChecksums()) {
+        BufferHeader.length(memory, handle, outer + total);
+        if (signed || left) {
             if (payload != null) {
                 payload.copyTo(position, memory, offset + headerLength, length);
             }
@@ -249,7 +261,7 @@ final class SegmentWriter {
         if (signed) {
             signatures.sign(ip, header, memory, offset, total);
         }
-        if (output.completesChecksums()) {
+        if (left) {
             TcpView.checksum(memory, offset, InternetChecksum.fold(pseudoHeader(total)));
             OffloadFlags.transport(memory, handle, headerLength, 0);
             BufferHeader.offloadFlags(memory, handle, OffloadFlags.TX_TCP);
@@ -261,8 +273,21 @@ final class SegmentWriter {
             header.payloadLength = length;
             header.emit(ip, memory, offset, sum);
         }
-        describe(total);
+        if (outer != 0) {
+            encapsulate(offset - outer, total);
+        }
+        describe(outer + total);
         return handle;
+    }
+
+    /**
+     * Writes the UDP header in front of a segment. That has its checksum, so it sums to the complement of its pseudo header
+     * and need not be read again.
+     */
+    private void encapsulate(final long offset, final int total) {
+        final long segment = 0xFFFF - InternetChecksum.fold(pseudoHeader(total));
+        UdpView.writeHeader(ip, memory, offset, encapsulation.port(), remoteUdpPort, UdpView.LENGTH + total, segment);
+        counters.increment(StackCounter.TCP_ENCAPSULATED);
     }
 
     /** Makes one packet of the header and the payload of several segments; {@link PacketPool#NONE} without buffers. */
@@ -306,7 +331,7 @@ final class SegmentWriter {
 
     /** Says what the packet of a segment is to be like. */
     private void describe(final int length) {
-        ip.protocol = TcpView.PROTOCOL;
+        ip.protocol = remoteUdpPort == 0 ? TcpView.PROTOCOL : UdpView.PROTOCOL;
         ip.hopLimit = hopLimit;
         ip.trafficClass = trafficClass | header.ecn;
         ip.payloadLength = length;
@@ -314,18 +339,18 @@ final class SegmentWriter {
     }
 
     /** Longest packet that the path of a flow carries; 0 if there is no way. */
-    int pathMtu(final FlowEntry flow) {
+    int pathMtu(final TcpFlow flow) {
         pathOf(flow);
         return output.pathMtu(ip);
     }
 
     /** What is known of the paths of a flow. */
-    RouteMetrics metrics(final FlowEntry flow) {
+    RouteMetrics metrics(final TcpFlow flow) {
         pathOf(flow);
         return output.metrics(ip);
     }
 
-    private void pathOf(final FlowEntry flow) {
+    private void pathOf(final TcpFlow flow) {
         ip.family = flow.family;
         ip.srcHi = flow.localHi;
         ip.srcLo = flow.localLo;
@@ -335,15 +360,9 @@ final class SegmentWriter {
     }
 
     /** Largest TCP payload that an unfragmented packet to the destination has room for; at least 1. */
-    int pathMss(final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
-        ip.family = family;
-        ip.srcHi = localHi;
-        ip.srcLo = localLo;
-        ip.dstHi = remoteHi;
-        ip.dstLo = remoteLo;
-        ip.interfaceIndex = -1;
-        final int mtu = output.pathMtu(ip);
-        final int mss = mtu == 0 ? 536 : mtu - IpFamily.headerLength(family) - TcpView.MIN_LENGTH;
-        return Math.max(1, Math.min(mss, bufferMss));
+    int pathMss(final TcpFlow flow) {
+        final int mtu = pathMtu(flow);
+        final int mss = mtu == 0 ? UNKNOWN_MSS : mtu - encapsulation.headersOf(flow);
+        return Math.max(1, Math.min(mss, bufferMss - (flow.remoteUdpPort == 0 ? 0 : UdpView.LENGTH)));
     }
 }

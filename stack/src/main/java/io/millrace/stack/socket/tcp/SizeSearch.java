@@ -2,9 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
-import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpSeq;
-import io.millrace.stack.wire.TcpView;
 
 /**
  * The search for the largest segments that a path carries. It begins with the connection if {@link MtuProbing} says so,
@@ -79,7 +77,7 @@ final class SizeSearch {
     }
 
     private static int headers(final TcpConnection c) {
-        return IpFamily.headerLength(c.family) + TcpView.MIN_LENGTH;
+        return c.engine.config.udpEncapsulation().headersOf(c);
     }
 
     /** The retransmission timer expired, for the time that {@code c.retries} tells; everything in flight is lost. */

@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.tcp;
 
-import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.HostSecret;
 import io.millrace.stack.random.SipHash;
@@ -54,7 +53,7 @@ final class SynCookies {
     }
 
     /** The sequence number that answers a SYN. */
-    int cookie(final FlowEntry flow, final int irs, final int peerMss, final long now) {
+    int cookie(final TcpFlow flow, final int irs, final int peerMss, final long now) {
         final int[] sizes = flow.family == IpFamily.V4 ? MSS_V4 : MSS_V6;
         int index = 0;
         while (index < sizes.length - 1 && sizes[index + 1] <= peerMss) {
@@ -63,15 +62,16 @@ final class SynCookies {
         return make(flow, irs, clock(now), index);
     }
 
-    private int make(final FlowEntry flow, final int irs, final int clock, final int index) {
+    private int make(final TcpFlow flow, final int irs, final int clock, final int index) {
         final int open = clock << CLOCK_SHIFT | index << MSS_SHIFT;
-        final long whose = flowHash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+        final long ports = flow.ports ^ (long) flow.remoteUdpPort << Integer.SIZE;
+        final long whose = flowHash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, ports);
         final long hash = cookieHash.hash(whose, (long) irs << 32 | Integer.toUnsignedLong(open));
         return open | ((int) hash & HASH_MASK);
     }
 
     /** MSS that a cookie tells, or -1 if it is none of ours or too old. */
-    int mss(final FlowEntry flow, final int irs, final int cookie, final long now) {
+    int mss(final TcpFlow flow, final int irs, final int cookie, final long now) {
         final int clock = cookie >>> CLOCK_SHIFT;
         final int index = cookie >>> MSS_SHIFT & 7;
         if (!isRecent(cookie, now) || make(flow, irs, clock, index) != cookie) {
@@ -103,6 +103,7 @@ final class SynCookies {
         syn.srcPort = segment.srcPort;
         syn.dstPort = segment.dstPort;
         syn.seq = segment.seq - 1;
+        syn.udpPort = segment.udpPort;
         syn.mss = mss;
         syn.window = segment.window;
         syn.keyId = segment.keyId;

@@ -72,8 +72,7 @@ final class SynEgress {
 
     /** What we announce fits the path as it is known now. */
     private void lowerMss(final TcpConnection c) {
-        c.announcedMss = Math.min(
-                c.announcedMss, engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo));
+        c.announcedMss = (char) Math.min(c.announcedMss, engine.egress.announcedMss(c));
     }
 
     /** Answers the SYN that opened a connection, and acknowledges its data, too. */
@@ -115,7 +114,7 @@ final class SynEgress {
             header.flags |= Ecn.SETUP;
         }
         header.window = c.firstWindow();
-        header.mss = c.announcedMss;
+        header.mss = c.settings().withoutOptions() ? 0 : c.announcedMss;
         header.windowShift = c.scaling ? c.receiveShift : -1;
         header.sackPermitted = c.sack;
         acks.timestamps(c, now);

@@ -17,6 +17,7 @@ final class TcpActive {
     private final TcpConfig config;
     private final IpOutput output;
     private final PortAllocator ports;
+    private FlowPlacement placement = FlowPlacement.ALL;
 
     TcpActive(final TcpEngine engine, final IpOutput output, final Entropy entropy) {
         this.engine = engine;
@@ -29,8 +30,15 @@ final class TcpActive {
     }
 
     /** Sets which flows may be opened. */
-    void placement(final FlowPlacement placement) {
-        ports.placement(placement);
+    void placement(final FlowPlacement newPlacement) {
+        placement = newPlacement;
+        ports.placement(newPlacement);
+    }
+
+    /** Whether packets between two ends come here; arguments as of {@link FlowPlacement#comesHere}. */
+    boolean comesHere(
+            final long localHi, final long localLo, final long remoteHi, final long remoteLo, final int between) {
+        return placement.comesHere(localHi, localLo, remoteHi, remoteLo, between);
     }
 
     /** Opens a connection from {@code local}, or from an address and port of our choice if that is null. */
@@ -92,15 +100,11 @@ final class TcpActive {
         }
         final TcpConnection c = new TcpConnection(engine, flow, iss);
         c.tsOffset = FlowSecrets.timestampOffset(secret);
-        final TcpOffer offer = engine.offer();
-        c.scaling = offer.windowScaling();
-        c.timestamps = offer.timestamps();
-        c.sack = offer.sack();
         c.state = TcpState.SYN_SENT;
         PathAdvice.take(c, engine.writer.metrics(c));
         c.withoutEcn = !PathAdvice.asksForEcn(c);
         TcpHandshake.beforeSyn(c);
-        engine.flows.add(c);
+        engine.enter(c);
         final TcpSocket<A> socket = engine.adopt(c, handler);
         engine.ready(c);
         return socket;
@@ -142,9 +146,9 @@ final class TcpActive {
     }
 
     /** A flow that we open. */
-    private static final class Origin extends FlowEntry {
+    private static final class Origin extends TcpFlow {
         Origin(final IpRepr ip, final int localPort, final int remotePort) {
-            super(ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports(localPort, remotePort));
+            super(ip, localPort, remotePort);
         }
     }
 }

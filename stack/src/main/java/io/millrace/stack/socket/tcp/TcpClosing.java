@@ -134,7 +134,7 @@ final class TcpClosing {
         engine.wheel.cancel(c);
         if (c.inTable) {
             c.inTable = false;
-            engine.flows.remove(c);
+            engine.leave(c);
         }
         connections--;
         final Transfer transfer = c.transferOrNull();
@@ -186,7 +186,7 @@ final class TcpClosing {
     /** Ends TIME-WAIT. */
     void forget(final TimeWait old) {
         engine.wheel.cancel(old);
-        engine.flows.remove(old);
+        engine.leave(old);
         timeWaits--;
     }
 

@@ -10,6 +10,7 @@ package io.millrace.stack.socket.tcp;
  * @param limits how much is kept, and how many answers are sent
  * @param fastOpen data in SYNs
  * @param customs what systems do differently
+ * @param udpEncapsulation TCP within UDP
  */
 public record TcpConfig(
         TcpBuffers buffers,
@@ -17,7 +18,8 @@ public record TcpConfig(
         TcpFeatures features,
         TcpLimits limits,
         TcpFastOpen fastOpen,
-        TcpCustoms customs) {
+        TcpCustoms customs,
+        UdpEncapsulation udpEncapsulation) {
     private static final TcpConfig DEFAULTS = builder().build();
 
     /** The defaults. */
@@ -32,7 +34,12 @@ public record TcpConfig(
 
     /** The same with other {@link #customs()}. */
     public TcpConfig withCustoms(final TcpCustoms value) {
-        return new TcpConfig(buffers, timeouts, features, limits, fastOpen, value);
+        return new TcpConfig(buffers, timeouts, features, limits, fastOpen, value, udpEncapsulation);
+    }
+
+    /** The same with another {@link #udpEncapsulation()}. */
+    public TcpConfig withUdpEncapsulation(final UdpEncapsulation value) {
+        return new TcpConfig(buffers, timeouts, features, limits, fastOpen, customs, value);
     }
 
     static void require(final boolean ok, final String name, final long value, final String range) {

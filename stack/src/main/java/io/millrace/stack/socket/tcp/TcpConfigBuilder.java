@@ -68,6 +68,7 @@ public final class TcpConfigBuilder {
 
     private TcpFastOpen fastOpen = TcpFastOpen.defaults();
     private TcpCustoms customs = TcpCustoms.STANDARD;
+    private UdpEncapsulation udpEncapsulation = UdpEncapsulation.NONE;
 
     TcpConfigBuilder() {}
 
@@ -367,6 +368,22 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpConfig#udpEncapsulation()}. */
+    public TcpConfigBuilder udpEncapsulation(final UdpEncapsulation value) {
+        udpEncapsulation = value;
+        return this;
+    }
+
+    /** Changes {@link TcpConfig#udpEncapsulation()}. */
+    public TcpConfigBuilder udpEncapsulation(final UnaryOperator<UdpEncapsulation> change) {
+        return udpEncapsulation(change.apply(udpEncapsulation));
+    }
+
+    /** Sets {@link UdpEncapsulation#port()}, and no more overhead than the UDP header. */
+    public TcpConfigBuilder udpEncapsulation(final int port) {
+        return udpEncapsulation(new UdpEncapsulation(port, UdpEncapsulation.NONE.overhead()));
+    }
+
     /**
      * The configuration.
      *
@@ -425,6 +442,7 @@ public final class TcpConfigBuilder {
                         challengeAcks,
                         resetsPerSecond),
                 fastOpen,
-                customs);
+                customs,
+                udpEncapsulation);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * byte streams: once our SYN is acknowledged, the byte with sequence number {@code una} is at {@code transmit.head()},
  * and the byte with {@code rcvNxt} comes to {@code receive.tail()}.
  */
-final class TcpConnection extends FlowEntry {
+final class TcpConnection extends TcpFlow {
     /** A deadline that is not set. */
     static final long NEVER = Long.MAX_VALUE;
 
@@ -103,7 +103,7 @@ final class TcpConnection extends FlowEntry {
     /** Bytes of payload in a full segment, the options of every segment already taken off. */
     int mss;
     /** What the peer's MSS option allows, options not taken off. */
-    int peerMss;
+    char peerMss;
 
     // Receive sequence space, RFC 9293 figure 4.
     /** Next sequence number expected. */
@@ -115,7 +115,7 @@ final class TcpConnection extends FlowEntry {
     /** Largest payload received, as an estimate of what a full segment of the peer's is. */
     int rcvMss;
     /** MSS that we announced. */
-    int announcedMss;
+    char announcedMss;
     /** Sequence number of the peer's FIN, if {@link #peerFinKnown}. */
     int peerFin;
 

@@ -442,14 +442,11 @@ final class TcpEgress {
 
     /** Largest segment towards the peer that the path carries, options included. */
     int pathMss(final TcpConnection c) {
-        return writer.pathMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo);
+        return writer.pathMss(c);
     }
 
     /** MSS to announce (RFC 9293 section 3.7.1, RFC 6691). */
-    int announcedMss(
-            final int family, final long localHi, final long localLo, final long remoteHi, final long remoteLo) {
-        return Math.min(
-                writer.pathMss(family, localHi, localLo, remoteHi, remoteLo),
-                config.features().maxMss());
+    int announcedMss(final TcpFlow flow) {
+        return Math.min(writer.pathMss(flow), config.features().maxMss());
     }
 }

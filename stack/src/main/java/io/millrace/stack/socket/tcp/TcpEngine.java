@@ -67,7 +67,8 @@ public final class TcpEngine implements AutoCloseable {
     final Transfers transfers;
     final TcpClosing closing;
 
-    private final TcpActive active;
+    final Encapsulations encapsulations;
+    final TcpActive active;
     final FastOpen fastOpen;
     final TcpIngress ingress;
     private final Coalescer coalescer;
@@ -104,6 +105,7 @@ public final class TcpEngine implements AutoCloseable {
         this.chunks =
                 new ChunkPool(config.buffers().bufferMemory(), config.buffers().chunkSize());
         final SipHash hash = entropy.newTableHash();
+        this.encapsulations = new Encapsulations(config.udpEncapsulation(), hash);
         this.flows = new FlowTable(hash, config.limits().expectedConnections());
         this.listeners = new ListenerTable(hash);
         this.secrets = new FlowSecrets(entropy);
@@ -112,7 +114,7 @@ public final class TcpEngine implements AutoCloseable {
         this.events = new EventQueue(this, failures);
         this.stages = new StageQueue(counters);
         this.signatures = new Signatures(counters);
-        this.writer = new SegmentWriter(output, settings, counters, signatures);
+        this.writer = new SegmentWriter(output, settings, config.udpEncapsulation(), counters, signatures);
         this.ready = new ReadyList(config.features().burst());
         this.closing = new TcpClosing(this);
         this.acks = new AckEgress(this, writer);
@@ -149,6 +151,37 @@ public final class TcpEngine implements AutoCloseable {
             final long nowMicros) {
         now = nowMicros;
         receiver.receive(ip, memory, linkOffset, ipOffset, offset, length, nowMicros);
+    }
+
+    /**
+     * Takes a segment within a UDP datagram that came to the port of {@link TcpConfig#udpEncapsulation()} and was found
+     * right, as {@link #receive} does one that is not.
+     *
+     * @param udp offset of the UDP header
+     * @param length of the datagram, that header included
+     */
+    public void receiveWithinUdp(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long linkOffset,
+            final long ipOffset,
+            final long udp,
+            final int length,
+            final long nowMicros) {
+        now = nowMicros;
+        receiver.receiveWithinUdp(ip, memory, linkOffset, ipOffset, udp, length, nowMicros);
+    }
+
+    /** A flow begins. */
+    void enter(final TcpFlow flow) {
+        flows.add(flow);
+        encapsulations.enter(flow);
+    }
+
+    /** A flow is no more. */
+    void leave(final TcpFlow flow) {
+        flows.remove(flow);
+        encapsulations.leave(flow);
     }
 
     /** Data in SYNs: what can be changed of it. */
@@ -192,10 +225,24 @@ public final class TcpEngine implements AutoCloseable {
         return flows.find(family, localHi, localLo, remoteHi, remoteLo, ports) != null;
     }
 
-    /** Shows all flows, in whatever state. */
+    /** Whether a flow is within UDP between two ends; arguments as the fields of {@link FlowEntry}, the ports UDP's. */
+    public boolean hasWithinUdp(
+            final int family,
+            final long localHi,
+            final long localLo,
+            final long remoteHi,
+            final long remoteLo,
+            final int udpPorts) {
+        return encapsulations.has(family, localHi, localLo, remoteHi, remoteLo, udpPorts);
+    }
+
+    /** Shows all flows, in whatever state, as their packets tell them: of those within UDP the ports are UDP's. */
     public void forEachFlow(final FlowVisitor visitor) {
-        for (final FlowEntry flow : flows.toArray()) {
-            visitor.visit(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+        for (final FlowEntry entry : flows.toArray()) {
+            if (entry instanceof TcpFlow flow) {
+                final int ports = encapsulations.outerPorts(flow);
+                visitor.visit(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, ports);
+            }
         }
     }
 

@@ -15,10 +15,15 @@ final class TcpHandshake {
 
     private TcpHandshake() {}
 
+    /** MSS of who announces none. */
+    static int leastMss(final int family) {
+        return family == IpFamily.V4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
+    }
+
     /** MSS that a SYN allows us to send. */
     static int peerMss(final TcpRepr syn, final int family, final TcpConfig config) {
         if (syn.mss == 0) {
-            return family == IpFamily.V4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6;
+            return leastMss(family);
         }
         return Math.max(syn.mss, config.features().minMss());
     }
@@ -38,11 +43,16 @@ final class TcpHandshake {
     static void beforeSyn(final TcpConnection c) {
         if (c.state == TcpState.SYN_SENT && c.max == c.iss) {
             final TcpEngine engine = c.engine;
+            final TcpOffer offer = engine.offer();
+            final boolean bare = c.settings().withoutOptions();
+            c.scaling = offer.windowScaling() && !bare;
+            c.timestamps = offer.timestamps() && !bare;
+            c.sack = offer.sack() && !bare;
             c.receiveShift = (byte) (c.scaling ? receiveShift(engine.config, c.settings()) : 0);
-            final int most = Math.min(
-                    engine.egress.announcedMss(c.family, c.localHi, c.localLo, c.remoteHi, c.remoteLo),
-                    c.settings().maxSegment());
-            c.announcedMss = PathAdvice.announcedMss(PathAdvice.of(c), most);
+            final int most =
+                    Math.min(engine.egress.announcedMss(c), c.settings().maxSegment());
+            c.announcedMss =
+                    (char) PathAdvice.announcedMss(PathAdvice.of(c), bare ? Math.min(most, leastMss(c.family)) : most);
         }
     }
 
@@ -128,7 +138,7 @@ final class TcpHandshake {
         c.rcvNxt = syn.seq + 1;
         c.ackSent = c.rcvNxt - 1;
         c.rcvEdge = c.rcvNxt + c.firstWindow();
-        c.peerMss = peerMss(syn, c.family, config);
+        c.peerMss = (char) peerMss(syn, c.family, config);
         c.scaling &= syn.windowShift >= 0;
         c.sendShift = (byte) (c.scaling ? syn.windowShift : 0);
         c.receiveShift = c.scaling ? c.receiveShift : 0;

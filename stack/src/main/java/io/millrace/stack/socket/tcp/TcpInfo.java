@@ -90,6 +90,9 @@ public final class TcpInfo {
     /** MSS that we announced. */
     public int announcedMss;
 
+    /** The peer's UDP port if segments travel within UDP; 0 if not. TCP_REMOTE_UDP_ENCAPS_PORT of FreeBSD. */
+    public int remoteUdpPort;
+
     /** Longest packet that the path carries, header included; 0 if no route leads to the peer. */
     public int pathMtu;
 
@@ -253,6 +256,7 @@ public final class TcpInfo {
         sendMss = c.mss;
         receiveMss = c.rcvMss;
         announcedMss = c.announcedMss;
+        remoteUdpPort = c.remoteUdpPort;
         pathMtu = c.engine.writer.pathMtu(c);
         unacknowledged = c.inFlight();
         final Transfer transfer = c.transferOrNull();

@@ -56,6 +56,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     private long maxPacingRate = UNLIMITED;
     private @Nullable TcpTimerOptions timers;
     private @Nullable TcpTimes times;
+    private @Nullable TcpOpeningOptions opening;
     private boolean fastOpenConnect;
     private boolean fastOpenNoCookie;
     /** Null if nobody asked for them. */
@@ -120,6 +121,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         options.maxPacingRate = maxPacingRate;
         options.timers = timers == null ? null : new TcpTimerOptions(timers);
         options.times = TcpTimes.handOn(times, child);
+        options.opening = opening == null ? null : opening.handOn(child);
         options.keys = keys == null ? null : ConnectionKeys.from(keys, child);
         child.options = options;
         child.noDelay = noDelay;
@@ -301,6 +303,21 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     @Nullable
     TcpTimes timesOrNull() {
         return times;
+    }
+
+    /** How this connection begins, or what a listener answers SYNs with. */
+    public TcpOpeningOptions opening() {
+        TcpOpeningOptions current = opening;
+        if (current == null) {
+            current = new TcpOpeningOptions(c);
+            opening = current;
+        }
+        return current;
+    }
+
+    /** {@link TcpOpeningOptions#withoutOptions()}. */
+    boolean withoutOptions() {
+        return opening != null && opening.withoutOptions();
     }
 
     /** TCP_SYNCNT: retransmissions of a SYN before the attempt to connect fails. */

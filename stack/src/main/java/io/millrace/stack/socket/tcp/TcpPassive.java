@@ -2,7 +2,6 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.IpRepr;
@@ -101,7 +100,7 @@ final class TcpPassive {
      */
     private @Nullable TcpConnection onUnknown(
             final TcpListener<?> listener,
-            final FlowEntry flow,
+            final TcpFlow flow,
             final TcpRepr segment,
             final StackCounter otherwise,
             final long now) {
@@ -122,7 +121,7 @@ final class TcpPassive {
     }
 
     private @Nullable TcpConnection onCookie(
-            final TcpListener<?> listener, final FlowEntry flow, final TcpRepr segment, final int mss, final long now) {
+            final TcpListener<?> listener, final TcpFlow flow, final TcpRepr segment, final int mss, final long now) {
         if (engine.flows.size() >= config.limits().maxConnections()) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
@@ -141,7 +140,7 @@ final class TcpPassive {
                 metrics,
                 now);
         half.fromCookie = true;
-        engine.flows.add(half);
+        engine.enter(half);
         listener.halfOpen++;
         final TcpConnection c = complete(half, segment, now);
         if (c == null) {
@@ -156,7 +155,7 @@ final class TcpPassive {
     /** Answers a SYN that there is no room for; the peer keeps what has to be remembered. */
     private void sendCookie(
             final TcpListener<?> listener,
-            final FlowEntry flow,
+            final TcpFlow flow,
             final TcpRepr syn,
             final int announced,
             final RouteMetrics metrics,
@@ -199,7 +198,7 @@ final class TcpPassive {
             listener.acceptOverflows++;
             return null;
         }
-        final FlowEntry flow = new Flow(ip, syn);
+        final TcpFlow flow = new Flow(ip, syn);
         final RouteMetrics metrics = engine.writer.metrics(flow);
         final int announced = announcedMss(listener, flow, metrics);
         if (full || listener.synCookies() == CookieMode.ALWAYS) {
@@ -218,18 +217,18 @@ final class TcpPassive {
         if (opened != null) {
             return opened;
         }
-        engine.flows.add(half);
+        engine.enter(half);
         listener.halfOpen++;
         engine.control.sendSynAck(half, now);
         engine.wheel.set(half, now + config.timeouts().initialRto());
         return null;
     }
 
-    private int announcedMss(final TcpListener<?> listener, final FlowEntry flow, final RouteMetrics metrics) {
-        final int most = Math.min(
-                engine.egress.announcedMss(flow.family, flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo),
-                listener.maxMss());
-        return PathAdvice.announcedMss(metrics, most);
+    private int announcedMss(final TcpListener<?> listener, final TcpFlow flow, final RouteMetrics metrics) {
+        final int most = Math.min(engine.egress.announcedMss(flow), listener.maxMss());
+        final boolean bare = listener.settings().withoutOptions();
+        final int told = bare ? Math.min(most, TcpHandshake.leastMss(flow.family)) : most;
+        return PathAdvice.announcedMss(metrics, told);
     }
 
     /** A segment for a half-open connection: RFC 9293 section 3.10.7.4 in SYN-RECEIVED. */
@@ -337,7 +336,7 @@ final class TcpPassive {
     /** Forgets a half-open connection. */
     void drop(final HalfOpen half) {
         engine.wheel.cancel(half);
-        engine.flows.remove(half);
+        engine.leave(half);
         half.listener.halfOpen--;
     }
 
@@ -378,6 +377,10 @@ final class TcpPassive {
             }
             return null;
         }
+        if (old.remoteUdpPort != segment.udpPort) {
+            engine.receiver.refuseOther(segment);
+            return null;
+        }
         // Anything else is answered, but not so often that two ends could keep each other busy.
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
         if (now - old.answeredAt >= TcpEngine.SECOND / 2) {
@@ -404,9 +407,9 @@ final class TcpPassive {
     }
 
     /** A flow as a SYN names it. */
-    private static final class Flow extends FlowEntry {
+    private static final class Flow extends TcpFlow {
         Flow(final IpRepr ip, final TcpRepr segment) {
-            super(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, ports(segment.dstPort, segment.srcPort));
+            super(ip, segment);
         }
     }
 }

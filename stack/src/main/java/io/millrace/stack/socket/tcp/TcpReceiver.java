@@ -7,6 +7,8 @@ import io.millrace.stack.demux.FlowTable;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
+import io.millrace.stack.wire.UdpView;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -48,15 +50,56 @@ final class TcpReceiver {
             final long offset,
             final int length,
             final long now) {
+        final boolean sound = !ip.distrusts(IpRepr.CHECKSUM_TCP);
+        receive(ip, memory, linkOffset, ipOffset, offset, length, 0, sound, now);
+    }
+
+    /** Takes one within a datagram; arguments as of {@link TcpEngine#receiveWithinUdp}. */
+    void receiveWithinUdp(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long linkOffset,
+            final long ipOffset,
+            final long udp,
+            final int length,
+            final long now) {
+        final int udpPort = UdpView.srcPort(memory, udp);
+        if (udpPort == 0) {
+            counters.increment(StackCounter.UDP_PORT_ZERO); // there is no answer to it
+            return;
+        }
+        // A segment's own checksum counts where there is no other (see UdpEncapsulation).
+        final boolean sound = UdpView.checksum(memory, udp) != 0 || !ip.distrusts(IpRepr.CHECKSUM_UDP_ABSENT);
+        final long offset = udp + UdpView.LENGTH;
+        receive(ip, memory, linkOffset, ipOffset, offset, length - UdpView.LENGTH, udpPort, sound, now);
+    }
+
+    /**
+     * Takes a segment.
+     *
+     * @param udpPort that it came from, 0 if it is not within UDP
+     * @param sound whether its checksum need not be looked at
+     */
+    private void receive(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long linkOffset,
+            final long ipOffset,
+            final long offset,
+            final int length,
+            final int udpPort,
+            final boolean sound,
+            final long now) {
         arrived.at(memory, linkOffset, ipOffset, offset);
         counters.increment(StackCounter.TCP_SEGMENTS_RECEIVED);
         final TcpRepr header = segment;
-        final StackCounter refused = SegmentChecks.refuse(ip, memory, offset, length, header);
+        final StackCounter refused = SegmentChecks.refuse(ip, memory, offset, length, sound, header);
         if (refused != null) {
             counters.increment(refused);
             return;
         }
         header.ecn = ip.trafficClass & 3;
+        header.udpPort = udpPort;
         final FlowEntry flow = flows.find(
                 ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
         received = ip;
@@ -71,7 +114,9 @@ final class TcpReceiver {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
             return;
         }
-        if (flow instanceof TcpConnection c) {
+        if (flow instanceof TcpFlow known && known.remoteUdpPort != udpPort && !mayReopen(known, header)) {
+            refuseOther(header);
+        } else if (flow instanceof TcpConnection c) {
             if (!coalescer.take(c, header, memory, now)) {
                 ingress.process(c, header, memory, now);
             }
@@ -80,6 +125,17 @@ final class TcpReceiver {
         } else {
             counters.increment(StackCounter.TCP_BAD_ADDRESS);
         }
+    }
+
+    /** Whether a segment may begin a connection anew, from another UDP port if a translator on the way has changed it. */
+    private static boolean mayReopen(final TcpFlow flow, final TcpRepr segment) {
+        return flow instanceof TimeWait && (segment.flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
+    }
+
+    /** A segment names a connection, but came otherwise than within UDP as that does: it is not one of its own. */
+    void refuseOther(final TcpRepr segment) {
+        counters.increment(StackCounter.TCP_OTHER_ENCAPSULATION);
+        reset(segment);
     }
 
     /** RFC 5082: whether who sent a segment is farther away than its connection permits. */

@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.tcp;
 
-import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What is left of a connection in TIME-WAIT: enough to answer a repeated FIN and to tell a new connection's SYN from an
  * old one's (RFC 9293 section 3.6.1, RFC 6191).
  */
-final class TimeWait extends FlowEntry {
+final class TimeWait extends TcpFlow {
     final int sndNxt;
     final int rcvNxt;
     /** Window as the header tells it, and what it is in bytes. */

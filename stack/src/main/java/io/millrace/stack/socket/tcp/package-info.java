@@ -21,6 +21,8 @@
  * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
  * {@code Transfer}, {@code Spares}</td></tr>
  * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, {@code ConnectionKeys}, package {@code keys}</td></tr>
+ * <tr><td>within UDP</td><td>{@code TcpFlow}, {@code Encapsulations}, {@link
+ * io.millrace.stack.socket.tcp.UdpEncapsulation}</td></tr>
  * <tr><td>urgent data</td><td>{@code Urgent}</td></tr>
  * <tr><td>times</td><td>{@link io.millrace.stack.socket.tcp.TcpTimes}, {@code SendMarks}, {@code ReceiveTimes}</td></tr>
  * <tr><td>what is told</td><td>{@code EventQueue}, {@link io.millrace.stack.socket.tcp.TcpInfo}, {@code BusyTime}, {@code
@@ -40,6 +42,15 @@
  *
  * <p>Application threads set the same option by {@link io.millrace.stack.client.TcpChannel#options}: connecting then
  * returns at once where a cookie is known, and what is written first goes with the SYN.
+ *
+ * <p>Segments may travel within UDP, where a path lets nothing else through ({@link
+ * io.millrace.stack.socket.tcp.UdpEncapsulation}). Both ends name a UDP port of theirs, {@code
+ * TcpConfig.builder().udpEncapsulation(9899)}. The server does nothing else; the client says where to, before the stack is
+ * polled:
+ *
+ * <pre>{@code
+ * stack.connect(server, handler).options().opening().remoteUdpPort(9899);
+ * }</pre>
  *
  * <p>What {@link io.millrace.stack.socket.tcp.TcpConfig} says holds as long as the stack; but what handshakes offer can be
  * changed while there are connections, on the thread of the stack:

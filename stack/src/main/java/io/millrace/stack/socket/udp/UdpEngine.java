@@ -32,6 +32,9 @@ public final class UdpEngine {
     /** Result of {@link #receive}: nobody serves the port, which the sender may be told; the buffer is the caller's. */
     public static final int NO_PORT = 2;
 
+    /** Result of {@link #receive}: it came to the port that is {@link #reserve reserved}; the buffer is the caller's. */
+    public static final int ENCAPSULATED = 3;
+
     /** First port of the dynamic range (RFC 6335 section 6). */
     private static final int EPHEMERAL_FIRST = 49_152;
 
@@ -96,6 +99,9 @@ public final class UdpEngine {
         final Endpoint<A> endpoint =
                 local.port() != 0 ? local : new Endpoint<>(local.address(), freePort(address.family()), local.zone());
         final UdpSocket<A> socket = new UdpSocket<>(this, endpoint, zone, config, newQueue(config), handler);
+        if (table.isReserved(endpoint.port())) {
+            throw new AddressInUseException("UDP port " + endpoint.port() + " is kept for TCP within UDP");
+        }
         if (!table.bind(socket)) {
             throw new AddressInUseException("UDP endpoint " + endpoint + " is in use by another socket");
         }
@@ -120,7 +126,8 @@ public final class UdpEngine {
                 ip.dstHi,
                 ip.dstLo,
                 remote.port(),
-                candidate -> table.binding(ip.family, ip.srcHi, ip.srcLo, candidate) != null
+                candidate -> table.isReserved(candidate)
+                        || table.binding(ip.family, ip.srcHi, ip.srcLo, candidate) != null
                         || table.binding(ip.family, 0, 0, candidate) != null
                         || connected(ip, zone, candidate, remote.port()) != null);
         if (port == 0) {
@@ -143,7 +150,7 @@ public final class UdpEngine {
      * @param offset of the UDP header within the packet's memory
      * @param length bytes of the IP payload
      * @param group whether it was sent to a group or to everyone
-     * @return {@link #DONE}, {@link #TAKEN} or {@link #NO_PORT}
+     * @return {@link #DONE}, {@link #TAKEN}, {@link #NO_PORT} or {@link #ENCAPSULATED}
      */
     public int receive(
             final IpRepr ip,
@@ -154,6 +161,16 @@ public final class UdpEngine {
             final long nowMicros) {
         now = nowMicros;
         return receiver.receive(ip, handle, offset, length, group, nowMicros);
+    }
+
+    /** Keeps a port from sockets: what comes there is another protocol's. Once, before there are sockets. */
+    public void reserve(final int port) {
+        table.reserve(port);
+    }
+
+    /** Whether an ICMP error quotes a datagram from the reserved port. */
+    public boolean isEncapsulation(final IcmpErrorRepr error) {
+        return error.protocol == UdpView.PROTOCOL && error.srcPort > 0 && table.isReserved(error.srcPort);
     }
 
     /**
@@ -406,7 +423,7 @@ public final class UdpEngine {
         int candidate = entropy.nextInt(EPHEMERAL_COUNT);
         for (int i = 0; i < EPHEMERAL_COUNT; i++) {
             final int port = EPHEMERAL_FIRST + candidate;
-            if (!table.usesPort(family, port)) {
+            if (!table.usesPort(family, port) && !table.isReserved(port)) {
                 return port;
             }
             candidate = (candidate + 1) % EPHEMERAL_COUNT;

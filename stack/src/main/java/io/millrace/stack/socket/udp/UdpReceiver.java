@@ -69,6 +69,9 @@ final class UdpReceiver {
         if (port == 0) {
             return drop(StackCounter.UDP_PORT_ZERO);
         }
+        if (table.isReserved(port)) {
+            return UdpEngine.ENCAPSULATED;
+        }
         if (group) {
             return receiveGroup(ip, handle, memory, offset, udpLength, port, now);
         }

@@ -39,6 +39,8 @@ final class UdpTable {
     private int bindings;
     private int size;
     private int zoned;
+    /** 0 if there is none. */
+    private int reserved;
 
     UdpTable(final Entropy entropy) {
         seed = entropy.nextLong();
@@ -80,6 +82,16 @@ final class UdpTable {
             }
         }
         return false;
+    }
+
+    /** Keeps a port for what is within UDP. */
+    void reserve(final int port) {
+        reserved = port;
+    }
+
+    /** Whether a port, which is not 0, is no socket's. */
+    boolean isReserved(final int port) {
+        return port == reserved;
     }
 
     /** Number of open sockets. */

@@ -1,0 +1,27 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.wire.IpRepr;
+import io.millrace.stack.wire.TcpRepr;
+
+/** A flow of TCP, and whether its segments travel within UDP (see {@link UdpEncapsulation}). */
+abstract class TcpFlow extends FlowEntry {
+    /** The peer's UDP port, which segments go to and come from; 0 if they are not within UDP. */
+    char remoteUdpPort;
+
+    TcpFlow(final FlowEntry other) {
+        super(other);
+        remoteUdpPort = other instanceof TcpFlow flow ? flow.remoteUdpPort : 0;
+    }
+
+    /** The flow of a segment that came. */
+    TcpFlow(final IpRepr ip, final TcpRepr segment) {
+        super(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, ports(segment.dstPort, segment.srcPort));
+        remoteUdpPort = (char) segment.udpPort;
+    }
+
+    /** A flow that we begin, not within UDP as yet. */
+    TcpFlow(final IpRepr ip, final int localPort, final int remotePort) {
+        super(ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports(localPort, remotePort));
+    }
+}

@@ -1,0 +1,50 @@
+package io.millrace.stack.socket.tcp;
+
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpView;
+
+/**
+ * TCP within UDP, as FreeBSD has it, for paths that let nothing else through: an IP packet carries a UDP datagram, and that
+ * a TCP segment with its header. What comes to the UDP port named here is TCP; a connection that a peer begins so is
+ * answered to the UDP port that its SYN came from, one of ours begins so by {@link TcpOptions#remoteUdpPort(int)}. A part
+ * of {@link TcpConfig}; immutable.
+ *
+ * <p>A connection is either within UDP or not, and has one UDP port of its peer's: segments that come otherwise are none of
+ * its own. They are counted as {@code tcpOtherEncapsulation} and answered as if there was no connection.
+ *
+ * <p>Both headers have checksums. That of TCP counts only where the datagram has none, since a translator of addresses
+ * mends the outer one alone; FreeBSD sends 0 for it.
+ *
+ * @param port our UDP port, which no UDP socket can have then; 0 for none, so that nothing is taken or sent within UDP
+ * @param overhead bytes by which segments are smaller than they would be without, 8 to 1024: the UDP header, and what else
+ *     may be put around it on the way
+ */
+public record UdpEncapsulation(int port, int overhead) {
+    /** No TCP within UDP. */
+    public static final UdpEncapsulation NONE = new UdpEncapsulation(0, 8);
+
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming the first that is out of range
+     */
+    public UdpEncapsulation {
+        TcpConfig.require(port >= 0 && port <= 0xFFFF, "udpEncapsulation.port", port, "0 to 65535");
+        TcpConfig.require(overhead >= 8 && overhead <= 1024, "udpEncapsulation.overhead", overhead, "8 to 1024");
+    }
+
+    /** Whether there is TCP within UDP. */
+    public boolean isEnabled() {
+        return port != 0;
+    }
+
+    /** Bytes that segments of a flow are smaller for it. */
+    int overheadOf(final TcpFlow flow) {
+        return flow.remoteUdpPort == 0 ? 0 : overhead;
+    }
+
+    /** Bytes around the options and payload of a flow's segments, in a packet that its path carries. */
+    int headersOf(final TcpFlow flow) {
+        return IpFamily.headerLength(flow.family) + TcpView.MIN_LENGTH + overheadOf(flow);
+    }
+}
