@@ -24,6 +24,7 @@ public final class ExampleCommand implements Callable<Integer> {
             new TcpOptionsExample(),
             new FastOpenExample(),
             new SignedExample(),
+            new TimesExample(),
             new ThreadsExample(),
             new PacketThreadsExample(),
             new ShardsExample(),

@@ -79,7 +79,9 @@ final class Machine implements AutoCloseable {
                 tcp,
                 new Endpoint<>(local, settings.bindPort),
                 new Endpoint<>(settings.remote(), settings.connectPort),
-                settings.freeBsd ? settings.segment() : 0);
+                settings.freeBsd ? settings.segment() : 0,
+                START,
+                settings.toleranceMicros);
         settle();
     }
 

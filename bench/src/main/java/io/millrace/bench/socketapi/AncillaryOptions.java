@@ -49,6 +49,11 @@ final class AncillaryOptions {
         return on.contains(key(level, option));
     }
 
+    /** Whether one asks for the time of what is received. */
+    boolean tellsTimes() {
+        return isOn(Linux.SOL_SOCKET, Linux.SO_TIMESTAMP) || isOn(Linux.SOL_SOCKET, Linux.SO_TIMESTAMPNS);
+    }
+
     /** The value of an option; null if it is none of these. */
     byte @Nullable [] get(int level, int option) {
         return isOne(level, option) ? OptionBytes.of(on.contains(key(level, option))) : null;

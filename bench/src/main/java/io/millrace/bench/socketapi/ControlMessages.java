@@ -15,14 +15,20 @@ final class ControlMessages {
     private static final int PKTINFO4 = 12;
     private static final int PKTINFO6 = 20;
     private static final int TIME = 16;
+    /** Three of them: in software, and two that are not used or of a device. */
+    private static final int TIMES = 3 * TIME;
+
+    private static final int EXTENDED = 16;
+    private static final int SOCKADDR4 = 16;
+    private static final int SOCKADDR6 = 28;
 
     private ControlMessages() {}
 
     /** What there is to tell of a packet, in Linux's order. */
     static List<ControlMessage> of(
-            PacketChannel.Received<IpAddress> packet, AncillaryOptions asked, int domain, boolean coalesced) {
-        final List<ControlMessage> told = new ArrayList<>();
-        time(packet, asked, told);
+            PacketChannel.Received<IpAddress> packet, Settings settings, int domain, boolean coalesced) {
+        final AncillaryOptions asked = settings.ancillary;
+        final List<ControlMessage> told = new ArrayList<>(times(packet.timestamp(), settings));
         if (coalesced && packet.length() > packet.segmentLength()) {
             told.add(number(Linux.IPPROTO_UDP, Linux.UDP_GRO, packet.segmentLength()));
         }
@@ -35,17 +41,58 @@ final class ControlMessages {
         return told;
     }
 
-    /** The time that a packet came at, on the wall's clock. */
-    private static void time(
-            PacketChannel.Received<IpAddress> packet, AncillaryOptions asked, List<ControlMessage> told) {
-        final boolean nanos = asked.isOn(Linux.SOL_SOCKET, Linux.SO_TIMESTAMPNS);
-        if (!nanos && !asked.isOn(Linux.SOL_SOCKET, Linux.SO_TIMESTAMP)) {
-            return;
+    /** The time that something came at, as often as it was asked for, on the wall's clock. */
+    static List<ControlMessage> times(long micros, Settings settings) {
+        final List<ControlMessage> told = new ArrayList<>();
+        if (settings.ancillary.tellsTimes()) {
+            final boolean nanos = settings.ancillary.isOn(Linux.SOL_SOCKET, Linux.SO_TIMESTAMPNS);
+            final Instant came = instant(micros);
+            final byte[] value = new byte[TIME];
+            OptionBytes.over(value)
+                    .putLong(came.getEpochSecond())
+                    .putLong(nanos ? came.getNano() : came.getNano() / 1_000);
+            told.add(ControlMessage.of(Linux.SOL_SOCKET, nanos ? Linux.SO_TIMESTAMPNS : Linux.SO_TIMESTAMP, value));
         }
-        final Instant came = Instant.now().minusNanos((ShardOptions.monotonicMicros() - packet.timestamp()) * 1_000);
-        final byte[] value = new byte[TIME];
-        OptionBytes.over(value).putLong(came.getEpochSecond()).putLong(nanos ? came.getNano() : came.getNano() / 1_000);
-        told.add(ControlMessage.of(Linux.SOL_SOCKET, nanos ? Linux.SO_TIMESTAMPNS : Linux.SO_TIMESTAMP, value));
+        if (settings.timestamping.receives()) {
+            told.add(timestamping(micros));
+        }
+        return told;
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.now().minusNanos((ShardOptions.monotonicMicros() - micros) * 1_000);
+    }
+
+    private static ControlMessage timestamping(long micros) {
+        final Instant at = instant(micros);
+        final byte[] value = new byte[TIMES];
+        OptionBytes.over(value).putLong(at.getEpochSecond()).putLong(at.getNano());
+        return ControlMessage.of(Linux.SOL_SOCKET, Linux.SCM_TIMESTAMPING, value);
+    }
+
+    /** An entry of the error queue: its time, and what it says in the form of the socket's family. */
+    static List<ControlMessage> of(QueuedError error, int domain) {
+        final List<ControlMessage> told = new ArrayList<>();
+        if (error.micros() >= 0) {
+            told.add(timestamping(error.micros()));
+        }
+        final boolean v4 = domain == Linux.AF_INET;
+        final byte[] value = new byte[EXTENDED + (v4 ? SOCKADDR4 : SOCKADDR6)];
+        final ByteBuffer into = OptionBytes.over(value);
+        into.putInt(error.errno()).put((byte) error.origin()).put((byte) error.type());
+        into.putShort((short) error.code()).putInt(error.info()).putInt(error.data()); // ee_pad is 0
+        final IpAddress offender = error.offender();
+        if (offender != null && v4) {
+            into.putShort((short) Linux.AF_INET).putShort((short) 0).putInt(Integer.reverseBytes((int) offender.lo()));
+        } else if (offender != null) {
+            final boolean mapped = offender.family() == IpFamily.V4;
+            into.putShort((short) Linux.AF_INET6).putShort((short) 0).putInt(0);
+            into.putLong(Long.reverseBytes(offender.hi()));
+            into.putLong(Long.reverseBytes(mapped ? 0xFFFF_0000_0000L | offender.lo() : offender.lo()));
+        }
+        told.add(ControlMessage.of(
+                v4 ? Linux.IPPROTO_IP : Linux.IPPROTO_IPV6, v4 ? Linux.IP_RECVERR : Linux.IPV6_RECVERR, value));
+        return told;
     }
 
     private static void ofIpv4(

@@ -202,27 +202,38 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
      * @param count what the call returns
      * @param from whom it came from; null if that is not told
      * @param packet what else there is to tell; null for nothing
+     * @param error what it was if it came from the error queue; else null
      */
     public record Received(
-            long count, @Nullable Endpoint<IpAddress> from, PacketChannel.@Nullable Received<IpAddress> packet) {
+            long count,
+            @Nullable Endpoint<IpAddress> from,
+            PacketChannel.@Nullable Received<IpAddress> packet,
+            @Nullable QueuedError error) {
         Received(long count, @Nullable Endpoint<IpAddress> from) {
-            this(count, from, null);
+            this(count, from, null, null);
         }
 
-        /** MSG_TRUNC if there was more than room for so many bytes. */
+        /** MSG_TRUNC if there was more than room for so many bytes; MSG_ERRQUEUE. */
         public int flags(long room) {
+            if (error != null) {
+                return Linux.MSG_ERRQUEUE | (error.cut() ? Linux.MSG_TRUNC : 0);
+            }
             return packet != null && packet.length() > room ? Linux.MSG_TRUNC : 0;
         }
     }
 
     /** The control messages that options ask for with what was received. */
     public List<ControlMessage> controls(Received received) throws IOException, ErrnoException {
+        final QueuedError error = received.error();
+        if (error != null) {
+            return ControlMessages.of(error, domain);
+        }
         final PacketChannel.Received<IpAddress> packet = received.packet();
         if (packet == null) {
             return List.of();
         }
         synchronized (settings) {
-            return ControlMessages.of(packet, settings.ancillary, domain, isCoalesced());
+            return ControlMessages.of(packet, settings, domain, isCoalesced());
         }
     }
 
@@ -271,17 +282,44 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
             }
         } else if (level == Linux.IPPROTO_UDP && option == Linux.UDP_CORK) {
             cork(OptionBytes.flag(value));
+        } else if (level == Linux.SOL_SOCKET && option == Linux.SO_TIMESTAMPING) {
+            timestamp(value);
         } else if (!setsItself(level, option, value)) {
             set(level, option, value);
         }
         applySettings();
     }
 
+    /** SO_TIMESTAMPING. */
+    private void timestamp(byte[] value) throws IOException, ErrnoException {
+        final int wanted = Timestamping.parse(value);
+        final boolean numbers;
+        synchronized (settings) {
+            numbers = settings.timestamping.numbers(wanted);
+        }
+        final long first = numbers ? firstKey((wanted & Linux.SOF_TIMESTAMPING_OPT_ID_TCP) != 0) : 0;
+        synchronized (settings) {
+            settings.timestamping.set(wanted);
+            if (numbers) {
+                settings.timestamping.keyBase(first);
+            }
+        }
+    }
+
+    /**
+     * Number, as the stack counts, of the byte or datagram that is numbered 0 from now on.
+     *
+     * @param queued whether the next one that is queued, not the first that is not acknowledged
+     */
+    long firstKey(boolean queued) throws IOException, ErrnoException {
+        return 0;
+    }
+
     private void set(int level, int option, byte[] value) throws IOException, ErrnoException {
         synchronized (settings) {
             final boolean known = settings.ancillary.set(level, option, value, type())
                     || switch (level) {
-                        case Linux.SOL_SOCKET -> settings.set(option, value);
+                        case Linux.SOL_SOCKET -> setSocketOption(option, value);
                         case Linux.IPPROTO_TCP -> settings.tcp.set(option, value, standing());
                         case Linux.IPPROTO_IP -> settings.ip.set4(option, value, type());
                         case Linux.IPPROTO_IPV6 -> settings.ip.set6(option, value, type(), isBound());
@@ -291,6 +329,18 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
                 throw new ErrnoException(Linux.ENOPROTOOPT);
             }
         }
+    }
+
+    private boolean setSocketOption(int option, byte[] value) throws ErrnoException {
+        if (option == Linux.SO_ZEROCOPY) {
+            OptionBytes.integer(value);
+            if (protocol() != Linux.IPPROTO_TCP && protocol() != Linux.IPPROTO_UDP || type() == Linux.SOCK_RAW) {
+                throw new ErrnoException(Linux.EOPNOTSUPP);
+            }
+            settings.timestamping.zeroCopy(value);
+            return true;
+        }
+        return settings.set(option, value);
     }
 
     /** Whether it has options of a level. */

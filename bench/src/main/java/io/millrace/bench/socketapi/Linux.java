@@ -28,6 +28,7 @@ public final class Linux {
     public static final int ENOTTY = 25;
     public static final int EPIPE = 32;
     public static final int EDOM = 33;
+    public static final int ENOMSG = 42;
     public static final int ENOSYS = 38;
     public static final int EPROTO = 71;
     public static final int ENOTSOCK = 88;
@@ -193,6 +194,39 @@ public final class Linux {
     public static final int SO_COOKIE = 57;
     public static final int SO_ZEROCOPY = 60;
     public static final int SO_RCVMARK = 75;
+
+    // linux/net_tstamp.h
+    public static final int SOF_TIMESTAMPING_TX_HARDWARE = 0x1;
+    public static final int SOF_TIMESTAMPING_TX_SOFTWARE = 0x2;
+    public static final int SOF_TIMESTAMPING_RX_HARDWARE = 0x4;
+    public static final int SOF_TIMESTAMPING_RX_SOFTWARE = 0x8;
+    public static final int SOF_TIMESTAMPING_SOFTWARE = 0x10;
+    public static final int SOF_TIMESTAMPING_RAW_HARDWARE = 0x40;
+    public static final int SOF_TIMESTAMPING_OPT_ID = 0x80;
+    public static final int SOF_TIMESTAMPING_TX_SCHED = 0x100;
+    public static final int SOF_TIMESTAMPING_TX_ACK = 0x200;
+    public static final int SOF_TIMESTAMPING_OPT_CMSG = 0x400;
+    public static final int SOF_TIMESTAMPING_OPT_TSONLY = 0x800;
+    public static final int SOF_TIMESTAMPING_OPT_STATS = 0x1000;
+    public static final int SOF_TIMESTAMPING_OPT_PKTINFO = 0x2000;
+    public static final int SOF_TIMESTAMPING_OPT_TX_SWHW = 0x4000;
+    public static final int SOF_TIMESTAMPING_BIND_PHC = 0x8000;
+    public static final int SOF_TIMESTAMPING_OPT_ID_TCP = 0x10000;
+    public static final int SOF_TIMESTAMPING_OPT_RX_FILTER = 0x20000;
+    public static final int SOF_TIMESTAMPING_TX_COMPLETION = 0x40000;
+
+    // linux/errqueue.h
+    public static final int SCM_TSTAMP_SND = 0;
+    public static final int SCM_TSTAMP_SCHED = 1;
+    public static final int SCM_TSTAMP_ACK = 2;
+    public static final int SO_EE_CODE_ZEROCOPY_COPIED = 1;
+    public static final int SO_EE_ORIGIN_NONE = 0;
+    public static final int SO_EE_ORIGIN_LOCAL = 1;
+    public static final int SO_EE_ORIGIN_ICMP = 2;
+    public static final int SO_EE_ORIGIN_ICMP6 = 3;
+    public static final int SO_EE_ORIGIN_TIMESTAMPING = 4;
+    public static final int SO_EE_ORIGIN_ZEROCOPY = 5;
+    public static final int SCM_TIMESTAMPING = 37;
 
     // linux/in.h, linux/in6.h
     public static final int IPV6_2292PKTINFO = 2;

@@ -62,7 +62,7 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         final ByteBuffer delivered = delivered(whole.flip());
         final long count = delivered.remaining();
         return new Received(
-                (flags & Linux.MSG_TRUNC) != 0 ? count : Math.min(count, length), received.source(), received);
+                (flags & Linux.MSG_TRUNC) != 0 ? count : Math.min(count, length), received.source(), received, null);
     }
 
     /** Takes an error that waits: as much of the packet as it quotes, and whom that was for. */

@@ -29,6 +29,7 @@ final class Settings {
     final TcpLevel tcp;
     final IpLevel ip;
     final AncillaryOptions ancillary;
+    final Timestamping timestamping;
     boolean reuseAddress;
     boolean reusePort;
     /** Name of the interface that it is bound to; empty for none. */
@@ -56,6 +57,7 @@ final class Settings {
     Settings(TcpConfig defaults, int domain) {
         this.defaults = defaults;
         this.ancillary = new AncillaryOptions();
+        this.timestamping = new Timestamping();
         this.tcp = new TcpLevel(defaults, domain);
         this.ip = new IpLevel(defaults.features().hopLimit(), domain);
     }
@@ -65,6 +67,7 @@ final class Settings {
         tcp = new TcpLevel(from.tcp);
         ip = new IpLevel(from.ip);
         ancillary = new AncillaryOptions(from.ancillary);
+        timestamping = new Timestamping(from.timestamping);
         reuseAddress = from.reuseAddress;
         reusePort = from.reusePort;
         device = from.device;
@@ -103,6 +106,9 @@ final class Settings {
         options.dontFragment(ip.streamDontFragment());
         // Without a sign; 0 is told, and limits nothing on Linux either.
         options.maxPacingRate(maxPacingRate <= 0 ? TcpOptions.UNLIMITED : maxPacingRate);
+        if (timestamping.receives() || ancillary.tellsTimes()) {
+            options.times().receives(true);
+        }
         tcp.apply(options, keepAlive);
     }
 
@@ -180,6 +186,8 @@ final class Settings {
             case Linux.SO_PRIORITY -> OptionBytes.of(priority);
             case Linux.SO_MAX_PACING_RATE -> OptionBytes.of(maxPacingRate);
             case Linux.SO_COOKIE -> OptionBytes.of(cookie());
+            case Linux.SO_TIMESTAMPING -> timestamping.value();
+            case Linux.SO_ZEROCOPY -> OptionBytes.of(timestamping.zeroCopy());
             case Linux.SO_BINDTODEVICE ->
                 device.isEmpty() ? new byte[0] : (device + "\0").getBytes(StandardCharsets.US_ASCII);
             default -> null;

@@ -5,6 +5,7 @@ import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.socket.tcp.TcpTimes;
 import java.io.IOException;
 
 /** What calls ask a connection, in Linux's terms. */
@@ -32,6 +33,22 @@ final class StreamInquiries {
         final boolean fin =
                 info.state == TcpState.FIN_WAIT_1 || info.state == TcpState.CLOSING || info.state == TcpState.LAST_ACK;
         return queued + (fin ? 1 : 0); // a FIN takes a sequence number, and Linux counts those
+    }
+
+    /** Position of the first byte that is not acknowledged, or of the next one to be queued; -1 of the SYN, as on Linux. */
+    static long firstKey(TcpChannel<?> channel, boolean queued) throws IOException {
+        final Long first = channel.ask(socket ->
+                queued ? socket.queuedInAll() : socket.state() == TcpState.SYN_SENT ? -1 : socket.acknowledged());
+        return first == null ? 0 : first;
+    }
+
+    /** When the byte came that was read last, on the stack's clock. */
+    static long receivedAt(TcpChannel<?> channel) throws IOException {
+        if (channel.remote() == null) {
+            return TcpTimes.UNKNOWN;
+        }
+        final Long at = channel.ask(TcpSocket::receivedAt);
+        return at == null ? TcpTimes.UNKNOWN : at;
     }
 
     /** TCP_INQ: what is left to be read; 1 if that is the end only, as on Linux. */

@@ -2,12 +2,14 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.client.Readiness;
+import io.millrace.stack.client.SendNotice;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.client.TcpServerChannel;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.socket.tcp.TcpTimes;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -198,7 +201,7 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public Received receive(long length, int flags) throws IOException, ErrnoException {
         if ((flags & Linux.MSG_ERRQUEUE) != 0) {
-            throw new ErrnoException(Linux.EAGAIN);
+            return error();
         }
         if (server != null) {
             throw new ErrnoException(Linux.ENOTCONN);
@@ -210,14 +213,45 @@ public final class TcpDescriptor extends Descriptor {
         return new Received(transfers.receive(channel, length, passed), null);
     }
 
+    /** The next entry of the error queue. What is numbered is numbered anew from the time at which that was asked for. */
+    private Received error() throws IOException, ErrnoException {
+        final SendNotice notice = channel.takeSendNotice();
+        if (notice == null) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        synchronized (settings) {
+            return new Received(0, null, null, QueuedError.of(notice, settings.timestamping));
+        }
+    }
+
+    @Override
+    long firstKey(boolean queued) throws IOException, ErrnoException {
+        if (standing() != Standing.CONNECTED) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        return StreamInquiries.firstKey(channel, queued);
+    }
+
     @Override
     public long send(long length, int flags, @Nullable Endpoint<IpAddress> to) throws IOException, ErrnoException {
+        return send(length, flags, to, List.of());
+    }
+
+    @Override
+    public long send(long length, int flags, @Nullable Endpoint<IpAddress> to, List<ControlMessage> controls)
+            throws IOException, ErrnoException {
         if (server != null) {
             throw new ErrnoException((flags & Linux.MSG_FASTOPEN) != 0 ? Linux.EISCONN : Linux.EPIPE);
         }
+        final int told;
+        synchronized (settings) {
+            final boolean waiting = !isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
+            told = settings.timestamping.streamFlags(flags, controls, waiting);
+        }
         final int passed =
                 fastOpen.begin(this, channel, flags, length, to) | (flags & (Linux.MSG_DONTWAIT | Linux.MSG_MORE));
-        final int last = ((flags & Linux.MSG_EOR) != 0 ? TcpChannel.END_RECORD : 0)
+        final int last = told
+                | ((flags & Linux.MSG_EOR) != 0 ? TcpChannel.END_RECORD : 0)
                 | ((flags & Linux.MSG_OOB) != 0 ? TcpChannel.URGENT : 0);
         final long total = transfers.send(channel, length, passed, last);
         if (total == 0 && (length > 0 || (!waits() && isConnecting()))) {
@@ -445,15 +479,25 @@ public final class TcpDescriptor extends Descriptor {
         return Linux.IPPROTO_TCP;
     }
 
-    /** TCP_INQ. */
+    /** When what was received came; TCP_INQ. */
     @Override
     public List<ControlMessage> controls(Received received) throws IOException, ErrnoException {
-        synchronized (settings) {
-            if (!settings.ancillary.isOn(Linux.IPPROTO_TCP, Linux.TCP_INQ)) {
-                return List.of();
-            }
+        if (received.error() != null) {
+            return super.controls(received);
         }
-        return List.of(StreamInquiries.inq(unread(), readiness()));
+        final List<ControlMessage> told = new ArrayList<>();
+        final boolean inq;
+        synchronized (settings) {
+            if (settings.timestamping.receives() || settings.ancillary.tellsTimes()) {
+                final long came = StreamInquiries.receivedAt(channel);
+                told.addAll(came == TcpTimes.UNKNOWN ? List.of() : ControlMessages.times(came, settings));
+            }
+            inq = settings.ancillary.isOn(Linux.IPPROTO_TCP, Linux.TCP_INQ);
+        }
+        if (inq) {
+            told.add(StreamInquiries.inq(unread(), readiness()));
+        }
+        return told;
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.client.PacketChannel;
+import io.millrace.stack.client.SendNotice;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
 import io.millrace.stack.socket.SendOptions;
+import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
@@ -132,7 +134,13 @@ final class UdpDescriptor extends PacketDescriptor {
         synchronized (corking) {
             final boolean more = corked || (flags & Linux.MSG_MORE) != 0;
             if (!held && !more) {
+                if (options.stages == SendOptions.UNSET) {
+                    options.stages = stages(List.of());
+                }
                 channel.send(toSend(length, to), to, options);
+                if (length > 0 && isNumbered(flags)) {
+                    channel.noticeComplete();
+                }
                 return;
             }
             if (!held && to == null && channel.remote() == null) {
@@ -156,7 +164,9 @@ final class UdpDescriptor extends PacketDescriptor {
     @Override
     public long send(long length, int flags, @Nullable Endpoint<IpAddress> to, List<ControlMessage> controls)
             throws IOException, ErrnoException {
-        return send(length, flags, to, ControlMessages.options(controls));
+        final SendOptions options = ControlMessages.options(controls);
+        options.stages = stages(controls);
+        return send(length, flags, to, options);
     }
 
     @Override
@@ -186,7 +196,26 @@ final class UdpDescriptor extends PacketDescriptor {
         final int length = heldLength;
         final Endpoint<IpAddress> to = heldFor;
         release();
-        channel.send(toSend(length, to), to);
+        final SendOptions options = new SendOptions();
+        options.stages = stages(List.of());
+        channel.send(toSend(length, to), to, options);
+    }
+
+    private int stages(List<ControlMessage> controls) throws ErrnoException {
+        synchronized (settings) {
+            return settings.timestamping.stages(controls) & ~SendStage.ACKNOWLEDGED.bit();
+        }
+    }
+
+    private boolean isNumbered(int flags) {
+        synchronized (settings) {
+            return settings.timestamping.isNumbered(flags);
+        }
+    }
+
+    @Override
+    long firstKey(boolean queued) throws IOException {
+        return channel.noticesAsked();
     }
 
     private void release() {
@@ -206,10 +235,24 @@ final class UdpDescriptor extends PacketDescriptor {
     Received error(long length) throws IOException, ErrnoException {
         final IcmpErrorRepr error = channel.takeIcmpError();
         if (error == null) {
-            throw new ErrnoException(Linux.EAGAIN);
+            return notice();
         }
         final int quoted = Math.max(0, error.transportLength - UdpView.LENGTH);
-        return new Received(Math.min(quoted, length), new Endpoint<>(error.destination(), error.dstPort));
+        return new Received(
+                Math.min(quoted, length),
+                new Endpoint<>(error.destination(), error.dstPort),
+                null,
+                QueuedError.of(error, quoted > length));
+    }
+
+    private Received notice() throws IOException, ErrnoException {
+        final SendNotice notice = channel.takeSendNotice();
+        if (notice == null) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        synchronized (settings) {
+            return new Received(0, null, null, QueuedError.of(notice, settings.timestamping));
+        }
     }
 
     @Override

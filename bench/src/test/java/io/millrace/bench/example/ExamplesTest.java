@@ -28,6 +28,7 @@ class ExamplesTest {
         "tcp-options, 'answer:     200 here it is, all of it', '1 connection made from a cookie, 0 lost'",
         "fast-open, 'connection 1: who is there? after 1', 'server: 2 connections opened by their SYN'",
         "signed, 'with the key:    OPEN', 'with another:    TIMEOUT'",
+        "times, 'datagram  sent          at    500 us', 'byte 2999 acknowledged  at  1,500 us'",
         "threads, 'echoed:     100 of 100 greetings', 1024 of 1024 buffers are back",
         "packet-threads, 'ping:  3 of 3 requests', 'protocol 253 from 10.0.0.1: 34 bytes, \"straight on IP\"'",
         "packet-threads, 'to 10.0.0.1: hop limit 17, DSCP 46, interface 0', 'port 5001 of 10.0.0.1 is closed: true'",

@@ -1,5 +1,7 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.wire.IcmpErrorRepr;
+
 /** What goes wrong with sockets, under the names, and with the numbers, that it has on Linux x86-64. */
 public enum SocketError {
     /** Not permitted. */
@@ -75,6 +77,11 @@ public enum SocketError {
     /** A few words for a person. */
     public String text() {
         return text;
+    }
+
+    /** What an ICMP error means to who sent what it is about. */
+    public static SocketError ofIcmp(final IcmpErrorRepr reported) {
+        return IcmpMeaning.of(reported.family, reported.type, reported.code);
     }
 
     /** How requests report it: a negative number. */

@@ -36,6 +36,11 @@ final class Arguments {
         return host.rounding();
     }
 
+    /** {@link Host#errorQueue()}. */
+    ErrorQueue errorQueue() {
+        return host.errorQueue();
+    }
+
     /** A number. Where the script leaves it open, as it may with a family, it is 0. */
     long number(final int index) {
         final Expression argument = get(index);
@@ -115,7 +120,7 @@ final class Arguments {
         return control == null ? List.of() : SystemCalls.items(control);
     }
 
-    private Expression.Fields header(final int index) {
+    Expression.Fields header(final int index) {
         if (get(index) instanceof Expression.Fields fields) {
             return fields;
         }

@@ -22,6 +22,7 @@ public final class Host {
     private final Endpoint<IpAddress> bindTo;
     private final Endpoint<IpAddress> connectTo;
     private final int rounding;
+    private final ErrorQueue errorQueue;
     private final Descriptors descriptors = new Descriptors();
     private @Nullable TcpDescriptor latest;
 
@@ -33,18 +34,23 @@ public final class Host {
      * @param bindTo where it binds when a script leaves that open
      * @param connectTo whom it connects to when a script leaves that open
      * @param rounding 0 where sizes of buffers are Linux's, which are doubled; else they may be off by fewer bytes
+     * @param origin the stack's time when the script began, microseconds
+     * @param tolerance by how many of them times that are told may be off
      */
     public Host(
             final StackClient client,
             final TcpConfig defaults,
             final Endpoint<IpAddress> bindTo,
             final Endpoint<IpAddress> connectTo,
-            final int rounding) {
+            final int rounding,
+            final long origin,
+            final long tolerance) {
         this.client = client;
         this.defaults = defaults;
         this.bindTo = bindTo;
         this.connectTo = connectTo;
         this.rounding = rounding;
+        this.errorQueue = new ErrorQueue(origin, tolerance);
     }
 
     /** Opens a socket; its content is {@link Payload}'s. */
@@ -64,6 +70,11 @@ public final class Host {
     /** By how many bytes less the size of a buffer may differ, which is not doubled then; 0 if it is, and is exact. */
     int rounding() {
         return rounding;
+    }
+
+    /** What compares entries of error queues. */
+    ErrorQueue errorQueue() {
+        return errorQueue;
     }
 
     IpAddress any() {

@@ -27,11 +27,8 @@ final class Inquiries {
             Set.of(Linux.IPV6_RECVHOPLIMIT, Linux.IPV6_RECVTCLASS));
 
     /** What is off here, and may be switched off. */
-    private static final Map<Integer, Set<Integer>> OFF = Map.of(
-            Linux.SOL_TCP,
-            Set.of(Linux.TCP_INQ),
-            Linux.SOL_SOCKET,
-            Set.of(Linux.SO_TIMESTAMP, Linux.SO_TIMESTAMPING, Linux.SO_ZEROCOPY));
+    private static final Map<Integer, Set<Integer>> OFF =
+            Map.of(Linux.SOL_TCP, Set.of(Linux.TCP_INQ), Linux.SOL_SOCKET, Set.of(Linux.SO_TIMESTAMP));
 
     private Inquiries() {}
 

@@ -7,6 +7,7 @@ import io.millrace.bench.socketapi.ErrnoException;
 import io.millrace.bench.socketapi.Failures;
 import io.millrace.bench.socketapi.Linux;
 import io.millrace.bench.socketapi.OpenFile;
+import io.millrace.bench.socketapi.QueuedError;
 import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.wire.address.Endpoint;
@@ -26,9 +27,14 @@ public final class SystemCalls {
             | Linux.MSG_NOSIGNAL
             | Linux.MSG_MORE
             | Linux.MSG_EOR
+            | Linux.MSG_ZEROCOPY
             | Linux.MSG_FASTOPEN;
-    private static final int RECEIVE_FLAGS =
-            Linux.MSG_OOB | Linux.MSG_DONTWAIT | Linux.MSG_PEEK | Linux.MSG_TRUNC | Linux.MSG_WAITALL;
+    private static final int RECEIVE_FLAGS = Linux.MSG_OOB
+            | Linux.MSG_DONTWAIT
+            | Linux.MSG_PEEK
+            | Linux.MSG_TRUNC
+            | Linux.MSG_WAITALL
+            | Linux.MSG_ERRQUEUE;
 
     private final Host host;
     private final Waiting waiting;
@@ -102,7 +108,26 @@ public final class SystemCalls {
         return send(socket, connected ? null : host.connectTo(), arguments.message(1), flags);
     }
 
+    /** Takes an entry of the error queue, which never waits. */
+    private static Attempt takeError(final Descriptor socket, final Arguments arguments) {
+        final long room = arguments.message(1);
+        final long flags = arguments.number(2);
+        refuse(flags & ~RECEIVE_FLAGS);
+        return once(() -> {
+            final Descriptor.Received received = Failures.translated(() -> socket.receive(room, (int) flags));
+            final QueuedError error = received.error();
+            if (error == null) {
+                throw new UnsupportedCallException("an error queue that is none");
+            }
+            arguments.errorQueue().check(error, received.flags(room), arguments);
+            return Outcome.of(received.count());
+        });
+    }
+
     private static Attempt receiveMessage(final Descriptor socket, final Arguments arguments) {
+        if ((arguments.number(2) & Linux.MSG_ERRQUEUE) != 0) {
+            return takeError(socket, arguments);
+        }
         final Attempt receive = receive(socket, arguments.message(1), arguments.number(2));
         return now -> {
             final Outcome outcome = receive.run(now);
@@ -282,7 +307,7 @@ public final class SystemCalls {
 
     /** Whether there is as much as wanted, or nothing more will come. */
     private static boolean complete(final Descriptor socket, final long wanted) throws ErrnoException {
-        final int over = Readiness.PEER_CLOSED | Readiness.ALWAYS;
+        final int over = Readiness.PEER_CLOSED | Readiness.HANG_UP; // what waits in the error queue ends no waiting
         return (socket.readiness().bits() & over) != 0 || Failures.translated(socket::unread) >= wanted;
     }
 

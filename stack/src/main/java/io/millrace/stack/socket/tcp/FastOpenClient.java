@@ -171,6 +171,7 @@ final class FastOpenClient {
         }
         final int taken = ack - c.una;
         c.transmit().release(taken);
+        TcpTimes.acknowledged(c, c.transmit().head(), engine.now());
         c.una = ack;
         c.nxt = ack;
         if (taken == sent) {

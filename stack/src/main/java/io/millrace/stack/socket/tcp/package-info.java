@@ -52,6 +52,10 @@
  * stack.connect(server, handler).options().opening().remoteUdpPort(9899);
  * }</pre>
  *
+ * <p>Where the time of a request goes, SO_TIMESTAMPING: {@link io.millrace.stack.socket.tcp.TcpTimes} has a handler told
+ * when its last byte was made into a segment, taken by the port and acknowledged; {@link
+ * io.millrace.stack.socket.tcp.TcpHandler#onAcknowledged} tells how much need not be kept any more.
+ *
  * <p>What {@link io.millrace.stack.socket.tcp.TcpConfig} says holds as long as the stack; but what handshakes offer can be
  * changed while there are connections, on the thread of the stack:
  *
