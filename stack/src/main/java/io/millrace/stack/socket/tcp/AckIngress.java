@@ -142,7 +142,7 @@ final class AckIngress {
         engine.events.addWritable(c);
         engine.ready(c);
         if (finAcknowledged) {
-            onFinAcknowledged(c, now);
+            onFinAcknowledged(c, segment, now);
         }
     }
 
@@ -166,14 +166,19 @@ final class AckIngress {
         }
     }
 
-    private void onFinAcknowledged(final TcpConnection c, final long now) {
+    private void onFinAcknowledged(final TcpConnection c, final TcpRepr segment, final long now) {
         switch (c.state) {
             case FIN_WAIT_1 -> {
                 c.state = TcpState.FIN_WAIT_2;
                 engine.timers.startFinWait2(c, now);
                 engine.events.add(c, EventQueue.DELIVERED);
             }
-            case CLOSING -> engine.closing.enterTimeWait(c, now);
+            case CLOSING -> {
+                if (c.timestamps && segment.timestamps && segment.seq == c.rcvNxt) {
+                    c.tsRecent = segment.tsVal; // TIME-WAIT goes on with it
+                }
+                engine.closing.enterTimeWait(c, now);
+            }
             case LAST_ACK -> engine.closing.finish(c, CloseReason.NORMAL, now);
             default -> {
                 // The FIN is only sent in the states above.

@@ -209,7 +209,7 @@ final class TcpIngress {
             return outOfWindow(c, segment, now);
         }
         if (fromNext >= window || fromNext + length <= 0) {
-            if (fromNext < 0 && fromNext >= -Math.max(c.receiveBuffer(), 0xFFFF)) {
+            if (fromNext < 0 && fromNext >= -Math.max(c.receiveBuffer(), 0xFFFF) && !segment.has(TcpView.SYN)) {
                 reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
                 noteRetransmission(c, segment, now);
             }
@@ -218,7 +218,7 @@ final class TcpIngress {
         if (fromNext < 0) {
             if (segment.has(TcpView.SYN)) {
                 return true; // a SYN is answered whatever its number, and nothing that came with it is taken (RFC 5961
-                             // section 4.2)
+                // section 4.2)
             }
             reportDuplicate(c, segment.seq, c.rcvNxt);
             trimFront(segment, -fromNext);

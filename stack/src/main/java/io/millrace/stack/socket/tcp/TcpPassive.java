@@ -372,7 +372,7 @@ final class TcpPassive {
         } else if (!segment.has(TcpView.SYN)
                 && !(timed && TcpSeq.lt(segment.tsVal, old.tsRecent)) // RFC 7323 section 5.3
                 && takesQuietly(old, segment, now)) {
-            if (newer && segment.seq == old.rcvNxt) {
+            if (newer && segment.has(TcpView.ACK) && !segment.has(TcpView.FIN)) {
                 old.tsRecent = segment.tsVal; // RFC 7323 section 4.3
             }
             return null;

@@ -174,6 +174,24 @@ class TcpTimestampTest {
             h.send(Seg.ack(1, 2).ts(PEER_CLOCK + 6, base)); // its number is old
             h.expect(Seg.ack(2, 2).ts(base + 500, PEER_CLOCK + 5));
         }
+        try (TcpHarness h = established()) {
+            h.closeSocket();
+            h.send(Seg.fin(1, 1).ts(PEER_CLOCK + 1, base));
+            h.takeSent();
+            h.send(Seg.ack(2, 2).ts(PEER_CLOCK + 5, base)); // leads there
+            h.send(Seg.of(0, 2).ts(PEER_CLOCK + 7, base)); // acknowledges nothing
+            h.send(Seg.ack(1, 2).ts(PEER_CLOCK + 6, base));
+            h.expect(Seg.ack(2, 2).ts(base, PEER_CLOCK + 5));
+        }
+    }
+
+    @Test
+    @Origin("RFC 5961 4.2")
+    void shouldNotNoteTheTimestampOfASyn() {
+        try (TcpHarness h = established()) {
+            h.send(Seg.synAck(-100, 1).len(50).ts(PEER_CLOCK + 9, base));
+            h.expect(Seg.ack(1, 1).ts(base, PEER_CLOCK));
+        }
     }
 
     @Test
