@@ -101,7 +101,7 @@ final class TcpIngress {
             // guesses a timestamp only must not make us refuse what the peer sends.
             noteTimestamp(c, segment, now);
         }
-        if (c.holds(TcpConnection.REFUSES_TEXT) && segment.payloadLength > 0) {
+        if (c.holds(TcpConnection.REFUSES_TEXT) && segment.payloadLength > 0 && c.state.canReceive()) {
             engine.acks.sendReset(c, segment.ack, now);
             engine.closing.finish(c, c.holds(TcpConnection.READS_ON) ? CloseReason.RESET : CloseReason.ABORTED, now);
             return;

@@ -236,6 +236,22 @@ class TcpCloseTest {
         }
     }
 
+    /** RFC 9293 section 3.10.7.4, seventh: text behind a FIN is ignored, also where nobody would read it. */
+    @Test
+    void shouldIgnoreTextBehindTheFinWhenBothSidesAreClosed() {
+        try (TcpHarness h = closeWait()) {
+            h.queue("abc");
+            h.socket().closeBoth();
+            h.poll();
+            h.expect(Seg.fin(1, 2).text("abc"));
+            h.send(Seg.data(2, 1, "evil"));
+            assertEquals(TcpState.LAST_ACK, h.state());
+            h.takeSent();
+            h.send(Seg.ack(2, 5));
+            assertEquals(NORMAL, h.events.getLast());
+        }
+    }
+
     @Test
     @Origin("RFC 9293 3.10.5")
     void shouldSendNoResetWhenAbortedAfterBothFins() {
