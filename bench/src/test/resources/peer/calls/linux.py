@@ -1,5 +1,11 @@
-"""Answers the agent's requests with Linux's own sockets: one request a line on standard input, one answer a line."""
+"""
+Answers the agent's requests with Linux's own sockets: one request a line on standard input, or some with " ; " between
+them; one line of answers. Three others are about an interface whose wire is this program: tun NAME, arrive PACKET...,
+left; packets are hexadecimal.
+"""
 import ctypes
+import fcntl
+import os
 import select
 import socket
 import struct
@@ -41,6 +47,8 @@ def number(text):
 
 def serve(words):
     name, arguments = words[0], words[1:]
+    if name in WIRE:
+        return WIRE[name](*arguments)
     ctypes.set_errno(0)
     if name == "socket":
         fd = libc.socket(*map(number, arguments))
@@ -143,6 +151,33 @@ def poll(fd, events, timeout):
     return answer(ret, str(struct.unpack_from("=ihh", entry.raw)[2] & 0xFFFF))
 
 
+wire = -1
+
+
+def tun(name):
+    global wire
+    wire = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(wire, 0x400454CA, struct.pack("16sH", name.encode(), 0x1001))  # TUNSETIFF: IFF_TUN, IFF_NO_PI
+    return "0 0"
+
+
+def arrive(*packets):
+    for packet in packets:
+        os.write(wire, bytes.fromhex(packet))
+    return left()
+
+
+def left():
+    packets = []
+    while True:
+        try:
+            packets.append(os.read(wire, 65536).hex())
+        except BlockingIOError:
+            return " ".join(["0 0"] + packets)
+
+
+WIRE = {"tun": tun, "arrive": arrive, "left": left}
+
 CALLS = {
     "connect": connect, "bind": bind, "accept": accept, "recv": recv, "recvfrom": recvfrom, "send": send,
     "sendto": sendto, "ioctl": ioctl, "setsockopt": setsockopt, "getsockopt": getsockopt, "poll": poll,
@@ -156,4 +191,4 @@ CALLS = {
 }
 
 for line in sys.stdin:
-    print(serve(line.split()), flush=True)
+    print(" ; ".join(serve(request.split()) for request in line.split(" ; ")), flush=True)

@@ -37,6 +37,11 @@ final class LinuxCalls implements AutoCloseable {
         said = python.inputReader();
     }
 
+    /** Runs a command where the sockets are. */
+    void run(String... command) throws CommandException {
+        namespace.run(command);
+    }
+
     /** The answer to a request of the agent's kind. */
     String ask(String request) throws IOException {
         told.write(request + "\n");
@@ -55,7 +60,8 @@ final class LinuxCalls implements AutoCloseable {
     }
 
     private static String resource(String name) throws IOException {
-        try (InputStream in = LinuxCalls.class.getResourceAsStream("/peer/calls/" + name)) {
+        try (InputStream in =
+                LinuxCalls.class.getResourceAsStream("/peer/" + (name.contains("/") ? "" : "calls/") + name)) {
             assertTrue(in != null, name);
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
