@@ -415,13 +415,13 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public boolean holds(final int family, final long hi, final long lo, final long sentAt) {
+        return routing.holds(family, hi, lo, sentAt);
+    }
+
+    @Override
     public boolean ready() {
-        for (int i = 0; i < routing.linkCount(); i++) {
-            if (routing.link(i).ready()) {
-                return true;
-            }
-        }
-        return false;
+        return routing.ready();
     }
 
     @Override

@@ -388,6 +388,11 @@ public final class Link implements Resolver {
         return transmit.ready();
     }
 
+    /** Whether a packet that was sent at a time still waits for the port to take it. */
+    boolean holds(final long sentAt) {
+        return transmit.holds(sentAt);
+    }
+
     /** Time of the poll, in microseconds. */
     public long now() {
         return now;

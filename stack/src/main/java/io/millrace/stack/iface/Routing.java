@@ -71,6 +71,24 @@ final class Routing {
                 "no interface has the name or index " + zone + "; there are " + names + ", counted from 0");
     }
 
+    /** Whether a link takes packets. */
+    boolean ready() {
+        for (final Link link : links) {
+            if (link.ready()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@link io.millrace.stack.socket.IpOutput#holds}. */
+    boolean holds(final int family, final long hi, final long lo, final long sentAt) {
+        final int hop = table.findHop(family, hi, lo, RouteTable.ANY_INTERFACE);
+        return hop != RouteTable.NONE
+                && !table.isShared(hop) // else it may wait for another link
+                && links[table.interfaceIndex(hop)].holds(sentAt);
+    }
+
     /** Number of interfaces. */
     int linkCount() {
         return links.length;

@@ -27,6 +27,9 @@ final class TransmitQueue {
     private int head;
     private int count;
     private boolean refused;
+    /** When the port last took a packet. */
+    private long lastTaken = Long.MIN_VALUE;
+
     private @Nullable WatchedPackets watched;
 
     /**
@@ -51,6 +54,11 @@ final class TransmitQueue {
     /** Whether there is room for a packet. */
     boolean ready() {
         return count < queue.length;
+    }
+
+    /** Whether a packet that was appended at a time still waits: the port has taken none since. */
+    boolean holds(final long appended) {
+        return count > 0 && appended > lastTaken;
     }
 
     /** Whether it takes so many packets now, at the latest after what waits was handed to the port. */
@@ -92,6 +100,7 @@ final class TransmitQueue {
             head = head + taken == queue.length ? 0 : head + taken;
             count -= taken;
             sent += taken;
+            lastTaken = taken > 0 ? now : lastTaken;
             if (taken < burst) {
                 refused = true;
                 break;

@@ -184,6 +184,14 @@ public interface IpOutput {
      */
     default void confirm(final int family, final long hi, final long lo, final long now) {}
 
+    /**
+     * Whether a packet that was sent to a destination at a time still waits for the link to take it: nobody else has seen
+     * it, so that it is not lost, and another one like it would only wait behind it. False if that is not certain.
+     */
+    default boolean holds(final int family, final long hi, final long lo, final long sentAt) {
+        return false;
+    }
+
     /** Whether packets can be handed to the link now; false when its transmit queue is full. */
     boolean ready();
 }

@@ -113,6 +113,7 @@ final class AckIngress {
             c.nxt = c.una;
         }
         transfer.lastProgress = now;
+        transfer.waitsForLink = false;
         c.unreachable = false;
         c.hold(TcpConnection.MORE_FOLLOWS, false);
         final int second = (int) (now / TcpEngine.SECOND);

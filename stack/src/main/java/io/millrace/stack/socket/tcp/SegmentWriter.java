@@ -83,6 +83,11 @@ final class SegmentWriter {
         output.confirm(flow.family, flow.remoteHi, flow.remoteLo, now);
     }
 
+    /** Whether what was sent last on a connection still waits for the link. */
+    boolean holds(final TcpConnection c) {
+        return output.holds(c.family, c.remoteHi, c.remoteLo, c.lastSent);
+    }
+
     /** Tries again. */
     void unblock() {
         blocked = !output.ready();

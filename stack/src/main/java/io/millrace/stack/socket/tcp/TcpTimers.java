@@ -96,7 +96,7 @@ final class TcpTimers {
             engine.ready(c);
         }
         if (transfer != null && transfer.probeAt <= now && !userTimedOut(c, now)) {
-            final boolean probe = transfer.recovery.onProbeTimer(c, now);
+            final boolean probe = transfer.recovery.onProbeTimer(c, now) && !engine.writer.holds(c);
             c.tailProbe |= probe;
             engine.ready(c);
             if (probe && c.retransmitAt <= now) {
@@ -126,11 +126,15 @@ final class TcpTimers {
             timeOut(c, now);
             return;
         }
+        if (tookLate(c)) {
+            restart(c, now);
+            return;
+        }
         if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
             c.nxt = c.iss;
         } else if (c.persist) {
             c.probe = true;
-        } else if (!c.allAcknowledged()) { // else it waits for the link to take something
+        } else if (!c.allAcknowledged() && !waitsForLink(c)) { // else it waits for the link to take something
             engine.counters.increment(StackCounter.TCP_RTO);
             c.hindrances().onTimeout(c.retries == 0, now);
             c.recovery().onTimeout(c, now);
@@ -150,6 +154,21 @@ final class TcpTimers {
         }
         startRetransmission(c, now);
         engine.ready(c);
+    }
+
+    /** Whether what was sent last has not left: it is not lost, and would only have a copy behind it. */
+    private boolean waitsForLink(final TcpConnection c) {
+        final boolean waits = engine.writer.holds(c);
+        c.transfer().waitsForLink = waits;
+        return waits;
+    }
+
+    /** Whether the link took what was sent last since the timer expired before: its time begins then at the earliest. */
+    private boolean tookLate(final TcpConnection c) {
+        final Transfer transfer = c.transfer();
+        final boolean late = transfer.waitsForLink && !engine.writer.holds(c);
+        transfer.waitsForLink &= !late;
+        return late;
     }
 
     private int limit(final TcpConnection c) {

@@ -46,6 +46,9 @@ final class Transfer {
     boolean rttTiming;
     long rttStart;
 
+    /** What was sent last was still waiting for the link when the retransmission timer expired. */
+    boolean waitsForLink;
+
     /** When what was received is acknowledged at the latest. */
     long delayedAckAt;
     /** Tail loss probe, or a look at what reordering may have delayed. */
@@ -106,6 +109,7 @@ final class Transfer {
         duplicateRight = 0;
         smallEnd = c.una;
         rttTiming = false;
+        waitsForLink = false;
         delayedAckAt = TcpConnection.NEVER;
         probeAt = TcpConnection.NEVER;
         sendAt = TcpConnection.NEVER;

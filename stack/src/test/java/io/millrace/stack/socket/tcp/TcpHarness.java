@@ -83,6 +83,9 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     /** Whether the link says beforehand that it takes none. */
     boolean linkTells;
 
+    /** Whether what was sent waits within the link. */
+    boolean linkHolds;
+
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment wire = arena.allocate(65_536);
     private final ArenaPool packets = ArenaPool.create(256, 2048);
@@ -491,6 +494,11 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     @Override
     public int pathMtu(final IpRepr ip) {
         return routed ? mtu : 0;
+    }
+
+    @Override
+    public boolean holds(final int family, final long hi, final long lo, final long sentAt) {
+        return linkHolds;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.stack.StackCounter;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -137,6 +138,59 @@ class TcpStuckLinkTest {
             pass(h, 200_000); // after 1 + 2 s
             assertEquals("closed TIMEOUT", h.events.getLast());
             h.linkRoom = ALL;
+        }
+    }
+
+    @Test
+    void shouldNotSendAgainWhatTheLinkStillHolds() {
+        try (TcpHarness h = TcpHarness.established(
+                TcpHarness.plain().sack(true).dataRetries(3).build(), 4096)) {
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc"));
+            h.linkHolds = true;
+            pass(h, SECOND);
+            h.expectNothing();
+            h.linkHolds = false;
+            h.send(Seg.ack(1, 4));
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(0, info.retransmits);
+            assertEquals(0, h.counters.get(StackCounter.TCP_RTO));
+            assertEquals(10 * info.sendMss, info.congestionWindow);
+            h.write("def");
+            h.expect(Seg.data(4, 1, "def"));
+            pass(h, SECOND);
+            h.expect(Seg.data(4, 1, "def")); // lost at once, not after another wait
+        }
+    }
+
+    @Test
+    void shouldGiveWhatTheLinkTookLateItsTimeBeforeItIsLost() {
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096)) {
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc"));
+            h.linkHolds = true;
+            pass(h, 550_000); // 0.2 + 0.4 s without the last part
+            h.linkHolds = false;
+            pass(h, 240_000); // the timer expires, and begins anew
+            h.expectNothing();
+            pass(h, 100_000);
+            h.expect(Seg.data(1, 1, "abc"));
+            assertEquals(1, h.counters.get(StackCounter.TCP_RTO));
+        }
+    }
+
+    @Test
+    void shouldGiveUpWhatTheLinkHoldsForEver() {
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096)) {
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc"));
+            h.linkHolds = true;
+            pass(h, 2_900_000);
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            pass(h, 200_000); // after 0.2 + 0.4 + 0.8 + 1.6 s
+            assertEquals("closed TIMEOUT", h.events.getLast());
         }
     }
 }
