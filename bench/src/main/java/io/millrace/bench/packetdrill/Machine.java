@@ -50,6 +50,7 @@ final class Machine implements AutoCloseable {
     private final ClientService service;
     private final Host host;
     private final boolean tcpWithinUdp;
+    private boolean stuck;
     private long now;
     private Runnable afterPoll = () -> {};
 
@@ -137,6 +138,12 @@ final class Machine implements AutoCloseable {
                 && from.udpEncapsulation().equals(to.udpEncapsulation());
     }
 
+    /** Changes what is around the stack. */
+    void surround(final Surroundings with) {
+        with.routes().forEach(stack::addRoute);
+        stuck = with.stuck();
+    }
+
     /** Connections in a state. */
     long count(final TcpState state) {
         return TcpSnapshot.of(stack.tcp(), Integer.MAX_VALUE, false).stream()
@@ -220,6 +227,9 @@ final class Machine implements AutoCloseable {
 
         @Override
         public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+            if (stuck) {
+                return 0;
+            }
             for (int i = from; i < from + count; i++) {
                 final byte[] packet = new byte[BufferHeader.length(pool.memory(), handles[i])];
                 MemorySegment.copy(

@@ -64,6 +64,7 @@ final class ScriptRun implements AutoCloseable {
         if (made == null) {
             final TcpConfig tcp = sysctls.config();
             made = new Machine(settings, tcp, begun);
+            made.surround(sysctls.surroundings());
             machine = made;
             config = tcp;
             calls = new SystemCalls(made.host());
@@ -148,6 +149,9 @@ final class ScriptRun implements AutoCloseable {
                 ShellCommands.run(event.line(), command.text(), sysctls);
                 final TcpConfig was = config;
                 final Machine running = machine;
+                if (running != null) {
+                    running.surround(sysctls.surroundings());
+                }
                 if (running != null
                         && was != null
                         && !running.change(was, sysctls.config(), command.text())

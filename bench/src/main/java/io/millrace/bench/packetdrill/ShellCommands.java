@@ -29,7 +29,7 @@ final class ShellCommands {
     /** Does what the commands of a line do to the settings. */
     static void run(final int line, final String text, final Sysctls sysctls) {
         for (final String command : split(text)) {
-            final String problem = run(command, sysctls);
+            final String problem = sysctls.surroundings().change(line, command) ? null : run(command, sysctls);
             if (problem != null) {
                 throw ScriptException.unsupported(line, problem);
             }

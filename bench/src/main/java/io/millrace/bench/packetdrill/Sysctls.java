@@ -112,12 +112,18 @@ final class Sysctls {
 
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
     private final @Nullable FreeBsdSysctls freeBsd;
+    private final Surroundings surroundings = new Surroundings();
     private boolean fairQueue;
     private TcpCustoms customs = TcpCustoms.STANDARD;
 
     /** Settings of a script's system. */
     Sysctls(final Settings settings) {
         freeBsd = settings.freeBsd ? new FreeBsdSysctls(settings.segment()) : null;
+    }
+
+    /** What is around the stack. */
+    Surroundings surroundings() {
+        return surroundings;
     }
 
     /**

@@ -278,10 +278,22 @@ final class PacketParser {
             case "TS" -> timestamps();
             case "FO" -> fastOpen(TcpOption.FAST_OPEN);
             case "FOEXP" -> fastOpen(TcpOption.EXPERIMENT, 0xF9, 0x89);
-            case "md5" -> throw tokens.unsupported("TCP MD5 signatures");
+            case "md5" -> md5();
             case "ECN" -> throw tokens.unsupported("the option of accurate ECN");
             default -> throw tokens.wrong("a TCP option in place of " + name);
         };
+    }
+
+    /** A signature with its code as it is on the wire. */
+    private TcpOption md5() {
+        if (tokens.peek().text().equals("valid")) {
+            throw tokens.unsupported("TCP MD5 signatures that the runner makes");
+        }
+        final TcpOption option = fastOpen(TcpOption.MD5);
+        if (option.values().size() != TcpOption.MD5_CODE) {
+            throw tokens.wrong("the " + TcpOption.MD5_CODE + " bytes of a signature");
+        }
+        return option;
     }
 
     /** An option with a cookie in hexadecimal digits, or without one. */

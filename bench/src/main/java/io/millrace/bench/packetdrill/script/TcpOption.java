@@ -29,6 +29,11 @@ public record TcpOption(int kind, List<Long> values) {
     /** Timestamps. */
     public static final int TIMESTAMPS = 8;
 
+    /** MD5 signature. */
+    public static final int MD5 = 19;
+    /** Bytes of its code. */
+    public static final int MD5_CODE = 16;
+
     /** Fast Open. */
     public static final int FAST_OPEN = 34;
     /** An experiment; Fast Open was one. */
@@ -116,6 +121,7 @@ public record TcpOption(int kind, List<Long> values) {
             case SACK_OK -> "sackOK";
             case TIMESTAMPS ->
                 values.size() == 2 ? "TS val " + values.get(0) + " ecr " + values.get(1) : "TS " + joined(" ");
+            case MD5 -> "md5 " + hex(0);
             case FAST_OPEN -> "FO" + (values.isEmpty() ? "" : " " + hex(0));
             case EXPERIMENT ->
                 values.size() >= 2 && values.get(0) == 0xF9 && values.get(1) == 0x89
