@@ -2,6 +2,7 @@ package io.millrace.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.socket.IpOutput;
@@ -148,6 +149,28 @@ class UdpTimesTest {
             rig.net.addNeighbor(REMOTE.address(), io.millrace.stack.wire.address.MacAddress.parse("02:00:00:00:00:02"));
             socket.send(REMOTE, PAYLOAD, 0, 6);
             assertEquals(List.of("SENT 1 30000000"), told(rig));
+        }
+    }
+
+    /** More than are kept in mind at the same time, one after the other; then all that a queue holds. */
+    @Test
+    void shouldTellOfAllThatLeaveWhenTheyAreMany() {
+        try (StackRig rig = rig(Medium.IP)) {
+            final UdpSocket<Ipv4Address> socket = asked(rig, SendStage.SENT.bit());
+            for (int i = 0; i < 2_500; i++) {
+                socket.send(REMOTE, PAYLOAD, 0, 6);
+                assertEquals(List.of("SENT " + i + " 10000000"), told(rig));
+            }
+            rig.portRoom = 0;
+            int waiting = 0;
+            while (socket.send(REMOTE, PAYLOAD, 0, 6) == IpOutput.SENT) {
+                waiting++;
+            }
+            rig.portRoom = 10;
+            assertEquals(10, told(rig).size());
+            rig.portRoom = Integer.MAX_VALUE;
+            assertEquals(waiting - 10, told(rig).size());
+            assertTrue(waiting > 100);
         }
     }
 

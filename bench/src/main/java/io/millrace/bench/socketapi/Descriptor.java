@@ -334,7 +334,7 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     private boolean setSocketOption(int option, byte[] value) throws ErrnoException {
         if (option == Linux.SO_ZEROCOPY) {
             OptionBytes.integer(value);
-            if (protocol() != Linux.IPPROTO_TCP && protocol() != Linux.IPPROTO_UDP || type() == Linux.SOCK_RAW) {
+            if (type() == Linux.SOCK_RAW || (protocol() != Linux.IPPROTO_TCP && protocol() != Linux.IPPROTO_UDP)) {
                 throw new ErrnoException(Linux.EOPNOTSUPP);
             }
             settings.timestamping.zeroCopy(value);

@@ -16,7 +16,8 @@ final class Timestamping {
             | Linux.SOF_TIMESTAMPING_TX_ACK
             | Linux.SOF_TIMESTAMPING_TX_COMPLETION;
 
-    private static final int SECOND = Integer.BYTES;
+    /** Bytes of a {@code struct so_timestamping}: the flags, and the number of a clock. */
+    private static final int LENGTH = 2 * Integer.BYTES;
 
     private int flags;
     private boolean zeroCopy;
@@ -77,7 +78,7 @@ final class Timestamping {
 
     /** The value of SO_TIMESTAMPING. */
     byte[] value() {
-        final byte[] value = new byte[2 * SECOND];
+        final byte[] value = new byte[LENGTH];
         OptionBytes.over(value).putInt(flags);
         return value;
     }

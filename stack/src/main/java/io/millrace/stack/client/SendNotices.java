@@ -97,7 +97,7 @@ final class SendNotices {
         if ((flags & TcpChannel.URGENT) != 0) {
             socket.markUrgent();
         }
-        final int stages = flags >>> TcpChannel.STAGES_SHIFT & SendStage.ALL;
+        final int stages = (flags >>> TcpChannel.STAGES_SHIFT) & SendStage.ALL;
         final boolean numbered = (flags & TcpChannel.NUMBERED) != 0;
         final boolean last = whole ? (flags & TcpChannel.CONTINUED) == 0 : (flags & TcpChannel.IF_PARTLY) != 0;
         if (last && stages != SendStage.NONE) {

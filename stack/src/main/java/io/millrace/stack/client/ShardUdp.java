@@ -374,7 +374,7 @@ final class ShardUdp extends ShardSocket {
             return wrongFamily(operation.family);
         }
         if (options != null && options.stages > SendStage.NONE && socket != null) {
-            notices.listen(socket, companion, this::noticed);
+            notices.listen(socket, companion, signal);
         }
         if (size > 0 && operation.length > size) {
             return sendSegments(current, toPeer, operation, size, options);
@@ -464,11 +464,6 @@ final class ShardUdp extends ShardSocket {
         update();
     }
 
-    private void noticed() {
-        readiness.arrived();
-        update();
-    }
-
     /** What was sent and is to be told of. */
     SendNotices notices() {
         return notices;
@@ -480,7 +475,8 @@ final class ShardUdp extends ShardSocket {
 
     void noticeComplete() {
         notices.completeAtOnce();
-        noticed();
+        readiness.arrived();
+        update();
     }
 
     private void noteError() {

@@ -81,7 +81,7 @@ final class StreamSender {
             place.put(0, source, from, length);
             final int last = TcpChannel.END_RECORD | TcpChannel.URGENT;
             final boolean whole = length == source.remaining();
-            final int sent = run(operation, length, whole ? flags : flags & ~last | TcpChannel.CONTINUED);
+            final int sent = run(operation, length, whole ? flags : (flags & ~last) | TcpChannel.CONTINUED);
             source.position(from + sent);
             return sent < length ? ~sent : sent;
         } finally {

@@ -14,7 +14,7 @@
  * when all are lent, the next thread waits for one, and that is the back-pressure. Received bytes stay in the stack's
  * own buffers, and so within TCP's window, until a thread asks for them. A connection on which nothing happens holds
  * neither a place nor a thread, only a few small objects. The shard allocates when sockets are opened, accepted and
- * closed, not for their packets.
+ * closed, and for notices that were asked for, not for their packets.
  *
  * <p>{@link io.millrace.stack.client.TcpChannel}, {@link io.millrace.stack.client.TcpServerChannel} and
  * {@link io.millrace.stack.client.UdpChannel} behave as sockets of Linux do, down to the errors

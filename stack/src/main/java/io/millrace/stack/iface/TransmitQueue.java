@@ -132,17 +132,22 @@ final class TransmitQueue {
         for (int i = 0; i < burst; i++) {
             bytes += BufferHeader.packetLength(memory, queue[head + i]);
         }
-        final WatchedPackets watching = watched;
-        final boolean heard = watching != null && watching.any(now) && watching.collect(queue, head, burst);
-        final int taken = port.transmit(queue, head, burst, now);
-        if (heard) {
-            watching.tell(queue, head, burst, taken, now);
-        }
+        final int taken = hand(burst, now);
         for (int i = taken; i < burst; i++) {
             bytes -= BufferHeader.packetLength(memory, queue[head + i]);
         }
         counters.add(StackCounter.TX_PACKETS, taken);
         counters.add(StackCounter.TX_BYTES, bytes);
+        return taken;
+    }
+
+    private int hand(final int burst, final long now) {
+        final WatchedPackets watching = watched;
+        if (watching == null || !watching.any(now) || !watching.collect(queue, head, burst)) {
+            return port.transmit(queue, head, burst, now);
+        }
+        final int taken = port.transmit(queue, head, burst, now);
+        watching.tell(queue, head, burst, taken, now);
         return taken;
     }
 }

@@ -51,7 +51,7 @@ public final class StageQueue {
             counters.increment(StackCounter.SEND_STAGES_LOST);
             return false;
         }
-        final int at = head + count & keys.length - 1;
+        final int at = (head + count) & (keys.length - 1);
         targets[at] = target;
         kinds[at] = (byte) kind;
         keys[at] = key;
@@ -67,7 +67,7 @@ public final class StageQueue {
             final int at = head;
             final Object target = targets[at];
             targets[at] = null;
-            head = head + 1 & keys.length - 1;
+            head = (head + 1) & (keys.length - 1);
             count--;
             if (target != null) {
                 teller.tell(target, kinds[at], keys[at], times[at]);

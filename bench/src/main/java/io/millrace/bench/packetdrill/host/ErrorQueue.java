@@ -5,7 +5,6 @@ import io.millrace.bench.socketapi.Linux;
 import io.millrace.bench.socketapi.QueuedError;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What {@code recvmsg} with MSG_ERRQUEUE tells, compared with what a script expects. */
 final class ErrorQueue {
@@ -113,7 +112,7 @@ final class ErrorQueue {
     }
 
     private static long number(final Expression.Fields fields, final String name, final long otherwise) {
-        final @Nullable Expression value = fields.field(name);
+        final Expression value = fields.field(name);
         return value == null || value instanceof Expression.Anything ? otherwise : Values.of(value);
     }
 }

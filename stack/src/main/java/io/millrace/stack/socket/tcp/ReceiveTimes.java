@@ -18,7 +18,7 @@ final class ReceiveTimes {
 
     /** All before a place is here since now. */
     void add(final long end, final long now) {
-        final int newest = first + count - 1 & ends.length - 1;
+        final int newest = (first + count - 1) & (ends.length - 1);
         if (count > 0 && (times[newest] == now || count == MOST)) {
             ends[newest] = end;
             times[newest] = now;
@@ -27,7 +27,7 @@ final class ReceiveTimes {
         if (count == ends.length) {
             grow();
         }
-        final int at = first + count & ends.length - 1;
+        final int at = (first + count) & (ends.length - 1);
         ends[at] = end;
         times[at] = now;
         count++;
@@ -39,7 +39,7 @@ final class ReceiveTimes {
             last = times[first];
             final long end = ends[first];
             if (end <= position) {
-                first = first + 1 & ends.length - 1;
+                first = (first + 1) & (ends.length - 1);
                 count--;
             }
             if (end >= position) {
@@ -58,8 +58,8 @@ final class ReceiveTimes {
         final long[] grownEnds = new long[2 * old];
         final long[] grownTimes = new long[2 * old];
         for (int i = 0; i < count; i++) {
-            grownEnds[i] = ends[first + i & old - 1];
-            grownTimes[i] = times[first + i & old - 1];
+            grownEnds[i] = ends[(first + i) & (old - 1)];
+            grownTimes[i] = times[(first + i) & (old - 1)];
         }
         ends = grownEnds;
         times = grownTimes;

@@ -30,7 +30,7 @@ final class SendMarks implements TransmitWatcher {
     /** Asks for the last byte queued, beside what was asked of it before. */
     void add(final int stages) {
         final long position = c.transmit().tail() - 1;
-        final int last = first + count - 1 & due.length - 1;
+        final int last = (first + count - 1) & (due.length - 1);
         if (count > 0 && positions[last] == position) {
             due[last] |= (byte) stages;
             return;
@@ -39,7 +39,7 @@ final class SendMarks implements TransmitWatcher {
             c.engine.counters.increment(StackCounter.SEND_STAGES_LOST);
             return;
         }
-        final int at = first + count & due.length - 1;
+        final int at = (first + count) & (due.length - 1);
         positions[at] = position;
         due[at] = (byte) stages;
         count++;
@@ -50,7 +50,7 @@ final class SendMarks implements TransmitWatcher {
         final long end = position + length;
         boolean watched = false;
         for (int i = from(position); i < count; i++) {
-            final int at = first + i & due.length - 1;
+            final int at = (first + i) & (due.length - 1);
             if (positions[at] >= end) {
                 break;
             }
@@ -65,7 +65,7 @@ final class SendMarks implements TransmitWatcher {
     @Override
     public void onTransmitted(final long position, final long end, final long now) {
         for (int i = from(position); i < count; i++) {
-            final int at = first + i & due.length - 1;
+            final int at = (first + i) & (due.length - 1);
             if (positions[at] >= end) {
                 break;
             }
@@ -77,7 +77,7 @@ final class SendMarks implements TransmitWatcher {
     void acknowledged(final long position, final long now) {
         while (count > 0 && positions[first] < position) {
             take(first, SendStage.ACKNOWLEDGED, now);
-            first = first + 1 & due.length - 1;
+            first = (first + 1) & (due.length - 1);
             count--;
         }
     }
@@ -94,8 +94,8 @@ final class SendMarks implements TransmitWatcher {
         int low = 0;
         int high = count;
         while (low < high) {
-            final int middle = low + high >>> 1;
-            if (positions[first + middle & due.length - 1] < position) {
+            final int middle = (low + high) >>> 1;
+            if (positions[(first + middle) & (due.length - 1)] < position) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -113,8 +113,8 @@ final class SendMarks implements TransmitWatcher {
         final long[] grownPositions = new long[more];
         final byte[] grownDue = new byte[more];
         for (int i = 0; i < count; i++) {
-            grownPositions[i] = positions[first + i & old - 1];
-            grownDue[i] = due[first + i & old - 1];
+            grownPositions[i] = positions[(first + i) & (old - 1)];
+            grownDue[i] = due[(first + i) & (old - 1)];
         }
         positions = grownPositions;
         due = grownDue;

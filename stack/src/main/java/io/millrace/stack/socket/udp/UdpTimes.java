@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * fragment. Stages are {@link SendStage#SCHEDULED} and {@link SendStage#SENT}. Received datagrams have their time always, see
  * {@link io.millrace.stack.socket.ReceivedPacket#timestamp()}. Belongs to the thread of its stack.
  */
-public final class UdpTimes implements TransmitWatcher {
+public final class UdpTimes {
     private final UdpEngine engine;
+    private final TransmitWatcher watcher = (number, end, now) -> told(SendStage.SENT, number, now);
     private int stages;
     private long asked;
     private @Nullable SendStageHandler handler;
@@ -66,16 +67,15 @@ public final class UdpTimes implements TransmitWatcher {
     void onPacket(final IpOutput output, final long handle, final int wanted) {
         final long number = asked++;
         if (SendStage.SCHEDULED.isIn(wanted)) {
-            engine.stages().add(this, SendStage.SCHEDULED.ordinal(), number, engine.now());
+            told(SendStage.SCHEDULED, number, engine.now());
         }
         if (SendStage.SENT.isIn(wanted)) {
-            output.watch(handle, this, number, number + 1);
+            output.watch(handle, watcher, number, number + 1);
         }
     }
 
-    @Override
-    public void onTransmitted(final long first, final long end, final long now) {
-        engine.stages().add(this, SendStage.SENT.ordinal(), first, now);
+    private void told(final SendStage stage, final long number, final long now) {
+        engine.stages().add(this, stage.ordinal(), number, now);
     }
 
     /** Tells of an event of {@link StageQueue}. */
