@@ -24,6 +24,8 @@ final class FreeBsdSysctls {
     private static final String LARGEST_BUFFER = "kern.ipc.maxsockbuf";
     private static final int MILLISECOND = 1000;
     private static final int LARGEST = 1 << 30;
+    /** TCP_MAXRXTSHIFT. */
+    private static final int SYN_RETRIES = 12;
 
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry(TCP + "rfc1323", "1"),
@@ -50,14 +52,15 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "fastopen.client_enable", "1"),
             Map.entry(TCP + "udp_tunneling_port", "0"),
             Map.entry(TCP + "udp_tunneling_overhead", "8"),
+            Map.entry(TCP + "icmp_may_rst", "1"),
+            Map.entry(TCP + "ecn.maxretries", "1"),
+            Map.entry(TCP + "rexmit_drop_options", "0"),
+            Map.entry(TCP + "keepinit", "75000"),
             Map.entry(TCP + "cc.algorithm", "cubic"));
 
     /** What our stack does as well, always. */
     private static final Map<String, String> FIXED = Map.ofEntries(
             Map.entry(TCP + "blackhole", "0"),
-            Map.entry(TCP + "icmp_may_rst", "1"),
-            Map.entry(TCP + "ecn.maxretries", "0"),
-            Map.entry(TCP + "rexmit_drop_options", "0"),
             Map.entry(TCP + "tolerate_missing_ts", "0"),
             Map.entry(TCP + "path_mtu_discovery", "1"),
             Map.entry(TCP + "mssdflt", "536"),
@@ -65,8 +68,7 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "initcwnd_segments", "10"),
             Map.entry(TCP + "abc_l_var", "2"),
             Map.entry(TCP + "rfc3042", "1"),
-            Map.entry(TCP + "rfc3390", "1"),
-            Map.entry(TCP + "keepinit", "75000"));
+            Map.entry(TCP + "rfc3390", "1"));
 
     /** What no script can see: a fresh stack remembers no host. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(TCP + "hostcache.purgenow");
@@ -141,13 +143,19 @@ final class FreeBsdSysctls {
                 .keepAliveIdle(Long.parseLong(values.getOrDefault(TCP + "keepidle", "0")) * MILLISECOND)
                 .keepAliveInterval(micros(TCP + "keepintvl"))
                 .keepAliveProbes(number(TCP + "keepcnt"))
+                .connectTimeout(micros(TCP + "keepinit"))
+                .synRetries(SYN_RETRIES)
+                .ecnSynRetries(number(TCP + "ecn.maxretries"))
                 .timeWait(2L * micros(TCP + "msl"))
                 .finWait2(micros(TCP + "finwait2_timeout"))
                 .minMss(number(TCP + "minmss"))
                 .customs(TcpCustoms.STANDARD
                         .with(TcpCustom.BLIND_RESETS, number(TCP + "insecure_rst") != 0)
                         .with(TcpCustom.BLIND_SYNS, number(TCP + "insecure_syn") != 0)
-                        .with(TcpCustom.SYNS_WITH_FIN, number(TCP + "drop_synfin") == 0))
+                        .with(TcpCustom.SYNS_WITH_FIN, number(TCP + "drop_synfin") == 0)
+                        .with(TcpCustom.BARE_LATE_SYNS, number(TCP + "rexmit_drop_options") != 0)
+                        .with(TcpCustom.SPENT_HOPS_END_ATTEMPTS, number(TCP + "icmp_may_rst") != 0)
+                        .with(TcpCustom.NO_ERROR_ENDS_ATTEMPTS, number(TCP + "icmp_may_rst") == 0))
                 .fastOpen(fastOpen -> fastOpen.withClient(number(TCP + "fastopen.client_enable") != 0))
                 .udpEncapsulation(new UdpEncapsulation(
                         number(TCP + "udp_tunneling_port"), number(TCP + "udp_tunneling_overhead")))

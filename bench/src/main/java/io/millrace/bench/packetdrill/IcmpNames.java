@@ -66,6 +66,7 @@ final class IcmpNames {
             Map.entry("host_unreachable", 3),
             Map.entry("port_unreachable", 4),
             Map.entry("exceeded_hop_limit", 0),
+            Map.entry("ttl_exceeded_in_transit", 0),
             Map.entry("exceeded_frag_time", 1),
             Map.entry("header_field", 0),
             Map.entry("unknown_next_header", 1),

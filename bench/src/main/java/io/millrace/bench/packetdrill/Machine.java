@@ -130,11 +130,11 @@ final class Machine implements AutoCloseable {
         stack.tcp().fastOpen().settings(to.fastOpen());
         final TcpOffer offer = TcpOffer.of(to.features());
         stack.tcp().offer(offer);
+        stack.tcp().customs(to.customs());
         return from.buffers().equals(to.buffers())
                 && from.timeouts().equals(to.timeouts())
                 && from.features().withOffer(offer).equals(to.features())
                 && from.limits().equals(to.limits())
-                && from.customs().equals(to.customs())
                 && from.udpEncapsulation().equals(to.udpEncapsulation());
     }
 

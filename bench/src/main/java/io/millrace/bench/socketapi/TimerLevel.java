@@ -16,18 +16,23 @@ final class TimerLevel {
     private static final int LEAST_RTO_MAX = 1_000;
     private static final int MOST_RTO_MAX = 120_000;
 
+    private static final int MOST_CONNECT = 32_767;
+
     private final TcpTimeouts defaults;
     private boolean set;
     private int minRto;
     private int maxRto;
     private int delayedAck;
     private boolean thinLinear;
+    /** TCP_KEEPINIT, seconds; 0 for no such limit. */
+    private int connect;
 
     TimerLevel(TcpTimeouts defaults) {
         this.defaults = defaults;
         minRto = defaults.minRto();
         maxRto = defaults.maxRto() / 1_000;
         delayedAck = defaults.delayedAck();
+        connect = (int) (defaults.connect() / 1_000_000);
     }
 
     TimerLevel(TimerLevel from) {
@@ -37,6 +42,7 @@ final class TimerLevel {
         maxRto = from.maxRto;
         delayedAck = from.delayedAck;
         thinLinear = from.thinLinear;
+        connect = from.connect;
     }
 
     /** Makes a connection what was set. */
@@ -48,6 +54,7 @@ final class TimerLevel {
         timers.minRto(minRto);
         timers.delayedAck(delayedAck);
         timers.thinLinearTimeouts(thinLinear);
+        timers.connect(connect * 1_000_000L);
         if (maxRto != defaults.maxRto() / 1_000) {
             timers.maxRto(maxRto * 1_000);
         }
@@ -59,6 +66,7 @@ final class TimerLevel {
             case Linux.TCP_RTO_MIN_US -> minRto = OptionBytes.inRange(value, LEAST_MICROS, MOST_MICROS);
             case Linux.TCP_RTO_MAX_MS -> maxRto = OptionBytes.inRange(value, LEAST_RTO_MAX, MOST_RTO_MAX);
             case Linux.TCP_DELACK_MAX_US -> delayedAck = OptionBytes.inRange(value, LEAST_MICROS, MOST_MICROS);
+            case Linux.TCP_KEEPINIT -> connect = OptionBytes.inRange(value, 1, MOST_CONNECT);
             case Linux.TCP_THIN_LINEAR_TIMEOUTS -> thinLinear = OptionBytes.inRange(value, 0, 1) == 1;
             default -> {
                 return false;
@@ -74,6 +82,7 @@ final class TimerLevel {
             case Linux.TCP_RTO_MIN_US -> OptionBytes.of(minRto);
             case Linux.TCP_RTO_MAX_MS -> OptionBytes.of(maxRto);
             case Linux.TCP_DELACK_MAX_US -> OptionBytes.of(delayedAck);
+            case Linux.TCP_KEEPINIT -> OptionBytes.of(connect);
             case Linux.TCP_THIN_LINEAR_TIMEOUTS -> OptionBytes.of(thinLinear);
             default -> null;
         };

@@ -83,7 +83,13 @@ final class TcpTuningTest {
             case SEND_BUFFER, RECEIVE_BUFFER -> "65537";
             case BUFFER_MEMORY, SEND_BUFFER_LIMIT, RECEIVE_BUFFER_LIMIT -> "8M";
             case MIN_RTO -> "50ms";
-            case INITIAL_RTO, FIN_TIMEOUT, TIME_WAIT, USER_TIMEOUT, KEEPALIVE_IDLE, KEEPALIVE_INTERVAL -> "3s";
+            case INITIAL_RTO,
+                    CONNECT_TIMEOUT,
+                    FIN_TIMEOUT,
+                    TIME_WAIT,
+                    USER_TIMEOUT,
+                    KEEPALIVE_IDLE,
+                    KEEPALIVE_INTERVAL -> "3s";
             case MAX_RTO, FAST_OPEN_PATH_PAUSE, FAST_OPEN_PAUSE -> "2m";
             case DELAYED_ACK -> "1500us";
             case FAST_OPEN_KEY -> "a0bf63f7-ed803d81-cd641d30-cebc4a90,00000000-00000001-00000002-00000003";

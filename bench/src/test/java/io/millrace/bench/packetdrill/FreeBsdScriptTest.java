@@ -97,8 +97,27 @@ final class FreeBsdScriptTest {
                 "0 `sysctl -w net.inet.tcp.blackhole=1`\n+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
         assertReports(
                 Verdict.UNSUPPORTED,
-                "a.pkt:1: unsupported: TCP within UDP",
-                "0 < S 0:0(0) win 1/udp(1 > 9811)\n+0 `sysctl -w net.inet.tcp.udp_tunneling_port=9811`\n");
+                "a.pkt:1: unsupported: sctp within UDP",
+                "--udp_encapsulation=sctp\n0 `sysctl -w net.inet.tcp.udp_tunneling_port=9811`\n");
+    }
+
+    @Test
+    void shouldCompareTheUdpPortsAroundASegment() {
+        final String script = """
+            --udp_encapsulation=tcp
+            0 `sysctl -w net.inet.tcp.udp_tunneling_port=9811`
+            +0 < S 0:0(0) win 1/udp(1 > 9811)
+            """;
+        assertPasses(script + "+0 > R. 0:0(0)! ack 1 win 0/udp(9811 > 1)\n");
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:4: error handling packet: live packet field udp_dst_port: expected: 2 (0x2) vs actual: 1 (0x1)",
+                script + "+0 > R. 0:0(0)! ack 1 win 0/udp(9811 > 2)\n");
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:4: error handling packet: live packet field udp_src_port: expected: 0 (0x0) vs actual: 9811"
+                        + " (0x2653)",
+                script + "+0 > R. 0:0(0)! ack 1 win 0\n");
     }
 
     @Test

@@ -13,6 +13,8 @@ public enum TcpSetting {
     PACING("", "spreads a window over the round trip; bbr does so always", TcpSyntax.SWITCH, 0, 1),
     /** Explicit congestion notification. */
     ECN("tcp_ecn", "explicit congestion notification (RFC 3168); dctcp needs it", "off", "accept", "request"),
+    /** SYNs that ask for it. */
+    ECN_SYN_RETRIES("", "retransmissions of a SYN that still ask for that", TcpSyntax.COUNT, 0, 127),
     /** Selective acknowledgments. */
     SACK("tcp_sack", "selective acknowledgments (RFC 2018)", TcpSyntax.SWITCH, 0, 1),
     /** Timestamps. */
@@ -65,6 +67,13 @@ public enum TcpSetting {
     MAX_RTO("tcp_rto_max_ms", "largest retransmission timeout", TcpSyntax.TIME, 1_000_000, 600_000_000),
     /** Retransmissions of a SYN. */
     SYN_RETRIES("tcp_syn_retries", "retransmissions of a SYN before connecting fails", TcpSyntax.COUNT, 0, 127),
+    /** Time to connect. */
+    CONNECT_TIMEOUT(
+            "",
+            "how long connecting takes at most; 0 for as long as SYNs are sent again",
+            TcpSyntax.TIME,
+            0,
+            TcpSyntax.DAY),
     /** Retransmissions of a SYN-ACK. */
     SYN_ACK_RETRIES("tcp_synack_retries", "retransmissions of a SYN-ACK", TcpSyntax.COUNT, 0, 127),
     /** Retransmissions of data. */

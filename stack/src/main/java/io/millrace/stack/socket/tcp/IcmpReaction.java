@@ -76,7 +76,7 @@ final class IcmpReaction {
             return false;
         }
         engine.counters.increment(StackCounter.TCP_ICMP_ERRORS);
-        if (ending(engine.config.customs(), error) != null) {
+        if (ending(engine.customs(), error) != null) {
             passive.drop(half);
         }
         return true;
@@ -115,12 +115,19 @@ final class IcmpReaction {
 
     /** Why an error ends a connection that is being opened; null if it does not. */
     private static @Nullable CloseReason ending(final TcpCustoms customs, final IcmpErrorRepr error) {
+        if (customs.follow(TcpCustom.NO_ERROR_ENDS_ATTEMPTS)) {
+            return null;
+        }
         return switch (error.kind) {
             case IcmpErrorRepr.PORT_UNREACHABLE, IcmpErrorRepr.PROTOCOL_UNREACHABLE -> CloseReason.REFUSED;
             case IcmpErrorRepr.ADMIN_PROHIBITED -> CloseReason.UNREACHABLE;
-            case IcmpErrorRepr.NET_UNREACHABLE, IcmpErrorRepr.HOST_UNREACHABLE, IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
-                // It may pass (RFC 5461 section 4.1).
+            // These may pass (RFC 5461 section 4.1).
+            case IcmpErrorRepr.NET_UNREACHABLE, IcmpErrorRepr.HOST_UNREACHABLE ->
                 customs.follow(TcpCustom.SOFT_ERRORS_END_ATTEMPTS) ? CloseReason.UNREACHABLE : null;
+            case IcmpErrorRepr.TIME_EXCEEDED_TRANSIT ->
+                customs.follow(TcpCustom.SOFT_ERRORS_END_ATTEMPTS) || customs.follow(TcpCustom.SPENT_HOPS_END_ATTEMPTS)
+                        ? CloseReason.UNREACHABLE
+                        : null;
             default -> null;
         };
     }
@@ -128,7 +135,7 @@ final class IcmpReaction {
     private static void unreachable(final TcpConnection c, final IcmpErrorRepr error, final long now) {
         c.unreachable = true;
         c.hindrances().reported = error.type << Byte.SIZE | error.code;
-        final CloseReason reason = ending(c.engine.config.customs(), error);
+        final CloseReason reason = ending(c.engine.customs(), error);
         if (reason != null && isBeingOpened(c)) {
             c.engine.closing.finish(c, reason, now);
         }

@@ -7,18 +7,16 @@ import io.millrace.stack.wire.TcpView;
 /** What a reset within the window does to a connection. */
 final class ResetIngress {
     private final TcpEngine engine;
-    private final TcpCustoms customs;
     private final TcpIngress ingress;
 
     ResetIngress(final TcpEngine engine, final TcpIngress ingress) {
         this.engine = engine;
-        this.customs = engine.config.customs();
         this.ingress = ingress;
     }
 
     /** RFC 5961 section 3: only the very number expected resets the connection. */
     void process(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (segment.seq != c.rcvNxt && !isAtFin(c, segment) && !customs.follow(TcpCustom.BLIND_RESETS)) {
+        if (segment.seq != c.rcvNxt && !isAtFin(c, segment) && !engine.customs().follow(TcpCustom.BLIND_RESETS)) {
             ingress.challenge(c, now);
             return;
         }
@@ -33,6 +31,6 @@ final class ResetIngress {
         return segment.has(TcpView.RST)
                 && c.peerFinReceived
                 && segment.seq == c.rcvNxt - 1
-                && customs.follow(TcpCustom.RESETS_AT_THE_FIN);
+                && engine.customs().follow(TcpCustom.RESETS_AT_THE_FIN);
     }
 }

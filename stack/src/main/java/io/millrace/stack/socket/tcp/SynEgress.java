@@ -7,6 +7,9 @@ import io.millrace.stack.wire.TcpView;
 
 /** The SYNs of connections: ours, and our answers to those that open one at once or cross ours. */
 final class SynEgress {
+    /** Retransmissions from which on {@link TcpCustom#BARE_LATE_SYNS} holds. */
+    private static final int LATE = 3;
+
     private final TcpEngine engine;
     private final SegmentWriter writer;
     private final TcpRepr header;
@@ -50,6 +53,7 @@ final class SynEgress {
         }
         if (!again) {
             engine.timers.restart(c, now);
+            engine.timers.startConnect(c, now);
         }
         if (c.retries == 0) {
             final Transfer transfer = c.transfer();
@@ -101,6 +105,11 @@ final class SynEgress {
     }
 
     private void fill(final TcpConnection c, final long now) {
+        if (c.retries >= LATE && engine.customs().follow(TcpCustom.BARE_LATE_SYNS)) {
+            c.scaling = false;
+            c.timestamps = false;
+            c.sack = false;
+        }
         header.clear();
         header.signature = Signatures.kind(Signatures.of(c), c);
         c.timestamps &= !(c.sack && header.signature == TcpView.OPTION_MD5); // as in an answer: HalfOpen

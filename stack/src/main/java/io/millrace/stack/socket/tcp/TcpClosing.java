@@ -199,6 +199,26 @@ final class TcpClosing {
         }
     }
 
+    /** Closes every connection in order. */
+    void closeAll() {
+        for (final FlowEntry entry : engine.flows.toArray()) {
+            if (entry instanceof TcpConnection c) {
+                close(c);
+            }
+        }
+    }
+
+    /** {@link TcpEngine#unsettled()}. */
+    int unsettled() {
+        int count = 0;
+        for (final FlowEntry entry : engine.flows.toArray()) {
+            if (entry instanceof TcpConnection c && !c.finAcknowledged()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /** Ends all at once: the stack is closed. */
     void endAll() {
         for (final TcpConnection c : lingering.toArray(new TcpConnection[0])) {

@@ -37,6 +37,7 @@ public final class TcpConfigBuilder {
     private long mtuProbeInterval = 600_000_000;
     private long timeWait = 60_000_000;
     private long finWait2 = 60_000_000;
+    private long connectTimeout = 0;
 
     // Features.
     private CongestionAlgorithm congestionControl = CongestionAlgorithm.CUBIC;
@@ -46,6 +47,7 @@ public final class TcpConfigBuilder {
     private boolean sack = true;
     private boolean windowScaling = true;
     private EcnMode ecn = EcnMode.ACCEPT;
+    private int ecnSynRetries = 0;
     private CookieMode synCookies = CookieMode.WHEN_FULL;
     private MtuProbing mtuProbing = MtuProbing.BLACK_HOLE;
     private int baseMtu = 1280;
@@ -200,6 +202,12 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpTimeouts#connect()}. */
+    public TcpConfigBuilder connectTimeout(final long micros) {
+        connectTimeout = micros;
+        return this;
+    }
+
     /** Sets {@link TcpTimeouts#finWait2()}. */
     public TcpConfigBuilder finWait2(final long value) {
         finWait2 = value;
@@ -245,6 +253,12 @@ public final class TcpConfigBuilder {
     /** Sets {@link TcpFeatures#ecn()}. */
     public TcpConfigBuilder ecn(final EcnMode value) {
         ecn = value;
+        return this;
+    }
+
+    /** Sets {@link TcpFeatures#ecnSynRetries()}. */
+    public TcpConfigBuilder ecnSynRetries(final int value) {
+        ecnSynRetries = value;
         return this;
     }
 
@@ -414,7 +428,8 @@ public final class TcpConfigBuilder {
                         keepAliveProbes,
                         mtuProbeInterval,
                         timeWait,
-                        finWait2),
+                        finWait2,
+                        connectTimeout),
                 new TcpFeatures(
                         congestionControl,
                         pacing,
@@ -423,6 +438,7 @@ public final class TcpConfigBuilder {
                         sack,
                         windowScaling,
                         ecn,
+                        ecnSynRetries,
                         synCookies,
                         mtuProbing,
                         baseMtu,

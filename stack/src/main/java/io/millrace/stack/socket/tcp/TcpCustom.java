@@ -50,7 +50,25 @@ public enum TcpCustom {
      * Segments without a timestamp are taken though both ends agreed to send them. Otherwise they are dropped (RFC 7323
      * section 3.2).
      */
-    MISSING_TIMESTAMPS;
+    MISSING_TIMESTAMPS,
+
+    /**
+     * A SYN that is sent for the fourth time, or yet another, has no option but MSS: a path may stumble over the others.
+     * Otherwise each has what the first one had.
+     */
+    BARE_LATE_SYNS,
+
+    /**
+     * An ICMP error that says that the hop limit ran out ends an attempt to connect, as it does on FreeBSD: routers send
+     * packets in circles. Otherwise it goes on, as that may pass (RFC 9293 section 3.9.2.2).
+     */
+    SPENT_HOPS_END_ATTEMPTS,
+
+    /**
+     * No ICMP error ends an attempt to connect, whatever else is followed. Otherwise those do that RFC 9293 section 3.9.2.2
+     * calls hard, if they quote the SYN.
+     */
+    NO_ERROR_ENDS_ATTEMPTS;
 
     int bit() {
         return 1 << ordinal();

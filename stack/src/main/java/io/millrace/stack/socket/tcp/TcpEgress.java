@@ -331,7 +331,7 @@ final class TcpEgress {
             return sendNew(c, length, false, now) ? 1 : 0;
         }
         engine.counters.increment(StackCounter.TCP_WINDOW_PROBES);
-        if (config.customs().follow(TcpCustom.EMPTY_WINDOW_PROBES)) {
+        if (engine.customs().follow(TcpCustom.EMPTY_WINDOW_PROBES)) {
             return acks.sendProbe(c, now) ? 1 : 0;
         }
         return transmit(c, c.una, length, false, now) > 0 ? 1 : 0;

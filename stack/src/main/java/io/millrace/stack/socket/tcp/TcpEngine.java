@@ -79,6 +79,7 @@ public final class TcpEngine implements AutoCloseable {
     final Signatures signatures;
 
     private TcpOffer offer;
+    private TcpCustoms customs;
     private long now;
     private boolean closed;
 
@@ -100,6 +101,7 @@ public final class TcpEngine implements AutoCloseable {
         this.config = config;
         this.settings = new TcpOptions(config);
         this.offer = TcpOffer.of(config.features());
+        this.customs = config.customs();
         this.entropy = entropy;
         this.counters = counters;
         this.chunks =
@@ -431,6 +433,16 @@ public final class TcpEngine implements AutoCloseable {
         offer = value;
     }
 
+    /** What is done as other systems do, as configured unless {@linkplain #customs(TcpCustoms) changed}. */
+    public TcpCustoms customs() {
+        return customs;
+    }
+
+    /** Sets {@link #customs()}, from now on. */
+    public void customs(final TcpCustoms value) {
+        customs = value;
+    }
+
     /** Takes a listener out of service. */
     void remove(final TcpListener<?> listener) {
         listeners.remove(listener);
@@ -449,11 +461,7 @@ public final class TcpEngine implements AutoCloseable {
                 listener.close();
             }
         }
-        for (final FlowEntry entry : flows.toArray()) {
-            if (entry instanceof TcpConnection c) {
-                closing.close(c);
-            }
-        }
+        closing.closeAll();
     }
 
     /** Connections that are open or being opened or closed; those in TIME-WAIT and half-open ones do not count. */
@@ -466,13 +474,7 @@ public final class TcpEngine implements AutoCloseable {
      * closed our side. Looks at every connection.
      */
     public int unsettled() {
-        int count = 0;
-        for (final FlowEntry entry : flows.toArray()) {
-            if (entry instanceof TcpConnection c && !c.finAcknowledged()) {
-                count++;
-            }
-        }
-        return count;
+        return closing.unsettled();
     }
 
     /** Connections in TIME-WAIT. */

@@ -12,6 +12,8 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param sack whether SACK is offered and accepted (RFC 2018)
  * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
  * @param ecn whether congestion notification is offered and accepted (RFC 3168)
+ * @param ecnSynRetries how many retransmissions of a SYN still ask for congestion notification, as the first one does; a
+ *     path may swallow what asks (RFC 3168 section 6.1.1.1)
  * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
  * @param mtuProbing when the largest segments that a path carries are searched for
  * @param baseMtu largest IP packet that such a search takes for granted
@@ -29,6 +31,7 @@ public record TcpFeatures(
         boolean sack,
         boolean windowScaling,
         EcnMode ecn,
+        int ecnSynRetries,
         CookieMode synCookies,
         MtuProbing mtuProbing,
         int baseMtu,
@@ -47,6 +50,8 @@ public record TcpFeatures(
         TcpConfig.require(maxMss >= minMss && maxMss <= 65_495, "maxMss", maxMss, "minMss to 65495");
         TcpConfig.require(baseMtu >= 576 && baseMtu <= 9_000, "baseMtu", baseMtu, "576 to 9000");
         TcpConfig.require(hopLimit >= 1 && hopLimit <= 255, "hopLimit", hopLimit, "1 to 255");
+        TcpConfig.require(
+                ecnSynRetries >= 0 && ecnSynRetries <= Byte.MAX_VALUE, "ecnSynRetries", ecnSynRetries, "0 to 127");
         TcpConfig.require(burst >= 1, "burst", burst, "at least 1");
     }
 
@@ -60,6 +65,7 @@ public record TcpFeatures(
                 offer.sack(),
                 offer.windowScaling(),
                 offer.ecn(),
+                ecnSynRetries,
                 synCookies,
                 mtuProbing,
                 baseMtu,

@@ -56,9 +56,9 @@ final class TcpHandshake {
         }
     }
 
-    /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does. */
+    /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does, and more if so set. */
     static boolean asksForEcn(final TcpConnection c) {
-        return c.retries == 0 && !c.withoutEcn;
+        return c.retries <= c.engine.config.features().ecnSynRetries() && !c.withoutEcn;
     }
 
     /** RFC 9293 section 3.10.7.3. */
@@ -189,6 +189,7 @@ final class TcpHandshake {
         c.retransmitAt = TcpConnection.NEVER;
         c.lastReceived = now;
         engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
+        engine.timers.endConnect(c);
         engine.timers.startKeepAlive(c, now);
         if (!opened) {
             engine.events.add(c, EventQueue.CONNECTED);

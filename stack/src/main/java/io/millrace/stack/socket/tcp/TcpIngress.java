@@ -143,7 +143,7 @@ final class TcpIngress {
             return true;
         }
         if (!segment.timestamps) {
-            final boolean taken = config.customs().follow(TcpCustom.MISSING_TIMESTAMPS);
+            final boolean taken = engine.customs().follow(TcpCustom.MISSING_TIMESTAMPS);
             if (!taken) {
                 counters.increment(StackCounter.TCP_NO_TIMESTAMP); // section 3.2
             }
@@ -310,7 +310,7 @@ final class TcpIngress {
 
     /** RFC 5961 section 4: a peer that restarted answers a challenge with a reset that fits. */
     private void onSyn(final TcpConnection c, final long now) {
-        if (config.customs().follow(TcpCustom.BLIND_SYNS) && c.state.isSynchronized()) {
+        if (engine.customs().follow(TcpCustom.BLIND_SYNS) && c.state.isSynchronized()) {
             engine.acks.sendReset(c, now);
             engine.closing.finish(c, CloseReason.RESET, now);
         } else {

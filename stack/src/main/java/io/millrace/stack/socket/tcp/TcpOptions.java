@@ -269,6 +269,11 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         return current;
     }
 
+    /** How long an attempt to connect goes on; 0 for as long as its retransmissions last. */
+    long connectTimeout() {
+        return timers == null ? config.timeouts().connect() : timers.connect();
+    }
+
     /** The longest timeout. */
     int maxRto() {
         return timers == null ? config.timeouts().maxRto() : timers.maxRto();

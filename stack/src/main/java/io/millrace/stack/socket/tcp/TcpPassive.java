@@ -55,7 +55,7 @@ final class TcpPassive {
         if (!engine.signatures.accepts(options.keysOrNull(), null, ip, segment, memory)) {
             return null;
         }
-        if (SegmentChecks.contradictsItself(null, segment, config.customs())) {
+        if (SegmentChecks.contradictsItself(null, segment, engine.customs())) {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
             return null;
         }
@@ -245,7 +245,7 @@ final class TcpPassive {
             return null;
         }
         if (half.timestamps && !segment.has(TcpView.RST)) {
-            if (!segment.timestamps && !config.customs().follow(TcpCustom.MISSING_TIMESTAMPS)) {
+            if (!segment.timestamps && !engine.customs().follow(TcpCustom.MISSING_TIMESTAMPS)) {
                 counters.increment(StackCounter.TCP_NO_TIMESTAMP);
                 return null;
             }
@@ -263,7 +263,7 @@ final class TcpPassive {
             return null;
         }
         if (segment.has(TcpView.RST)) {
-            if (fromNext == 0 || config.customs().follow(TcpCustom.BLIND_RESETS)) {
+            if (fromNext == 0 || engine.customs().follow(TcpCustom.BLIND_RESETS)) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 drop(half);
             } else {
@@ -348,7 +348,7 @@ final class TcpPassive {
     TcpConnection onTimeWait(
             final TimeWait old, final IpRepr ip, final TcpRepr segment, final MemorySegment memory, final long now) {
         if (segment.has(TcpView.RST)) {
-            if (config.customs().follow(TcpCustom.RESETS_END_TIME_WAIT) && segment.seq == old.rcvNxt) {
+            if (engine.customs().follow(TcpCustom.RESETS_END_TIME_WAIT) && segment.seq == old.rcvNxt) {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 engine.closing.forget(old);
             } else {

@@ -110,7 +110,7 @@ final class TcpReceiver {
         if (flow != null && isForged(flow, ip, header, memory)) {
             return;
         }
-        if (flow != null && SegmentChecks.contradictsItself(flow, header, engine.config.customs())) {
+        if (flow != null && SegmentChecks.contradictsItself(flow, header, engine.customs())) {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
             return;
         }

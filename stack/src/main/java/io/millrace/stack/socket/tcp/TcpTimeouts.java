@@ -21,6 +21,8 @@ package io.millrace.stack.socket.tcp;
  * @param timeWait how long a closed connection's addresses are kept from being mistaken (2 MSL), microseconds
  * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life,
  *     microseconds; 0 for ever, as does one of which only the output was shut
+ * @param connect how long an attempt to connect goes on from its first SYN, if its retransmissions are not spent before,
+ *     microseconds; 0 for as long as they last
  */
 public record TcpTimeouts(
         int minRto,
@@ -37,7 +39,8 @@ public record TcpTimeouts(
         int keepAliveProbes,
         long mtuProbeInterval,
         long timeWait,
-        long finWait2) {
+        long finWait2,
+        long connect) {
     /**
      * Checks the values.
      *
@@ -64,6 +67,7 @@ public record TcpTimeouts(
         time("mtuProbeInterval", mtuProbeInterval, 1_000_000);
         time("timeWait", timeWait, 0);
         time("finWait2", finWait2, 0);
+        time("connect", connect, 0);
     }
 
     private static void retries(final String name, final int value) {

@@ -18,8 +18,10 @@ public final class TcpTimerOptions {
     private int maxRto;
     private int delayedAck;
     private boolean thinLinearTimeouts;
+    private long connect;
 
     TcpTimerOptions(final TcpConfig config) {
+        connect = config.timeouts().connect();
         minRto = config.timeouts().minRto();
         maxRto = config.timeouts().maxRto();
         delayedAck = config.timeouts().delayedAck();
@@ -30,6 +32,7 @@ public final class TcpTimerOptions {
         maxRto = from.maxRto;
         delayedAck = from.delayedAck;
         thinLinearTimeouts = from.thinLinearTimeouts;
+        connect = from.connect;
     }
 
     /** Whether a timeout that expired is to be as long the next time (see {@link #thinLinearTimeouts()}). */
@@ -38,6 +41,17 @@ public final class TcpTimerOptions {
                 && c.state == TcpState.ESTABLISHED
                 && c.retries <= THIN_RETRIES
                 && c.inFlight() < THIN_SEGMENTS * c.mss;
+    }
+
+    /** TCP_KEEPINIT: {@link TcpTimeouts#connect()} of this connection. */
+    public long connect() {
+        return connect;
+    }
+
+    /** Sets {@link #connect()}, before the SYN is sent: 0 or more. */
+    public TcpTimerOptions connect(final long micros) {
+        connect = TcpOptions.inRange("connect", micros, 0, Long.MAX_VALUE / 4);
+        return this;
     }
 
     /**

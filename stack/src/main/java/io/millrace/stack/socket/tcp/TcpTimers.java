@@ -71,6 +71,19 @@ final class TcpTimers {
         }
     }
 
+    /** The first SYN left: an attempt to connect may have so much time. */
+    void startConnect(final TcpConnection c, final long now) {
+        if (c.settings().connectTimeout() > 0) {
+            c.aliveAt = now + c.settings().connectTimeout();
+            arm(c);
+        }
+    }
+
+    /** An attempt to connect succeeded. */
+    void endConnect(final TcpConnection c) {
+        c.aliveAt = TcpConnection.NEVER;
+    }
+
     /** Our side is closed and acknowledged: the peer's turn, but not for ever unless somebody waits for it. */
     void startFinWait2(final TcpConnection c, final long now) {
         if (c.settings().finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
@@ -196,6 +209,11 @@ final class TcpTimers {
 
     private void onAlive(final TcpConnection c, final long now) {
         c.aliveAt = TcpConnection.NEVER;
+        if (!c.state.isSynchronized()) {
+            engine.fastOpen.client.onTimeout(c, true, now);
+            timeOut(c, now);
+            return;
+        }
         if (TcpClosing.lingering(c)) {
             engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
@@ -206,7 +224,7 @@ final class TcpTimers {
             engine.closing.finish(c, CloseReason.TIMEOUT, now);
             return;
         }
-        if (c.settings().keepAliveIdle() == 0 || !c.state.isSynchronized()) {
+        if (c.settings().keepAliveIdle() == 0) {
             return;
         }
         final long silence = now - c.lastReceived;

@@ -56,11 +56,12 @@
  * when its last byte was made into a segment, taken by the port and acknowledged; {@link
  * io.millrace.stack.socket.tcp.TcpHandler#onAcknowledged} tells how much need not be kept any more.
  *
- * <p>What {@link io.millrace.stack.socket.tcp.TcpConfig} says holds as long as the stack; but what handshakes offer can be
- * changed while there are connections, on the thread of the stack:
+ * <p>What {@link io.millrace.stack.socket.tcp.TcpConfig} says holds as long as the stack; but what handshakes offer, and
+ * which customs are followed, can be changed while there are connections, on the thread of the stack:
  *
  * <pre>{@code
  * stack.tcp().offer(new TcpOffer(true, true, true, EcnMode.REQUEST)); // timestamps, SACK, window scaling
+ * stack.tcp().customs(TcpCustoms.LINUX);
  * }</pre>
  */
 @NullMarked

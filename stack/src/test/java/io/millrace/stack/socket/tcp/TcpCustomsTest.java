@@ -60,6 +60,37 @@ class TcpCustomsTest {
         }
     }
 
+    @Test
+    void shouldEndAnAttemptWhenHopsRanOutWhereThatIsTheCustom() {
+        final TcpCustoms freeBsd = TcpCustoms.of(TcpCustom.SPENT_HOPS_END_ATTEMPTS);
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().customs(freeBsd).build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            icmp(h, 3, 1, IcmpErrorRepr.HOST_UNREACHABLE);
+            assertEquals(List.of(), h.events);
+            icmp(h, 11, 0, IcmpErrorRepr.TIME_EXCEEDED_TRANSIT);
+            assertEquals(List.of("closed UNREACHABLE"), h.events);
+        }
+    }
+
+    @Test
+    void shouldEndNoAttemptByAnErrorWhereThatIsTheCustomAsLongAsItIs() {
+        final TcpCustoms none = TcpCustoms.LINUX.with(TcpCustom.NO_ERROR_ENDS_ATTEMPTS, true);
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().customs(none).build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            icmp(h, 3, 3, IcmpErrorRepr.PORT_UNREACHABLE);
+            icmp(h, 3, 1, IcmpErrorRepr.HOST_UNREACHABLE);
+            assertEquals(List.of(), h.events);
+            assertEquals(none, h.engine.customs());
+            h.engine.customs(TcpCustoms.STANDARD);
+            icmp(h, 3, 3, IcmpErrorRepr.PORT_UNREACHABLE);
+            assertEquals(List.of("closed REFUSED"), h.events);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "3, 0, " + IcmpErrorRepr.NET_UNREACHABLE,

@@ -40,6 +40,36 @@ class TcpTimerOptionsTest {
     }
 
     @Test
+    void shouldGiveUpConnectingInTimeButNoConnection() {
+        try (TcpHarness h =
+                new TcpHarness(TcpHarness.plain().connectTimeout(9_000_000).build())) {
+            assertEquals(9_000_000, h.connect().options().timers().connect());
+            h.socket().options().timers().connect(2_500_000);
+            h.poll();
+            h.expect(Seg.syn(0));
+            h.advance(1_000_000);
+            h.expect(Seg.syn(0));
+            h.advance(1_499_999);
+            assertEquals(TcpState.SYN_SENT, h.state());
+            h.advance(1);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            h.expectNothing();
+        }
+        try (TcpHarness h =
+                new TcpHarness(TcpHarness.plain().connectTimeout(2_500_000).build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            h.advance(2_499_999);
+            h.takeSent();
+            h.send(Seg.synAck(0, 1).mss(1460));
+            h.expect(Seg.ack(1, 1));
+            h.advance(100_000_000);
+            assertEquals(TcpState.ESTABLISHED, h.state());
+        }
+    }
+
+    @Test
     void shouldDoubleTheTimeoutUpToTheLongestThatIsSet() {
         try (TcpHarness h = inFlight(timers -> timers.maxRto(1_000_000))) {
             expectAfter(h, TIMEOUT);
