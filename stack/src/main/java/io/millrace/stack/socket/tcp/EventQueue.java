@@ -131,6 +131,7 @@ final class EventQueue {
         }
         if ((pending & FINISHED) != 0) {
             c.state = TcpState.CLOSED;
+            TcpTimes.end(c);
             try {
                 socket.handler().onClosed(socket, orAborted(c.reason));
             } catch (final RuntimeException e) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a connection tells of when its bytes were sent, acknowledged and received: SO_TIMESTAMPING; {@link
  * TcpOptions#times()} gives it. Nothing unless it is set, and what is set holds for what is sent or received from then on.
- * Bytes are numbered from 0, the first one of the connection in either direction. Belongs to the thread of its stack.
+ * Bytes are numbered from 0, the first one of the connection in either direction. Of sends that share a segment each is told,
+ * where Linux tells of the last. Belongs to the thread of its stack.
  *
  * <pre>{@code
  * socket.options().times().stages(SendStage.ALL);
@@ -30,6 +31,8 @@ public final class TcpTimes {
     private boolean receives;
     /** That more was acknowledged is to be told, and waits for the next poll. */
     private boolean progressQueued;
+    /** The application was told of the end, which is the last that it hears. */
+    private boolean over;
 
     TcpTimes(final @Nullable TcpConnection c) {
         this.c = c;
@@ -147,10 +150,18 @@ public final class TcpTimes {
         return times == null || times.receiveTimes == null ? UNKNOWN : times.receiveTimes.last();
     }
 
+    /** The application hears nothing more. */
+    static void end(final TcpConnection c) {
+        final TcpTimes times = of(c);
+        if (times != null) {
+            times.over = true;
+        }
+    }
+
     /** Tells the application of an event of {@link io.millrace.stack.socket.StageQueue}. */
     static void tell(final TcpConnection c, final int kind, final long position, final long micros) {
         final TcpTimes times = of(c);
-        if (c.state == TcpState.CLOSED || times == null) {
+        if (times == null || times.over) {
             return;
         }
         final TcpSocket<?> socket = c.socket();

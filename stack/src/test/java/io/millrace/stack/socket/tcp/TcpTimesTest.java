@@ -160,6 +160,35 @@ class TcpTimesTest {
     }
 
     @Test
+    void shouldTellOfTheLastAcknowledgmentWhenItEndsTheConnection() {
+        try (TcpHarness h = asked(SendStage.ACKNOWLEDGED.bit())) {
+            h.send(Seg.fin(1, 1));
+            h.events.clear();
+            h.queue("abc");
+            h.socket().close();
+            h.poll();
+            h.send(Seg.ack(2, 5));
+            h.poll();
+            assertEquals(List.of("ACKNOWLEDGED 2 1000000", "closed NORMAL"), h.events);
+        }
+    }
+
+    /** What the port takes after the end of a connection is nobody's business any more. */
+    @Test
+    void shouldTellNothingAfterTheEnd() {
+        try (TcpHarness h = asked(SendStage.SENT.bit())) {
+            h.portHolds = true;
+            h.write("abc");
+            h.send(Seg.ack(1, 3));
+            h.send(Seg.rstAck(1, 3));
+            h.portTakes();
+            h.poll();
+            assertEquals(List.of("closed RESET"), h.events);
+            assertEquals(2, h.socket().acknowledged());
+        }
+    }
+
+    @Test
     void shouldKnowWhenTheByteCameThatWasReadLast() {
         try (TcpHarness h = TcpHarness.established()) {
             assertEquals(TcpTimes.UNKNOWN, h.socket().receivedAt());
