@@ -54,7 +54,9 @@ public final class PacketdrillCommand implements Callable<Integer> {
     @Option(
             names = {"--ip-version", "--ip_version"},
             paramLabel = "VERSION",
-            description = "ipv4, ipv6 or both, for scripts that do not say (default: ipv4).")
+            description =
+                    "ipv4, ipv6, ipv4-mapped-ipv6, which looks like ipv4 on the wire, or both of the first two, for"
+                            + " scripts that do not say (default: ipv4).")
     private String version = "ipv4";
 
     @Option(
@@ -90,7 +92,9 @@ public final class PacketdrillCommand implements Callable<Integer> {
         final List<String> versions = switch (version) {
             case "both" -> List.of("ipv4", "ipv6");
             case "ipv4", "ipv6", "ipv4-mapped-ipv6" -> List.of(version);
-            default -> throw new UserErrorException("--ip-version: " + version + "; give ipv4, ipv6 or both");
+            default ->
+                throw new UserErrorException(
+                        "--ip-version: " + version + "; give ipv4, ipv6, ipv4-mapped-ipv6 or both");
         };
         final EnumMap<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
         for (final String each : versions) {

@@ -41,8 +41,9 @@ final class Surroundings {
             final String to = route.group(1);
             final IpAddress host = to.indexOf('/') < 0 ? IpAddress.parse(to) : null;
             final Cidr<? extends IpAddress> network = host == null ? Cidr.parse(to) : new Cidr<>(host, host.bits());
-            final String metrics = route.group(2) == null ? "" : route.group(2).strip();
-            routes.add(Route.onLink(network, 0).withMetrics(RouteMetrics.parse(metrics)));
+            final String metrics = route.group(2);
+            routes.add(Route.onLink(network, 0)
+                    .withMetrics(metrics == null ? RouteMetrics.NONE : RouteMetrics.parse(metrics.strip())));
         } catch (final IllegalArgumentException e) {
             throw ScriptException.unsupported(line, "the command '" + command + "': " + e.getMessage());
         }

@@ -27,16 +27,6 @@ final class AoAddresses {
         return OptionBytes.over(value).getShort(0);
     }
 
-    /** Whether it names no address and no port. */
-    static boolean isEmpty(byte[] value) {
-        for (int i = PORT_OFFSET; i < V6_OFFSET + 2 * Long.BYTES; i++) {
-            if (value[i] != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /**
      * The network of an address and a prefix: of the family of the socket, without a port, no bit behind the prefix, and the
      * unspecified address is for everybody only.

@@ -63,7 +63,8 @@ final class AoKeyList {
         AoOptions.check(!keys.aoKeys().isEmpty() || keys.required(), Linux.ENOENT);
         final List<AoKey> wanted = new ArrayList<>();
         for (final AoKey key : keys.aoKeys()) {
-            final boolean named = key.peer().equals(peers)
+            final boolean named = peers != null
+                    && key.peer().equals(peers)
                     && key.sendId() == (asked[SEND_ID_OFFSET] & 0xFF)
                     && key.receiveId() == (asked[RECEIVE_ID_OFFSET] & 0xFF)
                     && at == 0;

@@ -5,7 +5,6 @@ import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /** The TCP-AO keys of a socket: those of its connection, if it has one, else those that the next one begins with. */
 final class KeyAccess {
@@ -59,7 +58,7 @@ final class KeyAccess {
     }
 
     private byte[] ofConnection(Use use) throws IOException, ErrnoException {
-        final @Nullable Outcome outcome = channel.ask(opened -> {
+        final Outcome outcome = channel.ask(opened -> {
             try {
                 return new Outcome(use.of(opened.options().keys()), 0);
             } catch (ErrnoException e) {

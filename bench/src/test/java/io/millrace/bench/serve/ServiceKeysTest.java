@@ -54,18 +54,25 @@ final class ServiceKeysTest {
     private final Stack client = Stack.create(StackConfig.defaults(), far);
     private long now;
 
-    private static ServiceKey key(final List<Integer> ports, final Md5Key md5, final AoKey ao) {
-        final Cidr<? extends IpAddress> peers = md5 == null ? ao.peer() : md5.peer();
+    private static ServiceKey key(final AoKey key, final List<Integer> ports) {
+        return new ServiceKey(config(KeyAlgorithm.HMAC_SHA_1_96, key.peer(), ports), key.peer(), null, key);
+    }
+
+    private static ServiceKey key(final Md5Key key) {
+        return new ServiceKey(config(KeyAlgorithm.MD5, key.peer(), List.of()), key.peer(), key, null);
+    }
+
+    private static KeyConfig config(
+            final KeyAlgorithm algorithm, final Cidr<? extends IpAddress> peers, final List<Integer> ports) {
         final Place place = Place.flag("--test");
-        final KeyConfig config = new KeyConfig(
+        return new KeyConfig(
                 new Located<>(peers.toString(), place),
-                md5 == null ? KeyAlgorithm.HMAC_SHA_1_96 : KeyAlgorithm.MD5,
+                algorithm,
                 new Located<>(Path.of("secret"), place),
                 0,
                 0,
-                true,
+                algorithm.isAo(),
                 ports);
-        return new ServiceKey(config, peers, md5, ao);
     }
 
     @BeforeEach
@@ -80,7 +87,7 @@ final class ServiceKeysTest {
                 List.of(new ServiceSpec(ServiceKind.ECHO, 7), new ServiceSpec(ServiceKind.DISCARD, 9)),
                 List.of(),
                 null,
-                List.of(key(List.of(7), null, AO), key(List.of(), MD5, null)));
+                List.of(key(AO, List.of(7)), key(MD5)));
         client.addInterface(
                 InterfaceConfig.of("10.0.0.1/24", "fd00::1/64").withDuplicateDetection(DuplicateDetection.OFF),
                 wire.b().info(),
