@@ -15,10 +15,11 @@ import java.util.List;
 
 /** Our TCP, on a stack that is new for every case and gives back all its packets at the end of it. */
 final class OurTwin extends Twin {
-    /** What Linux offers of the buffer that {@link LinuxTwin} sets: eleven segments. */
-    private static final int WINDOW_V4 = 11 * 1_460;
+    /** In segments, what Linux offers of the buffer that {@link LinuxTwin} sets. */
+    private static final int WINDOW = 11;
 
-    private static final int WINDOW_V6 = 11 * 1_440;
+    /** What timestamps take of every segment. */
+    private static final int TIMESTAMPS = 12;
 
     private final PacketPool pool;
     private final PoolCache cache;
@@ -27,15 +28,20 @@ final class OurTwin extends Twin {
     OurTwin(PoolWatch pools) {
         pool = pools.pool(256, 1_600);
         cache = pools.cache(pool);
-        agent = start(false, false);
+        agent = start(NONE);
     }
 
-    private SteppedAgent start(boolean cookies, boolean ipv6) {
+    private static int window(TwinCase which) {
+        final int segment = which.ipv6() ? 1_440 : 1_460;
+        return WINDOW * (which.timestamps() ? segment - TIMESTAMPS : segment);
+    }
+
+    private SteppedAgent start(TwinCase which) {
         final TcpConfig tcp = TcpConfig.builder()
                 .congestionControl(CongestionAlgorithm.RENO)
                 .ecn(EcnMode.ACCEPT)
-                .synCookies(cookies ? CookieMode.ALWAYS : CookieMode.WHEN_FULL)
-                .receiveBuffer(ipv6 ? WINDOW_V6 : WINDOW_V4)
+                .synCookies(which.cookies() ? CookieMode.ALWAYS : CookieMode.WHEN_FULL)
+                .receiveBuffer(window(which))
                 .bufferMemory(1 << 20)
                 .customs(TcpCustoms.LINUX)
                 .build();
@@ -46,7 +52,7 @@ final class OurTwin extends Twin {
     void begin(TwinCase which, int number) throws IOException {
         super.begin(which, number);
         agent.close();
-        agent = start(which.cookies(), which.ipv6());
+        agent = start(which);
     }
 
     @Override

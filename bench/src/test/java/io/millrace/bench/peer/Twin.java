@@ -18,6 +18,9 @@ abstract class Twin implements AutoCloseable {
     /** Nothing is farther from the end of a window that is named by it. */
     private static final int NEAR = 3_000;
 
+    /** SO_OOBINLINE: the only way that we have. */
+    private static final String INLINE = " 1 10 01000000";
+
     /** As Linux counts them. */
     private static final List<String> STATES = List.of(
             "none",
@@ -33,7 +36,10 @@ abstract class Twin implements AutoCloseable {
             "LISTEN",
             "CLOSING");
 
-    private TwinCase now = new TwinCase(0, false, false, false, List.of());
+    /** A case without steps. */
+    static final TwinCase NONE = new TwinCase(0, false, false, false, false, List.of());
+
+    private TwinCase now = NONE;
     private int twinPort;
     private int peerPort;
     private int listener;
@@ -178,6 +184,7 @@ abstract class Twin implements AutoCloseable {
             }
             case "connect" -> {
                 socket = socket(domain);
+                ask("setsockopt " + socket + INLINE);
                 return ask("bind " + socket + " " + net + "1 " + twinPort)
                         + ask("connect " + socket + " " + net + "2 " + peerPort);
             }
@@ -190,6 +197,7 @@ abstract class Twin implements AutoCloseable {
                 if (fd >= 0) {
                     socket = fd;
                     ask("fcntl " + fd + " 4 0x800");
+                    ask("setsockopt " + fd + INLINE);
                     return "accepted";
                 }
                 return answer;

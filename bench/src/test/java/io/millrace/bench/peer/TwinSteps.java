@@ -80,7 +80,7 @@ final class TwinSteps {
         for (int i = 0; i < length; i++) {
             steps.add(random.nextInt(4) == 0 ? call() : segment());
         }
-        return new TwinCase(first, ipv6, scaling, cookies, List.copyOf(steps));
+        return new TwinCase(first, ipv6, scaling, timestamps, cookies, List.copyOf(steps));
     }
 
     private void enter(String situation) {
@@ -227,7 +227,7 @@ final class TwinSteps {
             case 1 -> "nxt" + signed(pick(-length, -length - 1, 1 - length));
             case 2, 3 -> ahead ? "nxt" + signed(pick(100, 1_000, 1_400, 3_000)) : "nxt+0";
             case 4 -> "nxt" + signed(-pick(100, 1_000, 1_400, 3_000));
-            case 5 -> "edge" + signed(ahead ? pick(-1, 0, 1) : 1);
+            case 5 -> "edge" + signed(ahead ? pick(-1, length == 0 ? 0 : 1, 1) : 1);
             case 6 -> "edge" + signed(ahead ? pick(-length, 1 - length, -length - 1, 1_000) : 1_000);
             case 7 -> "iss" + signed(pick(0, 1));
             case FAR -> "nxt" + signed(pick(70_000, -70_000, 1_000_000_000, -1_000_000_000, 2_000_000_000));
