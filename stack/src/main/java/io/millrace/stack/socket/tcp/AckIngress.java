@@ -25,13 +25,13 @@ final class AckIngress {
         final FastOpenPending pending = FastOpenPending.of(c);
         if (pending != null) {
             if (!FastOpenServer.completes(c, segment)) {
-                engine.receiver.reset(segment);
+                engine.receiver.reset(segment, c.settings());
                 return false;
             }
             engine.fastOpen.server.complete(c, pending, segment, now);
         } else if (c.state == TcpState.SYN_RECEIVED) {
             if (!TcpSeq.gt(segment.ack, c.una) || TcpSeq.gt(segment.ack, c.max)) {
-                engine.receiver.reset(segment);
+                engine.receiver.reset(segment, c.settings());
                 return false;
             }
             engine.fastOpen.client.onSynAcknowledged(c, segment.ack);

@@ -5,6 +5,7 @@ import io.millrace.stack.StackCounter;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
 
 /** Resets in answer to segments that belong to no connection, so many a second. */
 final class ResetReplies {
@@ -22,8 +23,19 @@ final class ResetReplies {
         this.counters = counters;
     }
 
-    /** Answers a segment as RFC 9293 section 3.10.7.1 says, unless it is a reset itself. */
-    void reply(final TcpRepr cause, final IpRepr received, final long now) {
+    /**
+     * Answers a segment as RFC 9293 section 3.10.7.1 says, unless it is a reset itself.
+     *
+     * @param options of the connection or listener that answers, so that its peer, who may look at the TTL (RFC 5082),
+     *     believes it; or those of the engine
+     * @param old who answers, if that is a connection in TIME-WAIT
+     */
+    void reply(
+            final TcpRepr cause,
+            final IpRepr received,
+            final TcpOptions options,
+            final @Nullable TimeWait old,
+            final long now) {
         if (cause.has(TcpView.RST)) {
             return;
         }
@@ -47,7 +59,7 @@ final class ResetReplies {
             header.flags |= TcpView.ACK;
             header.ack = cause.seq + cause.segmentLength();
         }
-        if (writer.reply(received, cause)) {
+        if (writer.reply(received, cause, options, old)) {
             counters.increment(StackCounter.TCP_RESETS_SENT);
         }
     }

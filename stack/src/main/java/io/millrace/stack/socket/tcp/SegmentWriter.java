@@ -192,10 +192,7 @@ final class SegmentWriter {
         ip.interfaceIndex = -1;
         remoteUdpPort = flow.remoteUdpPort;
         final TcpOptions options = settings(flow);
-        hopLimit = options.hopLimit();
-        trafficClass = options.trafficClass() & ~ECN;
-        ip.flowLabel = options.flowLabel();
-        dontFragment = options.dontFragment();
+        mark(options, flow instanceof TimeWait old ? old : null);
         ip.routersMayFragment = !dontFragment;
         final TcpKeys keys = flow instanceof TimeWait old ? old.keys : options.keysOrNull();
         signed = keys != null && signatures.choose(keys, flow, header);
@@ -203,7 +200,16 @@ final class SegmentWriter {
         header.dstPort = flow.remotePort();
     }
 
-    private TcpOptions settings(final TcpFlow flow) {
+    /** Says how packets look: as options say, or as those of a connection in TIME-WAIT did. */
+    private void mark(final TcpOptions options, final @Nullable TimeWait old) {
+        hopLimit = old == null ? options.hopLimit() : old.hopLimit;
+        trafficClass = (old == null ? options.trafficClass() : old.trafficClass) & ~ECN;
+        ip.flowLabel = old == null ? options.flowLabel() : old.flowLabel;
+        dontFragment = options.dontFragment();
+    }
+
+    /** What is set for a flow. */
+    TcpOptions settings(final TcpFlow flow) {
         if (flow instanceof TcpConnection c) {
             return c.settings();
         }
@@ -213,12 +219,13 @@ final class SegmentWriter {
     /**
      * Sends a segment without payload to where {@code received} came from, signed and within UDP as {@code cause} was; the
      * caller has set the ports.
+     *
+     * @param options of whoever answers
+     * @param old who answers, if that is a connection in TIME-WAIT
      */
-    boolean reply(final IpRepr received, final TcpRepr cause) {
-        hopLimit = settings.hopLimit();
-        trafficClass = 0;
-        dontFragment = true;
-        ip.replyTo(received, hopLimit);
+    boolean reply(final IpRepr received, final TcpRepr cause, final TcpOptions options, final @Nullable TimeWait old) {
+        ip.replyTo(received, 0);
+        mark(options, old);
         remoteUdpPort = cause.udpPort;
         signed = signatures.chooseProven(cause, ip, header);
         return write(null, 0, 0, null);

@@ -66,12 +66,12 @@ final class TcpHandshake {
         final TcpEngine engine = c.engine;
         final boolean acknowledges = segment.has(TcpView.ACK);
         if (acknowledges && (TcpSeq.le(segment.ack, c.iss) || TcpSeq.gt(segment.ack, c.max))) {
-            engine.receiver.reset(segment);
+            engine.receiver.reset(segment, c.settings());
             return;
         }
         if (acknowledges && !segment.has(TcpView.RST) && echoesAnother(c, segment, now)) {
             engine.counters.increment(StackCounter.TCP_BAD_ECHO);
-            engine.receiver.reset(segment);
+            engine.receiver.reset(segment, c.settings());
             return;
         }
         if (segment.has(TcpView.RST)) {

@@ -68,7 +68,7 @@ final class TcpPassive {
                 return onUnknown(listener, new Flow(ip, segment), segment, StackCounter.TCP_NO_CONNECTION, now);
             }
             counters.increment(StackCounter.TCP_NO_CONNECTION);
-            engine.receiver.reset(segment);
+            engine.receiver.reset(segment, listener.settings());
             return null;
         }
         if (!segment.has(TcpView.SYN)) {
@@ -116,7 +116,7 @@ final class TcpPassive {
             return null;
         }
         counters.increment(otherwise);
-        engine.receiver.reset(segment);
+        engine.receiver.reset(segment, listener.settings());
         return null;
     }
 
@@ -284,7 +284,7 @@ final class TcpPassive {
                 return onUnknown(half.listener, half, segment, StackCounter.TCP_BAD_ACK, now);
             }
             counters.increment(StackCounter.TCP_BAD_ACK);
-            engine.receiver.reset(segment);
+            engine.receiver.reset(segment, half.listener.settings());
             return null;
         }
         final long deferUntil = half.started + half.listener.deferAccept();
@@ -378,7 +378,7 @@ final class TcpPassive {
             return null;
         }
         if (old.remoteUdpPort != segment.udpPort) {
-            engine.receiver.refuseOther(segment);
+            engine.receiver.refuseOther(old, segment);
             return null;
         }
         // Anything else is answered, but not so often that two ends could keep each other busy.

@@ -115,7 +115,7 @@ final class TcpReceiver {
             return;
         }
         if (flow instanceof TcpFlow known && known.remoteUdpPort != udpPort && !mayReopen(known, header)) {
-            refuseOther(header);
+            refuseOther(known, header);
         } else if (flow instanceof TcpConnection c) {
             if (!coalescer.take(c, header, memory, now)) {
                 ingress.process(c, header, memory, now);
@@ -133,9 +133,10 @@ final class TcpReceiver {
     }
 
     /** A segment names a connection, but came otherwise than within UDP as that does: it is not one of its own. */
-    void refuseOther(final TcpRepr segment) {
+    void refuseOther(final TcpFlow flow, final TcpRepr segment) {
         counters.increment(StackCounter.TCP_OTHER_ENCAPSULATION);
-        reset(segment);
+        final TimeWait old = flow instanceof TimeWait time ? time : null;
+        resets.reply(segment, received, engine.writer.settings(flow), old, engine.now());
     }
 
     /** RFC 5082: whether who sent a segment is farther away than its connection permits. */
@@ -173,8 +174,13 @@ final class TcpReceiver {
         }
     }
 
-    /** Answers the segment at hand with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
+    /** Answers the segment at hand, which is for nobody, with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
     void reset(final TcpRepr cause) {
-        resets.reply(cause, received, engine.now());
+        reset(cause, engine.settings);
+    }
+
+    /** As above for the connection or listener with some options. */
+    void reset(final TcpRepr cause, final TcpOptions options) {
+        resets.reply(cause, received, options, null, engine.now());
     }
 }

@@ -20,6 +20,12 @@ final class TimeWait extends TcpFlow {
     /** Sign what is answered; null if the connection had none. */
     final @Nullable TcpKeys keys;
 
+    /** Of its packets, as the connection's were. */
+    final short hopLimit;
+
+    final short trafficClass;
+    final int flowLabel;
+
     final long entered;
     long answeredAt;
 
@@ -33,6 +39,9 @@ final class TimeWait extends TcpFlow {
         this.tsOffset = c.tsOffset;
         this.tsRecent = c.tsRecent;
         this.keys = c.settings().keysOrNull();
+        this.hopLimit = (short) c.settings().hopLimit();
+        this.trafficClass = (short) c.settings().trafficClass();
+        this.flowLabel = c.settings().flowLabel();
         this.entered = now;
         this.answeredAt = now - TcpEngine.SECOND;
     }

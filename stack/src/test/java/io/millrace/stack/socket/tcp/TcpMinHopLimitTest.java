@@ -50,4 +50,47 @@ class TcpMinHopLimitTest {
             assertEquals(3, h.counters.get(StackCounter.TCP_TOO_FAR));
         }
     }
+
+    @Test
+    @Origin("RFC 5082 3")
+    void shouldResetWithTheHopLimitThatAPeerLooksAt() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.connect().options().hopLimit(255).trafficClass(0xC0);
+            h.poll();
+            h.expect(Seg.syn(0));
+            h.send(Seg.synAck(0, 100).mss(1460));
+            h.expect(Seg.rst(100));
+            assertEquals(255, h.hopLimit);
+            assertEquals(0xC0, h.trafficClass);
+        }
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            final TcpListener<?> listener = h.listen(1);
+            listener.options().hopLimit(255);
+            h.send(Seg.ack(5, 7));
+            h.expect(Seg.rst(7));
+            assertEquals(255, h.hopLimit);
+            listener.close();
+            h.send(Seg.ack(5, 7));
+            h.expect(Seg.rst(7));
+            assertEquals(64, h.hopLimit);
+        }
+    }
+
+    @Test
+    @Origin("RFC 5082 3")
+    void shouldAnswerFromTimeWaitWithTheHopLimitThatAPeerLooksAt() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().hopLimit(255).trafficClass(0xC0);
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            assertEquals(1, h.engine.timeWaits());
+            h.hopLimit = 0;
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            assertEquals(255, h.hopLimit);
+            assertEquals(0xC0, h.trafficClass);
+        }
+    }
 }
