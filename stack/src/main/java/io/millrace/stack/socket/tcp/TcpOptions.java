@@ -1,7 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.route.RouteMetrics;
-import io.millrace.stack.socket.IpOptions;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  * socket.options().noDelay(true).maxSegment(1200).keepAlive(60_000_000, 10_000_000, 5);
  * }</pre>
  */
-public final class TcpOptions extends IpOptions<TcpOptions> {
-    /** {@link #linger()}: a closed connection goes on until everything arrived. */
-    public static final long NO_LINGER = -1;
-
+public final class TcpOptions extends TcpLivenessOptions {
     /** {@link #maxPacingRate()}: none is set, as on Linux. */
     public static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -40,15 +36,8 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     private int receiveBuffer;
 
     private int maxSegment;
-    private long userTimeout;
-    private long keepAliveIdle;
-    private long keepAliveInterval;
-    private int keepAliveProbes;
     private int minHopLimit;
     private boolean dontFragment = true;
-    private long linger = NO_LINGER;
-    private int synRetries;
-    private long finWait2;
     private int windowClamp = Integer.MAX_VALUE;
     private int notSentLowWater;
     private int receiveLowWater = 1;
@@ -76,7 +65,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     }
 
     private TcpOptions(final TcpConfig config, final @Nullable TcpConnection c) {
-        super(config.features().hopLimit());
+        super(config, c);
         this.config = config;
         this.c = c;
         this.noDelay = config.features().noDelay();
@@ -84,13 +73,7 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
         this.congestion = config.features().congestionControl();
         this.pacing = config.features().pacing();
         this.notSentLowWater = config.buffers().notSentLowWater();
-        this.synRetries = config.timeouts().synRetries();
-        this.finWait2 = config.timeouts().finWait2();
         this.maxSegment = config.features().maxMss();
-        this.userTimeout = config.timeouts().userTimeout();
-        this.keepAliveIdle = config.timeouts().keepAliveIdle();
-        this.keepAliveInterval = config.timeouts().keepAliveInterval();
-        this.keepAliveProbes = config.timeouts().keepAliveProbes();
     }
 
     @Override
@@ -102,18 +85,12 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     void handOn(final TcpConnection child) {
         final TcpOptions options = new TcpOptions(child);
         options.copy(this);
+        options.copyLiveness(this);
         options.sendBuffer = sendBuffer;
         options.receiveBuffer = receiveBuffer;
         options.maxSegment = maxSegment;
-        options.userTimeout = userTimeout;
-        options.keepAliveIdle = keepAliveIdle;
-        options.keepAliveInterval = keepAliveInterval;
-        options.keepAliveProbes = keepAliveProbes;
         options.minHopLimit = minHopLimit;
         options.dontFragment = dontFragment;
-        options.linger = linger;
-        options.synRetries = synRetries;
-        options.finWait2 = finWait2;
         options.windowClamp = windowClamp;
         options.notSentLowWater = notSentLowWater;
         options.receiveLowWater = receiveLowWater;
@@ -323,88 +300,6 @@ public final class TcpOptions extends IpOptions<TcpOptions> {
     /** {@link TcpOpeningOptions#withoutOptions()}. */
     boolean withoutOptions() {
         return opening != null && opening.withoutOptions();
-    }
-
-    /** TCP_SYNCNT: retransmissions of a SYN before the attempt to connect fails. */
-    public int synRetries() {
-        return synRetries;
-    }
-
-    /** Sets {@link #synRetries()}: 0 to 127. */
-    public TcpOptions synRetries(final int value) {
-        synRetries = (int) inRange("synRetries", value, 0, Byte.MAX_VALUE);
-        return this;
-    }
-
-    /**
-     * TCP_LINGER2: how long a connection that we closed waits in FIN-WAIT-2 for its peer; 0 for ever. One of which only
-     * {@linkplain TcpSocket#shutdownOutput() the output was shut} always waits for ever.
-     */
-    public long finWait2() {
-        return finWait2;
-    }
-
-    /** Sets {@link #finWait2()}: 0 or more. */
-    public TcpOptions finWait2(final long micros) {
-        finWait2 = inRange("finWait2", micros, 0, Long.MAX_VALUE / 4);
-        if (c != null && c.state == TcpState.FIN_WAIT_2) {
-            c.engine.timers.startFinWait2(c, c.lastReceived);
-        }
-        return this;
-    }
-
-    /** TCP_USER_TIMEOUT: time without progress after which a connection is given up; 0 for never. */
-    public long userTimeout() {
-        return userTimeout;
-    }
-
-    /** Sets {@link #userTimeout()}. */
-    public TcpOptions userTimeout(final long micros) {
-        userTimeout = inRange("userTimeout", micros, 0, Long.MAX_VALUE / 4);
-        return this;
-    }
-
-    /** SO_KEEPALIVE with TCP_KEEPIDLE: time of silence after which the peer is probed; 0 for never. */
-    public long keepAliveIdle() {
-        return keepAliveIdle;
-    }
-
-    /** TCP_KEEPINTVL: time between probes. */
-    public long keepAliveInterval() {
-        return keepAliveInterval;
-    }
-
-    /** TCP_KEEPCNT: unanswered probes after which the connection is given up. */
-    public int keepAliveProbes() {
-        return keepAliveProbes;
-    }
-
-    /**
-     * Sets when and how often a silent peer is probed.
-     *
-     * @param idle silence before the first probe, 0 to switch probing off
-     * @param interval between probes, at least 1
-     * @param probes how many, 1 to 127
-     */
-    public TcpOptions keepAlive(final long idle, final long interval, final int probes) {
-        keepAliveIdle = inRange("keepAliveIdle", idle, 0, Long.MAX_VALUE / 4);
-        keepAliveInterval = inRange("keepAliveInterval", interval, 1, Long.MAX_VALUE / 4);
-        keepAliveProbes = (int) inRange("keepAliveProbes", probes, 1, Byte.MAX_VALUE);
-        if (c != null && c.state.isSynchronized() && c.state.canQueue()) {
-            c.engine.timers.startKeepAlive(c, c.lastReceived);
-        }
-        return this;
-    }
-
-    /** SO_LINGER: time after closing that is left for what is queued to arrive; 0 resets at once. */
-    public long linger() {
-        return linger;
-    }
-
-    /** Sets {@link #linger()}: {@link #NO_LINGER}, 0 or more. Set it before closing. */
-    public TcpOptions linger(final long micros) {
-        linger = inRange("linger", micros, NO_LINGER, Long.MAX_VALUE / 4);
-        return this;
     }
 
     /**
