@@ -7,16 +7,28 @@ import org.jspecify.annotations.Nullable;
  * The flows of a shard by their 4-tuple and family: open addressing with linear probing at a load of at most one half,
  * indexed by a keyed hash. Removing moves later entries up instead of leaving marks, so that the table does not age.
  *
- * <p>The entry found last is looked at first, which spares a bulk transfer the hash. Not thread-safe.
+ * <p>Entries found of late are looked at first, at a place that their ports alone tell: those in use need no hash, and the
+ * slots of a large table are not in the cache. Who chooses ports that share a place gets the hash. What was looked up last
+ * is remembered with its hash, since what is not there is added next. Not thread-safe.
  */
 @SuppressWarnings("ReferenceEquality") // an entry is itself, not its value
 public final class FlowTable {
     private static final int MIN_CAPACITY = 16;
+    private static final int RECENT = 256;
 
     private final SipHash hash;
+    private final @Nullable FlowEntry[] recent = new FlowEntry[RECENT];
     private @Nullable FlowEntry[] entries;
-    private @Nullable FlowEntry last;
     private int size;
+
+    // What was hashed last; a family of 0 is that of no flow.
+    private int hashedFamily;
+    private int hashedPorts;
+    private long hashedLocalHi;
+    private long hashedLocalLo;
+    private long hashedRemoteHi;
+    private long hashedRemoteLo;
+    private int hashed;
 
     /**
      * Makes an empty table.
@@ -42,10 +54,20 @@ public final class FlowTable {
             final long remoteHi,
             final long remoteLo,
             final int ports) {
-        final FlowEntry previous = last;
-        if (previous != null && previous.is(family, localHi, localLo, remoteHi, remoteLo, ports)) {
-            return previous;
+        final FlowEntry known = recent[place(ports)];
+        if (known != null && known.is(family, localHi, localLo, remoteHi, remoteLo, ports)) {
+            return known;
         }
+        return seek(family, localHi, localLo, remoteHi, remoteLo, ports);
+    }
+
+    private @Nullable FlowEntry seek(
+            final int family,
+            final long localHi,
+            final long localLo,
+            final long remoteHi,
+            final long remoteLo,
+            final int ports) {
         final int key = hash(family, localHi, localLo, remoteHi, remoteLo, ports);
         final @Nullable FlowEntry[] table = entries;
         final int mask = table.length - 1;
@@ -55,7 +77,7 @@ public final class FlowTable {
                 return null;
             }
             if (entry.hash == key && entry.is(family, localHi, localLo, remoteHi, remoteLo, ports)) {
-                last = entry;
+                recent[place(ports)] = entry;
                 return entry;
             }
         }
@@ -68,6 +90,7 @@ public final class FlowTable {
         }
         entry.hash = hash(entry.family, entry.localHi, entry.localLo, entry.remoteHi, entry.remoteLo, entry.ports);
         insert(entries, entry);
+        recent[place(entry.ports)] = entry;
         size++;
     }
 
@@ -75,7 +98,7 @@ public final class FlowTable {
     public void replace(final FlowEntry entry, final FlowEntry successor) {
         successor.hash = entry.hash;
         entries[slotOf(entry)] = successor;
-        forget(entry);
+        recent[place(entry.ports)] = successor;
     }
 
     /** Removes an entry that is in the table. */
@@ -118,11 +141,32 @@ public final class FlowTable {
             final long remoteHi,
             final long remoteLo,
             final int ports) {
-        final long packed = ((long) family << 32) | (ports & 0xFFFF_FFFFL);
-        if ((localHi | remoteHi) == 0 && (localLo | remoteLo) >>> 32 == 0) {
-            return (int) hash.hash((localLo << 32) | remoteLo, packed);
+        if (hashedPorts == ports
+                && hashedRemoteLo == remoteLo
+                && hashedLocalLo == localLo
+                && hashedRemoteHi == remoteHi
+                && hashedLocalHi == localHi
+                && hashedFamily == family) {
+            return hashed;
         }
-        return (int) hash.hash(localHi, localLo, remoteHi, remoteLo, packed);
+        final long packed = ((long) family << 32) | (ports & 0xFFFF_FFFFL);
+        final boolean small = (localHi | remoteHi) == 0 && (localLo | remoteLo) >>> 32 == 0;
+        hashed = (int)
+                (small
+                        ? hash.hash((localLo << 32) | remoteLo, packed)
+                        : hash.hash(localHi, localLo, remoteHi, remoteLo, packed));
+        hashedFamily = family;
+        hashedPorts = ports;
+        hashedLocalHi = localHi;
+        hashedLocalLo = localLo;
+        hashedRemoteHi = remoteHi;
+        hashedRemoteLo = remoteLo;
+        return hashed;
+    }
+
+    /** Where an entry is among those of late: ports that follow one another, of either side, have places that do. */
+    private static int place(final int ports) {
+        return (ports ^ ports >>> 16) & (RECENT - 1);
     }
 
     private int slotOf(final FlowEntry entry) {
@@ -138,8 +182,9 @@ public final class FlowTable {
     }
 
     private void forget(final FlowEntry entry) {
-        if (last == entry) {
-            last = null;
+        final int place = place(entry.ports);
+        if (recent[place] == entry) {
+            recent[place] = null;
         }
     }
 

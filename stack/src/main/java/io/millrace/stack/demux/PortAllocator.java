@@ -13,6 +13,15 @@ public final class PortAllocator {
     private final int first;
     private final int number;
     private int next;
+
+    // The destination asked for last, and where its ports start; there is none with port 0.
+    private long lastLocalHi;
+    private long lastLocalLo;
+    private long lastRemoteHi;
+    private long lastRemoteLo;
+    private int lastRemotePort;
+    private long lastOffset;
+
     private FlowPlacement placement = FlowPlacement.ALL;
 
     /** Tells which ports are taken. */
@@ -54,7 +63,7 @@ public final class PortAllocator {
             final long remoteLo,
             final int remotePort,
             final Use use) {
-        final long offset = hash.hash(localHi, localLo, remoteHi, remoteLo, remotePort) >>> 1;
+        final long offset = offset(localHi, localLo, remoteHi, remoteLo, remotePort);
         for (int i = 0; i < number; i++) {
             final int port = first + (int) ((offset + (next++ & 0xFFFF_FFFFL)) % number);
             final int ports = FlowEntry.ports(port, remotePort);
@@ -63,5 +72,23 @@ public final class PortAllocator {
             }
         }
         return 0;
+    }
+
+    private long offset(
+            final long localHi, final long localLo, final long remoteHi, final long remoteLo, final int remotePort) {
+        if (lastRemotePort != remotePort
+                || lastRemoteLo != remoteLo
+                || lastRemoteHi != remoteHi
+                || lastLocalLo != localLo
+                || lastLocalHi != localHi
+                || remotePort == 0) {
+            lastOffset = hash.hash(localHi, localLo, remoteHi, remoteLo, remotePort) >>> 1;
+            lastLocalHi = localHi;
+            lastLocalLo = localLo;
+            lastRemoteHi = remoteHi;
+            lastRemoteLo = remoteLo;
+            lastRemotePort = remotePort;
+        }
+        return lastOffset;
     }
 }

@@ -86,6 +86,53 @@ class FlowTableTest {
     }
 
     @Test
+    void shouldTellFlowsApartWhosePortsAreAlikeWhateverWasLookedUpOfLate() {
+        final Flow forth = new Flow(IpFamily.V4, 9, FlowEntry.ports(80, 1000));
+        final Flow back = new Flow(IpFamily.V4, 9, FlowEntry.ports(1000, 80));
+        final Flow other = new Flow(IpFamily.V4, 8, FlowEntry.ports(80, 1000));
+        assertNull(find(forth));
+        table.add(forth);
+        assertNull(find(back));
+        assertNull(find(other));
+        table.add(other);
+        table.add(back);
+        for (final Flow flow : List.of(forth, back, other)) {
+            assertSame(flow, find(flow));
+        }
+        table.remove(other);
+        assertNull(find(other));
+        assertSame(forth, find(forth));
+        final Flow successor = new Flow(IpFamily.V4, 9, FlowEntry.ports(80, 1000));
+        assertSame(back, find(back));
+        table.replace(forth, successor);
+        assertSame(successor, find(forth));
+        table.remove(back);
+        table.remove(successor);
+        assertNull(find(forth));
+        assertNull(find(back));
+    }
+
+    @Test
+    void shouldStartWhereADestinationDoesWhoeverWasAskedForBefore() {
+        final long[][] destinations = {
+            {0, 1, 0, 2, 80}, {0, 1, 0, 3, 80}, {0, 1, 0, 3, 81}, {0, 4, 0, 3, 81}, {5, 4, 0, 3, 81}, {5, 4, 6, 3, 81}
+        };
+        final PortAllocator all = new PortAllocator(new SipHash(1, 2), 10_000, 60_000);
+        for (int i = 0; i < destinations.length; i++) {
+            final PortAllocator one = new PortAllocator(new SipHash(1, 2), 10_000, 60_000);
+            int alone = 0;
+            for (int times = 0; times <= i; times++) {
+                alone = allocate(one, destinations[i]);
+            }
+            assertEquals(alone, allocate(all, destinations[i]));
+        }
+    }
+
+    private static int allocate(final PortAllocator allocator, final long[] of) {
+        return allocator.allocate(of[0], of[1], of[2], of[3], (int) of[4], port -> false);
+    }
+
+    @Test
     void shouldChoosePortsThatAreFreeAndHardToForesee() {
         final PortAllocator one = new PortAllocator(new SipHash(1, 2), 50_000, 50_099);
         final PortAllocator two = new PortAllocator(new SipHash(3, 4), 50_000, 50_099);

@@ -51,6 +51,12 @@ final class SegmentWriter {
     private boolean blocked;
     private boolean tooBig;
 
+    // The peer that was confirmed last; a family of 0 is that of none.
+    private int confirmedFamily;
+    private long confirmedHi;
+    private long confirmedLo;
+    private long confirmedAt;
+
     SegmentWriter(
             final IpOutput output,
             final TcpOptions settings,
@@ -78,8 +84,18 @@ final class SegmentWriter {
         return tooBig;
     }
 
-    /** Notes that what was sent on a flow arrives. */
+    /** Notes that what was sent on a flow arrives. Once a second for each peer is enough for its neighbour. */
     void confirm(final TcpFlow flow, final long now) {
+        if (now - confirmedAt < TcpEngine.SECOND
+                && flow.remoteLo == confirmedLo
+                && flow.remoteHi == confirmedHi
+                && flow.family == confirmedFamily) {
+            return;
+        }
+        confirmedAt = now;
+        confirmedFamily = flow.family;
+        confirmedHi = flow.remoteHi;
+        confirmedLo = flow.remoteLo;
         output.confirm(flow.family, flow.remoteHi, flow.remoteLo, now);
     }
 

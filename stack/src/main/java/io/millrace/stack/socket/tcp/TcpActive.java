@@ -17,7 +17,13 @@ final class TcpActive {
     private final TcpConfig config;
     private final IpOutput output;
     private final PortAllocator ports;
+    private final PortAllocator.Use fresh = port -> taken(port, false);
+    private final PortAllocator.Use reused = port -> taken(port, true);
     private FlowPlacement placement = FlowPlacement.ALL;
+
+    // Of the connection at hand.
+    private final IpRepr ip = new IpRepr();
+    private int remotePort;
 
     TcpActive(final TcpEngine engine, final IpOutput output, final Entropy entropy) {
         this.engine = engine;
@@ -47,31 +53,32 @@ final class TcpActive {
         if (remote.port() == 0 || !isHost(remote.address())) {
             throw new IllegalArgumentException("cannot connect to " + remote + "; name one host and a port");
         }
-        final IpRepr ip = new IpRepr();
         ip.family = remote.address().family();
         ip.dstHi = remote.address().hi();
         ip.dstLo = remote.address().lo();
         ip.protocol = TcpView.PROTOCOL;
+        remotePort = remote.port();
         final int localPort = local == null ? 0 : local.port();
-        final Origin wanted;
-        if (local == null || local.address().isUnspecified()) {
-            if (!output.selectSource(ip)) {
-                return failed(new Origin(ip, localPort, remote.port()), CloseReason.UNREACHABLE, handler);
-            }
-            wanted = new Origin(ip, localPort, remote.port());
-        } else {
-            ip.srcHi = local.address().hi();
-            ip.srcLo = local.address().lo();
-            wanted = new Origin(ip, localPort, remote.port());
-            if (!output.isLocalAddress(ip.family, ip.srcHi, ip.srcLo)) {
-                return failed(wanted, CloseReason.UNREACHABLE, handler);
-            }
+        if (!chooseSource(local)) {
+            return failed(localPort, CloseReason.UNREACHABLE, handler);
         }
-        final int port = localPort != 0 ? claim(wanted, now) : choosePort(wanted, now);
+        final int port = localPort != 0 ? claim(localPort) : choosePort();
         if (port == 0 || engine.flows.size() >= config.limits().maxConnections()) {
-            return failed(wanted, CloseReason.EXHAUSTED, handler);
+            return failed(localPort, CloseReason.EXHAUSTED, handler);
         }
-        return open(new Origin(ip, port, remote.port()), handler, now);
+        return open(new Origin(ip, port, remotePort), handler, now);
+    }
+
+    /** Chooses our address, or takes the given one. Returns false if there is none, or it is not ours. */
+    private boolean chooseSource(final @Nullable Endpoint<? extends IpAddress> local) {
+        if (local == null || local.address().isUnspecified()) {
+            ip.srcHi = 0;
+            ip.srcLo = 0;
+            return output.selectSource(ip);
+        }
+        ip.srcHi = local.address().hi();
+        ip.srcLo = local.address().lo();
+        return output.isLocalAddress(ip.family, ip.srcHi, ip.srcLo);
     }
 
     /** RFC 1122 section 4.2.3.10: not a group, nor all hosts of a network. */
@@ -80,8 +87,8 @@ final class TcpActive {
     }
 
     private <A extends IpAddress> TcpSocket<A> failed(
-            final FlowEntry flow, final CloseReason reason, final TcpHandler handler) {
-        final TcpConnection c = new TcpConnection(engine, flow, 0);
+            final int localPort, final CloseReason reason, final TcpHandler handler) {
+        final TcpConnection c = new TcpConnection(engine, new Origin(ip, localPort, remotePort), 0);
         final TcpSocket<A> socket = new TcpSocket<>(c, handler);
         c.socket = socket;
         c.reason = reason;
@@ -92,7 +99,7 @@ final class TcpActive {
     private <A extends IpAddress> TcpSocket<A> open(final FlowEntry flow, final TcpHandler handler, final long now) {
         final long secret = engine.secrets.of(flow);
         int iss = FlowSecrets.initialSequence(secret, now);
-        if (find(flow, flow.localPort()) instanceof TimeWait old) {
+        if (find(flow.localPort()) instanceof TimeWait old) {
             if (iss - old.sndNxt <= 0) {
                 iss = old.sndNxt + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
             }
@@ -110,39 +117,34 @@ final class TcpActive {
         return socket;
     }
 
-    private int claim(final FlowEntry flow, final long now) {
-        return taken(flow, flow.localPort(), true, now) ? 0 : flow.localPort();
+    private int claim(final int port) {
+        return taken(port, true) ? 0 : port;
     }
 
-    private int choosePort(final FlowEntry flow, final long now) {
-        final int port = allocate(flow, candidate -> taken(flow, candidate, false, now));
-        return port != 0 ? port : allocate(flow, candidate -> taken(flow, candidate, true, now));
+    private int choosePort() {
+        final int port = allocate(fresh);
+        return port != 0 ? port : allocate(reused);
     }
 
-    private int allocate(final FlowEntry flow, final PortAllocator.Use use) {
-        return ports.allocate(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.remotePort(), use);
+    private int allocate(final PortAllocator.Use use) {
+        return ports.allocate(ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, remotePort, use);
     }
 
     /** A port in TIME-WAIT may be used again once timestamps tell old segments from new ones (RFC 6191). */
-    private boolean taken(final FlowEntry flow, final int port, final boolean reuse, final long now) {
-        final FlowEntry old = find(flow, port);
+    private boolean taken(final int port, final boolean reuse) {
+        final FlowEntry old = find(port);
         if (old == null) {
             return engine.listeners.hasPort(port);
         }
         return !(reuse
                 && old instanceof TimeWait timeWait
                 && timeWait.timestamps
-                && now - timeWait.entered >= TcpEngine.SECOND);
+                && engine.now() - timeWait.entered >= TcpEngine.SECOND);
     }
 
-    private @Nullable FlowEntry find(final FlowEntry flow, final int localPort) {
+    private @Nullable FlowEntry find(final int localPort) {
         return engine.flows.find(
-                flow.family,
-                flow.localHi,
-                flow.localLo,
-                flow.remoteHi,
-                flow.remoteLo,
-                FlowEntry.ports(localPort, flow.remotePort()));
+                ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, FlowEntry.ports(localPort, remotePort));
     }
 
     /** A flow that we open. */

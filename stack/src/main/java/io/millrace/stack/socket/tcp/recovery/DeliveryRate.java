@@ -28,7 +28,7 @@ public final class DeliveryRate {
     /** Nobody wants to know of losses. */
     static final Losses NOBODY = (apart, bytes, inFlight, lostSince, limited) -> {};
 
-    private static final int INITIAL = 16;
+    private static final int INITIAL = SegmentRing.INITIAL;
 
     // Of each segment when it was sent. Counts and times wrap: only differences matter, less than half an hour.
     private int[] deliveredAt = new int[INITIAL];
@@ -70,6 +70,12 @@ public final class DeliveryRate {
 
     /** Starts anew. Segments that are in flight already tell nothing. */
     public void begin(final Losses sink) {
+        beginEmpty(sink);
+        Arrays.fill(flights, UNKNOWN);
+    }
+
+    /** Starts anew while nothing is in flight. */
+    void beginEmpty(final Losses sink) {
         losses = sink;
         delivered = 0;
         lost = 0;
@@ -77,7 +83,6 @@ public final class DeliveryRate {
         firstTime = 0;
         limitedUntil = 0;
         lastLost = SegmentLists.NONE;
-        Arrays.fill(flights, UNKNOWN);
         startSample(0);
     }
 

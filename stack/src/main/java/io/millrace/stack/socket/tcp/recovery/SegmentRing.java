@@ -18,7 +18,9 @@ abstract sealed class SegmentRing permits SentSegments {
     /** Sent more than once, whatever became of it. */
     static final int REPEATED = 8;
 
-    private static final int INITIAL = 16;
+    /** Slots at first: a request, its FIN and little more, so that what many short connections need is in the cache. */
+    static final int INITIAL = 4;
+
     private static final int RENUMBER = 1 << 30;
 
     /** Sequence number behind each segment. */

@@ -47,7 +47,7 @@ public final class SentSegments extends SegmentRing {
         firstSeq = seq;
         highest = seq;
         firstPosition = 0;
-        ownRate.begin(DeliveryRate.NOBODY);
+        ownRate.beginEmpty(DeliveryRate.NOBODY);
         rate = ownRate;
         forget();
     }
