@@ -14,6 +14,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
 import io.millrace.stack.client.StackClient;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.testkit.PoolWatch;
 
 /** An agent on a stack that talks to itself: 10.0.0.1 and 2001:db8::1. */
@@ -22,6 +23,9 @@ public final class AgentRig implements AutoCloseable {
 
     final Agent agent;
     private final StackClient client;
+    /** Where TCP comes within UDP. */
+    public static final int UDP_PORT = 9_899;
+
     private final ShardRunner runner;
 
     /** Starts it; the test closes it before its pools are looked at. */
@@ -29,7 +33,9 @@ public final class AgentRig implements AutoCloseable {
         final PacketPool pool = pools.pool(2_048, MTU + 100);
         final PoolCache cache = pools.cache(pool);
         final Port port = LoopbackPort.open(Medium.IP, MTU, pool, 1, 1_024);
-        final StackConfig config = StackConfig.defaults().withIcmpLimits(1_000_000, 1_000_000, 1_000_000);
+        final StackConfig config = StackConfig.defaults()
+                .withIcmpLimits(1_000_000, 1_000_000, 1_000_000)
+                .withTcp(TcpConfig.builder().udpEncapsulation(UDP_PORT).build());
         final Stack stack = Stack.create(config, cache);
         stack.addInterface(InterfaceConfig.of("10.0.0.1/24", "2001:db8::1/64"), port.info(), port.queue(0, cache));
         final ClientService service = ClientService.of(stack, ClientConfig.defaults());

@@ -317,6 +317,22 @@ class AgentTest extends AgentCallsTest {
     }
 
     @Test
+    void shouldTellThePeersUdpPortOfWhatIsWithinUdp() {
+        expect("3 0", "socket 2 1 0");
+        expect("0 0", "bind 3 10.0.0.1 5000");
+        expect("0 0", "listen 3 8");
+        expect("4 0", "socket 2 1 0");
+        expect("0 0 00000000", "getsockopt 4 6 71 4"); // TCP_REMOTE_UDP_ENCAPS_PORT of FreeBSD
+        expect("-1 22", "setsockopt 4 6 71 00000100"); // 65,536
+        expect("0 0", "setsockopt 4 6 71 ab260000"); // 9,899
+        expect("-1 22", "setsockopt 3 6 71 ab260000"); // what listens answers as it is asked
+        expect("0 0", "connect 4 10.0.0.1 5000");
+        expect("-1 22", "setsockopt 4 6 71 00000000");
+        assertTrue(rig.ask("accept 3").startsWith("5 0"));
+        expect("0 0 ab260000", "getsockopt 5 6 71 4");
+    }
+
+    @Test
     void shouldKeepOptionsAndGiveThemToWhatIsAccepted() {
         expect("3 0", "socket 2 1 0");
         expect("0 0", "setsockopt 3 1 7 00200000");

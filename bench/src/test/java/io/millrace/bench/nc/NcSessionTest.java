@@ -1,12 +1,14 @@
 package io.millrace.bench.nc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.agent.AgentRig;
 import io.millrace.bench.cli.Main;
+import io.millrace.stack.StackCounter;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.FastOpen;
 import io.millrace.stack.socket.tcp.TcpState;
@@ -79,6 +81,17 @@ class NcSessionTest {
             boolean fastOpen,
             @Nullable NcKeys keys,
             @Nullable Duration patience) {
+        return settings(listen, udp, scan, fastOpen, 0, keys, patience);
+    }
+
+    private static NcSettings settings(
+            boolean listen,
+            boolean udp,
+            boolean scan,
+            boolean fastOpen,
+            int udpPort,
+            @Nullable NcKeys keys,
+            @Nullable Duration patience) {
         return new NcSettings(
                 listen,
                 udp,
@@ -88,7 +101,7 @@ class NcSessionTest {
                 true,
                 true,
                 fastOpen,
-                0,
+                udpPort,
                 keys,
                 patience,
                 null,
@@ -130,6 +143,26 @@ class NcSessionTest {
         assertArrayEquals(answer, atClient.toByteArray());
         assertTrue(err.toString().contains("Connection to 10.0.0.1 4000 port [tcp/*] succeeded!"), err::toString);
         assertTrue(err.toString().contains("Connection received on 10.0.0.1 "), err::toString);
+    }
+
+    @Test
+    void shouldTalkWithinUdpWhereAPortOfThePeersIsNamed() throws Exception {
+        final ByteArrayOutputStream atServer = new ByteArrayOutputStream();
+        final FutureTask<Integer> server =
+                begin(session(settings(true, false, false, null), InputStream.nullInputStream(), atServer));
+        awaitListener();
+        final NcSettings within = settings(false, false, false, false, AgentRig.UDP_PORT, null, null);
+        final FutureTask<Integer> client =
+                begin(session(within, new ByteArrayInputStream("hello".getBytes(UTF_8)), new ByteArrayOutputStream()));
+        assertEquals(0, server.get());
+        assertEquals(0, client.get());
+        assertEquals("hello", atServer.toString(UTF_8));
+        final long sent =
+                requireNonNull(rig.client().call(stack -> stack.counters().get(StackCounter.TCP_SEGMENTS_SENT)));
+        assertTrue(sent > 0);
+        final long encapsulated =
+                requireNonNull(rig.client().call(stack -> stack.counters().get(StackCounter.TCP_ENCAPSULATED)));
+        assertTrue(encapsulated >= sent, encapsulated + " of " + sent);
     }
 
     @Test
