@@ -188,8 +188,8 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description =
                     "Who cuts what TCP sends into segments: software (we, the default) or device (TSO; the device does"
-                        + " what it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
-                        + " net_tap does it in software.",
+                            + " what it can, and completes checksums), the default of packet:. Pays for tap: and tun: too;"
+                            + " net_tap does it in software.",
             completionCandidates = SegmentationNames.class)
     void segmentation(@Nullable String text) {
         add("--segmentation", text);
@@ -202,8 +202,8 @@ public class PortOptions {
             parameterConsumer = PortFlags.InOrder.class,
             description = {
                 "What goes wrong with packets that come in:"
-                    + " loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,delay=10ms~2ms,longest=576,rate=5000:64,"
-                    + " or some of these.",
+                        + " loss=1%%,corrupt=1%%,mutate=1%%,duplicate=1%%,reorder=5%%@2ms,delay=10ms~2ms,longest=576,rate=5000:64,"
+                        + " or some of these.",
                 "mutate changes headers as a fuzzer does. millrace port faults changes all this while packets flow."
             })
     void faultsIn(@Nullable String text) {
