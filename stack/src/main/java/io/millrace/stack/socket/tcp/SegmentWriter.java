@@ -313,7 +313,7 @@ final class SegmentWriter {
      * and need not be read again.
      */
     private void encapsulate(final long offset, final int total) {
-        final long segment = 0xFFFF - InternetChecksum.fold(pseudoHeader(total));
+        final long segment = 0xFFFFL - InternetChecksum.fold(pseudoHeader(total));
         UdpView.writeHeader(ip, memory, offset, encapsulation.port(), remoteUdpPort, UdpView.LENGTH + total, segment);
         counters.increment(StackCounter.TCP_ENCAPSULATED);
     }
