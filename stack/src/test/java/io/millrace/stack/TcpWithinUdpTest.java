@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -133,7 +134,7 @@ class TcpWithinUdpTest {
             final TcpListener<Ipv4Address> listener = rig.stack.listen(SERVER, 4, null);
             final int iss = open(rig, 4711);
             rig.receive(toServer(4711, ACK, 100, iss + 1));
-            final TcpSocket<?> socket = listener.accept(handler);
+            final TcpSocket<?> socket = Objects.requireNonNull(listener.accept(handler));
             assertEquals(4711, socket.info(new TcpInfo()).remoteUdpPort);
             assertEquals(1444, socket.info(new TcpInfo()).announcedMss);
             assertEquals(4711, socket.options().opening().remoteUdpPort());
@@ -203,7 +204,7 @@ class TcpWithinUdpTest {
             final TcpListener<Ipv4Address> listener = rig.stack.listen(SERVER, 4, null);
             final int iss = open(rig, 4711);
             rig.receive(toServer(4711, ACK, 100, iss + 1));
-            listener.accept(handler).close();
+            Objects.requireNonNull(listener.accept(handler)).close();
             rig.sent();
             rig.receive(toServer(4711, FIN | ACK, 100, iss + 2));
             assertEquals(ACK, flags(rig.sentOne(), IP + UDP));

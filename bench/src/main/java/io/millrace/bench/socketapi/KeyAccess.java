@@ -24,8 +24,16 @@ final class KeyAccess {
         byte[] of(TcpKeys keys) throws ErrnoException;
     }
 
-    /** What came of it. */
-    private record Outcome(byte[] value, int errno) {}
+    /** What came of it on the shard: a value, or why not. */
+    private static final class Outcome {
+        final byte[] value;
+        final int errno;
+
+        Outcome(byte[] value, int errno) {
+            this.value = value;
+            this.errno = errno;
+        }
+    }
 
     /** Sets an option of {@link AoOptions}. */
     void set(int option, byte[] value) throws IOException, ErrnoException {
@@ -65,9 +73,9 @@ final class KeyAccess {
                 return new Outcome(new byte[0], e.errno());
             }
         });
-        if (outcome == null || outcome.errno() != 0) {
-            throw new ErrnoException(outcome == null ? Linux.ENOENT : outcome.errno());
+        if (outcome == null || outcome.errno != 0) {
+            throw new ErrnoException(outcome == null ? Linux.ENOENT : outcome.errno);
         }
-        return outcome.value();
+        return outcome.value;
     }
 }
