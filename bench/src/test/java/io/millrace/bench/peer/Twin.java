@@ -2,6 +2,7 @@ package io.millrace.bench.peer;
 
 import io.millrace.bench.peer.TwinSegments.Seen;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -95,7 +96,14 @@ abstract class Twin implements AutoCloseable {
             abort();
         }
         arrive(new TwinSegments.Sent(
-                        now.first() + next, 0, TwinSegments.RST, 0, 0, new byte[0], 0, TwinSegments.Defect.NONE)
+                        now.first() + next,
+                        0,
+                        TwinSegments.RST,
+                        0,
+                        0,
+                        ByteBuffer.allocate(0),
+                        0,
+                        TwinSegments.Defect.NONE)
                 .packet(now.ipv6(), twinPort, peerPort));
     }
 
@@ -177,40 +185,37 @@ abstract class Twin implements AutoCloseable {
     private String call(String[] words) throws IOException {
         final String domain = now.ipv6() ? "10" : "2";
         final String net = now.ipv6() ? "2001:db8:9::" : "10.9.0.";
-        switch (words[0]) {
+        return switch (words[0]) {
             case "listen" -> {
                 listener = socket(domain);
-                return ask("bind " + listener + " " + net + "1 " + twinPort) + ask("listen " + listener + " 4");
+                yield ask("bind " + listener + " " + net + "1 " + twinPort) + ask("listen " + listener + " 4");
             }
             case "connect" -> {
                 socket = socket(domain);
                 ask("setsockopt " + socket + INLINE);
-                return ask("bind " + socket + " " + net + "1 " + twinPort)
+                yield ask("bind " + socket + " " + net + "1 " + twinPort)
                         + ask("connect " + socket + " " + net + "2 " + peerPort);
             }
-            case "accept" -> {
-                if (listener < 0) {
-                    return "";
-                }
-                final String answer = ask("accept " + listener);
-                final int fd = Integer.parseInt(answer.split(" ", -1)[0]);
-                if (fd >= 0) {
-                    socket = fd;
-                    ask("fcntl " + fd + " 4 0x800");
-                    ask("setsockopt " + fd + INLINE);
-                    return "accepted";
-                }
-                return answer;
-            }
+            case "accept" -> listener < 0 ? "" : accept();
             case "unlisten" -> {
                 final String answer = listener < 0 ? "" : ask("close " + listener);
                 listener = -1;
-                return answer;
+                yield answer;
             }
-            default -> {
-                return socket < 0 ? "" : socketCall(words);
-            }
+            default -> socket < 0 ? "" : socketCall(words);
+        };
+    }
+
+    private String accept() throws IOException {
+        final String answer = ask("accept " + listener);
+        final int fd = Integer.parseInt(answer.split(" ", -1)[0]);
+        if (fd < 0) {
+            return answer;
         }
+        socket = fd;
+        ask("fcntl " + fd + " 4 0x800");
+        ask("setsockopt " + fd + INLINE);
+        return "accepted";
     }
 
     private String socketCall(String[] words) throws IOException {
@@ -234,9 +239,6 @@ abstract class Twin implements AutoCloseable {
         final String answer = ask("socket " + domain + " 0x801 0");
         return Integer.parseInt(answer.split(" ", -1)[0]);
     }
-
-    // ---- numbers
-    // -----------------------------------------------------------------------------------------------------
 
     /** A number of the peer's, as it is on the wire. */
     int sequence(String base, int distance) {

@@ -60,10 +60,10 @@ final class TwinSegments {
     }
 
     /** A segment of the peer's; its numbers are those of the wire. */
-    record Sent(int seq, int ack, int flags, int window, int urgent, byte[] options, int length, Defect defect) {
+    record Sent(int seq, int ack, int flags, int window, int urgent, ByteBuffer options, int length, Defect defect) {
         /** The packet it travels in. */
         byte[] packet(boolean ipv6, int twinPort, int peerPort) {
-            final int padded = options.length + 3 & ~3;
+            final int padded = options.remaining() + 3 & ~3;
             final int segment = TCP_HEADER + padded + length;
             final int header = ipv6 ? V6_HEADER : V4_HEADER;
             final ByteBuffer packet = ByteBuffer.allocate(header + segment);
@@ -79,7 +79,7 @@ final class TwinSegments {
                     .putInt(seq)
                     .putInt(ack);
             packet.putShort((short) (words << 12 | flags)).putShort((short) window);
-            packet.putShort((short) 0).putShort((short) urgent).put(options);
+            packet.putShort((short) 0).putShort((short) urgent).put(options.duplicate());
             while (packet.position() < header + TCP_HEADER + padded) {
                 packet.put((byte) 0);
             }

@@ -74,8 +74,7 @@ final class TwinStep {
                 }
             }
         }
-        final byte[] taken = new byte[Math.min(ROOM, options.position())];
-        options.flip().get(taken);
+        options.flip().limit(Math.min(ROOM, options.limit()));
         if (acknowledges && (flags & TwinSegments.RST) == 0 && defect == Defect.NONE) {
             twin.acknowledged(ack);
         }
@@ -85,7 +84,7 @@ final class TwinStep {
                 flags,
                 Integer.parseInt(words[5]),
                 urgent,
-                taken,
+                options,
                 Integer.parseInt(words[4]),
                 defect);
     }
