@@ -220,10 +220,10 @@ public enum StackCounter implements CounterName {
     /** ICMP errors told to UDP sockets. */
     UDP_ICMP_ERRORS("udpIcmpErrors", "ICMP errors told to UDP sockets", false),
     /** Times of sending that nobody was told of, since too many were asked for at once. */
-    SEND_STAGES_LOST("sendStagesLost", "times of sending not told since too many were asked for at once", true),
+    SEND_STAGES_LOST("sendStagesLost", "times of sending not told since too many were asked for at once", false),
     /** Times of sending and completions that an application did not take in time. */
     SEND_NOTICES_LOST(
-            "sendNoticesLost", "times of sending that the application left waiting until there were too many", true),
+            "sendNoticesLost", "times of sending that the application left waiting until there were too many", false),
     /** Packets for a raw socket whose queue is full. */
     RAW_QUEUE_FULL("rawQueueFull", "packets for a raw socket whose queue is full", true),
     /** Packets that waited for a neighbour's link address with too many others. */
