@@ -56,7 +56,8 @@ final class Settings {
     /**
      * Whether the script is FreeBSD's: its sysctls say so. IPv6 has the same MTU as IPv4 then. Left to the sender are the
      * order of options and their padding (RFC 9293 section 3.1), and by less than a segment the window, whose right edge
-     * it must not move in small steps (section 3.8.6.2.2) and FreeBSD does, the size of a buffer, which FreeBSD rounds, and whether a FIN comes again with an acknowledgment.
+     * it must not move in small steps (section 3.8.6.2.2) and FreeBSD does, the size of a buffer, which FreeBSD rounds,
+     * and whether a FIN comes again with an acknowledgment.
      */
     boolean freeBsd;
     /** Whether the echoes of timestamps are compared, which packetdrill never does; our own {@code --check_ts_ecr}. */

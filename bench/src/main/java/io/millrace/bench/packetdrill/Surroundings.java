@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What is around the stack of a script, and may change at any time: what is known of paths, and whether the link takes packets. */
+/**
+ * What is around the stack of a script, and may change at any time: what is known of paths, and whether the link takes
+ * packets.
+ */
 final class Surroundings {
     /** What {@code ip route} says of a path behind the words that lead there. */
     private static final Pattern ROUTE = Pattern.compile(

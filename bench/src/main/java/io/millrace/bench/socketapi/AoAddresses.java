@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The beginning of Linux's structures of TCP-AO: whom a key is for, as a {@code sockaddr_storage}, and the name of what signs.
- * A socket of AF_INET6 names IPv4 hosts by mapped addresses (RFC 4291 section 2.5.5.2).
+ * The beginning of Linux's structures of TCP-AO: whom a key is for, as a {@code sockaddr_storage}, and the name of what
+ * signs. A socket of AF_INET6 names IPv4 hosts by mapped addresses (RFC 4291 section 2.5.5.2).
  */
 final class AoAddresses {
     private static final int PORT_OFFSET = 2;

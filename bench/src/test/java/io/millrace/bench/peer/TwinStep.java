@@ -12,11 +12,12 @@ import java.util.HexFormat;
  * seg FLAGS SEQ ACK LENGTH WINDOW OPTION...
  * </pre>
  *
- * <p>FLAGS are the letters of {@link TwinSegments#flags}. SEQ is {@code nxt} (what the twin acknowledged), {@code edge} (of its window) or {@code iss} (the peer's first), ACK
- * {@code una} (what the peer acknowledged), {@code max} (the end of what the twin sent) or {@code iss} (the twin's first),
- * each with a distance: {@code nxt+0}, {@code una-1}. Options are {@code mss=N}, {@code ws=N}, {@code sackok}, {@code
- * ts=N} (N above the peer's first timestamp, echoing the twin's last), {@code ecr=N} (what is echoed is so much more),
- * {@code sack=ACK:ACK}, {@code urg=N}, {@code raw=HEX}, and {@code bad=DEFECT}.
+ * <p>FLAGS are the letters of {@link TwinSegments#flags}. SEQ is {@code nxt} (what the twin acknowledged), {@code edge}
+ * (of its window) or {@code iss} (the peer's first), ACK {@code una} (what the peer acknowledged), {@code max} (the end
+ * of what the twin sent) or {@code iss} (the twin's first), each with a distance: {@code nxt+0}, {@code una-1}. Options
+ * are {@code mss=N}, {@code ws=N}, {@code sackok}, {@code ts=N} (N above the peer's first timestamp, echoing the twin's
+ * last), {@code ecr=N} (what is echoed is so much more), {@code sack=ACK:ACK}, {@code urg=N}, {@code raw=HEX}, and
+ * {@code bad=DEFECT}.
  */
 final class TwinStep {
     /** Where the options begin among the words. */

@@ -5,7 +5,10 @@ import java.util.Map;
 
 /** What FreeBSD tells of a connection where Linux tells otherwise, by Linux's numbers. */
 final class FreeBsdErrors {
-    /** Whichever ICMP error but one, that hops ran out, ends an attempt to connect, the peer refused it; a reset is one after the peer's FIN, too. */
+    /**
+     * Whichever ICMP error but one, that hops ran out, ends an attempt to connect, the peer refused it; a reset is one
+     * after the peer's FIN, too.
+     */
     private static final Map<Integer, Integer> NUMBERS = Map.of(
             Linux.EPIPE, Linux.ECONNRESET,
             Linux.EACCES, Linux.ECONNREFUSED,

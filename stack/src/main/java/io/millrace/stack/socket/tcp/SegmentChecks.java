@@ -40,11 +40,11 @@ final class SegmentChecks {
     }
 
     /**
-     * Whether a segment both begins and ends a connection and is to be dropped for that. A reset is one whatever else it says,
-     * and loses all that does not count then: its SYN and its FIN (RFC 9293 section 3.10.7), and its text, lest what lies
-     * before the window be cut off and its number be the right one after that (RFC 5961 section 3.2). One that answers our SYN is not
-     * (RFC 9293 section 3.10.7.3), nor one for a closed port (section 3.10.7.1); by custom it may begin one only, and then
-     * its FIN is taken off.
+     * Whether a segment both begins and ends a connection and is to be dropped for that. A reset is one whatever else
+     * it says, and loses all that does not count then: its SYN and its FIN (RFC 9293 section 3.10.7), and its text,
+     * lest what lies before the window be cut off and its number be the right one after that (RFC 5961 section 3.2).
+     * One that answers our SYN is not (RFC 9293 section 3.10.7.3), nor one for a closed port (section 3.10.7.1); by
+     * custom it may begin one only, and then its FIN is taken off.
      *
      * @param flow whose it is; null for a listener's
      */

@@ -317,7 +317,10 @@ final class TcpEgress {
         return sent;
     }
 
-    /** One byte into a closed window, or none before it, or what fits into one that is too small (RFC 9293 section 3.8.6.1). */
+    /**
+     * One byte into a closed window, or none before it, or what fits into one that is too small (RFC 9293 section
+     * 3.8.6.1).
+     */
     private int sendProbe(final TcpConnection c, final long now) {
         final int record = Math.min(c.mss, recordLeft(c));
         final int length = Math.min(Math.min(c.queued(), record), Math.max(1, c.window));

@@ -217,8 +217,7 @@ final class TcpIngress {
         }
         if (fromNext < 0) {
             if (segment.has(TcpView.SYN)) {
-                return true; // a SYN is answered whatever its number, and nothing that came with it is taken (RFC 5961
-                // section 4.2)
+                return true; // answered whatever its number; nothing that came with it is taken (RFC 5961 section 4.2)
             }
             reportDuplicate(c, segment.seq, c.rcvNxt);
             trimFront(segment, -fromNext);
@@ -239,8 +238,9 @@ final class TcpIngress {
     }
 
     /**
-     * Nothing but what came last comes again: of that its acknowledgment is left. RFC 9293 would have it dropped; but FreeBSD
-     * acknowledges our FIN by sending its own again when both ends close at once, and Linux takes such a segment too.
+     * Nothing but what came last comes again: of that its acknowledgment is left. RFC 9293 would have it dropped; but
+     * FreeBSD acknowledges our FIN by sending its own again when both ends close at once, and Linux takes such a
+     * segment too.
      */
     private void takeRepetition(final TcpConnection c, final TcpRepr segment) {
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);

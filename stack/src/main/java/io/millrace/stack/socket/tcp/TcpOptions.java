@@ -362,7 +362,10 @@ public final class TcpOptions extends TcpLivenessOptions {
         return this;
     }
 
-    /** TCP_FASTOPEN_NO_COOKIE: whether our SYN takes data along without a cookie; for a listener see {@link FastOpenQueue}. */
+    /**
+     * TCP_FASTOPEN_NO_COOKIE: whether our SYN takes data along without a cookie; for a listener see {@link
+     * FastOpenQueue}.
+     */
     public boolean fastOpenNoCookie() {
         return fastOpenNoCookie;
     }
@@ -395,7 +398,10 @@ public final class TcpOptions extends TcpLivenessOptions {
         return this;
     }
 
-    /** TCP_MD5SIG, TCP_AO_ADD_KEY: what signs segments (RFC 2385, RFC 5925); none at first. A segment that is signed carries less. */
+    /**
+     * TCP_MD5SIG, TCP_AO_ADD_KEY: what signs segments (RFC 2385, RFC 5925); none at first. A segment that is signed
+     * carries less.
+     */
     public TcpKeys keys() {
         TcpKeys current = keys;
         if (current == null) {

@@ -390,7 +390,10 @@ final class TcpPassive {
         return null;
     }
 
-    /** Whether TIME-WAIT is done with a segment that is neither a reset nor a SYN, or else it is answered as out of place. */
+    /**
+     * Whether TIME-WAIT is done with a segment that is neither a reset nor a SYN, or else it is answered as out of
+     * place.
+     */
     private boolean takesQuietly(final TimeWait old, final TcpRepr segment, final long now) {
         final int fromNext = TcpSeq.diff(segment.seq, old.rcvNxt);
         if (!segment.has(TcpView.ACK)) {

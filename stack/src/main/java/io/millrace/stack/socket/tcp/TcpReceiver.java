@@ -174,7 +174,10 @@ final class TcpReceiver {
         }
     }
 
-    /** Answers the segment at hand, which is for nobody, with a reset, as RFC 9293 section 3.10.7.1 says, unless it is one. */
+    /**
+     * Answers the segment at hand, which is for nobody, with a reset, as RFC 9293 section 3.10.7.1 says, unless it is
+     * one.
+     */
     void reset(final TcpRepr cause) {
         reset(cause, engine.settings);
     }

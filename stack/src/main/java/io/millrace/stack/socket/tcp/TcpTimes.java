@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a connection tells of when its bytes were sent, acknowledged and received: SO_TIMESTAMPING; {@link
  * TcpOptions#times()} gives it. Nothing unless it is set, and what is set holds for what is sent or received from then on.
- * Bytes are numbered from 0, the first one of the connection in either direction. Of sends that share a segment each is told,
- * where Linux tells of the last. Belongs to the thread of its stack.
+ * Bytes are numbered from 0, the first one of the connection in either direction. Of sends that share a segment each is
+ * told, where Linux tells of the last. Belongs to the thread of its stack.
  *
  * <pre>{@code
  * socket.options().times().stages(SendStage.ALL);

@@ -6,8 +6,8 @@ import io.millrace.stack.wire.TcpView;
 /**
  * TCP within UDP, as FreeBSD has it, for paths that let nothing else through: an IP packet carries a UDP datagram, and that
  * a TCP segment with its header. What comes to the UDP port named here is TCP; a connection that a peer begins so is
- * answered to the UDP port that its SYN came from, one of ours begins so by {@link TcpOpeningOptions#remoteUdpPort(int)}. A part
- * of {@link TcpConfig}; immutable.
+ * answered to the UDP port that its SYN came from, one of ours begins so by {@link
+ * TcpOpeningOptions#remoteUdpPort(int)}. A part of {@link TcpConfig}; immutable.
  *
  * <p>A connection is either within UDP or not, and has one UDP port of its peer's: segments that come otherwise are none of
  * its own. They are counted as {@code tcpOtherEncapsulation} and answered as if there was no connection.

@@ -20,7 +20,8 @@
  * <tr><td>segment size</td><td>{@code SizeSearch}, {@code PathAdvice}</td></tr>
  * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
  * {@code Transfer}, {@code Spares}</td></tr>
- * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, {@code ConnectionKeys}, package {@code keys}</td></tr>
+ * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, {@code ConnectionKeys}, package {@code
+ * keys}</td></tr>
  * <tr><td>within UDP</td><td>{@code TcpFlow}, {@code Encapsulations}, {@link
  * io.millrace.stack.socket.tcp.UdpEncapsulation}</td></tr>
  * <tr><td>urgent data</td><td>{@code Urgent}</td></tr>

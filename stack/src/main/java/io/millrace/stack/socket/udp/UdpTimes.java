@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a UDP socket tells of when its datagrams were sent: SO_TIMESTAMPING; {@link UdpSocket#times()} gives it. Datagrams
  * that are asked for have numbers, from 0; of several that one call sends it is the last, of one in fragments the first
- * fragment. Stages are {@link SendStage#SCHEDULED} and {@link SendStage#SENT}. Received datagrams have their time always, see
- * {@link io.millrace.stack.socket.ReceivedPacket#timestamp()}. Belongs to the thread of its stack.
+ * fragment. Stages are {@link SendStage#SCHEDULED} and {@link SendStage#SENT}. Received datagrams have their time
+ * always, see {@link io.millrace.stack.socket.ReceivedPacket#timestamp()}. Belongs to the thread of its stack.
  */
 public final class UdpTimes {
     private final UdpEngine engine;
