@@ -1,8 +1,10 @@
 package io.millrace.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
@@ -125,6 +127,7 @@ final class StackRig implements AutoCloseable {
             portRoom -= portRoom == Integer.MAX_VALUE ? 0 : taken;
             for (int i = from; i < from + taken; i++) {
                 assertEquals(1, BufferHeader.length(pool.memory(), handles[i]) > 0 ? 1 : 0);
+                assertFalse(OffloadFlags.isWatched(pool.memory(), handles[i]), "a mark that no port knows");
                 sent.add(Frames.bytes(pool, handles[i]));
                 cache.free(handles[i]);
             }

@@ -13,6 +13,7 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.MacAddress;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.Arena;
@@ -146,9 +147,26 @@ class UdpTimesTest {
                 rig.advance(500_000); // nobody answers for the neighbour
             }
             assertEquals(List.of(), told(rig));
-            rig.net.addNeighbor(REMOTE.address(), io.millrace.stack.wire.address.MacAddress.parse("02:00:00:00:00:02"));
+            rig.net.addNeighbor(REMOTE.address(), MacAddress.parse("02:00:00:00:00:02"));
             socket.send(REMOTE, PAYLOAD, 0, 6);
             assertEquals(List.of("SENT 1 30000000"), told(rig));
+        }
+    }
+
+    /** The mark of a packet that was forgotten comes off all the same: the rig sees to it. */
+    @Test
+    void shouldTakeTheMarkFromWhatAPortTakesTooLate() {
+        try (StackRig rig = rig(Medium.IP)) {
+            final UdpSocket<Ipv4Address> socket = asked(rig, SendStage.SENT.bit());
+            socket.send(REMOTE, PAYLOAD, 0, 6);
+            rig.portRoom = 0;
+            for (int i = 0; i < 40; i++) {
+                rig.advance(500_000);
+            }
+            rig.portRoom = Integer.MAX_VALUE;
+            rig.advance(500_000);
+            assertEquals(1, rig.sent().size());
+            assertEquals(List.of(), told(rig));
         }
     }
 

@@ -30,6 +30,9 @@ final class TransmitQueue {
     /** When the port last took a packet. */
     private long lastTaken = Long.MIN_VALUE;
 
+    /** When nothing waited. */
+    private long emptyAt;
+
     private @Nullable WatchedPackets watched;
 
     /**
@@ -106,6 +109,9 @@ final class TransmitQueue {
                 break;
             }
         }
+        if (count == 0) {
+            emptyAt = now;
+        }
         return sent;
     }
 
@@ -143,7 +149,7 @@ final class TransmitQueue {
 
     private int hand(final int burst, final long now) {
         final WatchedPackets watching = watched;
-        if (watching == null || !watching.any(now) || !watching.collect(queue, head, burst)) {
+        if (watching == null || !watching.any(emptyAt, now) || !watching.collect(queue, head, burst)) {
             return port.transmit(queue, head, burst, now);
         }
         final int taken = port.transmit(queue, head, burst, now);

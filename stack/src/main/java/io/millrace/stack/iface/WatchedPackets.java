@@ -34,6 +34,9 @@ final class WatchedPackets {
 
     private int next;
 
+    /** Packets that were forgotten, and still have their mark, go to a link until then. */
+    private long strayUntil = Long.MIN_VALUE;
+
     /** Number of the large packet that is sent next, whose handle has no place for it. */
     private int large;
 
@@ -93,12 +96,16 @@ final class WatchedPackets {
         }
     }
 
-    /** Whether any packet is watched. */
-    boolean any(final long now) {
+    /**
+     * Whether packets that a link holds may have a mark.
+     *
+     * @param emptyAt when the link last held none
+     */
+    boolean any(final long emptyAt, final long now) {
         while (oldest != next && now - since[oldest & MASK] > PATIENCE_MICROS) {
             forget();
         }
-        return oldest != next;
+        return oldest != next || emptyAt <= strayUntil;
     }
 
     /** Looks which packets of a burst are watched, and takes the mark from them. Returns whether any is. */
@@ -148,6 +155,7 @@ final class WatchedPackets {
     }
 
     private void forget() {
+        strayUntil = since[oldest & MASK] + PATIENCE_MICROS;
         watchers[oldest & MASK] = null;
         while (oldest != next && watchers[oldest & MASK] == null) {
             oldest++;
