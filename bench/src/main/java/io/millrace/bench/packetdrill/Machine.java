@@ -2,12 +2,10 @@ package io.millrace.bench.packetdrill;
 
 import io.millrace.bench.packetdrill.host.Host;
 import io.millrace.dataplane.buffer.ArenaPool;
-import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
-import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
@@ -22,11 +20,7 @@ import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /** The machine that a script runs on: a stack with one interface, and a clock that goes only as far as it is told. */
@@ -44,13 +38,12 @@ final class Machine implements AutoCloseable {
     private final PacketPool pool = ArenaPool.create(BUFFERS, LONGEST);
     private final PoolCache cache = new PoolCache(pool, 64);
     private final List<Throwable> failures = new ArrayList<>();
-    private final Deque<byte[]> arriving = new ArrayDeque<>();
     private final List<SentPacket> sent = new ArrayList<>();
+    private final ByteWire wire;
     private final Stack stack;
     private final ClientService service;
     private final Host host;
     private final boolean tcpWithinUdp;
-    private boolean stuck;
     private long now;
     private Runnable afterPoll = () -> {};
 
@@ -66,6 +59,7 @@ final class Machine implements AutoCloseable {
                 .withEntropy(Entropy.seeded(SEED))
                 .withTcp(tcp)
                 .withFailures(failures::add);
+        wire = new ByteWire(pool, cache, this::onSent);
         stack = Stack.create(config, cache);
         final IpAddress local = settings.local();
         final PortInfo port = new PortInfo("tun0", "packetdrill", Medium.IP, 0, settings.mtu(), 1);
@@ -73,7 +67,7 @@ final class Machine implements AutoCloseable {
                 .withDuplicateDetection(DuplicateDetection.OFF)
                 .withGateway(gateway(local))
                 .withMtu(settings.mtu());
-        stack.addInterface(net, port, new Wire());
+        stack.addInterface(net, port, wire);
         service = ClientService.of(stack, ClientConfig.defaults());
         host = new Host(
                 service.direct(),
@@ -141,7 +135,7 @@ final class Machine implements AutoCloseable {
     /** Changes what is around the stack. */
     void surround(final Surroundings with) {
         with.routes().forEach(stack::addRoute);
-        stuck = with.stuck();
+        wire.stuck(with.stuck());
     }
 
     /** Connections in a state. */
@@ -158,7 +152,7 @@ final class Machine implements AutoCloseable {
 
     /** Lets packets come in, all at the same time. */
     void inject(final List<byte[]> packets) {
-        arriving.addAll(packets);
+        wire.arrive(packets);
         settle();
     }
 
@@ -170,7 +164,7 @@ final class Machine implements AutoCloseable {
             if (!failures.isEmpty()) {
                 throw new IllegalStateException("exception within a poll", failures.getFirst());
             }
-            if (work == 0 && arriving.isEmpty()) {
+            if (work == 0 && wire.isEmpty()) {
                 return;
             }
         }
@@ -207,37 +201,7 @@ final class Machine implements AutoCloseable {
         }
     }
 
-    private final class Wire implements PortQueue {
-        @Override
-        public int receive(final long[] handles, final int max, final long nowMicros) {
-            int count = 0;
-            while (count < max && !arriving.isEmpty()) {
-                final byte[] packet = arriving.poll();
-                final long handle = cache.allocate();
-                if (handle == PacketPool.NONE) {
-                    throw new IllegalStateException("no packet buffer is left");
-                }
-                MemorySegment.copy(
-                        packet, 0, pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handle), packet.length);
-                BufferHeader.length(pool.memory(), handle, packet.length);
-                handles[count++] = handle;
-            }
-            return count;
-        }
-
-        @Override
-        public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
-            if (stuck) {
-                return 0;
-            }
-            for (int i = from; i < from + count; i++) {
-                final byte[] packet = new byte[BufferHeader.length(pool.memory(), handles[i])];
-                MemorySegment.copy(
-                        pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handles[i]), packet, 0, packet.length);
-                sent.add(new SentPacket(packet, tcpWithinUdp, time(), host.written()));
-                cache.free(handles[i]);
-            }
-            return count;
-        }
+    private void onSent(final byte[] packet) {
+        sent.add(new SentPacket(packet, tcpWithinUdp, time(), host.written()));
     }
 }

@@ -1,11 +1,10 @@
 package io.millrace.bench.agent;
 
-import io.millrace.dataplane.buffer.BufferHeader;
+import io.millrace.bench.packetdrill.ByteWire;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
-import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
@@ -14,11 +13,7 @@ import io.millrace.stack.client.ClientService;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpConfig;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /** An agent on a stack whose clock and whose wire are the test's. No call of it waits. */
@@ -29,10 +24,10 @@ public final class SteppedAgent implements AutoCloseable {
 
     private final PacketPool pool;
     private final PoolCache cache;
+    private final ByteWire wire;
     private final Stack stack;
     private final ClientService service;
     private final Agent agent;
-    private final Deque<byte[]> arriving = new ArrayDeque<>();
     private final List<byte[]> sent = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
     private long now = START;
@@ -51,11 +46,12 @@ public final class SteppedAgent implements AutoCloseable {
                 .withEntropy(Entropy.seeded(1))
                 .withTcp(tcp)
                 .withFailures(failures::add);
+        wire = new ByteWire(pool, cache, sent::add);
         stack = Stack.create(config, cache);
         stack.addInterface(
                 InterfaceConfig.of(addresses).withDuplicateDetection(DuplicateDetection.OFF),
                 new PortInfo("tun0", "test", Medium.IP, 0, MTU, 1),
-                new Wire());
+                wire);
         service = ClientService.of(stack, ClientConfig.defaults());
         agent = new Agent(service.direct(), tcp);
         settle();
@@ -70,7 +66,7 @@ public final class SteppedAgent implements AutoCloseable {
 
     /** Lets a packet come in. */
     public void arrive(byte[] packet) {
-        arriving.add(packet);
+        wire.arrive(List.of(packet));
         settle();
     }
 
@@ -107,7 +103,7 @@ public final class SteppedAgent implements AutoCloseable {
             if (!failures.isEmpty()) {
                 throw new IllegalStateException("exception within a poll", failures.getFirst());
             }
-            if (work == 0 && arriving.isEmpty()) {
+            if (work == 0 && wire.isEmpty()) {
                 return;
             }
         }
@@ -122,37 +118,6 @@ public final class SteppedAgent implements AutoCloseable {
         final int missing = pool.capacity() - pool.available();
         if (missing != 0) {
             throw new IllegalStateException(missing + " packet buffers are missing");
-        }
-    }
-
-    private final class Wire implements PortQueue {
-        @Override
-        public int receive(long[] handles, int max, long nowMicros) {
-            int count = 0;
-            while (count < max && !arriving.isEmpty()) {
-                final byte[] packet = arriving.poll();
-                final long handle = cache.allocate();
-                if (handle == PacketPool.NONE) {
-                    throw new IllegalStateException("no packet buffer is left");
-                }
-                MemorySegment.copy(
-                        packet, 0, pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handle), packet.length);
-                BufferHeader.length(pool.memory(), handle, packet.length);
-                handles[count++] = handle;
-            }
-            return count;
-        }
-
-        @Override
-        public int transmit(long[] handles, int from, int count, long nowMicros) {
-            for (int i = from; i < from + count; i++) {
-                final byte[] packet = new byte[BufferHeader.length(pool.memory(), handles[i])];
-                MemorySegment.copy(
-                        pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handles[i]), packet, 0, packet.length);
-                sent.add(packet);
-                cache.free(handles[i]);
-            }
-            return count;
         }
     }
 }
