@@ -93,9 +93,10 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return domain;
     }
 
-    /** The unspecified address of its family. */
-    final IpAddress any() {
-        return domain == Linux.AF_INET ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED;
+    /** A place to bind to; where none is named, the unspecified address of its family, and port 0. */
+    final Endpoint<IpAddress> orAny(@Nullable Endpoint<IpAddress> local) {
+        final IpAddress any = domain == Linux.AF_INET ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED;
+        return local == null ? new Endpoint<>(any, 0) : local;
     }
 
     /** Whether calls wait as long as it takes. */
@@ -143,8 +144,7 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
 
     /** As {@code getsockname(2)}: where it is bound; the unspecified address and port 0 if nowhere. */
     public final Endpoint<IpAddress> name() throws IOException {
-        final Endpoint<IpAddress> local = local();
-        return local == null ? new Endpoint<>(any(), 0) : local;
+        return orAny(local());
     }
 
     /** Where it is bound; null for nowhere. */

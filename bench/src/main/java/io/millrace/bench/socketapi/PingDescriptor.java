@@ -31,7 +31,7 @@ final class PingDescriptor extends PacketDescriptor {
 
     @Override
     public void bind(@Nullable Endpoint<IpAddress> local) throws IOException {
-        final Endpoint<IpAddress> place = local == null ? new Endpoint<>(any(), 0) : local;
+        final Endpoint<IpAddress> place = orAny(local);
         channel.bind(place);
         bound = place.address();
     }

@@ -30,6 +30,20 @@ public record QueuedError(
         @Nullable IpAddress offender,
         long micros,
         boolean cut) {
+    /**
+     * What a socket tells of something that it sent, as it is received.
+     *
+     * @throws ErrnoException EAGAIN if there is nothing to tell
+     */
+    static Descriptor.Received received(@Nullable SendNotice notice, Settings settings) throws ErrnoException {
+        if (notice == null) {
+            throw new ErrnoException(Linux.EAGAIN);
+        }
+        synchronized (settings) {
+            return new Descriptor.Received(0, null, null, of(notice, settings.timestamping));
+        }
+    }
+
     /** What a socket tells of something that it sent. */
     static QueuedError of(SendNotice notice, Timestamping asked) {
         final int data = (int) (notice.first() - asked.keyBase());

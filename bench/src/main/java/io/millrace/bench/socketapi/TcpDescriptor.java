@@ -2,7 +2,6 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.client.Readiness;
-import io.millrace.stack.client.SendNotice;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.TcpChannel;
@@ -69,7 +68,7 @@ public final class TcpDescriptor extends Descriptor {
             if (bound != null || server != null) {
                 throw new ErrnoException(Linux.EINVAL);
             }
-            final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(any(), 0) : local;
+            final Endpoint<IpAddress> wanted = orAny(local);
             channel.reuseAddress(settings.reuseAddress);
             channel.reusePort(settings.reusePort);
             channel.bind(wanted);
@@ -162,7 +161,7 @@ public final class TcpDescriptor extends Descriptor {
             return List.of(
                     new Endpoint<>(Ipv6Address.UNSPECIFIED, port), new Endpoint<>(Ipv4Address.UNSPECIFIED, port));
         }
-        return List.of(local == null ? new Endpoint<>(any(), 0) : local);
+        return List.of(orAny(local));
     }
 
     /** A fresh channel where the socket is bound. */
@@ -201,7 +200,7 @@ public final class TcpDescriptor extends Descriptor {
     @Override
     public Received receive(long length, int flags) throws IOException, ErrnoException {
         if ((flags & Linux.MSG_ERRQUEUE) != 0) {
-            return error();
+            return QueuedError.received(channel.takeSendNotice(), settings);
         }
         if (server != null) {
             throw new ErrnoException(Linux.ENOTCONN);
@@ -211,17 +210,6 @@ public final class TcpDescriptor extends Descriptor {
         }
         final int passed = flags & (Linux.MSG_PEEK | Linux.MSG_DONTWAIT | Linux.MSG_WAITALL);
         return new Received(transfers.receive(channel, length, passed), null);
-    }
-
-    /** The next entry of the error queue. What is numbered is numbered anew from the time at which that was asked for. */
-    private Received error() throws IOException, ErrnoException {
-        final SendNotice notice = channel.takeSendNotice();
-        if (notice == null) {
-            throw new ErrnoException(Linux.EAGAIN);
-        }
-        synchronized (settings) {
-            return new Received(0, null, null, QueuedError.of(notice, settings.timestamping));
-        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.client.PacketChannel;
-import io.millrace.stack.client.SendNotice;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.client.UdpChannel;
@@ -63,7 +62,7 @@ final class UdpDescriptor extends PacketDescriptor {
     public void bind(@Nullable Endpoint<IpAddress> local) throws IOException {
         channel.reuseAddress(settings.reuseAddress);
         channel.reusePort(settings.reusePort);
-        final Endpoint<IpAddress> wanted = local == null ? new Endpoint<>(any(), 0) : local;
+        final Endpoint<IpAddress> wanted = orAny(local);
         channel.bind(wanted);
         synchronized (settings) {
             settings.ip.bound(wanted.address());
@@ -235,7 +234,7 @@ final class UdpDescriptor extends PacketDescriptor {
     Received error(long length) throws IOException, ErrnoException {
         final IcmpErrorRepr error = channel.takeIcmpError();
         if (error == null) {
-            return notice();
+            return QueuedError.received(channel.takeSendNotice(), settings);
         }
         final int quoted = Math.max(0, error.transportLength - UdpView.LENGTH);
         return new Received(
@@ -243,16 +242,6 @@ final class UdpDescriptor extends PacketDescriptor {
                 new Endpoint<>(error.destination(), error.dstPort),
                 null,
                 QueuedError.of(error, quoted > length));
-    }
-
-    private Received notice() throws IOException, ErrnoException {
-        final SendNotice notice = channel.takeSendNotice();
-        if (notice == null) {
-            throw new ErrnoException(Linux.EAGAIN);
-        }
-        synchronized (settings) {
-            return new Received(0, null, null, QueuedError.of(notice, settings.timestamping));
-        }
     }
 
     @Override

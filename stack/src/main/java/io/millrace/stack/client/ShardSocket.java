@@ -1,5 +1,8 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.NetInterface;
+import io.millrace.stack.wire.address.Cidr;
+import io.millrace.stack.wire.address.IpAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,18 @@ abstract class ShardSocket {
         }
         update();
         return result;
+    }
+
+    /** Whether an address is one of the stack's own. */
+    final boolean hasAddress(final IpAddress address) {
+        for (final NetInterface at : service.stack().interfaces()) {
+            for (final Cidr<? extends IpAddress> cidr : at.addresses()) {
+                if (cidr.address().equals(address)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Serves anything but a call. */

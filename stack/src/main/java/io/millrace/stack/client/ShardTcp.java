@@ -1,6 +1,5 @@
 package io.millrace.stack.client;
 
-import io.millrace.stack.NetInterface;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.CloseReason;
@@ -8,7 +7,6 @@ import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpOptions;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
-import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
@@ -44,8 +42,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private boolean full;
 
     private boolean closed;
-    /** Called once what was sent before closing has arrived, or never will. */
-    private @Nullable Runnable settled;
+    private final Settlement settlement = new Settlement();
 
     private Remainder remainder = Remainder.NONE;
     private final SendNotices notices;
@@ -134,7 +131,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EINVAL.result();
         }
         final IpAddress address = local.address();
-        if (!address.isUnspecified() && !ours(address)) {
+        if (!address.isUnspecified() && !hasAddress(address)) {
             return SocketError.EADDRNOTAVAIL.result();
         }
         if (local.port() != 0
@@ -143,17 +140,6 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
         bound = local;
         return 0;
-    }
-
-    private boolean ours(final IpAddress address) {
-        for (final NetInterface at : service.stack().interfaces()) {
-            for (final Cidr<? extends IpAddress> cidr : at.addresses()) {
-                if (cidr.address().equals(address)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     @SuppressWarnings("unchecked") // the channel hands in an endpoint, or null to disconnect
@@ -175,10 +161,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (from != null && from.address().family() != remote.address().family()) {
             return SocketError.EINVAL.result();
         }
-        if (!remote.address().isUnicast() || service.stack().isBroadcast(remote.address())) {
-            return SocketError.ENETUNREACH.result();
-        }
-        if (remote.zone().isEmpty() && service.stack().sourceTowards(remote.address()) == null) {
+        if (!isReachable(remote)) {
             return SocketError.ENETUNREACH.result();
         }
         restart();
@@ -205,6 +188,13 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
         phase = Phase.CONNECTING;
         return SocketError.EINPROGRESS.result();
+    }
+
+    private boolean isReachable(final Endpoint<IpAddress> remote) {
+        final IpAddress address = remote.address();
+        return address.isUnicast()
+                && !service.stack().isBroadcast(address)
+                && (!remote.zone().isEmpty() || service.stack().sourceTowards(address) != null);
     }
 
     private int finishConnect() {
@@ -365,7 +355,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     /** Nobody reads any more: what comes now is answered with a reset, as RFC 1122 section 4.2.2.13 says. */
     private int close(final @Nullable Runnable whenSettled) {
         closed = true;
-        settled = whenSettled;
+        settlement.await(whenSettled);
         releasePort();
         final TcpSocket<?> current = socket;
         if (over || current == null) {
@@ -377,19 +367,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         return 0;
     }
 
-    /** Tells who closed and waits, unless the peer has something to acknowledge. */
     private void tellSettled() {
-        final TcpSocket<?> current = socket;
-        final Runnable told = settled;
-        if (told == null || (!over && current != null && isSending(current.state()))) {
-            return;
-        }
-        settled = null;
-        told.run();
-    }
-
-    private static boolean isSending(final TcpState state) {
-        return state == TcpState.FIN_WAIT_1 || state == TcpState.CLOSING || state == TcpState.LAST_ACK;
+        settlement.tell(over ? null : socket);
     }
 
     private int abort() {
