@@ -1,5 +1,7 @@
 package io.millrace.stack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.millrace.stack.socket.tcp.CloseReason;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
@@ -66,6 +68,12 @@ final class TcpPeer implements TcpHandler {
     public void onClosed(final TcpSocket<?> closed, final CloseReason why) {
         closedCalls++;
         reason = why;
+    }
+
+    /** Checks that all that it sent arrived at the other end, and that its own was closed in order. */
+    void assertArrived(final TcpPeer other) {
+        assertEquals(sent(), other.received());
+        assertEquals(CloseReason.NORMAL, reason);
     }
 
     String sent() {

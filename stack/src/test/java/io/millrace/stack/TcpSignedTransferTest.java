@@ -43,12 +43,7 @@ class TcpSignedTransferTest {
             final double reorder,
             final double duplication,
             final double corruption) {
-        final WireConditions conditions = WireConditions.PERFECT
-                .withLatency(5_000)
-                .withLoss(loss)
-                .withReorder(reorder, 3_000)
-                .withDuplication(duplication)
-                .withCorruption(corruption);
+        final WireConditions conditions = TwoStacks.rough(loss, reorder, duplication, corruption);
         try (TwoStacks stacks =
                 new TwoStacks(pools, Medium.ETHERNET, SimulatedWire.ETHERNET_MTU, conditions, StackConfig.defaults())) {
             final long bytes = 1 << 20;
@@ -60,11 +55,9 @@ class TcpSignedTransferTest {
             final TcpSocket<?> socket = stacks.a.connect(remote, client);
             socket.options().keys().set(md5(remote.address() + (at.startsWith("[1") ? "/32" : "/128"), "a secret"));
             stacks.runUntil(() -> server.closedCalls + client.closedCalls == 2, 3_600);
-            assertEquals(client.sent(), server.received());
-            assertEquals(server.sent(), client.received());
+            client.assertArrived(server);
+            server.assertArrived(client);
             assertEquals(bytes, server.received);
-            assertEquals(CloseReason.NORMAL, server.reason);
-            assertEquals(CloseReason.NORMAL, client.reason);
             stacks.runFor(130_000_000L);
             for (final Stack stack : new Stack[] {stacks.a, stacks.b}) {
                 assertEquals(0, stack.counters().get(StackCounter.TCP_MD5_FAILURE));
@@ -84,12 +77,7 @@ class TcpSignedTransferTest {
     })
     void shouldTransferIntactWithTheAuthenticationOption(
             final String at, final String peers, final AoAlgorithm algorithm) {
-        final WireConditions conditions = WireConditions.PERFECT
-                .withLatency(5_000)
-                .withLoss(0.03)
-                .withReorder(0.05, 3_000)
-                .withDuplication(0.02)
-                .withCorruption(0.01);
+        final WireConditions conditions = TwoStacks.rough(0.03, 0.05, 0.02, 0.01);
         try (TwoStacks stacks = new TwoStacks(pools, conditions)) {
             final long bytes = 1 << 19;
             final TcpPeer server = new TcpPeer(bytes, 1);
@@ -99,8 +87,8 @@ class TcpSignedTransferTest {
             final TcpSocket<?> socket = stacks.a.connect(Endpoint.parse(at), client);
             socket.options().keys().set(new AoKey(Cidr.parse(peers), algorithm, new byte[] {1, 2, 3}, 20, 10));
             stacks.runUntil(() -> server.closedCalls + client.closedCalls == 2, 3_600);
-            assertEquals(client.sent(), server.received());
-            assertEquals(server.sent(), client.received());
+            client.assertArrived(server);
+            server.assertArrived(client);
             assertEquals(bytes, server.received);
             stacks.runFor(130_000_000L);
             for (final Stack stack : new Stack[] {stacks.a, stacks.b}) {

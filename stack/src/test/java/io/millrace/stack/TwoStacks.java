@@ -41,6 +41,17 @@ final class TwoStacks implements AutoCloseable {
     final NetInterface interfaceA;
     final NetInterface interfaceB;
 
+    /** A wire of 5 ms that loses, reorders by 3 ms, repeats and spoils such shares of the packets. */
+    static WireConditions rough(
+            final double loss, final double reorder, final double duplication, final double corruption) {
+        return WireConditions.PERFECT
+                .withLatency(5_000)
+                .withLoss(loss)
+                .withReorder(reorder, 3_000)
+                .withDuplication(duplication)
+                .withCorruption(corruption);
+    }
+
     TwoStacks(final PoolWatch pools, final WireConditions conditions) {
         this(pools, Medium.ETHERNET, SimulatedWire.ETHERNET_MTU, conditions, StackConfig.defaults());
     }

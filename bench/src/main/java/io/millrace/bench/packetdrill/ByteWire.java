@@ -54,8 +54,7 @@ public final class ByteWire implements PortQueue {
             if (handle == PacketPool.NONE) {
                 throw new IllegalStateException("no packet buffer is left");
             }
-            MemorySegment.copy(
-                    packet, 0, pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handle), packet.length);
+            MemorySegment.copy(packet, 0, pool.memory(), ValueLayout.JAVA_BYTE, pool.dataOffset(handle), packet.length);
             BufferHeader.length(pool.memory(), handle, packet.length);
             handles[count++] = handle;
         }

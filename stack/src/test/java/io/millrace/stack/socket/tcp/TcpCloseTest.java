@@ -4,65 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.stack.StackCounter;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How connections end: in order, at once, from both sides, and TIME-WAIT. */
+/** How connections end: in order, at once, from both sides. */
 class TcpCloseTest {
     private static final String NORMAL = "closed NORMAL";
-
-    private static TcpHarness finWait1() {
-        final TcpHarness h = TcpHarness.established();
-        h.closeSocket();
-        h.expect(Seg.fin(1, 1));
-        return h;
-    }
-
-    private static TcpHarness finWait2() {
-        final TcpHarness h = finWait1();
-        h.send(Seg.ack(1, 2));
-        h.expectNothing();
-        assertEquals(TcpState.FIN_WAIT_2, h.state());
-        return h;
-    }
-
-    /** Only the output was shut, an hour ago, and the peer has said nothing since it acknowledged that. */
-    private static TcpHarness hourWithOutputShut() {
-        final TcpHarness h = TcpHarness.established();
-        h.socket().shutdownOutput();
-        h.poll();
-        h.expect(Seg.fin(1, 1));
-        h.send(Seg.ack(1, 2));
-        h.advance(3_600_000_000L);
-        return h;
-    }
-
-    private static TcpHarness closeWait() {
-        final TcpHarness h = TcpHarness.established();
-        h.send(Seg.fin(1, 1));
-        h.expect(Seg.ack(1, 2));
-        assertEquals(TcpState.CLOSE_WAIT, h.state());
-        return h;
-    }
-
-    private static TcpHarness lastAck() {
-        final TcpHarness h = closeWait();
-        h.closeSocket();
-        h.expect(Seg.fin(1, 2));
-        assertEquals(TcpState.LAST_ACK, h.state());
-        return h;
-    }
-
-    private static TcpHarness timeWait() {
-        final TcpHarness h = finWait2();
-        h.send(Seg.fin(1, 2));
-        h.expect(Seg.ack(2, 2));
-        assertEquals(1, h.engine.timeWaits());
-        return h;
-    }
 
     @Test
     @Origin("smoltcp:socket::tcp::test_established_close")
@@ -70,16 +19,16 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_fin_wait_2_close")
     @Origin("smoltcp:socket::tcp::test_closed_close")
     void shouldDoNothingWhenClosedAgain() {
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.closeSocket();
             h.expectNothing();
             assertEquals(TcpState.FIN_WAIT_1, h.state());
         }
-        try (TcpHarness h = finWait2()) {
+        try (TcpHarness h = ClosingStates.finWait2()) {
             h.closeSocket();
             h.expectNothing();
         }
-        try (TcpHarness h = lastAck()) {
+        try (TcpHarness h = ClosingStates.lastAck()) {
             h.closeSocket();
             h.expectNothing();
             h.send(Seg.ack(2, 2));
@@ -113,7 +62,7 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_time_wait_from_fin_wait_2_ack")
     @Origin("smoltcp:socket::tcp::test_local_close")
     void shouldPassThroughFinWaitToTimeWait() {
-        try (TcpHarness h = timeWait()) {
+        try (TcpHarness h = ClosingStates.timeWait()) {
             assertEquals(List.of("readable", NORMAL), h.events);
             assertEquals(0, h.engine.connections());
         }
@@ -125,7 +74,7 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_simultaneous_close")
     @Origin("RFC 9293 3.6, figure 13")
     void shouldCloseWhenBothSidesCloseAtOnce() {
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.send(Seg.fin(1, 1));
             h.expect(Seg.ack(2, 2));
             assertEquals(TcpState.CLOSING, h.state());
@@ -139,7 +88,7 @@ class TcpCloseTest {
     @Test
     @Origin("smoltcp:socket::tcp::test_simultaneous_close_combined_fin_ack")
     void shouldSkipFinWait2WhenFinAndAckComeTogether() {
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.send(Seg.fin(1, 2));
             h.expect(Seg.ack(2, 2));
             assertEquals(1, h.engine.timeWaits());
@@ -199,7 +148,7 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_fin_wait_1_recv")
     @Origin("smoltcp:socket::tcp::test_fin_wait_2_recv")
     void shouldReceiveAfterOurSideIsClosed() {
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.send(Seg.data(1, 1, "abc"));
             assertEquals("abc", h.read());
             h.send(Seg.data(4, 2, "def"));
@@ -212,7 +161,7 @@ class TcpCloseTest {
     @Test
     @Origin("smoltcp:socket::tcp::test_close_wait_ack")
     void shouldSendAfterThePeersSideIsClosed() {
-        try (TcpHarness h = closeWait()) {
+        try (TcpHarness h = ClosingStates.closeWait()) {
             assertTrue(h.socket().finished());
             assertEquals(-1, h.socket().receive(Frames.ofHex("00"), 0, 1));
             h.write("abcdef");
@@ -228,7 +177,7 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_last_ack_fin_ack")
     @Origin("smoltcp:socket::tcp::test_remote_close")
     void shouldEndWithoutTimeWaitWhenThePeerClosedFirst() {
-        try (TcpHarness h = lastAck()) {
+        try (TcpHarness h = ClosingStates.lastAck()) {
             h.send(Seg.ack(2, 2));
             h.expectNothing();
             assertEquals(0, h.engine.timeWaits());
@@ -239,7 +188,7 @@ class TcpCloseTest {
     /** RFC 9293 section 3.10.7.4, seventh: text behind a FIN is ignored, also where nobody would read it. */
     @Test
     void shouldIgnoreTextBehindTheFinWhenBothSidesAreClosed() {
-        try (TcpHarness h = closeWait()) {
+        try (TcpHarness h = ClosingStates.closeWait()) {
             h.queue("abc");
             h.socket().closeBoth();
             h.poll();
@@ -255,7 +204,7 @@ class TcpCloseTest {
     @Test
     @Origin("RFC 9293 3.10.5")
     void shouldSendNoResetWhenAbortedAfterBothFins() {
-        try (TcpHarness h = closeWait()) {
+        try (TcpHarness h = ClosingStates.closeWait()) {
             h.closeSocket();
             h.expect(Seg.fin(1, 2));
             h.socket().abort();
@@ -263,7 +212,7 @@ class TcpCloseTest {
             h.expectNothing();
             assertEquals("closed ABORTED", h.events.getLast());
         }
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.send(Seg.fin(1, 1));
             h.expect(Seg.ack(2, 2));
             h.socket().abort();
@@ -275,7 +224,7 @@ class TcpCloseTest {
 
     @Test
     void shouldResetWhenAbortedAfterBothSidesClosedAndThePeerCannotKnow() {
-        try (TcpHarness h = closeWait()) {
+        try (TcpHarness h = ClosingStates.closeWait()) {
             h.send(Seg.ack(2, 1).win(0));
             h.queue("abc");
             h.socket().close();
@@ -286,7 +235,7 @@ class TcpCloseTest {
             h.poll();
             h.expect(Seg.rstAck(1, 2));
         }
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.send(Seg.fin(1, 1).text("abc"));
             h.expect(Seg.ack(2, 5));
             h.socket().closeBoth(); // without reading it
@@ -299,7 +248,7 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_last_ack_ack_not_of_fin")
     @Origin("smoltcp:socket::tcp::test_last_ack_partial_ack_no_challenge_ack")
     void shouldStayInLastAckUntilTheFinIsAcknowledged() {
-        try (TcpHarness h = closeWait()) {
+        try (TcpHarness h = ClosingStates.closeWait()) {
             h.queue("abc");
             h.closeSocket();
             h.expect(Seg.fin(1, 2).text("abc"));
@@ -319,7 +268,7 @@ class TcpCloseTest {
     @Origin("smoltcp:socket::tcp::test_retransmit_fin_wait")
     @Origin("smoltcp:socket::tcp::test_last_ack_timeout")
     void shouldRepeatTheFinUntilItIsAcknowledged() {
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.advance(250_000);
             h.expect(Seg.fin(1, 1));
             h.send(Seg.fin(1, 1));
@@ -330,7 +279,7 @@ class TcpCloseTest {
             h.advance(10_000_000);
             h.expectNothing();
         }
-        try (TcpHarness h = lastAck()) {
+        try (TcpHarness h = ClosingStates.lastAck()) {
             h.advance(2_000_000_000L);
             assertEquals("closed TIMEOUT", h.events.getLast());
             assertTrue(h.takeSent().size() > 10);
@@ -354,127 +303,13 @@ class TcpCloseTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_time_wait_retransmit")
-    void shouldAcknowledgeTheFinAgainInTimeWait() {
-        try (TcpHarness h = timeWait()) {
-            h.advance(30_000_000);
-            h.send(Seg.fin(1, 2));
-            h.expect(Seg.ack(2, 2));
-            h.advance(59_000_000);
-            assertEquals(1, h.engine.timeWaits(), "the time starts anew");
-            h.advance(2_000_000);
-            assertEquals(0, h.engine.timeWaits());
-        }
-    }
-
-    @Test
-    @Origin("smoltcp:socket::tcp::test_time_wait_timeout")
-    @Origin("smoltcp:socket::tcp::test_time_wait_close")
-    void shouldLeaveTimeWaitAfterTwiceTheLifetime() {
-        try (TcpHarness h = timeWait()) {
-            h.closeSocket();
-            h.advance(59_999_999);
-            assertEquals(1, h.engine.timeWaits());
-            h.advance(1);
-            assertEquals(0, h.engine.timeWaits());
-            h.send(Seg.fin(1, 2));
-            h.expect(Seg.rst(2));
-        }
-    }
-
-    @Test
-    @Origin("RFC 1337 3")
-    void shouldNotLeaveTimeWaitForAReset() {
-        try (TcpHarness h = timeWait()) {
-            h.send(Seg.rst(2));
-            h.send(Seg.rst(3));
-            h.expectNothing();
-            assertEquals(1, h.engine.timeWaits());
-        }
-    }
-
-    @Test
     @Origin("smoltcp:socket::tcp::test_time_wait_from_closing_no_ack")
     void shouldStayInClosingUntilTheFinIsAcknowledged() {
-        try (TcpHarness h = finWait1()) {
+        try (TcpHarness h = ClosingStates.finWait1()) {
             h.send(Seg.fin(1, 1));
             h.expect(Seg.ack(2, 2));
             h.send(Seg.ack(2, 1));
             assertEquals(TcpState.CLOSING, h.state());
-        }
-    }
-
-    @Test
-    @Origin("RFC 9293 3.6.1")
-    void shouldTakeANewConnectionOutOfTimeWait() {
-        try (TcpHarness h = timeWait()) {
-            h.send(Seg.syn(1));
-            h.expect(Seg.ack(2, 2)); // not beyond what the old one used
-            h.localIssKnown = false;
-            h.send(Seg.syn(2).mss(1460));
-            final Seg synAck = h.takeSent().get(0);
-            assertEquals(0, synAck.seq);
-            assertEquals(3, synAck.ack);
-            assertEquals(0, h.engine.timeWaits());
-            h.send(Seg.ack(3, 1));
-            assertEquals(TcpState.ESTABLISHED, h.state());
-        }
-    }
-
-    @Test
-    void shouldGiveUpInFinWait2WhenThePeerIsSilent() {
-        try (TcpHarness h = finWait2()) {
-            h.advance(30_000_000);
-            h.send(Seg.data(1, 2, "abc"));
-            h.advance(59_000_000);
-            assertEquals(TcpState.FIN_WAIT_2, h.state());
-            h.takeSent();
-            h.advance(1_000_001);
-            assertEquals("closed TIMEOUT", h.events.getLast());
-            assertEquals(1, h.counters.get(StackCounter.TCP_FIN_WAIT_2_TIMEOUTS));
-            h.expectNothing(); // a reset may take from the peer what it has not read yet
-            h.send(Seg.fin(4, 2));
-            h.expect(Seg.rst(2));
-        }
-    }
-
-    @Test
-    void shouldWaitAsLongAsThePeerLikesWhenOnlyTheOutputIsShut() {
-        try (TcpHarness h = hourWithOutputShut()) {
-            h.expectNothing();
-            assertEquals(TcpState.FIN_WAIT_2, h.state());
-            h.send(Seg.data(1, 2, "at last"));
-            assertEquals("at last", h.read());
-        }
-    }
-
-    @Test
-    void shouldGiveUpWhenAllIsClosedAfterTheOutputWasShut() {
-        try (TcpHarness h = hourWithOutputShut()) {
-            h.socket().closeBoth();
-            h.advance(59_999_999);
-            assertEquals(TcpState.FIN_WAIT_2, h.state());
-            h.advance(1);
-            assertEquals("closed TIMEOUT", h.events.getLast());
-        }
-    }
-
-    @Test
-    void shouldWaitWithClosedUntilEverythingWasRead() {
-        try (TcpHarness h = finWait2()) {
-            h.send(Seg.fin(1, 2).text("late"));
-            h.expect(Seg.ack(2, 6));
-            assertEquals(List.of("readable"), h.events);
-            assertEquals(TcpState.TIME_WAIT, h.state());
-            assertEquals("late", h.read());
-            assertEquals(List.of("readable", NORMAL), h.events);
-            assertEquals(TcpState.CLOSED, h.state());
-        }
-        try (TcpHarness h = finWait2()) {
-            h.send(Seg.fin(1, 2).text("late"));
-            h.advance(60_000_001);
-            assertEquals(List.of("readable", NORMAL), h.events);
-            assertEquals(0, h.socket().readable());
         }
     }
 
