@@ -9,6 +9,7 @@ import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
 import io.millrace.testkit.Await;
 import io.millrace.testkit.PacketCapture;
+import io.millrace.testkit.Said;
 import java.io.BufferedReader;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -133,7 +134,7 @@ final class CommandsPeerTest {
                 .start();
         try (BufferedReader answer = client.inputReader();
                 Writer end = client.outputWriter()) {
-            assertEquals("hello", answer.readLine());
+            Said.assertNext("hello", answer, client);
             final CommandRun shown = run("ss", "-a");
             assertTrue(shown.out().matches("(?s).*tcp +LISTEN +0 +\\d+ +0\\.0\\.0\\.0:80 .*"), shown::toString);
             assertTrue(shown.out().matches("(?s).*udp +UNCONN +0 +0 +\\[::]:7 .*"), shown::toString);

@@ -16,6 +16,7 @@ import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.Said;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -133,12 +134,12 @@ final class FloodPeerTest {
             for (final String flood : floods) {
                 flooding.add(hping(flood));
             }
-            assertEquals("started", said.readLine());
+            Said.assertNext("started", said, clients);
             while (ours.call(() -> ours.stack().counters().get(effect)) == 0) {
                 assertTrue(flooding.stream().allMatch(Process::isAlive), "hping3 ended");
             }
             clients.outputWriter().append('\n').flush();
-            assertEquals(CLIENTS + " 7", said.readLine());
+            Said.assertNext(CLIENTS + " 7", said, clients);
             assertTrue(flooding.stream().allMatch(Process::isAlive), "hping3 ended");
         } finally {
             for (final Process flood : flooding) {

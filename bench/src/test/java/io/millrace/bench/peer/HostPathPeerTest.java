@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.testkit.Await;
+import io.millrace.testkit.Said;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +101,7 @@ final class HostPathPeerTest {
         LinuxPing.answered(b, "2001:db8:0::2", 3, 1_200);
         final Process server = linux().process("python3", "-u", "-c", SERVER).start();
         try {
-            assertEquals("listening", server.inputReader().readLine());
+            Said.assertNext("listening", server.inputReader(), server);
             for (final String address : new String[] {"10.0.0.1", "2001:db8:1::1"}) {
                 final String said = a.run(JavaCommand.of(EchoClient.class, List.of("tcp", address, "22", "20", "50000"))
                         .toArray(String[]::new));

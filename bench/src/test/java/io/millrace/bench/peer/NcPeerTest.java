@@ -7,6 +7,7 @@ import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
 import io.millrace.testkit.Await;
 import io.millrace.testkit.PacketCapture;
+import io.millrace.testkit.Said;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -101,7 +102,7 @@ final class NcPeerTest {
             c.close()
             """);
         try (BufferedReader said = linux.inputReader()) {
-            assertEquals("listening", said.readLine());
+            Said.assertNext("listening", said, linux);
             final Process ours = nc("-6", "fd94::1", "4000");
             try (OutputStream in = ours.getOutputStream()) {
                 in.write(new byte[LENGTH]);
@@ -131,7 +132,7 @@ final class NcPeerTest {
             print(len(c.recv(1)))
             """.formatted(LENGTH));
         try (BufferedReader said = linux.inputReader()) {
-            assertEquals("0", said.readLine());
+            Said.assertNext("0", said, linux);
             assertEnds(0, ours);
             assertEquals(LENGTH, Files.size(folder.resolve("out")));
         } finally {

@@ -15,6 +15,7 @@ import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.Said;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -99,7 +100,7 @@ final class Transfers implements AutoCloseable {
         }
         final Process linux = Netns.start(command.toArray(String[]::new));
         try (BufferedReader out = linux.inputReader()) {
-            assertEquals("listening", out.readLine());
+            Said.assertNext("listening", out, linux);
             ours.call(() -> {
                 for (int i = 0; i < algorithms.size(); i++) {
                     ours.stack()

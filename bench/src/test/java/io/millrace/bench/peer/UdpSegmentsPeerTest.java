@@ -11,6 +11,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Netns;
+import io.millrace.testkit.Said;
 import java.io.BufferedReader;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ final class UdpSegmentsPeerTest {
                         .redirectErrorStream(true)
                         .start();
                 try (BufferedReader said = linux.inputReader()) {
-                    assertEquals("bound", said.readLine());
+                    Said.assertNext("bound", said, linux);
                     final MemorySegment bytes = Frames.ofBytes(new byte[ALL]);
                     final UdpSocket<IpAddress> socket = us.call(() -> {
                         final UdpSocket<IpAddress> bound = us.stack().bind(new Endpoint<>(IpAddress.parse(ours), 0));
@@ -69,7 +70,7 @@ final class UdpSegmentsPeerTest {
                         final int from = sent;
                         sent += Math.max(0, us.call(() -> socket.sendSegments(bytes, from, ALL - from, SIZE)));
                     }
-                    assertEquals(COUNT + " 1000 400 40400", said.readLine());
+                    Said.assertNext(COUNT + " 1000 400 40400", said, linux);
                     receive(us, socket);
                 } finally {
                     linux.destroyForcibly().waitFor(20, TimeUnit.SECONDS);

@@ -17,6 +17,7 @@ import io.millrace.stack.wire.address.Ipv6Address;
 import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;
+import io.millrace.testkit.Said;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -59,7 +60,7 @@ final class WindowPeerTest {
                         assertTrue(linux.isAlive());
                     }
                     linux.outputWriter().append('\n').flush();
-                    assertEquals(digestOf(content), said.readLine());
+                    Said.assertNext(digestOf(content), said, linux);
                 } finally {
                     linux.destroyForcibly();
                 }
@@ -101,7 +102,7 @@ final class WindowPeerTest {
                         pass
                     """.formatted(BYTES));
                 try (BufferedReader said = linux.inputReader()) {
-                    assertEquals("probing", said.readLine());
+                    Said.assertNext("probing", said, linux);
                     final TcpSocket<?> socket = sockets.take();
                     ours.call(() -> {
                         socket.handler(reader);
@@ -113,6 +114,8 @@ final class WindowPeerTest {
                     linux.destroyForcibly();
                 }
                 assertEquals(digestOf(content), assertEnd(results).sha256());
+                // All that was offered was taken, or else Linux repeats it instead of probing.
+                assertEquals(0, ours.call(() -> ours.stack().counters().get(StackCounter.TCP_NO_MEMORY)));
                 final PacketCapture capture = ours.finish();
                 capture.assertSound(OurHost.MAC);
                 // Linux's probes are as those that keep a connection alive: nothing new, behind what we have.

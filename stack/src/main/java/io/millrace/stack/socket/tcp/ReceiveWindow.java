@@ -1,10 +1,24 @@
 package io.millrace.stack.socket.tcp;
 
-/** The window that we offer: it never shrinks, and opens in steps worth a segment (RFC 9293 section 3.8.6.2.2). */
+/**
+ * The window that we offer: it opens in steps worth a segment (RFC 9293 section 3.8.6.2.2) and never shrinks, but by less
+ * than the unit of its field once rounding up has added an eighth to the buffer: else many small segments, each of them
+ * acknowledged, would keep it open for ever (RFC 7323 section 2.4). What was offered is taken all the same.
+ */
 final class ReceiveWindow {
     private ReceiveWindow() {}
 
-    /** The window field: it never takes back what was offered, and does not open by little (section 3.8.6.2.2). */
+    /** Whether more waits to be read than was ever offered for a buffer of this size: the application made it smaller. */
+    static boolean isOverfull(final TcpConnection c) {
+        return c.unread() > c.receiveBuffer() + slack(c) + (1 << c.receiveShift);
+    }
+
+    /** Bytes that rounding may offer beyond the buffer. */
+    private static int slack(final TcpConnection c) {
+        return c.receiveBuffer() / 8;
+    }
+
+    /** The window field: it does not open by little (section 3.8.6.2.2). */
     static int field(final TcpConnection c) {
         final int offered = c.receiveWindow();
         final int free = Math.min(c.receiveBuffer() - c.unread(), c.settings().windowClamp());
@@ -13,7 +27,7 @@ final class ReceiveWindow {
             window = free;
         }
         int field = window >>> c.receiveShift;
-        if (field << c.receiveShift < offered) {
+        if (field << c.receiveShift < offered && offered - free <= slack(c)) {
             field++;
         }
         return Math.min(field, 0xFFFF);

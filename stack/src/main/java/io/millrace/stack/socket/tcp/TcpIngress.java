@@ -354,8 +354,7 @@ final class TcpIngress {
         if (length == 0) {
             return;
         }
-        if (c.unread() > c.receiveBuffer()) {
-            // The application made its buffer smaller than the window was.
+        if (ReceiveWindow.isOverfull(c)) {
             counters.increment(StackCounter.TCP_NO_MEMORY);
             segment.payloadLength = 0;
             segment.flags &= ~TcpView.FIN;
