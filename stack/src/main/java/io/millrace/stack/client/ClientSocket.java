@@ -2,6 +2,8 @@ package io.millrace.stack.client;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
@@ -22,6 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         permits TcpChannel, TcpServerChannel, PacketChannel {
+    private static final VarHandle OPEN;
+
+    static {
+        try {
+            OPEN = MethodHandles.lookup().findVarHandle(ClientSocket.class, "open", boolean.class);
+        } catch (final ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     final S end;
     final Requests requests;
     private volatile boolean blocking = true;
@@ -84,16 +96,17 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         end(kind, null);
     }
 
-    final void end(final int kind, final @Nullable Object argument) {
-        if (open) {
-            open = false;
-            final Operation operation = requests.acquire();
-            try {
-                operation.argument = argument;
-                requests.run(operation, end, kind);
-            } finally {
-                requests.release(operation);
-            }
+    /** The same; returns whether this call ended it, rather than an earlier one or the end of the stack. */
+    final boolean end(final int kind, final @Nullable Object argument) {
+        if (!OPEN.compareAndSet(this, true, false)) {
+            return false;
+        }
+        final Operation operation = requests.acquire();
+        try {
+            operation.argument = argument;
+            return requests.run(operation, end, kind) >= 0;
+        } finally {
+            requests.release(operation);
         }
     }
 
@@ -142,26 +155,37 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         throw new SocketErrorException(SocketError.of(result));
     }
 
+    /** When a call that begins now has waited long enough to receive: however often it waits, as on Linux. */
+    final long receiveDeadline() {
+        return Readiness.deadline(receiveNanos);
+    }
+
+    /** As {@link #receiveDeadline}. */
+    final long sendDeadline() {
+        return Readiness.deadline(sendNanos);
+    }
+
     /**
      * Waits before a call that is to be served at once.
      *
+     * @param deadline {@link #receiveDeadline} of the beginning of the call
      * @param transferred bytes that the call has moved so far
      */
-    final void awaitReceive(final int transferred) throws IOException {
-        await(Readiness.READABLE, receiveNanos, transferred);
+    final void awaitReceive(final long deadline, final int transferred) throws IOException {
+        await(Readiness.READABLE, deadline, transferred);
     }
 
     /** As {@link #awaitReceive}. */
-    final void awaitSend(final int transferred) throws IOException {
-        await(Readiness.WRITABLE, sendNanos, transferred);
+    final void awaitSend(final long deadline, final int transferred) throws IOException {
+        await(Readiness.WRITABLE, deadline, transferred);
     }
 
-    private void await(final int wanted, final long nanos, final int transferred) throws IOException {
+    private void await(final int wanted, final long deadline, final int transferred) throws IOException {
         if (requests.isDirect()) {
             throw new IllegalStateException("the thread that polls the stack cannot wait for it");
         }
         try {
-            if (!readiness().await(wanted, nanos)) {
+            if (!readiness().await(wanted, deadline)) {
                 throw ended(new SocketTimeoutException("not ready in time"), transferred);
             }
         } catch (final InterruptedException e) {

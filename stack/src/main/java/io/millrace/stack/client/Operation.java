@@ -91,7 +91,10 @@ final class Operation {
 
     /** Stores the answer and wakes the thread that waits for it; only the first call counts. */
     void finish(final int value) {
-        final Thread thread = waiter;
+        if (result.get() != PENDING) {
+            return;
+        }
+        final Thread thread = waiter; // of whoever set PENDING; at worst somebody is woken for nothing
         if (result.compareAndSet(PENDING, value)) {
             LockSupport.unpark(thread);
         }

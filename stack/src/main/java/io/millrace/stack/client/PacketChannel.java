@@ -117,9 +117,10 @@ public abstract sealed class PacketChannel<A extends IpAddress, S extends ShardS
      */
     public final @Nullable Received<A> receive(final ByteBuffer target, final int flags) throws IOException {
         final boolean wait = isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
+        final long deadline = receiveDeadline();
         while (true) {
             if (wait) {
-                awaitReceive(0);
+                awaitReceive(deadline, 0);
             }
             final Operation operation = requests.acquire();
             try {

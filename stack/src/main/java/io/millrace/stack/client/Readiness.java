@@ -99,26 +99,31 @@ public final class Readiness {
      */
     public static int await(final Collection<Readiness> sockets, final int[] wanted, final long nanos)
             throws InterruptedException {
-        return await(sockets.toArray(new Readiness[0]), wanted, ALWAYS, nanos);
+        final Readiness[] all = sockets.toArray(new Readiness[0]);
+        return nanos <= 0 ? count(all, wanted, ALWAYS) : await(all, wanted, ALWAYS, deadline(nanos));
+    }
+
+    /** When so many nanoseconds from now will be over. */
+    static long deadline(final long nanos) {
+        return nanos == FOREVER ? FOREVER : System.nanoTime() + nanos;
     }
 
     /**
      * Waits until one of the wanted bits is set, or the call that waits would fail.
      *
-     * @param nanos how long at most
+     * @param deadline until when at most
      * @return whether one is
      */
-    boolean await(final int wanted, final long nanos) throws InterruptedException {
-        return await(new Readiness[] {this}, new int[] {wanted}, HANG_UP | FAILING, nanos) > 0;
+    boolean await(final int wanted, final long deadline) throws InterruptedException {
+        return await(new Readiness[] {this}, new int[] {wanted}, HANG_UP | FAILING, deadline) > 0;
     }
 
-    private static int await(final Readiness[] all, final int[] wanted, final int always, final long nanos)
+    private static int await(final Readiness[] all, final int[] wanted, final int always, final long deadline)
             throws InterruptedException {
         int ready = count(all, wanted, always);
-        if (ready > 0 || nanos <= 0) {
+        if (ready > 0) {
             return ready;
         }
-        final long deadline = nanos == FOREVER ? FOREVER : System.nanoTime() + nanos;
         final Thread thread = Thread.currentThread();
         int added = 0;
         try {

@@ -28,7 +28,7 @@ final class Requests {
     private final Operation[] operations;
     private final ManyToManyConcurrentArrayQueue<Operation> free;
     private final Semaphore available;
-    private final ManyToOneRingBuffer ring;
+    final ManyToOneRingBuffer ring; // tests claim in it what they do not commit
     private final MessageHandler reader = this::serve;
     private final boolean direct;
     private volatile boolean closed;
@@ -113,7 +113,7 @@ final class Requests {
 
     /** Whether there is something to do. Shard only. */
     boolean pending() {
-        return ring.consumerPosition() != ring.producerPosition();
+        return !closed && ring.consumerPosition() != ring.producerPosition();
     }
 
     /**
@@ -125,18 +125,20 @@ final class Requests {
      */
     int poll(final int limit) {
         final long waiting = (ring.producerPosition() - ring.consumerPosition()) / MESSAGE_BYTES;
-        return waiting == 0 ? 0 : ring.read(reader, (int) Math.min(limit, waiting));
+        return waiting == 0 || closed ? 0 : ring.read(reader, (int) Math.min(limit, waiting));
     }
 
-    /** Ends it: whoever waits, or comes later, learns that the stack is closed. Shard only. */
+    /**
+     * Ends it: whoever waits, or comes later, learns that the stack is closed. Shard only.
+     *
+     * <p>The ring does not tell who waits: what a thread has claimed but not written yet hides all that is behind it, and a
+     * request that the shard failed at with an {@link Error} is no longer in it.
+     */
     void close() {
         closed = true;
-        long at;
-        do { // one read ends where the ring wraps
-            at = ring.consumerPosition();
-            ring.read((kind, buffer, index, length) ->
-                    operations[buffer.getInt(index)].finish(SocketError.ENETDOWN.result()));
-        } while (ring.consumerPosition() != at);
+        for (final Operation operation : operations) {
+            operation.finish(SocketError.ENETDOWN.result());
+        }
     }
 
     boolean isClosed() {

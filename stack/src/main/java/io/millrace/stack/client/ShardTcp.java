@@ -205,7 +205,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             update();
         }
         return switch (phase) {
-            case IDLE -> SocketError.ENOTCONN.result();
+            case IDLE -> error == null ? SocketError.ENOTCONN.result() : takenError();
             case CONNECTING -> outcome();
             case CONNECTED -> 0;
         };

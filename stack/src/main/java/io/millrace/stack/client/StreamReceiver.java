@@ -20,12 +20,13 @@ final class StreamReceiver {
         if (!target.hasRemaining()) {
             return 0;
         }
+        final long deadline = channel.receiveDeadline();
         int total = 0;
         while (target.hasRemaining()) {
             int count = 0;
             if (wait && (total == 0 || all)) {
                 do {
-                    channel.awaitReceive(total);
+                    channel.awaitReceive(deadline, total);
                     count = take(target, total == 0 ? flags : flags | TcpChannel.CONTINUED);
                 } while (count == 0);
             } else {
@@ -47,10 +48,11 @@ final class StreamReceiver {
         if (!target.hasRemaining()) {
             return 0;
         }
+        final long deadline = channel.receiveDeadline();
         int count = 0;
         do {
             if (channel.isBlocking()) {
-                channel.awaitReceive(0);
+                channel.awaitReceive(deadline, 0);
             }
             count = take(target, 0);
         } while (count == 0 && channel.isBlocking());

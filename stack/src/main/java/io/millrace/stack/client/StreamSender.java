@@ -14,6 +14,7 @@ final class StreamSender {
     /** See {@link TcpChannel#send}. */
     int send(final ByteBuffer source, final int flags) throws IOException {
         final boolean wait = channel.isBlocking() && (flags & TcpChannel.DONT_WAIT) == 0;
+        final long deadline = channel.sendDeadline();
         int total = 0;
         do { // of no bytes, too, for sending may fail
             final int taken;
@@ -31,7 +32,7 @@ final class StreamSender {
                 break; // what was asked of the last byte taken was asked once
             }
             if (source.hasRemaining() && count == 0) {
-                channel.awaitSend(total);
+                channel.awaitSend(deadline, total);
             }
         } while (source.hasRemaining());
         return total;
@@ -40,6 +41,7 @@ final class StreamSender {
     /** Sends some of the buffers, one behind the other; waits, if the channel does, until everything is taken. */
     long gather(final ByteBuffer[] sources, final int offset, final int length) throws IOException {
         final int end = offset + length;
+        final long deadline = channel.sendDeadline();
         long total = 0;
         while (anyRemains(sources, offset, end)) {
             final int count;
@@ -56,7 +58,7 @@ final class StreamSender {
                 if (!channel.isBlocking()) {
                     break;
                 }
-                channel.awaitSend((int) Math.min(total, Integer.MAX_VALUE));
+                channel.awaitSend(deadline, (int) Math.min(total, Integer.MAX_VALUE));
             }
         }
         return total;

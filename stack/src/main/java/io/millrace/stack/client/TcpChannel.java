@@ -121,12 +121,12 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *     on
      */
     public boolean connect(final Endpoint<A> remote) throws IOException {
-        final boolean connected = attempt(remote);
+        final boolean connected = begun(Operation.CONNECT, remote);
         if (connected || !isBlocking()) {
             return connected;
         }
-        awaitSend(0);
-        return attempt(remote);
+        awaitSend(sendDeadline(), 0);
+        return begun(Operation.FINISH_CONNECT, null); // and not anew, if another thread gave the attempt up
     }
 
     /**
@@ -140,17 +140,13 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         if (connected || !isBlocking()) {
             return connected;
         }
-        awaitSend(0);
+        awaitSend(sendDeadline(), 0);
         return begun(Operation.FINISH_CONNECT, null);
     }
 
     /** Resets the connection, or gives up the attempt; the channel can be connected again. */
     public void disconnect() throws IOException {
         request(Operation.CONNECT, 0, null);
-    }
-
-    private boolean attempt(final Endpoint<A> remote) throws IOException {
-        return begun(Operation.CONNECT, remote);
     }
 
     private boolean begun(final int kind, final @Nullable Endpoint<A> remote) throws IOException {
@@ -324,11 +320,13 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /**
      * Closes the channel as {@link #close()} does, and says when all that was written has arrived.
      *
-     * @param settled called once, on the shard's thread: the peer acknowledged everything, or never will, or there was
-     *     nothing to wait for
+     * @param settled called once: the peer acknowledged everything, or never will, or there was nothing to wait for; on the
+     *     shard's thread, or by this call if the channel or the stack is closed already
      */
     public void close(final Runnable settled) {
-        end(Operation.CLOSE, settled);
+        if (!end(Operation.CLOSE, settled)) {
+            settled.run();
+        }
     }
 
     /**
@@ -344,12 +342,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
             throw new IllegalStateException("the thread that polls the stack cannot wait for it");
         }
         final CountDownLatch settled = new CountDownLatch(1);
-        if (!isOpen()) {
-            return true;
-        }
         close(settled::countDown);
         try {
-            return settled.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return settled.await(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             final InterruptedIOException interrupted = new InterruptedIOException("interrupted while it lingered");

@@ -82,9 +82,10 @@ public final class TcpServerChannel<A extends IpAddress> extends ClientSocket<Sh
      * @throws java.net.SocketTimeoutException if none comes within {@link #receiveTimeout}
      */
     public TcpChannel<A> accept() throws IOException {
+        final long deadline = receiveDeadline();
         TcpChannel<A> accepted = tryAccept();
         while (accepted == null) {
-            awaitReceive(0);
+            awaitReceive(deadline, 0);
             accepted = tryAccept();
         }
         return accepted;

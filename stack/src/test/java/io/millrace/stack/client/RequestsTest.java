@@ -2,6 +2,7 @@ package io.millrace.stack.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
@@ -105,6 +106,35 @@ final class RequestsTest {
         }
         assertFalse(requests.pending());
         assertEquals(SocketError.ENETDOWN.result(), ask(null).get(Await.SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** One thread has claimed its message and lost its CPU, another behind it is done and waits. */
+    @Test
+    void shouldAnswerWhoeverWaitsBehindAMessageThatIsNotWrittenYetWhenItIsClosed() throws Exception {
+        final int unwritten = requests.ring.tryClaim(Operation.SEND, Integer.BYTES);
+        final FutureTask<Integer> answer = ask(null);
+        awaitAsked();
+        assertEquals(0, requests.poll(10));
+        requests.close();
+        assertEquals(SocketError.ENETDOWN.result(), answer.get(Await.SECONDS, TimeUnit.SECONDS));
+        requests.ring.abort(unwritten);
+        assertFalse(requests.pending());
+        assertEquals(0, requests.poll(10));
+    }
+
+    /** An error ends the shard: its message has been taken from the ring by then. */
+    @Test
+    void shouldAnswerWhoeverAskedForWhatEndedTheShardWhenItIsClosed() throws Exception {
+        try (Stack stack = Stack.create(StackConfig.defaults(), pools.cache(pools.pool(64)))) {
+            final FutureTask<Integer> answer = ask(new Target(ClientService.of(stack, ClientConfig.defaults()), () -> {
+                throw new AssertionError("the end");
+            }));
+            awaitAsked();
+            assertThrows(AssertionError.class, () -> requests.poll(10));
+            assertFalse(answer.isDone());
+            requests.close();
+            assertEquals(SocketError.ENETDOWN.result(), answer.get(Await.SECONDS, TimeUnit.SECONDS));
+        }
     }
 
     /** Until all requests are in the ring. */

@@ -1,14 +1,19 @@
 package io.millrace.stack.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.Await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -70,6 +75,23 @@ class TcpChannelEndsTest extends ClientTest {
             assertEquals(3, far.write(ByteBuffer.allocate(3)));
             assertTrue(awaits(far, Readiness.ERROR));
             assertTrue(awaits(near, Readiness.ERROR));
+        }
+    }
+
+    /** Who waits in connect must not begin anew what another thread gave up. */
+    @Test
+    void shouldEndConnectingThatAnotherThreadGivesUp() throws Exception {
+        try (TcpChannel<Ipv4Address> channel = client.openTcp()) {
+            final FutureTask<Boolean> connecting = new FutureTask<>(() -> channel.connect(NOBODY));
+            final Thread thread = Thread.ofPlatform().daemon().start(connecting);
+            Await.until("an attempt", () -> channel.local() != null && thread.getState() == Thread.State.WAITING);
+            channel.disconnect();
+            final ExecutionException failed =
+                    assertThrows(ExecutionException.class, () -> connecting.get(Await.SECONDS, TimeUnit.SECONDS));
+            final SocketErrorException why = assertInstanceOf(SocketErrorException.class, failed.getCause());
+            assertEquals(SocketError.ECONNRESET, why.error());
+            assertNull(channel.local());
+            assertNull(channel.takeError());
         }
     }
 
