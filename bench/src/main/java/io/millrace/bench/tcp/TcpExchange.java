@@ -85,7 +85,6 @@ final class TcpExchange implements AutoCloseable {
         final StackConfig config = StackConfig.defaults()
                 .withTcp(tcp.timeWait(TIME_WAIT_MICROS)
                         .firstEphemeralPort(1024)
-                        .expectedConnections(64 * 1024)
                         .synBacklog(16 * 1024)
                         .build());
         this.client = Stack.create(config, cache);

@@ -71,7 +71,8 @@ public final class ArenaPool extends PacketPool {
         }
         final long stride = (BufferHeader.SIZE + dataRoom + ALIGNMENT - 1L) / ALIGNMENT * ALIGNMENT;
         final Arena arena = Arena.ofShared();
-        return new ArenaPool(arena, arena.allocate(capacity * stride, ALIGNMENT), stride, capacity, headroom, dataRoom);
+        final MemorySegment memory = HugePages.allocate(arena, capacity * stride, ALIGNMENT);
+        return new ArenaPool(arena, memory, stride, capacity, headroom, dataRoom);
     }
 
     @Override

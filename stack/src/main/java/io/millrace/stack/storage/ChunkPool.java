@@ -1,5 +1,6 @@
 package io.millrace.stack.storage;
 
+import io.millrace.dataplane.buffer.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -48,7 +49,7 @@ public final class ChunkPool implements AutoCloseable {
         this.shift = Integer.numberOfTrailingZeros(chunkBytes);
         this.reserve = (int) (chunks / 16);
         this.arena = Arena.ofShared();
-        this.memory = arena.allocate(chunks << shift, 4096);
+        this.memory = HugePages.allocate(arena, chunks << shift, 4096);
         this.free = new int[(int) chunks];
         for (int i = (int) chunks - 1; i >= 0; i--) {
             free[count++] = i;

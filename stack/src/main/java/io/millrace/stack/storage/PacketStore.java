@@ -2,6 +2,7 @@ package io.millrace.stack.storage;
 
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.BufferLedger;
+import io.millrace.dataplane.buffer.HugePages;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.checksum.InternetChecksum;
@@ -250,7 +251,7 @@ public final class PacketStore implements AutoCloseable {
         }
         if (arena == null) {
             arena = Arena.ofShared();
-            large = arena.allocate((long) free.length * LARGE_ROOM, ALIGNMENT);
+            large = HugePages.allocate(arena, (long) free.length * LARGE_ROOM, ALIGNMENT);
         }
         final int slot = free[--freeCount];
         taken[slot] = true;
