@@ -48,17 +48,17 @@ final class AckIngress {
             ecn.onAcknowledgment(c, segment, acknowledged);
         }
         if (acknowledged > 0) {
-            updateWindow(c, segment);
+            updateWindow(c, segment, true);
             onNewAck(c, segment, acknowledged, now);
         } else if (acknowledged == 0) {
-            if (c.persist && !c.finQueued) {
+            if (c.persist && (!c.finQueued || c.holds(TcpConnection.READS_ON))) {
                 // It is there, and its window is closed: no reason to give it up. One that the application closed has
                 // nobody who could: it ends when it was probed as often as data is sent again (RFC 6429 section 3).
                 c.retries = 0;
             }
             final boolean sameWindow = segment.window << c.sendShift == c.window;
             final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged() && !c.persist;
-            updateWindow(c, segment);
+            updateWindow(c, segment, false);
             if (duplicate || segment.sackCount > 0) {
                 c.recovery().onAcknowledgment(c, segment, 0, duplicate, now);
                 engine.ready(c);
@@ -87,15 +87,16 @@ final class AckIngress {
         return TcpSeq.diff(segment.ack, c.una) >= -Math.min(Math.max(c.maxWindow, 1), acknowledged);
     }
 
-    private void updateWindow(final TcpConnection c, final TcpRepr segment) {
-        if (TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
+    /** RFC 9293 section 3.10.7.4; what acknowledges news is news, too, though it repeats text of long ago, as on Linux. */
+    private void updateWindow(final TcpConnection c, final TcpRepr segment, final boolean news) {
+        if (news || TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
             final int offered = segment.window << c.sendShift;
             if (offered > c.window || c.persist) {
                 engine.ready(c);
             }
             c.window = offered;
             c.maxWindow = Math.max(c.maxWindow, offered);
-            c.wl1 = segment.seq;
+            c.wl1 = TcpSeq.max(c.wl1, segment.seq);
             c.wl2 = segment.ack;
         }
     }
@@ -154,6 +155,9 @@ final class AckIngress {
         if (transfer.rttTiming && TcpSeq.ge(segment.ack, transfer.rttSeq)) {
             sample = now - transfer.rttStart;
             transfer.rttTiming = false;
+            if (sample > config.timeouts().maxRto()) {
+                return; // the timer would have expired before: the clock jumped
+            }
         } else if (!transfer.rttTiming && c.timestamps && segment.tsEcr != 0) {
             final int ticks = FlowSecrets.timestamp(c.tsOffset, now) - segment.tsEcr;
             if (ticks >= 0 && ticks < config.timeouts().maxRto() / FlowSecrets.TIMESTAMP_TICK) {

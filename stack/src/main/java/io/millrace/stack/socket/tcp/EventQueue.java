@@ -57,7 +57,20 @@ final class EventQueue {
     /** Notes that the pool of chunks ran out while an application wrote. */
     void addStarved(final TcpConnection c) {
         engine.counters.increment(StackCounter.TCP_SEND_STARVED);
-        starved.add(c);
+        awaitMemory(c);
+    }
+
+    /** Notes what is to go on when there is memory again: writing, or telling the peer of a larger window. */
+    void awaitMemory(final TcpConnection c) {
+        if (!c.starved) {
+            c.starved = true;
+            starved.add(c);
+        }
+    }
+
+    /** Connections that wait for memory. */
+    int awaitingMemory() {
+        return starved.size();
     }
 
     /** Whether there is something to deliver now. */
@@ -98,9 +111,17 @@ final class EventQueue {
     private void feedStarved() {
         for (int i = starved.size(); i > 0; i--) {
             final TcpConnection c = starved.poll();
-            if (c != null && c.wantsWrite && c.state.canQueue()) {
+            if (c == null) {
+                return;
+            }
+            c.starved = false;
+            if (c.wantsWrite && c.state.canQueue()) {
                 c.wantsWrite = false;
                 add(c, WRITABLE);
+            }
+            if (c.state.canReceive() && ReceiveWindow.updateDue(c)) {
+                c.ackNow = true;
+                engine.ready(c);
             }
         }
     }

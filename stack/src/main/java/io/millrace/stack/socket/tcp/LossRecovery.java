@@ -239,7 +239,10 @@ final class LossRecovery {
             }
         }
         if (delivery.originalSentAt >= 0 && c.congestion.inSlowStart()) {
-            c.congestion.onRoundTrip((int) (now - delivery.originalSentAt), c.una, c.nxt);
+            c.congestion.onRoundTrip(Math.clamp(now - delivery.originalSentAt, 0, Integer.MAX_VALUE), c.una, c.nxt);
+        }
+        if (phase == Phase.OPEN && TcpSeq.gt(c.una, recover)) {
+            recover = c.una - 1; // it stays behind, however much is sent until something is lost
         }
         if (phase == Phase.OPEN
                 && acknowledged > 0

@@ -21,14 +21,16 @@ final class ReceiveWindow {
     /** The window field: it does not open by little (section 3.8.6.2.2). */
     static int field(final TcpConnection c) {
         final int offered = c.receiveWindow();
-        final int free = Math.min(c.receiveBuffer() - c.unread(), c.settings().windowClamp());
-        int window = offered;
-        if (free - offered >= Math.min(c.receiveBuffer() / 2, c.rcvMss) && !c.engine.chunks.scarce()) {
-            window = free;
-        }
-        int field = window >>> c.receiveShift;
+        final int clamp = c.settings().windowClamp();
+        final int most = Math.min(c.receiveBuffer(), clamp);
+        final int free = Math.min(c.receiveBuffer() - c.unread(), clamp);
+        final boolean scarce = c.engine.chunks.scarce();
+        final boolean opens = free - offered >= Math.min(most / 2, c.rcvMss) && !scarce;
+        int field = (opens ? free : offered) >>> c.receiveShift;
         if (field << c.receiveShift < offered && offered - free <= slack(c)) {
             field++;
+        } else if (field == 0 && free > 0 && 2L * free >= most && !scarce) {
+            field = 1; // a buffer smaller than the unit is told as larger than it is, else as none for ever
         }
         return Math.min(field, 0xFFFF);
     }
@@ -38,7 +40,7 @@ final class ReceiveWindow {
         // Without scaling, or with too little, there is no word for more than this.
         final int most = (int) Math.min(c.settings().windowClamp(), 0xFFFFL << c.receiveShift);
         final int buffer = Math.min(c.receiveBuffer(), most);
-        final int offered = c.receiveWindow();
+        final int offered = c.receiveWindow() >>> c.receiveShift << c.receiveShift; // the peer may know of no more
         final int growth = Math.min(c.receiveBuffer() - c.unread(), most) - offered;
         if (2L * growth >= buffer) {
             return true;

@@ -51,14 +51,14 @@ final class SynEgress {
             engine.timers.stall(c, now);
             return 0;
         }
+        if (c.retries == 0 || !again) {
+            final Transfer transfer = c.transfer();
+            transfer.rttStart = now;
+            transfer.lastProgress = now; // before the timer, which a user timeout limits
+        }
         if (!again) {
             engine.timers.restart(c, now);
             engine.timers.startConnect(c, now);
-        }
-        if (c.retries == 0) {
-            final Transfer transfer = c.transfer();
-            transfer.rttStart = now;
-            transfer.lastProgress = now;
         }
         if (again) {
             c.hindrances().retransmits++;

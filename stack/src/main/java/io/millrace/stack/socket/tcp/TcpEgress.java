@@ -224,10 +224,16 @@ final class TcpEgress {
         }
         if (length == unsent
                 && !c.holdsBack()
-                && (c.noDelay || c.finQueued || Urgent.isToSend(c) || TcpSeq.le(c.transfer().smallEnd, c.una))) {
+                && (c.noDelay || c.finQueued || Urgent.isToSend(c) || !isSmallOneOut(c))) {
             return length;
         }
         return 2 * length >= c.maxWindow && length == usable ? length : 0;
+    }
+
+    /** Whether a small segment is not acknowledged. The last one may be so long ago that its number lies ahead again. */
+    private static boolean isSmallOneOut(final TcpConnection c) {
+        final int end = c.transfer().smallEnd;
+        return TcpSeq.gt(end, c.una) && TcpSeq.le(end, c.max);
     }
 
     /** Bytes that the record has which is sent from now on. */
@@ -269,7 +275,17 @@ final class TcpEgress {
             return -1;
         }
         // The peer may have taken back its window (RFC 9293 section 3.8.6): then the timer sees to it.
-        return TcpSeq.gt(flight.endOf(number), c.una + c.window + (c.finQueued ? 1 : 0)) ? -1 : number;
+        return isBeyondWindow(c, flight, number) ? -1 : number;
+    }
+
+    /** Whether the segment that was lost first, and may be longer than segments are now, does not fit the window. */
+    static boolean isBeyondWindow(final TcpConnection c) {
+        final SentSegments flight = c.recovery().sent();
+        return flight != null && flight.anyLost() && isBeyondWindow(c, flight, flight.firstLost());
+    }
+
+    private static boolean isBeyondWindow(final TcpConnection c, final SentSegments flight, final int number) {
+        return TcpSeq.gt(flight.endOf(number), c.una + c.window + (c.finQueued ? 1 : 0));
     }
 
     /** Sends a segment again, in parts if the path takes smaller ones by now. Returns how many were sent. */
@@ -431,6 +447,7 @@ final class TcpEgress {
         } else if (c.persist && !waiting) {
             c.persist = false;
             c.rtt.resetBackoff();
+            c.transfer().lastProgress = now;
             engine.timers.startRetransmission(c, now);
         } else if (!c.allAcknowledged() && c.retransmitAt == TcpConnection.NEVER) {
             engine.timers.startRetransmission(c, now);

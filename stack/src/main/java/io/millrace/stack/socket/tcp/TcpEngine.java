@@ -401,7 +401,12 @@ public final class TcpEngine implements AutoCloseable {
             BufferTuning.onRead(c, transfer, now);
         }
         if (c.state.canReceive()) {
-            if (ReceiveWindow.updateDue(c)) {
+            if (!ReceiveWindow.updateDue(c)) {
+                return;
+            }
+            if (chunks.scarce()) {
+                events.awaitMemory(c); // the window does not open now
+            } else {
                 c.ackNow = true;
                 ready(c);
             }

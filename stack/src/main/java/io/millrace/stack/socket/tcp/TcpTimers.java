@@ -152,7 +152,7 @@ final class TcpTimers {
             c.hindrances().onTimeout(c.retries == 0, now);
             c.recovery().onTimeout(c, now);
             SizeSearch.onTimeout(c, now);
-            if (c.window < Math.min(c.mss, c.inFlight())) {
+            if (c.window < Math.min(c.mss, c.inFlight()) || TcpEgress.isBeyondWindow(c)) {
                 // The peer took back its window: what was sent beyond waits until that opens again.
                 c.recovery().forgetFlight(c);
                 c.nxt = c.una;
@@ -238,8 +238,8 @@ final class TcpTimers {
         }
         c.keepAliveMisses++;
         c.aliveAt = now + c.settings().keepAliveInterval();
-        if (c.allAcknowledged()) {
-            engine.acks.sendKeepAlive(c, now);
-        }
+        // Whatever else is to be acknowledged: that may be sent less often, and a closed window takes as long as it
+        // likes.
+        engine.acks.sendKeepAlive(c, now);
     }
 }
