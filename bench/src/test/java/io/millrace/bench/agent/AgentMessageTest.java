@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Control messages of what is sent and received, as requests have them. */
-@Timeout(120)
+@Timeout(300)
 final class AgentMessageTest {
     @RegisterExtension
     final PoolWatch pools = new PoolWatch();

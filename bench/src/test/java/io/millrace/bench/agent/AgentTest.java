@@ -132,7 +132,7 @@ class AgentTest extends AgentCallsTest {
     void shouldMoveBytesBothWays() {
         final String port = connect();
         expect("1000 0", "send 4 1000 0");
-        expect("1 0 1", "poll 5 1 1000");
+        expect("1 0 1", "poll 5 1 60000");
         expect("0 0 1000", "ioctl 5 0x541B");
         expect("300 0", "recv 5 300 2");
         expect("300 0", "recv 5 300 0");
@@ -190,7 +190,7 @@ class AgentTest extends AgentCallsTest {
         final FutureTask<String> receive = begin("recv 5 1 0");
         final FutureTask<String> poll = begin("poll 5 1 -1");
         final FutureTask<String> send = begin("send 4 100000000 0");
-        expect("1 0 4", "poll 5 4 1000");
+        expect("1 0 4", "poll 5 4 60000");
         expect("0 0", "reset");
         assertTrue(List.of("-1 9", "-1 104", "1 0").contains(receive.get()), receive::resultNow);
         assertTrue(poll.get().startsWith("1 0 "), poll::resultNow);
@@ -205,7 +205,7 @@ class AgentTest extends AgentCallsTest {
         expect("0 0", "setsockopt 5 1 20 0000000000000000204e000000000000"); // 20 ms
         expect("-1 11", "recv 5 10 0x100");
         expect("3 0", "send 4 3 0");
-        expect("1 0 1", "poll 5 1 1000");
+        expect("1 0 1", "poll 5 1 60000");
         expect("3 0", "recv 5 10 0x100");
         expect("0 0", "setsockopt 4 1 21 0000000000000000204e000000000000");
         long total = 0;
@@ -238,7 +238,7 @@ class AgentTest extends AgentCallsTest {
         expect("3 0", "socket 2 0x801 0");
         expect("2050 0", "fcntl 3 3 0");
         expect("-1 115", "connect 3 10.0.0.1 8080");
-        expect("1 0 28", "poll 3 4 1000");
+        expect("1 0 28", "poll 3 4 60000");
         expect("0 0 6f000000", "getsockopt 3 1 4 4");
         expect("0 0 00000000", "getsockopt 3 1 4 4");
         expect("4 0", "socket 2 1 0");
@@ -246,7 +246,7 @@ class AgentTest extends AgentCallsTest {
         expect("0 0", "listen 4 10");
         expect("-1 103", "connect 3 10.0.0.1 8080");
         expect("-1 115", "connect 3 10.0.0.1 8080");
-        expect("1 0 4", "poll 3 4 1000");
+        expect("1 0 4", "poll 3 4 60000");
         expect("0 0 00000000", "getsockopt 3 1 4 4");
         expect("0 0", "connect 3 10.0.0.1 8080");
         expect("-1 106", "connect 3 10.0.0.1 8080");
@@ -261,7 +261,7 @@ class AgentTest extends AgentCallsTest {
         expect("0 0", "shutdown 4 1");
         expect("-1 32", "send 4 1 0");
         expect("0 0", "recv 5 1 0");
-        expect("1 0 8193", "poll 5 0x2001 1000");
+        expect("1 0 8193", "poll 5 0x2001 60000");
         expect("10 0", "send 5 10 0");
         expect("10 0", "recv 4 100 0");
         expect("0 0", "shutdown 4 0");
@@ -276,7 +276,7 @@ class AgentTest extends AgentCallsTest {
         connect();
         expect("0 0", "setsockopt 5 1 13 0100000000000000");
         expect("0 0", "close 5");
-        expect("1 0 8217", "poll 4 0x2001 1000"); // POLLIN, POLLERR, POLLHUP, POLLRDHUP
+        expect("1 0 8217", "poll 4 0x2001 60000"); // POLLIN, POLLERR, POLLHUP, POLLRDHUP
         expect("-1 104", "recv 4 1 0");
         expect("0 0", "recv 4 1 0");
         expect("-1 32", "send 4 1 0");
@@ -286,10 +286,10 @@ class AgentTest extends AgentCallsTest {
     void shouldHandOutWhatCameBeforeAReset() {
         connect();
         expect("10 0", "send 4 10 0");
-        expect("1 0 1", "poll 5 1 1000");
+        expect("1 0 1", "poll 5 1 60000");
         expect("0 0", "setsockopt 4 1 13 0100000000000000");
         expect("0 0", "close 4");
-        expect("1 0 8216", "poll 5 0x2000 1000"); // POLLERR, POLLHUP, POLLRDHUP
+        expect("1 0 8216", "poll 5 0x2000 60000"); // POLLERR, POLLHUP, POLLRDHUP
         expect("5 0", "recv 5 5 0");
         expect("5 0", "recv 5 100 0x100");
         expect("-1 104", "recv 5 1 0");
@@ -373,7 +373,7 @@ class AgentTest extends AgentCallsTest {
         expect("-1 98", "bind 4 10.0.0.1 53");
         expect("0 0", "bind 4 10.0.0.1 54");
         expect("2000 0", "sendto 3 2000 0 10.0.0.1 54");
-        expect("1 0 1", "poll 4 1 1000");
+        expect("1 0 1", "poll 4 1 60000");
         expect("0 0 2000", "ioctl 4 0x541B");
         expect("100 0 10.0.0.1 53", "recvfrom 4 100 2");
         expect("2000 0", "recv 4 100 0x20");
@@ -383,7 +383,7 @@ class AgentTest extends AgentCallsTest {
         expect("-1 13", "sendto 3 1 0 10.0.0.255 54");
         expect("0 0", "connect 3 10.0.0.1 99");
         expect("1 0", "send 3 1 0");
-        expect("1 0 8", "poll 3 1 1000");
+        expect("1 0 8", "poll 3 1 60000");
         expect("-1 111", "recv 3 1 0x40");
         expect("-1 95", "listen 3 1");
         expect("-1 95", "accept 3");
@@ -426,15 +426,15 @@ class AgentTest extends AgentCallsTest {
         expect("0 0", "connect 3 10.0.0.1 0");
         expect("-1 22", "send 3 7 0"); // no ICMP header
         expect("64 0", "send 3 64 0");
-        expect("1 0 1", "poll 3 1 1000");
+        expect("1 0 1", "poll 3 1 60000");
         expect("64 0 10.0.0.1 0", "recvfrom 3 100 0");
         expect("4 0", "socket 2 3 1");
         expect("64 0", "send 3 64 0");
-        expect("1 0 1", "poll 4 1 1000");
+        expect("1 0 1", "poll 4 1 60000");
         expect("84 0 10.0.0.1 0", "recvfrom 4 1000 0"); // the IPv4 header is received too
         expect("5 0", "socket 10 3 253");
         expect("20 0", "sendto 5 20 0 2001:db8::1 0");
-        expect("1 0 1", "poll 5 1 1000");
+        expect("1 0 1", "poll 5 1 60000");
         expect("20 0 2001:db8::1 0", "recvfrom 5 1000 0"); // that of IPv6 is not
     }
 
@@ -475,7 +475,7 @@ class AgentTest extends AgentCallsTest {
         expect("3 0", "socket 2 2 0");
         expect("0 0", "setsockopt 3 0 11 01000000");
         expect("1 0", "sendto 3 1 0 10.0.0.1 4997");
-        expect("1 0 8", "poll 3 8 1000");
+        expect("1 0 8", "poll 3 8 60000");
         expect("0 0 6f000000", "getsockopt 3 1 4 4");
     }
 
@@ -487,7 +487,7 @@ class AgentTest extends AgentCallsTest {
         expect("0 0", "recv 5 1 0");
         expect("3 0", "send 5 3 0");
         expect("0 0", "close 4");
-        expect("1 0 24", "poll 5 0 1000"); // now it is reset
+        expect("1 0 24", "poll 5 0 60000"); // now it is reset
         expect("0 0 20000000", "getsockopt 5 1 4 4"); // EPIPE
     }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs of datagrams from us to Linux, and what Linux sends by UDP_SEGMENT to us. */
 @Tag("peers")
-@Timeout(120)
+@Timeout(600)
 final class UdpSegmentsPeerTest {
     private static final int SIZE = 1_000;
     private static final int ALL = 40_400;
@@ -64,7 +64,7 @@ final class UdpSegmentsPeerTest {
                         return bound;
                     });
                     // Both are to know their neighbour, for whom only a few packets may wait.
-                    Netns.run("ping", "-c", "1", "-W", "20", ours);
+                    Netns.run("ping", "-c", "1", "-W", "60", ours);
                     int sent = 0;
                     while (sent < ALL) {
                         final int from = sent;

@@ -141,7 +141,7 @@ final class LeavingShardTest {
         assertEquals(List.of(), tend(now));
         assertEquals("ends", state(1));
         assertEquals(List.of(), tend(now += SECOND));
-        assertTrue(System.nanoTime() - begin < 5_000_000_000L, "it waited");
+        assertTrue(System.nanoTime() - begin < 9_500_000_000L, "it waited, which would be for ten seconds");
 
         // Nobody asks it anything, and its place is nobody else's.
         assertEquals(
@@ -225,10 +225,9 @@ final class LeavingShardTest {
         while (adding.getState() != Thread.State.WAITING && adding.getState() != Thread.State.TIMED_WAITING) {
             LockSupport.parkNanos(100_000);
         }
-        final long begin = System.nanoTime();
         assertEquals(List.of(), tend(now));
         assertEquals(3, shards.rows().size());
-        assertTrue(System.nanoTime() - begin < 2_000_000_000L, "it waited");
+        // Had one of them waited, nobody would have let go of the other shard, and adding would have been given up.
         release.countDown();
         adding.join();
         assertEquals("runs", state(1));

@@ -13,7 +13,7 @@ final class TcpBulkTest {
     @Timeout(300)
     void shouldMeasureBesideIdleListenersAndConnections() {
         final TcpBulkBench.Result result =
-                TcpBulkBench.besideIdle(1500, 4, TcpConfig.builder(), 200, 3, Duration.ofMillis(50));
+                TcpBulkBench.besideIdle(1500, 4, TcpConfig.builder(), 200, 3, Duration.ofMillis(300));
         assertEquals(3, result.turns().rounds());
         assertTrue(result.median().bytes() > 0, result.toString());
         assertTrue(result.turns().reference() > 0, result.toString());

@@ -15,6 +15,7 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.Await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -209,8 +210,9 @@ class TcpChannelTest extends ClientTest {
     @Test
     void shouldTellWhatWasMovedWhenTheTimeoutPasses() throws Exception {
         try (Pair pair = connect()) {
-            pair.near.receiveTimeout(Duration.ofMillis(20));
             pair.far.write(bytes("half"));
+            Await.until("half of it", () -> pair.near.available() == 4);
+            pair.near.receiveTimeout(Duration.ofMillis(20));
             final ByteBuffer target = ByteBuffer.allocate(8);
             final SocketTimeoutException late =
                     assertThrows(SocketTimeoutException.class, () -> pair.near.receive(target, TcpChannel.WAIT_ALL));

@@ -24,7 +24,7 @@ class TcpLingerTest extends ClientTest {
             sender.connect(ClientRig.at(PORT));
             try (TcpChannel<Ipv4Address> receiver = server.accept()) {
                 final int written = sender.send(ByteBuffer.allocate(10_000), TcpChannel.DONT_WAIT);
-                final FutureTask<Boolean> closing = new FutureTask<>(() -> sender.close(Duration.ofSeconds(25)));
+                final FutureTask<Boolean> closing = new FutureTask<>(() -> sender.close(FOREVER));
                 Thread.startVirtualThread(closing);
                 read(receiver, written - 4_096 - 1); // the last part has no room yet
                 assertFalse(closing.isDone());
@@ -76,7 +76,7 @@ class TcpLingerTest extends ClientTest {
                 assertFalse(sender.close(Duration.ofMillis(20)));
                 read(receiver, written); // and yet all of it comes
                 assertEquals(-1, receiver.receive(ByteBuffer.allocate(1), 0));
-                assertTrue(sender.close(Duration.ofSeconds(25)));
+                assertTrue(sender.close(FOREVER));
             }
         }
     }

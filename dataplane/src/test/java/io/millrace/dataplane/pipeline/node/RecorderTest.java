@@ -74,7 +74,7 @@ final class RecorderTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void shouldBeInTheFileASecondLaterWhenNothingElseComes() throws IOException {
         final Recorder recorder = new Recorder("recorder", pool);
         try (NodeHarness node = NodeHarness.of(recorder, cache);

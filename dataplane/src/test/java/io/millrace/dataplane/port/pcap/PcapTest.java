@@ -113,7 +113,7 @@ final class PcapTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void shouldWriteWhatIsASecondOldWhenPolled() throws IOException {
         final Path path = folder.resolve("out.pcap");
         final LoopbackPort loopback = LoopbackPort.open(Medium.IP, 1500, cache.pool(), 1, 2);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A capture into a FIFO: who writes to it waits until somebody reads. */
-@Timeout(120)
+@Timeout(300)
 final class SlowCaptureTest {
     private static final int PACKET = 1_000;
     private static final int RECORD = 16 + PACKET;
