@@ -19,7 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,6 +40,7 @@ public final class ControlSocket implements AutoCloseable {
     static final int MAX_CLIENTS = 16;
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long END_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Answers requests. */
     @FunctionalInterface
@@ -57,7 +59,8 @@ public final class ControlSocket implements AutoCloseable {
     private final Service service;
     private final ServerSocketChannel listener;
     private final Gson gson = new Gson();
-    private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
+    private final Map<SocketChannel, Thread> clients = new ConcurrentHashMap<>();
+    private final Thread acceptor = Thread.ofPlatform().daemon().name("control").unstarted(this::accept);
 
     private ControlSocket(RuntimeFolder folder, Path path, Service service, ServerSocketChannel listener) {
         this.folder = folder;
@@ -85,7 +88,7 @@ public final class ControlSocket implements AutoCloseable {
             listener.bind(UnixDomainSocketAddress.of(path));
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             final ControlSocket socket = new ControlSocket(folder, path, service, listener);
-            Thread.ofPlatform().daemon().name("control").start(socket::accept);
+            socket.acceptor.start();
             return socket;
         } catch (IOException | RuntimeException e) {
             listener.close();
@@ -94,15 +97,32 @@ public final class ControlSocket implements AutoCloseable {
         }
     }
 
-    /** Stops listening, ends every conversation and removes the file, and the folder if nobody else needs it. */
+    /**
+     * Stops listening, ends every conversation and removes the file, and the folder if nobody else needs it. A request that is
+     * being served is interrupted and waited for, five seconds at most: what it is about may be closed after that.
+     */
     @Override
     public void close() throws IOException {
+        final long deadline = System.nanoTime() + END_NANOS;
         listener.close();
-        for (final SocketChannel client : clients) {
-            client.close();
+        acceptor.interrupt();
+        awaitEnd(acceptor, deadline); // so that no client comes any more
+        final Map<SocketChannel, Thread> last = Map.copyOf(clients);
+        for (final Map.Entry<SocketChannel, Thread> client : last.entrySet()) {
+            client.getKey().close();
+            client.getValue().interrupt();
         }
+        last.values().forEach(thread -> awaitEnd(thread, deadline));
         Files.deleteIfExists(path);
         folder.removeIfEmpty();
+    }
+
+    private static void awaitEnd(Thread thread, long deadline) {
+        try {
+            thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // and then it is not waited for
+        }
     }
 
     private void accept() {
@@ -113,11 +133,9 @@ public final class ControlSocket implements AutoCloseable {
                     refuse(client);
                     continue;
                 }
-                clients.add(client);
-                Thread.ofVirtual().name("control-client").start(() -> converse(client));
-                if (!listener.isOpen()) {
-                    client.close(); // close() may have looked before it was there
-                }
+                final Thread thread = Thread.ofVirtual().name("control-client").unstarted(() -> converse(client));
+                clients.put(client, thread);
+                thread.start();
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.testkit.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -22,6 +23,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -200,5 +205,33 @@ final class ControlSocketTest {
             final String line = in.readLine();
             return line == null ? "" : line;
         }
+    }
+
+    /** It may be about ports, which are closed next. */
+    @Test
+    void shouldEndWhatIsUnderWayWhenItIsClosed() throws Exception {
+        final CountDownLatch begun = new CountDownLatch(1);
+        final AtomicBoolean ended = new AtomicBoolean();
+        final FutureTask<Boolean> client;
+        try (ControlSocket _ = ControlSocket.open(folder, "a", request -> {
+            begun.countDown();
+            try {
+                new CountDownLatch(1).await();
+                throw new AssertionError();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ControlException("the server ends");
+            } finally {
+                ended.set(true);
+            }
+        })) {
+            client = new FutureTask<>(() ->
+                    assertThrows(UserErrorException.class, () -> ask("a", ControlClient.request("port", "rate")))
+                            != null);
+            Thread.startVirtualThread(client);
+            begun.await();
+        }
+        assertTrue(ended.get());
+        assertTrue(client.get(Await.SECONDS, TimeUnit.SECONDS));
     }
 }

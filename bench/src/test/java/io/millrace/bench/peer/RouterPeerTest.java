@@ -98,6 +98,7 @@ final class RouterPeerTest {
         namespace.run("ip", "link", "set", device, "up");
         namespace.run("ip", "route", "add", "default", "via", "10.0." + net + ".1");
         namespace.run("ip", "-6", "route", "add", "default", "via", "2001:db8:" + net + "::1");
+        Namespaces.bePatient(namespace);
     }
 
     private static String ping(final Stack stack, final Namespace from, final String... arguments) throws IOException {

@@ -237,11 +237,14 @@ public final class ShardRunner implements AutoCloseable {
         return count;
     }
 
+    /** All of them, whatever becomes of one: somebody may wait for what it does. */
     private void runLastCommands() {
-        try {
-            runCommands();
-        } catch (final Throwable t) {
-            end(t);
+        while (!commands.isEmpty()) {
+            try {
+                runCommands();
+            } catch (final Throwable t) {
+                end(t);
+            }
         }
     }
 

@@ -238,6 +238,30 @@ final class ShardRunnerTest {
         assertEquals(List.of("start on shard-test", "close on shard-test"), events);
     }
 
+    /** What was taken is run, and somebody may wait for it. */
+    @Test
+    void shouldRunEveryCommandThatItTookWhenOthersEndIt() throws Exception {
+        final CountDownLatch taken = new CountDownLatch(1);
+        final ShardRunner runner = ShardRunner.start(options(), new Recorder());
+        runner.execute(() -> {
+            try {
+                taken.await();
+            } catch (final InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        for (int i = 0; i < 3; i++) {
+            assertTrue(runner.execute(() -> {
+                throw new StackOverflowError("from a command");
+            }));
+        }
+        assertTrue(runner.execute(() -> events.add("the last command")));
+        taken.countDown();
+        assertTrue(runner.awaitEnd(Await.SECONDS, TimeUnit.SECONDS));
+        assertInstanceOf(StackOverflowError.class, runner.failure());
+        assertEquals(List.of("start on shard-test", "the last command", "close on shard-test"), events);
+    }
+
     @Test
     void shouldWaitForItsEndWhoeverInterrupts() {
         final CountDownLatch closing = new CountDownLatch(1);

@@ -75,6 +75,8 @@ public final class DpdkPort implements Port {
     private final @Nullable NetDevice kernel;
 
     private final boolean unasked;
+
+    /** As of its end; null before. Whoever asks the device something holds the lock, so that it is not closed meanwhile. */
     private @Nullable PortStats last;
 
     private DpdkPort(
@@ -252,18 +254,18 @@ public final class DpdkPort implements Port {
     }
 
     @Override
-    public boolean redirect(final IntUnaryOperator to) {
+    public synchronized boolean redirect(final IntUnaryOperator to) {
         return last == null && rss.queues() > 1 && RssState.redirect(device, to);
     }
 
     /** As the driver says, and the kernel of an interface below; a net_virtio_user that is a server has it up always. */
     @Override
-    public boolean linkUp() {
+    public synchronized boolean linkUp() {
         return last == null && (unasked || device.link().up()) && (kernel == null || kernel.linkUp());
     }
 
     @Override
-    public PortStats stats() {
+    public synchronized PortStats stats() {
         final PortStats atClose = last;
         if (atClose != null) {
             return atClose;
@@ -309,7 +311,7 @@ public final class DpdkPort implements Port {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (last == null) {
             last = stats();
             if (info.driver().equals("net_ring")) {

@@ -62,7 +62,7 @@ final class CaptureWriter {
     void close() {
         running = false;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
+        boolean interrupted = Thread.interrupted();
         while (thread.isAlive()) {
             try {
                 thread.join();
@@ -70,10 +70,10 @@ final class CaptureWriter {
                 interrupted = true;
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
         writeAll();
+        if (interrupted) {
+            Thread.currentThread().interrupt(); // and not before: a file is closed when who writes it is interrupted
+        }
     }
 
     private void run() {
