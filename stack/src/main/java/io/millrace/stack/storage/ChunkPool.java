@@ -84,6 +84,11 @@ public final class ChunkPool implements AutoCloseable {
         return count <= reserve;
     }
 
+    /** Whether half of that is gone as well. */
+    public boolean exhausted() {
+        return count <= reserve / 2;
+    }
+
     /** Bytes of a chunk as a power of two. */
     int shift() {
         return shift;

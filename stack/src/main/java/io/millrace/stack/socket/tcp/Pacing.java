@@ -107,6 +107,12 @@ final class Pacing {
         }
     }
 
+    /** What is sent again after a timeout has waited long enough: at a low rate several would pass, and nothing be sent. */
+    static void onTimeout(final TcpConnection c, final long now) {
+        final Transfer transfer = c.transfer();
+        transfer.paceAt = Math.min(transfer.paceAt, now * 1000);
+    }
+
     /** Bytes that leave in one go. */
     private static int burst(final TcpConnection c) {
         return c.congestion.setsRate()

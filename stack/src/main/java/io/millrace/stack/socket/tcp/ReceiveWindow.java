@@ -1,11 +1,16 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.storage.ChunkPool;
+
 /**
  * The window that we offer: it opens in steps worth a segment (RFC 9293 section 3.8.6.2.2) and never shrinks, but by less
  * than the unit of its field once rounding up has added an eighth to the buffer: else many small segments, each of them
  * acknowledged, would keep it open for ever (RFC 7323 section 2.4). What was offered is taken all the same.
  */
 final class ReceiveWindow {
+    /** Segments that each connection may be sent while others hold the memory, so that it goes on. */
+    private static final int SCARCE_SEGMENTS = 2;
+
     private ReceiveWindow() {}
 
     /** Whether more waits to be read than was ever offered for a buffer of this size: the application made it smaller. */
@@ -21,18 +26,37 @@ final class ReceiveWindow {
     /** The window field: it does not open by little (section 3.8.6.2.2). */
     static int field(final TcpConnection c) {
         final int offered = c.receiveWindow();
-        final int clamp = c.settings().windowClamp();
-        final int most = Math.min(c.receiveBuffer(), clamp);
-        final int free = Math.min(c.receiveBuffer() - c.unread(), clamp);
-        final boolean scarce = c.engine.chunks.scarce();
-        final boolean opens = free - offered >= Math.min(most / 2, c.rcvMss) && !scarce;
-        int field = (opens ? free : offered) >>> c.receiveShift;
+        final int free = free(c);
+        final boolean opens = opens(c);
+        int field = (opens ? room(c) : offered) >>> c.receiveShift;
         if (field << c.receiveShift < offered && offered - free <= slack(c)) {
             field++;
-        } else if (field == 0 && free > 0 && 2L * free >= most && !scarce) {
+        } else if (field == 0 && (opens || (free > 0 && 2L * free >= most(c) && !c.engine.chunks.scarce()))) {
             field = 1; // a buffer smaller than the unit is told as larger than it is, else as none for ever
         }
         return Math.min(field, 0xFFFF);
+    }
+
+    /** Whether the next segment may offer more, if only as much as can be spared. */
+    static boolean opens(final TcpConnection c) {
+        return room(c) - c.receiveWindow() >= Math.min(most(c) / 2, c.rcvMss);
+    }
+
+    private static int most(final TcpConnection c) {
+        return Math.min(c.receiveBuffer(), c.settings().windowClamp());
+    }
+
+    private static int free(final TcpConnection c) {
+        return Math.min(c.receiveBuffer() - c.unread(), c.settings().windowClamp());
+    }
+
+    /** Bytes that may be offered now: all that is free, or little of the reserve for text in order, or none of the rest. */
+    private static int room(final TcpConnection c) {
+        final ChunkPool chunks = c.engine.chunks;
+        if (!chunks.scarce()) {
+            return free(c);
+        }
+        return chunks.exhausted() ? -1 : Math.min(free(c), SCARCE_SEGMENTS * c.rcvMss - c.unread());
     }
 
     /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */

@@ -256,7 +256,8 @@ final class TcpConnection extends TcpFlow {
     /** Gives back what is not needed as long as no data is on its way, if none is. */
     void rest() {
         final Transfer current = transfer;
-        if (current != null && (allAcknowledged() || state == TcpState.CLOSED) && current.isIdle()) {
+        final boolean over = state == TcpState.CLOSED || (allAcknowledged() && retransmitAt == NEVER);
+        if (current != null && over && current.isIdle()) {
             current.rest(this);
             transfer = null;
             engine.transfers.give(current);

@@ -404,9 +404,11 @@ public final class TcpEngine implements AutoCloseable {
             if (!ReceiveWindow.updateDue(c)) {
                 return;
             }
-            if (chunks.scarce()) {
-                events.awaitMemory(c); // the window does not open now
-            } else {
+            final boolean scarce = chunks.scarce();
+            if (scarce) {
+                events.awaitMemory(c); // the window opens by little now, if at all
+            }
+            if (!scarce || ReceiveWindow.opens(c)) {
                 c.ackNow = true;
                 ready(c);
             }

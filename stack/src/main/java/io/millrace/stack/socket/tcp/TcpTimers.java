@@ -151,6 +151,7 @@ final class TcpTimers {
             engine.counters.increment(StackCounter.TCP_RTO);
             c.hindrances().onTimeout(c.retries == 0, now);
             c.recovery().onTimeout(c, now);
+            Pacing.onTimeout(c, now);
             SizeSearch.onTimeout(c, now);
             if (c.window < Math.min(c.mss, c.inFlight()) || TcpEgress.isBeyondWindow(c)) {
                 // The peer took back its window: what was sent beyond waits until that opens again.

@@ -115,7 +115,7 @@ final class Transfer {
         sendAt = TcpConnection.NEVER;
         paceAt = Pacing.LONG_AGO;
         paceRate = Double.POSITIVE_INFINITY;
-        lastProgress = 0;
+        lastProgress = c.engine.now();
         receiveBuffer = BufferTuning.receiveBuffer(c);
         receiveRtt = 0;
         echoed = 0;
