@@ -64,7 +64,7 @@ final class BusyTime {
             return IDLE;
         }
         final int next = unsent == 0 ? c.mss : Math.min(unsent, c.mss);
-        if (c.recovery().room(c) < next) {
+        if (CongestionRoom.of(c) < next) {
             return NETWORK; // a larger buffer, or a larger window of the peer's, would not help
         }
         if (unsent == 0) {

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.socket.tcp.recovery.Rack;
+import io.millrace.stack.socket.tcp.recovery.RateReduction;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -115,43 +116,15 @@ final class LossRecovery {
         probe.onRoundTrip();
     }
 
-    /** Bytes in the network: sent, less those that arrived and those that are lost (RFC 6675's pipe). */
-    int inNetwork(final TcpConnection c) {
-        final int outstanding = c.nxt - c.una;
-        final SentSegments flight = sent;
-        if (flight == null) {
-            return outstanding;
-        }
-        final int gone = flight.sackedBytes() + flight.lostBytes() + duplicates.bytes(c);
-        return Math.max(0, outstanding - gone);
-    }
-
-    /** Bytes that congestion allows to be sent now; may be negative. */
-    int room(final TcpConnection c) {
-        final SentSegments flight = sent;
-        if (phase == Phase.FAST && flight != null && !c.congestion.setsRate()) {
-            // A segment may exceed what is allowed by a part: it is taken off the next time.
-            final int allowance = flight.reduction().allowance(inNetwork(c));
-            return allowance > 0 ? Math.max(allowance, c.mss) : 0;
-        }
-        return c.congestion.window() - inNetwork(c);
+    /** Bytes that duplicate acknowledgments say arrived, where there is no SACK. */
+    int duplicateBytes(final TcpConnection c) {
+        return duplicates.bytes(c);
     }
 
     /** Whether a lost segment waits to be sent again. New data waits behind it, but for RFC 5682's test. */
     boolean retransmitDue() {
         final SentSegments flight = sent;
         return flight != null && flight.anyLost() && !spurious.testing();
-    }
-
-    /** Number of the segment to send again now, or -1 if there is none or congestion does not allow it. */
-    int nextLost(final TcpConnection c) {
-        final SentSegments flight = sent;
-        if (flight == null || !retransmitDue()) {
-            return -1;
-        }
-        final int number = flight.firstLost();
-        final int length = flight.endOf(number) - flight.startOf(number);
-        return room(c) >= Math.min(length, c.mss) || inNetwork(c) == 0 ? number : -1;
     }
 
     /** A segment with new data was sent: all up to {@code end} is in flight. */
@@ -168,7 +141,7 @@ final class LossRecovery {
             }
         }
         flight.append(end, now, repeated);
-        if (phase == Phase.FAST) {
+        if (flight.reduction().isOn()) {
             flight.reduction().onSent(end - start);
         }
         unanswered = Math.max(0, unanswered - (end - start));
@@ -204,6 +177,30 @@ final class LossRecovery {
             }
             flight.sentAgain(number, now);
             spurious.onSentAgain(c, now);
+        }
+    }
+
+    /**
+     * An acknowledgment, of which {@link #onAcknowledgment} hears next, told of a mark, and the congestion window was
+     * reduced: what is in the network comes down to that until all that was sent by now is acknowledged, without a pause.
+     */
+    void onMarked(final TcpConnection c) {
+        final SentSegments flight = sent;
+        if (flight != null && !c.congestion.setsRate()) {
+            flight.reduction().start(c.inFlight() - flight.sackedBytes(), c.congestion.window());
+        }
+    }
+
+    /** So many bytes arrived, and nothing is known to be lost. */
+    private void deliver(
+            final TcpConnection c, final SentSegments flight, final int bytes, final boolean progress, final long now) {
+        final RateReduction reduction = flight.reduction();
+        if (!reduction.isOn()) {
+            use.grow(c, bytes, phase, now);
+        } else if (c.ecn != null && c.ecn.reduces(c.una)) {
+            reduction.onAcknowledged(bytes, CongestionRoom.inNetwork(c), progress, c.mss);
+        } else {
+            reduction.end();
         }
     }
 
@@ -252,7 +249,7 @@ final class LossRecovery {
                 && duplicates.count() == 0
                 && flight.sackedBytes() == 0) {
             hearOfDelivery(c, delivery, now); // nothing is lost: the usual case
-            use.grow(c, delivery.bytes, phase, now);
+            deliver(c, flight, delivery.bytes, true, now);
         } else {
             recover(c, flight, segment, delivery, acknowledged, duplicate, reported, now);
         }
@@ -294,7 +291,7 @@ final class LossRecovery {
             tellReduced(c);
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
-            leave(c);
+            leave(c, flight);
         }
         final int lostBefore = flight.lostBytes();
         detect(c, flight, acknowledged, now);
@@ -304,11 +301,13 @@ final class LossRecovery {
         unanswered = phase == Phase.OPEN ? delivered : 0;
         if (phase == Phase.FAST) {
             final boolean progress = acknowledged > 0 && flight.lostBytes() <= lostBefore;
-            flight.reduction().onAcknowledged(delivered, inNetwork(c), progress, c.mss);
-        } else if (acknowledged > 0 || (phase == Phase.OPEN && rack.reordering())) {
+            flight.reduction().onAcknowledged(delivered, CongestionRoom.inNetwork(c), progress, c.mss);
+        } else if (acknowledged > 0
+                || (phase == Phase.OPEN
+                        && (rack.reordering() || flight.reduction().isOn()))) {
             // What arrived, not what is acknowledged: reports of it have let new data out before. Where segments
             // overtake others, reports are what keeps the window growing. In recovery nothing grew with them.
-            use.grow(c, recovering ? acknowledged : delivered, phase, now);
+            deliver(c, flight, recovering ? acknowledged : delivered, acknowledged > 0, now);
         }
     }
 
@@ -361,10 +360,11 @@ final class LossRecovery {
         }
     }
 
-    private void leave(final TcpConnection c) {
+    private void leave(final TcpConnection c, final SentSegments flight) {
         if (phase == Phase.FAST) {
             c.congestion.onRecovered();
         }
+        flight.reduction().end();
         rack.onRecovered();
         duplicates.clear();
         phase = Phase.OPEN;
@@ -377,6 +377,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         if (flight != null) {
             flight.findAll();
+            flight.reduction().end();
         }
         c.rtt.resetBackoff();
         phase = Phase.OPEN;
@@ -422,12 +423,13 @@ final class LossRecovery {
         if (flight == null) {
             return;
         }
+        flight.reduction().end();
         if (!c.sack || Reneging.onTimeout(c, flight)) {
             flight.loseAll(c.sack);
         } else {
             rack.onTimeout(flight, c.rtt.smoothed(), now);
         }
-        c.congestion.holdAtLeast(inNetwork(c) + c.mss); // the first one goes out whatever is on its way
+        c.congestion.holdAtLeast(CongestionRoom.inNetwork(c) + c.mss); // the first one goes out whatever is on its way
     }
 
     /** A router dropped what is in flight for its size: it is sent again in smaller parts, at the same rate. */
@@ -435,6 +437,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         if (flight != null) {
             flight.loseAll(false);
+            flight.reduction().end();
             probe.forget();
             duplicates.clear();
             c.transfer().probeAt = TcpConnection.NEVER;
@@ -489,7 +492,7 @@ final class LossRecovery {
         if (phase == Phase.OPEN && flight.anyLost() && !SizeSearch.isAllThatIsLost(c, flight, now)) {
             // What came with the acknowledgment that set the timer has not been answered yet.
             enter(c, flight, unanswered);
-            flight.reduction().onAcknowledged(unanswered, inNetwork(c), false, c.mss);
+            flight.reduction().onAcknowledged(unanswered, CongestionRoom.inNetwork(c), false, c.mss);
             unanswered = 0;
         }
         return false;

@@ -67,6 +67,6 @@ final class PathModel {
             c.deliveryLimited = rate.sampleLimited();
         }
         final int roundTrip = sentAt < 0 ? -1 : (int) (now - sentAt);
-        c.congestion.onSample(c.mss, c.recovery().inNetwork(c), roundTrip, c.congestionLimited, now);
+        c.congestion.onSample(c.mss, CongestionRoom.inNetwork(c), roundTrip, c.congestionLimited, now);
     }
 }

@@ -35,7 +35,7 @@ final class SendRoom {
     /** Bytes that both windows let go at once, those that are queued included. */
     private static int leaving(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();
-        final int room = transfer == null ? c.congestion.window() : transfer.recovery.room(c);
+        final int room = transfer == null ? c.congestion.window() : CongestionRoom.of(c);
         return Math.max(0, Math.min(c.window - (c.nxt - c.una), room));
     }
 }

@@ -118,8 +118,7 @@ final class SizeSearch {
         final int size = (failed == 0 || failed > most ? most : (limit + failed) / 2) - c.optionBytes();
         final int needed = size + BEHIND * c.mss;
         final int used = c.nxt - c.una;
-        final boolean room =
-                Math.min(c.notSent(), Math.min(c.window - used, c.recovery().room(c))) >= needed;
+        final boolean room = Math.min(c.notSent(), Math.min(c.window - used, CongestionRoom.of(c))) >= needed;
         return room && c.nxt == c.max ? size : 0;
     }
 

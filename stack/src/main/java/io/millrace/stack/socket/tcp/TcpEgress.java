@@ -139,7 +139,7 @@ final class TcpEgress {
         }
         final int used = c.nxt - c.una;
         final int unsent = Math.min(c.queued() - used, recordLeft(c));
-        final int bytes = Math.min(unsent - (c.finQueued ? 1 : 0), Math.min(c.window - used, recovery.room(c)));
+        final int bytes = Math.min(unsent - (c.finQueued ? 1 : 0), Math.min(c.window - used, CongestionRoom.of(c)));
         // A turn is no shorter than what a device cuts at once: that costs as much as a segment by itself.
         final int turn = bytes > c.mss ? Math.max(limit, writer.segmentsAtOnce(c)) : limit;
         final int most = Math.min(turn, Math.min(config.features().runs().send(), recovery.roomOnBoard()));
@@ -208,7 +208,7 @@ final class TcpEgress {
         if (c.recovery().retransmitDue() || !c.recovery().hasRoom()) {
             return 0;
         }
-        final int congestion = c.recovery().room(c);
+        final int congestion = CongestionRoom.of(c);
         final int usable = c.window - used;
         final int record = recordLeft(c);
         final int wanted = Math.min(Math.min(unsent, record), c.mss);
@@ -270,7 +270,7 @@ final class TcpEgress {
     private static int retransmittable(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();
         final SentSegments flight = transfer == null ? null : transfer.recovery.sent();
-        final int number = transfer == null ? -1 : transfer.recovery.nextLost(c);
+        final int number = transfer == null ? -1 : CongestionRoom.nextLost(c);
         if (flight == null || number < 0) {
             return -1;
         }

@@ -126,7 +126,7 @@ public final class TcpInfo {
     /** Least round-trip time of the last minutes; 0 if unknown. */
     public int leastRtt;
 
-    /** Congestion window. */
+    /** Congestion window; while it is being reduced, what proportional rate reduction has come down to (RFC 9937). */
     public int congestionWindow;
 
     /** Slow start threshold; the largest int before the first loss. */
@@ -272,7 +272,7 @@ public final class TcpInfo {
         rtt = c.rtt.smoothed();
         rttVariation = c.rtt.variation();
         leastRtt = sender == null ? c.leastRoundTrip : sender.rack().leastRoundTrip();
-        congestionWindow = c.congestion.window();
+        congestionWindow = CongestionRoom.window(c);
         slowStartThreshold = c.congestion.threshold();
         sendWindow = c.window;
         receiveWindow = c.receiveWindow();

@@ -9,7 +9,10 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.testkit.Origin;
 import java.util.List;
+import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Explicit congestion notification: RFC 3168 section 6. */
 class TcpEcnTest {
@@ -243,6 +246,35 @@ class TcpEcnTest {
             h.advance(10_000);
             h.send(Seg.ack(1, 1 + MSS).flags(ECE).win(65535));
             assertEquals(8 * MSS, h.window());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RENO, 1 1 1 1 0 0 1 1 1 1, 8", "DCTCP, 1 0 1 0 1 0 1 0 0 1, 5"})
+    @Origin("RFC 9937 6")
+    void shouldComeDownAfterAMarkWithoutAPause(
+            final CongestionAlgorithm algorithm, final String sentForEach, final int left) {
+        final TcpConfig config = TcpHarness.plain()
+                .ecn(EcnMode.ACCEPT)
+                .sack(true)
+                .congestionControl(algorithm)
+                .sendBuffer(100_000)
+                .pacing(false)
+                .build();
+        try (TcpHarness h = agreed(config)) {
+            h.write("x".repeat(40 * MSS));
+            assertEquals(10, h.takeSent().size());
+            h.advance(10_000);
+            final StringJoiner sent = new StringJoiner(" ");
+            for (int i = 1; i <= 10; i++) {
+                h.send(Seg.ack(1, 1 + i * MSS).flags(i < 3 ? ECE : 0).win(65535));
+                sent.add(String.valueOf(h.takeSent().size()));
+            }
+            assertEquals(sentForEach, sent.toString());
+            assertEquals(left * MSS, h.window());
+            // All that had been sent by then is acknowledged: the window is in the network, and goes on as ever.
+            h.send(Seg.ack(1, 1 + 11 * MSS).win(65535));
+            assertEquals(1, h.takeSent().size());
         }
     }
 

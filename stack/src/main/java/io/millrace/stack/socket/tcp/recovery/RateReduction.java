@@ -1,8 +1,8 @@
 package io.millrace.stack.socket.tcp.recovery;
 
 /**
- * Proportional rate reduction (RFC 9937): during recovery as much is sent for each acknowledgment as brings what is in
- * the network down to the new threshold by the end of the recovery, neither a pause nor a burst.
+ * Proportional rate reduction (RFC 9937): during recovery, or the round trip after a mark (RFC 3168), as much is sent for
+ * each acknowledgment as brings what is in the network down to the new threshold by its end, neither a pause nor a burst.
  */
 public final class RateReduction {
     private int threshold;
@@ -13,16 +13,28 @@ public final class RateReduction {
     private long window;
 
     private boolean begun;
+    /** Bytes that may be sent at first whatever is in the network. */
+    private int first;
+
+    private boolean on;
 
     /**
      * A recovery begins.
      *
      * @param outstanding bytes sent and not known to have arrived before the acknowledgment that began it
      * @param newThreshold what shall be in the network at its end
-     * @param mss the first segment may be sent whatever is in the network
+     * @param mss what is sent again at once, whatever is in the network
      */
     public void start(final int outstanding, final int newThreshold, final int mss) {
-        atStart = Math.max(outstanding, mss);
+        start(Math.max(outstanding, mss), newThreshold);
+        first = mss;
+    }
+
+    /** A mark was reported: nothing is lost that would have to be sent again. Arguments as above. */
+    public void start(final int outstanding, final int newThreshold) {
+        on = true;
+        first = 0;
+        atStart = Math.max(outstanding, 1);
         threshold = newThreshold;
         delivered = 0;
         sent = 0;
@@ -53,7 +65,17 @@ public final class RateReduction {
             more = Math.min(threshold - inFlight, limit);
         }
         // Fast retransmit: the first segment of a recovery goes out at once.
-        window = inFlight + Math.max(more, sent == 0 ? mss : 0);
+        window = inFlight + Math.max(more, sent == 0 ? first : 0);
+    }
+
+    /** It is over. */
+    public void end() {
+        on = false;
+    }
+
+    /** Whether it says how much may be sent. */
+    public boolean isOn() {
+        return on;
     }
 
     /**

@@ -47,6 +47,7 @@ public final class SentSegments extends SegmentRing {
         firstSeq = seq;
         highest = seq;
         firstPosition = 0;
+        reduction.end();
         ownRate.beginEmpty(DeliveryRate.NOBODY);
         rate = ownRate;
         forget();
@@ -80,7 +81,7 @@ public final class SentSegments extends SegmentRing {
         lostBytes = 0;
     }
 
-    /** The rate reduction of the recovery that these segments are in, if they are. */
+    /** The rate reduction that these segments are in, if they are. */
     public RateReduction reduction() {
         return reduction;
     }
