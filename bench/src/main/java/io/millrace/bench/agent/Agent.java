@@ -7,6 +7,7 @@ import io.millrace.bench.socketapi.Descriptors;
 import io.millrace.bench.socketapi.ErrnoException;
 import io.millrace.bench.socketapi.Failures;
 import io.millrace.bench.socketapi.Linux;
+import io.millrace.bench.socketapi.OpenFile;
 import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.StackClient;
@@ -121,8 +122,9 @@ final class Agent {
 
     private Answer reset(Words words) throws ErrnoException, IOException {
         words.end();
-        descriptors.clear();
+        final List<OpenFile> all = descriptors.clear();
         client.abortAll();
+        all.forEach(OpenFile::close); // what another call is just about to open, too
         return Answer.of(0);
     }
 

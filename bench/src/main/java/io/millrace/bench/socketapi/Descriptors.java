@@ -1,5 +1,6 @@
 package io.millrace.bench.socketapi;
 
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -84,9 +85,11 @@ public final class Descriptors {
         return descriptor;
     }
 
-    /** Frees all numbers. */
-    public synchronized void clear() {
+    /** Frees all numbers; returns what had them. */
+    public synchronized List<OpenFile> clear() {
+        final List<OpenFile> all = List.copyOf(open.values());
         open.clear();
         clears++;
+        return all;
     }
 }

@@ -30,6 +30,7 @@ public final class TcpDescriptor extends Descriptor {
     private volatile TcpChannel<IpAddress> channel;
     private volatile @Nullable TcpServerChannel<IpAddress> server;
     private @Nullable Endpoint<IpAddress> bound;
+    private boolean closed; // with transition
 
     private final StreamTransfers transfers;
 
@@ -123,6 +124,9 @@ public final class TcpDescriptor extends Descriptor {
         // Linux completes one more than it is told, and so always one.
         final int places = Math.min(Math.max(backlog, 0), Integer.MAX_VALUE - 1) + 1;
         synchronized (transition) {
+            if (closed) {
+                throw new ErrnoException(Linux.EBADF);
+            }
             final TcpServerChannel<IpAddress> running = server;
             if (running != null) {
                 running.listen(List.of(), places);
@@ -278,7 +282,7 @@ public final class TcpDescriptor extends Descriptor {
     private boolean unlisten() throws IOException {
         synchronized (transition) {
             final TcpServerChannel<IpAddress> listening = server;
-            if (listening == null) {
+            if (listening == null || closed) {
                 return false;
             }
             server = null;
@@ -288,9 +292,17 @@ public final class TcpDescriptor extends Descriptor {
         }
     }
 
+    /** From now on no call that is under way opens anything in its place; returns its listener, if it listens. */
+    private @Nullable TcpServerChannel<IpAddress> leave() {
+        synchronized (transition) {
+            closed = true;
+            return server;
+        }
+    }
+
     @Override
     public void close() {
-        final TcpServerChannel<IpAddress> listening = server;
+        final TcpServerChannel<IpAddress> listening = leave();
         final Duration patience = linger();
         if (listening != null) {
             listening.close();
@@ -319,7 +331,7 @@ public final class TcpDescriptor extends Descriptor {
      * @param settled called once, on the thread that polls the stack
      */
     public void close(Runnable settled) {
-        if (server == null) {
+        if (leave() == null) {
             channel.close(settled);
         } else {
             close();
