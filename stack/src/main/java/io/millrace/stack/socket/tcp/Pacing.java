@@ -124,7 +124,8 @@ final class Pacing {
     static double rate(final TcpConnection c) {
         final double most = c.settings().maxPacingRateSet();
         if (c.congestion.setsRate()) {
-            return Math.min(most, c.congestion.pacingRate(c.rtt.smoothed()));
+            // Who measured next to nothing, since the peer's window was closed most of the time, still tries.
+            return Math.min(most, Math.max(c.mss, c.congestion.pacingRate(c.rtt.smoothed())));
         }
         final Transfer transfer = c.transferOrNull();
         final int least =

@@ -183,4 +183,26 @@ class TcpPacingTest {
             assertEquals(16, h.takeSent().size());
         }
     }
+
+    @Test
+    void shouldNotWaitForSecondsOnceAWindowOpensThatWasSmallForLong() {
+        try (TcpHarness h = connected(100_000)) {
+            h.socket().options().congestion(CongestionAlgorithm.BBR);
+            h.send(Seg.ack(1, 1).win(20));
+            h.write("x".repeat(20 * MSS));
+            int acknowledged = 1;
+            for (int i = 0; i < 20; i++) {
+                h.send(Seg.ack(1, acknowledged).win(20));
+                h.advance(4_000_000);
+                for (final Seg sent : h.takeSent()) {
+                    acknowledged = sent.seq + sent.payload.length;
+                }
+            }
+            assertTrue(acknowledged > 100, "what the window holds leaves");
+            h.send(Seg.ack(1, acknowledged).win(65535));
+            h.advance(6_000_000);
+            final int sent = h.takeSent().size();
+            assertTrue(sent >= 4, () -> sent + " segments within six seconds, whatever the rate was of late");
+        }
+    }
 }
