@@ -111,7 +111,7 @@ public final class ChunkPool implements AutoCloseable {
 
     /** An array of {@code 1 << sizeClass} entries, all {@link #NONE}, for a queue's list of chunks. */
     int[] takeDirectory(final int sizeClass) {
-        final int spares = directoryCounts[sizeClass];
+        final int spares = sizeClass < DIRECTORY_CLASSES ? directoryCounts[sizeClass] : 0;
         if (spares > 0) {
             directoryCounts[sizeClass] = spares - 1;
             return directories[sizeClass][spares - 1];
@@ -124,6 +124,9 @@ public final class ChunkPool implements AutoCloseable {
     /** Gives a directory back, all of whose entries are {@link #NONE}. */
     void giveDirectory(final int[] directory) {
         final int sizeClass = Integer.numberOfTrailingZeros(directory.length);
+        if (sizeClass >= DIRECTORY_CLASSES) {
+            return; // so large that spares would cost more than they save
+        }
         final int spares = directoryCounts[sizeClass];
         if (spares < SPARE_DIRECTORIES) {
             directories[sizeClass][spares] = directory;

@@ -199,4 +199,18 @@ class ByteQueueTest {
                     InternetChecksum.finish(InternetChecksum.partial(copied, 7, length)), InternetChecksum.finish(sum));
         }
     }
+
+    @Test
+    void shouldHoldAsManyChunksAsThePoolHas() {
+        final int chunks = 80_000;
+        try (ChunkPool many = new ChunkPool(chunks * 64L, 64)) {
+            final MemorySegment bytes = Frames.ofBytes(new byte[60_000 * 64]);
+            final ByteQueue queue = new ByteQueue(many);
+            for (int i = 0; i < 2; i++) {
+                assertEquals(bytes.byteSize(), queue.append(bytes, 0, (int) bytes.byteSize()));
+                queue.release(queue.size());
+                assertEquals(chunks, many.available());
+            }
+        }
+    }
 }

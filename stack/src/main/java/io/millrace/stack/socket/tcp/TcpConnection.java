@@ -389,9 +389,11 @@ final class TcpConnection extends TcpFlow {
         return SendRoom.isDue(this);
     }
 
-    /** Whether the application wants to hear of what there is to read. */
+    /** Whether the application wants to hear of what there is to read, or has to, as there is no memory for more. */
     boolean readDue() {
-        return peerFinReceived || unread() >= Math.min(settings().receiveLowWater(), receiveBuffer() / 2);
+        return peerFinReceived
+                || unread() >= Math.min(settings().receiveLowWater(), receiveBuffer() / 2)
+                || engine.chunks.scarce();
     }
 
     /** Bytes of options in every segment. */

@@ -178,6 +178,9 @@ public final class TcpOptions extends TcpLivenessOptions {
     /** Sets {@link #windowClamp()}: 1 to 2^31 - 1. A window once offered is not taken back. */
     public TcpOptions windowClamp(final int value) {
         windowClamp = (int) inRange("windowClamp", value, 1, Integer.MAX_VALUE);
+        if (c != null) {
+            c.engine.consumed(c);
+        }
         return this;
     }
 
@@ -384,7 +387,7 @@ public final class TcpOptions extends TcpLivenessOptions {
     /** Sets {@link #maxPacingRate()}: 1 or more, {@link #UNLIMITED} for none. Holds on short paths too. */
     public TcpOptions maxPacingRate(final long bytesPerSecond) {
         maxPacingRate = inRange("maxPacingRate", bytesPerSecond, 1, UNLIMITED);
-        return this;
+        return sendNow(true);
     }
 
     /** Whether the congestion window is spread over the round trip. */
@@ -395,7 +398,7 @@ public final class TcpOptions extends TcpLivenessOptions {
     /** Sets {@link #pacing()}. BBR is paced always, since its rate is what controls it. */
     public TcpOptions pacing(final boolean value) {
         pacing = value;
-        return this;
+        return sendNow(!value);
     }
 
     /**

@@ -121,6 +121,29 @@ class TcpStallTest {
         }
     }
 
+    @Test
+    void shouldTellOfLittleTextWhenThereIsNoMemoryForMore() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().receiveLowWater(4000);
+            final ByteQueue hog = hog(h);
+            h.send(Seg.ack(1, 1).len(1000));
+            assertEquals(List.of("readable"), h.events);
+            h.read();
+            hog.clear();
+        }
+    }
+
+    @Test
+    void shouldTellOfTheWindowWhenItsClampIsTakenOff() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().windowClamp(1);
+            exchange(h, 1, 8193, 0, 1460, 10);
+            h.socket().options().windowClamp(8192);
+            h.poll();
+            assertEquals(8192, h.takeSent().getLast().window);
+        }
+    }
+
     // ---- closed windows of the peer ------------------------------------------------------------------------------
 
     /** The peer answers whatever asks it for an answer with its closed window, for so long; it takes nothing. */
@@ -242,6 +265,22 @@ class TcpStallTest {
             assertEquals(1, h.takeSent().size());
             h.advance(SECOND / 2); // 0.2 and 0.4 s after what went before
             assertFalse(h.takeSent().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldSendAtOnceWhenItNeedNotBeSlowAnyMore() {
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().sendBuffer(60_000).build(), 65_535)) {
+            h.socket().options().maxPacingRate(100);
+            h.write("a".repeat(14_600));
+            h.send(Seg.ack(1, 14_601).win(65_535));
+            h.write("a".repeat(29_200));
+            h.send(Seg.ack(1, 14_601 + 14_600).win(65_535));
+            h.takeSent();
+            h.socket().options().maxPacingRate(TcpOptions.UNLIMITED);
+            h.poll();
+            assertTrue(h.takeSent().size() >= 5);
         }
     }
 
