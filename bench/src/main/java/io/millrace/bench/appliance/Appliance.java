@@ -49,7 +49,7 @@ final class Appliance implements Running {
     private @Nullable HostSync sync;
     private @Nullable Wiring wiring;
     private @Nullable ShardRunner runner;
-    private @Nullable PcapFile capture;
+    private volatile @Nullable PcapFile capture;
     private @Nullable ServeSummary summary;
     private boolean stopped;
 

@@ -25,11 +25,10 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,6 @@ final class ApplianceControl implements ControlSocket.Service {
     private static final int MAX_SECONDS = 600;
     private static final int MAX_AGEING = 1_000_000;
     private static final long MICROS_PER_SECOND = 1_000_000;
-    private static final long TRACE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Appliance appliance;
     private final Wiring wiring;
@@ -173,10 +171,7 @@ final class ApplianceControl implements ControlSocket.Service {
             wiring.graph().trace(trace);
             return true;
         });
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        while (!trace.isDone() && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(TRACE_POLL_NANOS);
-        }
+        ControlThread.await(trace::isDone, Duration.ofSeconds(seconds));
         final List<PacketTrace.Path> paths = ask(() -> {
             wiring.graph().trace(null);
             return trace.paths();

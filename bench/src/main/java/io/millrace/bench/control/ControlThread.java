@@ -3,12 +3,17 @@ package io.millrace.bench.control;
 import io.millrace.dataplane.run.OnThread;
 import io.millrace.dataplane.run.UnansweredException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Carries requests to the thread that owns what they are about, and says in a client's words why there is no answer. */
 public final class ControlThread {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final String ENDS = "the server ends";
 
     private ControlThread() {}
 
@@ -21,6 +26,22 @@ public final class ControlThread {
         return ask(thread, question, PATIENCE);
     }
 
+    /**
+     * Waits until something is so, or for so long.
+     *
+     * @param condition asked every few milliseconds
+     * @throws ControlException if this thread is interrupted, which it then still is
+     */
+    public static void await(BooleanSupplier condition, Duration patience) {
+        final long deadline = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() - deadline < 0) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ControlException(ENDS);
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
     static <T> T ask(Predicate<Runnable> thread, Supplier<T> question, Duration patience) {
         try {
             return OnThread.ask(thread, question, patience);
@@ -30,7 +51,7 @@ public final class ControlThread {
                         case REFUSED -> "the server is busy or about to end; try again";
                         case LATE -> "a shard of the server did not answer within " + patience.toSeconds() + " s";
                         case UNFINISHED -> "a shard of the server is still at it after " + patience.toSeconds() + " s";
-                        case INTERRUPTED -> "the server ends";
+                        case INTERRUPTED -> ENDS;
                     });
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ControlException(String.valueOf(e.getMessage()));

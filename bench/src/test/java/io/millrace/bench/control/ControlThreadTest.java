@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -71,5 +72,19 @@ final class ControlThreadTest {
                 "no",
                 assertThrows(ControlException.class, () -> ControlThread.ask(ControlThreadTest::atOnce, refused))
                         .getMessage());
+    }
+
+    /** Whoever waits for what does not come ends with the server, and does not spin until then. */
+    @Test
+    void shouldWaitUntilItIsSoOrSomebodyInterrupts() {
+        final AtomicInteger looks = new AtomicInteger();
+        ControlThread.await(() -> looks.incrementAndGet() == 3, Duration.ofDays(1));
+        assertEquals(3, looks.get());
+        ControlThread.await(() -> false, Duration.ofMillis(1));
+        Thread.currentThread().interrupt();
+        final ControlException e =
+                assertThrows(ControlException.class, () -> ControlThread.await(() -> false, Duration.ofDays(1)));
+        assertTrue(Thread.interrupted());
+        assertEquals("the server ends", e.getMessage());
     }
 }
