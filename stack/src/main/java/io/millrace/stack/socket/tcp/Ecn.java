@@ -92,6 +92,9 @@ final class Ecn {
         echoed = segment.has(TcpView.ECE) && !segment.has(TcpView.SYN);
         dctcp.onAcknowledged(acknowledged, echoed, segment.ack, c.max);
         if (!echoed) {
+            if (TcpSeq.gt(segment.ack, reducedUpTo)) {
+                reducedUpTo = segment.ack - 1; // it stays behind, however much is sent until there is a mark
+            }
             return;
         }
         echoes++;

@@ -147,7 +147,7 @@ final class FastOpenServer {
     /** Time until the SYN-ACK is sent once more. */
     long timeout(final FastOpenPending pending) {
         return Math.min(
-                (long) engine.config.timeouts().initialRto() << pending.retries,
+                (long) engine.config.timeouts().initialRto() << Math.min(pending.retries, 30),
                 engine.config.timeouts().maxRto());
     }
 

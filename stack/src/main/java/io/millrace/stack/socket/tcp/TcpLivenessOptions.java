@@ -80,6 +80,9 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
     /** Sets {@link #userTimeout()}. */
     public final TcpOptions userTimeout(final long micros) {
         userTimeout = TcpOptions.inRange("userTimeout", micros, 0, Long.MAX_VALUE / 4);
+        if (c != null) {
+            c.engine.timers.limitRetransmission(c);
+        }
         return self();
     }
 

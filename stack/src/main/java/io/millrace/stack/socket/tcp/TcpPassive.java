@@ -329,7 +329,7 @@ final class TcpPassive {
                 half,
                 now
                         + Math.min(
-                                (long) config.timeouts().initialRto() << half.retries,
+                                (long) config.timeouts().initialRto() << Math.min(half.retries, 30),
                                 half.listener.settings().maxRto()));
     }
 

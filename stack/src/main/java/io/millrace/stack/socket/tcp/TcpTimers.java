@@ -196,6 +196,14 @@ final class TcpTimers {
                 && now - c.transfer().lastProgress >= c.settings().userTimeout();
     }
 
+    /** The user timeout was set: it holds for the retransmission timer that runs, too. */
+    void limitRetransmission(final TcpConnection c) {
+        if (c.retransmitAt != TcpConnection.NEVER && FastOpenPending.of(c) == null) {
+            c.retransmitAt = limited(c, c.retransmitAt);
+            arm(c);
+        }
+    }
+
     /** A retransmission deadline that does not run past the user timeout. */
     private long limited(final TcpConnection c, final long deadline) {
         return c.settings().userTimeout() > 0

@@ -284,6 +284,30 @@ class TcpStallTest {
         }
     }
 
+    @Test
+    void shouldHeedAUserTimeoutThatIsSetWhileItWaits() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.write("abc");
+            h.advance(20 * SECOND); // the next timeout is after 25.4 s
+            h.socket().options().userTimeout(21 * SECOND);
+            h.advance(2 * SECOND);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+        }
+    }
+
+    @Test
+    void shouldAnswerASynAtItsPaceHoweverOftenItMay() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().synAckRetries(127).build())) {
+            h.listen(1);
+            for (int i = 0; i < 44; i++) {
+                h.send(Seg.syn(0));
+            }
+            assertEquals(44, h.takeSent().size());
+            h.advance(59 * SECOND);
+            assertEquals(1, h.takeSent().size()); // the timer that began with the first
+        }
+    }
+
     // ---- sequence numbers that wrap ------------------------------------------------------------------------------
 
     private static TcpConnection connection(final TcpHarness h) {
@@ -313,6 +337,20 @@ class TcpStallTest {
                 h.send(Seg.ack(1, 2921).win(16_384));
             }
             assertEquals(1, h.counters.get(StackCounter.TCP_FAST_RETRANSMITS));
+        }
+    }
+
+    @Test
+    void shouldSlowDownForAMarkAfterManyBytesWithoutOne() {
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().sendBuffer(60_000).build(), 65_535)) {
+            final TcpConnection c = connection(h);
+            c.ecn = new Ecn(c.una + Integer.MIN_VALUE + 2000); // as after nearly 2 GiB without a mark
+            h.write("a".repeat(14_600));
+            h.send(Seg.ack(1, 1461).win(65_535));
+            h.send(Seg.ack(1, 2921).win(65_535));
+            h.send(Seg.ack(1, 4381).win(65_535).flags(TcpView.ECE));
+            assertEquals(1, h.counters.get(StackCounter.TCP_CONGESTION_ECHOES));
         }
     }
 

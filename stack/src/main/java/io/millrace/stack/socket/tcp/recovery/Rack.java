@@ -107,7 +107,8 @@ public final class Rack {
 
     /** The peer reported that something came twice; widens the window once each round trip (section 6.2, step 4). */
     public void onDuplicateReport(final int una, final int max) {
-        if (inRound && TcpSeq.lt(una, roundEnd)) {
+        // A round of long ago seems to lie ahead again, but behind all that was sent.
+        if (inRound && TcpSeq.lt(una, roundEnd) && TcpSeq.le(roundEnd, max)) {
             return;
         }
         inRound = true;

@@ -1,0 +1,19 @@
+package io.millrace.stack.socket.tcp.recovery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/** How long {@link Rack} waits for what others overtook. */
+class RackTest {
+    @Test
+    void shouldWidenOnceInARoundHoweverLongAgoTheLastWas() {
+        final Rack rack = new Rack();
+        rack.resume(40_000, 1, (short) 0);
+        rack.onDuplicateReport(1000, 2000);
+        rack.onDuplicateReport(1999, 3000);
+        assertEquals(20_000, rack.window(false, 0, 1_000_000));
+        rack.onDuplicateReport(3000 + Integer.MAX_VALUE, 4000 + Integer.MAX_VALUE);
+        assertEquals(30_000, rack.window(false, 0, 1_000_000));
+    }
+}
