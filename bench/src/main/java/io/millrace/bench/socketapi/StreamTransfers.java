@@ -41,8 +41,9 @@ final class StreamTransfers {
         long total = 0;
         while (total < length) {
             dropped.clear().limit((int) Math.min(dropped.capacity(), length - total));
-            final boolean first = total == 0 || (flags & Linux.MSG_WAITALL) != 0;
-            final int count = receive(channel, dropped, first ? flags : flags | Linux.MSG_DONTWAIT, total > 0);
+            final int patience = (flags & Linux.MSG_WAITALL) != 0 ? 0 : Linux.MSG_DONTWAIT;
+            final int passed = total == 0 ? flags : flags | patience | TcpChannel.CONTINUED;
+            final int count = receive(channel, dropped, passed, total > 0);
             if (count == 0 && total == 0) {
                 throw new ErrnoException(Linux.EAGAIN);
             }

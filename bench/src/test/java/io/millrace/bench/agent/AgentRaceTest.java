@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,29 @@ class AgentRaceTest {
             assertEquals("3 0", rig.ask("socket 2 1 0"));
             assertEquals("0 0", rig.ask("bind 3 10.0.0.1 80"));
             assertEquals("0 0", rig.ask("listen 3 5"));
+        }
+    }
+
+    /** As much as the agent asks for at once, and not what it was asked for. */
+    @Test
+    void shouldTellWhatWasReceivedWhenThenTheConnectionIsReset() throws Exception {
+        try (AgentRig rig = new AgentRig(pools)) {
+            assertEquals("3 0", rig.ask("socket 2 1 0"));
+            assertEquals("0 0", rig.ask("bind 3 10.0.0.1 80"));
+            assertEquals("0 0", rig.ask("listen 3 5"));
+            assertEquals("4 0", rig.ask("socket 2 1 0"));
+            assertEquals("0 0", rig.ask("connect 4 10.0.0.1 80"));
+            assertTrue(rig.ask("accept 3").startsWith("5 0 "));
+            final FutureTask<String> receiving = begin(rig, "recv 5 2000000 0x100");
+            assertEquals("1048576 0", rig.ask("send 4 1048576 0"));
+            Await.until(
+                    "all of it is read",
+                    () -> rig.ask("ioctl 4 0x5411").equals("0 0 0")
+                            && rig.ask("ioctl 5 0x541B").equals("0 0 0"));
+            assertEquals("0 0", rig.ask("setsockopt 4 1 13 0100000000000000"));
+            assertEquals("0 0", rig.ask("close 4"));
+            assertEquals("1048576 0", receiving.get());
+            assertEquals("-1 104", rig.ask("recv 5 1 0"));
         }
     }
 }

@@ -78,8 +78,12 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** Where {@link #STAMP_SCHEDULED} and the next two have the bits of {@link SendStage}. */
     static final int STAGES_SHIFT = 24;
 
-    /** Something was received for the same call already: an error is left for the next. Or more is to be sent for it. */
-    static final int CONTINUED = 1 << 30;
+    /**
+     * For {@link #receive}: it goes on with what an earlier call received, so that an error is left for the next one and is
+     * told as the end, and it does not read across the mark of something urgent. For {@link #send}: more is to be sent that
+     * belongs together, so that what is asked of the last byte is not asked of the last one of this call.
+     */
+    public static final int CONTINUED = 1 << 30;
 
     static final int SHUT_READ = 1;
     static final int SHUT_WRITE = 2;
@@ -239,7 +243,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /**
      * Receives into what remains of a buffer, as {@code recv(2)} does.
      *
-     * @param flags {@link #PEEK}, {@link #DONT_WAIT}, {@link #WAIT_ALL}
+     * @param flags {@link #PEEK}, {@link #DONT_WAIT}, {@link #WAIT_ALL}, {@link #CONTINUED}
      * @return how many bytes; -1 if none will come any more; 0 if there are none yet and it does not wait
      * @throws java.net.SocketTimeoutException if it waits longer than {@link #receiveTimeout}; its {@code
      *     bytesTransferred} were received
@@ -252,7 +256,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      * Sends what remains of a buffer, as {@code send(2)} does.
      *
      * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #URGENT}, {@link #EARLY}, {@link
-     *     #STAMP_SCHEDULED}, {@link #STAMP_SENT}, {@link #STAMP_ACKNOWLEDGED}, {@link #NUMBERED}, {@link #IF_PARTLY}
+     *     #STAMP_SCHEDULED}, {@link #STAMP_SENT}, {@link #STAMP_ACKNOWLEDGED}, {@link #NUMBERED}, {@link #IF_PARTLY},
+     *     {@link #CONTINUED}
      * @return how many bytes; all of them if it waits
      * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code
      *     bytesTransferred} were sent
