@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
@@ -82,17 +83,19 @@ public final class ControlSocket implements AutoCloseable {
             throw new UserErrorException(
                     "--instance: a server named " + instance + " runs already; stop it, or choose another name");
         }
-        Files.deleteIfExists(path);
+        final Path born = folder.unborn(instance);
+        Files.deleteIfExists(born);
         final ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            listener.bind(UnixDomainSocketAddress.of(path));
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            listener.bind(UnixDomainSocketAddress.of(born));
+            Files.setPosixFilePermissions(born, PosixFilePermissions.fromString("rw-------"));
+            Files.move(born, path, StandardCopyOption.ATOMIC_MOVE); // it listens, so that nobody takes it for dead
             final ControlSocket socket = new ControlSocket(folder, path, service, listener);
             socket.acceptor.start();
             return socket;
         } catch (IOException | RuntimeException e) {
             listener.close();
-            Files.deleteIfExists(path);
+            Files.deleteIfExists(born);
             throw e;
         }
     }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeFolder {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}");
     private static final String SUFFIX = ".sock";
+    /** No longer than the other, for Linux takes no more than 107 characters in all. */
+    private static final String UNBORN = ".new";
+
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final Path path;
@@ -80,6 +83,11 @@ public final class RuntimeFolder {
                     "'" + instance + "' is no name for an instance; use letters, digits, '_', '-' and '.', 63 at most");
         }
         return path.resolve(instance + SUFFIX);
+    }
+
+    /** Where the socket of an instance is until it listens. */
+    Path unborn(String instance) {
+        return path.resolve(instance + UNBORN);
     }
 
     /**

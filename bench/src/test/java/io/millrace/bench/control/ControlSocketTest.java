@@ -234,4 +234,30 @@ final class ControlSocketTest {
         assertTrue(ended.get());
         assertTrue(client.get(Await.SECONDS, TimeUnit.SECONDS));
     }
+
+    /** Who lists servers takes away the files of dead ones, and a socket that does not listen yet looks dead. */
+    @Test
+    void shouldNotBeTakenForDeadWhileItIsBorn() throws Exception {
+        final AtomicBoolean over = new AtomicBoolean();
+        final FutureTask<Integer> looking = new FutureTask<>(() -> {
+            int looks = 0;
+            for (; !over.get(); looks++) {
+                folder.running();
+            }
+            return looks;
+        });
+        try (ControlSocket _ = open("first")) {
+            Thread.ofPlatform().daemon().start(looking);
+            for (int i = 0; i < 1_000; i++) {
+                final String name = "a" + i;
+                try (ControlSocket _ = open(name)) {
+                    assertTrue(Files.exists(folder.socket(name)), "taken away");
+                }
+            }
+            over.set(true);
+            assertTrue(looking.get(Await.SECONDS, TimeUnit.SECONDS) > 0);
+        } finally {
+            over.set(true);
+        }
+    }
 }
