@@ -376,7 +376,12 @@ final class TcpConnection extends TcpFlow {
 
     /** Whether a segment that is not full waits, though Nagle's algorithm would let it go. */
     boolean holdsBack() {
-        return (corked || holds(MORE_FOLLOWS)) && !holds(RELEASED) && !finQueued;
+        return (corked || holds(MORE_FOLLOWS)) && !holds(RELEASED) && !finQueued && !isFull();
+    }
+
+    /** Whether nothing more can follow what is queued before that leaves: the buffer is smaller than a segment. */
+    private boolean isFull() {
+        return nxt == una && queued() >= sendBuffer();
     }
 
     /** Bytes queued and never sent. */

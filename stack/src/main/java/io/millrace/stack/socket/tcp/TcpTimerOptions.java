@@ -39,6 +39,7 @@ public final class TcpTimerOptions {
     static boolean staysLinear(final TcpConnection c) {
         return c.settings().thinLinearTimeouts()
                 && c.state == TcpState.ESTABLISHED
+                && !c.persist
                 && c.retries <= THIN_RETRIES
                 && c.inFlight() < THIN_SEGMENTS * c.mss;
     }

@@ -7,6 +7,9 @@ import io.millrace.stack.StackCounter;
  * deadlines that move to later times do not touch the wheel, which is set anew when it fires too early.
  */
 final class TcpTimers {
+    /** A timer that expires so late does since we stood still, on a machine that was suspended for instance. */
+    private static final long STANDSTILL = TcpEngine.SECOND;
+
     private final TcpEngine engine;
     private final TcpConfig config;
 
@@ -130,6 +133,10 @@ final class TcpTimers {
         if (pending != null) {
             engine.fastOpen.server.onTimer(c, pending, now);
             return;
+        }
+        final long late = now - c.retransmitAt;
+        if (late > STANDSTILL) {
+            c.transfer().lastProgress += late; // the peer had no chance to answer
         }
         final boolean last = c.retries >= limit(c) || userTimedOut(c, now);
         if (c.max != c.iss) { // else the link has not taken the SYN yet

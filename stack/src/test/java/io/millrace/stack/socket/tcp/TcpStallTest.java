@@ -188,6 +188,31 @@ class TcpStallTest {
         }
     }
 
+    @Test
+    void shouldProbeLessAndLessOftenThoughAThinStreamDoesNot() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().timers().thinLinearTimeouts(true);
+            h.send(Seg.ack(1, 1).win(0));
+            h.queue("abc");
+            h.poll();
+            answer(h, 1, 1, 60 * SECOND);
+            final long probes = h.counters.get(StackCounter.TCP_WINDOW_PROBES);
+            assertTrue(probes <= 10, "probed " + probes + " times");
+        }
+    }
+
+    @Test
+    void shouldSendWhatFillsTheBufferThoughMoreFollows() {
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().sendBuffer(1000).build(), 4096)) {
+            h.socket().options().cork(true);
+            h.queue("a".repeat(2000));
+            h.poll();
+            h.advance(50_000);
+            assertEquals(1000, h.takeSent().getFirst().payload.length);
+        }
+    }
+
     // ---- time ----------------------------------------------------------------------------------------------------
 
     @Test
@@ -305,6 +330,22 @@ class TcpStallTest {
             assertEquals(44, h.takeSent().size());
             h.advance(59 * SECOND);
             assertEquals(1, h.takeSent().size()); // the timer that began with the first
+        }
+    }
+
+    @Test
+    void shouldNotGiveUpForTheTimeThatItStoodStillItself() {
+        try (TcpHarness h = TcpHarness.established(
+                TcpHarness.plain().userTimeout(30 * SECOND).build(), 4096)) {
+            h.write("abc");
+            h.takeSent();
+            h.now += 5 * 3600 * SECOND;
+            h.poll();
+            h.expect(Seg.data(1, 1, "abc"));
+            h.advance(28 * SECOND);
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.advance(3 * SECOND);
+            assertEquals("closed TIMEOUT", h.events.getLast());
         }
     }
 
