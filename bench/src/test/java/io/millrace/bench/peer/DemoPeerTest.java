@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,7 +71,10 @@ final class DemoPeerTest {
         final Process demo = builder.start();
         final StringBuilder said = new StringBuilder();
         // Its interfaces come and go, so all are watched, from before there are any.
-        Await.until("the demo's namespace", () -> inner(demo).isPresent());
+        Await.until("the demo's namespace", () -> {
+            assertTrue(demo.isAlive(), () -> demo.inputReader().lines().collect(Collectors.joining("\n")));
+            return inner(demo).isPresent();
+        });
         try (BufferedReader out = demo.inputReader();
                 PacketCapture capture =
                         PacketCapture.start(command -> inside(demo, command), "any", folder.resolve("all.pcap"))) {

@@ -88,13 +88,6 @@ final class KilledPeerTest {
         in.run("ip", "link", "set", "mr0", "up");
     }
 
-    private static void awaitAnswer(Namespace in) throws CommandException {
-        while (!in.run("sh", "-c", "ping -n -c 1 -W 1 " + OURS + " 2>&1 || true")
-                .contains(" 1 received")) {
-            // Until the two ends have found each other.
-        }
-    }
-
     /**
      * What a killed process leaves behind, sockets of its device above all, is no obstacle.
      *
@@ -119,7 +112,7 @@ final class KilledPeerTest {
                 startServer(in, serverDevice);
                 startLink(in, linkDevice);
             }
-            awaitAnswer(in);
+            LinuxPing.untilAnswered(in, OURS); // the two ends have found each other
             if (start == 0) {
                 killed(server);
                 killed(link);
@@ -128,7 +121,7 @@ final class KilledPeerTest {
         if (rejoins) {
             killed(server);
             startServer(in, serverDevice);
-            awaitAnswer(in);
+            LinuxPing.untilAnswered(in, OURS); // the two ends have found each other
         }
         Objects.requireNonNull(link).stop();
         Objects.requireNonNull(server).stop();

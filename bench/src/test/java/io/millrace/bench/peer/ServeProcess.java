@@ -36,7 +36,6 @@ import java.util.regex.Pattern;
  * {@code millrace serve} or {@code forward} as a process in a namespace, from its {@code ready} line to its exit code.
  */
 final class ServeProcess implements AutoCloseable {
-    private static final int LOOK_MILLIS = 50;
     private static final String END = "\0";
 
     private final Process process;
@@ -107,9 +106,11 @@ final class ServeProcess implements AutoCloseable {
                 BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
             out.write(new Gson().toJson(new ControlRequest(object, action, arguments)) + "\n");
             out.flush();
+            final String answer = in.readLine();
+            assertNotNull(answer, () -> "no answer to " + object + " " + action + "; it said:\n" + output());
             final JsonArray rows =
-                    JsonParser.parseString(in.readLine()).getAsJsonObject().getAsJsonArray("rows");
-            assertNotNull(rows, () -> object + " " + action + " " + arguments);
+                    JsonParser.parseString(answer).getAsJsonObject().getAsJsonArray("rows");
+            assertNotNull(rows, () -> object + " " + action + " " + arguments + ": " + answer);
             return rows;
         }
     }
@@ -135,11 +136,11 @@ final class ServeProcess implements AutoCloseable {
     }
 
     /** Waits until a text has come so many times. */
-    void await(String text, int times) throws InterruptedException {
-        while (output().split(Pattern.quote(text), -1).length - 1 < times) {
+    void await(String text, int times) throws Exception {
+        Await.until(() -> "'" + text + "' " + times + " times in\n" + output(), () -> {
             assertTrue(process.isAlive(), this::output);
-            Thread.sleep(LOOK_MILLIS);
-        }
+            return output().split(Pattern.quote(text), -1).length - 1 >= times;
+        });
     }
 
     /** Whether the server still runs. */
