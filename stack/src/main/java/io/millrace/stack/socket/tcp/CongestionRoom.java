@@ -22,8 +22,9 @@ final class CongestionRoom {
     static int window(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();
         final SentSegments flight = transfer == null ? null : transfer.recovery.sent();
-        final boolean reduces = flight != null && flight.reduction().isOn() && !c.congestion.setsRate();
-        return reduces ? flight.reduction().allowance(0) : c.congestion.window();
+        return flight != null && flight.reduction().isOn() && !c.congestion.setsRate()
+                ? flight.reduction().allowance(0)
+                : c.congestion.window();
     }
 
     /** Bytes that may be sent; may be negative. */
