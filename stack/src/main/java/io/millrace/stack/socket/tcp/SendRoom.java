@@ -22,7 +22,7 @@ final class SendRoom {
     /** As Linux: half of what may be unsent is sent, and there is some room. */
     private static boolean isLow(final TcpConnection c) {
         final int lowWater = lowWater(c);
-        return lowWater < c.sendBuffer() / 3
+        return lowWater <= c.sendBuffer() / 3
                 && 2L * c.notSent() < lowWater
                 && 3L * (c.sendBuffer() - c.queued()) >= c.sendBuffer();
     }

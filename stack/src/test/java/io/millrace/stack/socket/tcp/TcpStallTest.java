@@ -213,6 +213,21 @@ class TcpStallTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 32, 33, 34, 99, 100, 200})
+    void shouldAskForMoreWhenAllIsAcknowledgedThoughTheWindowClosed(final int lowWater) {
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().sendBuffer(100).build(), 4096)) {
+            h.socket().options().notSentLowWater(lowWater);
+            final int taken = h.queue("a".repeat(200));
+            h.poll();
+            h.events.clear();
+            h.send(Seg.ack(1, 1 + taken).win(0));
+            h.poll();
+            assertEquals(List.of("writable"), h.events);
+        }
+    }
+
     // ---- time ----------------------------------------------------------------------------------------------------
 
     @Test
