@@ -57,12 +57,11 @@ class TcpLingerTest extends ClientTest {
 
     @Test
     void shouldTellAtOnceWhatIsClosedAlready() throws Exception {
-        try (TcpChannel<Ipv4Address> channel = client.openTcp()) {
-            channel.close();
-            final CountDownLatch settled = new CountDownLatch(1);
-            channel.close(settled::countDown);
-            assertEquals(0, settled.getCount());
-        }
+        final TcpChannel<Ipv4Address> channel = client.openTcp();
+        channel.close();
+        final CountDownLatch settled = new CountDownLatch(1);
+        channel.close(settled::countDown);
+        assertEquals(0, settled.getCount());
     }
 
     @Test
