@@ -38,7 +38,7 @@ final class PromiseApplication implements AutoCloseable {
                 }
             }
             default -> {
-                if (sleep <= 0) {
+                if (sleep <= 0 && !drawn.sleepy) {
                     read(random.nextBoolean() ? 65_536 : 1 + random.nextInt(2000));
                 }
             }
@@ -46,7 +46,7 @@ final class PromiseApplication implements AutoCloseable {
     }
 
     private void changeBuffer() {
-        if (random.nextInt(3) > 0) {
+        if (drawn.sleepy || random.nextInt(3) > 0) {
             return;
         }
         final int before = socket.options().receiveBuffer();

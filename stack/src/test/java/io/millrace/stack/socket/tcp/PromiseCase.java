@@ -30,13 +30,21 @@ final class PromiseCase {
     /** Bytes that the application has to say. */
     final int toSend;
 
+    /** The application reads nothing until both ends behave. */
+    final boolean sleepy;
+
+    /** The peer sends next to nothing at once, so that windows get lost in rounding. */
+    final boolean nibbles;
+
     final long start;
     final TcpConfig config;
 
     PromiseCase(final long seed, final SplittableRandom random) {
         this.seed = seed;
         passive = random.nextInt(3) > 0;
-        receiveBuffer = BUFFERS[random.nextInt(BUFFERS.length)];
+        sleepy = random.nextInt(3) == 0;
+        nibbles = random.nextInt(8) == 0;
+        receiveBuffer = nibbles ? 1000 : BUFFERS[random.nextInt(BUFFERS.length)];
         sendBuffer = BUFFERS[random.nextInt(2, BUFFERS.length)];
         plentiful = random.nextInt(4) > 0;
         bufferMemory = plentiful ? 1 << 20 : 16L * 256 + 256L * random.nextInt(100);
@@ -50,8 +58,9 @@ final class PromiseCase {
         toSend = 1 + random.nextInt(60_000);
         // Of the kinds of numbers that wrap.
         start = 1_000_000 + random.nextLong(20_000_000_000L);
-        final int receiveLimit =
-                random.nextBoolean() ? receiveBuffer : Math.max(receiveBuffer, 64 << random.nextInt(18));
+        final int receiveLimit = random.nextBoolean()
+                ? receiveBuffer
+                : Math.max(receiveBuffer, 64 << random.nextInt(nibbles ? 12 : 0, 18));
         config = TcpConfig.builder()
                 .timestamps(random.nextInt(3) > 0)
                 .sack(random.nextInt(4) > 0)
@@ -114,6 +123,6 @@ final class PromiseCase {
                 + config.buffers().sendBufferLimit() + ", memory "
                 + bufferMemory + ", delayed ack " + delayedAck + ", peer's mss " + peerMss + " shift " + peerShift
                 + " sack " + peerSack + " timestamps " + peerTimestamps + ", bytes " + toReceive + " and " + toSend
-                + ", " + config.features();
+                + (nibbles ? ", nibbles" : "") + (sleepy ? ", sleepy" : "") + ", " + config.features();
     }
 }

@@ -86,6 +86,9 @@ final class PromisePeer {
     // ---- what it says ----------------------------------------------------------------------------------------
 
     private int length() {
+        if (drawn.nibbles) {
+            return 1 + random.nextInt(3);
+        }
         return switch (random.nextInt(4)) {
             case 0 -> 1;
             case 1 -> 1 + random.nextInt(drawn.segment());
@@ -98,10 +101,12 @@ final class PromisePeer {
         if (random.nextBoolean()) {
             advance();
         }
-        final int count = 1 + random.nextInt(6);
+        final int count = drawn.nibbles ? 60 : 1 + random.nextInt(6);
         for (int i = 0; i < count && max < round.receiver.edge && max <= drawn.toReceive; i++) {
             text(max, Math.min(length(), round.receiver.edge - max));
-            if (random.nextBoolean()) {
+            if (drawn.nibbles) {
+                round.pass(drawn.delayedAck);
+            } else if (random.nextBoolean()) {
                 round.settle();
             }
         }
@@ -246,7 +251,7 @@ final class PromisePeer {
 
     /** An acknowledgment of what was never sent. */
     private void absurd() {
-        pure(round.sender.max + 1 + random.nextInt(10_000), random.nextInt(65_536));
+        pure(round.sender.written + 3 + random.nextInt(10_000), random.nextInt(65_536));
     }
 
     // ---- once it behaves -------------------------------------------------------------------------------------
@@ -257,7 +262,9 @@ final class PromisePeer {
         sent = round.receiver.acknowledged;
         heardAt = round.now();
         acknowledged = round.sender.next();
-        acknowledge();
+        if (random.nextBoolean()) { // else that gets lost
+            acknowledge();
+        }
     }
 
     /** Acknowledges what came, and sends what the window takes; returns whether there was anything to do. */

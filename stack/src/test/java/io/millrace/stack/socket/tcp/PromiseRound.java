@@ -141,6 +141,9 @@ final class PromiseRound implements AutoCloseable {
             }
             settle();
         }
+        if (random.nextInt(12) == 0) {
+            return; // given up amidst of it, it has to leave nothing behind
+        }
         behave();
         settle();
         promise(

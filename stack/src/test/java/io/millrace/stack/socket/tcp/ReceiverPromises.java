@@ -25,6 +25,9 @@ final class ReceiverPromises {
     /** Bytes that came when they were there already. */
     private final BitSet twice = new BitSet();
 
+    /** Whether something came twice since our end told of that last. */
+    private boolean repeats;
+
     private int inOrder;
     private boolean finArrived;
     private int read;
@@ -77,15 +80,18 @@ final class ReceiverPromises {
         final int from = seq - 1;
         final int end = Math.min(from + length, edge - 1);
         largestSegment = Math.max(largestSegment, length);
+        final boolean gaps = arrived.length() > inOrder;
         for (int i = Math.max(0, from); i < end; i++) {
             if (arrived.get(i)) {
                 twice.set(i);
+                repeats = true;
             }
         }
         if (end > from) {
             arrived.set(from, end);
         }
-        answerDue |= length > 0 && (seq >= edge || seq + length <= next() || (seq > next() && end > from));
+        // RFC 5681 section 4.2: ahead, in a gap, again or outside.
+        answerDue |= length > 0 && (seq >= edge || seq + length <= next() || ((seq > next() || gaps) && end > from));
         finArrived |= fin && seq + length <= edge;
         inOrder = arrived.nextClearBit(inOrder);
         resynchronizeIfRefused();
@@ -109,7 +115,7 @@ final class ReceiverPromises {
         }
         refusals = now;
         round.promise(
-                limited > 0 || c.engine.chunks.scarce() || (shrunk && c.unread() > c.receiveBuffer()),
+                limited > 0 || c.engine.chunks.scarce() || (shrunk && c.unread() > most(c.receiveBuffer())),
                 "takes what it offered",
                 () -> "refused text though " + c.engine.chunks.available() + " chunks are left, of a buffer of "
                         + c.receiveBuffer() + " holding " + c.unread());
@@ -159,11 +165,16 @@ final class ReceiverPromises {
                     "blocks tell what arrived",
                     () -> "block of " + left + " to " + right + ": " + missing(left));
             final boolean below = left < s.ack;
-            final boolean repeated = i == 0 && twice.nextClearBit(left - 1) >= right - 1;
+            final boolean twiceThere = i == 0 && twice.nextClearBit(left - 1) >= right - 1;
             round.promise(
-                    !below || repeated,
+                    !below || twiceThere,
                     "blocks lie ahead, or tell what came twice",
                     () -> "block of " + left + " to " + right + " beside an acknowledgment of " + s.ack);
+            round.promise(
+                    !below || repeats,
+                    "tells once what came twice",
+                    () -> "block of " + left + " to " + right + " though nothing came again since the last");
+            repeats &= !below;
             round.promise(
                     below || left > s.ack,
                     "blocks lie behind a gap",
@@ -223,15 +234,20 @@ final class ReceiverPromises {
                 () -> "holds " + ahead + " bytes ahead, but " + expectedAhead + " came");
         largestBuffer = Math.max(largestBuffer, Math.max(c.receiveBuffer(), 1 << shift));
         round.promise(
-                held + ahead <= largestBuffer + largestBuffer / 8 + (1 << shift),
+                held + ahead <= most(largestBuffer),
                 "holds no more than its buffer",
                 () -> "holds " + held + " and " + ahead + " bytes, of a buffer of " + largestBuffer);
         checkAcknowledgment();
         checkOpen(held);
     }
 
+    /** What rounding may make of a buffer. */
+    private int most(final int buffer) {
+        return buffer + buffer / 8 + (1 << shift);
+    }
+
     private void checkAcknowledgment() {
-        round.promise(!answerDue, "answers at once", () -> "text ahead, again or outside was not answered");
+        round.promise(!answerDue, "answers at once", () -> "text ahead, in a gap, again or outside was not answered");
         final int owed = next() - acknowledged;
         round.promise(
                 owed < 2 * largestSegment,

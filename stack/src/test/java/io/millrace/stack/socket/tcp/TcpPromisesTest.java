@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
  */
 class TcpPromisesTest {
     private static final long SEED = Long.getLong("millrace.promises.seed", 1);
-    private static final int ROUNDS = Integer.getInteger("millrace.promises.rounds", 250);
+    private static final int ROUNDS = Integer.getInteger("millrace.promises.rounds", 150);
 
     @Test
     void shouldKeepItsPromisesWhateverThePeerDoes() {
