@@ -62,7 +62,8 @@ final class PromiseApplication implements AutoCloseable {
     /** Reads and writes all it can, then closes; returns whether it could. */
     boolean behave() {
         sleep = 0;
-        final boolean busy = read(65_536) | write(65_536);
+        final boolean read = read(65_536);
+        final boolean busy = write(65_536) || read;
         if (round.sender.written == drawn.toSend && !round.sender.closed) {
             closeOutput();
         }

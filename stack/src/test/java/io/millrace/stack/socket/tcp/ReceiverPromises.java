@@ -122,10 +122,12 @@ final class ReceiverPromises {
         arrived.clear();
         arrived.set(0, read + c.unread());
         final Transfer transfer = c.transferOrNull();
-        final RangeSet ahead = transfer == null ? null : transfer.ahead;
-        for (int i = 0; ahead != null && i < ahead.count(); i++) {
+        if (transfer != null && transfer.ahead != null) {
+            final RangeSet ahead = transfer.ahead;
             final long base = transfer.receive.tail() - read - c.unread();
-            arrived.set((int) (ahead.start(i) - base), (int) (ahead.end(i) - base));
+            for (int i = 0; i < ahead.count(); i++) {
+                arrived.set((int) (ahead.start(i) - base), (int) (ahead.end(i) - base));
+            }
         }
         inOrder = arrived.nextClearBit(0);
         finArrived &= c.peerFinKnown;
