@@ -447,7 +447,7 @@ final class TcpIngress {
     /** Nothing lies behind a FIN, whatever is said later. */
     private void cutBehindFin(final TcpConnection c, final TcpRepr segment) {
         final int beyond = TcpSeq.diff(segment.seq, c.peerFin) + segment.payloadLength;
-        if (c.peerFinKnown && beyond > 0) {
+        if (c.peerFinKnown && beyond > 0 && segment.payloadLength > 0) {
             counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
             segment.payloadLength = Math.max(0, segment.payloadLength - beyond);
             c.ackNow = true;
