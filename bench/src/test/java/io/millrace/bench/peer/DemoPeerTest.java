@@ -71,13 +71,15 @@ final class DemoPeerTest {
         final Process demo = builder.start();
         final StringBuilder said = new StringBuilder();
         // Its interfaces come and go, so all are watched, from before there are any.
+        final List<ProcessHandle> inner = new ArrayList<>();
         Await.until("the demo's namespace", () -> {
             assertTrue(demo.isAlive(), () -> demo.inputReader().lines().collect(Collectors.joining("\n")));
-            return inner(demo).isPresent();
+            inner(demo).ifPresent(inner::add);
+            return !inner.isEmpty();
         });
         try (BufferedReader out = demo.inputReader();
-                PacketCapture capture =
-                        PacketCapture.start(command -> inside(demo, command), "any", folder.resolve("all.pcap"))) {
+                PacketCapture capture = PacketCapture.start(
+                        command -> inside(inner.getFirst(), command), "any", folder.resolve("all.pcap"))) {
             final String mac = Pattern.compile(" mac=(\\S+)")
                     .matcher(until(out, "driver=", said))
                     .results()
@@ -103,12 +105,15 @@ final class DemoPeerTest {
         return "";
     }
 
-    /** The words that run a command in the demo's namespace. */
-    private static List<String> inside(Process demo, List<String> command) {
-        return Namespace.enter(inner(demo).orElseThrow().pid(), !Namespace.isRoot(), command);
+    /** The words that run a command in the namespace of a process. */
+    private static List<String> inside(ProcessHandle process, List<String> command) {
+        return Namespace.enter(process.pid(), !Namespace.isRoot(), command);
     }
 
-    /** The demo in its namespace: a child of the one outside, which has made and left another one to see that it can. */
+    /**
+     * The demo in its namespace, once it is seen there: a child of the one outside, which has made and left another one to
+     * see that it can. While it becomes a JVM it has no command line for a moment, and is not seen.
+     */
     private static Optional<ProcessHandle> inner(Process demo) {
         return demo.children().filter(DemoPeerTest::isInside).findFirst();
     }

@@ -203,9 +203,9 @@ final class TcpTimers {
                 && now - c.transfer().lastProgress >= c.settings().userTimeout();
     }
 
-    /** The user timeout was set: it holds for the retransmission timer that runs, too. */
+    /** The user timeout was set: it holds for data that waits to be acknowledged, too, as for a SYN from the next. */
     void limitRetransmission(final TcpConnection c) {
-        if (c.retransmitAt != TcpConnection.NEVER && FastOpenPending.of(c) == null) {
+        if (c.retransmitAt != TcpConnection.NEVER && c.state.isSynchronized()) {
             c.retransmitAt = limited(c, c.retransmitAt);
             arm(c);
         }
