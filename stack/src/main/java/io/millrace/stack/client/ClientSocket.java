@@ -2,12 +2,11 @@ package io.millrace.stack.client;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,20 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         permits TcpChannel, TcpServerChannel, PacketChannel {
-    private static final VarHandle OPEN;
-
-    static {
-        try {
-            OPEN = MethodHandles.lookup().findVarHandle(ClientSocket.class, "open", boolean.class);
-        } catch (final ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     final S end;
     final Requests requests;
     private volatile boolean blocking = true;
-    private volatile boolean open = true;
+    private final AtomicBoolean open = new AtomicBoolean(true);
     private volatile long receiveNanos = Readiness.FOREVER;
     private volatile long sendNanos = Readiness.FOREVER;
 
@@ -82,7 +71,7 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
 
     @Override
     public final boolean isOpen() {
-        return open;
+        return open.get();
     }
 
     /** Closes the socket as {@code close(2)} does: threads that wait for it fail, what was written is still sent. */
@@ -98,7 +87,7 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
 
     /** The same; returns whether this call ended it, rather than an earlier one or the end of the stack. */
     final boolean end(final int kind, final @Nullable Object argument) {
-        if (!OPEN.compareAndSet(this, true, false)) {
+        if (!open.compareAndSet(true, false)) {
             return false;
         }
         final Operation operation = requests.acquire();
@@ -149,7 +138,7 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         if (result >= 0) {
             return result;
         }
-        if (!open) {
+        if (!open.get()) {
             throw new ClosedChannelException();
         }
         throw new SocketErrorException(SocketError.of(result));
@@ -194,7 +183,7 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
             interrupted.initCause(e);
             throw ended(interrupted, transferred);
         }
-        if (!open) {
+        if (!open.get()) {
             throw new ClosedChannelException();
         }
     }

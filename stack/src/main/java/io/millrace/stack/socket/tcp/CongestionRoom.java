@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.recovery.RateReduction;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
+import org.jspecify.annotations.Nullable;
 
 /** How much congestion allows to be sent now: the window, less what is in the network, or what a reduction lets go. */
 final class CongestionRoom {
@@ -20,22 +22,38 @@ final class CongestionRoom {
 
     /** Bytes that may be in the network now: the congestion window, or what a reduction has come down to. */
     static int window(final TcpConnection c) {
-        final Transfer transfer = c.transferOrNull();
-        final SentSegments flight = transfer == null ? null : transfer.recovery.sent();
-        return flight != null && flight.reduction().isOn() && !c.congestion.setsRate()
-                ? flight.reduction().allowance(0)
-                : c.congestion.window();
+        final RateReduction reduction = reduction(c);
+        return reduction == null ? c.congestion.window() : reduction.allowance(0);
     }
 
     /** Bytes that may be sent; may be negative. */
     static int of(final TcpConnection c) {
-        final SentSegments flight = c.recovery().sent();
-        if (flight != null && flight.reduction().isOn() && !c.congestion.setsRate()) {
-            // A segment may exceed what is allowed by a part: it is taken off the next time.
-            final int allowance = flight.reduction().allowance(inNetwork(c));
-            return allowance > 0 ? Math.max(allowance, c.mss) : 0;
+        final int inNetwork = inNetwork(c);
+        final RateReduction reduction = reduction(c);
+        if (reduction == null) {
+            return c.congestion.window() - inNetwork;
         }
-        return c.congestion.window() - inNetwork(c);
+        // A segment may exceed what is allowed by a part: it is taken off the next time.
+        final int allowance = reduction.allowance(inNetwork);
+        return allowance > 0 ? Math.max(allowance, c.mss) : 0;
+    }
+
+    /** What says how much may be sent, if not the congestion window. */
+    private static @Nullable RateReduction reduction(final TcpConnection c) {
+        final Transfer transfer = c.transferOrNull();
+        final SentSegments flight = transfer == null ? null : transfer.recovery.sent();
+        return flight != null && flight.reduction().isOn() && !c.congestion.setsRate() ? flight.reduction() : null;
+    }
+
+    /**
+     * An acknowledgment, which moves nothing yet, told of a mark, and the congestion window was reduced: what is in the
+     * network comes down to that until all that was sent by now is acknowledged, without a pause.
+     */
+    static void onMarked(final TcpConnection c) {
+        final SentSegments flight = c.recovery().sent();
+        if (flight != null && !c.congestion.setsRate()) {
+            flight.reduction().start(c.inFlight() - flight.sackedBytes(), c.congestion.window());
+        }
     }
 
     /** Number of the segment to send again now, or -1 if there is none or congestion does not allow it. */

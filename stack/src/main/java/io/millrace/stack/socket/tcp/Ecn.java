@@ -103,7 +103,7 @@ final class Ecn {
             c.congestion.onMarked(c.inFlight(), c.mss, dctcp.share());
             c.engine.counters.increment(StackCounter.TCP_CONGESTION_ECHOES);
             onReduced(c);
-            c.recovery().onMarked(c);
+            CongestionRoom.onMarked(c);
         }
     }
 

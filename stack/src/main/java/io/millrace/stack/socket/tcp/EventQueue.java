@@ -119,9 +119,8 @@ final class EventQueue {
                 c.wantsWrite = false;
                 add(c, WRITABLE);
             }
-            if (c.state.canReceive() && ReceiveWindow.updateDue(c)) {
-                c.ackNow = true;
-                engine.ready(c);
+            if (c.state.canReceive()) {
+                ReceiveWindow.tell(c);
             }
         }
     }

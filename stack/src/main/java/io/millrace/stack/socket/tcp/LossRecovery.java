@@ -180,17 +180,6 @@ final class LossRecovery {
         }
     }
 
-    /**
-     * An acknowledgment, of which {@link #onAcknowledgment} hears next, told of a mark, and the congestion window was
-     * reduced: what is in the network comes down to that until all that was sent by now is acknowledged, without a pause.
-     */
-    void onMarked(final TcpConnection c) {
-        final SentSegments flight = sent;
-        if (flight != null && !c.congestion.setsRate()) {
-            flight.reduction().start(c.inFlight() - flight.sackedBytes(), c.congestion.window());
-        }
-    }
-
     /** So many bytes arrived, and nothing is known to be lost. */
     private void deliver(
             final TcpConnection c, final SentSegments flight, final int bytes, final boolean progress, final long now) {

@@ -38,7 +38,7 @@ final class ReceiveWindow {
     }
 
     /** Whether the next segment may offer more, if only as much as can be spared. */
-    static boolean opens(final TcpConnection c) {
+    private static boolean opens(final TcpConnection c) {
         return room(c) - c.receiveWindow() >= Math.min(most(c) / 2, c.rcvMss);
     }
 
@@ -59,8 +59,22 @@ final class ReceiveWindow {
         return chunks.exhausted() ? -1 : Math.min(free(c), SCARCE_SEGMENTS * c.rcvMss - c.unread());
     }
 
-    /** Whether the application has read so much that the peer should learn it without waiting for its next segment. */
-    static boolean updateDue(final TcpConnection c) {
+    /** Tells the peer, without waiting for its next segment, if the application has read so much that it should know. */
+    static void tell(final TcpConnection c) {
+        if (!updateDue(c)) {
+            return;
+        }
+        final boolean scarce = c.engine.chunks.scarce();
+        if (scarce) {
+            c.engine.events.awaitMemory(c); // the window opens by little now, if at all
+        }
+        if (!scarce || opens(c)) {
+            c.ackNow = true;
+            c.engine.ready(c);
+        }
+    }
+
+    private static boolean updateDue(final TcpConnection c) {
         // Without scaling, or with too little, there is no word for more than this.
         final int most = (int) Math.min(c.settings().windowClamp(), 0xFFFFL << c.receiveShift);
         final int buffer = Math.min(c.receiveBuffer(), most);

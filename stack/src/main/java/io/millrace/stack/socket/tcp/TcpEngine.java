@@ -401,17 +401,7 @@ public final class TcpEngine implements AutoCloseable {
             BufferTuning.onRead(c, transfer, now);
         }
         if (c.state.canReceive()) {
-            if (!ReceiveWindow.updateDue(c)) {
-                return;
-            }
-            final boolean scarce = chunks.scarce();
-            if (scarce) {
-                events.awaitMemory(c); // the window opens by little now, if at all
-            }
-            if (!scarce || ReceiveWindow.opens(c)) {
-                c.ackNow = true;
-                ready(c);
-            }
+            ReceiveWindow.tell(c);
         } else if (c.state == TcpState.TIME_WAIT && c.unread() == 0) {
             closing.endLinger(c);
         }

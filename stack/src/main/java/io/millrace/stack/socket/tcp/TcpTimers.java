@@ -203,7 +203,7 @@ final class TcpTimers {
                 && now - c.transfer().lastProgress >= c.settings().userTimeout();
     }
 
-    /** The user timeout was set: it holds for data that waits to be acknowledged, too, as for a SYN from the next. */
+    /** The user timeout was set: it limits a timer that runs for data, and a SYN's when that is set the next time. */
     void limitRetransmission(final TcpConnection c) {
         if (c.retransmitAt != TcpConnection.NEVER && c.state.isSynchronized()) {
             c.retransmitAt = limited(c, c.retransmitAt);

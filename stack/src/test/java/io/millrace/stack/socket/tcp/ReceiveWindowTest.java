@@ -47,15 +47,18 @@ class ReceiveWindowTest {
     }
 
     private static TcpHarness scaled() {
-        final TcpHarness h = new TcpHarness(TcpHarness.plain()
-                .windowScaling(true)
-                .quickAcks(Short.MAX_VALUE)
-                .receiveBuffer(BUFFER)
-                .receiveBufferLimit(0xFFFF << SHIFT)
+        return scaled(TcpHarness.plain().quickAcks(Short.MAX_VALUE), SHIFT, BUFFER);
+    }
+
+    /** A connection whose receiver's window is told in units of {@code 1 << shift} bytes. */
+    static TcpHarness scaled(final TcpConfigBuilder config, final int shift, final int buffer) {
+        final TcpHarness h = new TcpHarness(config.windowScaling(true)
+                .receiveBuffer(buffer)
+                .receiveBufferLimit(0xFFFF << shift)
                 .build());
         h.listen(1);
         h.send(Seg.syn(0).mss(1428).ws(7));
-        assertEquals(SHIFT, h.takeSent().getFirst().windowShift);
+        assertEquals(shift, h.takeSent().getFirst().windowShift);
         h.send(Seg.ack(1, 1));
         return h;
     }

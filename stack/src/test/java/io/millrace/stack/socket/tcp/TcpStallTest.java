@@ -41,16 +41,7 @@ class TcpStallTest {
     }
 
     private static TcpHarness scaled(final int shift, final int buffer) {
-        final TcpHarness h = new TcpHarness(TcpHarness.plain()
-                .windowScaling(true)
-                .receiveBuffer(buffer)
-                .receiveBufferLimit(0xFFFF << shift)
-                .build());
-        h.listen(1);
-        h.send(Seg.syn(0).mss(1428).ws(7));
-        assertEquals(shift, h.takeSent().getFirst().windowShift);
-        h.send(Seg.ack(1, 1));
-        return h;
+        return ReceiveWindowTest.scaled(TcpHarness.plain(), shift, buffer);
     }
 
     @ParameterizedTest
