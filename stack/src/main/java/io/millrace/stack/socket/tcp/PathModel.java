@@ -66,7 +66,7 @@ final class PathModel {
             c.deliveryRate = (float) sample;
             c.deliveryLimited = rate.sampleLimited();
         }
-        final int roundTrip = sentAt < 0 ? -1 : (int) (now - sentAt);
+        final int roundTrip = sentAt < 0 ? -1 : Math.clamp(now - sentAt, 0, Integer.MAX_VALUE);
         c.congestion.onSample(c.mss, CongestionRoom.inNetwork(c), roundTrip, c.congestionLimited, now);
     }
 }

@@ -205,4 +205,22 @@ class TcpPacingTest {
             assertTrue(sent >= 4, () -> sent + " segments within six seconds, whatever the rate was of late");
         }
     }
+
+    /** As when a process or its machine was stopped: in 32 bits of microseconds 72 minutes look like none. */
+    @Test
+    void shouldMeasureNoFastPathWhenAnAcknowledgmentComesAfterMoreThanAnHour() {
+        try (TcpHarness h = connected(100_000)) {
+            h.socket().options().congestion(CongestionAlgorithm.BBR);
+            h.write("x".repeat(100 * MSS));
+            final int atOnce = h.takeSent().size();
+            assertTrue(atOnce > 0);
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            final long before = info.pacingRate;
+            h.now += (1L << 32) + 150;
+            h.send(Seg.ack(1, 1 + atOnce * MSS).win(65535));
+            assertTrue(h.socket().info(info).unacknowledged > 0);
+            assertTrue(info.pacingRate <= before, () -> before + " became " + info.pacingRate + " bytes a second");
+            assertTrue(info.deliveryRate <= 10, () -> info.deliveryRate + " bytes a second");
+        }
+    }
 }

@@ -30,7 +30,7 @@ public final class DeliveryRate {
 
     private static final int INITIAL = SegmentRing.INITIAL;
 
-    // Of each segment when it was sent. Counts and times wrap: only differences matter, less than half an hour.
+    // Of each segment when it was sent. Counts and times wrap: only differences to then matter, less than half an hour.
     private int[] deliveredAt = new int[INITIAL];
     private int[] lostAt = new int[INITIAL];
     /** Time of the last delivery. */
@@ -209,7 +209,8 @@ public final class DeliveryRate {
             flight = flights[index] < 0 ? ~flights[index] : flights[index];
             limited = flights[index] < 0;
             lostSince = Integer.toUnsignedLong((int) lost - lostAt[index]);
-            interval = Math.max((int) sentAt - firstTimes[index], (int) now - deliveryTimes[index]);
+            // Acknowledging takes long if the clock jumps, sending does not.
+            interval = Math.max((int) sentAt - firstTimes[index], now - sentAt + ((int) sentAt - deliveryTimes[index]));
             firstTime = sentAt;
         }
         flights[index] = UNKNOWN;
