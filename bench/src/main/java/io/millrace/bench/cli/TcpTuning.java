@@ -49,6 +49,7 @@ final class TcpTuning {
             word(TcpSetting.ECN, c -> c.features().ecn(), (b, word) -> b.ecn(EcnMode.valueOf(word))),
             number(TcpSetting.ECN_SYN_RETRIES, c -> c.features().ecnSynRetries(), TcpConfigBuilder::ecnSynRetries),
             flag(TcpSetting.SACK, c -> c.features().sack(), TcpConfigBuilder::sack),
+            flag(TcpSetting.TAIL_LOSS_PROBES, c -> c.features().tailLossProbes(), TcpConfigBuilder::tailLossProbes),
             flag(TcpSetting.TIMESTAMPS, c -> c.features().timestamps(), TcpConfigBuilder::timestamps),
             flag(TcpSetting.WINDOW_SCALING, c -> c.features().windowScaling(), TcpConfigBuilder::windowScaling),
             flag(TcpSetting.NO_DELAY, c -> c.features().noDelay(), TcpConfigBuilder::noDelay),

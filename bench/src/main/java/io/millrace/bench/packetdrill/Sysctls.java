@@ -29,6 +29,7 @@ final class Sysctls {
             Map.entry("tcp_wmem", "4096 262144 4194304"),
             Map.entry("tcp_timestamps", "1"),
             Map.entry("tcp_sack", "1"),
+            Map.entry("tcp_early_retrans", "3"),
             Map.entry("tcp_window_scaling", "1"),
             Map.entry("tcp_congestion_control", "cubic"),
             Map.entry("tcp_notsent_lowat", "4294967295"),
@@ -47,6 +48,9 @@ final class Sysctls {
             Map.entry("tcp_fastopen_key", "00000000-00000000-00000000-00000000"),
             Map.entry("tcp_fastopen_blackhole_timeout_sec", "0"),
             Map.entry("ip_default_ttl", "64"));
+
+    /** Least value of tcp_early_retrans that has tail loss probes sent. */
+    private static final int PROBES = 3;
 
     /** Bits of tcp_fastopen. */
     private static final int CLIENT = 1;
@@ -72,7 +76,6 @@ final class Sysctls {
             Map.entry("tcp_fack", "0"),
             Map.entry("tcp_frto", "2"),
             Map.entry("tcp_recovery", "1"),
-            Map.entry("tcp_early_retrans", "3 4"),
             Map.entry("tcp_reordering", "3"),
             Map.entry("tcp_abc", "0"),
             Map.entry("tcp_no_metrics_save", "0 1"),
@@ -175,6 +178,7 @@ final class Sysctls {
                 .maxConnections(1024)
                 .timestamps(!value("tcp_timestamps").equals("0"))
                 .sack(number("tcp_sack") != 0)
+                .tailLossProbes(number("tcp_early_retrans") >= PROBES)
                 .windowScaling(number("tcp_window_scaling") != 0)
                 .ecn(
                         switch (number("tcp_ecn")) {

@@ -17,6 +17,13 @@ public enum TcpSetting {
     ECN_SYN_RETRIES("", "retransmissions of a SYN that still ask for that", TcpSyntax.COUNT, 0, 127),
     /** Selective acknowledgments. */
     SACK("tcp_sack", "selective acknowledgments (RFC 2018)", TcpSyntax.SWITCH, 0, 1),
+    /** Tail loss probes. */
+    TAIL_LOSS_PROBES(
+            "tcp_early_retrans",
+            "one segment ahead of the timeout when acknowledgments stay away (RFC 8985)",
+            TcpSyntax.SWITCH,
+            0,
+            1),
     /** Timestamps. */
     TIMESTAMPS("tcp_timestamps", "timestamps (RFC 7323)", TcpSyntax.SWITCH, 0, 1),
     /** Windows of more than 64 KiB. */
@@ -81,7 +88,7 @@ public enum TcpSetting {
     /** How long an acknowledgment waits. */
     DELAYED_ACK("", "longest time that an acknowledgment waits; 0 sends it at once", TcpSyntax.TIME, 0, 500_000),
     /** Acknowledgments that do not wait, at the start. */
-    QUICK_ACKS("", "acknowledgments at the start that do not wait", TcpSyntax.COUNT, 0, 127),
+    QUICK_ACKS("", "acknowledgments at the start that do not wait for answers", TcpSyntax.COUNT, 0, 63),
     /** Time without progress. */
     USER_TIMEOUT(
             "", "time without progress before a connection is given up; 0 for never", TcpSyntax.TIME, 0, TcpSyntax.DAY),

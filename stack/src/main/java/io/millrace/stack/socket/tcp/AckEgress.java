@@ -34,7 +34,7 @@ final class AckEgress {
             // RFC 5681 section 4.2: every second full segment, or what may have been all that the window held.
             final int unacknowledged = TcpSeq.diff(c.rcvNxt, c.ackSent);
             final boolean second = unacknowledged > c.rcvMss || unacknowledged >= c.receiveBuffer() / 4;
-            if (!second && PathAdvice.delaysAcks(c)) {
+            if (!second && QuickAcks.mayWait(c)) {
                 final Transfer transfer = c.transfer();
                 if (transfer.delayedAckAt == TcpConnection.NEVER) {
                     transfer.delayedAckAt = now + c.settings().delayedAck();
@@ -168,8 +168,8 @@ final class AckEgress {
     /** The segment in {@link #header} was sent, and with it an acknowledgment. */
     void acknowledged(final TcpConnection c) {
         c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt + (header.window << c.receiveShift));
-        if (c.owesAck() && c.quickAcks > 0) {
-            c.quickAcks--;
+        if (c.owesAck()) {
+            QuickAcks.onSent(c);
         }
         c.ackSent = c.rcvNxt;
         c.ackNow = false;

@@ -60,9 +60,4 @@ final class PathAdvice {
         c.rtt.sample(
                 micros, min == 0 ? c.settings().minRto() : min, c.settings().maxRto());
     }
-
-    /** Whether an acknowledgment may wait for what else may have to be said. */
-    static boolean delaysAcks(final TcpConnection c) {
-        return c.quickAcks <= 0 && c.settings().delayedAck() > 0 && !of(c).quickAck();
-    }
 }

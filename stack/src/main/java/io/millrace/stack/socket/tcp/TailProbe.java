@@ -61,6 +61,9 @@ final class TailProbe {
         if (flight == null || !c.sack || out || !measured || flight.sackedBytes() > 0 || c.rtt.smoothed() == 0) {
             return -1;
         }
+        if (!c.engine.config.features().tailLossProbes()) {
+            return -1;
+        }
         final long timeout = 2L * c.rtt.smoothed();
         return Math.max(flight.count() == 1 ? timeout + WORST_DELAYED_ACK : timeout, LEAST_TIMEOUT);
     }

@@ -45,6 +45,7 @@ public final class TcpConfigBuilder {
     private boolean noDelay = false;
     private boolean timestamps = true;
     private boolean sack = true;
+    private boolean tailLossProbes = true;
     private boolean windowScaling = true;
     private EcnMode ecn = EcnMode.ACCEPT;
     private int ecnSynRetries = 0;
@@ -244,6 +245,12 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpFeatures#tailLossProbes()}. */
+    public TcpConfigBuilder tailLossProbes(final boolean value) {
+        tailLossProbes = value;
+        return this;
+    }
+
     /** Sets {@link TcpFeatures#windowScaling()}. */
     public TcpConfigBuilder windowScaling(final boolean value) {
         windowScaling = value;
@@ -436,6 +443,7 @@ public final class TcpConfigBuilder {
                         noDelay,
                         timestamps,
                         sack,
+                        tailLossProbes,
                         windowScaling,
                         ecn,
                         ecnSynRetries,

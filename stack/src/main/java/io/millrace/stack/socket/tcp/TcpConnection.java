@@ -173,7 +173,9 @@ final class TcpConnection extends TcpFlow {
     byte receiveShift;
     byte retries;
     byte keepAliveMisses;
+    /** {@link QuickAcks}. */
     byte quickAcks;
+
     short challengesLeft;
 
     /** Whether both sides scale windows; before the peer's SYN, whether we offer it. So too the next two. */
@@ -231,7 +233,7 @@ final class TcpConnection extends TcpFlow {
         this.congestion = new CongestionControl(config.features().congestionControl(), mss);
         this.recover = iss;
         this.noDelay = config.features().noDelay();
-        this.quickAcks = (byte) Math.min(config.timeouts().quickAcks(), Byte.MAX_VALUE);
+        this.quickAcks = QuickAcks.first(config.timeouts().quickAcks());
     }
 
     /** What data on its way needs, or null if there is none. */

@@ -168,6 +168,7 @@ final class TcpEgress {
         if (ecn != null) {
             ecn.onNewData();
         }
+        QuickAcks.onNewData(c, now);
         acks.acknowledged(c);
         engine.counters.add(StackCounter.TCP_SEGMENTS_IN_RUNS, sent);
         final Transfer transfer = c.transfer();
@@ -404,6 +405,9 @@ final class TcpEgress {
         }
         if (writer.tooBig() && pathShrank(c)) {
             return 0;
+        }
+        if (length > 0 && TcpSeq.ge(seq, c.max)) {
+            QuickAcks.onNewData(c, now);
         }
         acks.acknowledged(c);
         final int end = seq + length + (fin ? 1 : 0);

@@ -10,6 +10,8 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param noDelay whether new connections start without Nagle's algorithm
  * @param timestamps whether the timestamps option is offered and accepted (RFC 7323)
  * @param sack whether SACK is offered and accepted (RFC 2018)
+ * @param tailLossProbes whether a segment is sent when the acknowledgments of the last ones stay away, ahead of the
+ *     retransmission timeout (RFC 8985 section 7)
  * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
  * @param ecn whether congestion notification is offered and accepted (RFC 3168)
  * @param ecnSynRetries how many retransmissions of a SYN still ask for congestion notification, as the first one does; a
@@ -29,6 +31,7 @@ public record TcpFeatures(
         boolean noDelay,
         boolean timestamps,
         boolean sack,
+        boolean tailLossProbes,
         boolean windowScaling,
         EcnMode ecn,
         int ecnSynRetries,
@@ -63,6 +66,7 @@ public record TcpFeatures(
                 noDelay,
                 offer.timestamps(),
                 offer.sack(),
+                tailLossProbes,
                 offer.windowScaling(),
                 offer.ecn(),
                 ecnSynRetries,

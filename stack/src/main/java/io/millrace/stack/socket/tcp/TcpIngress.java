@@ -92,6 +92,7 @@ final class TcpIngress {
             return;
         }
         c.lastReceived = now;
+        QuickAcks.onReceived(c, segment.payloadLength > 0);
         c.keepAliveMisses = 0;
         if (!acknowledgments.acknowledge(c, segment, now)) {
             return;
@@ -286,6 +287,7 @@ final class TcpIngress {
     /** Answers a segment that is not acceptable with an acknowledgment. */
     private void refuse(final TcpConnection c, final TcpRepr segment, final long now) {
         if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
+            QuickAcks.expectNoAnswer(c);
             // The peer needs this acknowledgment to go on, and cannot answer it with another of the kind.
             answer(c, now);
         } else if (refusedLately(c, now)) {
@@ -439,6 +441,7 @@ final class TcpIngress {
             counters.increment(StackCounter.TCP_OUT_OF_ORDER);
         }
         c.hindrances().receivedAhead++;
+        QuickAcks.expectNoAnswer(c);
         // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
         c.ackNow = true;
         engine.acks.acknowledge(c, now);

@@ -103,7 +103,9 @@ public final class TcpOptions extends TcpLivenessOptions {
         child.options = options;
         child.noDelay = noDelay;
         child.corked = cork;
-        child.quickAcks = quickAck ? child.quickAcks : 0;
+        if (!quickAck) {
+            QuickAcks.set(child, false);
+        }
         child.setCongestionControl(congestion);
     }
 
@@ -335,14 +337,14 @@ public final class TcpOptions extends TcpLivenessOptions {
 
     /** TCP_QUICKACK: whether what comes next is acknowledged at once. */
     public boolean quickAck() {
-        return c == null ? quickAck : c.quickAcks > 0;
+        return c == null ? quickAck : QuickAcks.areOn(c);
     }
 
     /** Sets {@link #quickAck()}; as on Linux it does not stay for ever. */
     public TcpOptions quickAck(final boolean value) {
         quickAck = value;
         if (c != null) {
-            c.quickAcks = value ? Byte.MAX_VALUE : 0;
+            QuickAcks.set(c, value);
             if (value && c.owesAck() && c.state.isSynchronized()) {
                 c.ackNow = true;
                 c.engine.ready(c);

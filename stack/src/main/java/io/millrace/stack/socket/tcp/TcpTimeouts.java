@@ -11,7 +11,8 @@ package io.millrace.stack.socket.tcp;
  * @param synAckRetries retransmissions of a SYN-ACK before a half-open connection is dropped
  * @param dataRetries retransmissions of the same data before a connection is given up
  * @param delayedAck longest time that an acknowledgment waits for company, microseconds; 0 sends it at once
- * @param quickAcks acknowledgments at the start of a connection that are not delayed, for the peer's slow start
+ * @param quickAcks acknowledgments at the start of a connection that are not delayed, for the peer's slow start, unless
+ *     the application answers what it receives; more than 63 count as 63
  * @param userTimeout time without progress after which a connection with unacknowledged data is given up, microseconds;
  *     0 for never
  * @param keepAliveIdle time without a segment after which the peer is probed, microseconds; 0 for never

@@ -104,6 +104,7 @@ final class TcpTimers {
         final Transfer transfer = c.transferOrNull();
         if (transfer != null && transfer.delayedAckAt <= now) {
             transfer.delayedAckAt = TcpConnection.NEVER;
+            QuickAcks.expectNoAnswer(c);
             c.ackNow = true;
             engine.ready(c);
         }
