@@ -11,7 +11,6 @@ import io.millrace.config.ApplianceConfig;
 import io.millrace.config.Located;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.filter.PacketFilter;
-import io.millrace.dataplane.pipeline.node.Recorder;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.pcap.CaptureFormat;
@@ -49,7 +48,7 @@ final class Appliance implements Running {
     private @Nullable HostSync sync;
     private @Nullable Wiring wiring;
     private @Nullable ShardRunner runner;
-    private volatile @Nullable PcapFile capture;
+    private @Nullable Recording recording;
     private @Nullable ServeSummary summary;
     private boolean stopped;
 
@@ -87,11 +86,11 @@ final class Appliance implements Running {
         if (side != null) {
             sync = new HostSync(shared, side);
         }
+        final Recording recorded = new Recording(wired.recorders());
+        recording = recorded;
         final Located<Path> file = config.record();
         if (file != null && !wired.recorders().isEmpty()) {
-            final PcapFile opened = open(file.value());
-            capture = opened;
-            wired.recorders().forEach(recorder -> recorder.record(opened));
+            recorded.change(open(file.value()), Runnable::run);
         }
         final List<Integer> cpus = plan.config().cpus();
         runner = ShardRunner.start(
@@ -157,24 +156,7 @@ final class Appliance implements Running {
      * @throws io.millrace.dataplane.port.PortException if the file cannot be written; then nothing changes
      */
     synchronized void record(@Nullable Path file, Consumer<Runnable> onThread) {
-        final PcapFile next = file == null ? null : open(file);
-        try {
-            onThread.accept(() -> {
-                for (final Recorder recorder : wiring().recorders()) {
-                    recorder.record(next);
-                }
-            });
-        } catch (RuntimeException e) {
-            if (next != null) {
-                next.close();
-            }
-            throw e;
-        }
-        final PcapFile before = capture;
-        capture = next;
-        if (before != null) {
-            before.close();
-        }
+        Objects.requireNonNull(recording).change(file == null ? null : open(file), onThread);
     }
 
     @Override
@@ -237,8 +219,8 @@ final class Appliance implements Running {
             if (hosts != null) {
                 hosts.close();
             }
-            if (capture != null) {
-                capture.close();
+            if (recording != null) {
+                recording.close();
             }
             final ServeSummary.Buffers buffers = ports.settle(List.of(cache));
             final Stack stack = wiring == null ? null : wiring.router();
@@ -257,8 +239,7 @@ final class Appliance implements Running {
 
     @Override
     public @Nullable String captureFailure() {
-        final PcapFile file = capture;
-        final String failure = file == null ? null : file.failure();
+        final String failure = recording == null ? null : recording.failure();
         return failure == null
                 ? ports.captureFailure()
                 : "the recording ended early: " + failure + "; make room, or bound it with --file-size and --files";
