@@ -136,6 +136,7 @@ final class Machine implements AutoCloseable {
     void surround(final Surroundings with) {
         with.routes().forEach(stack::addRoute);
         wire.stuck(with.stuck());
+        host.files(with.files());
     }
 
     /** Connections in a state. */

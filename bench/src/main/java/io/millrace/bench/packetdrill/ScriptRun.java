@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** A script while it runs: takes its events one by one. */
 final class ScriptRun implements AutoCloseable {
     /** Calls that return descriptors, whose numbers are the script's. */
-    private static final Set<String> OPENS = Set.of("socket", "accept", "accept4", "epoll_create", "epoll_create1");
+    private static final Set<String> OPENS =
+            Set.of("socket", "accept", "accept4", "epoll_create", "epoll_create1", "open");
     /** How long a call may take that the script does not call blocking. */
     private static final long PATIENCE = 2_000_000;
 

@@ -6,13 +6,15 @@ import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is around the stack of a script, and may change at any time: what is known of paths, and whether the link takes
- * packets.
+ * What is around the stack of a script, and may change at any time: what is known of paths, whether the link takes packets,
+ * and files.
  */
 final class Surroundings {
     /** What {@code ip route} says of a path behind the words that lead there. */
@@ -23,6 +25,10 @@ final class Surroundings {
             Pattern.compile("tc .*qdisc (?:add|replace|change) dev \\S+ root pfifo limit 0(?: 2?>.*)?");
     private static final Pattern OTHER = Pattern.compile("tc .*qdisc .*");
 
+    private static final Pattern MAKE = Pattern.compile("(?:/bin/|/usr/bin/)?dd( .*)");
+    private static final Pattern REMOVE = Pattern.compile("(?:/bin/|/usr/bin/)?rm(?: -[a-z]+)*((?: [^ -]\\S*)+)");
+
+    private final Map<String, Long> files = new HashMap<>();
     private final List<Route> routes = new ArrayList<>();
     private boolean stuck;
 
@@ -35,6 +41,9 @@ final class Surroundings {
         if (OTHER.matcher(command).matches()) {
             stuck = false;
             return false;
+        }
+        if (changeFiles(line, command)) {
+            return true;
         }
         final Matcher route = ROUTE.matcher(command);
         if (!route.matches()) {
@@ -51,6 +60,42 @@ final class Surroundings {
             throw ScriptException.unsupported(line, "the command '" + command + "': " + e.getMessage());
         }
         return true;
+    }
+
+    /** Files of which only the length matters, as {@code dd} makes them, and their removal. */
+    private boolean changeFiles(final int line, final String command) {
+        final Matcher removal = REMOVE.matcher(command);
+        if (removal.matches()) {
+            files.keySet().removeAll(List.of(removal.group(1).strip().split(" +")));
+            return true;
+        }
+        final Matcher made = MAKE.matcher(command);
+        if (!made.matches()) {
+            return false;
+        }
+        final Map<String, String> operands = new HashMap<>();
+        for (final String operand : made.group(1).strip().split(" +")) {
+            final int equals = operand.indexOf('=');
+            operands.put(operand.substring(0, Math.max(equals, 0)), operand.substring(equals + 1));
+        }
+        final String file = operands.get("of");
+        if (file == null || !"/dev/zero".equals(operands.get("if"))) {
+            throw ScriptException.unsupported(line, "the command '" + command + "' without if=/dev/zero and of=");
+        }
+        try {
+            files.put(
+                    file,
+                    Long.parseLong(operands.getOrDefault("bs", "512"))
+                            * Long.parseLong(operands.getOrDefault("count", "1")));
+        } catch (final NumberFormatException e) {
+            throw ScriptException.unsupported(line, "the command '" + command + "' with sizes other than in bytes");
+        }
+        return true;
+    }
+
+    /** Files with their lengths. */
+    Map<String, Long> files() {
+        return files;
     }
 
     /** Routes that are known, the latest last. */

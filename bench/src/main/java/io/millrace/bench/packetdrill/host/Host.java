@@ -13,6 +13,7 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A program's descriptors upon a stack. Not thread-safe: all on the thread that polls the stack. */
@@ -25,6 +26,7 @@ public final class Host {
     private final ErrorQueue errorQueue;
     private final Descriptors descriptors = new Descriptors();
     private @Nullable TcpDescriptor latest;
+    private Map<String, Long> files = Map.of();
 
     /**
      * A program without open sockets.
@@ -79,6 +81,17 @@ public final class Host {
 
     IpAddress any() {
         return bindTo.address() instanceof Ipv4Address ? Ipv4Address.UNSPECIFIED : Ipv6Address.UNSPECIFIED;
+    }
+
+    /** Sets which files there are, and how long they are. */
+    public void files(final Map<String, Long> sizes) {
+        files = Map.copyOf(sizes);
+    }
+
+    /** How long a file is; null if there is none. */
+    @Nullable
+    Long fileSize(final String path) {
+        return files.get(path);
     }
 
     int open(final OpenFile descriptor) throws ErrnoException {

@@ -38,11 +38,13 @@ public final class SystemCalls {
 
     private final Host host;
     private final Waiting waiting;
+    private final Splicing splicing;
 
     /** Calls of a program. */
     public SystemCalls(final Host host) {
         this.host = host;
         this.waiting = new Waiting(host);
+        this.splicing = new Splicing(host, this);
     }
 
     /** What may fail with an error number; null while it would wait. */
@@ -63,6 +65,8 @@ public final class SystemCalls {
             case "socket" -> once(() -> socket(arguments));
             case "epoll_create", "epoll_create1" -> once(() -> Outcome.of(host.open(new Epoll())));
             case "poll" -> waiting.poll(arguments, now);
+            case "open" -> once(() -> splicing.open(arguments));
+            case "pipe" -> once(() -> splicing.pipe(arguments));
             default -> {
                 final OpenFile file = host.get(arguments.number(0));
                 yield file == null ? done(Linux.EBADF) : begin(call, file, arguments, now);
@@ -75,6 +79,7 @@ public final class SystemCalls {
             case "close" -> close(file, arguments, now);
             case "epoll_ctl" -> once(() -> watch(file, arguments));
             case "epoll_wait" -> waiting.epoll(file, arguments, now);
+            case "splice" -> splicing.splice(call, file, arguments);
             default -> file instanceof Descriptor socket ? begin(call, socket, arguments) : done(Linux.ENOTSOCK);
         };
     }
@@ -95,6 +100,7 @@ public final class SystemCalls {
             case "write", "send", "sendto", "read", "recv", "recvfrom" -> transfer(call.name(), socket, arguments);
             case "writev" -> send(socket, null, arguments.vector(1), 0);
             case "sendmsg" -> sendMessage(socket, arguments);
+            case "sendfile" -> splicing.sendFile(socket, arguments);
             default -> throw new UnsupportedCallException("the system call " + call.name());
         };
     }
@@ -124,7 +130,7 @@ public final class SystemCalls {
         });
     }
 
-    private static Attempt receiveMessage(final Descriptor socket, final Arguments arguments) {
+    private Attempt receiveMessage(final Descriptor socket, final Arguments arguments) {
         if ((arguments.number(2) & Linux.MSG_ERRQUEUE) != 0) {
             return takeError(socket, arguments);
         }
@@ -292,7 +298,7 @@ public final class SystemCalls {
         });
     }
 
-    private static Attempt receive(final Descriptor socket, final long room, final long flags) {
+    Attempt receive(final Descriptor socket, final long room, final long flags) {
         refuse(flags & ~RECEIVE_FLAGS);
         final boolean wait = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         final boolean all = wait && (flags & Linux.MSG_WAITALL) != 0;
@@ -311,8 +317,7 @@ public final class SystemCalls {
         return (socket.readiness().bits() & over) != 0 || Failures.translated(socket::unread) >= wanted;
     }
 
-    private Attempt send(
-            final Descriptor socket, final @Nullable Endpoint<IpAddress> to, final long length, final long flags) {
+    Attempt send(final Descriptor socket, final @Nullable Endpoint<IpAddress> to, final long length, final long flags) {
         refuse(flags & ~SEND_FLAGS);
         if ((flags & Linux.MSG_FASTOPEN) != 0 || to != null) {
             host.note(socket); // it may connect
