@@ -10,7 +10,7 @@ public enum MtuProbing {
      * blocked.
      */
     OFF,
-    /** After full segments were lost again and again, as on a path that drops them without a word. */
+    /** After long segments were lost again and again, as on a path that drops them without a word. */
     BLACK_HOLE,
     /**
      * From the beginning: connections start with segments that every path carries, and use larger ones once a probe of

@@ -6,9 +6,9 @@ import io.millrace.stack.wire.TcpSeq;
 
 /**
  * The search for the largest segments that a path carries. It begins with the connection if {@link MtuProbing} says so,
- * or when a path loses full segments without a word, since a router on it neither fragments nor says that they are too
- * big, or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3): when the same full segment times out again,
- * it and all others are cut smaller, one size further down with each timeout.
+ * or when a path loses long segments without a word, since a router on it neither fragments nor says that they are too
+ * big, or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3): when the same segment, longer than what every
+ * path carries, times out again, it and all others are cut smaller, one size further down with each timeout.
  *
  * <p>Then the largest size that passes is searched for between what does and what does not, the path's own first: now and
  * then a segment of new data is larger than the others, with enough of them behind it that its loss shows at once. That
@@ -92,10 +92,11 @@ final class SizeSearch {
             return;
         }
         final int first = flight.firstLost();
-        if (first < 0 || flight.endOf(first) - flight.startOf(first) < c.mss) {
-            return; // a small segment is lost too
+        if (first < 0) {
+            return;
         }
-        final int size = c.mss + c.optionBytes();
+        // The peer's window may have made it shorter than a full one, and still too long.
+        final int size = Math.min(flight.endOf(first) - flight.startOf(first), c.mss) + c.optionBytes();
         final int mtu = size + headers(c);
         final int smaller = HALFWAY < mtu ? HALFWAY : features.baseMtu();
         if (smaller < mtu) {

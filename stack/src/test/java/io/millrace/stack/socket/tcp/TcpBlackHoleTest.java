@@ -59,6 +59,21 @@ class TcpBlackHoleTest {
     }
 
     @Test
+    void shouldSendSmallerSegmentsWhenThoseThatAWindowMadeShorterAreLostAgain() {
+        final int window = 1300; // less than a full segment, more than every path carries
+        try (TcpHarness h =
+                TcpHarness.established(TcpHarness.plain().sendBuffer(65_536).build(), window)) {
+            h.write("x".repeat(2 * FULL));
+            assertEquals(window, h.takeSent().getFirst().payload.length);
+            assertEquals(window, next(h), "the first timeout blames congestion");
+            assertEquals(SMALLER, next(h));
+            assertEquals(1, h.counters.get(StackCounter.TCP_BLACK_HOLES));
+            h.send(Seg.ack(1, 1 + SMALLER).win(window)); // this one passed
+            h.takeSent().forEach(segment -> assertTrue(segment.payload.length <= SMALLER, segment::toString));
+        }
+    }
+
+    @Test
     @Origin("RFC 8899 4.3")
     void shouldGoNoFurtherDownThanTheLeastSize() {
         try (TcpHarness h = established()) {
