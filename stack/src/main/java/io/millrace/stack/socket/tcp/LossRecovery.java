@@ -95,7 +95,7 @@ final class LossRecovery {
     /** Segments found to be lost that have not arrived since. */
     int lostSegments() {
         final SentSegments flight = sent;
-        return flight == null ? 0 : flight.segmentsLost() + flight.segmentsAgain() - probe.copies();
+        return flight == null ? 0 : flight.segmentsLost() + flight.segmentsAgain() - probe.copiesUnderWay(flight);
     }
 
     /** Duplicate acknowledgments in a row, where there is no SACK. */

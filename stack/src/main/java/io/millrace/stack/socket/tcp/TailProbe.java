@@ -55,6 +55,11 @@ final class TailProbe {
         return out && repeated ? 1 : 0;
     }
 
+    /** As {@link #copies()}, unless one of the two arrived ahead of others. */
+    int copiesUnderWay(final SentSegments flight) {
+        return flight.isAgain(end) ? copies() : 0;
+    }
+
     /** Time from now until a probe is due, section 7.2; -1 if none is to be sent while {@code flight} is as it is. */
     long timeout(final TcpConnection c, final @Nullable SentSegments flight) {
         // Section 7.3: not without a round trip measured since the last one, which would keep it from being measured.

@@ -266,7 +266,7 @@ public final class TcpInfo {
         lost = flight == null ? 0 : flight.lostBytes();
         lostSegments = sender == null ? 0 : sender.lostSegments();
         recovery = sender == null ? Recovery.OPEN : recovery(sender, notification, c.una);
-        notSent = c.notSent();
+        notSent = c.queued() - c.sentBytes();
         lastSentAt = c.lastSent;
         lastReceivedAt = c.lastReceived;
         rtt = c.rtt.smoothed();

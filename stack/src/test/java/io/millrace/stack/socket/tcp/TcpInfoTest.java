@@ -123,6 +123,38 @@ class TcpInfoTest {
     }
 
     @Test
+    void shouldCallNothingLostWhenATailProbeArrivedAheadOfWhatItFollows() {
+        try (TcpHarness h = connected()) {
+            h.write("x".repeat(2 * MSS));
+            h.takeSent();
+            while (info(h).retransmitted == 0) {
+                h.advance(10_000);
+            }
+            assertEquals(0, info.lostSegments, "a probe repeats what may have arrived");
+            h.send(Seg.ack(1, 1).win(65_535).sack(1 + MSS, 1 + 2 * MSS));
+            assertEquals(MSS, info(h).sacked);
+            assertEquals(0, info.retransmitted);
+            assertEquals(0, info.lostSegments);
+        }
+    }
+
+    @Test
+    void shouldNotCallUnsentWhatWaitsToBeSentAgainSinceThePeerTookItsWindowBack() {
+        try (TcpHarness h = connected()) {
+            h.write("x".repeat(4 * MSS));
+            h.takeSent();
+            h.queue("y".repeat(2 * MSS));
+            h.send(Seg.ack(1, 1).win(100));
+            while (info(h).timeouts == 0) {
+                h.advance(10_000);
+            }
+            final int sent = info(h).unacknowledged;
+            assertTrue(sent >= 4 * MSS, () -> sent + " bytes were sent");
+            assertEquals(6 * MSS - sent, info.notSent);
+        }
+    }
+
+    @Test
     void shouldCountWhatComesAheadOfAGapAndSegmentsWithDataApart() {
         try (TcpHarness h = connected()) {
             h.send(Seg.data(4, 1, "def"));

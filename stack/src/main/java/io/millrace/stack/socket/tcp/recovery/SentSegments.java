@@ -106,6 +106,14 @@ public final class SentSegments extends SegmentRing {
         return segments(REPEATED | SACKED | LOST, REPEATED);
     }
 
+    /** Whether the segment that ends at a sequence number was sent more than once and may be on its way. */
+    public boolean isAgain(final int end) {
+        final int number = numberFrom(end) - 1;
+        return number - head >= 0
+                && ends[number & mask] == end
+                && (flags[number & mask] & (REPEATED | SACKED | LOST)) == REPEATED;
+    }
+
     /** Segments that are lost and have not been sent again. Looks at all. */
     public int segmentsLost() {
         return segments(LOST, LOST);
