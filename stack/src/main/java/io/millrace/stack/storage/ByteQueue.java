@@ -179,25 +179,31 @@ public final class ByteQueue {
     /**
      * Prepares memory behind the tail to be written in place.
      *
+     * @param most bytes that are wanted, at least 1
      * @return how many bytes from {@link #writeOffset()} on may be written and then {@linkplain #commit committed}; 0 if
      *     the pool ran out
      */
-    public int writeSpan() {
+    public int writeSpan(final int most) {
         if (locate(tail, false) < 0) {
             return 0;
         }
         final int chunkBytes = 1 << pool.shift();
-        final int span = chunkBytes - (int) (tail & (chunkBytes - 1));
-        end = Math.max(end, tail + span); // keeps the chunk even if all queued bytes are released meanwhile
+        final int span = Math.min(most, chunkBytes - (int) (tail & (chunkBytes - 1)));
+        end = tail + span; // keeps the chunk even if all queued bytes are released meanwhile
         return span;
     }
 
-    /** Offset of the first byte behind the tail; only after {@link #writeSpan()} returned more than 0. */
+    /** Bytes that {@link #writeSpan} prepared and that were not committed. */
+    public int prepared() {
+        return (int) (end - tail);
+    }
+
+    /** Offset of the first byte behind the tail; only after {@link #writeSpan} returned more than 0. */
     public long writeOffset() {
         return offsetOf(tail);
     }
 
-    /** Queues the first {@code bytes} bytes of the span that {@link #writeSpan()} prepared. */
+    /** Queues the first {@code bytes} bytes of the span that {@link #writeSpan} prepared. */
     public void commit(final int bytes) {
         tail += bytes;
         end = tail;

@@ -86,17 +86,17 @@ class ByteQueueTest {
         assertEquals(60 * CHUNK, queue.append(bytes(0, 64 * CHUNK), 0, 64 * CHUNK));
         assertTrue(pool.scarce());
         assertEquals(0, queue.append(bytes(0, 1), 0, 1));
-        assertEquals(0, queue.writeSpan());
+        assertEquals(0, queue.writeSpan(Integer.MAX_VALUE));
         assertEquals(4 * CHUNK, queue.write(60 * CHUNK, bytes(0, 64 * CHUNK), 0, 64 * CHUNK, true));
     }
 
     @Test
     void shouldReadAndWriteInPlace() {
         queue.append(bytes(0, 60), 0, 60);
-        assertEquals(4, queue.writeSpan());
+        assertEquals(4, queue.writeSpan(Integer.MAX_VALUE));
         MemorySegment.copy(bytes(60, 4), 0, queue.memory(), queue.writeOffset(), 4);
         queue.commit(4);
-        assertEquals(64, queue.writeSpan());
+        assertEquals(64, queue.writeSpan(Integer.MAX_VALUE));
         MemorySegment.copy(bytes(64, 6), 0, queue.memory(), queue.writeOffset(), 6);
         queue.commit(6);
         assertContent(0, 70);
@@ -109,7 +109,7 @@ class ByteQueueTest {
     @Test
     void shouldKeepASpanThatWasLentWhenAllElseIsReleased() {
         queue.append(bytes(0, 10), 0, 10);
-        final int span = queue.writeSpan();
+        final int span = queue.writeSpan(Integer.MAX_VALUE);
         final long offset = queue.writeOffset();
         queue.release(10);
         assertEquals(offset, queue.writeOffset());
@@ -145,7 +145,7 @@ class ByteQueueTest {
                     }
                 }
                 case 2 -> {
-                    final int span = Math.min(free, queue.writeSpan());
+                    final int span = Math.min(free, queue.writeSpan(Integer.MAX_VALUE));
                     final int length = random.nextInt(span + 1);
                     MemorySegment.copy(bytes(tail, length), 0, queue.memory(), queue.writeOffset(), length);
                     queue.commit(length);

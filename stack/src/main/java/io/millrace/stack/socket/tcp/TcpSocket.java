@@ -305,12 +305,12 @@ public final class TcpSocket<A extends IpAddress> {
             c.wantsWrite = canSend();
             return 0;
         }
-        final int span = c.transmit().writeSpan();
+        final int span = c.transmit().writeSpan(free);
         if (span == 0) {
             c.wantsWrite = true;
             c.engine.events.addStarved(c);
         }
-        return Math.min(span, free);
+        return span;
     }
 
     /**
@@ -319,8 +319,10 @@ public final class TcpSocket<A extends IpAddress> {
      * @param count 0 to the last {@link #writeSpan()}
      */
     public void commit(final int count) {
-        if (count < 0 || count > c.writable()) {
-            throw new IllegalArgumentException("commit " + count + " bytes; there is room for " + c.writable());
+        // The chunk of the span may have made memory scarce, and the buffer smaller than it was.
+        final int prepared = canSend() ? c.transmit().prepared() : 0;
+        if (count < 0 || count > prepared) {
+            throw new IllegalArgumentException("commit " + count + " bytes; there is room for " + prepared);
         }
         if (count > 0) {
             c.transmit().commit(count);

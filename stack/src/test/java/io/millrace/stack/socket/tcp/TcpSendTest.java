@@ -1,9 +1,11 @@
 package io.millrace.stack.socket.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.testkit.Origin;
 import java.util.List;
@@ -316,6 +318,29 @@ class TcpSendTest {
             socket.commit(3);
             h.poll();
             h.expect(Seg.data(1, 1, "abc"));
+        }
+    }
+
+    @Test
+    void shouldTakeWhatWasWrittenInPlaceWhenItsMemoryMadeMemoryScarce() {
+        // A buffer grows while three quarters of the memory are free, and the chunk of the span is the last of these.
+        final TcpConfig config = TcpHarness.plain()
+                .sendBuffer(4096)
+                .sendBufferLimit(1 << 20)
+                .bufferMemory(20 * 1024)
+                .chunkSize(1024)
+                .congestionControl(CongestionAlgorithm.NONE)
+                .build();
+        try (TcpHarness h = TcpHarness.established(config, 0)) {
+            final TcpSocket<?> socket = h.socket();
+            assertEquals(14 * 1024, h.queue("x".repeat(14 * 1024)));
+            assertFalse(h.engine.chunks().pressed());
+            final int span = socket.writeSpan();
+            assertEquals(1024, span);
+            assertTrue(h.engine.chunks().pressed());
+            assertEquals(0, socket.writable());
+            socket.commit(span);
+            assertEquals(15 * 1024, socket.unacknowledged());
         }
     }
 }
