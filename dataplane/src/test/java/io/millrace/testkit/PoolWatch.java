@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * final PoolCache cache = pools.cache(64);
  * }</pre>
  */
-public final class PoolWatch implements AfterEachCallback {
+public final class PoolWatch implements AfterEachCallback, AutoCloseable {
     /** Largest packet of {@link #pool(int)}: a full Ethernet frame with a VLAN tag, in bytes. */
     public static final int PACKET_SIZE = 1518;
 
@@ -69,7 +69,13 @@ public final class PoolWatch implements AfterEachCallback {
                 assertFull();
             }
         } finally {
-            pools.forEach(PacketPool::close);
+            close();
         }
+    }
+
+    /** Closes the pools, for who does not register it. */
+    @Override
+    public void close() {
+        pools.forEach(PacketPool::close);
     }
 }

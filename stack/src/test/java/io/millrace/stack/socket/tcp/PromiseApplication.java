@@ -1,9 +1,9 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.testkit.ByteStream;
 import io.millrace.testkit.Frames;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /** Writes, reads or sleeps, changes buffers and closes at random. */
@@ -74,9 +74,7 @@ final class PromiseApplication implements AutoCloseable {
         final SenderPromises sender = round.sender;
         final int left = sender.closed ? 0 : drawn.toSend - sender.written;
         final int length = Math.min(Math.min(left, most), socket.writable() + 1);
-        for (int i = 0; i < length; i++) {
-            memory.set(ValueLayout.JAVA_BYTE, i, PromiseCase.at(~drawn.seed, sender.written + i));
-        }
+        ByteStream.fill(~drawn.seed, sender.written, memory, 0, length);
         final int taken = length == 0 ? 0 : socket.send(memory, 0, length);
         round.promise(taken >= 0, "takes what is written", () -> "refused it in state " + socket.state());
         if (taken > 0) {

@@ -90,21 +90,6 @@ final class PromiseCase {
         return peerMss == Seg.UNSET ? 536 : peerMss;
     }
 
-    /** A byte of one of the two streams. */
-    static byte at(final long stream, final int index) {
-        final long mixed = (stream + index) * 0x9E3779B97F4A7C15L;
-        return (byte) (mixed >>> 40);
-    }
-
-    /** How many bytes are those of a stream from an index on. */
-    static int same(final long stream, final int from, final byte[] bytes) {
-        int i = 0;
-        while (i < bytes.length && bytes[i] == at(stream, from + i)) {
-            i++;
-        }
-        return i;
-    }
-
     /** The segment that the peer begins with, or answers our SYN with. */
     Seg offer(final Seg first, final int window) {
         if (peerMss != Seg.UNSET) {

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.wire.TcpView;
+import io.millrace.testkit.ByteStream;
 import java.util.SplittableRandom;
 
 /**
@@ -154,7 +155,7 @@ final class PromisePeer {
         }
         final Seg segment = segment(seq).len(length);
         for (int i = 0; i < length; i++) {
-            segment.payload[i] = PromiseCase.at(drawn.seed, seq - 1 + i);
+            segment.payload[i] = ByteStream.at(drawn.seed, seq - 1 + i);
         }
         final int within = Math.min(seq + length, round.receiver.edge);
         if (fin) {

@@ -2,11 +2,10 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.wire.TcpView;
-import java.util.ArrayDeque;
+import io.millrace.testkit.Story;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,21 +35,14 @@ final class PromiseRound implements AutoCloseable {
     private final TcpHarness h;
     private final PromisePeer peer;
     private final PromiseApplication application;
-    private final ArrayDeque<Told> story = new ArrayDeque<>();
+    private final Story story;
     /** What our end sent last. */
     private @Nullable Seg last;
-
-    /** Something that happened. */
-    private record Told(long time, String kind, Object what) {
-        @Override
-        public String toString() {
-            return time + " " + kind + " " + what;
-        }
-    }
 
     PromiseRound(final long seed) {
         random = new SplittableRandom(seed);
         drawn = new PromiseCase(seed, random);
+        story = new Story("our end", drawn, TOLD);
         h = new TcpHarness(drawn.config);
         boolean made = false;
         try {
@@ -263,18 +255,12 @@ final class PromiseRound implements AutoCloseable {
 
     /** Something happened, for whoever reads of a failure. */
     void tell(final String kind, final Object what) {
-        if (story.size() == TOLD) {
-            story.poll();
-        }
-        story.add(new Told(h.now, kind, what));
+        story.tell(h.now, kind, what);
     }
 
     /** A promise by its name. */
     void promise(final boolean kept, final String name, final Supplier<String> broken) {
-        if (!kept) {
-            throw new AssertionError("our end " + name + ": broken, " + broken.get() + "\nof " + drawn + "\nafter\n"
-                    + story.stream().map(Told::toString).collect(Collectors.joining("\n")));
-        }
+        story.promise(kept, name, broken);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.storage.RangeSet;
+import io.millrace.testkit.ByteStream;
 import java.util.BitSet;
 
 /** What our end promises as a receiver, held against what it says on the wire and what the application reads. */
@@ -210,7 +211,7 @@ final class ReceiverPromises {
 
     /** The application reads so many bytes. */
     void onRead(final byte[] bytes) {
-        final int same = PromiseCase.same(drawn.seed, read, bytes);
+        final int same = ByteStream.same(drawn.seed, read, bytes);
         round.promise(same == bytes.length, "delivers what was sent", () -> "byte " + (read + same) + " is another");
         read += bytes.length;
         round.promise(read <= inOrder, "delivers what arrived", () -> "read up to " + read + ", sent up to " + inOrder);

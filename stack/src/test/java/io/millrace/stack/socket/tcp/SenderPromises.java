@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
+import io.millrace.testkit.ByteStream;
 import java.util.BitSet;
 
 /** What our end promises as a sender, held against what the peer sees of it. */
@@ -60,7 +61,7 @@ final class SenderPromises {
         final int length = s.payload.length;
         final int end = s.seq + length;
         final int una = c.una - round.localIss();
-        final int same = PromiseCase.same(~drawn.seed, s.seq - 1, s.payload);
+        final int same = ByteStream.same(~drawn.seed, s.seq - 1, s.payload);
         round.promise(
                 length == 0 || (s.seq >= 1 && end <= 1 + written && same == length),
                 "sends what was written",
