@@ -1,5 +1,6 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.bench.packetdrill.host.Md5Signature;
 import io.millrace.bench.packetdrill.host.Payload;
 import io.millrace.bench.packetdrill.script.Event.Icmp;
 import io.millrace.bench.packetdrill.script.Event.IpFields;
@@ -32,11 +33,14 @@ final class InboundPackets {
     /** Most bytes of payload in a segment; 0 for as many as a script says. */
     private final int mostPayload;
 
+    private final Settings settings;
+
     InboundPackets(final Settings settings) {
         this.local = settings.local();
         this.remote = settings.remote();
         this.v4 = local instanceof Ipv4Address;
         this.mostPayload = settings.mss;
+        this.settings = settings;
     }
 
     /** The segments that one of a script's is: several, in a row, if it is longer than {@code --mss} says. */
@@ -78,11 +82,24 @@ final class InboundPackets {
         for (int i = 0; i < spec.length(); i++) {
             packet.put(Payload.at(Integer.toUnsignedLong(first + i)));
         }
+        sign(packet, start, options);
         packet.putShort(start + CHECKSUM, (short) Internet.checksum(packet, ipHeader, start, Internet.TCP));
         if (within != null) {
             packet.putShort(ipHeader + 6, (short) Internet.checksum(packet, ipHeader, Internet.UDP));
         }
         return bytes(packet);
+    }
+
+    /** Puts the code of a signature in its place, if there is to be one. */
+    private void sign(final ByteBuffer packet, final int start, final List<TcpOption> options) {
+        int at = start + TCP_HEADER;
+        for (final TcpOption option : options) {
+            if (option.isValidSignature()) {
+                final ByteBuffer segment = packet.slice(start, packet.limit() - start);
+                packet.put(at + 2, Md5Signature.code(remote, local, segment, settings.signer()));
+            }
+            at += option.length();
+        }
     }
 
     byte[] udp(final Udp spec, final Flow flow) {

@@ -77,6 +77,7 @@ final class Machine implements AutoCloseable {
                 settings.freeBsd ? settings.segment() : 0,
                 START,
                 settings.toleranceMicros);
+        host.md5Secret(settings.md5Secret);
         settle();
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.bench.packetdrill.host.UnsupportedCallException;
 import io.millrace.bench.packetdrill.script.Script;
 import io.millrace.bench.packetdrill.script.ScriptException;
 import io.millrace.stack.wire.address.Endpoint;
@@ -51,6 +52,8 @@ final class Settings {
     boolean ignorePackets;
     boolean ignoreCalls;
     boolean dryRun;
+    /** Of {@link #signer()}; empty if there is none. */
+    String md5Secret = "";
     /** Whether UDP carries TCP. */
     boolean tcpWithinUdp;
     /**
@@ -78,6 +81,7 @@ final class Settings {
                 case "mtu" -> mtu = number(value, LEAST_MTU, 0xFFFF);
                 case "local_ip" -> localAddress = value;
                 case "remote_ip" -> remoteAddress = value;
+                case "tcp_md5_secret" -> md5Secret = value;
                 case "udp_encapsulation" -> {
                     if (!value.equals("tcp")) {
                         throw ScriptException.unsupported(option.line(), value + " within UDP");
@@ -107,6 +111,14 @@ final class Settings {
             throw new NumberFormatException();
         }
         return number;
+    }
+
+    /** What signs segments where a script says {@code md5 valid}. */
+    String signer() {
+        if (md5Secret.isEmpty()) {
+            throw new UnsupportedCallException("'md5 valid' without --tcp_md5_secret");
+        }
+        return md5Secret;
     }
 
     /** Whether packets are of IPv4. */

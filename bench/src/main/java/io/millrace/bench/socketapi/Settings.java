@@ -59,6 +59,7 @@ final class Settings {
         this.ancillary = new AncillaryOptions();
         this.timestamping = new Timestamping();
         this.tcp = new TcpLevel(defaults, domain);
+        this.keepAlive = defaults.timeouts().keepAliveIdle() > 0;
         this.ip = new IpLevel(defaults.features().hopLimit(), domain);
     }
 

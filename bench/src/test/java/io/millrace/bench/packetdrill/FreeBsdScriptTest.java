@@ -42,6 +42,16 @@ final class FreeBsdScriptTest {
     }
 
     @Test
+    void shouldKeepConnectionsAliveAsTheSystemDoes() {
+        assertPasses(ACCEPT + """
+            +0 getsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], [4]) = 0
+            +0 setsockopt(4, IPPROTO_TCP, TCP_KEEPIDLE, [1], 4) = 0
+            +0 setsockopt(4, IPPROTO_TCP, TCP_RACK_PACE_ALWAYS, [1], 4) = 0
+            +1 > . 0:0(0) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
+            """);
+    }
+
+    @Test
     void shouldTakeAnAcknowledgmentBehindTheFinForOneWithTheFinAgain() {
         final String closing = ACCEPT + """
             +0 shutdown(4, SHUT_WR) = 0

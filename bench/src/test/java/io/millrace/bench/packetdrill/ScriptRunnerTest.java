@@ -85,13 +85,14 @@ final class ScriptRunnerTest {
         assertReports(
                 Verdict.UNSUPPORTED,
                 "a.pkt:1: unsupported: the command 'ip route change 192.0.2.1 dev tun0 hoplimit 3': no metric"
-                        + " 'hoplimit' of routes; there are mtu, advmss, initcwnd, initrwnd, rto_min, quickack, congctl,"
-                        + " features",
+                    + " 'hoplimit' of routes; there are mtu, advmss, initcwnd, initrwnd, rto_min, quickack, congctl,"
+                    + " features",
                 "0 `ip route change 192.0.2.1 dev tun0 hoplimit 3`\n+0 close(3) = 0");
-        assertReports(
-                Verdict.UNSUPPORTED,
-                "a.pkt:1: unsupported: TCP MD5 signatures that the runner makes",
-                "0 > . 1:1(0) ack 1 <md5 valid>");
+        assertReports(Verdict.UNSUPPORTED, "a.pkt:3: unsupported: 'md5 valid' without --tcp_md5_secret", """
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 listen(3, 1) = 0
+            +0 < S 0:0(0) win 1000 <md5 valid,nop,nop>
+            """);
         assertReports(
                 Verdict.FAIL,
                 "a.pkt:1: syntax error: expected the 16 bytes of a signature, found '>'",
@@ -291,7 +292,7 @@ final class ScriptRunnerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0 > S 0:0(0) <md5 valid,nop>",
+                "0 > S 0:0(0) <ECN 1>",
                 "0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) win 1",
                 "0 socket(..., SOCK_STREAM, IPPROTO_MPTCP) = 3",
                 "0 socket(..., SOCK_STREAM, 0) = 3\n+0 splice(3, NULL, 3, NULL, 1, 0) = 1",

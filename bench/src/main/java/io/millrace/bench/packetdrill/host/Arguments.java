@@ -36,6 +36,11 @@ final class Arguments {
         return host.rounding();
     }
 
+    /** {@link Host#md5Key()}. */
+    byte @Nullable [] md5Key() {
+        return host.md5Key();
+    }
+
     /** {@link Host#errorQueue()}. */
     ErrorQueue errorQueue() {
         return host.errorQueue();

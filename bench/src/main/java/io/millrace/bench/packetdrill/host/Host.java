@@ -27,6 +27,7 @@ public final class Host {
     private final Descriptors descriptors = new Descriptors();
     private @Nullable TcpDescriptor latest;
     private Map<String, Long> files = Map.of();
+    private String md5Secret = "";
 
     /**
      * A program without open sockets.
@@ -86,6 +87,16 @@ public final class Host {
     /** Sets which files there are, and how long they are. */
     public void files(final Map<String, Long> sizes) {
         files = Map.copyOf(sizes);
+    }
+
+    /** Sets what signs segments of the peer's, as a system does that hands out keys itself. */
+    public void md5Secret(final String secret) {
+        md5Secret = secret;
+    }
+
+    /** The same in the form of TCP_MD5SIG; null if there is none. */
+    byte @Nullable [] md5Key() {
+        return md5Secret.isEmpty() ? null : Md5Signature.option(connectTo.address(), md5Secret);
     }
 
     /** How long a file is; null if there is none. */

@@ -20,7 +20,7 @@ final class Inquiries {
             Linux.SOL_SOCKET,
             Set.of(Linux.SO_DEBUG, Linux.SO_PRIORITY, Linux.SO_MARK, Linux.SO_BUSY_POLL),
             Linux.SOL_TCP,
-            Set.of(Linux.TCP_THIN_DUPACK),
+            Set.of(Linux.TCP_THIN_DUPACK, (int) Values.RACK_PACING),
             Linux.SOL_IP,
             Set.of(Linux.IP_RECVTTL, Linux.IP_RECVTOS, Linux.IP_FREEBIND),
             Linux.SOL_IPV6,
@@ -54,9 +54,7 @@ final class Inquiries {
     static Outcome set(final Descriptor descriptor, final Arguments arguments, final Call call) throws ErrnoException {
         final int level = (int) arguments.number(1);
         final int option = (int) arguments.number(2);
-        final byte[] value = option == Linux.TCP_FASTOPEN_KEY && level == Linux.SOL_TCP
-                ? key(arguments.get(3), (int) arguments.number(4))
-                : bytes(level, option, arguments.get(3));
+        final byte[] value = value(level, option, arguments);
         final boolean zero = value.length == Integer.BYTES && number(value) == 0;
         if (has(WITHOUT_EFFECT, level, option) || (zero && has(OFF, level, option))) {
             return Outcome.ZERO;
@@ -70,6 +68,16 @@ final class Inquiries {
         } catch (final ErrnoException e) {
             throw known(e, level, option, call);
         }
+    }
+
+    private static byte[] value(final int level, final int option, final Arguments arguments) {
+        if (level == Linux.SOL_TCP && option == Linux.TCP_FASTOPEN_KEY) {
+            return key(arguments.get(3), (int) arguments.number(4));
+        }
+        final byte[] md5 = arguments.md5Key();
+        return level == Linux.SOL_TCP && option == Linux.TCP_MD5SIG && md5 != null
+                ? md5
+                : bytes(level, option, arguments.get(3));
     }
 
     static Outcome get(final Descriptor descriptor, final Arguments arguments, final Call call) throws ErrnoException {

@@ -29,7 +29,7 @@ public record TcpOption(int kind, List<Long> values) {
     /** Timestamps. */
     public static final int TIMESTAMPS = 8;
 
-    /** MD5 signature. */
+    /** MD5 signature; without numbers it is the one that the segment has to have. */
     public static final int MD5 = 19;
     /** Bytes of its code. */
     public static final int MD5_CODE = 16;
@@ -50,6 +50,15 @@ public record TcpOption(int kind, List<Long> values) {
         return new TcpOption(kind, List.copyOf(list));
     }
 
+    /** Makes one of a kind that has bytes. */
+    public static TcpOption ofBytes(final int kind, final byte[] bytes) {
+        final List<Long> list = new ArrayList<>();
+        for (final byte value : bytes) {
+            list.add(value & 0xFFL);
+        }
+        return new TcpOption(kind, List.copyOf(list));
+    }
+
     /** Bytes that it takes in a header. */
     public int length() {
         return switch (kind) {
@@ -57,17 +66,26 @@ public record TcpOption(int kind, List<Long> values) {
             case MSS -> 4;
             case SCALE -> 3;
             case SACK, TIMESTAMPS -> 2 + 4 * values.size();
+            case MD5 -> 2 + MD5_CODE;
             default -> 2 + values.size();
         };
     }
 
-    /** Writes it, most significant byte first. */
+    /** Whether it is a signature, and whose code is for the segment to say. */
+    public boolean isValidSignature() {
+        return kind == MD5 && values.isEmpty();
+    }
+
+    /** Writes it, most significant byte first; of a signature that is right, zeros in place of the code. */
     public void write(final ByteBuffer to) {
         to.put((byte) kind);
         if (kind == END || kind == NOP) {
             return;
         }
         to.put((byte) length());
+        if (isValidSignature()) {
+            to.put(new byte[MD5_CODE]);
+        }
         for (final long value : values) {
             switch (kind) {
                 case MSS -> to.putShort((short) value);
@@ -121,7 +139,7 @@ public record TcpOption(int kind, List<Long> values) {
             case SACK_OK -> "sackOK";
             case TIMESTAMPS ->
                 values.size() == 2 ? "TS val " + values.get(0) + " ecr " + values.get(1) : "TS " + joined(" ");
-            case MD5 -> "md5 " + hex(0);
+            case MD5 -> "md5 " + (values.isEmpty() ? "valid" : hex(0));
             case FAST_OPEN -> "FO" + (values.isEmpty() ? "" : " " + hex(0));
             case EXPERIMENT ->
                 values.size() >= 2 && values.get(0) == 0xF9 && values.get(1) == 0x89

@@ -100,8 +100,7 @@ final class TcpHandshake {
             establish(c, segment, now);
             c.ackNow = true;
         } else {
-            // Both sides opened at once: our SYN goes out again, with an acknowledgment (figure 8). Text in the
-            // peer's is not kept for when the connection is established; the peer sends it again.
+            // Both sides opened at once: our SYN goes out again, with an acknowledgment (figure 8).
             c.state = TcpState.SYN_RECEIVED;
             c.nxt = c.iss;
         }

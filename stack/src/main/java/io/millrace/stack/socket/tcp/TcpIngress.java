@@ -49,16 +49,7 @@ final class TcpIngress {
         c.dataSegmentsIn += segment.payloadLength > 0 ? 1 : 0;
         if (c.state == TcpState.SYN_SENT) {
             TcpHandshake.onSynSent(c, segment, now);
-            if (c.state == TcpState.ESTABLISHED) {
-                segment.seq++; // the sixth step and those after it: text and a FIN may come with the answer to our SYN
-                segment.flags &= ~TcpView.SYN;
-                if (segment.payloadLength > c.receiveWindow()) {
-                    segment.payloadLength = c.receiveWindow();
-                    segment.flags &= ~TcpView.FIN;
-                }
-                receiveText(c, segment, memory, now);
-                takeFin(c, segment, now);
-            }
+            SynText.receive(c, segment, memory, now);
             return;
         }
         final FastOpenPending pending = FastOpenPending.of(c);
@@ -93,6 +84,7 @@ final class TcpIngress {
         }
         c.lastReceived = now;
         QuickAcks.onReceived(c, segment.payloadLength > 0);
+        final boolean establishes = c.state == TcpState.SYN_RECEIVED;
         c.keepAliveMisses = 0;
         if (!acknowledgments.acknowledge(c, segment, now)) {
             return;
@@ -113,12 +105,15 @@ final class TcpIngress {
                 Urgent.receive(c, segment);
             }
             receiveText(c, segment, memory, now);
+            if (establishes) {
+                SynText.deliver(c, now);
+            }
         }
         takeFin(c, segment, now);
     }
 
     /** RFC 9293 section 3.10.7.4, eighth. */
-    private void takeFin(final TcpConnection c, final TcpRepr segment, final long now) {
+    void takeFin(final TcpConnection c, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.FIN)) {
             noteFin(c, segment);
         }
@@ -393,7 +388,12 @@ final class TcpIngress {
             segment.flags &= ~TcpView.FIN;
             c.ackNow = true;
         }
-        long reached = position + written;
+        advance(c, transfer, position, position + written, now);
+    }
+
+    /** Text is there from where the queue ends up to a position, and perhaps what came ahead of its turn behind that. */
+    void advance(final TcpConnection c, final Transfer transfer, final long position, final long end, final long now) {
+        long reached = end;
         final RangeSet ahead = transfer.ahead;
         if (ahead != null) {
             if (transfer.duplicateLeft == transfer.duplicateRight) { // else what lies before it was one, the first

@@ -279,9 +279,9 @@ class TcpFastOpenClientTest {
             h.expect(Seg.synAck(0, 1).fo(null));
             h.send(Seg.synAck(0, 1).mss(1460));
             assertEquals(TcpState.ESTABLISHED, h.state());
-            h.expect(Seg.data(1, 1, "hello"));
-            h.send(Seg.data(1, 6, "HELLO"));
+            h.expect(Seg.data(1, 6, "hello")); // RFC 9293 section 3.10.7.3: what came with the SYN was kept
             assertEquals("HELLO", h.read());
+            h.send(Seg.ack(6, 6));
             assertEquals(0, h.socket().unacknowledged());
         }
     }
