@@ -35,6 +35,13 @@ final class AddressSet {
     private boolean[] owns = new boolean[16];
     private int[] reasons = new int[16];
     private int size;
+
+    /**
+     * A bit for each of 64 parts of what {@link #mix} makes of addresses: 0 if none of ours is in it. Most questions are
+     * about addresses of others, and end here.
+     */
+    private long present;
+
     private boolean defaults;
 
     /** All own addresses in the order of the configuration, and those of them that may be used. */
@@ -128,7 +135,7 @@ final class AddressSet {
      * for them.
      */
     int kind(final long hi, final long lo) {
-        final int kind = kinds[slot(hi, lo)];
+        final int kind = exactKind(hi, lo);
         if (kind == NONE && accepted != null) {
             if (family == IpFamily.V6 && Ipv6Address.isSolicitedNode(hi, lo)) {
                 return GROUP;
@@ -140,7 +147,7 @@ final class AddressSet {
 
     /** The same without accepted prefixes. */
     int exactKind(final long hi, final long lo) {
-        return kinds[slot(hi, lo)];
+        return (present & part(hi, lo)) == 0 ? NONE : kinds[slot(hi, lo)];
     }
 
     /** Accepts packets to all unicast addresses of a prefix, too (any-IP). */
@@ -326,6 +333,7 @@ final class AddressSet {
             kinds[slot] = NONE;
             size--;
             closeGap(slot);
+            findPresent();
         }
     }
 
@@ -339,6 +347,7 @@ final class AddressSet {
             keys[2 * slot] = hi;
             keys[2 * slot + 1] = lo;
             kinds[slot] = GROUP;
+            present |= part(hi, lo);
             size++;
         }
         return slot;
@@ -385,6 +394,13 @@ final class AddressSet {
         reasons[gap] = 0;
     }
 
+    private void findPresent() {
+        present = 0;
+        for (int i = 0; i < kinds.length; i++) {
+            present |= kinds[i] == NONE ? 0 : part(keys[2 * i], keys[2 * i + 1]);
+        }
+    }
+
     /** Where an address is, or the free slot where it would be. */
     private int slot(final long hi, final long lo) {
         final int mask = kinds.length - 1;
@@ -396,6 +412,15 @@ final class AddressSet {
     }
 
     private int home(final long hi, final long lo) {
-        return (int) (((hi * 31 + lo) * 0x9E3779B97F4A7C15L) >>> 40) & (kinds.length - 1);
+        return (int) (mix(hi, lo) >>> 40) & (kinds.length - 1);
+    }
+
+    /** The bit of {@link #present} for an address. */
+    private static long part(final long hi, final long lo) {
+        return 1L << (mix(hi, lo) >>> 58);
+    }
+
+    private static long mix(final long hi, final long lo) {
+        return (hi * 31 + lo) * 0x9E3779B97F4A7C15L;
     }
 }

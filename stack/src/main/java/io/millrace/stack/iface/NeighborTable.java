@@ -20,6 +20,10 @@ final class NeighborTable {
 
     private final AddressIndex index;
     private final Neighbor[] places;
+
+    /** Found last: most packets go to the same router. Any place will do at the start. */
+    private Neighbor found;
+
     private int hand;
     private int incomplete;
     private int permanent;
@@ -30,6 +34,7 @@ final class NeighborTable {
         for (int i = 0; i < capacity; i++) {
             places[i] = new Neighbor(i);
         }
+        found = places[0];
     }
 
     /** Most neighbours. */
@@ -60,8 +65,16 @@ final class NeighborTable {
     /** The neighbour with an address. */
     @Nullable
     Neighbor find(final long hi, final long lo) {
+        final Neighbor last = found;
+        if (last.lo == lo && last.hi == hi && last.used) {
+            return last;
+        }
         final int place = index.find(hi, lo);
-        return place == AddressIndex.NONE ? null : places[place];
+        if (place == AddressIndex.NONE) {
+            return null;
+        }
+        found = places[place];
+        return found;
     }
 
     /** The neighbour in a place, from 0 to {@link #capacity} - 1; null if it is free. */
