@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.dataplane.linux.FolderLock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -78,11 +79,17 @@ public final class ControlSocket implements AutoCloseable {
      */
     public static ControlSocket open(RuntimeFolder folder, String instance, Service service) throws IOException {
         final Path path = folder.socket(instance);
-        folder.create();
-        if (Files.exists(path) && !RuntimeFolder.isDead(path)) {
-            throw new UserErrorException(
-                    "--instance: a server named " + instance + " runs already; stop it, or choose another name");
+        try (FolderLock _ = folder.lock()) {
+            if (Files.exists(path) && !RuntimeFolder.isDead(path)) {
+                throw new UserErrorException(
+                        "--instance: a server named " + instance + " runs already; stop it, or choose another name");
+            }
+            return bind(folder, instance, path, service);
         }
+    }
+
+    private static ControlSocket bind(RuntimeFolder folder, String instance, Path path, Service service)
+            throws IOException {
         final Path born = folder.unborn(instance);
         Files.deleteIfExists(born);
         final ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -101,11 +108,19 @@ public final class ControlSocket implements AutoCloseable {
     }
 
     /**
-     * Stops listening, ends every conversation and removes the file, and the folder if nobody else needs it. A request that is
+     * Removes the file, and the folder if nobody else needs it, stops listening and ends every conversation. A request that is
      * being served is interrupted and waited for, five seconds at most: what it is about may be closed after that.
      */
     @Override
     public void close() throws IOException {
+        try {
+            folder.remove(path); // as long as it listens: after that another server of this name may take its place
+        } finally {
+            end();
+        }
+    }
+
+    private void end() throws IOException {
         final long deadline = System.nanoTime() + END_NANOS;
         listener.close();
         acceptor.interrupt();
@@ -116,8 +131,6 @@ public final class ControlSocket implements AutoCloseable {
             client.getValue().interrupt();
         }
         last.values().forEach(thread -> awaitEnd(thread, deadline));
-        Files.deleteIfExists(path);
-        folder.removeIfEmpty();
     }
 
     private static void awaitEnd(Thread thread, long deadline) {

@@ -2,19 +2,25 @@ package io.millrace.bench.control;
 
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.dataplane.linux.FolderLock;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -91,28 +97,49 @@ public final class RuntimeFolder {
     }
 
     /**
-     * Makes the folder, if it is not there.
+     * Makes the folder, if it is not there, and waits for its lock. Sockets come and go only under that, for another
+     * command or server may look at the same time.
      *
      * @throws IOException if it cannot be made, or is somebody else's or open to others
      */
-    public void create() throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-        }
-        // In /tmp anybody may have been here first.
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-                || (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS) != uid()) {
-            throw new IOException(path + " is not a folder of ours");
-        }
-        if (!Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS).equals(OWNER_ONLY)) {
-            throw new IOException(path + " is open to others; chmod 700 it");
+    FolderLock lock() throws IOException {
+        while (true) {
+            // Between these the last server may have ended, and removed it.
+            final FolderLock lock = isThere() ? FolderLock.take(path) : null;
+            if (lock != null) {
+                return lock;
+            }
         }
     }
 
-    /** Removes the folder unless there is something in it. */
-    void removeIfEmpty() throws IOException {
+    /** Makes the folder, if it is not there; returns whether it still is. */
+    private boolean isThere() throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        }
+        final Map<String, Object> known;
         try {
-            Files.deleteIfExists(path);
+            known = Files.readAttributes(path, "unix:isDirectory,uid,permissions", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        // In /tmp anybody may have been here first.
+        if (!Boolean.TRUE.equals(known.get("isDirectory")) || !Objects.equals(known.get("uid"), uid())) {
+            throw new IOException(path + " is not a folder of ours");
+        }
+        if (!OWNER_ONLY.equals(known.get("permissions"))) {
+            throw new IOException(path + " is open to others; chmod 700 it");
+        }
+        return true;
+    }
+
+    /** Removes a socket, and the folder unless there is something else in it. */
+    void remove(Path socket) throws IOException {
+        try (FolderLock lock = FolderLock.take(path)) {
+            if (lock != null) {
+                Files.deleteIfExists(socket);
+                Files.deleteIfExists(path);
+            }
         } catch (DirectoryNotEmptyException e) {
             // Another server's socket is in it.
         }
@@ -121,18 +148,15 @@ public final class RuntimeFolder {
     /** The instances that live, by name; files of those that died are taken away. */
     public List<String> running() {
         final List<String> names = new ArrayList<>();
-        if (!Files.isDirectory(path)) {
-            return names;
-        }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "*" + SUFFIX)) {
             for (final Path file : files) {
-                if (isDead(file)) {
-                    Files.deleteIfExists(file);
-                } else {
+                if (!(isDead(file) && removeIfDead(file)) && Files.exists(file)) {
                     final String name = String.valueOf(file.getFileName());
                     names.add(name.substring(0, name.length() - SUFFIX.length()));
                 }
             }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return names; // and nobody runs, or the last one has just ended
         } catch (IOException e) {
             throw new UserErrorException("cannot look into " + path + ": " + e.getMessage(), e);
         }
@@ -140,10 +164,26 @@ public final class RuntimeFolder {
         return names;
     }
 
-    /** Whether the system says that nobody listens on a socket; if it cannot say, for instance to another user, not. */
+    /** Takes away the socket of a server that died, unless a new one is in its place by now; returns whether it is gone. */
+    boolean removeIfDead(Path socket) throws IOException {
+        try (FolderLock lock = FolderLock.take(path)) {
+            if (lock == null || !isDead(socket)) {
+                return false;
+            }
+            Files.deleteIfExists(socket);
+            return true;
+        }
+    }
+
+    /**
+     * Whether the system says that nobody listens on a socket; if it cannot say, for instance to another user, not. Does not
+     * wait for a server that takes no clients.
+     */
     static boolean isDead(Path socket) {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            return !channel.isConnected();
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.configureBlocking(false);
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            return false;
         } catch (ConnectException e) {
             return true;
         } catch (IOException e) {

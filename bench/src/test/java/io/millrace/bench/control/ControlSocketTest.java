@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.dataplane.linux.FolderLock;
 import io.millrace.testkit.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -24,9 +26,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +60,14 @@ final class ControlSocketTest {
             }
             return new Gson().toJsonTree(List.of(request));
         });
+    }
+
+    /** Leaves a socket as a server does that was killed. */
+    private void leaveDead(String instance) throws IOException {
+        try (FolderLock _ = folder.lock();
+                ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(folder.socket(instance)));
+        }
     }
 
     private List<ControlRequest> ask(String instance, ControlRequest request) {
@@ -97,10 +109,7 @@ final class ControlSocketTest {
 
     @Test
     void shouldReplaceTheSocketOfAServerThatDied() throws IOException {
-        folder.create();
-        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            dead.bind(UnixDomainSocketAddress.of(folder.socket("a")));
-        }
+        leaveDead("a");
         assertTrue(Files.exists(folder.socket("a")), "a closed socket's file stays");
         try (ControlSocket _ = open("a")) {
             assertEquals(1, ask("a", ControlClient.request("ss", "show")).size());
@@ -109,10 +118,7 @@ final class ControlSocketTest {
 
     @Test
     void shouldForgetServersThatDiedWhenListingThem() throws IOException {
-        folder.create();
-        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            dead.bind(UnixDomainSocketAddress.of(folder.socket("dead")));
-        }
+        leaveDead("dead");
         try (ControlSocket _ = open("alive")) {
             assertEquals(List.of("alive"), folder.running());
             assertFalse(Files.exists(folder.socket("dead")));
@@ -258,6 +264,92 @@ final class ControlSocketTest {
             assertTrue(looking.get(Await.SECONDS, TimeUnit.SECONDS) > 0);
         } finally {
             over.set(true);
+        }
+    }
+
+    /** Two commands may look at the same time, and a new server start in the place of the dead one between. */
+    @Test
+    void shouldLeaveWhatHasTakenThePlaceOfADeadServer() throws Exception {
+        leaveDead("a");
+        try (ControlSocket _ = open("a")) {
+            assertFalse(folder.removeIfDead(folder.socket("a")));
+            assertEquals(List.of("a"), folder.running());
+        }
+    }
+
+    @Test
+    void shouldNotTakeAwayASocketThatTookThePlaceOfADeadOne() throws Exception {
+        final AtomicBoolean over = new AtomicBoolean();
+        final FutureTask<Integer> looking = new FutureTask<>(() -> {
+            int looks = 0;
+            for (; !over.get(); looks++) {
+                folder.running();
+            }
+            return looks;
+        });
+        try (ControlSocket _ = open("first")) {
+            Thread.ofPlatform().daemon().start(looking);
+            for (int i = 0; i < 1_000; i++) {
+                final String name = "a" + i % 2;
+                leaveDead(name);
+                try (ControlSocket _ = open(name)) {
+                    assertTrue(Files.exists(folder.socket(name)), "taken away");
+                }
+            }
+            over.set(true);
+            assertTrue(looking.get(Await.SECONDS, TimeUnit.SECONDS) > 0);
+        } finally {
+            over.set(true);
+        }
+    }
+
+    @Test
+    void shouldLetOneServerHaveANameWhenTwoStartAtOnce() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            leaveDead("a");
+            final CyclicBarrier start = new CyclicBarrier(2);
+            final FutureTask<@Nullable ControlSocket> other = new FutureTask<>(() -> openUnlessTaken(start));
+            Thread.ofPlatform().daemon().start(other);
+            final ControlSocket mine = openUnlessTaken(start);
+            final ControlSocket its = other.get(Await.SECONDS, TimeUnit.SECONDS);
+            try (mine;
+                    its) {
+                assertTrue(mine == null ^ its == null, "one has the name");
+            }
+        }
+    }
+
+    private @Nullable ControlSocket openUnlessTaken(CyclicBarrier start) throws Exception {
+        start.await(Await.SECONDS, TimeUnit.SECONDS);
+        try {
+            return open("a");
+        } catch (UserErrorException e) {
+            return null;
+        }
+    }
+
+    /** It may be stopped in a debugger, and its queue of clients full. */
+    @Test
+    void shouldNotWaitForAServerThatTakesNoClients() throws Exception {
+        try (FolderLock _ = folder.lock();
+                ServerSocketChannel stuck = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            stuck.bind(UnixDomainSocketAddress.of(folder.socket("stuck")), 1);
+            final List<SocketChannel> clients = new ArrayList<>();
+            try {
+                assertThrows(SocketException.class, () -> {
+                    while (true) { // there is no more room
+                        final SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+                        clients.add(client);
+                        client.configureBlocking(false);
+                        client.connect(UnixDomainSocketAddress.of(folder.socket("stuck")));
+                    }
+                });
+                assertEquals(List.of("stuck"), folder.running());
+            } finally {
+                for (final SocketChannel client : clients) {
+                    client.close();
+                }
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The system calls that ports and the kernel's routing tables need. Each takes a segment of {@link #ERRNO} for {@code
+ * The system calls that ports, the kernel's routing tables and locks need. Each takes a segment of {@link #ERRNO} for {@code
  * errno} and returns a negative value on failure. Buffers go in as addresses, so that a call makes no slice; the caller
  * checks the bounds. For the packages of this module; names and numbers are those of the C library, Linux on x86-64 and
  * AArch64.
@@ -49,6 +49,7 @@ public final class Linux {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
     private static final int MADV_HUGEPAGE = 14;
+    private static final int LOCK_EX = 2;
 
     /** Memory for {@code errno}. */
     public static final StructLayout ERRNO = Linker.Option.captureStateLayout();
@@ -84,6 +85,8 @@ public final class Linux {
             "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS), CAPTURE);
     private static final MethodHandle POLL =
             link("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), CAPTURE);
+    private static final MethodHandle FLOCK =
+            link("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), CAPTURE);
     private static final MethodHandle MMAP = link(
             "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle MUNMAP = link("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
@@ -206,6 +209,15 @@ public final class Linux {
     public static void close(final int fd) {
         try {
             final int ignored = (int) CLOSE.invokeExact(fd);
+        } catch (final Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Waits for the lock of an open file, which ends when it is closed. */
+    public static int lock(final MemorySegment errno, final int fd) {
+        try {
+            return (int) FLOCK.invokeExact(errno, fd, LOCK_EX);
         } catch (final Throwable t) {
             throw new AssertionError(t);
         }
