@@ -72,7 +72,8 @@ final class InfoText {
             add(text, "lastsnd", (now - info.lastSentAt) / 1_000);
         }
         if (info.lastReceivedAt > 0) {
-            add(text, "lastrcv", (now - info.lastReceivedAt) / 1_000);
+            add(text, "lastrcv", (now - info.lastDataReceivedAt) / 1_000);
+            add(text, "lastack", (now - info.lastReceivedAt) / 1_000);
         }
         rates(text, info);
         add(text, "unacked", segments(info.unacknowledged, mss));

@@ -171,7 +171,7 @@ public final class TcpInfoLayout {
         values.put("sacked", segments(info.sacked, mss));
         values.put("lost", (long) info.lostSegments);
         values.put("last_data_sent", age(info.lastSentAt, now));
-        values.put("last_data_recv", age(info.lastReceivedAt, now));
+        values.put("last_data_recv", age(info.lastDataReceivedAt, now));
         values.put("last_ack_recv", age(info.lastReceivedAt, now));
         values.put("pmtu", (long) info.pathMtu);
         values.put("rcv_ssthresh", (long) info.receiveWindow);

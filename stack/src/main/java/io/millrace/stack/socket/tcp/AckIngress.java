@@ -117,7 +117,7 @@ final class AckIngress {
         transfer.waitsForLink = false;
         c.unreachable = false;
         c.hold(TcpConnection.MORE_FOLLOWS, false);
-        final int second = (int) (now / TcpEngine.SECOND);
+        final char second = (char) (now / TcpEngine.SECOND);
         if (second != c.confirmedAt) { // often enough for the neighbour that it goes through
             c.confirmedAt = second;
             engine.writer.confirm(c, now);

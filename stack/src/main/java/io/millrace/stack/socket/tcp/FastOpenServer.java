@@ -64,7 +64,7 @@ final class FastOpenServer {
         c.retries = 0;
         c.window = syn.window; // never scaled in a SYN
         c.wl2 = c.una;
-        c.lastReceived = half.started;
+        c.onReceived(true, half.started);
         c.rcvMss = Math.min(c.announcedMss, syn.payloadLength);
         c.updateMss(engine.egress.pathMss(c));
         c.congestion.start(c.una, c.mss, false, PathAdvice.of(c).initialWindow());

@@ -134,10 +134,12 @@ final class TcpConnection extends TcpFlow {
 
     long lastSent;
     long lastReceived;
-    /** When the neighbour that it goes through was confirmed last, seconds. */
-    int confirmedAt;
-    /** Second in which challenge acknowledgments are counted. */
-    int challengeSecond;
+    /** When text came last, milliseconds that wrap; before that, the peer's SYN. For {@link TcpInfo}. */
+    int textReceived;
+    /** When the neighbour that it goes through was confirmed last, seconds that wrap. */
+    char confirmedAt;
+    /** Second in which challenge acknowledgments are counted, from 1 on and then from 1 again. */
+    char challengeSecond;
 
     // What outlasts a rest of the connection, and is out of date while it has a transfer.
     /** Bytes that the peer acknowledged: where the transmit queue goes on. */
@@ -234,6 +236,14 @@ final class TcpConnection extends TcpFlow {
         this.recover = iss;
         this.noDelay = config.features().noDelay();
         this.quickAcks = QuickAcks.first(config.timeouts().quickAcks());
+    }
+
+    /** A segment of the peer's came, with text or with its SYN if {@code text}. */
+    void onReceived(final boolean text, final long now) {
+        lastReceived = now;
+        if (text) {
+            textReceived = (int) (now / 1_000);
+        }
     }
 
     /** What data on its way needs, or null if there is none. */

@@ -149,7 +149,7 @@ final class TcpHandshake {
         }
         c.tsRecent = syn.tsVal;
         c.tsRecentAt = (int) (now / TcpEngine.SECOND);
-        c.lastReceived = now;
+        c.onReceived(true, now);
         c.wl1 = syn.seq;
         c.window = syn.window; // never scaled in a SYN
         c.maxWindow = syn.window;
@@ -186,7 +186,8 @@ final class TcpHandshake {
         }
         c.retries = 0;
         c.retransmitAt = TcpConnection.NEVER;
-        c.lastReceived = now;
+        c.onReceived(true, now);
+        c.lastSent = now; // from when on it is idle
         engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
         engine.timers.endConnect(c);
         engine.timers.startKeepAlive(c, now);

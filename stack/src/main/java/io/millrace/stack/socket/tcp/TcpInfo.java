@@ -111,11 +111,16 @@ public final class TcpInfo {
     /** Bytes queued and never sent. */
     public int notSent;
 
-    /** When something was sent last. */
+    /** When data was sent last, or our FIN, before that when the handshake was over; 0 if it is not. */
     public long lastSentAt;
 
-    /** When a segment came last. */
+    /** When a segment came last, which has an acknowledgment; 0 if none came. */
     public long lastReceivedAt;
+
+    /**
+     * When data came last, before that when the handshake was over, to the millisecond; 0 if it is not. Right for 49 days.
+     */
+    public long lastDataReceivedAt;
 
     /** Smoothed round-trip time; 0 if unknown. */
     public int rtt;
@@ -269,6 +274,7 @@ public final class TcpInfo {
         notSent = c.queued() - c.sentBytes();
         lastSentAt = c.lastSent;
         lastReceivedAt = c.lastReceived;
+        lastDataReceivedAt = lastText(c, c.engine.now() / 1_000);
         rtt = c.rtt.smoothed();
         rttVariation = c.rtt.variation();
         leastRtt = sender == null ? c.leastRoundTrip : sender.rack().leastRoundTrip();
@@ -298,6 +304,11 @@ public final class TcpInfo {
         fillHindrances(c.hindrancesOrNull(), c.engine.now());
         bytesSent = bytesAcknowledged + c.sentBytes() + bytesRetransmitted;
         rate = rtt == 0 ? 0 : congestionWindow * 1_000_000L / rtt;
+    }
+
+    private static long lastText(final TcpConnection c, final long nowMillis) {
+        final long ago = Integer.toUnsignedLong((int) nowMillis - c.textReceived);
+        return c.lastReceived == 0 ? 0 : (nowMillis - ago) * 1_000;
     }
 
     private void fillTimes(final TcpConnection c, final @Nullable BusyTime busy, final long now) {

@@ -82,7 +82,7 @@ final class TcpIngress {
             onSyn(c, now);
             return;
         }
-        c.lastReceived = now;
+        c.onReceived(segment.payloadLength > 0, now);
         QuickAcks.onReceived(c, segment.payloadLength > 0);
         final boolean establishes = c.state == TcpState.SYN_RECEIVED;
         c.keepAliveMisses = 0;
@@ -320,7 +320,7 @@ final class TcpIngress {
      * different every second, so that counting them tells nothing about other segments (CVE-2016-5696).
      */
     void challenge(final TcpConnection c, final long now) {
-        final int second = (int) (now / TcpEngine.SECOND) + 1; // 0 is for none yet
+        final char second = (char) (now / TcpEngine.SECOND % Character.MAX_VALUE + 1); // 0 is for none yet
         if (second != c.challengeSecond) {
             c.challengeSecond = second;
             final int limit = config.limits().challengeAcks();

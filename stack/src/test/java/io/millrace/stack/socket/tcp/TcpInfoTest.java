@@ -277,4 +277,40 @@ class TcpInfoTest {
             assertEquals(50_000, info.maxPacingRate);
         }
     }
+
+    @Test
+    void shouldTellWhenDataWasSentAndDataAndAcknowledgmentsCame() {
+        try (TcpHarness h = connected()) {
+            final long established = h.now / 1_000 * 1_000;
+            h.advance(5_000);
+            assertEquals(h.now - 5_000, info(h).lastSentAt, "nothing since the handshake");
+            assertEquals(established, info.lastDataReceivedAt, "nothing since the handshake");
+            assertEquals(h.now - 5_000, info.lastReceivedAt);
+
+            h.write("x");
+            final long sent = h.now;
+            h.advance(20_000);
+            h.send(Seg.data(1, 1, "y").win(65_535));
+            final long data = h.now / 1_000 * 1_000;
+            h.advance(10_000);
+            h.send(Seg.ack(2, 2).win(65_535));
+            final long acknowledgment = h.now;
+            h.advance(2 * Transfers.SILENCE);
+            assertEquals(sent, info(h).lastSentAt, "acknowledgments do not count");
+            assertEquals(data, info.lastDataReceivedAt);
+            assertEquals(acknowledgment, info.lastReceivedAt);
+        }
+    }
+
+    @Test
+    void shouldTellNoTimesOfAPeerThatHasNotAnswered() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.connect();
+            h.poll();
+            h.advance(10_000);
+            assertEquals(0, info(h).lastSentAt);
+            assertEquals(0, info.lastReceivedAt);
+            assertEquals(0, info.lastDataReceivedAt);
+        }
+    }
 }
