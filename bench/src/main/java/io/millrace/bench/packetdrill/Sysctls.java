@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sysctls {
     private static final String PREFIX = "net.ipv4.";
+    private static final int MILLISECOND = 1_000;
     private static final long SECOND = 1_000_000;
     /** Of IPv4 and TCP, options apart. */
     private static final int HEADERS = 40;
@@ -40,6 +41,7 @@ final class Sysctls {
             Map.entry("tcp_max_syn_backlog", "1024"),
             Map.entry("tcp_fin_timeout", "60"),
             Map.entry("tcp_rto_min_us", "200000"),
+            Map.entry("tcp_rto_max_ms", "60000"),
             Map.entry("tcp_ecn", "2"),
             Map.entry("tcp_mtu_probing", "0"),
             Map.entry("tcp_base_mss", "1024"),
@@ -209,6 +211,7 @@ final class Sysctls {
                 .synBacklog(number("tcp_max_syn_backlog"))
                 .finWait2(number("tcp_fin_timeout") * SECOND)
                 .minRto(number("tcp_rto_min_us"))
+                .maxRto(number("tcp_rto_max_ms") * MILLISECOND)
                 .hopLimit(number("ip_default_ttl"))
                 .fastOpen(fastOpen())
                 .customs(customs)

@@ -370,10 +370,17 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public int pathMtu(final IpRepr ip) {
-        if (isLocalAddress(ip.family, ip.dstHi, ip.dstLo)) {
-            return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
-        }
-        return limits.mtu(ip);
+        return isLocalAddress(ip.family, ip.dstHi, ip.dstLo) ? loopMtu() : limits.mtu(ip);
+    }
+
+    @Override
+    public int linkMtu(final IpRepr ip) {
+        return isLocalAddress(ip.family, ip.dstHi, ip.dstLo) ? loopMtu() : limits.linkMtu(ip);
+    }
+
+    /** What a packet to ourselves may be. */
+    private int loopMtu() {
+        return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.wire.IpRepr;
+import org.jspecify.annotations.Nullable;
 
 /** How long packets to a destination may be: by the link, the route, and what routers told. */
 final class PathLimits {
@@ -32,8 +33,19 @@ final class PathLimits {
     /** The longest packet towards a destination; 0 if no way leads there. */
     int mtu(final IpRepr ip) {
         final int hop = routing.route(ip, routing.isGroup(ip));
-        final Link link = hop == RouteTable.NONE ? routing.towards(ip) : routing.link(routes.interfaceIndex(hop));
+        final Link link = link(ip, hop);
         return link == null ? 0 : mtu(ip, Integer.MAX_VALUE, link, hop);
+    }
+
+    /** The same, whatever routers told. */
+    int linkMtu(final IpRepr ip) {
+        final int hop = routing.route(ip, routing.isGroup(ip));
+        final Link link = link(ip, hop);
+        return link == null ? 0 : mtu(link, hop);
+    }
+
+    private @Nullable Link link(final IpRepr ip, final int hop) {
+        return hop == RouteTable.NONE ? routing.towards(ip) : routing.link(routes.interfaceIndex(hop));
     }
 
     /** What link and route allow, whatever routers told. */

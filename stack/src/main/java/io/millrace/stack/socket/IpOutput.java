@@ -177,6 +177,11 @@ public interface IpOutput {
     /** Largest IP packet in bytes towards {@code ip}'s destination; 0 if there is no route. */
     int pathMtu(IpRepr ip);
 
+    /** The same as links and routes have it, whatever routers told; what is received is not bound by what they told. */
+    default int linkMtu(final IpRepr ip) {
+        return pathMtu(ip);
+    }
+
     /**
      * Notes that what was sent to a destination arrives there, as new acknowledgments show: its next hop need not be
      * asked whether it is still there (RFC 4861 section 7.3.1). Worth a call a second while that goes on. Does nothing

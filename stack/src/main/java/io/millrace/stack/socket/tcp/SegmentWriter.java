@@ -389,7 +389,16 @@ final class SegmentWriter {
 
     /** Largest TCP payload that an unfragmented packet to the destination has room for; at least 1. */
     int pathMss(final TcpFlow flow) {
-        final int mtu = pathMtu(flow);
+        return mss(flow, pathMtu(flow));
+    }
+
+    /** The same whatever routers told of the path. */
+    int linkMss(final TcpFlow flow) {
+        pathOf(flow);
+        return mss(flow, output.linkMtu(ip));
+    }
+
+    private int mss(final TcpFlow flow, final int mtu) {
         final int mss = mtu == 0 ? UNKNOWN_MSS : mtu - encapsulation.headersOf(flow);
         return Math.max(1, Math.min(mss, bufferMss - (flow.remoteUdpPort == 0 ? 0 : UdpView.LENGTH)));
     }

@@ -40,9 +40,6 @@ final class SynEgress {
 
     private int send(final TcpConnection c, final long now) {
         final boolean again = c.max != c.iss;
-        if (again) {
-            lowerMss(c); // the first one may have been too big for the path
-        }
         fill(c, now);
         final int data = c.state == TcpState.SYN_SENT ? engine.fastOpen.client.fill(c, header, now) : 0;
         if (!(data == 0
@@ -72,11 +69,6 @@ final class SynEgress {
             engine.timers.startRetransmission(c, now);
         }
         return 1;
-    }
-
-    /** What we announce fits the path as it is known now. */
-    private void lowerMss(final TcpConnection c) {
-        c.announcedMss = (char) Math.min(c.announcedMss, engine.egress.announcedMss(c));
     }
 
     /** Answers the SYN that opened a connection, and acknowledges its data, too. */

@@ -469,8 +469,8 @@ final class TcpEgress {
         return writer.pathMss(c);
     }
 
-    /** MSS to announce (RFC 9293 section 3.7.1, RFC 6691). */
+    /** MSS to announce (RFC 9293 section 3.7.1, RFC 6691), which is independent of the path MTU (RFC 8201 section 5.4). */
     int announcedMss(final TcpFlow flow) {
-        return Math.min(writer.pathMss(flow), config.features().maxMss());
+        return Math.min(writer.linkMss(flow), config.features().maxMss());
     }
 }
