@@ -241,6 +241,7 @@ final class TcpIngress {
     private void takeRepetition(final TcpConnection c, final TcpRepr segment) {
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
         reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
+        Urgent.trimmed(segment, TcpSeq.diff(c.rcvNxt, segment.seq));
         segment.seq = c.rcvNxt;
         segment.payloadLength = 0;
         segment.flags &= ~TcpView.FIN;

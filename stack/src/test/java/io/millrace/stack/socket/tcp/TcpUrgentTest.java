@@ -172,4 +172,17 @@ class TcpUrgentTest {
             assertEquals(0, h.socket().urgentLeft());
         }
     }
+
+    @Test
+    void shouldNotCallMoreUrgentWhenASegmentComesAgainThatAcknowledgesMore() {
+        try (TcpHarness h = established(4096)) {
+            h.write("xyz");
+            h.send(Seg.data(1, 1, "abc").urg(5));
+            assertEquals(5, h.socket().urgentLeft());
+            h.events.clear();
+            h.send(Seg.data(1, 4, "abc").urg(5)); // our acknowledgment got lost
+            assertEquals(5, h.socket().urgentLeft());
+            assertEquals(List.of(), h.events);
+        }
+    }
 }
