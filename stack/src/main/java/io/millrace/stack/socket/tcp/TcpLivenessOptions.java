@@ -114,6 +114,8 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
         keepAliveProbes = (int) TcpOptions.inRange("keepAliveProbes", probes, 1, Byte.MAX_VALUE);
         if (c != null && c.state.isSynchronized() && c.state.canQueue()) {
             c.engine.timers.startKeepAlive(c, c.lastReceived);
+        } else if (c != null && c.state == TcpState.FIN_WAIT_2) {
+            c.engine.timers.startFinWait2(c, c.lastReceived);
         }
         return self();
     }

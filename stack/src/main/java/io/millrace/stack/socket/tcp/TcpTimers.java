@@ -87,11 +87,16 @@ final class TcpTimers {
         c.aliveAt = TcpConnection.NEVER;
     }
 
-    /** Our side is closed and acknowledged: the peer's turn, but not for ever unless somebody waits for it. */
+    /**
+     * Our side is closed and acknowledged: the peer's turn, but not for ever unless somebody waits for it, who may ask
+     * whether it is still there.
+     */
     void startFinWait2(final TcpConnection c, final long now) {
         if (c.settings().finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {
             c.aliveAt = now + c.settings().finWait2();
             arm(c);
+        } else {
+            startKeepAlive(c, now);
         }
     }
 

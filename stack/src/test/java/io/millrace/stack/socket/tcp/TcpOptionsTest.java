@@ -256,4 +256,33 @@ class TcpOptionsTest {
             assertEquals(8192, info.receiveBuffer);
         }
     }
+
+    /** As on Linux, whose SO_KEEPALIVE starts its timer in every state. */
+    @Test
+    void shouldAskWhetherThePeerIsThereWhenThatIsSetAfterOurSideWasClosed() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().shutdownOutput();
+            h.poll();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.ack(1, 2).win(4096));
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            h.socket().options().keepAlive(10_000_000, 1_000_000, 3);
+            h.advance(10_000_000);
+            h.expect(Seg.ack(1, 1));
+        }
+    }
+
+    @Test
+    void shouldAskWhetherThePeerIsThereOnceEverythingArrivedOfAConnectionThatLingers() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.socket().options().finWait2(0).keepAlive(10_000_000, 1_000_000, 3).linger(3_600_000_000L);
+            h.socket().close();
+            h.poll();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.ack(1, 2).win(4096));
+            assertEquals(TcpState.FIN_WAIT_2, h.state());
+            h.advance(10_000_000);
+            h.expect(Seg.ack(1, 1));
+        }
+    }
 }
