@@ -1,6 +1,7 @@
 package io.millrace.dataplane.linux;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.PortException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -63,6 +64,11 @@ public final class NetDevice {
     public boolean linkUp() {
         final int flags = flags();
         return flags >= 0 && (flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+    }
+
+    /** Its link, and how often that has lost its carrier; down and not counted if there is no such interface. */
+    public LinkState link() {
+        return LinkQuestion.ask(name);
     }
 
     /** Its MTU in bytes. */

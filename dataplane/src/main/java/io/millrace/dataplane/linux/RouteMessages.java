@@ -32,6 +32,7 @@ final class RouteMessages {
     static final int OVERRUN = 4;
     static final int NEW_LINK = 16;
     static final int DEL_LINK = 17;
+    static final int GET_LINK = 18;
     static final int NEW_ADDRESS = 20;
     static final int DEL_ADDRESS = 21;
     static final int GET_ADDRESS = 22;

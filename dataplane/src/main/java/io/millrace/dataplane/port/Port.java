@@ -38,6 +38,11 @@ public interface Port extends AutoCloseable {
     /** Whether the link is up. */
     boolean linkUp();
 
+    /** The same, with how often it has gone down if the device counts that. */
+    default LinkState link() {
+        return LinkState.of(linkUp());
+    }
+
     /** Totals since the port was opened. */
     PortStats stats();
 

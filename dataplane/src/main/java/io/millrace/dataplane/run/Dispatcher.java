@@ -10,6 +10,7 @@ import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.flow.FlowKey;
 import io.millrace.dataplane.flow.FragmentTracker;
 import io.millrace.dataplane.flow.ShardTable;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
@@ -159,6 +160,11 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
     @Override
     public boolean linkUp() {
         return port.linkUp();
+    }
+
+    @Override
+    public LinkState link() {
+        return port.link();
     }
 
     /** The port's own, and as missed or unsent what was lost between it and the shards. */

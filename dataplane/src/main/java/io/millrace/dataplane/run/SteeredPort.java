@@ -5,6 +5,7 @@ import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.flow.FlowClassifier;
 import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.flow.ShardTable;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
@@ -186,6 +187,11 @@ public final class SteeredPort implements SharedPort {
     @Override
     public boolean linkUp() {
         return port.linkUp();
+    }
+
+    @Override
+    public LinkState link() {
+        return port.link();
     }
 
     /** The port's own, and as missed what was lost on the way between shards. */

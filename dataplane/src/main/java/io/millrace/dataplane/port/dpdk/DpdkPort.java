@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.linux.NetDevice;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
@@ -261,7 +262,18 @@ public final class DpdkPort implements Port {
     /** As the driver says, and the kernel of an interface below; a net_virtio_user that is a server has it up always. */
     @Override
     public synchronized boolean linkUp() {
-        return last == null && (unasked || device.link().up()) && (kernel == null || kernel.linkUp());
+        return driverLinkUp() && (kernel == null || kernel.linkUp());
+    }
+
+    @Override
+    public synchronized LinkState link() {
+        final boolean up = driverLinkUp();
+        final LinkState below = kernel == null ? LinkState.of(up) : kernel.link();
+        return new LinkState(up && below.up(), below.downs());
+    }
+
+    private boolean driverLinkUp() {
+        return last == null && (unasked || device.link().up());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.dataplane.port.middleware;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
 import io.millrace.dataplane.counter.Counters;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts how often a port's link goes down and comes up, and what is lost meanwhile. It has no thread and costs packets
- * nothing: whoever waits anyway calls {@link #check} now and then, and a link that is down for less than the time between
- * two calls is not noticed.
+ * nothing: whoever waits anyway calls {@link #check} now and then. A link that is down for less than the time between two
+ * calls is counted if the device counts ({@link Port#link}), else not noticed.
  *
  * <p>Called by one control thread at a time; counters may be read by any.
  */
@@ -22,7 +23,7 @@ public final class LinkWatch implements Middleware {
 
     private final Port port;
     private final Counters<LinkCounter> counters = new Counters<>(LinkCounter.class);
-    private boolean up;
+    private LinkState known;
     private boolean closed;
     private long downSince;
     private long lostBefore;
@@ -35,7 +36,7 @@ public final class LinkWatch implements Middleware {
      */
     public LinkWatch(final Port port, final long nowMicros) {
         this.port = port;
-        this.up = port.linkUp();
+        this.known = port.link();
         this.downSince = nowMicros;
         this.lostBefore = lost(port.stats());
     }
@@ -44,19 +45,38 @@ public final class LinkWatch implements Middleware {
      * Looks at the link.
      *
      * @param nowMicros the clock of the beginning, in microseconds
-     * @return what a person should know: that the link has gone down or come up; null if it is as before
+     * @return what a person should know: that the link has gone down or come up, or both; null if it is as before
      */
     public synchronized @Nullable String check(final long nowMicros) {
-        if (closed || port.linkUp() == up) {
+        if (closed) {
             return null;
         }
-        up = !up;
-        if (!up) {
-            counters.increment(LinkCounter.DOWNS);
-            downSince = nowMicros;
-            lostBefore = lost(port.stats());
-            return "the link of " + port.info().name() + " is down";
+        final LinkState before = known;
+        final LinkState now = port.link();
+        known = now;
+        final long unseen = now.downsSince(before) - (before.up() && !now.up() ? 1 : 0);
+        if (unseen > 0) { // and how long it was down, and what was lost meanwhile, is not known
+            counters.add(LinkCounter.DOWNS, unseen);
+            counters.add(LinkCounter.UPS, unseen);
         }
+        if (now.up() == before.up()) {
+            return unseen <= 0 ? null : "the link of " + port.info().name() + " was down for a moment" + times(unseen);
+        }
+        return now.up() ? up(nowMicros) : down(nowMicros);
+    }
+
+    private static String times(final long count) {
+        return count == 1 ? "" : ", " + count + " times";
+    }
+
+    private String down(final long nowMicros) {
+        counters.increment(LinkCounter.DOWNS);
+        downSince = nowMicros;
+        lostBefore = lost(port.stats());
+        return "the link of " + port.info().name() + " is down";
+    }
+
+    private String up(final long nowMicros) {
         final long millis = (nowMicros - downSince) / MICROS_PER_MILLI;
         counters.increment(LinkCounter.UPS);
         counters.add(LinkCounter.DOWN_MILLIS, millis);
@@ -87,7 +107,7 @@ public final class LinkWatch implements Middleware {
     /** Counts what was lost of a link that is down to the end, and looks no more: a closed port's link is down. */
     @Override
     public synchronized void close() {
-        if (!closed && !up && counters.get(LinkCounter.DOWNS) > 0) {
+        if (!closed && !known.up() && counters.get(LinkCounter.DOWNS) > 0) {
             counters.add(LinkCounter.LOST, lost(port.stats()) - lostBefore);
         }
         closed = true;

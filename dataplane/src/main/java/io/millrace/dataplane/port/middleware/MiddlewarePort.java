@@ -2,6 +2,7 @@ package io.millrace.dataplane.port.middleware;
 
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.CounterName;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
@@ -54,6 +55,11 @@ public final class MiddlewarePort implements Port {
     @Override
     public boolean linkUp() {
         return port.linkUp();
+    }
+
+    @Override
+    public LinkState link() {
+        return port.link();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.linux.Linux;
 import io.millrace.dataplane.linux.NetDevice;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
@@ -173,6 +174,11 @@ public final class PacketPort implements Port {
     @Override
     public boolean linkUp() {
         return device.linkUp();
+    }
+
+    @Override
+    public LinkState link() {
+        return device.link();
     }
 
     @Override

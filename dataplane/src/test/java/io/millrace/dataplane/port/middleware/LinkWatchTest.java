@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.LinkState;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortInfo;
@@ -85,6 +86,31 @@ final class LinkWatchTest {
     }
 
     @Test
+    void shouldCountWhatTheDeviceCountedBetweenTwoLooks() {
+        device.downs = 7; // of before
+        final LinkWatch watch = new LinkWatch(device, 0);
+        try (Port port = MiddlewarePort.wrap(device, watch)) {
+            assertNull(watch.check(1));
+            device.downs = 8;
+            assertEquals("the link of " + device.info().name() + " was down for a moment", watch.check(2));
+            assertNull(watch.check(3));
+            device.downs = 10;
+            assertEquals("the link of " + device.info().name() + " was down for a moment, 2 times", watch.check(4));
+            device.up = false;
+            device.downs = 12; // it came up once, and stays down
+            assertEquals("the link of " + device.info().name() + " is down", watch.check(5));
+            device.downs = 13;
+            watch.check(6);
+            device.up = true;
+            watch.check(7);
+            assertEquals(
+                    Map.of("linkDowns", 6L, "linkUps", 6L, "linkDownMillis", 0L, "linkDownLost", 0L), counted(port));
+            device.downs = 1; // another interface of this name
+            assertNull(watch.check(8));
+        }
+    }
+
+    @Test
     void shouldCostPacketsNothing() {
         final LinkWatch watch = new LinkWatch(device, 0);
         final PortQueue queue = device.queue(0, cache);
@@ -97,6 +123,7 @@ final class LinkWatchTest {
         private final Port port;
         private boolean up = true;
         private long lost;
+        private long downs = LinkState.UNCOUNTED;
 
         FlappingPort(final Port port) {
             this.port = port;
@@ -115,6 +142,11 @@ final class LinkWatchTest {
         @Override
         public boolean linkUp() {
             return up;
+        }
+
+        @Override
+        public LinkState link() {
+            return new LinkState(up, downs);
         }
 
         /** A third of them each that the device missed, refused and could not send. */
