@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill;
 
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
+import io.millrace.stack.socket.tcp.MtuProbing;
 import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpCustom;
 import io.millrace.stack.socket.tcp.TcpCustoms;
@@ -56,6 +57,9 @@ final class FreeBsdSysctls {
             Map.entry(TCP + "ecn.maxretries", "1"),
             Map.entry(TCP + "rexmit_drop_options", "0"),
             Map.entry(TCP + "keepinit", "75000"),
+            Map.entry(TCP + "pmtud_blackhole_detection", "0"),
+            Map.entry(TCP + "pmtud_blackhole_mss", "1200"),
+            Map.entry(TCP + "v6pmtud_blackhole_mss", "1220"),
             Map.entry(TCP + "cc.algorithm", "cubic"));
 
     /** What our stack does as well, always. */
@@ -75,14 +79,14 @@ final class FreeBsdSysctls {
 
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
     private final int mss;
+    private final int headers;
+    private final boolean v4;
 
-    /**
-     * FreeBSD's defaults.
-     *
-     * @param mss what a segment carries on the interface, options apart
-     */
-    FreeBsdSysctls(final int mss) {
-        this.mss = mss;
+    /** FreeBSD's defaults, on a script's interface. */
+    FreeBsdSysctls(final Settings settings) {
+        this.mss = settings.segment();
+        this.headers = settings.headers();
+        this.v4 = settings.v4();
     }
 
     /** Whether a setting is FreeBSD's. */
@@ -149,6 +153,9 @@ final class FreeBsdSysctls {
                 .timeWait(2L * micros(TCP + "msl"))
                 .finWait2(micros(TCP + "finwait2_timeout"))
                 .minMss(number(TCP + "minmss"))
+                .tailLossProbes(false) // which FreeBSD's usual TCP has not
+                .mtuProbing(number(TCP + "pmtud_blackhole_detection") == 0 ? MtuProbing.OFF : MtuProbing.BLACK_HOLE)
+                .baseMtu(baseMtu())
                 .customs(TcpCustoms.STANDARD
                         .with(TcpCustom.BLIND_RESETS, number(TCP + "insecure_rst") != 0)
                         .with(TcpCustom.BLIND_SYNS, number(TCP + "insecure_syn") != 0)
@@ -164,6 +171,14 @@ final class FreeBsdSysctls {
                                 ? CookieMode.ALWAYS
                                 : number(TCP + "syncookies") != 0 ? CookieMode.WHEN_FULL : CookieMode.OFF)
                 .build();
+    }
+
+    /** What a path that swallows longer packets is taken to carry. */
+    private int baseMtu() {
+        final int segment = number(TCP + (v4 ? "pmtud_blackhole_mss" : "v6pmtud_blackhole_mss"));
+        return segment
+                + headers
+                + (number(TCP + "udp_tunneling_port") == 0 ? 0 : number(TCP + "udp_tunneling_overhead"));
     }
 
     private int number(final String name) {

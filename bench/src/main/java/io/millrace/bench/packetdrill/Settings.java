@@ -136,7 +136,12 @@ final class Settings {
 
     /** Bytes that a segment carries on the interface, options apart. */
     int segment() {
-        return mtu() - (v4() ? V4_HEADERS : V6_HEADERS);
+        return mtu() - headers();
+    }
+
+    /** Bytes of the headers of IP and TCP. */
+    int headers() {
+        return v4() ? V4_HEADERS : V6_HEADERS;
     }
 
     IpAddress local() {

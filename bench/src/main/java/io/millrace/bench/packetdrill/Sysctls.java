@@ -123,7 +123,7 @@ final class Sysctls {
 
     /** Settings of a script's system. */
     Sysctls(final Settings settings) {
-        freeBsd = settings.freeBsd ? new FreeBsdSysctls(settings.segment()) : null;
+        freeBsd = settings.freeBsd ? new FreeBsdSysctls(settings) : null;
     }
 
     /** What is around the stack. */

@@ -42,11 +42,30 @@ final class FreeBsdScriptTest {
     }
 
     @Test
+    void shouldSuspectAPathOfSwallowingLongPacketsOnlyIfTold() {
+        final String script = ACCEPT + """
+            +0 write(4, ..., 1400) = 1400
+            +0 > P. 1:1401(1400) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
+            +.3 > P. 1:1401(1400) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
+            """;
+        final String cut =
+                """
+                +.6 > . 1:SEGMENT(LENGTH) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
+                +0 > P. SEGMENT:1401(REST) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
+                """.replace("SEGMENT", "989").replace("LENGTH", "988").replace("REST", "412");
+        assertPasses(script + "+.6 > P. 1:1401(1400) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>\n");
+        assertPasses("0 `sysctl -w net.inet.tcp.pmtud_blackhole_detection=1`\n"
+                + "+0 `sysctl -w net.inet.tcp.pmtud_blackhole_mss=1000`\n"
+                + "+0 `sysctl -w net.inet.tcp.v6pmtud_blackhole_mss=1000`\n" + script.replaceFirst("0 ", "+0 ") + cut);
+    }
+
+    @Test
     void shouldKeepConnectionsAliveAsTheSystemDoes() {
         assertPasses(ACCEPT + """
             +0 getsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], [4]) = 0
             +0 setsockopt(4, IPPROTO_TCP, TCP_KEEPIDLE, [1], 4) = 0
             +0 setsockopt(4, IPPROTO_TCP, TCP_RACK_PACE_ALWAYS, [1], 4) = 0
+            +0 setsockopt(4, IPPROTO_TCP, TCP_FUNCTION_BLK, {function_set_name="freebsd", pcbcnt=0}, 36) = 0
             +1 > . 0:0(0) ack 1 win 1040 <nop,nop,TS val 200 ecr 8>
             """);
     }

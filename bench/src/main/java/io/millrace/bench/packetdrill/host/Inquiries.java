@@ -20,7 +20,7 @@ final class Inquiries {
             Linux.SOL_SOCKET,
             Set.of(Linux.SO_DEBUG, Linux.SO_PRIORITY, Linux.SO_MARK, Linux.SO_BUSY_POLL),
             Linux.SOL_TCP,
-            Set.of(Linux.TCP_THIN_DUPACK, (int) Values.RACK_PACING),
+            Set.of(Linux.TCP_THIN_DUPACK, (int) Values.SENDERS_OWN),
             Linux.SOL_IP,
             Set.of(Linux.IP_RECVTTL, Linux.IP_RECVTOS, Linux.IP_FREEBIND),
             Linux.SOL_IPV6,
@@ -54,9 +54,12 @@ final class Inquiries {
     static Outcome set(final Descriptor descriptor, final Arguments arguments, final Call call) throws ErrnoException {
         final int level = (int) arguments.number(1);
         final int option = (int) arguments.number(2);
+        if (has(WITHOUT_EFFECT, level, option)) {
+            return Outcome.ZERO;
+        }
         final byte[] value = value(level, option, arguments);
         final boolean zero = value.length == Integer.BYTES && number(value) == 0;
-        if (has(WITHOUT_EFFECT, level, option) || (zero && has(OFF, level, option))) {
+        if (zero && has(OFF, level, option)) {
             return Outcome.ZERO;
         }
         try {

@@ -6,16 +6,17 @@ import java.util.Map;
 
 /** The numbers that expressions in system calls stand for. */
 public final class Values {
-    /** Options of how FreeBSD's other TCP spreads segments, which is up to a sender; Linux has none of this number. */
-    static final long RACK_PACING = 0x1100;
+    /** Which of its TCPs FreeBSD uses, and how that spreads segments: up to a sender. Linux has no option of this number. */
+    static final long SENDERS_OWN = 0x1100;
 
     /** Names of FreeBSD's headers that Linux's have not. */
     private static final Map<String, Long> FREEBSD = Map.of(
             "IPTOS_DSCP_CS1", 0x20L,
             "IPTOS_DSCP_CS7", 0xE0L,
-            "TCP_RACK_PACE_ALWAYS", RACK_PACING,
-            "TCP_RACK_PACE_MAX_SEG", RACK_PACING,
-            "TCP_RACK_PACE_RATE_SS", RACK_PACING);
+            "TCP_FUNCTION_BLK", SENDERS_OWN,
+            "TCP_RACK_PACE_ALWAYS", SENDERS_OWN,
+            "TCP_RACK_PACE_MAX_SEG", SENDERS_OWN,
+            "TCP_RACK_PACE_RATE_SS", SENDERS_OWN);
 
     private Values() {}
 
