@@ -302,8 +302,9 @@ final class TcpEgress {
         while (seq != end && !writer.blocked()) {
             final boolean fin = c.finQueued && TcpSeq.gt(end, finSeq);
             final int length = (fin ? finSeq : end) - seq;
-            seq += transmit(c, seq, Math.min(length, c.mss), fin && length <= c.mss, now);
-            sent++;
+            final int taken = transmit(c, seq, Math.min(length, c.mss), fin && length <= c.mss, now);
+            seq += taken;
+            sent += taken > 0 ? 1 : 0;
         }
         if (seq == end) {
             c.recovery().onSentAgain(c, number, now);
@@ -330,7 +331,9 @@ final class TcpEgress {
         }
         final int end = flight.endOf(last);
         final int sent = sendAgain(c, last, now);
-        c.recovery().onProbeSent(c, end, true);
+        if (sent > 0) {
+            c.recovery().onProbeSent(c, end, true);
+        }
         return sent;
     }
 

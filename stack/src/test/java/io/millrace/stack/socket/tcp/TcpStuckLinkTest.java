@@ -193,4 +193,20 @@ class TcpStuckLinkTest {
             assertEquals("closed TIMEOUT", h.events.getLast());
         }
     }
+
+    /** A run loop that is told of work does not pause, and asks again at once. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCallItNoWorkWhenTheLinkTakesNothingOfWhatIsSentAgain(final boolean tells) {
+        try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 4096)) {
+            h.write("abc");
+            h.takeSent();
+            stuck(h, tells);
+            pass(h, 300_000); // the timeout is over
+            assertEquals(0, h.engine.poll(h.now, 256));
+            h.linkRoom = ALL;
+            h.poll();
+            h.expect(Seg.data(1, 1, "abc"));
+        }
+    }
 }
