@@ -62,9 +62,8 @@ final class AoSignatures {
             signing = derive(key, flow, half.iss, half.irs);
             return;
         }
-        final int iss = flow instanceof TcpConnection c ? c.iss : 0;
         final AoSession known = keys.session();
-        final AoSession used = known == null ? keys.begin(iss, flow.family, flow.remoteHi, flow.remoteLo) : known;
+        final AoSession used = known == null ? begin(keys, flow) : known;
         final AoKey key = keys.current();
         final AoKey next = keys.next();
         if (key == null || next == null) {
@@ -82,6 +81,10 @@ final class AoSignatures {
             used.sending(sending);
         }
         signing = sending;
+    }
+
+    private static AoSession begin(final TcpKeys keys, final FlowEntry flow) {
+        return keys.begin(flow instanceof TcpConnection c ? c.iss : 0, flow.family, flow.remoteHi, flow.remoteLo);
     }
 
     private void choose(final AoKey key, final int asked, final TcpRepr header, final int isn) {
@@ -178,8 +181,9 @@ final class AoSignatures {
         if (!right) {
             return StackCounter.TCP_AO_BAD;
         }
-        if (known != null && flow instanceof TcpConnection c) {
-            onProven(keys, c, known, segment, traffic);
+        if (flow instanceof TcpConnection c) {
+            // The peer's SYN may come before ours is sent, which is what begins a session otherwise.
+            onProven(keys, c, known == null ? begin(keys, c) : known, segment, traffic);
         }
         return null;
     }

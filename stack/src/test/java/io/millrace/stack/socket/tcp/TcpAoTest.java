@@ -292,6 +292,19 @@ class TcpAoTest {
     }
 
     @Test
+    void shouldSignItsAnswerWhenThePeersSynComesBeforeOursIsSent() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.connect().options().keys().set(KEY);
+            h.signatures.ao = THEIRS;
+            h.signatures.wantedKeyId = 1;
+            h.send(Seg.syn(0).mss(1460));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+        }
+    }
+
+    @Test
     @Origin("RFC 5925 7.8")
     void shouldBelieveWhileAConnectionIsOpened() {
         try (TcpHarness h = listening(TcpHarness.plain(), KEY, THEIRS)) {
