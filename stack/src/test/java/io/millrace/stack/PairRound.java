@@ -1,6 +1,7 @@
 package io.millrace.stack;
 
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.socket.tcp.TcpHandler;
@@ -251,7 +252,7 @@ final class PairRound implements AutoCloseable {
         final long[] before = reached();
         // While cookies may come back, what belongs to nothing may follow one that was lost, and is not reset.
         final long cookies = drawn.rude ? 150_000_000 : 0;
-        final long patience = (drawn.silent ? 12L : 2L) * drawn.maxRto + cookies + 5_000_000;
+        final long patience = (drawn.silent ? 12L : 2L) * drawn.maxRto + cookies + neighbor() + 5_000_000;
         long progress = now();
         long reached = -1;
         boolean resumed = false;
@@ -295,7 +296,12 @@ final class PairRound implements AutoCloseable {
                 }
             }
         }
-        return now() + longest + 4 * latency + 1_500_000;
+        return now() + longest + neighbor() + 4 * latency + 1_500_000;
+    }
+
+    /** Time until a neighbour that did not answer for long is asked again, and that this takes. */
+    private long neighbor() {
+        return drawn.medium == Medium.ETHERNET ? 11_000_000 : 0;
     }
 
     private long[] reached() {
@@ -334,6 +340,8 @@ final class PairRound implements AutoCloseable {
 
     private void leaveNothing() {
         pass(drawn.tcp[0].timeouts().timeWait() + 100L * drawn.maxRto);
+        accept(); // who was reset before it was accepted may be
+        pass(1);
         leavesNothing(stacks.a, "a");
         leavesNothing(stacks.b, "b");
     }
