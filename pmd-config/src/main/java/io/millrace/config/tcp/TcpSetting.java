@@ -88,7 +88,7 @@ public enum TcpSetting {
     /** How long an acknowledgment waits. */
     DELAYED_ACK("", "longest time that an acknowledgment waits; 0 sends it at once", TcpSyntax.TIME, 0, 500_000),
     /** Acknowledgments that do not wait, at the start. */
-    QUICK_ACKS("", "acknowledgments at the start that do not wait for answers", TcpSyntax.COUNT, 0, 63),
+    QUICK_ACKS("", "acknowledgments at the start that do not wait for answers", TcpSyntax.COUNT, 0, 127),
     /** Time without progress. */
     USER_TIMEOUT(
             "", "time without progress before a connection is given up; 0 for never", TcpSyntax.TIME, 0, TcpSyntax.DAY),

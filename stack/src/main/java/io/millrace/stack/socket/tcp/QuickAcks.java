@@ -3,23 +3,19 @@ package io.millrace.stack.socket.tcp;
 /**
  * Which acknowledgments wait for company (RFC 9293 section 3.8.6.3). The first of a connection do not, for the peer's slow
  * start; but as on Linux they do from when the application answers, since an acknowledgment goes along with an answer, until
- * one has waited for an answer that did not come, or until something came twice or ahead of its turn.
+ * one has waited for an answer that did not come, or until something came twice.
  *
- * <p>A connection keeps one byte of it: how many do not wait, from the third bit on, and what {@link #TEXT_LAST} and
- * {@link #ANSWERS} say.
+ * <p>A connection keeps one byte of it: how many do not wait, from the second bit on, and what {@link #ANSWERS} says.
  */
 final class QuickAcks {
     /** Most that do not wait. */
-    static final int MOST = 0x3F;
-
-    /** What was received last is text. */
-    private static final int TEXT_LAST = 1;
+    static final int MOST = 0x7F;
 
     /** The application answers what it receives. */
-    private static final int ANSWERS = 2;
+    private static final int ANSWERS = 1;
 
-    private static final int FLAGS = TEXT_LAST | ANSWERS;
-    private static final int ONE = FLAGS + 1;
+    private static final int ONE = ANSWERS + 1;
+    private static final int MILLISECOND = 1_000;
 
     private QuickAcks() {}
 
@@ -44,12 +40,7 @@ final class QuickAcks {
 
     /** The application turns them on, which does not stay for ever, or off. */
     static void set(final TcpConnection c, final boolean on) {
-        c.quickAcks = (byte) ((on ? MOST * ONE : 0) | (c.quickAcks & TEXT_LAST));
-    }
-
-    /** A segment was received. */
-    static void onReceived(final TcpConnection c, final boolean text) {
-        c.quickAcks = (byte) (text ? c.quickAcks | TEXT_LAST : c.quickAcks & ~TEXT_LAST);
+        c.quickAcks = (byte) (on ? MOST * ONE : 0);
     }
 
     /** An acknowledgment that was owed is sent. */
@@ -61,15 +52,19 @@ final class QuickAcks {
 
     /** New data leaves: is it an answer to what is not acknowledged, or was received a moment ago? */
     static void onNewData(final TcpConnection c, final long now) {
-        if (areOn(c)
-                && (c.owesAck()
-                        || ((c.quickAcks & TEXT_LAST) != 0
-                                && now - c.lastReceived < c.settings().delayedAck()))) {
+        if (areOn(c) && (c.owesAck() || isTextNew(c, now))) {
             c.quickAcks |= ANSWERS;
         }
     }
 
-    /** No answer came while an acknowledgment waited for it, or the peer has to know at once what arrived. */
+    private static boolean isTextNew(final TcpConnection c, final long now) {
+        final int age = (int) (now / MILLISECOND) - c.textReceived;
+        return c.dataSegmentsIn > 0
+                && age >= 0
+                && age * (long) MILLISECOND < c.settings().delayedAck();
+    }
+
+    /** No answer came while an acknowledgment waited for it, or the peer did not know what had arrived. */
     static void expectNoAnswer(final TcpConnection c) {
         c.quickAcks &= ~ANSWERS;
     }

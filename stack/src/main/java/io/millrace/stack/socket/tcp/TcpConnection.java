@@ -134,7 +134,7 @@ final class TcpConnection extends TcpFlow {
 
     long lastSent;
     long lastReceived;
-    /** When text came last, milliseconds that wrap; before that, the peer's SYN. For {@link TcpInfo}. */
+    /** When text came last, milliseconds that wrap; before that, the peer's SYN. */
     int textReceived;
     /** When the neighbour that it goes through was confirmed last, seconds that wrap. */
     char confirmedAt;

@@ -83,7 +83,6 @@ final class TcpIngress {
             return;
         }
         c.onReceived(segment.payloadLength > 0, now);
-        QuickAcks.onReceived(c, segment.payloadLength > 0);
         final boolean establishes = c.state == TcpState.SYN_RECEIVED;
         c.keepAliveMisses = 0;
         if (!acknowledgments.acknowledge(c, segment, now)) {
@@ -442,7 +441,6 @@ final class TcpIngress {
             counters.increment(StackCounter.TCP_OUT_OF_ORDER);
         }
         c.hindrances().receivedAhead++;
-        QuickAcks.expectNoAnswer(c);
         // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
         c.ackNow = true;
         engine.acks.acknowledge(c, now);

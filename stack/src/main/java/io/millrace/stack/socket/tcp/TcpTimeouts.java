@@ -12,7 +12,7 @@ package io.millrace.stack.socket.tcp;
  * @param dataRetries retransmissions of the same data before a connection is given up
  * @param delayedAck longest time that an acknowledgment waits for company, microseconds; 0 sends it at once
  * @param quickAcks acknowledgments at the start of a connection that are not delayed, for the peer's slow start, unless
- *     the application answers what it receives; more than 63 count as 63
+ *     the application answers what it receives; more than 127 count as 127
  * @param userTimeout time without progress after which a connection with unacknowledged data is given up, microseconds;
  *     0 for never
  * @param keepAliveIdle time without a segment after which the peer is probed, microseconds; 0 for never
