@@ -87,8 +87,8 @@ public final class Stack implements AutoCloseable {
                 config.echoRepliesPerSecond(),
                 config.timestampReplies(),
                 config.failures());
-        udp.reserve(config.tcp().udpEncapsulation().port());
         this.tcp = new TcpEngine(config.tcp(), ipLayer, config.entropy(), counters, config.failures());
+        udp.reserve(tcp.encapsulations().share(udp::hasPort));
         this.sharding = new Sharding(ipLayer, tcp, udp, icmp);
         this.raw = new RawEngine(ipLayer, config.entropy(), counters, budget, config.failures());
         this.ingress = new Ingress(

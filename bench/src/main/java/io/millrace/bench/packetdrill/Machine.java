@@ -17,6 +17,7 @@ import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpOffer;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
 import io.millrace.stack.socket.tcp.TcpState;
+import io.millrace.stack.socket.tcp.UdpEncapsulation;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -113,7 +114,7 @@ final class Machine implements AutoCloseable {
     }
 
     /**
-     * Changes what can be while there are sockets: Fast Open's, and what handshakes offer.
+     * Changes what can be while there are sockets: Fast Open's, what handshakes offer, and our UDP port for TCP.
      *
      * @param command what does it; one that flushes what is kept of hosts makes the stack forget their cookies
      * @return false if something else is to change
@@ -126,11 +127,23 @@ final class Machine implements AutoCloseable {
         final TcpOffer offer = TcpOffer.of(to.features());
         stack.tcp().offer(offer);
         stack.tcp().customs(to.customs());
+        final boolean encapsulates = encapsulate(from.udpEncapsulation(), to.udpEncapsulation());
         return from.buffers().equals(to.buffers())
                 && from.timeouts().equals(to.timeouts())
                 && from.features().withOffer(offer).equals(to.features())
                 && from.limits().equals(to.limits())
-                && from.udpEncapsulation().equals(to.udpEncapsulation());
+                && encapsulates;
+    }
+
+    /** Sets our UDP port for TCP. That there is one, or none, is what sockets were made with. */
+    private boolean encapsulate(final UdpEncapsulation from, final UdpEncapsulation to) {
+        if (from.overhead() != to.overhead() || from.isEnabled() != to.isEnabled()) {
+            return false;
+        }
+        if (from.port() != to.port()) {
+            stack.tcp().encapsulations().port(to.port());
+        }
+        return true;
     }
 
     /** Changes what is around the stack. */

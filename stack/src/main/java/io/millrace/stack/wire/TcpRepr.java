@@ -109,6 +109,9 @@ public final class TcpRepr {
      */
     public int udpPort;
 
+    /** UDP port of ours that it came to then, else 0. */
+    public int ownUdpPort;
+
     /** Offset of the header within the memory that was parsed. */
     public long offset;
     /** Offset of the payload within the memory that was parsed. */
@@ -127,6 +130,7 @@ public final class TcpRepr {
         urgent = 0;
         ecn = 0;
         udpPort = 0;
+        ownUdpPort = 0;
         offset = 0;
         payloadOffset = 0;
         payloadLength = 0;
@@ -190,6 +194,7 @@ public final class TcpRepr {
         payloadLength = length - headerLength;
         ecn = 0;
         udpPort = 0;
+        ownUdpPort = 0;
         clearOptions();
         if (headerLength == TcpView.MIN_LENGTH + TIMESTAMPS_LENGTH
                 && Net.i32(memory, offset + TcpView.MIN_LENGTH) == TIMESTAMPS_HEAD) {

@@ -2,26 +2,72 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.random.SipHash;
+import io.millrace.stack.socket.AddressInUseException;
+import java.util.function.IntPredicate;
 import org.agrona.collections.Int2IntCounterMap;
 
 /**
- * How many flows travel within the datagrams of each pair of UDP ends, for whoever steers packets: it sees those ends only.
- * Two pairs may count as one, which costs the steering a detour.
+ * TCP within UDP while a stack runs: our UDP port of {@link UdpEncapsulation}, which may change. Connections keep the port
+ * that they have begun with, since their peers know no other.
+ *
+ * <pre>{@code
+ * stack.tcp().encapsulations().port(9900); // connections to and from 9899 go on
+ * }</pre>
+ *
+ * <p>Counts how many flows travel within the datagrams of each pair of UDP ends, for whoever steers packets: it sees those
+ * ends only. Two pairs may count as one, which costs the steering a detour. Belongs to the thread of its stack; where several
+ * shards are one host, each is told.
  */
-final class Encapsulations {
+public final class Encapsulations {
     private final SipHash hash;
-    private final int localPort;
     private final Int2IntCounterMap flows = new Int2IntCounterMap(0);
 
+    /** Flows that have each of our ports. */
+    private final Int2IntCounterMap users = new Int2IntCounterMap(0);
+
+    private char port;
+    private IntPredicate taken = value -> false;
+
     Encapsulations(final UdpEncapsulation settings, final SipHash hash) {
-        this.localPort = settings.port();
+        this.port = (char) settings.port();
         this.hash = hash;
+    }
+
+    /** Our UDP port, as configured unless {@linkplain #port(int) changed}; 0 for none. */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * Sets {@link #port()} for connections that begin from now on: 0 to 65,535. Those that have begun keep the one they
+     * have. No UDP socket can have that until the last of them has ended, and nothing begins there.
+     *
+     * @throws AddressInUseException if a UDP socket has the port; then nothing changes
+     */
+    public void port(final int value) {
+        TcpConfig.require(value >= 0 && value <= 0xFFFF, "port", value, "0 to 65535");
+        if (value != 0 && taken.test(value)) {
+            throw new AddressInUseException("UDP port " + value + " is a socket's, so TCP cannot come to it");
+        }
+        port = (char) value;
+    }
+
+    /** Shares UDP's ports with UDP: is told which ones sockets have, tells which ones TCP has. */
+    public IntPredicate share(final IntPredicate sockets) {
+        taken = sockets;
+        return this::isOurs;
+    }
+
+    /** Whether what comes to a UDP port is TCP. */
+    private boolean isOurs(final int udpPort) {
+        return udpPort == port || (!users.isEmpty() && users.get(udpPort) > 0);
     }
 
     /** A flow begins, or changes to UDP. */
     void enter(final TcpFlow flow) {
         if (flow.remoteUdpPort != 0) {
             flows.incrementAndGet(key(flow));
+            users.incrementAndGet(flow.localUdpPort);
         }
     }
 
@@ -29,6 +75,7 @@ final class Encapsulations {
     void leave(final TcpFlow flow) {
         if (flow.remoteUdpPort != 0) {
             flows.decrementAndGet(key(flow));
+            users.decrementAndGet(flow.localUdpPort);
         }
     }
 
@@ -38,19 +85,20 @@ final class Encapsulations {
      * @throws IllegalStateException if its packets would come to another shard
      */
     void change(final TcpConnection c, final char remoteUdpPort) {
-        final int udpPorts = FlowEntry.ports(localPort, remoteUdpPort);
+        final int udpPorts = FlowEntry.ports(port, remoteUdpPort);
         if (remoteUdpPort != 0 && !c.engine.active.comesHere(c.localHi, c.localLo, c.remoteHi, c.remoteLo, udpPorts)) {
             throw new IllegalStateException("remoteUdpPort: what comes from UDP port " + (int) remoteUdpPort
                     + " of the peer comes to another shard; connect there");
         }
         leave(c);
         c.remoteUdpPort = remoteUdpPort;
+        c.localUdpPort = remoteUdpPort == 0 ? 0 : port;
         enter(c);
     }
 
     /** Ports of a flow's packets, in the form of {@link FlowEntry#ports}. */
     int outerPorts(final TcpFlow flow) {
-        return flow.remoteUdpPort == 0 ? flow.ports : FlowEntry.ports(localPort, flow.remoteUdpPort);
+        return flow.remoteUdpPort == 0 ? flow.ports : FlowEntry.ports(flow.localUdpPort, flow.remoteUdpPort);
     }
 
     /** Whether a flow is within datagrams between two ends; arguments as the fields of {@link FlowEntry}. */
@@ -61,9 +109,7 @@ final class Encapsulations {
             final long remoteHi,
             final long remoteLo,
             final int udpPorts) {
-        return !flows.isEmpty()
-                && udpPorts >>> Short.SIZE == localPort
-                && flows.get(key(family, localHi, localLo, remoteHi, remoteLo, udpPorts)) > 0;
+        return !flows.isEmpty() && flows.get(key(family, localHi, localLo, remoteHi, remoteLo, udpPorts)) > 0;
     }
 
     private int key(final TcpFlow flow) {

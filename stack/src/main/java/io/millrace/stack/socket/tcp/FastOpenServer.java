@@ -65,7 +65,7 @@ final class FastOpenServer {
         c.window = syn.window; // never scaled in a SYN
         c.wl2 = c.una;
         c.onReceived(true, half.started);
-        c.rcvMss = Math.min(c.announcedMss, syn.payloadLength);
+        c.rcvMss = (char) Math.min(c.announcedMss, syn.payloadLength);
         c.updateMss(engine.egress.pathMss(c));
         c.congestion.start(c.una, c.mss, false, PathAdvice.of(c).initialWindow());
         c.transfer().pending = pending;

@@ -37,6 +37,7 @@ final class SegmentRun {
         header.tsEcr = first.tsEcr;
         header.ecn = first.ecn;
         header.udpPort = first.udpPort;
+        header.ownUdpPort = first.ownUdpPort;
         header.payloadLength = 0;
         count = 0;
         longest = 0;

@@ -46,6 +46,8 @@ final class SegmentWriter {
     /** Of the next segment; 0 if it is not within UDP. */
     private int remoteUdpPort;
 
+    private int localUdpPort;
+
     private final UdpEncapsulation encapsulation;
     private final int bufferMss;
     private boolean blocked;
@@ -207,6 +209,7 @@ final class SegmentWriter {
         ip.dstLo = flow.remoteLo;
         ip.interfaceIndex = -1;
         remoteUdpPort = flow.remoteUdpPort;
+        localUdpPort = flow.localUdpPort;
         final TcpOptions options = settings(flow);
         mark(options, flow instanceof TimeWait old ? old : null);
         ip.routersMayFragment = !dontFragment;
@@ -243,6 +246,7 @@ final class SegmentWriter {
         ip.replyTo(received, 0);
         mark(options, old);
         remoteUdpPort = cause.udpPort;
+        localUdpPort = cause.ownUdpPort;
         signed = signatures.chooseProven(cause, ip, header);
         return write(null, 0, 0, null);
     }
@@ -314,7 +318,7 @@ final class SegmentWriter {
      */
     private void encapsulate(final long offset, final int total) {
         final long segment = 0xFFFFL - InternetChecksum.fold(pseudoHeader(total));
-        UdpView.writeHeader(ip, memory, offset, encapsulation.port(), remoteUdpPort, UdpView.LENGTH + total, segment);
+        UdpView.writeHeader(ip, memory, offset, localUdpPort, remoteUdpPort, UdpView.LENGTH + total, segment);
         counters.increment(StackCounter.TCP_ENCAPSULATED);
     }
 

@@ -104,6 +104,7 @@ final class SynCookies {
         syn.dstPort = segment.dstPort;
         syn.seq = segment.seq - 1;
         syn.udpPort = segment.udpPort;
+        syn.ownUdpPort = segment.ownUdpPort;
         syn.mss = mss;
         syn.window = segment.window;
         syn.keyId = segment.keyId;

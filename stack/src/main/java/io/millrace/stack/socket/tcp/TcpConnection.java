@@ -113,7 +113,7 @@ final class TcpConnection extends TcpFlow {
     /** The acknowledgment number sent last. */
     int ackSent;
     /** Largest payload received, as an estimate of what a full segment of the peer's is. */
-    int rcvMss;
+    char rcvMss;
     /** MSS that we announced. */
     char announcedMss;
     /** Sequence number of the peer's FIN, if {@link #peerFinKnown}. */

@@ -156,7 +156,7 @@ public final class TcpEngine implements AutoCloseable {
     }
 
     /**
-     * Takes a segment within a UDP datagram that came to the port of {@link TcpConfig#udpEncapsulation()} and was found
+     * Takes a segment within a UDP datagram that came to a port of {@link #encapsulations()} and was found
      * right, as {@link #receive} does one that is not.
      *
      * @param udp offset of the UDP header
@@ -428,6 +428,11 @@ public final class TcpEngine implements AutoCloseable {
     /** Sets {@link #offer()} for handshakes that begin from now on. */
     public void offer(final TcpOffer value) {
         offer = value;
+    }
+
+    /** TCP within UDP: what can be changed of it. */
+    public Encapsulations encapsulations() {
+        return encapsulations;
     }
 
     /** What is done as other systems do, as configured unless {@linkplain #customs(TcpCustoms) changed}. */

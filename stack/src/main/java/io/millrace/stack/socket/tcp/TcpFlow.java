@@ -9,19 +9,29 @@ abstract class TcpFlow extends FlowEntry {
     /** The peer's UDP port, which segments go to and come from; 0 if they are not within UDP. */
     char remoteUdpPort;
 
+    /** Our UDP port, which they come to and go from; 0 if they are not within UDP. */
+    char localUdpPort;
+
     TcpFlow(final FlowEntry other) {
         super(other);
         remoteUdpPort = other instanceof TcpFlow flow ? flow.remoteUdpPort : 0;
+        localUdpPort = other instanceof TcpFlow flow ? flow.localUdpPort : 0;
     }
 
     /** The flow of a segment that came. */
     TcpFlow(final IpRepr ip, final TcpRepr segment) {
         super(ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, ports(segment.dstPort, segment.srcPort));
         remoteUdpPort = (char) segment.udpPort;
+        localUdpPort = (char) segment.ownUdpPort;
     }
 
     /** A flow that we begin, not within UDP as yet. */
     TcpFlow(final IpRepr ip, final int localPort, final int remotePort) {
         super(ip.family, ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, ports(localPort, remotePort));
+    }
+
+    /** Whether a segment came as this flow's do: within UDP from and to the same ports, or not. */
+    final boolean carries(final TcpRepr segment) {
+        return remoteUdpPort == segment.udpPort && localUdpPort == segment.ownUdpPort;
     }
 }

@@ -180,7 +180,7 @@ final class TcpHandshake {
         SizeSearch.begin(c, now);
         c.updateMss(engine.egress.pathMss(c));
         c.congestion.start(c.una, c.mss, synLost, PathAdvice.of(c).initialWindow());
-        c.rcvMss = Math.min(c.announcedMss, DEFAULT_MSS_V4);
+        c.rcvMss = (char) Math.min(c.announcedMss, DEFAULT_MSS_V4);
         if (synLost) {
             c.rtt.restartAfterLostSyn(3_000_000);
         }

@@ -364,7 +364,7 @@ final class TcpIngress {
             ecn.onData(c, segment, now);
         }
         final int longest = run == null ? length : run.longest;
-        c.rcvMss = Math.max(c.rcvMss, Math.min(longest, c.announcedMss));
+        c.rcvMss = (char) Math.max(c.rcvMss, Math.min(longest, c.announcedMss));
         BufferTuning.onReceived(c, c.transfer(), segment, now);
         if (segment.seq == c.rcvNxt) {
             receiveInOrder(c, segment, memory, now);

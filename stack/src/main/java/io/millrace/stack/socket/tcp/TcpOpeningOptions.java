@@ -43,7 +43,7 @@ public final class TcpOpeningOptions {
                     "remoteUdpPort: the SYN decides that; set it before, on a connection of ours");
         }
         final TcpEngine engine = c.engine;
-        if (value != 0 && !engine.config.udpEncapsulation().isEnabled()) {
+        if (value != 0 && engine.encapsulations.port() == 0) {
             throw new IllegalStateException(
                     "remoteUdpPort: we have no UDP port to send from; set one by TcpConfigBuilder.udpEncapsulation");
         }

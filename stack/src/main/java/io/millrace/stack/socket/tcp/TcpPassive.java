@@ -377,7 +377,7 @@ final class TcpPassive {
             }
             return null;
         }
-        if (old.remoteUdpPort != segment.udpPort) {
+        if (!old.carries(segment)) {
             engine.receiver.refuseOther(old, segment);
             return null;
         }

@@ -51,7 +51,7 @@ final class TcpReceiver {
             final int length,
             final long now) {
         final boolean sound = !ip.distrusts(IpRepr.CHECKSUM_TCP);
-        receive(ip, memory, linkOffset, ipOffset, offset, length, 0, sound, now);
+        receive(ip, memory, linkOffset, ipOffset, offset, length, 0, 0, sound, now);
     }
 
     /** Takes one within a datagram; arguments as of {@link TcpEngine#receiveWithinUdp}. */
@@ -71,13 +71,15 @@ final class TcpReceiver {
         // A segment's own checksum counts where there is no other (see UdpEncapsulation).
         final boolean sound = UdpView.checksum(memory, udp) != 0 || !ip.distrusts(IpRepr.CHECKSUM_UDP_ABSENT);
         final long offset = udp + UdpView.LENGTH;
-        receive(ip, memory, linkOffset, ipOffset, offset, length - UdpView.LENGTH, udpPort, sound, now);
+        final int ours = UdpView.dstPort(memory, udp);
+        receive(ip, memory, linkOffset, ipOffset, offset, length - UdpView.LENGTH, udpPort, ours, sound, now);
     }
 
     /**
      * Takes a segment.
      *
      * @param udpPort that it came from, 0 if it is not within UDP
+     * @param ownUdpPort that it came to then
      * @param sound whether its checksum need not be looked at
      */
     private void receive(
@@ -88,6 +90,7 @@ final class TcpReceiver {
             final long offset,
             final int length,
             final int udpPort,
+            final int ownUdpPort,
             final boolean sound,
             final long now) {
         arrived.at(memory, linkOffset, ipOffset, offset);
@@ -100,6 +103,7 @@ final class TcpReceiver {
         }
         header.ecn = ip.trafficClass & 3;
         header.udpPort = udpPort;
+        header.ownUdpPort = ownUdpPort;
         final FlowEntry flow = flows.find(
                 ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
         received = ip;
@@ -114,7 +118,7 @@ final class TcpReceiver {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
             return;
         }
-        if (flow instanceof TcpFlow known && known.remoteUdpPort != udpPort && !mayReopen(known, header)) {
+        if (flow instanceof TcpFlow known && !known.carries(header) && !mayReopen(known, header)) {
             refuseOther(known, header);
         } else if (flow instanceof TcpConnection c) {
             if (!coalescer.take(c, header, memory, now)) {
@@ -128,8 +132,15 @@ final class TcpReceiver {
     }
 
     /** Whether a segment may begin a connection anew, from another UDP port if a translator on the way has changed it. */
-    private static boolean mayReopen(final TcpFlow flow, final TcpRepr segment) {
-        return flow instanceof TimeWait && (segment.flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
+    private boolean mayReopen(final TcpFlow flow, final TcpRepr segment) {
+        return flow instanceof TimeWait
+                && mayBegin(segment)
+                && (segment.flags & (TcpView.SYN | TcpView.ACK)) == TcpView.SYN;
+    }
+
+    /** Whether a segment did not come to a UDP port that is open only for connections that have begun already. */
+    private boolean mayBegin(final TcpRepr segment) {
+        return segment.ownUdpPort == 0 || segment.ownUdpPort == engine.encapsulations.port();
     }
 
     /** A segment names a connection, but came otherwise than within UDP as that does: it is not one of its own. */
@@ -162,7 +173,9 @@ final class TcpReceiver {
             final MemorySegment memory,
             final long now) {
         TcpConnection opened = null;
-        if (flow == null) {
+        if (flow == null && !mayBegin(header)) {
+            reset(header);
+        } else if (flow == null) {
             opened = passive.onNoFlow(ip, header, memory, now);
         } else if (flow instanceof HalfOpen half) {
             opened = passive.onHalfOpen(half, header, now);

@@ -53,6 +53,8 @@
  * stack.connect(server, handler).options().opening().remoteUdpPort(9899);
  * }</pre>
  *
+ * <p>Our port may change meanwhile ({@link io.millrace.stack.socket.tcp.Encapsulations}); connections keep theirs.
+ *
  * <p>Where the time of a request goes, SO_TIMESTAMPING: {@link io.millrace.stack.socket.tcp.TcpTimes} has a handler told
  * when its last byte was made into a segment, taken by the port and acknowledged; {@link
  * io.millrace.stack.socket.tcp.TcpHandler#onAcknowledged} tells how much need not be kept any more.

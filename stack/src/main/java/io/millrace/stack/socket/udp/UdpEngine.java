@@ -13,11 +13,13 @@ import io.millrace.stack.socket.PacketQueue;
 import io.millrace.stack.socket.QueueBudget;
 import io.millrace.stack.socket.StageQueue;
 import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** UDP of one stack (RFC 768): its sockets, and what comes for them. On the stack's thread. */
@@ -163,9 +165,14 @@ public final class UdpEngine {
         return receiver.receive(ip, handle, offset, length, group, nowMicros);
     }
 
-    /** Keeps a port from sockets: what comes there is another protocol's. Once, before there are sockets. */
-    public void reserve(final int port) {
-        table.reserve(port);
+    /** Keeps ports from sockets: what comes there is another protocol's. Once, before there are sockets. */
+    public void reserve(final IntPredicate reserved) {
+        table.reserve(reserved);
+    }
+
+    /** Whether a socket of either family has a port. */
+    public boolean hasPort(final int port) {
+        return table.usesPort(IpFamily.V4, port) || table.usesPort(IpFamily.V6, port);
     }
 
     /** Whether an ICMP error quotes a datagram from the reserved port. */

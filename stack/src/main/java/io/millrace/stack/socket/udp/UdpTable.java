@@ -8,6 +8,7 @@ import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpRepr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.agrona.collections.Int2IntCounterMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,7 @@ final class UdpTable {
     private int bindings;
     private int size;
     private int zoned;
-    /** 0 if there is none. */
-    private int reserved;
+    private IntPredicate reserved = port -> false;
 
     UdpTable(final Entropy entropy) {
         seed = entropy.nextLong();
@@ -84,14 +84,14 @@ final class UdpTable {
         return false;
     }
 
-    /** Keeps a port for what is within UDP. */
-    void reserve(final int port) {
-        reserved = port;
+    /** Keeps ports for what is within UDP. */
+    void reserve(final IntPredicate ports) {
+        reserved = ports;
     }
 
     /** Whether a port, which is not 0, is no socket's. */
     boolean isReserved(final int port) {
-        return port == reserved;
+        return reserved.test(port);
     }
 
     /** Number of open sockets. */
