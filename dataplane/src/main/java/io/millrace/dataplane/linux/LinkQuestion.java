@@ -15,9 +15,6 @@ final class LinkQuestion {
 
     private static final int FLAGS = RouteMessages.HEADER + 8;
 
-    private static final int IFLA_IFNAME = 3;
-    private static final int IFLA_EXT_MASK = 29;
-    private static final int IFLA_CARRIER_DOWN_COUNT = 48;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
 
     private static final int IFF_UP = 0x1;
@@ -57,11 +54,11 @@ final class LinkQuestion {
     private static int request(final MemorySegment buffer, final String device) {
         final int name = RouteMessages.HEADER + BODY;
         RouteMessages.put16(buffer, name, RouteMessages.ATTRIBUTE + NAME_SIZE);
-        RouteMessages.put16(buffer, name + 2, IFLA_IFNAME);
+        RouteMessages.put16(buffer, name + 2, RouteMessages.LINK_NAME);
         buffer.setString(name + RouteMessages.ATTRIBUTE, device); // NetDevice has checked its length
         final int mask = name + RouteMessages.ATTRIBUTE + NAME_SIZE;
         RouteMessages.put16(buffer, mask, RouteMessages.ATTRIBUTE + Integer.BYTES);
-        RouteMessages.put16(buffer, mask + 2, IFLA_EXT_MASK);
+        RouteMessages.put16(buffer, mask + 2, RouteMessages.LINK_MASK);
         RouteMessages.put32(buffer, mask + RouteMessages.ATTRIBUTE, RTEXT_FILTER_SKIP_STATS);
         final int length = mask + RouteMessages.ATTRIBUTE + Integer.BYTES;
         RouteMessages.put32(buffer, 0, length);
@@ -75,20 +72,7 @@ final class LinkQuestion {
             return LinkState.of(false);
         }
         final boolean up = (RouteMessages.u32(buffer, FLAGS) & UP) == UP;
-        final long end = Math.min(length, RouteMessages.u32(buffer, 0));
-        int at = RouteMessages.HEADER + BODY;
-        while (at + RouteMessages.ATTRIBUTE <= end) {
-            final int size = RouteMessages.u16(buffer, at);
-            if (size < RouteMessages.ATTRIBUTE || size > end - at) {
-                break;
-            }
-            if ((RouteMessages.u16(buffer, at + 2) & RouteMessages.TYPE_MASK) == IFLA_CARRIER_DOWN_COUNT
-                    && size >= RouteMessages.ATTRIBUTE + Integer.BYTES) {
-                return new LinkState(
-                        up, Integer.toUnsignedLong(RouteMessages.u32(buffer, at + RouteMessages.ATTRIBUTE)));
-            }
-            at += RouteMessages.padded(size);
-        }
-        return LinkState.of(up);
+        final int end = (int) Math.min(length, Integer.toUnsignedLong(RouteMessages.u32(buffer, 0)));
+        return new LinkState(up, RouteAttributes.ofLink(buffer, RouteMessages.HEADER + BODY, end).carrierDowns);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.dataplane.linux;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.port.LinkState;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ final class RouteAttributes {
 
     /** Number of the table; -1 if only the body of the message has it. */
     int table = -1;
+
+    /** How often an interface has lost its carrier; -1 if the kernel does not say. */
+    long carrierDowns = LinkState.UNCOUNTED;
 
     private int gateway;
     private int via;
@@ -57,6 +61,18 @@ final class RouteAttributes {
                 case RouteMessages.ADDRESS_ADDRESS -> found.destination = at + RouteMessages.ATTRIBUTE;
                 case RouteMessages.ADDRESS_LOCAL -> found.local = at + RouteMessages.ATTRIBUTE;
                 default -> {} // of no use here
+            }
+        }
+        return found;
+    }
+
+    /** Those of an interface. */
+    static RouteAttributes ofLink(final MemorySegment memory, final int from, final int end) {
+        final RouteAttributes found = new RouteAttributes(memory);
+        for (int at = from; found.whole(at, end); at = found.next(at)) {
+            final int value = at + RouteMessages.ATTRIBUTE;
+            if (found.type(at) == RouteMessages.LINK_CARRIER_DOWNS && found.room(value) >= Integer.BYTES) {
+                found.carrierDowns = Integer.toUnsignedLong(RouteMessages.u32(memory, value));
             }
         }
         return found;

@@ -56,6 +56,10 @@ final class RouteMessages {
     static final int ROUTE_TABLE = 15;
     static final int ROUTE_VIA = 18;
 
+    static final int LINK_NAME = 3;
+    static final int LINK_MASK = 29;
+    static final int LINK_CARRIER_DOWNS = 48;
+
     static final int ADDRESS_ADDRESS = 1;
     static final int ADDRESS_LOCAL = 2;
 
