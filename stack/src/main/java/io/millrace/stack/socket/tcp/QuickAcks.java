@@ -46,7 +46,7 @@ final class QuickAcks {
     /** An acknowledgment that was owed is sent. */
     static void onSent(final TcpConnection c) {
         if (anyLeft(c)) {
-            c.quickAcks -= ONE;
+            c.quickAcks = (byte) (c.quickAcks - ONE);
         }
     }
 
