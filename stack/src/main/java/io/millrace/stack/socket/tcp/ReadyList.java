@@ -86,8 +86,9 @@ final class ReadyList {
             if (c == null) {
                 break;
             }
-            sent += egress.run(c, now, Math.min(burst, budget - sent));
-            if (c.options != null) {
+            final int left = egress.run(c, now, Math.min(burst, budget - sent));
+            sent += left;
+            if (left > 0 && c.options != null) {
                 c.engine.events.addWritable(c); // what was queued is sent: there may be a limit to what is not
             }
             if (writer.blocked() || egress.moreToSend(c)) {

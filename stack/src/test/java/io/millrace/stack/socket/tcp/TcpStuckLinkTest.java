@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.stack.StackCounter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -207,6 +208,27 @@ class TcpStuckLinkTest {
             h.linkRoom = ALL;
             h.poll();
             h.expect(Seg.data(1, 1, "abc"));
+        }
+    }
+
+    /** An application that writes whenever it is told to would be told without end. */
+    @Test
+    void shouldNotCallForMoreToSendWhenTheLinkTakesNothingAndMemoryIsScarce() {
+        final TcpConfig config = TcpHarness.plain()
+                .sendBuffer(65_536)
+                .bufferMemory(16 * 1024)
+                .chunkSize(1024)
+                .build();
+        try (TcpHarness h = TcpHarness.established(config, 65_535)) {
+            h.socket().options(); // from now on it has its own
+            stuck(h, false);
+            assertEquals(15 * 1024, h.queue("x".repeat(60_000)));
+            for (int i = 0; i < 3; i++) {
+                h.poll();
+                assertEquals(List.of(), h.events);
+                assertEquals(0, h.queue("x"));
+            }
+            h.linkRoom = ALL;
         }
     }
 }
