@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
  */
 class TcpPairTest {
     private static final long SEED = Long.getLong("millrace.pair.seed", 1);
-    private static final int ROUNDS = Integer.getInteger("millrace.pair.rounds", 120);
+    private static final int ROUNDS = Integer.getInteger("millrace.pair.rounds", 50);
 
     @Test
     void shouldDeliverAndEndWhateverTheSettingsAndTheWire() {
