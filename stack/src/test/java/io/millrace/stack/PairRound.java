@@ -238,7 +238,7 @@ final class PairRound implements AutoCloseable {
     private void behave() {
         tell("both", "behave");
         behaves = true;
-        final long latency = 1 + random.nextInt(50_000);
+        final long latency = 1L + random.nextInt(50_000);
         wire(WireConditions.PERFECT.withLatency(latency), WireConditions.PERFECT.withLatency(latency));
         while (connections.size() < drawn.connections && random.nextBoolean()) {
             connect();

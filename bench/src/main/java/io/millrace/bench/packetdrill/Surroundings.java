@@ -66,7 +66,7 @@ final class Surroundings {
     private boolean changeFiles(final int line, final String command) {
         final Matcher removal = REMOVE.matcher(command);
         if (removal.matches()) {
-            files.keySet().removeAll(List.of(removal.group(1).strip().split(" +")));
+            files.keySet().removeAll(List.of(removal.group(1).strip().split(" +", -1)));
             return true;
         }
         final Matcher made = MAKE.matcher(command);
@@ -74,7 +74,7 @@ final class Surroundings {
             return false;
         }
         final Map<String, String> operands = new HashMap<>();
-        for (final String operand : made.group(1).strip().split(" +")) {
+        for (final String operand : made.group(1).strip().split(" +", -1)) {
             final int equals = operand.indexOf('=');
             operands.put(operand.substring(0, Math.max(equals, 0)), operand.substring(equals + 1));
         }

@@ -47,8 +47,7 @@ final class SynText {
     /** The connection is established, and what of its text came since is taken: what was kept follows. */
     static void deliver(final TcpConnection c, final long now) {
         final Transfer transfer = c.transferOrNull();
-        final RangeSet ahead = transfer == null ? null : transfer.ahead;
-        if (ahead != null && c.state.canReceive()) {
+        if (transfer != null && transfer.ahead != null && c.state.canReceive()) {
             final long position = transfer.receive.tail();
             final boolean due = c.ackNow;
             c.engine.ingress.advance(c, transfer, position, position, now);
