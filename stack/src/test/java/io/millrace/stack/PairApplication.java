@@ -185,7 +185,7 @@ final class PairApplication implements TcpHandler {
             }
         };
         round.promise(
-                taken >= 0 || connection.isRude(),
+                taken >= 0 || connection.isRude() || round.over(),
                 "takes what is written",
                 () -> name + " was refused in state " + s.state());
         if (taken > 0) {
