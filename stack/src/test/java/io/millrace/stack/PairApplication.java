@@ -202,7 +202,7 @@ final class PairApplication implements TcpHandler {
         lengths[1] = second;
         lengths[2] = length - first - second;
         offsets[1] = first;
-        offsets[2] = first + second;
+        offsets[2] = (long) first + second;
         ByteStream.fill(connection.stream(this), written, memory, 0, length);
         return s.sendGather(pieces, offsets, lengths, 0, 3);
     }

@@ -24,7 +24,7 @@ final class PairConnection {
 
     /** What one side says. */
     long stream(final PairApplication one) {
-        return (round.drawn.seed * 64 + index) * 2 + (one == client ? 0 : 1) << 20;
+        return ((round.drawn.seed * 64 + index) * 2 + (one == client ? 0 : 1)) << 20;
     }
 
     /** Not everything may arrive. */

@@ -46,7 +46,15 @@ final class PairPath implements PortQueue {
     Consumer<Object> told;
 
     /** Made text only if somebody reads it. */
-    private record Packet(byte[] bytes, Medium medium) {
+    private static final class Packet {
+        private final byte[] bytes;
+        private final Medium medium;
+
+        Packet(final byte[] bytes, final Medium medium) {
+            this.bytes = bytes;
+            this.medium = medium;
+        }
+
         @Override
         public String toString() {
             return PacketText.of(Frames.ofBytes(bytes), 0, bytes.length, medium);

@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Prints OK or FAIL for each script, with script:line, what was expected and what was got. A script that"
-                + " asks for something that the stack or the runner has not is UNSUPPORTED, which is no failure. One"
-                + " with a comment '// Failure: PATTERN' is OK if the event behind that fails with such a report.",
+                    + " asks for something that the stack or the runner has not is UNSUPPORTED, which is no failure. One"
+                    + " with a comment '// Failure: PATTERN' is OK if the event behind that fails with such a report.",
             "Exit code 0 if no script failed, 1 if one did, 2 if there is none.",
             "",
             "Shell commands are not run: those that set sysctls are done to the configuration of the stack; 'dd' makes"
@@ -39,10 +39,10 @@ import picocli.CommandLine.Spec;
                     + " nothing until another queue is put there.",
             "",
             "A script that sets sysctls of FreeBSD's (net.inet.*, kern.ipc.*) is FreeBSD's: it starts from FreeBSD's"
-                + " defaults, #ifdef FreeBSD holds, and four things are compared less strictly, all the sender's own"
-                + " choice: the order of options and their padding, windows that are smaller by less than a segment,"
-                + " sizes of buffers that differ by less than one, and whether a FIN that was sent comes again with an"
-                + " acknowledgment of what came since."
+                    + " defaults, #ifdef FreeBSD holds, and four things are compared less strictly, all the sender's own"
+                    + " choice: the order of options and their padding, windows that are smaller by less than a segment,"
+                    + " sizes of buffers that differ by less than one, and whether a FIN that was sent comes again with an"
+                    + " acknowledgment of what came since."
         })
 public final class PacketdrillCommand implements Callable<Integer> {
     private static final int PASSED = 0;

@@ -17,9 +17,9 @@ final class ShellCommands {
             Pattern.compile("echo\\s+(-n\\s+)?(\"[^\"]*\"|'[^']*'|[^>]*?)\\s*>\\s*(/proc/sys/\\S+)");
     private static final Pattern HARMLESS = Pattern.compile(
             "(echo( [^>|]*)?|ip (tcp_metrics|-[46] tcp_metrics) flush.*|nstat.*|ss .*|grep .*|sync|true|:|tc -?[a-z]*"
-                + " ?qdisc (add|replace|del|delete|change) dev \\S+ root( (pfifo|fq|fq_codel|pfifo_fast|noqueue))?("
-                + " 2?>.*)?|ethtool .*|tcpdrop .*|echo 3 > /sys/module/tcp_cubic/parameters/hystart_detect|set"
-                + " -[a-z]+|modprobe .*|kld(load|stat) .*|add \\S+ \\S+ tcp .*|'? *\\| setkey -c|setkey -F|cat .*)");
+                    + " ?qdisc (add|replace|del|delete|change) dev \\S+ root( (pfifo|fq|fq_codel|pfifo_fast|noqueue))?("
+                    + " 2?>.*)?|ethtool .*|tcpdrop .*|echo 3 > /sys/module/tcp_cubic/parameters/hystart_detect|set"
+                    + " -[a-z]+|modprobe .*|kld(load|stat) .*|add \\S+ \\S+ tcp .*|'? *\\| setkey -c|setkey -F|cat .*)");
 
     private static final Pattern QUEUE = Pattern.compile(
             "tc .*qdisc (?:add|replace|change) dev \\S+ root (pfifo|fq|fq_codel|pfifo_fast|noqueue)( .*)?");

@@ -85,8 +85,8 @@ final class ScriptRunnerTest {
         assertReports(
                 Verdict.UNSUPPORTED,
                 "a.pkt:1: unsupported: the command 'ip route change 192.0.2.1 dev tun0 hoplimit 3': no metric"
-                    + " 'hoplimit' of routes; there are mtu, advmss, initcwnd, initrwnd, rto_min, quickack, congctl,"
-                    + " features",
+                        + " 'hoplimit' of routes; there are mtu, advmss, initcwnd, initrwnd, rto_min, quickack, congctl,"
+                        + " features",
                 "0 `ip route change 192.0.2.1 dev tun0 hoplimit 3`\n+0 close(3) = 0");
         assertReports(Verdict.UNSUPPORTED, "a.pkt:3: unsupported: 'md5 valid' without --tcp_md5_secret", """
             0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
