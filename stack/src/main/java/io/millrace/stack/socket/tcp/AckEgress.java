@@ -153,7 +153,7 @@ final class AckEgress {
             blocks = 1;
         }
         final RangeSet ahead = transfer.ahead;
-        if (ahead != null) {
+        if (ahead != null && c.state != TcpState.SYN_RECEIVED) { // else it is text of a SYN, which is not told of yet
             final int count = ahead.recent(sackOrder, room - blocks);
             final long base = transfer.receive.tail();
             for (int i = 0; i < count; i++) {
