@@ -244,27 +244,7 @@ final class ControlSocketTest {
     /** Who lists servers takes away the files of dead ones, and a socket that does not listen yet looks dead. */
     @Test
     void shouldNotBeTakenForDeadWhileItIsBorn() throws Exception {
-        final AtomicBoolean over = new AtomicBoolean();
-        final FutureTask<Integer> looking = new FutureTask<>(() -> {
-            int looks = 0;
-            for (; !over.get(); looks++) {
-                folder.running();
-            }
-            return looks;
-        });
-        try (ControlSocket _ = open("first")) {
-            Thread.ofPlatform().daemon().start(looking);
-            for (int i = 0; i < 1_000; i++) {
-                final String name = "a" + i;
-                try (ControlSocket _ = open(name)) {
-                    assertTrue(Files.exists(folder.socket(name)), "taken away");
-                }
-            }
-            over.set(true);
-            assertTrue(looking.get(Await.SECONDS, TimeUnit.SECONDS) > 0);
-        } finally {
-            over.set(true);
-        }
+        openWhileOthersLook(i -> "a" + i);
     }
 
     /** Two commands may look at the same time, and a new server start in the place of the dead one between. */
@@ -279,6 +259,15 @@ final class ControlSocketTest {
 
     @Test
     void shouldNotTakeAwayASocketThatTookThePlaceOfADeadOne() throws Exception {
+        openWhileOthersLook(i -> {
+            final String name = "a" + i % 2;
+            leaveDead(name);
+            return name;
+        });
+    }
+
+    /** Opens many sockets, while somebody lists servers, and sees each still there. */
+    private void openWhileOthersLook(Names names) throws Exception {
         final AtomicBoolean over = new AtomicBoolean();
         final FutureTask<Integer> looking = new FutureTask<>(() -> {
             int looks = 0;
@@ -290,8 +279,7 @@ final class ControlSocketTest {
         try (ControlSocket _ = open("first")) {
             Thread.ofPlatform().daemon().start(looking);
             for (int i = 0; i < 1_000; i++) {
-                final String name = "a" + i % 2;
-                leaveDead(name);
+                final String name = names.next(i);
                 try (ControlSocket _ = open(name)) {
                     assertTrue(Files.exists(folder.socket(name)), "taken away");
                 }
@@ -301,6 +289,11 @@ final class ControlSocketTest {
         } finally {
             over.set(true);
         }
+    }
+
+    @FunctionalInterface
+    private interface Names {
+        String next(int index) throws IOException;
     }
 
     @Test

@@ -68,7 +68,7 @@ public final class IpLayer implements IpOutput {
         final FragmentIds ids = new FragmentIds(entropy);
         this.headers = new HeaderWriter(packets, ids, flowLabels ? new FlowLabels(entropy) : null);
         this.pathMtus = new PathMtus(entropy);
-        this.limits = new PathLimits(routing, pathMtus);
+        this.limits = new PathLimits(routing, pathMtus, packets.pool());
         this.runs = new RunOutput(packets, headers, routing, limits, counters);
         this.pool = packets.pool();
         this.memory = pool.memory();
@@ -370,17 +370,12 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public int pathMtu(final IpRepr ip) {
-        return isLocalAddress(ip.family, ip.dstHi, ip.dstLo) ? loopMtu() : limits.mtu(ip);
+        return limits.mtu(ip);
     }
 
     @Override
     public int linkMtu(final IpRepr ip) {
-        return isLocalAddress(ip.family, ip.dstHi, ip.dstLo) ? loopMtu() : limits.linkMtu(ip);
-    }
-
-    /** What a packet to ourselves may be. */
-    private int loopMtu() {
-        return Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
+        return limits.linkMtu(ip);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteTable;
@@ -12,10 +13,14 @@ final class PathLimits {
     private final RouteTable routes;
     private final PathMtus pathMtus;
 
-    PathLimits(final Routing routing, final PathMtus pathMtus) {
+    /** Longest packet to ourselves. */
+    private final int loopMtu;
+
+    PathLimits(final Routing routing, final PathMtus pathMtus, final PacketPool pool) {
         this.routing = routing;
         this.routes = routing.table();
         this.pathMtus = pathMtus;
+        this.loopMtu = Math.min(0xFFFF, pool.dataRoom() - pool.headroom());
     }
 
     /**
@@ -32,6 +37,9 @@ final class PathLimits {
 
     /** The longest packet towards a destination; 0 if no way leads there. */
     int mtu(final IpRepr ip) {
+        if (isLocal(ip)) {
+            return loopMtu;
+        }
         final int hop = routing.route(ip, routing.isGroup(ip));
         final Link link = link(ip, hop);
         return link == null ? 0 : mtu(ip, Integer.MAX_VALUE, link, hop);
@@ -39,9 +47,16 @@ final class PathLimits {
 
     /** The same, whatever routers told. */
     int linkMtu(final IpRepr ip) {
+        if (isLocal(ip)) {
+            return loopMtu;
+        }
         final int hop = routing.route(ip, routing.isGroup(ip));
         final Link link = link(ip, hop);
         return link == null ? 0 : mtu(link, hop);
+    }
+
+    private boolean isLocal(final IpRepr ip) {
+        return routing.isLocal(ip.family, ip.dstHi, ip.dstLo);
     }
 
     private @Nullable Link link(final IpRepr ip, final int hop) {

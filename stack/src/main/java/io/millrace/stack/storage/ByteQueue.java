@@ -177,7 +177,7 @@ public final class ByteQueue {
     }
 
     /**
-     * Prepares memory behind the tail to be written in place.
+     * Prepares memory behind the tail to be written in place, in a queue that has nothing ahead of a gap.
      *
      * @param most bytes that are wanted, at least 1
      * @return how many bytes from {@link #writeOffset()} on may be written and then {@linkplain #commit committed}; 0 if

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The signature of a segment (RFC 2385), and the key for it as a program hands it over on Linux. */
+/**
+ * The signature of a segment (RFC 2385), and the key for it as a program hands it over on Linux. The stack has code of its
+ * own for that, whose mistakes a script would not see if both were the same.
+ */
 public final class Md5Signature {
     private static final int TCP = 6;
     private static final int HEADER = 20;
