@@ -299,9 +299,9 @@ final class PairRound implements AutoCloseable {
         return now() + longest + neighbor() + 4 * latency + 1_500_000;
     }
 
-    /** Time until a neighbour that did not answer for long is asked again, and that this takes. */
+    /** Time until a neighbour that did not answer is asked again, once a second while there is something to send. */
     private long neighbor() {
-        return drawn.medium == Medium.ETHERNET ? 11_000_000 : 0;
+        return drawn.medium == Medium.ETHERNET ? 1_000_000 : 0;
     }
 
     private long[] reached() {

@@ -22,7 +22,7 @@ final class Neighbor extends TimerNode {
     /** Its link address; means nothing while incomplete or failed. */
     long mac;
 
-    /** While reachable, until when; when failed, until when it is not asked. */
+    /** While reachable, until when. */
     long until;
 
     /** When a packet was sent to it last. */
@@ -43,9 +43,6 @@ final class Neighbor extends TimerNode {
     /** Requests since the state began. */
     int solicits;
 
-    /** How often in a row it did not answer. */
-    int failures;
-
     /** Packets that wait for its link address, a queue of the link's {@link Backlog}. */
     int queue = Backlog.EMPTY;
 
@@ -63,7 +60,6 @@ final class Neighbor extends TimerNode {
         confirmed = now;
         verifying = false;
         router = false;
-        failures = 0;
     }
 
     /** Whether its link address is known, however sure that is. */

@@ -30,7 +30,6 @@ final class NeighborCache {
     private static final long RETRANS_MICROS = 1_000_000;
     private static final long DELAY_MICROS = 5_000_000;
     private static final int MAX_SOLICITS = 3;
-    private static final int MAX_BACK_OFF = 3; // 8 s
 
     private final int family;
     private final Resolver resolver;
@@ -95,13 +94,7 @@ final class NeighborCache {
             case DELAY, PROBE, PERMANENT -> {
                 return entry.mac;
             }
-            case FAILED -> {
-                if (now < entry.until) {
-                    waiting.lose(handle);
-                    return PENDING;
-                }
-                begin(entry, now);
-            }
+            case FAILED -> begin(entry, now); // the last request is a second old: see fail
             case INCOMPLETE -> {} // asked already
         }
         waiting.add(entry, handle);
@@ -338,7 +331,7 @@ final class NeighborCache {
             if (entry.solicits < MAX_SOLICITS) {
                 ask(entry, 0, now);
             } else {
-                giveUp(entry, now);
+                fail(entry);
             }
             return;
         }
@@ -347,7 +340,7 @@ final class NeighborCache {
                 if (entry.solicits < MAX_SOLICITS) {
                     ask(entry, 0, now);
                 } else {
-                    fail(entry, now);
+                    fail(entry);
                 }
             }
             case DELAY -> {
@@ -359,7 +352,7 @@ final class NeighborCache {
                 if (entry.solicits < MAX_SOLICITS) {
                     ask(entry, entry.mac, now);
                 } else {
-                    giveUp(entry, now);
+                    fail(entry);
                 }
             }
             default -> {} // nothing to wait for
@@ -372,19 +365,15 @@ final class NeighborCache {
         ask(entry, 0, now);
     }
 
-    private void fail(final Neighbor entry, final long now) {
-        table.state(entry, NeighborState.FAILED);
-        entry.until = now + (RETRANS_MICROS << entry.failures);
-        entry.failures = Math.min(entry.failures + 1, MAX_BACK_OFF);
-        waiting.fail(entry);
-    }
-
-    /** It was there and answers no more: the next packet asks everyone, at once. */
-    private void giveUp(final Neighbor entry, final long now) {
+    /**
+     * It does not answer. The next packet asks again, as if the neighbour had been forgotten (RFC 4861 section 7.3.3): it
+     * may have come back, and a connection that sends seldom must not lose that packet, too. As the last request was
+     * given its time, requests go on to be a second apart at least (RFC 1122 section 2.3.2.1).
+     */
+    private void fail(final Neighbor entry) {
         table.state(entry, NeighborState.FAILED);
         entry.verifying = false;
-        entry.failures = 0;
-        entry.until = now;
+        waiting.fail(entry);
     }
 
     private void delay(final Neighbor entry, final long now) {
@@ -402,7 +391,6 @@ final class NeighborCache {
         timers.cancel(entry);
         table.state(entry, NeighborState.STALE);
         entry.mac = newMac;
-        entry.failures = 0;
         entry.verifying = false;
         if (entry.queued > 0) {
             delay(entry, now);
@@ -429,7 +417,6 @@ final class NeighborCache {
         table.state(entry, NeighborState.REACHABLE);
         entry.until = now + reachableTime.micros(now);
         entry.confirmed = now;
-        entry.failures = 0;
         entry.verifying = false;
     }
 

@@ -14,7 +14,7 @@ public enum NeighborState {
     DELAY,
     /** The neighbour is being asked, and packets still go to the address that was known. */
     PROBE,
-    /** It was asked in vain; it is asked again after a while. */
+    /** It was asked in vain; the next packet to it asks again. */
     FAILED,
     /** Set by hand: never asked, never changed by what comes in, never dropped. */
     PERMANENT

@@ -108,7 +108,7 @@ final class Waiting {
     }
 
     /** Keeps a packet for a neighbour that does not answer until its sender is told; without room for it, nobody is. */
-    void lose(final long handle) {
+    private void lose(final long handle) {
         counters.increment(StackCounter.NEIGHBOR_UNREACHABLE);
         if (backlog.full()) {
             resolver.drop(handle);

@@ -167,37 +167,52 @@ class NeighborCacheTest {
         assertEquals(3, recorder.solicited.size());
         assertEquals(List.of(0L, 1L), recorder.unreachable);
         assertEquals(NeighborState.FAILED, state(1));
-        // Held down for a second: told at once, without asking.
-        resolve(1);
-        assertEquals(0, cache.pollAt());
-        cache.poll(now);
-        assertEquals(List.of(0L, 1L, 2L), recorder.unreachable);
-        assertEquals(3, recorder.solicited.size());
+    }
+
+    /** As Linux does; RFC 4861 has the failed entry deleted, so that the next packet starts anew. */
+    @Test
+    @Origin("RFC 4861 7.3.3")
+    @Origin("RFC 1122 2.3.2.1")
+    void shouldAskANeighborThatNeverAnswersOnceASecondWhilePacketsAreSentToIt() {
+        for (int second = 0; second < 60; second++) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals(NeighborCache.PENDING, resolve(1));
+                assertEquals(second + 1, recorder.solicited.size());
+                pass(SECOND / 10);
+            }
+        }
+        // Without packets nobody is asked.
+        pass(100 * SECOND);
+        assertTrue(recorder.solicited.size() <= 62);
+        assertEquals(NeighborState.FAILED, state(1));
+        assertEquals(Long.MAX_VALUE, cache.pollAt());
     }
 
     @Test
-    void shouldBackOffFromANeighborThatNeverAnswers() {
-        for (final int hold : new int[] {1, 2, 4, 8, 8}) {
-            recorder.solicited.clear();
+    @Origin("RFC 4861 7.3.3")
+    void shouldAskAtOnceAndLoseNothingWhenANeighborThatDidNotAnswerIsBack() {
+        for (int i = 0; i < 5; i++) {
             resolve(1);
             pass(3 * SECOND);
-            assertEquals(3, recorder.solicited.size());
-            pass(hold * SECOND - 1);
-            resolve(1);
-            assertEquals(3, recorder.solicited.size(), "held down for " + hold + " s");
-            pass(1);
         }
-        // An answer ends it.
-        resolve(1);
-        answer(1, A);
-        pass(100 * SECOND);
-        resolve(1);
-        pass(8 * SECOND);
+        assertEquals(NeighborState.FAILED, state(1));
         recorder.solicited.clear();
+        final long sent = handles;
         resolve(1);
-        pass(4 * SECOND);
+        assertEquals(List.of("1 at 0"), recorder.solicited);
+        answer(1, A);
+        assertEquals(List.of("deliver " + sent + " to " + A), recorder.delivered);
+    }
+
+    /** Nobody who was not asked may say where packets go (RFC 4861 section 7.2.5: there is no entry). */
+    @Test
+    @Origin("RFC 4861 7.2.5")
+    void shouldNotBelieveAnAnswerOfAFailedNeighborBeforeItIsAskedAgain() {
         resolve(1);
-        assertEquals(4, recorder.solicited.size());
+        pass(3 * SECOND);
+        assertFalse(cache.answer(0, 1, B, SOLICITED, now));
+        assertEquals(NeighborState.FAILED, state(1));
+        assertEquals(NeighborCache.PENDING, resolve(1));
     }
 
     @Test
