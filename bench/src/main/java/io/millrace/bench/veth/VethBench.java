@@ -94,6 +94,11 @@ final class VethBench {
                 steer(far::run, LINUX_FAR, cpus.nextSetBit(0));
                 steer(Namespace::runHere, LINUX, cpus.length() - 1);
             }
+            if (!options.segmenting()) {
+                oneByOne(far::run, OURS_FAR);
+                oneByOne(far::run, LINUX_FAR);
+                oneByOne(Namespace::runHere, LINUX);
+            }
             final VethBench bench = new VethBench(options, progress);
             final FutureTask<Result> task =
                     new FutureTask<>(() -> bench.measure(far, program, cpus.nextSetBit(0), cpus.length() - 1));
@@ -137,6 +142,11 @@ final class VethBench {
         final String set = "mount -t sysfs none /sys && for q in /sys/class/net/" + device
                 + "/queues/rx-*/rps_cpus; do echo " + Long.toHexString(1L << cpu) + " > $q; done";
         runner.run("unshare", "--mount", "sh", "-c", set);
+    }
+
+    /** Has Linux's TCP send each segment by itself: it segments in software whatever a device's offloads are. */
+    private static void oneByOne(final VethPair.Runner runner, final String device) throws CommandException {
+        runner.run("ip", "link", "set", "dev", device, "gso_max_segs", "1");
     }
 
     private Result measure(final Namespace far, final Path program, final int serverCpu, final int clientCpu)

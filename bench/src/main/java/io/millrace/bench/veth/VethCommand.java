@@ -83,6 +83,13 @@ public final class VethCommand implements Callable<Integer> {
                             + " call.")
     private boolean steering;
 
+    @Option(
+            names = "--one-by-one",
+            description = "Have Linux's TCP hand its segments over one by one (gso_max_segs 1), as ours does to"
+                    + " net_af_packet; else it hands over up to 44 at once, to be cut in front of the device, even where"
+                    + " generic segmentation offload is off.")
+    private boolean oneByOne;
+
     @Option(names = "--inside", hidden = true, description = "This process is in the namespace already.")
     private boolean inside;
 
@@ -101,7 +108,13 @@ public final class VethCommand implements Callable<Integer> {
                 endWithParent();
                 print(VethBench.run(
                         new VethOptions(
-                                mtu, family, rounds, Duration.ofMillis(Math.round(1_000 * seconds)), steering, device),
+                                mtu,
+                                family,
+                                rounds,
+                                Duration.ofMillis(Math.round(1_000 * seconds)),
+                                steering,
+                                !oneByOne,
+                                device),
                         this::progress));
                 return 0;
             }
@@ -111,6 +124,7 @@ public final class VethCommand implements Callable<Integer> {
                     "veth",
                     "--inside",
                     "--steer=" + steering,
+                    "--one-by-one=" + oneByOne,
                     "--mtu=" + mtu,
                     "--family=" + family,
                     "--rounds=" + rounds,

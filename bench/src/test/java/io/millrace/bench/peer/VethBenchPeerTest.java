@@ -20,9 +20,9 @@ final class VethBenchPeerTest {
     private static final String RATES = "millrace +[0-9.]+ Gbit/s +Linux +[0-9.]+ Gbit/s +ratio .*\n";
 
     @ParameterizedTest
-    @CsvSource({"4, false, ''", "6, true, packet"})
+    @CsvSource({"4, false, true, ''", "6, true, false, packet"})
     void shouldMeasureBothDirectionsAndLatencyBesideLinux(
-            int family, boolean steering, String device, @TempDir Path folder) throws Exception {
+            int family, boolean steering, boolean oneByOne, String device, @TempDir Path folder) throws Exception {
         try (Namespace outer = Namespaces.create()) {
             final CommandRun run = CommandRun.of(
                     outer,
@@ -33,6 +33,7 @@ final class VethBenchPeerTest {
                     "veth",
                     "--family=" + family,
                     "--steer=" + steering,
+                    "--one-by-one=" + oneByOne,
                     "--device=" + device,
                     "--rounds=1",
                     "--seconds=0.1");
