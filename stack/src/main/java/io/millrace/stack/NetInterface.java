@@ -7,7 +7,7 @@ import io.millrace.stack.iface.AddressListener;
 import io.millrace.stack.iface.GroupListener;
 import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
-import io.millrace.stack.iface.NeighborEntry;
+import io.millrace.stack.iface.neighbor.NeighborEntry;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.Ipv6View;
 import io.millrace.stack.wire.address.Cidr;

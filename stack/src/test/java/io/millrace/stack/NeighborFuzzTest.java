@@ -9,7 +9,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.iface.LinkLimits;
-import io.millrace.stack.iface.NeighborState;
+import io.millrace.stack.iface.neighbor.NeighborState;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.udp.UdpSocket;
 import io.millrace.stack.wire.address.Cidr;

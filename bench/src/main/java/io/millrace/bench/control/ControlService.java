@@ -5,7 +5,7 @@ import com.google.gson.JsonElement;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
-import io.millrace.stack.iface.NeighborEntry;
+import io.millrace.stack.iface.neighbor.NeighborEntry;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
 import io.millrace.stack.wire.address.AddressSyntaxException;
 import io.millrace.stack.wire.address.Endpoint;

@@ -1,6 +1,6 @@
 package io.millrace.bench.control;
 
-import io.millrace.stack.iface.NeighborEntry;
+import io.millrace.stack.iface.neighbor.NeighborEntry;
 import org.jspecify.annotations.Nullable;
 
 /**

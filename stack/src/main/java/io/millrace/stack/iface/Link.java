@@ -8,6 +8,9 @@ import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.neighbor.NeighborCache;
+import io.millrace.stack.iface.neighbor.Neighbors;
+import io.millrace.stack.iface.neighbor.Resolver;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.EthernetView;
@@ -103,7 +106,13 @@ public final class Link implements Resolver {
         this.anycastAnswers = new AnycastAnswers(solicitation, entropy);
         this.rules = rules;
         this.transmit = new TransmitQueue(port, cache, limits.transmitQueue(), counters);
-        this.neighbors = new Neighbors(limits, medium.hasLinkAddresses(), this, entropy, counters);
+        this.neighbors = new Neighbors(
+                medium.hasLinkAddresses() ? limits.neighbors() : 2, // next hops are never looked up without
+                limits.packetsPerNeighbor(),
+                limits.unresolvedPackets(),
+                this,
+                entropy,
+                counters);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.neighbor.NeighborEntry;
+import io.millrace.stack.iface.neighbor.NeighborState;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;

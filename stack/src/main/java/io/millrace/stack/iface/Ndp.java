@@ -2,6 +2,7 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.neighbor.NeighborCache;
 import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.IcmpView;
 import io.millrace.stack.wire.IpFamily;

@@ -11,8 +11,9 @@
  * <tr><td>one link</td><td>{@code Link}, {@code VlanFilter}, {@code LinkSharing}</td></tr>
  * <tr><td>own addresses</td><td>{@code AddressSet}, {@code AddressLife}, {@code DuplicateDetection}, {@code
  * AnycastAnswers}, {@code Groups}</td></tr>
- * <tr><td>neighbours</td><td>{@code Arp}, {@code Ndp}, {@code Redirects}, {@code Solicitation}, {@code Neighbors}, {@code
- * NeighborCache}, {@code NeighborTable}, {@code Waiting}</td></tr>
+ * <tr><td>neighbours</td><td>{@code Arp}, {@code Ndp}, {@code Redirects}, {@code Solicitation}, package {@code
+ * neighbor}</td></tr>
+ * <tr><td>fragments, path MTUs</td><td>packages {@code fragment} and {@code path}</td></tr>
  * </table>
  */
 @NullMarked

@@ -2,8 +2,8 @@ package io.millrace.stack.shard;
 
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
-import io.millrace.stack.iface.NeighborEntry;
-import io.millrace.stack.iface.NeighborState;
+import io.millrace.stack.iface.neighbor.NeighborEntry;
+import io.millrace.stack.iface.neighbor.NeighborState;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.neighbor;
 
 import io.millrace.stack.random.Entropy;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.neighbor;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
@@ -19,18 +19,23 @@ public final class Neighbors {
     private final NeighborCache v4;
     private final NeighborCache v6;
 
-    /** Without link addresses next hops are never looked up, and the tables are as small as can be. */
-    Neighbors(
-            final LinkLimits limits,
-            final boolean linkAddresses,
+    /**
+     * Makes empty tables.
+     *
+     * @param capacity most neighbours of each family, at least 2
+     * @param packetsPerNeighbor most packets that wait for one of them
+     * @param unresolvedPackets most packets that wait for all of them
+     */
+    public Neighbors(
+            final int capacity,
+            final int packetsPerNeighbor,
+            final int unresolvedPackets,
             final Resolver resolver,
             final Entropy entropy,
             final Counters<StackCounter> counters) {
-        final Backlog backlog = new Backlog(limits.unresolvedPackets());
-        final int capacity = linkAddresses ? limits.neighbors() : 2;
-        final int waiting = limits.packetsPerNeighbor();
-        v4 = new NeighborCache(IpFamily.V4, capacity, waiting, backlog, resolver, entropy, counters);
-        v6 = new NeighborCache(IpFamily.V6, capacity, waiting, backlog, resolver, entropy, counters);
+        final Backlog backlog = new Backlog(unresolvedPackets);
+        v4 = new NeighborCache(IpFamily.V4, capacity, packetsPerNeighbor, backlog, resolver, entropy, counters);
+        v6 = new NeighborCache(IpFamily.V6, capacity, packetsPerNeighbor, backlog, resolver, entropy, counters);
     }
 
     /** What is known of them, those of IPv4 first. */
@@ -61,27 +66,29 @@ public final class Neighbors {
     }
 
     /** Those of a family. */
-    NeighborCache of(final int family) {
+    public NeighborCache of(final int family) {
         return family == IpFamily.V4 ? v4 : v6;
     }
 
     /**
      * Those among which a packet's next hop is: IPv4 may go by one of IPv6 (RFC 8950), which has an upper half.
      */
-    NeighborCache towards(final int family, final long nextHi) {
+    public NeighborCache towards(final int family, final long nextHi) {
         return nextHi == 0 ? of(family) : v6;
     }
 
-    int poll(final long now) {
+    /** Works off what is due. Returns how much there was. */
+    public int poll(final long now) {
         return v4.poll(now) + v6.poll(now);
     }
 
-    long pollAt() {
+    /** When {@link #poll} has something to do; {@code Long.MAX_VALUE} for not at all. */
+    public long pollAt() {
         return Math.min(v4.pollAt(), v6.pollAt());
     }
 
     /** Frees all packets that wait. */
-    void clear() {
+    public void clear() {
         v4.clear();
         v6.clear();
     }

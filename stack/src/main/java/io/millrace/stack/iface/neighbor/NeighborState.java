@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.neighbor;
 
 /**
  * How sure an interface is of a neighbour's link address (RFC 4861 section 7.3.2), for ARP as for neighbour discovery.

@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.neighbor;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Times are microseconds of the poll loop's clock. Nothing here allocates after the start, but {@link #entries}.
  */
-final class NeighborCache {
+public final class NeighborCache {
     /** {@link #resolve} took the packet over. */
-    static final long PENDING = -1;
+    public static final long PENDING = -1;
 
     // RFC 4861 section 10.
     private static final long RETRANS_MICROS = 1_000_000;
@@ -68,7 +68,7 @@ final class NeighborCache {
      *
      * @return the address, or {@link #PENDING}
      */
-    long resolve(final long hi, final long lo, final long handle, final long now) {
+    public long resolve(final long hi, final long lo, final long handle, final long now) {
         Neighbor entry = table.find(hi, lo);
         if (entry == null) {
             entry = create(hi, lo, now, true);
@@ -107,13 +107,13 @@ final class NeighborCache {
      *
      * @return false if they would have to wait and cannot all
      */
-    boolean admit(final long hi, final long lo, final int fragments) {
+    public boolean admit(final long hi, final long lo, final int fragments) {
         final Neighbor entry = table.find(hi, lo);
         return (entry != null && entry.isResolved()) || waiting.admit(entry, fragments);
     }
 
     /** Says that all fragments of a datagram were resolved. */
-    void admitted() {
+    public void admitted() {
         waiting.admitted();
     }
 
@@ -122,7 +122,7 @@ final class NeighborCache {
      *
      * @param create whether a neighbour that is not known is worth an entry
      */
-    void hint(final long hi, final long lo, final long newMac, final boolean create, final long now) {
+    public void hint(final long hi, final long lo, final long newMac, final boolean create, final long now) {
         final Neighbor entry = table.find(hi, lo);
         if (entry == null) {
             if (create) {
@@ -152,7 +152,7 @@ final class NeighborCache {
      *     it may replace another link address, {@link NdpView#ROUTER}
      * @return whether the neighbour is known and the answer was expected
      */
-    boolean answer(final long hi, final long lo, final long newMac, final int flags, final long now) {
+    public boolean answer(final long hi, final long lo, final long newMac, final int flags, final long now) {
         final boolean solicited = (flags & NdpView.SOLICITED) != 0;
         final Neighbor entry = table.find(hi, lo);
         if (entry == null || entry.state == NeighborState.FAILED || entry.state == NeighborState.PERMANENT) {
@@ -193,7 +193,7 @@ final class NeighborCache {
     }
 
     /** Takes over what another shard found out of a neighbour, which it checked as far as it needs to be. */
-    void heard(final long hi, final long lo, final long mac, final long now) {
+    public void heard(final long hi, final long lo, final long mac, final long now) {
         final Neighbor known = table.find(hi, lo);
         final Neighbor entry = known == null ? create(hi, lo, now, false) : known;
         if (entry != null && entry.state != NeighborState.PERMANENT && (!entry.isResolved() || entry.mac != mac)) {
@@ -212,7 +212,7 @@ final class NeighborCache {
      * Notes that what we sent to a neighbour arrived, as the progress of a connection through it shows (RFC 4861 section
      * 7.3.1): it is not asked while that goes on.
      */
-    void confirm(final long hi, final long lo, final long now) {
+    public void confirm(final long hi, final long lo, final long now) {
         final Neighbor entry = table.find(hi, lo);
         if (entry == null) {
             return;
@@ -310,7 +310,7 @@ final class NeighborCache {
     }
 
     /** The link address that packets to a neighbour go to now; {@link #PENDING} if it is not known. */
-    long lookup(final long hi, final long lo) {
+    public long lookup(final long hi, final long lo) {
         final Neighbor entry = table.find(hi, lo);
         return entry == null || !entry.isResolved() ? PENDING : entry.mac;
     }

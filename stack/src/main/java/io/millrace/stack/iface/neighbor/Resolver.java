@@ -1,7 +1,7 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.neighbor;
 
 /** What a {@link NeighborCache} asks of its link. */
-interface Resolver {
+public interface Resolver {
     /**
      * Asks for a neighbour's link address.
      *

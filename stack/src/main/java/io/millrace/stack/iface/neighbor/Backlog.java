@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.neighbor;
 
 import io.millrace.dataplane.buffer.PacketPool;
 

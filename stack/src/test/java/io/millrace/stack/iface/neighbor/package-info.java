@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.iface.neighbor;
+
+import org.jspecify.annotations.NullMarked;
