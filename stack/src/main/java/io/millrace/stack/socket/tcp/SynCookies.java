@@ -13,11 +13,15 @@ import io.millrace.stack.wire.TcpView;
  * what it has to remember of a SYN goes into the sequence number of the answer, which the peer gives back.
  *
  * <pre>
- *  31     27 26 24 23                                             0
- * +---------+-----+------------------------------------------------+
- * | minutes | MSS |          keyed hash of all that and the flow    |
- * +---------+-----+------------------------------------------------+
+ *  31     27 26 24 23                   12 11                     0
+ * +---------+-----+-----------------------+-----------------------+
+ * | minutes | MSS | keyed hash of these,  | keyed hash of what    |
+ * |         |     | the flow and its SYN  | stands left of it and |
+ * |         |     |                       | the flow              |
+ * +---------+-----+-----------------------+-----------------------+
  * </pre>
+ *
+ * <p>So what was not a cookie shows as such without the SYN, of all but one in 4096; whoever guesses has to hit both.
  *
  * <p>With timestamps, window scale, SACK and ECN travel in the lowest six bits of ours, which the peer echoes: four bits
  * of shift, all of them set if there is none, one for SACK, one for ECN. Without timestamps the connection goes without.
@@ -33,7 +37,8 @@ final class SynCookies {
     private static final int CLOCK_SHIFT = 27;
     private static final int CLOCK_MASK = 0x1F;
     private static final int MSS_SHIFT = 24;
-    private static final int HASH_MASK = 0xFF_FFFF;
+    private static final int HASH_SHIFT = 12;
+    private static final int HASH_MASK = 0xFFF;
     private static final int OPTIONS_MASK = 0x3F;
     private static final int NO_SCALING = 0xF;
     private static final int SACK = 0x10;
@@ -64,10 +69,20 @@ final class SynCookies {
 
     private int make(final TcpFlow flow, final int irs, final int clock, final int index) {
         final int open = clock << CLOCK_SHIFT | index << MSS_SHIFT;
+        final long whose = whose(flow);
+        final long hash = cookieHash.hash(whose, (long) irs << Integer.SIZE | Integer.toUnsignedLong(open));
+        return sealed(whose, open | ((int) hash & HASH_MASK) << HASH_SHIFT);
+    }
+
+    private long whose(final TcpFlow flow) {
         final long ports = flow.ports ^ (long) flow.remoteUdpPort << Integer.SIZE;
-        final long whose = flowHash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, ports);
-        final long hash = cookieHash.hash(whose, (long) irs << 32 | Integer.toUnsignedLong(open));
-        return open | ((int) hash & HASH_MASK);
+        return flowHash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, ports);
+    }
+
+    /** A cookie by all but its lowest bits. */
+    private int sealed(final long whose, final int upper) {
+        // Of three numbers, which no other hash here is of.
+        return upper | ((int) cookieHash.hash(whose, upper, HASH_SHIFT) & HASH_MASK);
     }
 
     /** MSS that a cookie tells, or -1 if it is none of ours or too old. */
@@ -80,8 +95,12 @@ final class SynCookies {
         return flow.family == IpFamily.V4 ? MSS_V4[index] : MSS_V6[index];
     }
 
-    /** Whether a number has the age of a cookie that is still good: all that shows without the SYN that it answers. */
-    static boolean isRecent(final int cookie, final long now) {
+    /** Whether a number may be a cookie for a flow that is still good: all that shows without the SYN that it answers. */
+    boolean mayBe(final TcpFlow flow, final int cookie, final long now) {
+        return isRecent(cookie, now) && sealed(whose(flow), cookie & ~HASH_MASK) == cookie;
+    }
+
+    private static boolean isRecent(final int cookie, final long now) {
         return (clock(now) - (cookie >>> CLOCK_SHIFT) & CLOCK_MASK) <= 1;
     }
 

@@ -93,8 +93,9 @@ final class TcpPassive {
     }
 
     /**
-     * A segment that acknowledges nothing we know of while a listener's cookies may come back. One that is no cookie may
-     * follow one that was lost: its sender begins again from there, and a reset would take its connection.
+     * A segment that acknowledges nothing we know of while a listener's cookies may come back. One that acknowledges a
+     * cookie, but is not the first one, may follow that: its sender begins again from there, and a reset would take its
+     * connection. Others are of connections that have ended, cookie or not, and are to hear so.
      *
      * @param otherwise why it is refused if it can be neither
      */
@@ -111,7 +112,7 @@ final class TcpPassive {
             }
             return onCookie(listener, flow, segment, mss, now);
         }
-        if (SynCookies.isRecent(segment.ack - 1, now)) {
+        if (cookies.mayBe(flow, segment.ack - 1, now)) {
             counters.increment(StackCounter.TCP_AHEAD_OF_COOKIE);
             return null;
         }

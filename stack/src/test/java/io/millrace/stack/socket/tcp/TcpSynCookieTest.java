@@ -10,6 +10,7 @@ import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections while a listener's queue is full of SYNs that nobody will follow up: RFC 4987. */
 class TcpSynCookieTest {
@@ -95,13 +96,13 @@ class TcpSynCookieTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 2", "2, 1", "1, 16777217"})
+    @ValueSource(ints = {0, 2, 1461, 65_536})
     @Origin("RFC 4987 3.6")
-    void shouldDropWhatMayComeBehindACookie(final int seq, final int ack) {
+    void shouldDropWhatMayComeBehindACookie(final int seq) {
         try (TcpHarness h = flooded()) {
             h.send(Seg.syn(0).mss(1460).win(8192));
             h.expect(Seg.synAck(0, 1));
-            h.send(Seg.ack(seq, ack));
+            h.send(Seg.ack(seq, 1));
             h.expectNothing();
             assertEquals(1, h.counters.get(StackCounter.TCP_AHEAD_OF_COOKIE));
             assertEquals(1, h.engine.flows.size());
@@ -141,7 +142,7 @@ class TcpSynCookieTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 200000000", "1, 134217729, 0"})
+    @CsvSource({"1, 1, 200000000", "1, 134217729, 0", "1, 2, 0", "1, 4097, 0", "1, 65537, 0", "1, 16777217, 0"})
     @Origin("RFC 4987 3.6")
     void shouldRefuseWhatIsNoCookieOfLate(final int seq, final int ack, final long later) {
         try (TcpHarness h = flooded()) {
@@ -162,8 +163,58 @@ class TcpSynCookieTest {
             h.expect(Seg.synAck(0, 1));
             h.ports(80, 2223);
             h.send(Seg.ack(1, 1));
-            h.expectNothing();
+            h.expect(Seg.rst(1));
             assertEquals(0, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED));
+        }
+    }
+
+    /** FreeBSD and Linux refuse whatever does not give a cookie back, as RFC 9293 section 3.10.7.1 wants. */
+    @Test
+    @Origin("RFC 9293 3.10.7.1")
+    void shouldTellAPeerWhoseResetWasLostThatItsConnectionIsOver() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.data(1, 1, "question").win(8192));
+            h.write("answer");
+            h.takeSent();
+            h.send(Seg.ack(9, 7).win(8192));
+            h.socket().abort();
+            h.poll();
+            h.expect(Seg.rstAck(7, 9)); // and that is lost
+            h.send(Seg.data(9, 7, "more").win(8192));
+            h.expect(Seg.rst(7));
+            assertEquals(0, h.counters.get(StackCounter.TCP_AHEAD_OF_COOKIE));
+            for (int i = 0; i < 2000; i++) {
+                h.send(Seg.data(9, 7, "more").win(8192));
+            }
+            assertTrue(h.takeSent().size() <= h.engine.config.limits().resetsPerSecond(), "so many a second");
+        }
+    }
+
+    @Test
+    void shouldDropTextRatherThanResetWhenTheBacklogIsFull() {
+        try (TcpHarness h = new TcpHarness(CONFIG)) {
+            h.engine.listen(TcpHarness.LOCAL, 1, false, null);
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.localIssKnown = false;
+            h.ports(80, 2222);
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            final int cookie = h.localIss;
+            h.localIssKnown = false;
+            h.ports(80, 3333);
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1).win(8192)); // which fills the backlog
+            h.localIss = cookie;
+            h.ports(80, 2222);
+            h.send(Seg.data(1, 1, "hello").win(8192));
+            h.send(Seg.data(6, 1, " there").win(8192));
+            h.expectNothing();
+            assertEquals(1, h.counters.get(StackCounter.TCP_ACCEPT_QUEUE_FULL));
+            assertEquals(1, h.counters.get(StackCounter.TCP_AHEAD_OF_COOKIE));
         }
     }
 
