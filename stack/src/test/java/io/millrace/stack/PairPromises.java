@@ -95,7 +95,7 @@ final class PairPromises {
         say(side, i, i.lastSentAt <= round.now() && i.lastReceivedAt <= round.now(), "nothing is yet to come");
         say(side, i, i.windowLimitedTime + i.bufferLimitedTime <= i.busyTime + 1_000, "it is limited while busy");
         say(side, i, i.busyTime <= round.now() - round.begin() + 1_000, "it is busy while it lives");
-        say(side, i, round.drawn.narrows || i.sendMss < i.pathMtu, "segments fit the path");
+        say(side, i, i.pathMtu == 0 || i.sendMss < i.pathMtu, "segments fit the path");
         say(side, i, i.rtt >= 0 && i.rttVariation >= 0 && i.leastRtt >= 0, "time goes on");
         say(side, i, i.retransmitted >= 0 && i.lostSegments >= 0, "no segments are negative");
         say(side, i, i.unacknowledged > 0 || (i.sacked == 0 && i.lost == 0 && i.retransmitted == 0), "nothing lingers");

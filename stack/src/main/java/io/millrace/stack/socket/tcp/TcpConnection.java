@@ -481,9 +481,13 @@ final class TcpConnection extends TcpFlow {
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
     void updateMss(final int pathMss) {
         final SizeSearch search = sizeSearch;
-        final int passing = search == null ? pathMss : Math.min(pathMss, search.limit);
-        mss = Math.max(1, largestSegment(passing) - optionBytes());
+        mss = largestPayload(search == null ? pathMss : Math.min(pathMss, search.limit));
         congestion.onMssChanged(mss);
+    }
+
+    /** Bytes of payload in a segment that is as large as can be. */
+    int largestPayload(final int pathMss) {
+        return Math.max(1, largestSegment(pathMss) - optionBytes());
     }
 
     /** Largest segment, options included, that the peer takes, we are set to send and a path carries. */

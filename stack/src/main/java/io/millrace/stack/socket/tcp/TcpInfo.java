@@ -258,11 +258,12 @@ public final class TcpInfo {
         sendWindowScale = c.sendShift;
         receiveWindowScale = c.receiveShift;
         rto = c.rto();
-        sendMss = c.mss;
         receiveMss = c.rcvMss;
         announcedMss = c.announcedMss;
         remoteUdpPort = c.remoteUdpPort;
         pathMtu = c.engine.writer.pathMtu(c);
+        // The path may have become smaller since something was sent.
+        sendMss = pathMtu == 0 ? c.mss : Math.min(c.mss, c.largestPayload(c.engine.egress.pathMss(c)));
         unacknowledged = c.inFlight();
         final Transfer transfer = c.transferOrNull();
         final LossRecovery sender = transfer == null ? null : transfer.recovery;

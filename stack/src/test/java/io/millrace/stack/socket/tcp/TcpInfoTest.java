@@ -49,6 +49,18 @@ class TcpInfoTest {
         return h.socket().info(info);
     }
 
+    @Test
+    void shouldTellOfSegmentsThatThePathCarriesThoughNothingWasSentSinceItNarrowed() {
+        try (TcpHarness h = connected()) {
+            assertEquals(MSS, info(h).sendMss);
+            h.mtu = 600; // as another connection's packets found out
+            assertEquals(600, info(h).pathMtu);
+            assertEquals(560, info(h).sendMss);
+            h.routed = false;
+            assertEquals(MSS, info(h).sendMss, "nothing is known of the path");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"RENO", "CUBIC", "BBR"})
     void shouldMeasureHowFastTheNetworkDelivers(final CongestionAlgorithm algorithm) {
