@@ -133,6 +133,29 @@ class TcpUdpPortChangeTest {
     }
 
     @Test
+    void shouldKeepConnectionsWhenThereIsNoPortAnyMoreAndBeginNone() {
+        try (StackRig rig = rig()) {
+            final Encapsulations ports = rig.stack.tcp().encapsulations();
+            final TcpSocket<?> first = open(rig, rig.stack.listen(SERVER, 4, null), BEFORE, 5000);
+            final Endpoint<Ipv4Address> peer = new Endpoint<>(Ipv4Address.of(192, 0, 2, 2), 80);
+            rig.stack.connect(peer, new TcpHandler() {}).options().opening().remoteUdpPort(PEERS);
+            ports.port(0);
+            sentFrom(rig, BEFORE, SYN);
+            rig.receive(packet(BEFORE, 5000, ACK | 1, 100, 0x7FFF_FFFF)); // an acknowledgment of nothing is answered
+            sentFrom(rig, BEFORE, ACK);
+            first.shutdownOutput();
+            sentFrom(rig, BEFORE, ACK | 1);
+            final TcpSocket<?> late = rig.stack.connect(peer, new TcpHandler() {});
+            assertThrows(
+                    IllegalStateException.class, () -> late.options().opening().remoteUdpPort(PEERS));
+            late.abort();
+            ports.port(BEFORE);
+            rig.receive(packet(BEFORE, 5001, SYN, 99, 0));
+            sentFrom(rig, BEFORE, SYN | ACK);
+        }
+    }
+
+    @Test
     void shouldConnectFromThePortThatIsSet() {
         try (StackRig rig = rig()) {
             rig.stack.tcp().encapsulations().port(AFTER);

@@ -81,12 +81,14 @@ final class FreeBsdSysctls {
     private final int mss;
     private final int headers;
     private final boolean v4;
+    private final boolean withinUdp;
 
     /** FreeBSD's defaults, on a script's interface. */
     FreeBsdSysctls(final Settings settings) {
         this.mss = settings.segment();
         this.headers = settings.headers();
         this.v4 = settings.v4();
+        this.withinUdp = settings.tcpWithinUdp;
     }
 
     /** Whether a setting is FreeBSD's. */
@@ -176,9 +178,7 @@ final class FreeBsdSysctls {
     /** What a path that swallows longer packets is taken to carry. */
     private int baseMtu() {
         final int segment = number(TCP + (v4 ? "pmtud_blackhole_mss" : "v6pmtud_blackhole_mss"));
-        return segment
-                + headers
-                + (number(TCP + "udp_tunneling_port") == 0 ? 0 : number(TCP + "udp_tunneling_overhead"));
+        return segment + headers + (withinUdp ? number(TCP + "udp_tunneling_overhead") : 0);
     }
 
     private int number(final String name) {

@@ -135,15 +135,12 @@ final class Machine implements AutoCloseable {
                 && encapsulates;
     }
 
-    /** Sets our UDP port for TCP. That there is one, or none, is what sockets were made with. */
+    /** Sets our UDP port for TCP. Returns false if something else is to change. */
     private boolean encapsulate(final UdpEncapsulation from, final UdpEncapsulation to) {
-        if (from.overhead() != to.overhead() || from.isEnabled() != to.isEnabled()) {
-            return false;
-        }
-        if (from.port() != to.port()) {
+        if (to.port() != stack.tcp().encapsulations().port()) {
             stack.tcp().encapsulations().port(to.port());
         }
-        return true;
+        return from.overhead() == to.overhead();
     }
 
     /** Changes what is around the stack. */

@@ -1,23 +1,48 @@
 package io.millrace.bench.socketapi;
 
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.client.StackClient;
+import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.socket.tcp.TcpOptions;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** What a program set of those options of IPPROTO_TCP that say how connections begin. Not thread-safe. */
 final class OpeningLevel {
-    private final TcpConfig defaults;
     private int remoteUdpPort;
     private boolean withoutOptions;
 
-    OpeningLevel(TcpConfig defaults) {
-        this.defaults = defaults;
-    }
+    OpeningLevel() {}
 
     OpeningLevel(OpeningLevel from) {
-        this(from.defaults);
         remoteUdpPort = from.remoteUdpPort;
         withoutOptions = from.withoutOptions;
+    }
+
+    /**
+     * Looks, as FreeBSD does, whether the stack has a UDP port to send from before a peer's is set.
+     *
+     * @throws ErrnoException EINVAL if it has none
+     */
+    static void checkUdpPort(StackClient client, byte[] value) throws IOException, ErrnoException {
+        if (OptionBytes.inRange(value, 0, 0xFFFF) != 0 && !hasUdpPort(client)) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+    }
+
+    /**
+     * Looks whether the stack still has a UDP port where a connection is to begin within UDP.
+     *
+     * @throws ErrnoException EHOSTUNREACH if it has none, as FreeBSD says when it is to send then
+     */
+    void checkConnect(StackClient client, TcpChannel<?> channel) throws IOException, ErrnoException {
+        if (remoteUdpPort != 0 && channel.remote() == null && !hasUdpPort(client)) {
+            throw new ErrnoException(Linux.EHOSTUNREACH);
+        }
+    }
+
+    private static boolean hasUdpPort(StackClient client) throws IOException {
+        return Boolean.TRUE.equals(
+                client.call(stack -> stack.tcp().encapsulations().port() != 0));
     }
 
     /** Makes a connection that has not begun, or a listener, what was set. */
@@ -36,8 +61,7 @@ final class OpeningLevel {
             case Linux.TCP_REMOTE_UDP_ENCAPS_PORT -> {
                 final int port = OptionBytes.inRange(value, 0, 0xFFFF);
                 // As on FreeBSD: what travels within UDP, or not, is up to the SYN.
-                if (standing != Standing.CLOSED
-                        || (port != 0 && !defaults.udpEncapsulation().isEnabled())) {
+                if (standing != Standing.CLOSED) {
                     throw new ErrnoException(Linux.EINVAL);
                 }
                 remoteUdpPort = port;

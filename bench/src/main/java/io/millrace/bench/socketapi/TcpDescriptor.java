@@ -92,6 +92,7 @@ public final class TcpDescriptor extends Descriptor {
         if (server != null) {
             throw new ErrnoException(Linux.EISCONN);
         }
+        settings.tcp.opening.checkConnect(client, channel);
         bindToDevice(remote.address());
         final Endpoint<IpAddress> local = bound;
         final boolean connected;
@@ -428,6 +429,9 @@ public final class TcpDescriptor extends Descriptor {
     boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_CONNECT && !FastOpenSend.isEnabled(client)) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
+        }
+        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_REMOTE_UDP_ENCAPS_PORT) {
+            OpeningLevel.checkUdpPort(client, value);
         }
         if (level == Linux.IPPROTO_TCP && AoOptions.isSet(option)) {
             new KeyAccess(this, channel).set(option, value);

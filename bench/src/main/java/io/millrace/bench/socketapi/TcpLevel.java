@@ -33,7 +33,7 @@ final class TcpLevel {
 
     private final TcpConfig defaults;
     private final TimerLevel timers;
-    private final OpeningLevel opening;
+    final OpeningLevel opening;
     private final KeyOptions keys;
     private boolean noDelay;
     /** TCP_NODELAY was switched on, perhaps again: what waits is to be sent. */
@@ -67,7 +67,7 @@ final class TcpLevel {
     private int saveSyn;
 
     TcpLevel(TcpConfig defaults, int domain) {
-        this(defaults, new TimerLevel(defaults.timeouts()), new OpeningLevel(defaults), new KeyOptions(domain));
+        this(defaults, new TimerLevel(defaults.timeouts()), new OpeningLevel(), new KeyOptions(domain));
     }
 
     private TcpLevel(TcpConfig defaults, TimerLevel timers, OpeningLevel opening, KeyOptions keys) {

@@ -179,7 +179,12 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (opened.state() == TcpState.CLOSED) {
             return SocketError.EADDRNOTAVAIL.result(); // no port is left; onClosed says so too
         }
-        early.forEach(change -> change.accept(opened.options()));
+        try {
+            early.forEach(change -> change.accept(opened.options()));
+        } catch (final RuntimeException e) {
+            disconnect(); // not without what was asked for; nothing was sent yet
+            throw e;
+        }
         if (opened.synRoom() > 0) {
             opened.awaitSynData();
             phase = Phase.CONNECTED; // as far as the application is concerned

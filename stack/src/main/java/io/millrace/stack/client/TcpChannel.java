@@ -181,7 +181,10 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         });
     }
 
-    /** Changes options of the connection, at once or right after it is begun; on the shard's thread. */
+    /**
+     * Changes options of the connection, at once or right after it is begun; on the shard's thread. If that fails when it is
+     * begun, it is not, and {@link #connect} throws what the change threw.
+     */
     public void options(final Consumer<? super TcpOptions> change) throws IOException {
         tell(shard -> shard.options(change));
     }

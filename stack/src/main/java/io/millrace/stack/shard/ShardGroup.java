@@ -4,6 +4,7 @@ import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.flow.ShardTable;
 import io.millrace.stack.Stack;
 import io.millrace.stack.route.Route;
+import io.millrace.stack.socket.tcp.Encapsulations;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.udp.UdpConfig;
@@ -40,6 +41,9 @@ public final class ShardGroup {
     private final AtomicReferenceArray<@Nullable ShardMember> members;
     private final List<SharedPlace<?>> shared = new ArrayList<>();
     private int next;
+
+    /** Our UDP port for TCP that was set; negative as long as each stack has its own of its configuration. */
+    private int udpPort = -1;
 
     /**
      * Makes a group without members.
@@ -86,6 +90,9 @@ public final class ShardGroup {
             final List<Runnable> neighbors = guide.ask(known -> SetByHand.neighbors(known, stack));
             SetByHand.routes(routes, stack);
             neighbors.forEach(Runnable::run);
+        }
+        if (udpPort >= 0) {
+            stack.tcp().encapsulations().port(udpPort);
         }
         for (final SharedPlace<?> one : shared) {
             one.openDirectly(member);
@@ -157,6 +164,34 @@ public final class ShardGroup {
         throw new IllegalStateException("no shard runs");
     }
 
+    /**
+     * Sets our UDP port for TCP within UDP in every shard, also in those to come, as {@link
+     * io.millrace.stack.socket.tcp.Encapsulations#port(int)} does in one: what has begun keeps its port. While the shards
+     * are told, one after the other, what comes to the port is refused where it is not known yet or any more.
+     *
+     * @param port 0 to 65,535; 0 for none
+     * @throws io.millrace.stack.socket.AddressInUseException if a UDP socket of any shard has the port; then nothing changes
+     */
+    public synchronized void udpEncapsulation(final int port) {
+        final List<Runnable> changed = new ArrayList<>();
+        try {
+            for (final ShardMember member : present()) {
+                final int before = member.ask(stack -> exchangeUdpPort(stack, port));
+                changed.add(() -> member.ask(stack -> exchangeUdpPort(stack, before)));
+            }
+        } catch (final RuntimeException e) {
+            for (final Runnable one : changed) {
+                try {
+                    one.run();
+                } catch (final RuntimeException other) {
+                    e.addSuppressed(other);
+                }
+            }
+            throw e;
+        }
+        udpPort = port;
+    }
+
     /** Has something done in every stack, on its thread, one after the other: a route added, a neighbour removed. */
     public synchronized void onAll(final Consumer<Stack> action) {
         for (final ShardMember member : present()) {
@@ -193,6 +228,14 @@ public final class ShardGroup {
         if (shared.remove(place)) {
             place.closeParts();
         }
+    }
+
+    /** Sets a stack's port; returns the one before. */
+    private static int exchangeUdpPort(final Stack stack, final int port) {
+        final Encapsulations encapsulations = stack.tcp().encapsulations();
+        final int before = encapsulations.port();
+        encapsulations.port(port);
+        return before;
     }
 
     NewsRings rings() {

@@ -103,6 +103,21 @@ class TcpChannelEndsTest extends ClientTest {
         }
     }
 
+    /** Without what was asked for, here to be within UDP, its peer is not told of it at all. */
+    @Test
+    void shouldBeginNothingWhenItsOptionsCannotBe() throws Exception {
+        try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4);
+                TcpChannel<Ipv4Address> channel = client.openTcp()) {
+            channel.options(options -> options.opening().remoteUdpPort(9899));
+            assertThrows(IllegalStateException.class, () -> channel.connect(ClientRig.at(PORT)));
+            assertNull(channel.local());
+            assertNull(channel.takeError());
+            client.connect(ClientRig.at(PORT)).close();
+            server.accept().close();
+            assertNull(server.tryAccept());
+        }
+    }
+
     @Test
     void shouldGiveUpAnAttemptWhenBothSidesAreShut() throws Exception {
         try (TcpChannel<Ipv4Address> channel = client.openTcp()) {

@@ -16,7 +16,7 @@ import org.agrona.collections.Int2IntCounterMap;
  *
  * <p>Counts how many flows travel within the datagrams of each pair of UDP ends, for whoever steers packets: it sees those
  * ends only. Two pairs may count as one, which costs the steering a detour. Belongs to the thread of its stack; where several
- * shards are one host, each is told.
+ * shards are one host, {@link io.millrace.stack.shard.ShardGroup#udpEncapsulation(int)} tells each.
  */
 public final class Encapsulations {
     private final SipHash hash;
@@ -40,7 +40,10 @@ public final class Encapsulations {
 
     /**
      * Sets {@link #port()} for connections that begin from now on: 0 to 65,535. Those that have begun keep the one they
-     * have. No UDP socket can have that until the last of them has ended, and nothing begins there.
+     * have, also when it is set to 0, and also those that were told a port of their peer's and send their SYN later. No
+     * UDP socket can have that until the last of them has ended, and nothing begins there. (FreeBSD has connections send
+     * from the new port, which their peers refuse, and from 0 nothing.) While it is 0, no connection can be told to be
+     * within UDP.
      *
      * @throws AddressInUseException if a UDP socket has the port; then nothing changes
      */

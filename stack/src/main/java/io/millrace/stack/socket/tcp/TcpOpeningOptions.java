@@ -33,8 +33,8 @@ public final class TcpOpeningOptions {
     /**
      * Sets {@link #remoteUdpPort()}: 0 to 65,535. Connections that a peer begins are as their SYN was.
      *
-     * @throws IllegalStateException if it is too late or a listener's; if {@link TcpConfig#udpEncapsulation()} names no port
-     *     of ours; or if what comes back would come to another shard, which is for the two UDP ports and addresses to say
+     * @throws IllegalStateException if it is too late or a listener's; if we have {@linkplain Encapsulations#port() no UDP
+     *     port}; or if what comes back would come to another shard, which is for the two UDP ports and addresses to say
      */
     public TcpOpeningOptions remoteUdpPort(final int port) {
         final char value = (char) TcpOptions.inRange("remoteUdpPort", port, 0, 0xFFFF);
@@ -45,7 +45,8 @@ public final class TcpOpeningOptions {
         final TcpEngine engine = c.engine;
         if (value != 0 && engine.encapsulations.port() == 0) {
             throw new IllegalStateException(
-                    "remoteUdpPort: we have no UDP port to send from; set one by TcpConfigBuilder.udpEncapsulation");
+                    "remoteUdpPort: we have no UDP port to send from; set one by TcpConfigBuilder.udpEncapsulation or"
+                            + " Encapsulations.port");
         }
         if (c.inTable) {
             engine.encapsulations.change(c, value);

@@ -15,8 +15,8 @@ import io.millrace.stack.wire.TcpView;
  * <p>Both headers have checksums. That of TCP counts only where the datagram has none, since a translator of addresses
  * mends the outer one alone; FreeBSD sends 0 for it.
  *
- * @param port our UDP port, which no UDP socket can have then; {@link Encapsulations#port(int)} changes it. 0 for none,
- *     so that nothing is taken or sent within UDP
+ * @param port our UDP port, which no UDP socket can have then; {@link Encapsulations#port(int)} changes it, from and to 0,
+ *     too. 0 for none, so that nothing is taken or sent within UDP
  * @param overhead bytes by which segments are smaller than they would be without, 8 to 1024: the UDP header, and what else
  *     may be put around it on the way
  */
