@@ -1,7 +1,7 @@
 package io.millrace.bench.agent;
 
 import io.millrace.bench.cli.HostOptions;
-import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
 import io.millrace.stack.StackConfig;

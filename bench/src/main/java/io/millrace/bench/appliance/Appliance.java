@@ -1,8 +1,8 @@
 package io.millrace.bench.appliance;
 
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.PortRequests;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.LiveCounters;
 import io.millrace.bench.serve.Running;
 import io.millrace.bench.serve.ServeSummary;

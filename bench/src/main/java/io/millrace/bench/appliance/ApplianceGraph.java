@@ -1,6 +1,6 @@
 package io.millrace.bench.appliance;
 
-import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.pipeline.Graph;

@@ -1,7 +1,7 @@
 package io.millrace.bench.appliance;
 
 import io.millrace.bench.cli.ForwardingOptions;
-import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.Foreground;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,6 @@
 package io.millrace.bench.appliance;
 
-import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.stack.node.Responder;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.Cidr;

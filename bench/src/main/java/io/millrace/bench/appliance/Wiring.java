@@ -1,7 +1,7 @@
 package io.millrace.bench.appliance;
 
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.config.ApplianceConfig;
 import io.millrace.config.StationSpec;

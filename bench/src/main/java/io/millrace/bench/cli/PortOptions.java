@@ -1,5 +1,7 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.plan.PlanChecks;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.config.CaptureKind;
 import io.millrace.config.ChecksumSetting;
 import io.millrace.config.ConfigException;
@@ -7,21 +9,14 @@ import io.millrace.config.Located;
 import io.millrace.config.Place;
 import io.millrace.config.Problems;
 import io.millrace.config.SegmentationSetting;
-import io.millrace.config.ServeConfig;
 import io.millrace.config.ServeSettings;
-import io.millrace.config.device.PortSpec;
 import io.millrace.config.file.ConfigFile;
-import io.millrace.config.host.DeviceChecks;
 import io.millrace.config.host.Host;
 import io.millrace.config.profile.Profiles;
-import io.millrace.stack.StackConfig;
-import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -264,12 +259,12 @@ public class PortOptions {
      * @throws ConfigException with every problem there is
      */
     public ServePlan plan() {
-        return plan(Host.local(), true, CpuChecks::check);
+        return plan(PlanChecks.here());
     }
 
     /** As {@link #plan()}, for a command that has no use for addresses. */
     public ServePlan planWithoutAddresses() {
-        return plan(Host.local(), false, CpuChecks::check);
+        return plan(PlanChecks.here().withoutAddresses());
     }
 
     /** Sets the file of settings, in place of {@code --config}. */
@@ -289,36 +284,12 @@ public class PortOptions {
 
     /** As {@link #plan()}, on a machine that may be another. */
     ServePlan plan(Host host) {
-        return plan(host, true, (cpus, problems) -> {});
+        return plan(PlanChecks.of(host));
     }
 
-    private ServePlan plan(Host host, boolean needAddresses, BiConsumer<List<Located<Integer>>, Problems> cpuChecks) {
+    private ServePlan plan(PlanChecks checks) {
         final Problems problems = new Problems();
-        final List<PortAddresses> addresses = new ArrayList<>();
-        final AddressChecks addressChecks = new AddressChecks(problems);
-        final DeviceChecks deviceChecks = new DeviceChecks(host, problems);
-        final ServeSettings settings = layers(problems);
-        final ServeConfig resolved = settings.resolve(needAddresses, resolvedPort -> {
-            deviceChecks.check(resolvedPort.device());
-            final Located<PortSpec> mirror = resolvedPort.middleware().mirror();
-            if (mirror != null) {
-                deviceChecks.check(mirror);
-            }
-            addresses.add(addressChecks.check(resolvedPort));
-        });
-        StackConfig stack = StackConfig.defaults();
-        List<ServiceKey> keys = List.of();
-        if (resolved != null) {
-            final TcpConfigBuilder tcp = TcpTuning.apply(resolved.tcpSettings(), problems);
-            stack = problems.isEmpty() ? stack.withTcp(tcp.build()) : stack;
-            FilterChecks.check(resolved, problems);
-            FaultChecks.check(resolved, problems);
-            keys = KeyChecks.check(resolved, problems);
-            cpuChecks.accept(settings.cpus(), problems);
-        }
-        problems.throwIfAny();
-        final ServeConfig config = Objects.requireNonNull(resolved);
-        return new ServePlan(config, List.copyOf(addresses), stack.withFlowLabels(config.flowLabels()), keys);
+        return checks.plan(layers(problems), problems);
     }
 
     private ServeSettings layers(Problems problems) {

@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.plan.TcpTuning;
 import io.millrace.config.tcp.TcpSetting;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.plan.TcpTuning;
 import io.millrace.config.Located;
 import io.millrace.config.Place;
 import io.millrace.config.Problems;

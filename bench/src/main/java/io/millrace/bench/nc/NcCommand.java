@@ -1,8 +1,8 @@
 package io.millrace.bench.nc;
 
 import io.millrace.bench.cli.HostOptions;
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
 import io.millrace.stack.client.ClientConfig;

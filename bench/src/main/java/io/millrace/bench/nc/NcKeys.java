@@ -1,7 +1,7 @@
 package io.millrace.bench.nc;
 
-import io.millrace.bench.cli.SecretFile;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.plan.SecretFile;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.Md5Key;

@@ -1,6 +1,6 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.ServePlan;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.dataplane.run.ShardRunner;

@@ -1,8 +1,8 @@
 package io.millrace.bench.serve;
 
 import io.millrace.bench.cli.ServeOptions;
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.plan.ServePlan;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

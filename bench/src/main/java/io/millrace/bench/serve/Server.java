@@ -1,9 +1,9 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.PortRequests;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;

@@ -1,9 +1,9 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.PortAddresses;
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.control.PortControl;
+import io.millrace.bench.plan.PortAddresses;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.config.CaptureConfig;
 import io.millrace.config.ChecksumSetting;
 import io.millrace.config.Located;

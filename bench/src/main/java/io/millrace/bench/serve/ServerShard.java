@@ -1,6 +1,6 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.ServiceKey;
+import io.millrace.bench.plan.ServiceKey;
 import io.millrace.bench.serve.http.HttpService;
 import io.millrace.bench.serve.service.ChargenService;
 import io.millrace.bench.serve.service.DiscardService;

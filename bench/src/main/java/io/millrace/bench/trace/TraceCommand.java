@@ -1,8 +1,8 @@
 package io.millrace.bench.trace;
 
 import io.millrace.bench.cli.PortOptions;
-import io.millrace.bench.cli.ServePlan;
 import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.bench.serve.Termination;
 import io.millrace.config.device.PortSpec;

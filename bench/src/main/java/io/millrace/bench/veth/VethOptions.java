@@ -16,4 +16,5 @@ import java.time.Duration;
  * @param device arguments of our {@code net_af_packet} device beyond its interface, such as {@code framecnt=1024}; may be
  *     empty, or {@code packet} for a packet socket without DPDK
  */
-record VethOptions(int mtu, int family, int rounds, Duration turn, boolean steering, boolean segmenting, String device) {}
+record VethOptions(
+        int mtu, int family, int rounds, Duration turn, boolean steering, boolean segmenting, String device) {}

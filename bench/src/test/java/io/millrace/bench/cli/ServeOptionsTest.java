@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.bench.plan.PortAddresses;
+import io.millrace.bench.plan.ServePlan;
 import io.millrace.config.CaptureConfig;
 import io.millrace.config.CaptureKind;
 import io.millrace.config.ChecksumSetting;

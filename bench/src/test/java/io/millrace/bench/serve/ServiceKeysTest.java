@@ -3,7 +3,7 @@ package io.millrace.bench.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.bench.cli.ServiceKey;
+import io.millrace.bench.plan.ServiceKey;
 import io.millrace.config.KeyAlgorithm;
 import io.millrace.config.KeyConfig;
 import io.millrace.config.Located;

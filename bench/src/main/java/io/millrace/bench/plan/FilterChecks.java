@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import io.millrace.config.ApplianceConfig;
 import io.millrace.config.CaptureConfig;

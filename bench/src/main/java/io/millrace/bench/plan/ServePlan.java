@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import io.millrace.config.ServeConfig;
 import io.millrace.stack.StackConfig;

@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import io.millrace.config.Located;
 import io.millrace.config.Problems;
@@ -25,7 +25,7 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What each setting of a file or flag is in {@link TcpConfig}. */
-final class TcpTuning {
+public final class TcpTuning {
     private record Binding(
             TcpSetting setting, Function<TcpConfig, TcpValue> get, BiConsumer<TcpConfigBuilder, TcpValue> set) {}
 
@@ -160,7 +160,7 @@ final class TcpTuning {
     private TcpTuning() {}
 
     /** What a setting is unless it is set, written as in a file. */
-    static String usual(final TcpSetting setting) {
+    public static String usual(final TcpSetting setting) {
         return text(setting, TcpConfig.defaults());
     }
 
@@ -190,7 +190,7 @@ final class TcpTuning {
      *
      * @param problems gets what does not fit together; with problems the result is not to be used
      */
-    static TcpConfigBuilder apply(final Map<TcpSetting, Located<TcpValue>> settings, final Problems problems) {
+    public static TcpConfigBuilder apply(final Map<TcpSetting, Located<TcpValue>> settings, final Problems problems) {
         for (final Order order : ORDERS) {
             check(order, settings, problems);
         }

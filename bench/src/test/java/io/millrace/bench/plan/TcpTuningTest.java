@@ -1,10 +1,11 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.bench.cli.Main;
 import io.millrace.config.Located;
 import io.millrace.config.Place;
 import io.millrace.config.Problems;

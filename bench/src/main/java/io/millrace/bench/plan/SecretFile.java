@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import java.io.IOException;
 import java.nio.file.Files;

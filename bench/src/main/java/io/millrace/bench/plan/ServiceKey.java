@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import io.millrace.config.KeyConfig;
 import io.millrace.stack.socket.tcp.keys.AoKey;

@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import io.millrace.config.Located;
 import io.millrace.config.PortConfig;

@@ -1,4 +1,4 @@
-package io.millrace.bench.cli;
+package io.millrace.bench.plan;
 
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.address.Cidr;
