@@ -31,12 +31,19 @@ final class Ecn {
     private boolean echoed;
     /** What the last reduction was for ends here. */
     private int reducedUpTo;
+    /** The same of the last one for a mark. */
+    private int markedUpTo;
+    /** {@link #slowedDown} for a mark. */
+    private boolean slowedForMark;
+    /** A mark came for which nothing was reduced, as it was for a loss already. */
+    private boolean unanswered;
 
     private int marks;
     private int echoes;
 
     Ecn(final int iss) {
         this.reducedUpTo = iss;
+        this.markedUpTo = iss;
         this.dctcp = new Dctcp(iss);
     }
 
@@ -54,6 +61,7 @@ final class Ecn {
     /** New data was sent with {@link #flags}. */
     void onNewData() {
         slowedDown = false;
+        slowedForMark = false;
     }
 
     /** Data within the window came in. */
@@ -94,23 +102,54 @@ final class Ecn {
         if (!echoed) {
             if (TcpSeq.gt(segment.ack, reducedUpTo)) {
                 reducedUpTo = segment.ack - 1; // it stays behind, however much is sent until there is a mark
+                unanswered = false;
+            }
+            if (TcpSeq.gt(segment.ack, markedUpTo)) {
+                markedUpTo = segment.ack - 1;
             }
             return;
         }
         echoes++;
         // Behind the end, not at it: only what was sent since then tells the peer that we slowed down.
         if (TcpSeq.gt(segment.ack, reducedUpTo) && c.recovery().phase() == LossRecovery.Phase.OPEN) {
-            c.congestion.onMarked(c.inFlight(), c.mss, dctcp.share());
-            c.engine.counters.increment(StackCounter.TCP_CONGESTION_ECHOES);
-            onReduced(c);
-            CongestionRoom.onMarked(c);
+            onMarked(c, c.inFlight());
+        } else if (TcpSeq.gt(segment.ack, markedUpTo)) {
+            unanswered = true;
         }
     }
 
-    /** The congestion window was reduced, for whatever reason: the peer is told (section 6.1.2). */
-    void onReduced(final TcpConnection c) {
+    private void onMarked(final TcpConnection c, final int inFlight) {
+        c.congestion.onMarked(inFlight, c.mss, dctcp.share());
+        c.engine.counters.increment(StackCounter.TCP_CONGESTION_ECHOES);
+        slowedDown = true;
+        slowedForMark = true;
+        reducedUpTo = c.max;
+        markedUpTo = c.max;
+        unanswered = false;
+        CongestionRoom.onMarked(c);
+    }
+
+    /**
+     * The congestion window was reduced for a loss: the peer is told (section 6.1.2).
+     *
+     * @param again whether it was for an earlier loss, too, that may yet turn out to be none
+     */
+    void onReduced(final TcpConnection c, final boolean again) {
         slowedDown = true;
         reducedUpTo = c.max;
+        unanswered &= again;
+    }
+
+    /**
+     * What it was reduced for, but for marks, turned out to be none, and it is as it was: the peer is not told that it was,
+     * and a mark that seemed to have its answer gets one.
+     */
+    void onUndone(final TcpConnection c) {
+        slowedDown = slowedForMark;
+        reducedUpTo = markedUpTo;
+        if (unanswered) {
+            onMarked(c, Math.max(c.inFlight(), c.congestion.window()));
+        }
     }
 
     /** Whether what was sent before the last reduction is not acknowledged up to its end. */

@@ -277,7 +277,7 @@ final class LossRecovery {
         if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
             c.congestion.onLoss(flightSize(c, acknowledged), c.mss); // the probe repaired it, and nobody noticed
             c.congestion.onRecovered();
-            tellReduced(c);
+            tellReduced(c, false);
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
             leave(c, flight);
@@ -330,7 +330,7 @@ final class LossRecovery {
         c.congestion.onLoss(flightSize(c, 0), c.mss);
         final int before = flight.sackedBytes() + duplicates.bytes(c) - delivered; // had arrived before
         flight.reduction().start(c.inFlight() - before, c.congestion.threshold(), c.mss);
-        tellReduced(c);
+        tellReduced(c, false);
         c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
     }
 
@@ -342,10 +342,10 @@ final class LossRecovery {
         return Math.min(c.inFlight() + acknowledged, c.congestion.window());
     }
 
-    private static void tellReduced(final TcpConnection c) {
+    private static void tellReduced(final TcpConnection c, final boolean again) {
         final Ecn ecn = c.ecn;
         if (ecn != null) {
-            ecn.onReduced(c);
+            ecn.onReduced(c, again);
         }
     }
 
@@ -372,6 +372,10 @@ final class LossRecovery {
         phase = Phase.OPEN;
         recover = c.una;
         spurious.end();
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            ecn.onUndone(c);
+        }
     }
 
     /** Whether an acknowledgment that moves the left edge starts the retransmission timer anew. */
@@ -395,7 +399,7 @@ final class LossRecovery {
         }
         final boolean repeated = c.retries > 0 || phase == Phase.FAST;
         c.congestion.onTimeout(flightSize(c, 0), c.mss, repeated);
-        tellReduced(c);
+        tellReduced(c, phase != Phase.OPEN);
         c.transfer().probeAt = TcpConnection.NEVER;
         duplicates.clear();
         unanswered = 0;

@@ -297,6 +297,45 @@ class TcpEcnTest {
         }
     }
 
+    /** A mark that came while a loss was held to be the answer to it, and to which there is none if that was none. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    @Origin("RFC 3168 6.1.2")
+    @Origin("RFC 4015 3.2")
+    void shouldSlowDownForAMarkWhenTheLossThatItCameWithWasNone(final boolean meanwhile, final boolean told) {
+        final TcpConfig config = TcpHarness.plain()
+                .ecn(EcnMode.ACCEPT)
+                .sack(true)
+                .congestionControl(CongestionAlgorithm.RENO)
+                .sendBuffer(100_000)
+                .pacing(false)
+                .build();
+        try (TcpHarness h = agreed(config)) {
+            h.write("x".repeat(10 * MSS));
+            h.takeSent();
+            h.advance(10_000);
+            h.send(Seg.ack(1, 1).win(65535).sack(1 + MSS, 1 + 4 * MSS));
+            assertEquals(MSS, h.takeSent().getFirst().payload.length);
+            assertEquals(5 * MSS, info(h).slowStartThreshold);
+            h.send(Seg.ack(1, 1).win(65535).sack(1 + MSS, 1 + 7 * MSS).flags(meanwhile ? ECE : 0));
+            h.expectNothing();
+            if (told) {
+                h.write("y".repeat(MSS));
+                h.expect(Seg.ack(1 + 10 * MSS, 1).len(MSS).flags(CWR));
+            }
+            // The first was late, and so came twice.
+            h.send(Seg.ack(1, 1 + 8 * MSS).win(65535).sack(1, 1 + MSS));
+            assertEquals(1, h.counters.get(StackCounter.TCP_SPURIOUS_RETRANSMITS));
+            final int window = h.window();
+            assertTrue(meanwhile ? window == 8 * MSS : window >= 10 * MSS, "window: " + window);
+            h.write("z".repeat(MSS));
+            assertEquals(meanwhile ? CWR : 0, h.takeSent().getFirst().flags & CWR);
+            h.send(Seg.ack(1, 1 + 9 * MSS).win(65535).flags(ECE));
+            assertEquals(meanwhile, window == h.window(), "once a window");
+            assertEquals(1, h.counters.get(StackCounter.TCP_CONGESTION_ECHOES));
+        }
+    }
+
     @Test
     @Origin("RFC 3168 6.1.6")
     void shouldNotMarkProbesOfAClosedWindow() {
