@@ -41,7 +41,7 @@ final class SlowStart {
             }
         }
         if (TcpSeq.ge(una, state.roundEnd)) {
-            if (state.slowRounds >= 0 && ++state.slowRounds > ROUNDS) {
+            if (state.slowRounds >= 0 && ++state.slowRounds >= ROUNDS) {
                 over = true;
             }
             state.roundEnd = nxt;
