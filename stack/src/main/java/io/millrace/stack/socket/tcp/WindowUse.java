@@ -41,6 +41,8 @@ final class WindowUse {
             // After a timeout that was none, all that was late is acknowledged at once: that makes no large window.
             final boolean spread = phase == LossRecovery.Phase.OPEN && (whole || Pacing.spreads(c));
             c.congestion.onAcknowledged(counted, c.mss, now, c.rtt.smoothed(), spread);
+        } else {
+            c.congestion.onUnused(now);
         }
     }
 }

@@ -61,7 +61,7 @@ public final class CongestionControl {
     /** Slow start: rounds of slow growth so far; -1 if growth is exponential. */
     byte slowRounds = -1;
 
-    /** Cubic: when the epoch began, or -1. */
+    /** Cubic: when the epoch began; -1 if it has to begin; less by how long it had lasted while it stands still. */
     long epochStart = -1;
 
     /**
@@ -255,6 +255,11 @@ public final class CongestionControl {
         }
     }
 
+    /** New data was acknowledged while the application, not the window, was what held the sender back. */
+    public void onUnused(final long nowMicros) {
+        Cubic.stop(this, nowMicros);
+    }
+
     /**
      * A round trip was measured.
      *
@@ -350,6 +355,7 @@ public final class CongestionControl {
         window = limits() ? mss : MAX_WINDOW;
         uncounted = 0;
         epochStart = -1;
+        maxWindow = 0; // RFC 9438 section 4.8: the next epoch does not head for it
     }
 
     /** A timeout left data in the network: the segment that is sent again now does not have to wait for it. */

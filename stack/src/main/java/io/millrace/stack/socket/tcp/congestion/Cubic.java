@@ -24,6 +24,8 @@ final class Cubic {
     /** Section 4.3: growth of the Reno-friendly window that is fair with {@link #BETA}. */
     private static final double ALPHA = 3.0 * (1.0 - BETA) / (1.0 + BETA);
 
+    private static final long NO_EPOCH = -1;
+
     private Cubic() {}
 
     static void onAcknowledged(
@@ -32,8 +34,10 @@ final class Cubic {
             final int mss,
             final long nowMicros,
             final int srttMicros) {
-        if (state.epochStart < 0) {
+        if (state.epochStart == NO_EPOCH) {
             startEpoch(state, mss, nowMicros);
+        } else if (state.epochStart < NO_EPOCH) {
+            state.epochStart = nowMicros - (NO_EPOCH - 1 - state.epochStart); // it goes on
         }
         final double window = state.window + state.uncounted * 0x1p-31;
 
@@ -50,6 +54,13 @@ final class Cubic {
         final double ahead = cubic(state, elapsed + srttMicros / 1e6, mss);
         final double target = Math.max(window, Math.min(ahead, 1.5 * window));
         store(state, window + (target - window) * acknowledged / window);
+    }
+
+    /** Section 5.8: the time does not count in which the application is what limits, or else the function runs away. */
+    static void stop(final CongestionControl state, final long nowMicros) {
+        if (state.epochStart >= 0) {
+            state.epochStart = NO_EPOCH - 1 - Math.max(0, nowMicros - state.epochStart);
+        }
     }
 
     /** Section 4.6, with fast convergence, section 4.7. */

@@ -196,6 +196,57 @@ class CongestionControlTest {
         }
     }
 
+    /** A round trip in which the whole window is acknowledged. */
+    private static void round(final CongestionControl state, final long now) {
+        for (int left = state.window() / MSS; left > 0; left--) {
+            state.onAcknowledged(MSS, MSS, now, RTT, false);
+        }
+    }
+
+    @Test
+    @Origin("RFC 9438 5.8")
+    void shouldGoOnWhereItWasWhenTheApplicationWasTheLimitForAWhile() {
+        final CongestionControl state = cubic();
+        state.window = 100 * MSS;
+        state.threshold = state.window;
+        state.onLoss(100 * MSS, MSS);
+        long now = 1_000_000;
+        for (int i = 0; i < 10; i++, now += RTT) {
+            round(state, now);
+        }
+        final int before = state.window();
+        final CongestionControl busy = cubic();
+        busy.window = 100 * MSS;
+        busy.threshold = busy.window;
+        busy.onLoss(100 * MSS, MSS);
+        for (int i = 0; i <= 10; i++) {
+            round(busy, 1_000_000 + i * RTT);
+        }
+        for (int i = 0; i < 600; i++, now += RTT) {
+            state.onUnused(now);
+        }
+        assertEquals(before, state.window());
+        round(state, now);
+        assertEquals(busy.window(), state.window(), 2 * MSS, "as if there had been no minute");
+    }
+
+    @Test
+    @Origin("RFC 9438 4.8")
+    void shouldGrowFromWhereAvoidanceBeginsAfterATimeout() {
+        final CongestionControl state = cubic();
+        state.window = 100 * MSS;
+        state.threshold = state.window;
+        state.onTimeout(100 * MSS, MSS, false);
+        state.onRecovered();
+        assertEquals(70 * MSS, state.window());
+        final long start = 1_000_000;
+        for (long now = start; now <= start + 2_000_000; now += RTT) {
+            round(state, now);
+        }
+        // 0.4 t^3 beyond 70, or what Reno would have; the concave part towards 100 would be at 93 by now.
+        assertTrue(state.window() <= 86 * MSS, "window: " + state.window());
+    }
+
     @Test
     void shouldHalveWhenSlowStartEndsWithALoss() {
         final CongestionControl state = cubic();
