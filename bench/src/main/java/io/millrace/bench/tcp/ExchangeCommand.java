@@ -38,6 +38,14 @@ public final class ExchangeCommand extends BenchmarkCommand {
     private int parallel;
 
     @Option(
+            names = "--idle",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Measure ours beside N idle connections and as many idle listeners, at most 20,000 (up to"
+                    + " 300,000; default: ${DEFAULT-VALUE}).")
+    private int idle;
+
+    @Option(
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
@@ -57,10 +65,11 @@ public final class ExchangeCommand extends BenchmarkCommand {
     @Override
     protected void measure(final PrintWriter out, final Consumer<String> progress) throws IOException {
         checkRange("--parallel", parallel, 1, 10_000);
+        checkRange("--idle", idle, 0, IdleConnections.MAX);
         checkRange("--rounds", rounds, 1, 1000);
         checkRange("--seconds", seconds, 1, 3600);
         for (final int family : List.of(4, 6)) {
-            try (TcpExchange ours = new TcpExchange(family, parallel, tcpSettings.builder());
+            try (TcpExchange ours = new TcpExchange(family, parallel, idle, tcpSettings.builder());
                     LinuxExchange linux = new LinuxExchange()) {
                 measure(out, family, ours, linux);
             }

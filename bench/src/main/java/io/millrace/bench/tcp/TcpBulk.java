@@ -24,8 +24,6 @@ import java.util.Locale;
 final class TcpBulk implements AutoCloseable {
     private static final int PACKETS = 8192;
     private static final int LINK_HEADER = 14;
-    private static final int FIRST_IDLE_PORT = 10_000;
-    private static final int IDLE_BACKLOG = 16;
 
     /**
      * What was measured.
@@ -85,7 +83,7 @@ final class TcpBulk implements AutoCloseable {
     /**
      * Opens the connection between two stacks that have others.
      *
-     * @param idle as many listeners at the receiver, and as many established connections, have nothing to do; 0 to 10,000
+     * @param idle connections beside it that have nothing to do, 0 to {@value IdleConnections#MAX}
      * @param tcp what both are made with
      */
     public TcpBulk(final int mtu, final int family, final int idle, final TcpConfig tcp) {
@@ -101,31 +99,9 @@ final class TcpBulk implements AutoCloseable {
         receiver.addInterface(
                 InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64"), cable.info(0x0200_0000_0002L), cable.b());
         final Endpoint<? extends IpAddress> remote = Endpoint.parse(family == 4 ? "192.0.2.2:9" : "[2001:db8::2]:9");
-        beside(idle, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:");
+        IdleConnections.open(sender, receiver, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:", idle);
         receiver.listen(remote, 1, sink);
         sender.connect(remote, source);
-    }
-
-    private void beside(final int idle, final String host) {
-        if (idle == 0) {
-            return;
-        }
-        final TcpHandler silent = new TcpHandler() {};
-        for (int i = 0; i < idle; i++) {
-            receiver.listen(Endpoint.parse(host + (FIRST_IDLE_PORT + i)), IDLE_BACKLOG, silent);
-        }
-        int opened = 0;
-        while (receiver.counters().get(StackCounter.TCP_CONNECTIONS_OPENED) < idle) {
-            // No faster than neighbours are found and handshakes are answered.
-            for (int i = 0; i < IDLE_BACKLOG && opened < idle; i++) {
-                sender.connect(Endpoint.parse(host + (FIRST_IDLE_PORT + opened++)), silent);
-            }
-            for (int i = 0; i < IDLE_BACKLOG; i++) {
-                final long micros = System.nanoTime() / 1000;
-                sender.poll(micros);
-                receiver.poll(micros);
-            }
-        }
     }
 
     /** Transfers for so long. */

@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
 public final class TcpCommand extends BenchmarkCommand {
     private static final int MIN_MTU = 1280;
     private static final int MAX_MTU = 9000;
-    private static final int MAX_IDLE = 10_000;
     private static final int LINK_HEADER = 14;
 
     @Option(
@@ -45,8 +44,8 @@ public final class TcpCommand extends BenchmarkCommand {
             names = "--idle",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Measure beside N idle listeners and N idle connections, in turns with none instead of with"
-                    + " Linux (default: ${DEFAULT-VALUE}).")
+            description = "Measure beside N idle connections and as many idle listeners, at most 20,000, in turns with"
+                    + " none instead of with Linux (up to 300,000; default: ${DEFAULT-VALUE}).")
     private int idle;
 
     @Option(
@@ -75,7 +74,7 @@ public final class TcpCommand extends BenchmarkCommand {
     @Override
     protected void measure(final PrintWriter out, final Consumer<String> progress) throws InterruptedException {
         mtus.forEach(mtu -> checkRange("--mtu", mtu, MIN_MTU, MAX_MTU));
-        checkRange("--idle", idle, 0, MAX_IDLE);
+        checkRange("--idle", idle, 0, IdleConnections.MAX);
         if (single && idle > 0) {
             throw new UserErrorException("--single and --idle: both say what to compare with; leave one out");
         }

@@ -16,7 +16,7 @@ final class TcpExchangeTest {
     @Timeout(300)
     @ValueSource(ints = {4, 6})
     void shouldOpenUseAndCloseConnectionsInSevenSegments(final int family) {
-        try (TcpExchange exchange = new TcpExchange(family, 8, TcpConfig.builder())) {
+        try (TcpExchange exchange = new TcpExchange(family, 8, 100, TcpConfig.builder())) {
             long connections = 0;
             long packets = 0;
             while (connections < 500) {
