@@ -249,6 +249,12 @@ final class TcpTimers {
         if (c.settings().keepAliveIdle() == 0) {
             return;
         }
+        if (!c.allAcknowledged() || c.persist) {
+            // RFC 9293 section 3.8.4, MUST-26: what was sent, or asks for the window, finds out whether the peer is there.
+            c.keepAliveMisses = 0;
+            c.aliveAt = now + c.settings().keepAliveIdle();
+            return;
+        }
         final long silence = now - c.lastReceived;
         if (c.keepAliveMisses == 0 && silence < c.settings().keepAliveIdle()) {
             c.aliveAt = c.lastReceived + c.settings().keepAliveIdle();
@@ -260,8 +266,6 @@ final class TcpTimers {
         }
         c.keepAliveMisses++;
         c.aliveAt = now + c.settings().keepAliveInterval();
-        // Whatever else is to be acknowledged: that may be sent less often, and a closed window takes as long as it
-        // likes.
         engine.acks.sendKeepAlive(c, now);
     }
 }

@@ -2,7 +2,9 @@ package io.millrace.stack.socket.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.StackCounter;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import java.lang.foreign.MemorySegment;
@@ -229,6 +231,40 @@ class TcpApiTest {
             }
             h.expect(Seg.rstAck(1, 1));
             assertEquals(List.of("closed TIMEOUT"), h.events);
+        }
+    }
+
+    /** RFC 9293 MUST-26, as on Linux: while the timer runs for what was sent, that finds out whether the peer is there. */
+    @Test
+    @Origin("RFC 9293 3.8.4")
+    void shouldNotProbeASilentPeerWhileWhatWasSentIsNotAcknowledged() {
+        final TcpConfig config = TcpHarness.plain()
+                .keepAliveIdle(1_000_000)
+                .keepAliveInterval(100_000)
+                .keepAliveProbes(3)
+                .build();
+        try (TcpHarness h = TcpHarness.established(config, 4096)) {
+            h.advance(500_000);
+            h.write("abc");
+            h.advance(20_000_000);
+            assertTrue(h.takeSent().stream().allMatch(segment -> segment.seq == 1 && segment.payload.length == 3));
+            assertEquals(0, h.counters.get(StackCounter.TCP_KEEP_ALIVES));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+            h.send(Seg.ack(1, 4));
+            h.advance(999_999);
+            h.expectNothing();
+            h.advance(1);
+            h.expect(Seg.ack(3, 1));
+            h.write("defg"); // what is sent while it is asked counts as the question
+            h.advance(5_000_000);
+            assertEquals(1, h.counters.get(StackCounter.TCP_KEEP_ALIVES));
+            h.send(Seg.ack(1, 8).win(0));
+            h.queue("x");
+            h.poll();
+            h.takeSent();
+            h.advance(5_000_000);
+            assertTrue(h.takeSent().stream().allMatch(segment -> segment.seq == 8 && segment.payload.length == 1));
+            assertEquals(1, h.counters.get(StackCounter.TCP_KEEP_ALIVES));
         }
     }
 
