@@ -2,23 +2,28 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.random.Entropy;
+import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 import org.jspecify.annotations.Nullable;
 
-/** Resets in answer to segments that belong to no connection, so many a second. */
+/**
+ * Resets in answer to segments that belong to no connection, so many a second, and so many to each source: who counts
+ * those that he gets must not learn from it which segments, sent in another's name, met a connection (CVE-2016-5696).
+ */
 final class ResetReplies {
-    private static final long SECOND = 1_000_000;
-
-    private final TcpConfig config;
+    private final @Nullable ReplyLimit limit;
     private final SegmentWriter writer;
     private final Counters<StackCounter> counters;
-    private long window;
-    private int left;
 
-    ResetReplies(final TcpConfig config, final SegmentWriter writer, final Counters<StackCounter> counters) {
-        this.config = config;
+    ResetReplies(
+            final int perSecond,
+            final Entropy entropy,
+            final SegmentWriter writer,
+            final Counters<StackCounter> counters) {
+        this.limit = perSecond == 0 ? null : new ReplyLimit(perSecond, perSecond, entropy);
         this.writer = writer;
         this.counters = counters;
     }
@@ -39,15 +44,10 @@ final class ResetReplies {
         if (cause.has(TcpView.RST)) {
             return;
         }
-        if (now - window >= SECOND || window == 0) {
-            window = Math.max(1, now);
-            left = config.limits().resetsPerSecond();
-        }
-        if (left <= 0) {
+        if (limit == null || !limit.take(received, now)) {
             counters.increment(StackCounter.TCP_RESET_LIMIT);
             return;
         }
-        left--;
         final TcpRepr header = writer.header;
         header.clear();
         header.srcPort = cause.dstPort;

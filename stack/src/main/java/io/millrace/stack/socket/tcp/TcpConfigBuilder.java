@@ -67,7 +67,7 @@ public final class TcpConfigBuilder {
     private int synBacklog = 1024;
     private int reassemblyRanges = 128;
     private int challengeAcks = 10;
-    private int resetsPerSecond = 1000;
+    private int resetsPerSecond = 4000;
 
     private TcpFastOpen fastOpen = TcpFastOpen.defaults();
     private TcpCustoms customs = TcpCustoms.STANDARD;

@@ -11,7 +11,8 @@ package io.millrace.stack.socket.tcp;
  * @param synBacklog most half-open connections of a listener
  * @param reassemblyRanges most gaps in what a connection has received
  * @param challengeAcks most challenge acknowledgments of a connection in a second (RFC 5961)
- * @param resetsPerSecond most resets sent in a second for segments that belong to no connection
+ * @param resetsPerSecond most resets sent in a second for segments that belong to no connection, a quarter of them to one
+ *     source; about so many, since what is fixed can be counted by others
  */
 public record TcpLimits(
         int expectedConnections,
