@@ -1,7 +1,5 @@
 package io.millrace.config;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /** Whether DPDK takes its memory from hugepages. */
@@ -16,10 +14,5 @@ public enum Hugepages {
     /** The name in files. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** All names, the default first. */
-    public static List<String> names() {
-        return Arrays.stream(values()).map(Hugepages::text).toList();
     }
 }

@@ -28,11 +28,7 @@ final class HostPorts implements AutoCloseable {
      * @param queue what goes to Linux and comes from there; of the nodes' thread
      * @param index the number that Linux knows it by
      */
-    record Host(Port port, PortQueue queue, int index) {
-        String name() {
-            return port.info().name();
-        }
-    }
+    record Host(Port port, PortQueue queue, int index) {}
 
     private HostPorts() {}
 

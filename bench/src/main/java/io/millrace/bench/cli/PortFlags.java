@@ -33,11 +33,6 @@ final class PortFlags {
         flags.add(new Flag(name, text));
     }
 
-    /** Whether there is none. */
-    boolean isEmpty() {
-        return flags.isEmpty();
-    }
-
     /** One layer of settings for each port. */
     List<PortSettings> settings(Problems problems) {
         final List<List<Flag>> ports = split();

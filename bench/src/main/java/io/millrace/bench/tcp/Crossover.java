@@ -28,11 +28,6 @@ final class Crossover {
         return new PortInfo("crossover", "crossover", Medium.ETHERNET, mac, mtu, 1);
     }
 
-    /** Packets that neither end has received. */
-    int inFlight() {
-        return forth.size() + back.size();
-    }
-
     private static final class Lane {
         private final long[] ring = new long[DEPTH];
         private int head;

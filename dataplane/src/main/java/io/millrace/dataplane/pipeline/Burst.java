@@ -161,10 +161,6 @@ public final class Burst {
         count = 0;
     }
 
-    int capacity() {
-        return handles.length;
-    }
-
     /**
      * Takes over all packets of another vector if this one is empty and as long: both change their arrays.
      *

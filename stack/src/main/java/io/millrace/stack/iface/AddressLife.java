@@ -106,11 +106,6 @@ final class AddressLife {
         }
     }
 
-    /** Whether this shard checks the addresses. */
-    boolean leads() {
-        return leads;
-    }
-
     /** Takes over what the shard in the lead found out about an address that is still checked here. */
     void heard(final OwnAddress own, final AddressState state, final long mac) {
         if (own.anycast || !own.checking()) {

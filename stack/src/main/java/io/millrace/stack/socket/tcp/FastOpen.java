@@ -33,11 +33,6 @@ public final class FastOpen {
         return set == null ? own : set;
     }
 
-    /** Servers of which something is remembered. */
-    public int remembered() {
-        return client.remembered();
-    }
-
     /** Forgets the cookies of all servers, and which paths were in the way. */
     public void forget() {
         client.forget();

@@ -34,10 +34,6 @@ final class FastOpenClient {
         this.fastOpen = fastOpen;
     }
 
-    int remembered() {
-        return cookies.size();
-    }
-
     void forget() {
         cookies.clear();
         pauses = 0;

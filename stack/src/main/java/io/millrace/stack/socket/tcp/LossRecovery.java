@@ -82,10 +82,6 @@ final class LossRecovery {
         return rack;
     }
 
-    Spurious spurious() {
-        return spurious;
-    }
-
     /** What is in flight, or null. */
     @Nullable
     SentSegments sent() {

@@ -295,11 +295,6 @@ public final class UdpEngine {
         table.forEachFlow(visitor);
     }
 
-    /** Number of open sockets. */
-    public int sockets() {
-        return table.size();
-    }
-
     /** Closes all sockets. */
     public void close() {
         table.all().forEach(UdpSocket::close);

@@ -94,11 +94,6 @@ final class UdpTable {
         return reserved.test(port);
     }
 
-    /** Number of open sockets. */
-    int size() {
-        return size;
-    }
-
     /** Whether any socket is bound to a port, at whatever address, connected or not. */
     boolean usesPort(final int family, final int port) {
         return ports.get(family << 16 | port) > 0;
