@@ -28,9 +28,7 @@ final class ShardUdp extends ShardSocket {
     private final PortClaim claim;
     private final List<Consumer<? super SocketSettings>> early = new ArrayList<>(0);
     private final Runnable signal = this::onWaiting;
-    private @Nullable UdpSocket<IpAddress> socket;
-    /** What hears IPv4 at the same port; null unless {@link #dual} and the place is all of IPv6. */
-    private @Nullable UdpSocket<IpAddress> companion;
+    private final UdpPair sockets = new UdpPair();
     /** A place of IPv6 is one of IPv4 too. */
     private boolean dual;
 
@@ -59,41 +57,25 @@ final class ShardUdp extends ShardSocket {
     /** Where it receives. */
     @Nullable
     Endpoint<IpAddress> local() {
-        return socket == null ? null : socket.local();
+        final UdpSocket<IpAddress> bound = sockets.first();
+        return bound == null ? null : bound.local();
     }
 
     /** The socket; null before it has a place. */
     @Nullable
     UdpSocket<IpAddress> socket() {
-        return socket;
+        return sockets.first();
     }
 
     /** Whom it is connected to. */
     @Nullable
     Endpoint<IpAddress> remote() {
-        final UdpSocket<IpAddress> current = peered();
-        return current == null ? null : current.remote();
+        return sockets.remote();
     }
 
     /** Whether a place of IPv6 that is bound to no address is one of IPv4 too; heeded when it gets its place. */
     void dualStack(final boolean value) {
         dual = value;
-    }
-
-    /** The socket that is connected, else the one of IPv6. */
-    private @Nullable UdpSocket<IpAddress> peered() {
-        final UdpSocket<IpAddress> second = companion;
-        return second != null && second.remote() != null ? second : socket;
-    }
-
-    /** The socket that the other one's peer makes deaf; null if there is none. */
-    private @Nullable UdpSocket<IpAddress> deaf() {
-        final UdpSocket<IpAddress> first = socket;
-        final UdpSocket<IpAddress> second = companion;
-        if (first == null || second == null) {
-            return null;
-        }
-        return first.remote() != null ? second : second.remote() != null ? first : null;
     }
 
     void reuseAddress(final boolean value) {
@@ -107,7 +89,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void permit() {
-        both(each -> each.permit(claim.reusesPort(), claim.reusesAddress()));
+        sockets.each(each -> each.permit(claim.reusesPort(), claim.reusesAddress()));
     }
 
     /** Whether errors of whatever it sends are told, not only those of the peer that it is connected to. */
@@ -125,8 +107,8 @@ final class ShardUdp extends ShardSocket {
 
     /** Joins a group or leaves it. Returns whether that is new. */
     boolean member(final IpAddress group, final int interfaceIndex, final boolean join) {
-        final UdpSocket<IpAddress> own = socketFor(group.family());
-        final UdpSocket<IpAddress> at = own == null ? socket : own; // in vain, as on Linux
+        final UdpSocket<IpAddress> own = sockets.of(group.family());
+        final UdpSocket<IpAddress> at = own == null ? sockets.first() : own; // in vain, as on Linux
         if (at == null) {
             throw new IllegalStateException("not bound");
         }
@@ -135,22 +117,22 @@ final class ShardUdp extends ShardSocket {
 
     /** Changes settings now, or as soon as it has a place. */
     void settings(final Consumer<? super SocketSettings> change) {
-        if (socket == null) {
+        if (sockets.isEmpty()) {
             early.add(change);
         } else {
-            both(each -> change.accept(each.settings()));
+            sockets.each(each -> change.accept(each.settings()));
         }
     }
 
     /** Changes how much may wait, now or as soon as it has a place. */
     void receiveBuffer(final int bytes) {
         room = Math.max(1, bytes);
-        both(each -> each.queueLimits(PACKETS, room));
+        sockets.each(each -> each.queueLimits(PACKETS, room));
     }
 
     /** Bytes of the datagram that waits longest. */
     int nextLength() {
-        final UdpSocket<IpAddress> earlier = earlier();
+        final UdpSocket<IpAddress> earlier = sockets.earlier();
         final UdpDatagram next = earlier == null ? null : earlier.peek();
         return next == null ? 0 : next.length();
     }
@@ -175,12 +157,12 @@ final class ShardUdp extends ShardSocket {
     @SuppressWarnings("unchecked") // the channel hands in an endpoint
     private int bind(final Operation operation) {
         final Endpoint<IpAddress> local = (Endpoint<IpAddress>) operation.argument;
-        return local == null || socket != null ? SocketError.EINVAL.result() : open(local);
+        return local == null || !sockets.isEmpty() ? SocketError.EINVAL.result() : open(local);
     }
 
     private int open(final Endpoint<IpAddress> local) {
         final int result = openAt(local);
-        final UdpSocket<IpAddress> first = socket;
+        final UdpSocket<IpAddress> first = sockets.first();
         if (result != 0
                 || first == null
                 || !dual
@@ -194,13 +176,14 @@ final class ShardUdp extends ShardSocket {
             if (!claim.take(same)) {
                 throw new AddressInUseException("UDP port " + same.port() + " of IPv4");
             }
-            companion = service.stack().bind(same, config(), null);
-            begin(companion);
+            final UdpSocket<IpAddress> second = service.stack().bind(same, config(), null);
+            sockets.second(second);
+            begin(second);
             return 0;
         } catch (final AddressInUseException e) {
             claim.release();
             first.close();
-            socket = null;
+            sockets.first(null);
             return SocketError.EADDRINUSE.result();
         }
     }
@@ -230,7 +213,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void opened(final UdpSocket<IpAddress> made) {
-        socket = made;
+        sockets.first(made);
         claim.take(made.local()); // again, or what the stack chose
         begin(made);
     }
@@ -250,14 +233,14 @@ final class ShardUdp extends ShardSocket {
             disconnect();
             return 0;
         }
-        if (socket == null && dual) {
+        if (sockets.isEmpty() && dual) {
             final int opened = open(new Endpoint<>(Ipv6Address.UNSPECIFIED, 0));
             if (opened != 0) {
                 return opened;
             }
         }
-        final UdpSocket<IpAddress> current = socketFor(remote.address().family());
-        if (current == null && socket != null) {
+        final UdpSocket<IpAddress> current = sockets.of(remote.address().family());
+        if (current == null && !sockets.isEmpty()) {
             return wrongFamily(remote.address().family());
         }
         if (service.stack().sourceTowards(remote.address()) == null) {
@@ -272,7 +255,7 @@ final class ShardUdp extends ShardSocket {
             } else {
                 disconnect();
                 current.connect(remote);
-                drainDeaf();
+                sockets.drainDeaf();
             }
             return 0;
         } catch (final AddressInUseException e) {
@@ -283,23 +266,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void disconnect() {
-        both(UdpSocket::disconnect);
-    }
-
-    /** Has something done to the sockets that there are, one of each family at the most. */
-    private void both(final Consumer<UdpSocket<IpAddress>> change) {
-        if (socket != null) {
-            change.accept(socket);
-        }
-        if (companion != null) {
-            change.accept(companion);
-        }
-    }
-
-    /** The socket of a family; null if there is none. */
-    private @Nullable UdpSocket<IpAddress> socketFor(final int family) {
-        final UdpSocket<IpAddress> first = socket;
-        return first == null || first.local().address().family() == family ? first : companion;
+        sockets.each(UdpSocket::disconnect);
     }
 
     /** What an address of the other family is answered with, as on Linux. */
@@ -307,34 +274,10 @@ final class ShardUdp extends ShardSocket {
         return (family == IpFamily.V4 || dual ? SocketError.ENETUNREACH : SocketError.EAFNOSUPPORT).result();
     }
 
-    /** The socket whose datagram waits longest. */
-    private @Nullable UdpSocket<IpAddress> earlier() {
-        if (companion == null) {
-            return socket;
-        }
-        drainDeaf();
-        final UdpDatagram first = socket == null ? null : socket.peek();
-        final UdpDatagram second = companion == null ? null : companion.peek();
-        return second != null && (first == null || second.timestamp() < first.timestamp()) ? companion : socket;
-    }
-
-    /** What comes for the family that is not the peer's is not for this socket, nor is a group of IPv4's not joined. */
-    private void drainDeaf() {
-        final UdpSocket<IpAddress> other = deaf();
-        while (other != null && other.receive() != null) {
-            // it is gone
-        }
-        final UdpSocket<IpAddress> second = companion;
-        UdpDatagram next = second == null || second.joinsGroups() ? null : second.peek();
-        while (second != null && next != null && next.destination().isMulticast()) {
-            second.receive();
-            next = second.peek();
-        }
-    }
-
     private boolean mayBroadcast() {
-        if (socket != null) {
-            return socket.settings().broadcast();
+        final UdpSocket<IpAddress> bound = sockets.first();
+        if (bound != null) {
+            return bound.settings().broadcast();
         }
         final SocketSettings wanted = new SocketSettings();
         early.forEach(change -> change.accept(wanted));
@@ -349,7 +292,7 @@ final class ShardUdp extends ShardSocket {
         if (writeShut) {
             return SocketError.EPIPE.result();
         }
-        UdpSocket<IpAddress> current = peered();
+        UdpSocket<IpAddress> current = sockets.peered();
         final boolean toPeer = operation.port == 0;
         if (toPeer && (current == null || current.remote() == null)) {
             return SocketError.EDESTADDRREQ.result();
@@ -368,13 +311,14 @@ final class ShardUdp extends ShardSocket {
             return SocketError.EMSGSIZE.result();
         }
         if (!toPeer) {
-            current = socketFor(operation.family);
+            current = sockets.of(operation.family);
         }
         if (current == null) {
             return wrongFamily(operation.family);
         }
-        if (options != null && options.stages > SendStage.NONE && socket != null) {
-            notices.listen(socket, companion, signal);
+        final UdpSocket<IpAddress> bound = sockets.first();
+        if (options != null && options.stages > SendStage.NONE && bound != null) {
+            notices.listen(bound, sockets.second(), signal);
         }
         if (size > 0 && operation.length > size) {
             return sendSegments(current, toPeer, operation, size, options);
@@ -416,7 +360,7 @@ final class ShardUdp extends ShardSocket {
         if (errors.fails()) {
             return -errors.take();
         }
-        final UdpSocket<IpAddress> current = earlier();
+        final UdpSocket<IpAddress> current = sockets.earlier();
         final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
         final UdpSegments several = peek ? null : joined;
         final UdpDatagram datagram =
@@ -447,7 +391,7 @@ final class ShardUdp extends ShardSocket {
     private int close() {
         closed = true;
         claim.release();
-        both(UdpSocket::close);
+        sockets.each(UdpSocket::close);
         service.remove(this);
         return 0;
     }
@@ -458,7 +402,7 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void onWaiting() {
-        drainDeaf();
+        sockets.drainDeaf();
         readiness.arrived();
         noteError();
         update();
@@ -470,7 +414,8 @@ final class ShardUdp extends ShardSocket {
     }
 
     long noticesAsked() {
-        return socket == null ? 0 : socket.times().asked();
+        final UdpSocket<IpAddress> bound = sockets.first();
+        return bound == null ? 0 : bound.times().asked();
     }
 
     void noticeComplete() {
@@ -480,8 +425,8 @@ final class ShardUdp extends ShardSocket {
     }
 
     private void noteError() {
-        errors.note(socket);
-        errors.note(companion);
+        errors.note(sockets.first());
+        errors.note(sockets.second());
     }
 
     /** The oldest error that waits; the next call of another kind fails with the next one, if there is one. */
@@ -491,18 +436,13 @@ final class ShardUdp extends ShardSocket {
         return errors.next();
     }
 
-    private boolean readable() {
-        drainDeaf();
-        return (socket != null && socket.readable() > 0) || (companion != null && companion.readable() > 0);
-    }
-
     @Override
     void update() {
         final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
         int bits = Readiness.WRITABLE | Readiness.WRITE_NORMAL | Readiness.WRITE_BAND;
         bits |= errors.fails() ? Readiness.FAILING : 0;
         bits |= errors.isEmpty() && notices.isEmpty() ? 0 : Readiness.ERROR;
-        bits |= closed || readShut || readable() ? reads : 0;
+        bits |= closed || readShut || sockets.readable() ? reads : 0;
         bits |= readShut ? Readiness.PEER_CLOSED : 0;
         bits |= closed || (readShut && writeShut) ? Readiness.HANG_UP : 0;
         readiness.set(bits);
