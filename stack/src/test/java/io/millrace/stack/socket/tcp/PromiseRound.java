@@ -108,7 +108,7 @@ final class PromiseRound implements AutoCloseable {
     }
 
     int mtu() {
-        return h.mtu;
+        return h.link.mtu;
     }
 
     int localIss() {

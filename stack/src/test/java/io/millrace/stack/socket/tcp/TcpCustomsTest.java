@@ -247,11 +247,11 @@ class TcpCustomsTest {
         try (TcpHarness h = TcpHarness.established()) {
             h.write("abc");
             h.expect(Seg.data(1, 1, "abc"));
-            assertFalse(h.routersMayFragment);
+            assertFalse(h.link.routersMayFragment);
             h.socket().options().dontFragment(false);
             h.advance(RTO);
             h.expect(Seg.data(1, 1, "abc"));
-            assertTrue(h.routersMayFragment);
+            assertTrue(h.link.routersMayFragment);
         }
     }
 

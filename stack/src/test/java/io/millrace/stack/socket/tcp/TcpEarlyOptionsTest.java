@@ -41,12 +41,12 @@ class TcpEarlyOptionsTest {
             h.listen(1).options().maxSegment(1000).hopLimit(7).trafficClass(0x28);
             h.send(Seg.syn(0).mss(1460));
             h.expect(Seg.synAck(0, 1).mss(1000));
-            assertEquals(7, h.hopLimit);
-            assertEquals(0x28, h.trafficClass);
+            assertEquals(7, h.link.hopLimit);
+            assertEquals(0x28, h.link.trafficClass);
             h.send(Seg.ack(1, 1));
             h.write("x".repeat(1500));
             h.expect(Seg.ack(1, 1).len(1000));
-            assertEquals(7, h.hopLimit);
+            assertEquals(7, h.link.hopLimit);
         }
     }
 

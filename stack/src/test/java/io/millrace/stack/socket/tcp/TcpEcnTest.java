@@ -354,7 +354,7 @@ class TcpEcnTest {
             h.socket().options().trafficClass(0xB9);
             h.write("abc");
             h.expect(Seg.data(1, 1, "abc").ecn(CAPABLE));
-            assertEquals(0xB8 | CAPABLE, h.trafficClass);
+            assertEquals(0xB8 | CAPABLE, h.link.trafficClass);
         }
     }
 }

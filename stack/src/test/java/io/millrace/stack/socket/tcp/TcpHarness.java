@@ -4,24 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.millrace.dataplane.buffer.ArenaPool;
-import io.millrace.dataplane.buffer.BufferHeader;
-import io.millrace.dataplane.buffer.PacketPool;
-import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
-import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.SendStage;
-import io.millrace.stack.socket.TransmitWatcher;
-import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;
-import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.Frames;
 import java.lang.foreign.Arena;
@@ -36,34 +28,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * An engine whose peer is the test: it sends what the script says and compares what comes back, with time standing still
  * unless the script moves it. Sequence numbers in the script are relative to both sides' first ones. Unlike a stack it
- * polls after each segment, so that every step's answer is seen at once.
+ * polls after each segment, so that every step's answer is seen at once. {@link HarnessLink} is what lies between.
  */
-final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
+final class TcpHarness implements AutoCloseable, TcpHandler {
     static final Endpoint<Ipv4Address> LOCAL = new Endpoint<>(Ipv4Address.of(192, 0, 2, 1), 80);
     static final Endpoint<Ipv4Address> REMOTE = new Endpoint<>(Ipv4Address.of(192, 0, 2, 2), 49500);
     static final int REMOTE_ISS = 10_000;
 
     final TcpEngine engine;
+    final HarnessLink link = new HarnessLink(this);
     final Counters<StackCounter> counters = new Counters<>(StackCounter.class);
     final List<String> events = new ArrayList<>();
     final List<Throwable> failures = new ArrayList<>();
     int remoteIss = REMOTE_ISS;
     int localIss;
     boolean localIssKnown;
-    int mtu = 1500;
-    boolean routed = true;
-    /** Hop limit of the last packet. */
-    int hopLimit;
-
-    boolean routersMayFragment;
-
     /** Hop limit of what the peer sends from now on, as it arrives. */
     int hopLimitReceived = 64;
     /** What the peer signs with, and expects of us. */
     final PeerSignatures signatures = new PeerSignatures();
-
-    /** Traffic class of the last packet. */
-    int trafficClass;
 
     long now = 1_000_000;
     /** Who is told what happens, after it was noted in {@link #events}. */
@@ -72,25 +55,8 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     @Nullable
     TcpSocket<?> socket;
 
-    /** How many more segments the link takes. */
-    int linkRoom = Integer.MAX_VALUE;
-
-    /** Packets that somebody wants to hear of wait for {@link #portTakes()}. */
-    boolean portHolds;
-
-    private final ArrayDeque<Runnable> held = new ArrayDeque<>();
-
-    /** Whether the link says beforehand that it takes none. */
-    boolean linkTells;
-
-    /** Whether what was sent waits within the link. */
-    boolean linkHolds;
-
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment wire = arena.allocate(65_536);
-    private final ArenaPool packets = ArenaPool.create(256, 2048);
-    private final PoolCache cache = new PoolCache(packets, 16);
-    private final PacketStore store = new PacketStore(cache, 0);
     private final List<TcpSocket<?>> accepted = new ArrayList<>();
     private final ArrayDeque<Seg> sent = new ArrayDeque<>();
     private int localPort = LOCAL.port();
@@ -101,7 +67,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
     }
 
     TcpHarness(final TcpConfig config) {
-        this.engine = new TcpEngine(config, this, Entropy.seeded(1), counters, failures::add);
+        this.engine = new TcpEngine(config, link, Entropy.seeded(1), counters, failures::add);
     }
 
     /** A configuration in which only what the script does happens. */
@@ -370,90 +336,16 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         then.onClosed(which, why);
     }
 
-    // ---- the IP layer --------------------------------------------------------------------------------------------
+    // ---- what is sent --------------------------------------------------------------------------------------------
 
-    @Override
-    public PacketStore packets() {
-        return store;
-    }
-
-    @Override
-    public PacketPool pool() {
-        return packets;
-    }
-
-    @Override
-    public MemorySegment memory() {
-        return packets.memory();
-    }
-
-    @Override
-    public long allocate() {
-        return cache.allocate();
-    }
-
-    @Override
-    public long allocate(final int length) {
-        return store.allocate(length);
-    }
-
-    @Override
-    public void free(final long handle) {
-        cache.free(handle);
-    }
-
-    @Override
-    public void watch(final long handle, final TransmitWatcher watcher, final long first, final long end) {
-        held.add(() -> watcher.onTransmitted(first, end, now));
-    }
-
-    /** The port takes what waits for it. */
-    void portTakes() {
-        for (Runnable next = held.poll(); next != null; next = held.poll()) {
-            next.run();
-        }
-    }
-
-    /** What waits for the port gets lost. */
-    void forgetHeld() {
-        held.clear();
-    }
-
-    @Override
-    public int send(final long handle, final IpRepr ip) {
-        final MemorySegment memory = packets.memory();
-        final long offset = packets.dataOffset(handle);
-        final int length = BufferHeader.length(memory, handle);
-        assertEquals(LOCAL.address().lo(), ip.srcLo);
-        assertEquals(REMOTE.address().lo(), ip.dstLo);
-        assertEquals(TcpView.PROTOCOL, ip.protocol);
-        hopLimit = ip.hopLimit;
-        routersMayFragment = ip.routersMayFragment;
-        assertTrue(
-                InternetChecksum.verifies(
-                        InternetChecksum.pseudoHeader(0, ip.srcLo, 0, ip.dstLo, TcpView.PROTOCOL, length)
-                                + InternetChecksum.partial(memory, offset, length)),
-                "checksum");
-        final TcpRepr header = new TcpRepr();
-        assertTrue(header.parse(memory, offset, length));
+    /** Holds a segment of ours against the peer's keys. */
+    void verifySignature(final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
         signatures.verify(ip, header, memory, remoteIss, localIssKnown ? localIss : header.seq);
-        if (length + 20 > mtu) {
-            cache.free(handle);
-            return TOO_BIG;
-        }
-        if (linkRoom == 0) {
-            cache.free(handle);
-            return BUSY;
-        }
-        linkRoom--;
-        trafficClass = ip.trafficClass;
-        header.ecn = ip.trafficClass & 3;
+    }
+
+    /** A segment of ours is on the wire. */
+    void onSegment(final TcpRepr header, final MemorySegment memory) {
         sent.add(relative(header, Frames.bytes(memory, header.payloadOffset, header.payloadLength)));
-        cache.free(handle);
-        if (!portHolds) {
-            portTakes();
-        }
-        return SENT;
     }
 
     private Seg relative(final TcpRepr header, final byte[] payload) {
@@ -462,48 +354,6 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
             localIssKnown = true;
         }
         return Seg.of(header, payload, localIss, remoteIss);
-    }
-
-    @Override
-    public boolean selectSource(final IpRepr ip) {
-        ip.srcHi = 0;
-        ip.srcLo = LOCAL.address().lo();
-        return routed;
-    }
-
-    @Override
-    public boolean isBroadcast(final int family, final long hi, final long lo) {
-        return false;
-    }
-
-    @Override
-    public void join(final int interfaceIndex, final IpAddress group) {
-        throw new IllegalStateException("TCP joins no groups");
-    }
-
-    @Override
-    public void leave(final int interfaceIndex, final IpAddress group) {
-        throw new IllegalStateException("TCP leaves no groups");
-    }
-
-    @Override
-    public boolean isLocalAddress(final int family, final long hi, final long lo) {
-        return family == IpFamily.V4 && lo == LOCAL.address().lo();
-    }
-
-    @Override
-    public int pathMtu(final IpRepr ip) {
-        return routed ? mtu : 0;
-    }
-
-    @Override
-    public boolean holds(final int family, final long hi, final long lo, final long sentAt) {
-        return linkHolds;
-    }
-
-    @Override
-    public boolean ready() {
-        return linkRoom > 0 || !linkTells;
     }
 
     /** Ends everything, and checks that all memory came back. */
@@ -520,9 +370,7 @@ final class TcpHarness implements AutoCloseable, IpOutput, TcpHandler {
         poll();
         assertEquals(engine.chunks.capacity(), engine.chunks.available(), "chunks of byte queues are missing");
         engine.close();
-        cache.flush();
-        assertEquals(packets.capacity(), packets.available(), "packet buffers are missing");
-        packets.close();
+        link.close();
         arena.close();
     }
 }

@@ -53,10 +53,10 @@ class TcpInfoTest {
     void shouldTellOfSegmentsThatThePathCarriesThoughNothingWasSentSinceItNarrowed() {
         try (TcpHarness h = connected()) {
             assertEquals(MSS, info(h).sendMss);
-            h.mtu = 600; // as another connection's packets found out
+            h.link.mtu = 600; // as another connection's packets found out
             assertEquals(600, info(h).pathMtu);
             assertEquals(560, info(h).sendMss);
-            h.routed = false;
+            h.link.routed = false;
             assertEquals(MSS, info(h).sendMss, "nothing is known of the path");
         }
     }

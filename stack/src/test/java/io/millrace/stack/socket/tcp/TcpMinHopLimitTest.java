@@ -60,19 +60,19 @@ class TcpMinHopLimitTest {
             h.expect(Seg.syn(0));
             h.send(Seg.synAck(0, 100).mss(1460));
             h.expect(Seg.rst(100));
-            assertEquals(255, h.hopLimit);
-            assertEquals(0xC0, h.trafficClass);
+            assertEquals(255, h.link.hopLimit);
+            assertEquals(0xC0, h.link.trafficClass);
         }
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
             final TcpListener<?> listener = h.listen(1);
             listener.options().hopLimit(255);
             h.send(Seg.ack(5, 7));
             h.expect(Seg.rst(7));
-            assertEquals(255, h.hopLimit);
+            assertEquals(255, h.link.hopLimit);
             listener.close();
             h.send(Seg.ack(5, 7));
             h.expect(Seg.rst(7));
-            assertEquals(64, h.hopLimit);
+            assertEquals(64, h.link.hopLimit);
         }
     }
 
@@ -86,11 +86,11 @@ class TcpMinHopLimitTest {
             h.send(Seg.fin(1, 2));
             h.expect(Seg.ack(2, 2));
             assertEquals(1, h.engine.timeWaits());
-            h.hopLimit = 0;
+            h.link.hopLimit = 0;
             h.send(Seg.fin(1, 2));
             h.expect(Seg.ack(2, 2));
-            assertEquals(255, h.hopLimit);
-            assertEquals(0xC0, h.trafficClass);
+            assertEquals(255, h.link.hopLimit);
+            assertEquals(0xC0, h.link.trafficClass);
         }
     }
 }

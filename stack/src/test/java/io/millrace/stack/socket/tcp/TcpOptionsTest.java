@@ -166,11 +166,11 @@ class TcpOptionsTest {
     @Origin("smoltcp:socket::tcp::test_set_hop_limit_zero")
     void shouldSendWithAHopLimitOfItsOwn() {
         try (TcpHarness h = TcpHarness.established()) {
-            assertEquals(64, h.hopLimit);
+            assertEquals(64, h.link.hopLimit);
             h.socket().options().hopLimit(42);
             h.write("abc");
             h.takeSent();
-            assertEquals(42, h.hopLimit);
+            assertEquals(42, h.link.hopLimit);
             assertThrows(
                     IllegalArgumentException.class, () -> h.socket().options().hopLimit(0));
         }

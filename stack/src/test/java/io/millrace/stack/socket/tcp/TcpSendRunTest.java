@@ -53,10 +53,10 @@ class TcpSendRunTest {
     @Test
     void shouldSendTheRestLaterWhenTheLinkHasNoRoomForARun() {
         try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), 60_000)) {
-            h.linkRoom = 2;
+            h.link.room = 2;
             h.write("x".repeat(5 * MSS));
             assertEquals(2, h.takeSent().size());
-            h.linkRoom = Integer.MAX_VALUE;
+            h.link.room = Integer.MAX_VALUE;
             h.advance(1_000);
             final List<Seg> rest = h.takeSent();
             assertEquals(
@@ -70,7 +70,7 @@ class TcpSendRunTest {
     @Test
     void shouldSendARunAnewInSmallerSegmentsWhenThePathShrinks() {
         try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), 60_000)) {
-            h.mtu = 540;
+            h.link.mtu = 540;
             h.write("x".repeat(1500));
             final List<Seg> sent = h.takeSent();
             assertEquals(

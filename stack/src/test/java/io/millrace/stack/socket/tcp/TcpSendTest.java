@@ -186,7 +186,7 @@ class TcpSendTest {
     @Test
     void shouldSendSmallerSegmentsWhenThePathShrinks() {
         try (TcpHarness h = withWindow(8192)) {
-            h.mtu = 1000;
+            h.link.mtu = 1000;
             h.write("x".repeat(1500));
             h.expect(Seg.ack(1, 1).len(960));
             h.send(Seg.ack(1, 961).win(8192));

@@ -276,7 +276,7 @@ class TcpStallTest {
         try (TcpHarness h = TcpHarness.established(
                 TcpHarness.plain().userTimeout(30 * SECOND).build(), 4096)) {
             h.advance(60 * SECOND);
-            h.linkRoom = 0;
+            h.link.room = 0;
             h.closeSocket();
             h.advance(25 * SECOND);
             assertEquals(TcpState.FIN_WAIT_1, h.state());
@@ -419,7 +419,7 @@ class TcpStallTest {
             error.srcPort = h.socket().local().port();
             error.dstPort = h.socket().remote().port();
             error.tcpSequence = Integer.toUnsignedLong(1 + h.localIss);
-            h.mtu = 600;
+            h.link.mtu = 600;
             h.engine.icmpError(error, h.now);
             h.advance(5 * SECOND);
             assertTrue(h.takeSent().size() >= 1);

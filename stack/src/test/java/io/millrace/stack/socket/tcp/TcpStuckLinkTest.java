@@ -14,8 +14,8 @@ class TcpStuckLinkTest {
     private static final long SECOND = 1_000_000;
 
     private static TcpHarness stuck(final TcpHarness h, final boolean tells) {
-        h.linkRoom = 0;
-        h.linkTells = tells;
+        h.link.room = 0;
+        h.link.tells = tells;
         return h;
     }
 
@@ -48,7 +48,7 @@ class TcpStuckLinkTest {
         try (TcpHarness h = stuck(new TcpHarness(TcpHarness.plain().build()), tells)) {
             h.connect();
             pass(h, 500_000);
-            h.linkRoom = ALL;
+            h.link.room = ALL;
             pass(h, 1000);
             h.expect(Seg.syn(0).mss(1460));
             h.expectNothing();
@@ -68,7 +68,7 @@ class TcpStuckLinkTest {
             assertEquals(TcpState.ESTABLISHED, h.state());
             pass(h, 1);
             assertEquals("closed TIMEOUT", h.events.getLast());
-            h.linkRoom = ALL;
+            h.link.room = ALL;
         }
     }
 
@@ -82,7 +82,7 @@ class TcpStuckLinkTest {
             assertEquals(TcpState.ESTABLISHED, h.state());
             pass(h, 200_000); // after 0.2 + 0.4 + 0.8 + 1.6 s
             assertEquals("closed TIMEOUT", h.events.getLast());
-            h.linkRoom = ALL;
+            h.link.room = ALL;
         }
     }
 
@@ -93,7 +93,7 @@ class TcpStuckLinkTest {
                 stuck(TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096), tells)) {
             h.write("abc");
             pass(h, 2 * SECOND);
-            h.linkRoom = ALL;
+            h.link.room = ALL;
             pass(h, 1000);
             h.expect(Seg.data(1, 1, "abc"));
             h.expectNothing();
@@ -116,7 +116,7 @@ class TcpStuckLinkTest {
             assertEquals(TcpState.FIN_WAIT_1, h.state());
             pass(h, 200_000); // after 0.2 + 0.4 + 0.8 + 1.6 s
             assertEquals("closed TIMEOUT", h.events.getLast());
-            h.linkRoom = ALL;
+            h.link.room = ALL;
         }
     }
 
@@ -138,7 +138,7 @@ class TcpStuckLinkTest {
             assertEquals(TcpState.SYN_RECEIVED, h.state());
             pass(h, 200_000); // after 1 + 2 s
             assertEquals("closed TIMEOUT", h.events.getLast());
-            h.linkRoom = ALL;
+            h.link.room = ALL;
         }
     }
 
@@ -148,10 +148,10 @@ class TcpStuckLinkTest {
                 TcpHarness.plain().sack(true).dataRetries(3).build(), 4096)) {
             h.write("abc");
             h.expect(Seg.data(1, 1, "abc"));
-            h.linkHolds = true;
+            h.link.holds = true;
             pass(h, SECOND);
             h.expectNothing();
-            h.linkHolds = false;
+            h.link.holds = false;
             h.send(Seg.ack(1, 4));
             final TcpInfo info = h.socket().info(new TcpInfo());
             assertEquals(0, info.retransmits);
@@ -170,9 +170,9 @@ class TcpStuckLinkTest {
                 TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096)) {
             h.write("abc");
             h.expect(Seg.data(1, 1, "abc"));
-            h.linkHolds = true;
+            h.link.holds = true;
             pass(h, 550_000); // 0.2 + 0.4 s without the last part
-            h.linkHolds = false;
+            h.link.holds = false;
             pass(h, 240_000); // the timer expires, and begins anew
             h.expectNothing();
             pass(h, 100_000);
@@ -187,7 +187,7 @@ class TcpStuckLinkTest {
                 TcpHarness.established(TcpHarness.plain().dataRetries(3).build(), 4096)) {
             h.write("abc");
             h.expect(Seg.data(1, 1, "abc"));
-            h.linkHolds = true;
+            h.link.holds = true;
             pass(h, 2_900_000);
             assertEquals(TcpState.ESTABLISHED, h.state());
             pass(h, 200_000); // after 0.2 + 0.4 + 0.8 + 1.6 s
@@ -205,7 +205,7 @@ class TcpStuckLinkTest {
             stuck(h, tells);
             pass(h, 300_000); // the timeout is over
             assertEquals(0, h.engine.poll(h.now, 256));
-            h.linkRoom = ALL;
+            h.link.room = ALL;
             h.poll();
             h.expect(Seg.data(1, 1, "abc"));
         }
@@ -228,7 +228,7 @@ class TcpStuckLinkTest {
                 assertEquals(List.of(), h.events);
                 assertEquals(0, h.queue("x"));
             }
-            h.linkRoom = ALL;
+            h.link.room = ALL;
         }
     }
 }

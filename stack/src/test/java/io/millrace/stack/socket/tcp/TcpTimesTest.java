@@ -25,11 +25,11 @@ class TcpTimesTest {
     @Test
     void shouldTellOfTheLastByteWhenItPassesEachStage() {
         try (TcpHarness h = asked(SendStage.ALL)) {
-            h.portHolds = true;
+            h.link.portHolds = true;
             h.queue("hello");
             h.advance(0);
             h.now += STEP;
-            h.portTakes();
+            h.link.portTakes();
             h.now += STEP;
             h.send(Seg.ack(1, 6));
             h.poll();
@@ -106,10 +106,10 @@ class TcpTimesTest {
     @Test
     void shouldTellThatItWasSentWhenTheFirstPacketGotLostOnOurSide() {
         try (TcpHarness h = asked(SendStage.SENT.bit())) {
-            h.portHolds = true;
+            h.link.portHolds = true;
             h.write("abc");
-            h.forgetHeld();
-            h.portHolds = false;
+            h.link.forgetWatched();
+            h.link.portHolds = false;
             h.advance(2_000_000);
             final List<String> told = times(h);
             assertEquals(1, told.size(), told::toString);
@@ -177,11 +177,11 @@ class TcpTimesTest {
     @Test
     void shouldTellNothingAfterTheEnd() {
         try (TcpHarness h = asked(SendStage.SENT.bit())) {
-            h.portHolds = true;
+            h.link.portHolds = true;
             h.write("abc");
             h.send(Seg.ack(1, 3));
             h.send(Seg.rstAck(1, 3));
-            h.portTakes();
+            h.link.portTakes();
             h.poll();
             assertEquals(List.of("closed RESET"), h.events);
             assertEquals(2, h.socket().acknowledged());
