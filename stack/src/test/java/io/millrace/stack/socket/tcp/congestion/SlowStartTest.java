@@ -47,7 +47,8 @@ class SlowStartTest {
             assertTrue(round(60_000) < 10 * MSS, "slower");
             rounds++;
         }
-        // The one amid which it slowed down counts; that it is over shows with the first acknowledgment of the next one.
+        // The one amid which it slowed down counts; that it is over shows with the first acknowledgment of the next
+        // one.
         assertEquals(SlowStart.ROUNDS + 1, rounds);
         assertFalse(state.inSlowStart());
     }
