@@ -1,6 +1,5 @@
 package io.millrace.bench.socketapi;
 
-import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
@@ -18,7 +17,6 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -427,50 +425,19 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     boolean setsItself(int level, int option, byte[] value) throws IOException, ErrnoException {
-        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_CONNECT && !FastOpenSend.isEnabled(client)) {
-            throw new ErrnoException(Linux.EOPNOTSUPP);
-        }
-        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_REMOTE_UDP_ENCAPS_PORT) {
-            OpeningLevel.checkUdpPort(client, value);
-        }
-        if (level == Linux.IPPROTO_TCP && AoOptions.isSet(option)) {
-            new KeyAccess(this, channel).set(option, value);
-            return true;
-        }
-        if (Membership.isOne(level, option)) {
-            throw Membership.ofStream(level, value);
-        }
-        return false;
+        return StreamOptions.set(this, channel, level, option, value);
     }
 
     @Override
     public byte[] getOption(int level, int option, int room, byte[] given) throws IOException, ErrnoException {
-        if (level == Linux.IPPROTO_TCP && (option == Linux.TCP_AO_INFO || option == Linux.TCP_AO_GET_KEYS)) {
-            final byte[] value = new KeyAccess(this, channel).get(option, given, room);
-            return option == Linux.TCP_AO_INFO && room < value.length ? Arrays.copyOf(value, Math.max(0, room)) : value;
-        }
-        return super.getOption(level, option, room, given);
+        final byte[] value = StreamOptions.chosen(this, channel, level, option, room, given);
+        return value == null ? super.getOption(level, option, room, given) : value;
     }
 
     @Override
     public byte[] getOption(int level, int option) throws IOException, ErrnoException {
-        if (level == Linux.IPPROTO_TCP && (option == Linux.TCP_INFO || option == Linux.TCP_MAXSEG)) {
-            if (option == Linux.TCP_INFO) {
-                return info(ShardOptions.monotonicMicros());
-            }
-            if (standing() == Standing.CONNECTED) {
-                return OptionBytes.of(channel.info().sendMss);
-            }
-        }
-        if (level == Linux.IPPROTO_TCP
-                && option == Linux.TCP_REMOTE_UDP_ENCAPS_PORT
-                && standing() == Standing.CONNECTED) {
-            return OptionBytes.of(channel.info().remoteUdpPort);
-        }
-        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_FASTOPEN_KEY && settings.tcp.fastOpenKeys() == null) {
-            return FastOpenSend.key(client);
-        }
-        return super.getOption(level, option);
+        final byte[] value = StreamOptions.get(this, channel, level, option);
+        return value == null ? super.getOption(level, option) : value;
     }
 
     @Override
