@@ -14,14 +14,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Socket calls on Linux's own sockets, in a namespace whose only interface has the addresses of {@code AgentRig}. */
-final class LinuxCalls implements AutoCloseable {
+public final class LinuxCalls implements AutoCloseable {
     private final Namespace namespace = Namespaces.create();
     private final Path errors;
     private final Process python;
     private final Writer told;
     private final BufferedReader said;
 
-    LinuxCalls(Path folder) throws IOException, CommandException {
+    public LinuxCalls(Path folder) throws IOException, CommandException {
         errors = folder.resolve("err");
         final Path script = Files.writeString(folder.resolve("linux.py"), resource("linux.py"));
         namespace.run("ip", "link", "set", "lo", "up");
@@ -38,12 +38,12 @@ final class LinuxCalls implements AutoCloseable {
     }
 
     /** Runs a command where the sockets are. */
-    void run(String... command) throws CommandException {
+    public void run(String... command) throws CommandException {
         namespace.run(command);
     }
 
     /** The answer to a request of the agent's kind. */
-    String ask(String request) throws IOException {
+    public String ask(String request) throws IOException {
         told.write(request + "\n");
         told.flush();
         final String answer = said.readLine();
@@ -52,7 +52,7 @@ final class LinuxCalls implements AutoCloseable {
     }
 
     /** Lines of a file beside the script that are neither empty nor comments. */
-    static List<String> lines(String name) throws IOException {
+    public static List<String> lines(String name) throws IOException {
         return resource(name)
                 .lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("# "))

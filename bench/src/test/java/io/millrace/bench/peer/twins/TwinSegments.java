@@ -1,4 +1,4 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.twins;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

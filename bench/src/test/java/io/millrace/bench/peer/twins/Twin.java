@@ -1,6 +1,6 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.twins;
 
-import io.millrace.bench.peer.TwinSegments.Seen;
+import io.millrace.bench.peer.twins.TwinSegments.Seen;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.twins;
 
+import io.millrace.bench.peer.LinuxCalls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

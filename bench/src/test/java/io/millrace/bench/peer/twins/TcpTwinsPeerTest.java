@@ -1,4 +1,4 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.twins;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,4 +1,4 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.twins;
 
 import io.millrace.bench.agent.SteppedAgent;
 import io.millrace.dataplane.buffer.PacketPool;

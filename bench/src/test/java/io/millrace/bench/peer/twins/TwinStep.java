@@ -1,7 +1,7 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.twins;
 
-import io.millrace.bench.peer.TwinSegments.Defect;
-import io.millrace.bench.peer.TwinSegments.Sent;
+import io.millrace.bench.peer.twins.TwinSegments.Defect;
+import io.millrace.bench.peer.twins.TwinSegments.Sent;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
