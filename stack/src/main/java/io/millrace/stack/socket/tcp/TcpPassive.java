@@ -75,7 +75,7 @@ final class TcpPassive {
             counters.increment(StackCounter.TCP_NO_SYN);
             return null;
         }
-        return open(listener, ip, segment, 0, false, now);
+        return open(listener, ip, segment, null, now);
     }
 
     /**
@@ -180,15 +180,20 @@ final class TcpPassive {
         engine.control.sendCookie(answer, now);
     }
 
+    /**
+     * Answers a SYN.
+     *
+     * @param old whose place the connection takes, if there is room for it: one in TIME-WAIT, or null. It costs no more than
+     *     that did, and a cookie could be a number that the old one used, so it gets none, as on Linux
+     */
     private @Nullable TcpConnection open(
             final TcpListener<?> listener,
             final IpRepr ip,
             final TcpRepr syn,
-            final int after,
-            final boolean reused,
+            final @Nullable TimeWait old,
             final long now) {
-        final boolean full = listener.halfOpen >= listener.synBacklog();
-        if (engine.flows.size() >= config.limits().maxConnections()
+        final boolean full = old == null && listener.halfOpen >= listener.synBacklog();
+        if ((old == null && engine.flows.size() >= config.limits().maxConnections())
                 || (full && listener.synCookies() == CookieMode.OFF)) {
             counters.increment(StackCounter.TCP_SYN_QUEUE_FULL);
             listener.synOverflows++;
@@ -202,14 +207,17 @@ final class TcpPassive {
         final TcpFlow flow = new Flow(ip, syn);
         final RouteMetrics metrics = engine.writer.metrics(flow);
         final int announced = announcedMss(listener, flow, metrics);
-        if (full || listener.synCookies() == CookieMode.ALWAYS) {
+        if (full || (old == null && listener.synCookies() == CookieMode.ALWAYS)) {
             sendCookie(listener, flow, syn, announced, metrics, now);
             return null; // nor is anything opened at once (RFC 7413 section 5.1)
         }
         final long secret = engine.secrets.of(flow);
         int iss = FlowSecrets.initialSequence(secret, now);
-        if (reused && TcpSeq.le(iss, after)) {
-            iss = after + 0x10000; // RFC 9293 section 3.6.1: beyond all that the old connection used
+        if (old != null) {
+            engine.closing.forget(old);
+            if (TcpSeq.le(iss, old.sndNxt)) {
+                iss = old.sndNxt + 0x10000; // RFC 9293 section 3.6.1: beyond all that it used
+            }
         }
         final HalfOpen half =
                 new HalfOpen(flow, listener, iss, FlowSecrets.timestampOffset(secret), syn, announced, metrics, now);
@@ -367,8 +375,7 @@ final class TcpPassive {
                 if (!engine.signatures.accepts(listener.settings().keysOrNull(), null, ip, segment, memory)) {
                     return null;
                 }
-                engine.closing.forget(old);
-                return open(listener, ip, segment, old.sndNxt, true, now);
+                return open(listener, ip, segment, old, now);
             }
         } else if (!segment.has(TcpView.SYN)
                 && !(timed && TcpSeq.lt(segment.tsVal, old.tsRecent)) // RFC 7323 section 5.3
@@ -403,6 +410,9 @@ final class TcpPassive {
             return fromNext >= 0 && fromNext <= old.windowBytes;
         }
         if (segment.has(TcpView.FIN)) {
+            if (fromNext + segment.segmentLength() != 0) {
+                return false; // not the one that came
+            }
             engine.wheel.set(old, now + config.timeouts().timeWait());
             engine.control.acknowledgeFor(old, now);
             return true;

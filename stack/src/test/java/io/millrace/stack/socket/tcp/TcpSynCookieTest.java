@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections while a listener's queue is full of SYNs that nobody will follow up: RFC 4987. */
@@ -189,6 +191,43 @@ class TcpSynCookieTest {
                 h.send(Seg.data(9, 7, "more").win(8192));
             }
             assertTrue(h.takeSent().size() <= h.engine.config.limits().resetsPerSecond(), "so many a second");
+        }
+    }
+
+    /** A cookie is a number of its own, and Linux sends none then. */
+    @ParameterizedTest
+    @EnumSource
+    @Origin("RFC 9293 3.6.1")
+    void shouldAnswerBeyondTheOldConnectionsNumbersThoughTheQueueIsFull(final CookieMode mode) {
+        final TcpConfig config = TcpHarness.plain()
+                .synCookies(CookieMode.OFF)
+                .synBacklog(1)
+                .build();
+        try (TcpHarness h = new TcpHarness(config)) {
+            final TcpListener<Ipv4Address> listener = h.listen(1);
+            h.ports(80, 2222);
+            h.send(Seg.syn(0));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1));
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            final int old = h.localIss;
+            listener.synCookies(mode);
+            h.ports(80, 1111);
+            h.localIssKnown = false;
+            if (mode != CookieMode.ALWAYS) {
+                h.send(Seg.syn(0)); // which takes the only place
+                h.expect(Seg.synAck(0, 1));
+            }
+            h.ports(80, 2222);
+            h.localIssKnown = false;
+            h.send(Seg.syn(1000));
+            h.expect(Seg.synAck(0, 1001));
+            assertTrue(h.localIss - (old + 2) > 0, "beyond what the old one used");
+            assertEquals(0, h.counters.get(StackCounter.TCP_COOKIES_SENT));
+            assertEquals(0, h.engine.timeWaits());
         }
     }
 

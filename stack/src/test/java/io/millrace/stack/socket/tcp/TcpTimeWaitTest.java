@@ -3,9 +3,12 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is left of a connection when both sides are closed or ours is: FIN-WAIT-2, TIME-WAIT, and how long they last. */
 class TcpTimeWaitTest {
@@ -21,6 +24,24 @@ class TcpTimeWaitTest {
             h.advance(59_000_000);
             assertEquals(1, h.engine.timeWaits(), "the time starts anew");
             h.advance(2_000_000);
+            assertEquals(0, h.engine.timeWaits());
+        }
+    }
+
+    /** Whoever guesses at numbers must not keep it for ever, nor have an answer to each guess; as on FreeBSD. */
+    @ParameterizedTest
+    @CsvSource({"0, ''", "2, ''", "-1000000, ''", "1, x", "1000000, x"})
+    @Origin("RFC 9293 3.10.7.4")
+    void shouldNotStayInTimeWaitForAFinThatIsNotThePeers(final int seq, final String text) {
+        try (TcpHarness h = ClosingStates.timeWait()) {
+            for (int i = 0; i < 6; i++) {
+                h.advance(10_000_000 - 1);
+                h.send(Seg.fin(seq, 2).text(text));
+                h.send(Seg.fin(seq, 2).text(text));
+                h.expect(Seg.ack(2, 2));
+                h.expectNothing();
+            }
+            h.advance(6);
             assertEquals(0, h.engine.timeWaits());
         }
     }
@@ -65,6 +86,32 @@ class TcpTimeWaitTest {
             assertEquals(0, h.engine.timeWaits());
             h.send(Seg.ack(3, 1));
             assertEquals(TcpState.ESTABLISHED, h.state());
+        }
+    }
+
+    @Test
+    @Origin("RFC 9293 3.6.1")
+    void shouldStayInTimeWaitWhileThereIsNoRoomForTheNextConnection() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            final TcpListener<Ipv4Address> listener = h.engine.listen(TcpHarness.LOCAL, 1, false, null);
+            h.send(Seg.syn(0));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1));
+            h.socket = listener.accept(h);
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            h.ports(80, 1111);
+            h.localIssKnown = false;
+            h.send(Seg.syn(0));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1)); // which fills the backlog
+            h.ports(80, TcpHarness.REMOTE.port());
+            h.send(Seg.syn(1000));
+            h.expectNothing();
+            assertEquals(1, h.counters.get(StackCounter.TCP_ACCEPT_QUEUE_FULL));
+            assertEquals(1, h.engine.timeWaits());
         }
     }
 
