@@ -33,6 +33,10 @@ final class HalfOpen extends TcpFlow {
     final int tsOffset;
     int tsRecent;
     final long started;
+    /** Since when what is out of place is counted that is answered; 0 if nothing was. */
+    long answersFrom;
+
+    short answersLeft;
     /** The headers of the SYN; null unless the listener keeps them. */
     byte @Nullable [] saved;
 

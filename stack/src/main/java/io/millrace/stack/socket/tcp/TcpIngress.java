@@ -323,8 +323,7 @@ final class TcpIngress {
         final char second = (char) (now / TcpEngine.SECOND % Character.MAX_VALUE + 1); // 0 is for none yet
         if (second != c.challengeSecond) {
             c.challengeSecond = second;
-            final int limit = config.limits().challengeAcks();
-            c.challengesLeft = (short) (limit - engine.entropy.nextInt(limit / 2 + 1));
+            c.challengesLeft = challenges(engine);
         }
         if (c.challengesLeft > 0) {
             c.challengesLeft--;
@@ -333,6 +332,12 @@ final class TcpIngress {
         } else {
             counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
         }
+    }
+
+    /** How many a connection may send in the next second. */
+    static short challenges(final TcpEngine engine) {
+        final int limit = engine.config.limits().challengeAcks();
+        return (short) (limit - engine.entropy.nextInt(limit / 2 + 1));
     }
 
     /** Acknowledges what came last, in SYN-RECEIVED too, where nothing but our SYN is sent by itself. */

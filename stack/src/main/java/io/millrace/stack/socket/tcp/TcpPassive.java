@@ -260,14 +260,14 @@ final class TcpPassive {
             }
             if (segment.timestamps && TcpSeq.lt(segment.tsVal, half.tsRecent)) {
                 counters.increment(StackCounter.TCP_PAWS);
-                engine.control.acknowledgeFor(half, now);
+                answer(half, now);
                 return null;
             }
         }
         if (fromNext < 0 || fromNext >= half.firstWindow()) {
             counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
             if (!segment.has(TcpView.RST)) {
-                engine.control.acknowledgeFor(half, now);
+                answer(half, now);
             }
             return null;
         }
@@ -276,12 +276,12 @@ final class TcpPassive {
                 counters.increment(StackCounter.TCP_RESETS_RECEIVED);
                 drop(half);
             } else {
-                engine.control.acknowledgeFor(half, now);
+                answer(half, now);
             }
             return null;
         }
         if (segment.has(TcpView.SYN)) {
-            engine.control.acknowledgeFor(half, now);
+            answer(half, now);
             return null;
         }
         if (!segment.has(TcpView.ACK)) {
@@ -306,6 +306,20 @@ final class TcpPassive {
             return null;
         }
         return complete(half, segment, now);
+    }
+
+    /** Acknowledges a segment that is out of place, as seldom as an established connection challenges (RFC 5961 section 7). */
+    private void answer(final HalfOpen half, final long now) {
+        if (half.answersFrom == 0 || now - half.answersFrom >= TcpEngine.SECOND) {
+            half.answersFrom = now;
+            half.answersLeft = TcpIngress.challenges(engine);
+        }
+        if (half.answersLeft <= 0) {
+            counters.increment(StackCounter.TCP_CHALLENGE_LIMIT);
+            return;
+        }
+        half.answersLeft--;
+        engine.control.acknowledgeFor(half, now);
     }
 
     private @Nullable TcpConnection complete(final HalfOpen half, final TcpRepr segment, final long now) {

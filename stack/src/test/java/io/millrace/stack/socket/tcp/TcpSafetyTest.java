@@ -270,6 +270,31 @@ class TcpSafetyTest {
         }
     }
 
+    /** As many may be made up for one that is half open as for one that is established. */
+    @Test
+    @Origin("RFC 5961 7")
+    void shouldLimitAnswersOfAHalfOpenConnection() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.listen(1);
+            h.send(Seg.syn(0));
+            h.expect(Seg.synAck(0, 1));
+            for (int i = 0; i < 100; i++) {
+                h.send(Seg.syn(2));
+                h.send(Seg.rst(2));
+                h.send(Seg.ack(100_000 + i, 1));
+            }
+            final int sent = h.takeSent().size();
+            assertTrue(sent > 0 && sent <= h.engine.config.limits().challengeAcks(), "sent: " + sent);
+            assertEquals(300 - sent, h.counters.get(StackCounter.TCP_CHALLENGE_LIMIT));
+            h.advance(1_000_000);
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.syn(2));
+            h.expect(Seg.ack(1, 1));
+            h.send(Seg.ack(1, 1));
+            assertEquals(TcpState.ESTABLISHED, h.state());
+        }
+    }
+
     @Test
     void shouldLimitResetsPerSecond() {
         try (TcpHarness h =
