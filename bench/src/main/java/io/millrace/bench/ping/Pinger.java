@@ -1,10 +1,8 @@
 package io.millrace.bench.ping;
 
 import io.millrace.bench.cli.UserErrorException;
-import io.millrace.stack.NetInterface;
+import io.millrace.bench.serve.AddressTrial;
 import io.millrace.stack.Stack;
-import io.millrace.stack.iface.AddressEntry;
-import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.SendOptions;
 import io.millrace.stack.socket.icmp.EchoReply;
@@ -126,24 +124,9 @@ final class Pinger implements AutoCloseable {
         return mtu > 0 ? "message too long, mtu=" + mtu : "message too long";
     }
 
-    /**
-     * Whether our IPv6 addresses are still being checked. One that is used meanwhile must not tell its link address when
-     * it asks for another's (RFC 4429 section 3.2), and Linux does not answer who does not.
-     */
+    /** Whether a peer may not answer yet. */
     private boolean isChecking() {
-        if (settings.target().address().family() == IpFamily.V4) {
-            return false;
-        }
-        for (final NetInterface netInterface : stack.interfaces()) {
-            for (final AddressEntry entry : netInterface.addressEntries()) {
-                final boolean checking =
-                        entry.state() == AddressState.TENTATIVE || entry.state() == AddressState.OPTIMISTIC;
-                if (checking && entry.address().address().family() == IpFamily.V6) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return settings.target().address().family() == IpFamily.V6 && AddressTrial.isOn(stack);
     }
 
     @Override

@@ -11,9 +11,6 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.iface.AddressEntry;
-import io.millrace.stack.iface.AddressState;
-import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.Cidr;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
@@ -84,23 +81,9 @@ public final class ClientHost implements AutoCloseable {
 
     private void awaitAddresses() throws IOException {
         final long deadline = System.nanoTime() + ADDRESS_NANOS;
-        while (System.nanoTime() < deadline && Boolean.TRUE.equals(client().call(ClientHost::isChecking))) {
+        while (System.nanoTime() < deadline && Boolean.TRUE.equals(client().call(AddressTrial::isOn))) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
-    }
-
-    /** A host must not tell its link address for one that it still checks (RFC 4429), and so may get no answers. */
-    private static boolean isChecking(Stack stack) {
-        for (final NetInterface netInterface : stack.interfaces()) {
-            for (final AddressEntry entry : netInterface.addressEntries()) {
-                final boolean checking =
-                        entry.state() == AddressState.TENTATIVE || entry.state() == AddressState.OPTIMISTIC;
-                if (checking && entry.address().address().family() == IpFamily.V6) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** What threads use. */

@@ -2,13 +2,11 @@ package io.millrace.bench.forward;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.bench.reference.BenchProcess;
 import io.millrace.dpdk.CpuAffinity;
-import io.millrace.dpdk.DpdkLibraries;
 import io.millrace.dpdk.Eal;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,22 +14,7 @@ import org.junit.jupiter.api.Test;
 final class ForwardBenchTest {
     @Test
     void shouldMeasureBothSides() throws IOException, InterruptedException {
-        assumeTrue(DpdkLibraries.problem() == null, DpdkLibraries.problem());
-        final Process process = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.millrace.bench.cli.Main",
-                        "bench",
-                        "forward",
-                        "--rounds=3",
-                        "--seconds=0.4",
-                        "--mode=csum")
-                .redirectErrorStream(true)
-                .start();
-        final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
+        final String output = BenchProcess.run("forward", "--rounds=3", "--seconds=0.4", "--mode=csum");
         final boolean reference =
                 ForwardBench.hasReference() && CpuAffinity.current().cardinality() > 1;
         final String result = output.lines().toList().getLast();

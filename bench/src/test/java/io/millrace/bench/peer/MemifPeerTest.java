@@ -1,6 +1,5 @@
 package io.millrace.bench.peer;
 
-import io.millrace.bench.cli.Main;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.testkit.PacketCapture;
 import java.nio.file.Path;
@@ -33,27 +32,16 @@ final class MemifPeerTest {
                         "--pcap",
                         folder.resolve("all.pcap").toString())) {
             for (final String address : List.of("10.91.0.1", "fd91::1")) {
-                final String said = namespace.run(JavaCommand.of(
-                                Main.class,
-                                List.of(
-                                        "ping",
-                                        "--port",
-                                        "net_memif0,role=client" + socket,
-                                        "--mac",
-                                        "02:00:00:00:00:02",
-                                        "--address",
-                                        "10.91.0.2/24,fd91::2/64",
-                                        "-c",
-                                        "20",
-                                        "-i",
-                                        "0.05",
-                                        "-w",
-                                        "60",
-                                        "-s",
-                                        "1000",
-                                        address))
-                        .toArray(String[]::new));
-                SteadyPing.assertNoneLost(20, said);
+                SteadyPing.assertAnswered(
+                        namespace,
+                        List.of(
+                                "--port",
+                                "net_memif0,role=client" + socket,
+                                "--mac",
+                                "02:00:00:00:00:02",
+                                "--address",
+                                "10.91.0.2/24,fd91::2/64"),
+                        address);
             }
             server.stop();
             PacketCapture.of(folder.resolve("all.pcap")).assertSound("02:00:00:00:00:01", "02:00:00:00:00:02");

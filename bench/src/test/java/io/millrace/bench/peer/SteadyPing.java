@@ -2,9 +2,13 @@ package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.bench.cli.Main;
+import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,6 +42,19 @@ final class SteadyPing {
         final Process process =
                 from.process("sh", "-c", ping + " 2>&1 | tail -n 5").start();
         return new SteadyPing(count, process);
+    }
+
+    /**
+     * Has {@code millrace ping} ask another process 20 times, and asserts that every request was answered.
+     *
+     * @param port its options for the port
+     */
+    static void assertAnswered(final Namespace from, final List<String> port, final String address)
+            throws CommandException {
+        final List<String> arguments = new ArrayList<>(List.of("ping"));
+        arguments.addAll(port);
+        arguments.addAll(List.of("-c", "20", "-i", "0.05", "-w", "60", "-s", "1000", address));
+        assertNoneLost(20, from.run(JavaCommand.of(Main.class, arguments).toArray(String[]::new)));
     }
 
     /** Whether it still asks. */

@@ -3,11 +3,9 @@ package io.millrace.bench.route;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.millrace.dpdk.DpdkLibraries;
+import io.millrace.bench.reference.BenchProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,21 +13,7 @@ final class RouteBenchTest {
     /** EAL starts once in a process. That both sides forward alike is checked by the benchmark itself. */
     @Test
     void shouldMeasureBothSidesOfBothFamilies() throws IOException, InterruptedException {
-        assumeTrue(DpdkLibraries.problem() == null, DpdkLibraries.problem());
-        final Process process = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.millrace.bench.cli.Main",
-                        "bench",
-                        "route",
-                        "--routes=3000",
-                        "--rounds=1")
-                .redirectErrorStream(true)
-                .start();
-        final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
+        final String output = BenchProcess.run("route", "--routes=3000", "--rounds=1");
         for (final int family : List.of(4, 6)) {
             final List<String> lines = output.lines()
                     .filter(line -> line.startsWith("IPv" + family + ",    3000 routes   millrace"))

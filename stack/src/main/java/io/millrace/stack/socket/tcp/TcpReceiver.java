@@ -38,8 +38,8 @@ final class TcpReceiver {
         this.coalescer = coalescer;
         this.passive = passive;
         this.arrived = arrived;
-        this.resets = new ResetReplies(
-                engine.config.limits().resetsPerSecond(), engine.entropy, engine.writer, counters);
+        this.resets =
+                new ResetReplies(engine.config.limits().resetsPerSecond(), engine.entropy, engine.writer, counters);
     }
 
     /** Takes a segment; arguments as of {@link TcpEngine#receive}. */

@@ -250,7 +250,8 @@ final class TcpTimers {
             return;
         }
         if (!c.allAcknowledged() || c.persist) {
-            // RFC 9293 section 3.8.4, MUST-26: what was sent, or asks for the window, finds out whether the peer is there.
+            // RFC 9293 section 3.8.4, MUST-26: what was sent, or asks for the window, finds out whether the peer is
+            // there.
             c.keepAliveMisses = 0;
             c.aliveAt = now + c.settings().keepAliveIdle();
             return;

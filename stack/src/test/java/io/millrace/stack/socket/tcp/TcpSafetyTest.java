@@ -309,8 +309,7 @@ class TcpSafetyTest {
             h.send(Seg.syn(0));
             assertEquals(1, h.takeSent().size());
         }
-        try (TcpHarness h =
-                new TcpHarness(TcpHarness.plain().resetsPerSecond(0).build())) {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().resetsPerSecond(0).build())) {
             h.send(Seg.syn(0));
             h.expectNothing();
         }

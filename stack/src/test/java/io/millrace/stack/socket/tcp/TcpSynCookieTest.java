@@ -199,10 +199,8 @@ class TcpSynCookieTest {
     @EnumSource
     @Origin("RFC 9293 3.6.1")
     void shouldAnswerBeyondTheOldConnectionsNumbersThoughTheQueueIsFull(final CookieMode mode) {
-        final TcpConfig config = TcpHarness.plain()
-                .synCookies(CookieMode.OFF)
-                .synBacklog(1)
-                .build();
+        final TcpConfig config =
+                TcpHarness.plain().synCookies(CookieMode.OFF).synBacklog(1).build();
         try (TcpHarness h = new TcpHarness(config)) {
             final TcpListener<Ipv4Address> listener = h.listen(1);
             h.ports(80, 2222);
