@@ -39,8 +39,9 @@ public final class ConnectionsCommand extends BenchmarkCommand {
             throw new UserErrorException("--count: " + count + " connections need a heap of " + (needed >> 20)
                     + " MiB; ask for fewer, or set MILLRACE_JAVA_OPTS=-Xmx" + (needed >> 20) + "m");
         }
-        try (IdleConnections connections = new IdleConnections(count)) {
-            final IdleConnections.Result result = connections.run(count);
+        try (IdleConnections none = new IdleConnections(0);
+                IdleConnections connections = new IdleConnections(count)) {
+            final IdleConnections.Result result = connections.run(count, none);
             out.printf("%,d connections established, all idle%n", result.connections());
             out.printf(
                     "heap      %8.1f MiB, %d bytes each (goal 512)%n", result.heapBytes() / MEBI, result.bytesEach());
@@ -50,7 +51,7 @@ public final class ConnectionsCommand extends BenchmarkCommand {
                     (result.heapBytes() + result.offHeapBytes()) / MEBI);
             out.printf(
                     "poll      %8.1f ns with none, %.1f ns with all of them%n",
-                    result.pollNanosBefore(), result.pollNanosAfter());
+                    result.pollNanosWithout(), result.pollNanos());
         }
     }
 }

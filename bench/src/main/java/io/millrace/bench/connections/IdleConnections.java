@@ -32,11 +32,11 @@ final class IdleConnections implements AutoCloseable {
      * @param connections how many are established
      * @param heapBytes reachable heap that they take, table and sockets included
      * @param offHeapBytes memory beside the heap that the stack holds whatever it does: buffers for data, and for packets
-     * @param pollNanosBefore time of a poll without any connection, nothing to do
-     * @param pollNanosAfter time of a poll with all of them, nothing to do
+     * @param pollNanosWithout time of a poll of a stack without any connection, nothing to do
+     * @param pollNanos time of a poll with all of them, nothing to do, in turns with the other
      */
     public record Result(
-            int connections, long heapBytes, long offHeapBytes, double pollNanosBefore, double pollNanosAfter) {
+            int connections, long heapBytes, long offHeapBytes, double pollNanosWithout, double pollNanos) {
         /** Heap bytes of one connection. */
         public long bytesEach() {
             return heapBytes / connections;
@@ -69,11 +69,10 @@ final class IdleConnections implements AutoCloseable {
      * Opens connections and measures what they cost.
      *
      * @param connections how many, 1 to 10,000,000
+     * @param without another stack, which has none
      * @throws IllegalStateException if not all could be opened
      */
-    public Result run(final int connections) {
-        poll(POLLS);
-        final double before = pollNanos();
+    public Result run(final int connections, final IdleConnections without) {
         final long heapBefore = heapBytes();
         crowd.open(connections);
         while (crowd.opened() < connections) {
@@ -85,8 +84,18 @@ final class IdleConnections implements AutoCloseable {
             throw new IllegalStateException(established + " of " + connections + " connections were established");
         }
         final long heap = heapBytes() - heapBefore;
-        final double after = pollNanos();
-        return new Result(connections, heap, BUFFER_MEMORY + pool.memory().byteSize(), before, after);
+        long leastWithout = Long.MAX_VALUE;
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+            leastWithout = Math.min(leastWithout, without.pollsNanos());
+            least = Math.min(least, pollsNanos());
+        }
+        return new Result(
+                connections,
+                heap,
+                BUFFER_MEMORY + pool.memory().byteSize(),
+                (double) leastWithout / POLLS,
+                (double) least / POLLS);
     }
 
     private void poll(final int times) {
@@ -96,15 +105,11 @@ final class IdleConnections implements AutoCloseable {
         }
     }
 
-    /** Time of a poll that finds nothing to do: the best of some rounds. */
-    private double pollNanos() {
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS; round++) {
-            final long start = System.nanoTime();
-            poll(POLLS);
-            least = Math.min(least, System.nanoTime() - start);
-        }
-        return (double) least / POLLS;
+    /** Time of a turn of polls that find nothing to do. */
+    private long pollsNanos() {
+        final long start = System.nanoTime();
+        poll(POLLS);
+        return System.nanoTime() - start;
     }
 
     private static long heapBytes() {

@@ -65,7 +65,7 @@ public final class ExchangeCommand extends BenchmarkCommand {
     @Override
     protected void measure(final PrintWriter out, final Consumer<String> progress) throws IOException {
         checkRange("--parallel", parallel, 1, 10_000);
-        checkRange("--idle", idle, 0, IdleConnections.MAX);
+        checkRange("--idle", idle, 0, Bystanders.MAX);
         checkRange("--rounds", rounds, 1, 1000);
         checkRange("--seconds", seconds, 1, 3600);
         for (final int family : List.of(4, 6)) {

@@ -83,7 +83,7 @@ final class TcpBulk implements AutoCloseable {
     /**
      * Opens the connection between two stacks that have others.
      *
-     * @param idle connections beside it that have nothing to do, 0 to {@value IdleConnections#MAX}
+     * @param idle connections beside it that have nothing to do, 0 to {@value Bystanders#MAX}
      * @param tcp what both are made with
      */
     public TcpBulk(final int mtu, final int family, final int idle, final TcpConfig tcp) {
@@ -99,7 +99,7 @@ final class TcpBulk implements AutoCloseable {
         receiver.addInterface(
                 InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64"), cable.info(0x0200_0000_0002L), cable.b());
         final Endpoint<? extends IpAddress> remote = Endpoint.parse(family == 4 ? "192.0.2.2:9" : "[2001:db8::2]:9");
-        IdleConnections.open(sender, receiver, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:", idle);
+        Bystanders.open(sender, receiver, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:", idle);
         receiver.listen(remote, 1, sink);
         sender.connect(remote, source);
     }

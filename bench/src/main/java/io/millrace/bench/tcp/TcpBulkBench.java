@@ -79,7 +79,7 @@ final class TcpBulkBench {
      * @param mtu largest IP packet in bytes
      * @param family 4 or 6
      * @param tcp what both stacks are made with
-     * @param idle listeners, and established connections, that have nothing to do; 1 to {@value IdleConnections#MAX}
+     * @param idle listeners, and established connections, that have nothing to do; 1 to {@value Bystanders#MAX}
      * @param rounds number of turns
      * @param turn length of each
      * @return rates with them, and as the reference those without

@@ -74,7 +74,7 @@ public final class TcpCommand extends BenchmarkCommand {
     @Override
     protected void measure(final PrintWriter out, final Consumer<String> progress) throws InterruptedException {
         mtus.forEach(mtu -> checkRange("--mtu", mtu, MIN_MTU, MAX_MTU));
-        checkRange("--idle", idle, 0, IdleConnections.MAX);
+        checkRange("--idle", idle, 0, Bystanders.MAX);
         if (single && idle > 0) {
             throw new UserErrorException("--single and --idle: both say what to compare with; leave one out");
         }

@@ -76,7 +76,7 @@ final class TcpExchange implements AutoCloseable {
      *
      * @param family 4 or 6
      * @param parallel how many at the same time, 1 to 10,000
-     * @param idle connections beside them that have nothing to do, 0 to {@value IdleConnections#MAX}
+     * @param idle connections beside them that have nothing to do, 0 to {@value Bystanders#MAX}
      * @param tcp what both sides are made with, apart from the number of connections
      */
     public TcpExchange(final int family, final int parallel, final int idle, final TcpConfigBuilder tcp) {
@@ -95,7 +95,7 @@ final class TcpExchange implements AutoCloseable {
         server.addInterface(
                 InterfaceConfig.of("192.0.2.2/24", "2001:db8::2/64"), cable.info(0x0200_0000_0002L), cable.b());
         this.remote = Endpoint.parse(family == 4 ? "192.0.2.2:9" : "[2001:db8::2]:9");
-        IdleConnections.open(client, server, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:", idle);
+        Bystanders.open(client, server, family == 4 ? "192.0.2.2:" : "[2001:db8::2]:", idle);
         server.listen(remote, 16 * 1024, new Answerer());
         for (int i = 0; i < parallel; i++) {
             client.connect(remote, asker);

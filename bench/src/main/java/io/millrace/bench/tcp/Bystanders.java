@@ -6,7 +6,7 @@ import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.wire.address.Endpoint;
 
 /** Listeners and established connections that have nothing to do, for stacks that are measured beside them. */
-final class IdleConnections {
+final class Bystanders {
     /** Most connections that a command opens: both ends of each are in this process. */
     static final int MAX = 300_000;
 
@@ -14,7 +14,7 @@ final class IdleConnections {
     private static final int FIRST_PORT = 10_000;
     private static final int BACKLOG = 16;
 
-    private IdleConnections() {}
+    private Bystanders() {}
 
     /**
      * Opens connections to as many listeners, at most {@value #MAX_LISTENERS}, on ports from {@value #FIRST_PORT} on.
