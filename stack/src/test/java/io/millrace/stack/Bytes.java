@@ -10,16 +10,16 @@ import java.util.HexFormat;
  * Builds packets byte by byte and takes them apart, with nothing of the code under test but the parsers of addresses: the
  * second opinion of tests. Lengths and checksums are right; tests that want them wrong change them afterwards.
  */
-final class Bytes {
+public final class Bytes {
     private Bytes() {}
 
     /** Bytes from hexadecimal text; spaces mean nothing. */
-    static byte[] hex(final String text) {
+    public static byte[] hex(final String text) {
         return HexFormat.of().parseHex(text.replace(" ", ""));
     }
 
     /** Arrays one after the other. */
-    static byte[] join(final byte[]... parts) {
+    public static byte[] join(final byte[]... parts) {
         final ByteBuffer all =
                 ByteBuffer.allocate(Arrays.stream(parts).mapToInt(p -> p.length).sum());
         for (final byte[] part : parts) {
@@ -29,7 +29,7 @@ final class Bytes {
     }
 
     /** An address's bytes. */
-    static byte[] address(final String text) {
+    public static byte[] address(final String text) {
         final IpAddress address = IpAddress.parse(text);
         if (address.bits() == 32) {
             return ByteBuffer.allocate(4).putInt((int) address.lo()).array();
@@ -41,30 +41,30 @@ final class Bytes {
     }
 
     /** A MAC address's bytes. */
-    static byte[] mac(final String text) {
+    public static byte[] mac(final String text) {
         final byte[] eight =
                 ByteBuffer.allocate(8).putLong(MacAddress.parse(text).value()).array();
         return Arrays.copyOfRange(eight, 2, 8);
     }
 
     /** A frame. */
-    static byte[] ethernet(final String dst, final String src, final int type, final byte[] payload) {
+    public static byte[] ethernet(final String dst, final String src, final int type, final byte[] payload) {
         return join(mac(dst), mac(src), new byte[] {(byte) (type >> 8), (byte) type}, payload);
     }
 
     /** A frame from a peer to the stack of a {@link StackRig}. */
-    static byte[] frame(final byte[] ip) {
+    public static byte[] frame(final byte[] ip) {
         final int type = ip.length > 0 && ip[0] >> 4 == 6 ? 0x86DD : 0x0800;
         return ethernet("02:00:00:00:00:01", "02:00:00:00:00:02", type, ip);
     }
 
     /** An IPv4 packet. */
-    static byte[] ipv4(final String src, final String dst, final int protocol, final byte[] payload) {
+    public static byte[] ipv4(final String src, final String dst, final int protocol, final byte[] payload) {
         return ipv4(src, dst, protocol, new byte[0], payload);
     }
 
     /** An IPv4 packet with options. */
-    static byte[] ipv4(
+    public static byte[] ipv4(
             final String src, final String dst, final int protocol, final byte[] options, final byte[] payload) {
         final int headerLength = 20 + options.length;
         final byte[] packet = ByteBuffer.allocate(headerLength + payload.length)
@@ -85,14 +85,14 @@ final class Bytes {
     }
 
     /** Puts the right header checksum into an IPv4 packet. */
-    static byte[] sealIpv4(final byte[] packet) {
+    public static byte[] sealIpv4(final byte[] packet) {
         put16(packet, 10, 0);
         put16(packet, 10, checksum(Arrays.copyOf(packet, (packet[0] & 0xF) * 4)));
         return packet;
     }
 
     /** An IPv6 packet with hop limit 255. */
-    static byte[] ipv6(final String src, final String dst, final int nextHeader, final byte[] payload) {
+    public static byte[] ipv6(final String src, final String dst, final int nextHeader, final byte[] payload) {
         return ByteBuffer.allocate(40 + payload.length)
                 .putInt(0x6000_0000)
                 .putShort((short) payload.length)
@@ -105,7 +105,8 @@ final class Bytes {
     }
 
     /** A UDP datagram. */
-    static byte[] udp(final String src, final int srcPort, final String dst, final int dstPort, final byte[] payload) {
+    public static byte[] udp(
+            final String src, final int srcPort, final String dst, final int dstPort, final byte[] payload) {
         final byte[] datagram = ByteBuffer.allocate(8 + payload.length)
                 .putShort((short) srcPort)
                 .putShort((short) dstPort)
@@ -118,14 +119,14 @@ final class Bytes {
     }
 
     /** An ICMP message for IPv4. */
-    static byte[] icmpv4(final int type, final int code, final int parameter, final byte[] data) {
+    public static byte[] icmpv4(final int type, final int code, final int parameter, final byte[] data) {
         final byte[] message = icmp(type, code, parameter, data);
         put16(message, 2, checksum(message));
         return message;
     }
 
     /** An ICMP message for IPv6. */
-    static byte[] icmpv6(
+    public static byte[] icmpv6(
             final String src,
             final String dst,
             final int type,
@@ -138,7 +139,7 @@ final class Bytes {
     }
 
     /** An ARP packet. */
-    static byte[] arp(
+    public static byte[] arp(
             final int operation,
             final String senderMac,
             final String sender,
@@ -154,12 +155,12 @@ final class Bytes {
     }
 
     /** A neighbour discovery option with a MAC address. */
-    static byte[] linkAddress(final int type, final String mac) {
+    public static byte[] linkAddress(final int type, final String mac) {
         return join(new byte[] {(byte) type, 1}, mac(mac));
     }
 
     /** RFC 1071, as slowly as it is written there. */
-    static int checksum(final byte[] bytes) {
+    public static int checksum(final byte[] bytes) {
         long sum = 0;
         for (int i = 0; i < bytes.length; i++) {
             sum += (bytes[i] & 0xFFL) << ((i & 1) == 0 ? 8 : 0);
@@ -171,32 +172,32 @@ final class Bytes {
     }
 
     /** Checksum over the pseudo header and a segment. */
-    static int transportChecksum(final String src, final String dst, final int protocol, final byte[] segment) {
+    public static int transportChecksum(final String src, final String dst, final int protocol, final byte[] segment) {
         final byte[] tail =
                 ByteBuffer.allocate(8).putInt(segment.length).putInt(protocol).array();
         return checksum(join(address(src), address(dst), tail, segment));
     }
 
     /** Unsigned 16 bits. */
-    static int u16(final byte[] bytes, final int at) {
+    public static int u16(final byte[] bytes, final int at) {
         return (bytes[at] & 0xFF) << 8 | (bytes[at + 1] & 0xFF);
     }
 
     /** Writes 16 bits. */
-    static void put16(final byte[] bytes, final int at, final int value) {
+    public static void put16(final byte[] bytes, final int at, final int value) {
         bytes[at] = (byte) (value >> 8);
         bytes[at + 1] = (byte) value;
     }
 
     /** A copy with one byte changed. */
-    static byte[] with(final byte[] bytes, final int at, final int value) {
+    public static byte[] with(final byte[] bytes, final int at, final int value) {
         final byte[] copy = bytes.clone();
         copy[at] = (byte) value;
         return copy;
     }
 
     /** A copy without the bytes before an index. */
-    static byte[] from(final byte[] bytes, final int start) {
+    public static byte[] from(final byte[] bytes, final int start) {
         return Arrays.copyOfRange(bytes, start, bytes.length);
     }
 

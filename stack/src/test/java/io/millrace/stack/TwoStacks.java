@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
  * Two stacks over a simulated wire, each with a pool of its own: {@code a} is 192.0.2.1 and 2001:db8::1, {@code b} is
  * 192.0.2.2 and 2001:db8::2. Closing it closes all.
  */
-final class TwoStacks implements AutoCloseable {
+public final class TwoStacks implements AutoCloseable {
     /** Address of a. */
-    static final String A4 = "192.0.2.1";
+    public static final String A4 = "192.0.2.1";
 
     /** Address of b. */
-    static final String B4 = "192.0.2.2";
+    public static final String B4 = "192.0.2.2";
 
     /** Address of a. */
-    static final String A6 = "2001:db8::1";
+    public static final String A6 = "2001:db8::1";
 
     /** Address of b. */
-    static final String B6 = "2001:db8::2";
+    public static final String B6 = "2001:db8::2";
 
     private static final int BUFFERS = 1024;
     /** Polls at the same time that do something. */
@@ -45,16 +45,16 @@ final class TwoStacks implements AutoCloseable {
     private static final int MOST_IDLE = 100;
 
     /** The clock that moves as far as something happens. */
-    final FakeClock clock = new FakeClock(1_000_000);
+    public final FakeClock clock = new FakeClock(1_000_000);
 
-    final SimulatedWire wire;
-    final Stack a;
-    final Stack b;
-    final NetInterface interfaceA;
-    final NetInterface interfaceB;
+    public final SimulatedWire wire;
+    public final Stack a;
+    public final Stack b;
+    public final NetInterface interfaceA;
+    public final NetInterface interfaceB;
 
     /** What else arrives on its own. */
-    LongSupplier otherArrival = () -> Long.MAX_VALUE;
+    public LongSupplier otherArrival = () -> Long.MAX_VALUE;
 
     private int idlePolls;
     private int polls;
@@ -71,11 +71,11 @@ final class TwoStacks implements AutoCloseable {
                 .withCorruption(corruption);
     }
 
-    TwoStacks(final PoolWatch pools, final WireConditions conditions) {
+    public TwoStacks(final PoolWatch pools, final WireConditions conditions) {
         this(pools, Medium.ETHERNET, SimulatedWire.ETHERNET_MTU, conditions, StackConfig.defaults());
     }
 
-    TwoStacks(
+    public TwoStacks(
             final PoolWatch pools,
             final Medium medium,
             final int mtu,
@@ -95,7 +95,7 @@ final class TwoStacks implements AutoCloseable {
      *
      * @param seed of all chances of the wire
      */
-    TwoStacks(
+    public TwoStacks(
             final PoolWatch pools,
             final Medium medium,
             final int mtu,
@@ -125,7 +125,7 @@ final class TwoStacks implements AutoCloseable {
      * @param offloads of its device; null for none
      * @param path what its device's queue is put into
      */
-    record Half(
+    public record Half(
             StackConfig config,
             InterfaceConfig net,
             WireConditions conditions,
@@ -160,13 +160,13 @@ final class TwoStacks implements AutoCloseable {
     }
 
     /** What is put between a stack and its end of the wire. */
-    interface Path {
+    public interface Path {
         /** The queue as the stack sees it. */
         PortQueue between(PortQueue queue, PoolCache cache);
     }
 
     /** Lets both stacks run until a condition holds; fails if it does not within so many seconds of virtual time. */
-    void runUntil(final BooleanSupplier condition, final int seconds) {
+    public void runUntil(final BooleanSupplier condition, final int seconds) {
         final long deadline = clock.now() + seconds * 1_000_000L;
         while (!condition.getAsBoolean()) {
             if (!step(deadline)) {
@@ -176,7 +176,7 @@ final class TwoStacks implements AutoCloseable {
     }
 
     /** Lets both stacks run for so many microseconds of virtual time. */
-    void runFor(final long micros) {
+    public void runFor(final long micros) {
         final long deadline = clock.now() + micros;
         while (step(deadline)) {
             // until the deadline
@@ -219,7 +219,7 @@ final class TwoStacks implements AutoCloseable {
     }
 
     /** For who wants failures to end the test. */
-    static void rethrow(final Throwable failure) {
+    public static void rethrow(final Throwable failure) {
         throw new AssertionError("exception within a poll", failure);
     }
 }

@@ -1,5 +1,7 @@
-package io.millrace.stack;
+package io.millrace.stack.pair;
 
+import io.millrace.stack.Stack;
+import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;

@@ -1,4 +1,4 @@
-package io.millrace.stack;
+package io.millrace.stack.pair;
 
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;

@@ -1,9 +1,10 @@
-package io.millrace.stack;
+package io.millrace.stack.pair;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
+import io.millrace.stack.Bytes;
 import io.millrace.stack.wire.text.PacketText;
 import io.millrace.testkit.Frames;
 import java.util.ArrayDeque;

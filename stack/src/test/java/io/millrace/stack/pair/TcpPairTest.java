@@ -1,4 +1,4 @@
-package io.millrace.stack;
+package io.millrace.stack.pair;
 
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,11 @@
-package io.millrace.stack;
+package io.millrace.stack.pair;
 
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.sim.WireConditions;
+import io.millrace.stack.Stack;
+import io.millrace.stack.TwoStacks;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;

@@ -1,8 +1,11 @@
-package io.millrace.stack;
+package io.millrace.stack.pair;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Segmentation;
 import io.millrace.dataplane.port.sim.WireConditions;
+import io.millrace.stack.InterfaceConfig;
+import io.millrace.stack.StackConfig;
+import io.millrace.stack.TwoStacks;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.EcnMode;
