@@ -173,8 +173,21 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         if (requests.isDirect()) {
             throw new IllegalStateException("the thread that polls the stack cannot wait for it");
         }
+        await(() -> readiness().await(wanted, deadline), transferred);
+    }
+
+    /**
+     * Waits until something else came than what had by then, or nothing will.
+     *
+     * @param arrivals {@link Readiness#arrivals} by then
+     */
+    final void awaitArrival(final int arrivals, final long deadline, final int transferred) throws IOException {
+        await(() -> readiness().awaitArrival(arrivals, deadline), transferred);
+    }
+
+    private void await(final Wait wait, final int transferred) throws IOException {
         try {
-            if (!readiness().await(wanted, deadline)) {
+            if (!wait.isOver()) {
                 throw ended(new SocketTimeoutException("not ready in time"), transferred);
             }
         } catch (final InterruptedException e) {
@@ -186,6 +199,11 @@ abstract sealed class ClientSocket<S extends ShardSocket> implements Channel
         if (!open.get()) {
             throw new ClosedChannelException();
         }
+    }
+
+    private interface Wait {
+        /** Waits; returns false if that took too long. */
+        boolean isOver() throws InterruptedException;
     }
 
     private static InterruptedIOException ended(final InterruptedIOException why, final int transferred) {

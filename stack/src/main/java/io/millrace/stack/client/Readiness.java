@@ -54,10 +54,12 @@ public final class Readiness {
 
     private static final Thread[] NOBODY = new Thread[0];
     private static final VarHandle WAITERS;
+    private static final VarHandle EAGER;
 
     static {
         try {
             WAITERS = MethodHandles.lookup().findVarHandle(Readiness.class, "waiters", Thread[].class);
+            EAGER = MethodHandles.lookup().findVarHandle(Readiness.class, "eager", int.class);
         } catch (final ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -67,6 +69,8 @@ public final class Readiness {
     private volatile int arrivals;
     private volatile int drains;
     private volatile Thread[] waiters = NOBODY;
+    /** How many of those wait for arrivals, whatever bits are set. */
+    private volatile int eager;
 
     Readiness() {}
 
@@ -118,6 +122,29 @@ public final class Readiness {
         return await(new Readiness[] {this}, new int[] {wanted}, HANG_UP | FAILING, deadline) > 0;
     }
 
+    /**
+     * Waits for another arrival, or until nothing comes any more.
+     *
+     * @param seen {@link #arrivals} when it was looked last
+     * @param deadline until when at most
+     * @return whether there is something to look at
+     */
+    boolean awaitArrival(final int seen, final long deadline) throws InterruptedException {
+        add(Thread.currentThread());
+        EAGER.getAndAdd(this, 1);
+        try {
+            while (arrivals == seen && (bits & (PEER_CLOSED | HANG_UP | FAILING)) == 0) {
+                if (!park(this, deadline)) {
+                    return arrivals != seen;
+                }
+            }
+            return true;
+        } finally {
+            EAGER.getAndAdd(this, -1);
+            remove(Thread.currentThread());
+        }
+    }
+
     private static int await(final Readiness[] all, final int[] wanted, final int always, final long deadline)
             throws InterruptedException {
         int ready = count(all, wanted, always);
@@ -148,6 +175,9 @@ public final class Readiness {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     void arrived() {
         arrivals++;
+        if (eager > 0) {
+            wake();
+        }
     }
 
     /** There is room. Shard only. */
@@ -164,9 +194,13 @@ public final class Readiness {
         }
         bits = newBits;
         if ((newBits & ~old) != 0) {
-            for (final Thread thread : waiters) {
-                LockSupport.unpark(thread);
-            }
+            wake();
+        }
+    }
+
+    private void wake() {
+        for (final Thread thread : waiters) {
+            LockSupport.unpark(thread);
         }
     }
 

@@ -30,6 +30,7 @@ final class Requests {
     private final Semaphore available;
     final ManyToOneRingBuffer ring; // tests claim in it what they do not commit
     private final MessageHandler reader = this::serve;
+    private final int placeBytes;
     private final boolean direct;
     private volatile boolean closed;
 
@@ -40,6 +41,7 @@ final class Requests {
      */
     Requests(final ClientConfig config, final boolean direct) {
         this.direct = direct;
+        placeBytes = config.placeBytes();
         final int count = config.places();
         operations = new Operation[count];
         free = new ManyToManyConcurrentArrayQueue<>(Math.max(2, count));
@@ -104,6 +106,11 @@ final class Requests {
             throw failure;
         }
         return result;
+    }
+
+    /** Most payload that one request carries. */
+    int placeBytes() {
+        return placeBytes;
     }
 
     /** Whether requests are served at once, on the thread that makes them. */

@@ -60,7 +60,6 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         socket = connection;
         phase = Phase.CONNECTED;
         established = true;
-        peerClosed = connection.state() == TcpState.CLOSE_WAIT;
         update();
     }
 
@@ -300,6 +299,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private int receive(final Operation operation) {
         final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
         final TcpSocket<?> current = socket;
+        noteEnd();
         final int beforeMark = urgentLeft() - 1;
         final int room = beforeMark > 0 ? Math.min(operation.length, beforeMark) : operation.length;
         if (beforeMark == 0
@@ -307,7 +307,10 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return SocketError.EAGAIN.result(); // one call does not read across the mark
         }
         if (phase == Phase.IDLE && !over) {
-            return error == null ? SocketError.ENOTCONN.result() : takenError();
+            if ((operation.flags & TcpChannel.CONTINUED) != 0) {
+                return 0; // another thread disconnected it, which the next call is told
+            }
+            return error != null ? takenError() : readShut ? 0 : SocketError.ENOTCONN.result();
         }
         if (over) {
             if (remainder.size() > 0) {
@@ -412,6 +415,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         } else if (over) {
             bits |= reads | writes | Readiness.HANG_UP | Readiness.PEER_CLOSED;
         } else if (established) {
+            noteEnd();
             final boolean noMore = peerClosed || readShut;
             bits |= noMore || (socket != null && socket.readReady()) ? reads : 0;
             bits |= noMore ? Readiness.PEER_CLOSED : 0;
@@ -437,11 +441,18 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             return;
         }
         readiness.arrived();
-        peerClosed |= switch (connection.state()) {
-            case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> true;
-            default -> false;
-        };
         update();
+    }
+
+    /** Looks at whether the peer sends no more: calls come in between what the stack takes in and what it tells of it. */
+    private void noteEnd() {
+        final TcpSocket<?> current = socket;
+        if (current != null && established && !over && !closed) {
+            peerClosed |= switch (current.state()) {
+                case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> true;
+                default -> current.finished();
+            };
+        }
     }
 
     @Override

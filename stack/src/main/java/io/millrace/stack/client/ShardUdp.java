@@ -289,13 +289,13 @@ final class ShardUdp extends ShardSocket {
         if (errors.fails()) {
             return -errors.take();
         }
-        if (writeShut) {
-            return SocketError.EPIPE.result();
-        }
         UdpSocket<IpAddress> current = sockets.peered();
         final boolean toPeer = operation.port == 0;
         if (toPeer && (current == null || current.remote() == null)) {
             return SocketError.EDESTADDRREQ.result();
+        }
+        if (writeShut) {
+            return SocketError.EPIPE.result();
         }
         if (current == null) {
             final boolean v4 = operation.family == IpFamily.V4 && !dual;

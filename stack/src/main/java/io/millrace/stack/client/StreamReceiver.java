@@ -21,6 +21,9 @@ final class StreamReceiver {
             return 0;
         }
         final long deadline = channel.receiveDeadline();
+        if (wait && (flags & TcpChannel.WAIT_ALL) != 0 && !all) {
+            return peekAll(target, flags, deadline);
+        }
         int total = 0;
         while (target.hasRemaining()) {
             int count = 0;
@@ -41,6 +44,33 @@ final class StreamReceiver {
             }
         }
         return total;
+    }
+
+    /** Waits until as much can be looked at as is asked for, though no more than one request carries. */
+    private int peekAll(final ByteBuffer target, final int flags, final long deadline) throws IOException {
+        final Readiness readiness = channel.readiness();
+        final int start = target.position();
+        final int wanted = Math.min(target.remaining(), channel.requests.placeBytes());
+        int count = 0;
+        while (true) {
+            final int arrivals = readiness.arrivals(); // before looking: what comes later is seen as another one
+            if (count == 0) {
+                channel.awaitReceive(deadline, 0);
+            }
+            final int seen = take(target.position(start), count == 0 ? flags : flags | TcpChannel.CONTINUED);
+            if (seen <= 0 && count > 0) {
+                target.position(start + count); // another thread has read it since, or the connection is over
+                return count;
+            }
+            count = seen;
+            final boolean last = (readiness.bits() & (Readiness.PEER_CLOSED | Readiness.HANG_UP)) != 0;
+            if (count < 0 || count == wanted || (count > 0 && last)) {
+                return count;
+            }
+            if (count > 0) {
+                channel.awaitArrival(arrivals, deadline, count);
+            }
+        }
     }
 
     /** What one request gives; waits, if the channel does, until there is something. */

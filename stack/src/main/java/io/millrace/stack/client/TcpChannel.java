@@ -39,7 +39,10 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     /** For {@link #receive} and {@link #send}: do not wait, whatever {@link #isBlocking()} says. MSG_DONTWAIT. */
     public static final int DONT_WAIT = 0x40;
 
-    /** For {@link #receive}: wait until all bytes asked for are there, or nothing more comes. MSG_WAITALL. */
+    /**
+     * For {@link #receive}: wait until all bytes asked for are there, or nothing more comes. With {@link #PEEK} no more than
+     * one request carries, see {@link ClientConfig}, and for ever if the receive buffer does not hold as much. MSG_WAITALL.
+     */
     public static final int WAIT_ALL = 0x100;
 
     /**
