@@ -1,7 +1,8 @@
 """
 Answers the agent's requests with Linux's own sockets: one request a line on standard input, or some with " ; " between
 them; one line of answers. Three others are about an interface whose wire is this program: tun NAME, arrive PACKET...,
-left; packets are hexadecimal.
+left; packets are hexadecimal. "begin REQUEST" serves one on a thread of its own, whose number is answered; "ended NUMBER"
+gives its answer, or "waits".
 """
 import ctypes
 import fcntl
@@ -10,6 +11,7 @@ import select
 import socket
 import struct
 import sys
+import threading
 
 libc = ctypes.CDLL(None, use_errno=True)
 domains = {}
@@ -176,7 +178,22 @@ def left():
             return " ".join(["0 0"] + packets)
 
 
-WIRE = {"tun": tun, "arrive": arrive, "left": left}
+begun = []
+
+
+def begin(*words):
+    answers = []
+    begun.append(answers)
+    threading.Thread(target=lambda: answers.append(serve(words)), daemon=True).start()
+    return str(len(begun) - 1)
+
+
+def ended(index):
+    answers = begun[int(index)]
+    return answers[0] if answers else "waits"
+
+
+WIRE = {"tun": tun, "arrive": arrive, "left": left, "begin": begin, "ended": ended}
 
 CALLS = {
     "connect": connect, "bind": bind, "accept": accept, "recv": recv, "recvfrom": recvfrom, "send": send,

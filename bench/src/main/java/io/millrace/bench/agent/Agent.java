@@ -326,27 +326,28 @@ final class Agent {
         final int events = words.number();
         final int timeout = words.number();
         words.end();
-        final List<Readiness> awaited;
+        final Descriptor polled;
         try {
-            awaited =
-                    number < 0 ? List.of() : List.of(descriptors.socket(number).readiness());
+            polled = number < 0 ? null : descriptors.socket(number);
         } catch (ErrnoException e) {
             return Answer.of(1, Integer.toString(Linux.POLLNVAL));
         }
-        final int ready = await(awaited, events, timeout);
+        final int ready = await(polled, events, timeout);
         return Answer.of(ready == 0 ? 0 : 1, Integer.toString(ready));
     }
 
     /** What a socket, if any, is ready for in time; 0 for nothing. */
-    private static int await(List<Readiness> awaited, int events, int millis) throws InterruptedIOException {
-        final int[] wanted = awaited.isEmpty() ? new int[0] : new int[] {events};
+    private static int await(@Nullable Descriptor polled, int events, int millis) throws InterruptedIOException {
+        final int[] wanted = polled == null ? new int[0] : new int[] {events};
         final long end = System.nanoTime() + millis * NANOS_PER_MILLI;
         try {
             while (true) {
                 final long left = millis < 0 ? Long.MAX_VALUE : end - System.nanoTime();
-                final int ready = Readiness.await(awaited, wanted, left) == 0
+                final List<Readiness> awaited = polled == null ? List.of() : List.of(polled.readiness());
+                // Which may be another one by now: of what was a listener, say.
+                final int ready = Readiness.await(awaited, wanted, left) == 0 || polled == null
                         ? 0
-                        : awaited.getFirst().bits() & (events | Readiness.ALWAYS);
+                        : polled.readiness().bits() & (events | Readiness.ALWAYS);
                 if (ready != 0 || (millis >= 0 && left <= 0)) {
                     return ready; // otherwise another thread was faster
                 }

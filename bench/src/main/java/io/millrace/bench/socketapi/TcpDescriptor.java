@@ -15,6 +15,7 @@ import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,7 +187,14 @@ public final class TcpDescriptor extends Descriptor {
         if (listening == null) {
             throw new ErrnoException(Linux.EINVAL);
         }
-        final TcpChannel<IpAddress> accepted = waits() ? listening.accept() : listening.tryAccept();
+        final TcpChannel<IpAddress> accepted;
+        try {
+            accepted = waits() ? listening.accept() : listening.tryAccept();
+        } catch (ClosedChannelException e) {
+            synchronized (transition) {
+                throw new ErrnoException(closed ? Linux.EBADF : Linux.EINVAL); // it listens no more
+            }
+        }
         if (accepted == null) {
             throw new ErrnoException(Linux.EAGAIN);
         }
@@ -373,8 +381,7 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public boolean isAtMark() throws IOException, ErrnoException {
-        refuseListener();
-        return channel.urgentLeft() == 1;
+        return server == null && channel.urgentLeft() == 1;
     }
 
     private void refuseListener() throws ErrnoException {
@@ -385,8 +392,10 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public Readiness readiness() {
-        final TcpServerChannel<IpAddress> listening = server;
-        return listening == null ? channel.readiness() : listening.readiness();
+        synchronized (transition) { // in between it has neither
+            final TcpServerChannel<IpAddress> listening = server;
+            return listening == null ? channel.readiness() : listening.readiness();
+        }
     }
 
     @Override
