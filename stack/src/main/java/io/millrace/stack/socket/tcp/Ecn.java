@@ -157,6 +157,12 @@ final class Ecn {
         return TcpSeq.lt(una, reducedUpTo);
     }
 
+    /** Whether the window was reduced for a mark, and what had been sent by then is not acknowledged up to its end. */
+    static boolean reducesForMark(final TcpConnection c) {
+        final Ecn ecn = c.ecn;
+        return ecn != null && TcpSeq.lt(c.una, ecn.markedUpTo);
+    }
+
     /** Whether the last acknowledgment told of congestion, so that the window must not grow by it. */
     boolean echoed() {
         return echoed;

@@ -323,7 +323,7 @@ final class LossRecovery {
         timerRestarted = false;
         spurious.start(c.una, false, probe.copies());
         probe.forget();
-        c.congestion.onLoss(flightSize(c, 0), c.mss);
+        c.congestion.onLoss(flightSize(c, 0), c.mss, Ecn.reducesForMark(c));
         final int before = flight.sackedBytes() + duplicates.bytes(c) - delivered; // had arrived before
         flight.reduction().start(c.inFlight() - before, c.congestion.threshold(), c.mss);
         tellReduced(c, false);
@@ -394,7 +394,7 @@ final class LossRecovery {
             PathModel.startSample(c, flight, now);
         }
         final boolean repeated = c.retries > 0 || phase == Phase.FAST;
-        c.congestion.onTimeout(flightSize(c, 0), c.mss, repeated);
+        c.congestion.onTimeout(flightSize(c, 0), c.mss, repeated, Ecn.reducesForMark(c));
         tellReduced(c, phase != Phase.OPEN);
         c.transfer().probeAt = TcpConnection.NEVER;
         duplicates.clear();

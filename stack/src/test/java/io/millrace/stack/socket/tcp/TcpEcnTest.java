@@ -297,6 +297,43 @@ class TcpEcnTest {
         }
     }
 
+    /** One reduction for one window of data, the larger one: with loss what a loss alone would have made of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "RENO, true, false, 5000", "RENO, false, false, 5000", "RENO, false, true, 5000",
+        "CUBIC, true, false, 7000", "CUBIC, false, false, 7000", "CUBIC, false, true, 7000",
+        "DCTCP, true, false, 2500"
+    })
+    @Origin("RFC 3168 6.1.2")
+    @Origin("RFC 8511 3.1")
+    void shouldReduceTheWindowOnceForAMarkAndALossOfTheSameData(
+            final CongestionAlgorithm algorithm, final boolean together, final boolean silent, final int threshold) {
+        final TcpConfig config = TcpHarness.plain()
+                .ecn(EcnMode.ACCEPT)
+                .sack(true)
+                .congestionControl(algorithm)
+                .sendBuffer(100_000)
+                .pacing(false)
+                .build();
+        try (TcpHarness h = agreed(config)) {
+            h.write("x".repeat(10 * MSS));
+            h.takeSent();
+            h.advance(10_000);
+            if (!together) {
+                h.send(Seg.ack(1, 1).win(65535).sack(1 + MSS, 1 + 2 * MSS).flags(ECE));
+            }
+            if (silent) {
+                h.advance(500_000);
+                assertEquals(1, h.counters.get(StackCounter.TCP_RTO));
+                assertEquals(MSS, h.window());
+            } else {
+                h.send(Seg.ack(1, 1).win(65535).sack(1 + MSS, 1 + 5 * MSS).flags(ECE));
+            }
+            assertEquals(threshold, info(h).slowStartThreshold);
+            assertEquals(1, h.counters.get(StackCounter.TCP_CONGESTION_ECHOES));
+        }
+    }
+
     /** A mark that came while a loss was held to be the answer to it, and to which there is none if that was none. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})

@@ -281,13 +281,23 @@ public final class CongestionControl {
      * @param inFlight bytes sent and not acknowledged
      */
     public void onLoss(final int inFlight, final int mss) {
+        onLoss(inFlight, mss, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param marked whether the window has been reduced for a mark of the same window of data: then both together reduce it
+     *     by as much as the loss alone would have (RFC 3168 section 6.1.2)
+     */
+    public void onLoss(final int inFlight, final int mss, final boolean marked) {
         final Bbr current = bbr;
         if (current != null) {
             current.onFastRecovery();
             return;
         }
         remember();
-        reduceThreshold(inFlight, mss, false);
+        reduceForLoss(inFlight, mss, marked);
         window = threshold;
     }
 
@@ -342,6 +352,15 @@ public final class CongestionControl {
      * @param repeated whether the same data timed out before, so that the threshold stays
      */
     public void onTimeout(final int inFlight, final int mss, final boolean repeated) {
+        onTimeout(inFlight, mss, repeated, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param marked as of {@link #onLoss(int, int, boolean)}
+     */
+    public void onTimeout(final int inFlight, final int mss, final boolean repeated, final boolean marked) {
         final Bbr current = bbr;
         if (current != null) {
             current.onTimeout(mss);
@@ -350,7 +369,7 @@ public final class CongestionControl {
         }
         if (!repeated) {
             remember();
-            reduceThreshold(inFlight, mss, false);
+            reduceForLoss(inFlight, mss, marked);
         }
         window = limits() ? mss : MAX_WINDOW;
         uncounted = 0;
@@ -399,6 +418,22 @@ public final class CongestionControl {
 
     void setWindow(final long bytes) {
         window = (int) Math.min(bytes, MAX_WINDOW);
+    }
+
+    private void reduceForLoss(final int inFlight, final int mss, final boolean marked) {
+        final double more =
+                switch (algorithm) {
+                    case CongestionAlgorithm.RENO_TAG -> Reno.BETA / Reno.BETA_MARKED;
+                    case CongestionAlgorithm.CUBIC_TAG -> Cubic.BETA / Cubic.BETA_MARKED;
+                    default -> 0; // DCTCP: RFC 8257 section 3.5
+                };
+        if (marked && more > 0) {
+            uncounted = 0;
+            epochStart = -1;
+            threshold = Math.max((int) Math.round(threshold * more), 2 * mss);
+        } else {
+            reduceThreshold(inFlight, mss, false);
+        }
     }
 
     private void reduceThreshold(final int inFlight, final int mss, final boolean marked) {

@@ -19,7 +19,7 @@ final class Cubic {
     private static final double BETA_SLOW_START = 0.5;
 
     /** RFC 8511 section 3.1. */
-    private static final double BETA_MARKED = 0.85;
+    static final double BETA_MARKED = 0.85;
 
     /** Section 4.3: growth of the Reno-friendly window that is fair with {@link #BETA}. */
     private static final double ALPHA = 3.0 * (1.0 - BETA) / (1.0 + BETA);

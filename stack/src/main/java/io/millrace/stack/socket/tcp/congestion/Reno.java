@@ -2,7 +2,9 @@ package io.millrace.stack.socket.tcp.congestion;
 
 /** Reno (RFC 5681): one segment more each round trip, half the window after a loss. */
 final class Reno {
-    private static final double BETA_MARKED = 0.8;
+    static final double BETA = 0.5;
+
+    static final double BETA_MARKED = 0.8;
 
     private Reno() {}
 
@@ -16,6 +18,6 @@ final class Reno {
 
     /** RFC 5681, equation 4; after a mark the factor of RFC 8511 section 3.1. */
     static int threshold(final int inFlight, final int mss, final boolean marked) {
-        return Math.max(marked ? (int) (inFlight * BETA_MARKED) : inFlight / 2, 2 * mss);
+        return Math.max((int) (inFlight * (marked ? BETA_MARKED : BETA)), 2 * mss);
     }
 }
