@@ -316,7 +316,6 @@ class TcpSafetyTest {
     }
 
     @Test
-    @Origin("CVE-2016-5696")
     void shouldNotTellByTheLimitOfResetsHowManyOthersGot() {
         try (TcpHarness h =
                 new TcpHarness(TcpHarness.plain().resetsPerSecond(4000).build())) {
