@@ -23,6 +23,9 @@ final class StreamOptions {
         if (option == Linux.TCP_FASTOPEN_CONNECT && !FastOpenSend.isEnabled(socket.client)) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
+        if (option == Linux.TCP_REMOTE_UDP_ENCAPS_PORT) {
+            OpeningLevel.checkUdpPort(socket.client, value);
+        }
         if (AoOptions.isSet(option)) {
             new KeyAccess(socket, channel).set(option, value);
             return true;
