@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  *    +--------------+----------+----------+----------------+----------+
  *    | header (128) | private  | headroom |  packet data   | tailroom |
  *    +--------------+----------+----------+----------------+----------+
- *                              |<-dataOff-&gt;|&lt;-- length ----&gt;|
+ *                              |&lt;-dataOff-&gt;|&lt;-- length ----&gt;|
  *                              |&lt;------------ bufferLength ----------&gt;|
  * </pre>
  *

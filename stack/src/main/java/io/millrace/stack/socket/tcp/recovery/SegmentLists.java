@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Two lists through the segments of {@link SentSegments}: those that are lost and wait to be sent again, and those that
  * were sent again, each in the order in which that happened. A segment is in one of them or in none, so both share their
- * links. Segments are known by numbers that count up; number n is at index n & mask.
+ * links. Segments are known by numbers that count up; number n is at index {@code n & mask}.
  */
 final class SegmentLists {
     /** No segment. */

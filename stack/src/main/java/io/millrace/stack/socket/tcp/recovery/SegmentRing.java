@@ -4,7 +4,7 @@ import io.millrace.stack.wire.TcpSeq;
 
 /**
  * Where {@link SentSegments} are kept: a ring in the order of their sequence numbers that grows as long as it may.
- * Segments have numbers that count up, and begin anew in time; number n is at index n & mask. A base class rather than a
+ * Segments have numbers that count up, and begin anew in time; number n is at index {@code n & mask}. A base class rather than a
  * part, since every step of the scoreboard reads these arrays.
  */
 abstract sealed class SegmentRing permits SentSegments {
