@@ -384,8 +384,8 @@ final class TcpPassive {
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK)) {
             final ListenerEntry entry = listenerFor(ip, segment);
             final boolean sameTick = !old.timestamps || !segment.timestamps || segment.tsVal == old.tsRecent;
-            final boolean mayReopen = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
-            if (mayReopen && entry instanceof TcpListener<?> listener) {
+            final boolean beyond = newer || (sameTick && TcpSeq.ge(segment.seq, old.rcvNxt));
+            if (entry instanceof TcpListener<?> listener && (beyond || isGuarded(listener, old, segment))) {
                 if (!engine.signatures.accepts(listener.settings().keysOrNull(), null, ip, segment, memory)) {
                     return null;
                 }
@@ -410,6 +410,17 @@ final class TcpPassive {
             engine.control.acknowledgeFor(old, now);
         }
         return null;
+    }
+
+    /** Whether timestamps, which the old connection had none of, tell all segments of the new one from its. */
+    private boolean isGuarded(final TcpListener<?> listener, final TimeWait old, final TcpRepr syn) {
+        final TcpOptions options = listener.settings();
+        return !old.timestamps
+                && syn.timestamps
+                && engine.offer().timestamps()
+                && !options.withoutOptions()
+                && options.keysOrNull() == null // signatures may leave no room for them
+                && !engine.customs().follow(TcpCustom.MISSING_TIMESTAMPS);
     }
 
     /**

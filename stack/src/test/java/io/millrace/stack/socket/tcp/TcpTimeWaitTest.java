@@ -89,6 +89,28 @@ class TcpTimeWaitTest {
         }
     }
 
+    /** Segments of the old one have none, and so cannot be taken for the new one's, whatever its numbers are. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true"})
+    @Origin("RFC 6191 2")
+    void shouldLeaveTimeWaitForTheFirstTimestamps(final boolean offered, final boolean sent) {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(offered).build())) {
+            h.listen(1);
+            h.send(Seg.syn(0));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1));
+            h.closeSocket();
+            h.expect(Seg.fin(1, 1));
+            h.send(Seg.fin(1, 2));
+            h.expect(Seg.ack(2, 2));
+            final Seg syn = Seg.syn(-1_000_000);
+            h.localIssKnown = !(offered && sent);
+            h.send(sent ? syn.ts(7, 0) : syn);
+            h.expect(offered && sent ? Seg.synAck(0, -999_999) : Seg.ack(2, 2));
+            assertEquals(offered && sent ? 0 : 1, h.engine.timeWaits());
+        }
+    }
+
     @Test
     @Origin("RFC 9293 3.6.1")
     void shouldStayInTimeWaitWhileThereIsNoRoomForTheNextConnection() {
