@@ -94,7 +94,8 @@ class TcpTimeWaitTest {
     @CsvSource({"true, true", "true, false", "false, true"})
     @Origin("RFC 6191 2")
     void shouldLeaveTimeWaitForTheFirstTimestamps(final boolean offered, final boolean sent) {
-        try (TcpHarness h = new TcpHarness(TcpHarness.plain().timestamps(offered).build())) {
+        try (TcpHarness h =
+                new TcpHarness(TcpHarness.plain().timestamps(offered).build())) {
             h.listen(1);
             h.send(Seg.syn(0));
             h.expect(Seg.synAck(0, 1));

@@ -421,12 +421,11 @@ public final class CongestionControl {
     }
 
     private void reduceForLoss(final int inFlight, final int mss, final boolean marked) {
-        final double more =
-                switch (algorithm) {
-                    case CongestionAlgorithm.RENO_TAG -> Reno.BETA / Reno.BETA_MARKED;
-                    case CongestionAlgorithm.CUBIC_TAG -> Cubic.BETA / Cubic.BETA_MARKED;
-                    default -> 0; // DCTCP: RFC 8257 section 3.5
-                };
+        final double more = switch (algorithm) {
+            case CongestionAlgorithm.RENO_TAG -> Reno.BETA / Reno.BETA_MARKED;
+            case CongestionAlgorithm.CUBIC_TAG -> Cubic.BETA / Cubic.BETA_MARKED;
+            default -> 0; // DCTCP: RFC 8257 section 3.5
+        };
         if (marked && more > 0) {
             uncounted = 0;
             epochStart = -1;
