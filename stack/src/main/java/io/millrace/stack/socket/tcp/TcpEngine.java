@@ -6,11 +6,9 @@ import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.demux.FlowPlacement;
 import io.millrace.stack.demux.FlowTable;
 import io.millrace.stack.demux.FlowVisitor;
-import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.demux.ListenerTable;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
-import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.StageQueue;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
@@ -50,7 +48,6 @@ public final class TcpEngine implements AutoCloseable {
     final Entropy entropy;
     final ChunkPool chunks;
     final FlowTable flows;
-    private IntConsumer cookieNews = port -> {};
     final ListenerTable listeners;
     final TimerWheel wheel = new TimerWheel(0);
     final TcpTimers timers;
@@ -73,6 +70,7 @@ public final class TcpEngine implements AutoCloseable {
     final TcpIngress ingress;
     private final Coalescer coalescer;
     private final TcpPassive passive;
+    final TcpListeners listening;
     final TcpReceiver receiver;
     private final ReadyList ready;
     final SegmentWriter writer;
@@ -127,6 +125,7 @@ public final class TcpEngine implements AutoCloseable {
         this.coalescer = new Coalescer(this, ingress);
         final ArrivedSegment arrived = new ArrivedSegment();
         this.passive = new TcpPassive(this, arrived);
+        this.listening = new TcpListeners(this, passive);
         this.receiver = new TcpReceiver(this, coalescer, passive, arrived);
         this.fastOpen = new FastOpen(this, entropy);
         this.active = new TcpActive(this, output, entropy);
@@ -193,22 +192,12 @@ public final class TcpEngine implements AutoCloseable {
 
     /** Sets who hears of ports whose listeners send cookies. */
     public void onCookies(final IntConsumer listener) {
-        cookieNews = listener;
-    }
-
-    /** A listener sends cookies: others at its port, here or elsewhere, may be given them back. */
-    void tellOfCookies(final int port) {
-        heardOfCookies(port, now);
-        cookieNews.accept(port);
+        listening.onCookies(listener);
     }
 
     /** Takes cookies of another stack's listener at a port for as good as those of our own. */
     public void heardOfCookies(final int port, final long now) {
-        for (final ListenerEntry entry : listeners.toArray()) {
-            if (entry instanceof TcpListener<?> listener && listener.local().port() == port) {
-                listener.cookiesUntil = Math.max(listener.cookiesUntil, now + SynCookies.LIFETIME);
-            }
-        }
+        listening.heardOfCookies(port, now);
     }
 
     /** Sets which flows connections from here may have. */
@@ -340,19 +329,11 @@ public final class TcpEngine implements AutoCloseable {
      * @param handler told of the events of accepted connections, until they get handlers of their own; null to let them
      *     wait for {@link TcpListener#accept}
      * @throws IllegalArgumentException if the port is 0 or the backlog is not positive
-     * @throws AddressInUseException if there is a listener at that end, and not both are shared
+     * @throws io.millrace.stack.socket.AddressInUseException if there is a listener at that end, and not both are shared
      */
     public <A extends IpAddress> TcpListener<A> listen(
             final Endpoint<A> local, final int backlog, final boolean shared, final @Nullable TcpHandler handler) {
-        if (local.port() == 0) {
-            throw new IllegalArgumentException("cannot listen on port 0; name a port from 1 to 65535");
-        }
-        final TcpListener<A> listener =
-                new TcpListener<>(this, local, TcpListener.checkBacklog(backlog), shared, handler);
-        if (!listeners.add(listener)) {
-            throw new AddressInUseException("something listens on " + local + " already");
-        }
-        return listener;
+        return listening.open(local, backlog, shared, handler);
     }
 
     /**
@@ -378,10 +359,7 @@ public final class TcpEngine implements AutoCloseable {
 
     /** Whether something listens where {@code local} is, or at any address if that is unspecified. */
     public boolean listensAt(final Endpoint<? extends IpAddress> local) {
-        final IpAddress at = local.address();
-        return at.isUnspecified()
-                ? listeners.hasPort(local.port())
-                : listeners.find(at.family(), at.hi(), at.lo(), local.port()) != null;
+        return listening.areAt(local);
     }
 
     /** Takes a connection that is in the table into the engine's care. */
@@ -445,24 +423,9 @@ public final class TcpEngine implements AutoCloseable {
         customs = value;
     }
 
-    /** Takes a listener out of service. */
-    void remove(final TcpListener<?> listener) {
-        listeners.remove(listener);
-        listener.abandon();
-        for (final FlowEntry entry : flows.toArray()) {
-            if (entry instanceof HalfOpen half && half.listener == listener) {
-                passive.drop(half);
-            }
-        }
-    }
-
     /** Stops listening and closes every connection in order. */
     public void closeAll() {
-        for (final ListenerEntry entry : listeners.toArray()) {
-            if (entry instanceof TcpListener<?> listener) {
-                listener.close();
-            }
-        }
+        listening.closeAll();
         closing.closeAll();
     }
 
@@ -496,12 +459,7 @@ public final class TcpEngine implements AutoCloseable {
             return;
         }
         closed = true;
-        for (final ListenerEntry entry : listeners.toArray()) {
-            listeners.remove(entry);
-            if (entry instanceof TcpListener<?> listener) {
-                listener.end();
-            }
-        }
+        listening.endAll();
         closing.endAll();
         while (events.due()) {
             events.dispatch();

@@ -290,7 +290,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     public void close() {
         if (!closed) {
             closed = true;
-            engine.remove(this);
+            engine.listening.remove(this);
         }
     }
 

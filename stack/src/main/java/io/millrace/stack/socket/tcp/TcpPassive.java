@@ -174,7 +174,7 @@ final class TcpPassive {
         listener.cookiesUntil = now + SynCookies.LIFETIME;
         if (now >= listener.cookiesToTell) {
             listener.cookiesToTell = now + TELL_MICROS;
-            engine.tellOfCookies(listener.local().port());
+            engine.listening.tellOfCookies(listener.local().port());
         }
         counters.increment(StackCounter.TCP_COOKIES_SENT);
         engine.control.sendCookie(answer, now);

@@ -11,8 +11,8 @@
  * {@code AckIngress}, {@code DuplicateReports}, {@code IcmpReaction}</td></tr>
  * <tr><td>segments that go</td><td>{@code ReadyList}, {@code TcpEgress}, {@code SynEgress}, {@code AckEgress}, {@code
  * ControlSegments}, {@code ResetReplies}, {@code SegmentWriter}</td></tr>
- * <tr><td>beginning</td><td>{@code TcpActive}, {@code TcpPassive}, {@code HalfOpen}, {@code TcpHandshake}, {@code
- * SynCookies}, {@code FlowSecrets}, {@code FastOpen…}</td></tr>
+ * <tr><td>beginning</td><td>{@code TcpListeners}, {@code TcpActive}, {@code TcpPassive}, {@code HalfOpen}, {@code
+ * TcpHandshake}, {@code SynCookies}, {@code FlowSecrets}, {@code FastOpen…}</td></tr>
  * <tr><td>end</td><td>{@code TcpClosing}, {@code TimeWait}, {@code AddressRemoval}</td></tr>
  * <tr><td>time</td><td>{@code TcpTimers}, {@code RttEstimator}, {@code TailProbe}</td></tr>
  * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Reneging}, {@code Spurious}, {@code Ecn}, {@code WindowUse},

@@ -47,8 +47,7 @@ class SlowStartTest {
             assertTrue(round(60_000) < 10 * MSS, "slower");
             rounds++;
         }
-        // The one amid which it slowed down counts; that it is over shows with the first acknowledgment of the next
-        // one.
+        // The one amid which it slowed down counts; only the next one's first acknowledgment shows that it is over.
         assertEquals(SlowStart.ROUNDS + 1, rounds);
         assertFalse(state.inSlowStart());
     }
