@@ -43,6 +43,14 @@ public interface Port extends AutoCloseable {
         return LinkState.of(linkUp());
     }
 
+    /**
+     * Does what the device needs beside being polled, if it needs something: one whose other side has gone may have to be
+     * opened again. Called some times a second; it may take as long as opening a device.
+     *
+     * @param nowMicros any clock that does not go back, in microseconds
+     */
+    default void tend(final long nowMicros) {}
+
     /** Totals since the port was opened. */
     PortStats stats();
 

@@ -167,6 +167,11 @@ public final class Dispatcher implements SharedPort, ShardTask, FragmentTracker.
         return port.link();
     }
 
+    @Override
+    public void tend(final long nowMicros) {
+        port.tend(nowMicros);
+    }
+
     /** The port's own, and as missed or unsent what was lost between it and the shards. */
     @Override
     public PortStats stats() {

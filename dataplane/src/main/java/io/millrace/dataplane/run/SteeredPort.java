@@ -194,6 +194,11 @@ public final class SteeredPort implements SharedPort {
         return port.link();
     }
 
+    @Override
+    public void tend(final long nowMicros) {
+        port.tend(nowMicros);
+    }
+
     /** The port's own, and as missed what was lost on the way between shards. */
     @Override
     public PortStats stats() {

@@ -66,11 +66,22 @@ public final class DpdkPort implements Port {
 
     private static final Pattern IFACE = Pattern.compile(",iface=([^,]+)");
 
-    private final EthDevice device;
     private final DpdkPool pool;
+    private final DpdkPortConfig config;
     private final PortInfo info;
     private final RssState rss;
     private final @Nullable DpdkQueue[] queues;
+    private final boolean writesIpv4Checksums;
+    private BurstFunctions[] bursts;
+
+    /** Another one once it was opened again; whoever uses it looks at {@link #reopening} before. */
+    private EthDevice device;
+
+    /** Of a device that does not come back by itself when its server does; null for all others. */
+    private final @Nullable Reopening reopening;
+
+    /** What the devices of before counted. */
+    private EthTotals earlier = EthTotals.ZERO;
 
     /** The kernel's interface below, whose link the driver takes to be up for ever; null for all others. */
     private final @Nullable NetDevice kernel;
@@ -87,6 +98,12 @@ public final class DpdkPort implements Port {
             final RssState rss,
             final DpdkPortConfig config) {
         this.device = device;
+        this.config = config.withQueues(info.queues());
+        this.bursts = bursts(device, info.queues());
+        this.writesIpv4Checksums = DeviceOffloads.writesIpv4Checksums(device.info());
+        this.reopening = rss.queues() <= 1 && Reopening.isFor(config.devargs())
+                ? new Reopening(new Whole(), Reopening.asksWhileDown(config.devargs()))
+                : null;
         this.kernel = kernel(info.driver(), config);
         this.unasked = UNASKED.matcher(config.devargs()).matches();
         this.pool = pool;
@@ -238,13 +255,14 @@ public final class DpdkPort implements Port {
     }
 
     @Override
-    public PortQueue queue(final int index, final PoolCache cache) {
+    public synchronized PortQueue queue(final int index, final PoolCache cache) {
         info.checkQueue(index, index >= 0 && index < queues.length && queues[index] == null, pool, cache);
-        final LongSends longSends = info.offloads().segmentation().any()
-                ? new LongSends(pool, DeviceOffloads.writesIpv4Checksums(device.info()))
-                : null;
-        final DpdkQueue queue =
-                new DpdkQueue(pool, BurstFunctions.of(device, index), longSends, forgets(info.driver()));
+        final LongSends longSends =
+                info.offloads().segmentation().any() ? new LongSends(pool, writesIpv4Checksums) : null;
+        final DpdkQueue queue = new DpdkQueue(pool, bursts[index], longSends, forgets(info.driver()));
+        if (reopening != null && reopening.holds()) {
+            queue.hold(true);
+        }
         queues[index] = queue;
         return queue;
     }
@@ -273,7 +291,33 @@ public final class DpdkPort implements Port {
     }
 
     private boolean driverLinkUp() {
-        return last == null && (unasked || device.link().up());
+        if (last != null) {
+            return false;
+        }
+        return reopening != null ? reopening.linkUp() : unasked || device.link().up();
+    }
+
+    /**
+     * Of {@code net_memif} and {@code net_virtio_user} as clients: opens the device again once its server has gone and come
+     * back, see {@link Reopening}. Its queues, counters and, where the driver can, its MAC address stay.
+     */
+    @Override
+    public synchronized void tend(final long nowMicros) {
+        if (last == null && reopening != null) {
+            reopening.tend(nowMicros);
+        }
+    }
+
+    private boolean isThere() {
+        return reopening == null || !reopening.isClosed();
+    }
+
+    private static BurstFunctions[] bursts(final EthDevice device, final int queues) {
+        final BurstFunctions[] bursts = new BurstFunctions[queues];
+        for (int queue = 0; queue < queues; queue++) {
+            bursts[queue] = BurstFunctions.of(device, queue);
+        }
+        return bursts;
     }
 
     @Override
@@ -282,9 +326,9 @@ public final class DpdkPort implements Port {
         if (atClose != null) {
             return atClose;
         }
-        final EthStats stats = device.stats();
-        long rxErrors = stats.receiveErrors();
-        long txErrors = stats.sendErrors();
+        final EthTotals totals = isThere() ? earlier.with(device.stats()) : earlier;
+        long rxErrors = totals.receiveErrors();
+        long txErrors = totals.sendErrors();
         PortStats sum = PortStats.ZERO;
         for (final DpdkQueue queue : queues) {
             if (queue != null) {
@@ -302,13 +346,7 @@ public final class DpdkPort implements Port {
             }
         }
         return new PortStats(
-                sum.rxPackets(),
-                sum.rxBytes(),
-                sum.txPackets(),
-                sum.txBytes(),
-                stats.missed() + stats.noBuffers(),
-                rxErrors,
-                txErrors);
+                sum.rxPackets(), sum.rxBytes(), sum.txPackets(), sum.txBytes(), totals.missed(), rxErrors, txErrors);
     }
 
     @Override
@@ -332,7 +370,9 @@ public final class DpdkPort implements Port {
                     drain(BurstFunctions.of(device, queue));
                 }
             }
-            device.close();
+            if (isThere()) {
+                device.close();
+            }
             for (final DpdkQueue queue : queues) {
                 if (queue != null) {
                     queue.flush();
@@ -356,6 +396,95 @@ public final class DpdkPort implements Port {
                     n > 0;
                     n = burst.receive(packets.address(), DpdkQueue.MAX_BURST)) {
                 Mbufs.free(packets.address(), n);
+            }
+        }
+    }
+
+    /** What the device itself counts beside the queues. */
+    private record EthTotals(long missed, long receiveErrors, long sendErrors) {
+        static final EthTotals ZERO = new EthTotals(0, 0, 0);
+
+        EthTotals with(final EthStats stats) {
+            return new EthTotals(
+                    missed + stats.missed() + stats.noBuffers(),
+                    receiveErrors + stats.receiveErrors(),
+                    sendErrors + stats.sendErrors());
+        }
+    }
+
+    /** The device and the queues above it, for {@link Reopening}. */
+    private final class Whole implements Reopening.Device {
+        @Override
+        public boolean linkUp() {
+            return device.link().up();
+        }
+
+        @Override
+        public void hold(final boolean out) {
+            for (final DpdkQueue queue : queues) {
+                if (queue != null) {
+                    queue.hold(out);
+                }
+            }
+        }
+
+        @Override
+        public boolean isHeld() {
+            for (final DpdkQueue queue : queues) {
+                if (queue != null && !queue.isOut()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public void close() {
+            earlier = earlier.with(device.stats());
+            try {
+                device.close();
+            } catch (final EalException e) {
+                LOGGER.log(System.Logger.Level.WARNING, "port " + info.name() + ": " + e.getMessage());
+            }
+        }
+
+        @Override
+        public boolean open() {
+            try {
+                final EthDevice again = EthDevice.probe(config.devargs());
+                try {
+                    final PortInfo now = setUp(again, config, pool, null);
+                    if (now.mtu() != info.mtu() || !now.offloads().equals(info.offloads())) {
+                        throw new PortException("port " + info.name() + " is not what it was: " + now);
+                    }
+                    keepMacAddress(again);
+                    bursts = bursts(again, info.queues());
+                    device = again;
+                } catch (final RuntimeException e) {
+                    closeAfter(e, again, pool);
+                    throw e;
+                }
+            } catch (final EalException | PortException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, e.getMessage()); // its server is not back
+                return false;
+            }
+            for (int queue = 0; queue < queues.length; queue++) {
+                final DpdkQueue known = queues[queue];
+                if (known != null) {
+                    known.renew(bursts[queue]);
+                }
+            }
+            return true;
+        }
+
+        /** One that was drawn by the driver would be another one. */
+        private void keepMacAddress(final EthDevice again) {
+            if (again.macAddress() != info.macAddress()) {
+                try {
+                    again.macAddress(info.macAddress());
+                } catch (final EalException e) {
+                    LOGGER.log(System.Logger.Level.DEBUG, e.getMessage()); // one that cannot be told has no filter
+                }
             }
         }
     }

@@ -39,7 +39,9 @@ final class DpdkQueue implements PortQueue {
     /** Of this queue alone: who polls it may be another than the one whose shard it is. */
     private final PoolCache copies;
 
-    private final BurstFunctions burst;
+    /** Changes only while whoever polls is kept out. */
+    private BurstFunctions burst;
+
     private final @Nullable LongSends longSends;
     private final MemorySegment memory;
     private final BufferLedger ledger;
@@ -62,6 +64,12 @@ final class DpdkQueue implements PortQueue {
 
     private final boolean marks;
     private boolean registered;
+
+    /** Whether whoever polls is to keep out of the driver, since the device is opened anew. */
+    private volatile boolean held;
+
+    /** Whether it has seen that. */
+    private volatile boolean out;
 
     /**
      * Makes a queue.
@@ -95,6 +103,31 @@ final class DpdkQueue implements PortQueue {
         };
     }
 
+    /** Keeps the thread that polls out of the driver from its next call on, which then does nothing, or lets it in again. */
+    void hold(final boolean keepOut) {
+        out = false;
+        held = keepOut;
+    }
+
+    /** Whether the thread that polls knows that it is kept out, and so is out. */
+    boolean isOut() {
+        return out;
+    }
+
+    /** Goes on with a device that was opened anew. Whoever polls is kept out. */
+    void renew(final BurstFunctions functions) {
+        burst = functions;
+    }
+
+    /** Whether the driver must not be called. */
+    private boolean staysOut() {
+        if (held) {
+            out = true;
+            return true;
+        }
+        return false;
+    }
+
     /** Gives back what is held ready. Nobody polls any more. */
     void flush() {
         copies.flush();
@@ -107,6 +140,9 @@ final class DpdkQueue implements PortQueue {
 
     @Override
     public int receive(final long[] handles, final int max, final long nowMicros) {
+        if (staysOut()) {
+            return 0;
+        }
         if (!registered) {
             register();
         }
@@ -226,6 +262,9 @@ final class DpdkQueue implements PortQueue {
 
     @Override
     public int transmit(final long[] handles, final int from, final int count, final long nowMicros) {
+        if (staysOut()) {
+            return 0;
+        }
         if (!registered) {
             register();
         }

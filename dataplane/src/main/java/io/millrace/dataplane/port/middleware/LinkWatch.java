@@ -42,7 +42,7 @@ public final class LinkWatch implements Middleware {
     }
 
     /**
-     * Looks at the link.
+     * Looks at the link, and {@linkplain Port#tend tends} the port.
      *
      * @param nowMicros the clock of the beginning, in microseconds
      * @return what a person should know: that the link has gone down or come up, or both; null if it is as before
@@ -51,6 +51,7 @@ public final class LinkWatch implements Middleware {
         if (closed) {
             return null;
         }
+        port.tend(nowMicros);
         final LinkState before = known;
         final LinkState now = port.link();
         known = now;

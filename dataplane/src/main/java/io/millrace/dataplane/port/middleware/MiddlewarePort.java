@@ -63,6 +63,11 @@ public final class MiddlewarePort implements Port {
     }
 
     @Override
+    public void tend(final long nowMicros) {
+        port.tend(nowMicros);
+    }
+
+    @Override
     public PortStats stats() {
         return port.stats();
     }
