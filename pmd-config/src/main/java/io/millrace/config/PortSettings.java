@@ -206,7 +206,7 @@ public final class PortSettings {
                 new MiddlewareConfig(faultsIn, faultsOut, faultSeed, mirror, meter != null && meter.value()));
     }
 
-    /** Who cuts segments if nobody says: whoever is faster, without surprises for who captures on the interface. */
+    /** Who cuts segments if nobody says: whoever is faster, without surprises for whoever captures on the interface. */
     private static SegmentationSetting usual(PortSpec spec) {
         return spec instanceof PortSpec.Packet ? SegmentationSetting.DEVICE : SegmentationSetting.SOFTWARE;
     }

@@ -207,7 +207,7 @@ public final class NetInterface {
     }
 
     /**
-     * Whether IPv6 is switched off, since the check of the link-local address that follows from the MAC address found
+     * Whether IPv6 is switched off because the check of the link-local address that follows from the MAC address found
      * that another station has it (RFC 4862 section 5.4.5). Packets are dropped both ways, routes and addresses stay.
      */
     public boolean ipv6Disabled() {
@@ -216,7 +216,7 @@ public final class NetInterface {
 
     /**
      * Speaks IPv6 again, for instance after the MAC address was changed; its addresses are checked again. Harmless when
-     * it does.
+     * it does already.
      */
     public void enableIpv6() {
         link.enableIpv6();
@@ -262,7 +262,7 @@ public final class NetInterface {
         return link.neighbors().remove(address);
     }
 
-    /** Forgets all neighbours that were not set by hand, but for those that packets wait for. */
+    /** Forgets all neighbours that were not set by hand, except those that packets wait for. */
     public void flushNeighbors() {
         link.neighbors().flush();
     }

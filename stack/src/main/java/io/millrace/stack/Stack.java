@@ -40,11 +40,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP/IP stack: interfaces below, sockets above, {@link #poll} to make it go. It has no thread and no clock: one thread
- * calls everything and says what time it is, in microseconds that never go back. It owns neither ports nor pool, but the
+ * calls everything and says what time it is, in microseconds that never go back. It owns neither ports nor the pool, only the
  * buffers it holds, which {@link #close} frees.
  *
  * <pre>{@code
- * Stack stack = Stack.create(StackConfig.defaults(), new PoolCache(pool, 512));
+ * PoolCache cache = new PoolCache(pool, 512);
+ * Stack stack = Stack.create(StackConfig.defaults(), cache);
  * stack.addInterface(InterfaceConfig.of("192.0.2.1/24", "2001:db8::1/64"), port.info(), port.queue(0, cache));
  * stack.bind(new Endpoint<>(Ipv4Address.UNSPECIFIED, 7), (socket, datagram) -> datagram.reply(datagram.length()));
  * while (running) {
@@ -435,7 +436,7 @@ public final class Stack implements AutoCloseable {
      * Opens a TCP connection from an address and port of the stack's choice. What goes wrong is told by
      * {@link TcpHandler#onClosed}, in a later poll.
      *
-     * @param remote with a zone, the connection leaves by that interface, for its address is one of that
+     * @param remote with a zone, the connection leaves by the interface that it means, and only that
      * @throws IllegalArgumentException if the remote end is not one host and port, or its zone none of our interfaces
      */
     public <A extends IpAddress> TcpSocket<A> connect(final Endpoint<A> remote, final TcpHandler handler) {

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * @param icmpErrorBurst most ICMP errors sent at once
  * @param echoRepliesPerSecond most echo requests answered each second, a quarter of that to one source
  * @param timestampReplies whether ICMP timestamp requests (RFC 1122 section 3.2.2.8) are answered, as often as echo
- *     requests, with the stack's own time, marked as non-standard; off unless told, since it tells strangers a clock
+ *     requests, with the stack's own time, marked as non-standard; off unless set, since it shows strangers our clock
  * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
  * @param largePackets most datagrams, sent or received, that are longer than a buffer of the pool and held at the same
  *     time; they take 64 KiB each, all together when the first one is needed

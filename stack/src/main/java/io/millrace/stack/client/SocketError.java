@@ -79,7 +79,7 @@ public enum SocketError {
         return text;
     }
 
-    /** What an ICMP error means to who sent what it is about. */
+    /** What an ICMP error means to the sender of what it is about. */
     public static SocketError ofIcmp(final IcmpErrorRepr reported) {
         return IcmpMeaning.of(reported.family, reported.type, reported.code);
     }

@@ -19,7 +19,7 @@
  * <p>{@link io.millrace.stack.client.TcpChannel}, {@link io.millrace.stack.client.TcpServerChannel} and
  * {@link io.millrace.stack.client.UdpChannel} behave as sockets of Linux do, down to the errors
  * ({@link io.millrace.stack.client.SocketError}); {@link io.millrace.stack.client.Readiness} says what can be done
- * without waiting, and {@link io.millrace.stack.client.SendNotice} what became of something sent, to who asked.
+ * without waiting, and {@link io.millrace.stack.client.SendNotice} what became of something sent, if that was asked for.
  */
 @NullMarked
 package io.millrace.stack.client;

@@ -43,12 +43,12 @@ public abstract class ReceivedPacket {
         return ip.family;
     }
 
-    /** Upper half of the address of who sent it; 0 for IPv4. */
+    /** Upper half of the address of whoever sent it; 0 for IPv4. */
     public final long sourceHi() {
         return ip.srcHi;
     }
 
-    /** Lower half of the address of who sent it, or the IPv4 address zero-extended. */
+    /** Lower half of the address of whoever sent it, or the IPv4 address zero-extended. */
     public final long sourceLo() {
         return ip.srcLo;
     }

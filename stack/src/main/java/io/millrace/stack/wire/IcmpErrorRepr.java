@@ -66,10 +66,10 @@ public final class IcmpErrorRepr {
     /** What it means, whatever the family: one of the constants above. */
     public int kind;
 
-    /** Upper half of the address of who sent the error; 0 for IPv4. */
+    /** Upper half of the address of whoever sent the error; 0 for IPv4. */
     public long reporterHi;
 
-    /** Lower half of the address of who sent the error. */
+    /** Lower half of the address of whoever sent the error. */
     public long reporterLo;
 
     /** TTL or hop limit that the error had left. */

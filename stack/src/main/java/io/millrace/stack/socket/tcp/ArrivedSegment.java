@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/** Where the headers of the segment are that is being received, for who wants to keep those of a SYN. */
+/** Where the headers of the segment are that is being received, for whoever wants to keep those of a SYN. */
 final class ArrivedSegment {
     private MemorySegment memory = MemorySegment.NULL;
     private long linkOffset;

@@ -38,7 +38,7 @@ public interface TcpHandler {
 
     /**
      * The peer acknowledged more, if {@link TcpTimes#acknowledgments()} is set: whoever keeps what was sent, to send it
-     * again over another connection for instance, needs it no more. Not called for every acknowledgment if several came at
+     * again over another connection for instance, no longer needs it. Not called for every acknowledgment if several came at
      * once.
      *
      * @param bytes acknowledged since the connection began

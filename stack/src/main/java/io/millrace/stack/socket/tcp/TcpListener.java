@@ -259,7 +259,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         return deferred;
     }
 
-    /** Half-open connections given up since the peer did not answer. */
+    /** Half-open connections given up because the peer did not answer. */
     public long handshakeTimeouts() {
         return handshakeTimeouts;
     }

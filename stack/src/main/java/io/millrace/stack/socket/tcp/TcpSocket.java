@@ -111,7 +111,7 @@ public final class TcpSocket<A extends IpAddress> {
     /**
      * Ends a record: what is queued from now on is in no segment with what was queued before, and the last of that is
      * pushed. A receiver must not rely on it, as segments may be joined on the way (RFC 9293 section 3.9.1.2 has no
-     * records); this is for who looks at segments. What follows a record that waits for an acknowledgment lets it go, in
+     * records); this is for whoever looks at segments. What follows a record that waits for an acknowledgment lets it go, in
      * spite of Nagle's algorithm. At most 1024 records end in what is not acknowledged, others are one with what follows.
      * MSG_EOR.
      */
@@ -388,7 +388,8 @@ public final class TcpSocket<A extends IpAddress> {
 
     /**
      * Refuses what the peer sends from now on: text is answered with a reset, which ends the connection (RFC 1122 section
-     * 4.2.2.13). For who closed the own side and will not read what is to come; what has arrived can still be read.
+     * 4.2.2.13). For whoever closed our side and will not read what is still to come; what has arrived can be
+     * read all the same.
      */
     public void refuseText() {
         c.hold(TcpConnection.REFUSES_TEXT, true);
