@@ -7,7 +7,7 @@ import io.millrace.bench.netns.Namespace;
 import java.util.List;
 
 /** Network namespaces for tests. */
-final class Namespaces {
+public final class Namespaces {
     private Namespaces() {}
 
     /**
@@ -21,7 +21,7 @@ final class Namespaces {
         """;
 
     /** Makes one; where none can be made, leaves the test out. */
-    static Namespace create() throws CommandException {
+    public static Namespace create() throws CommandException {
         try {
             return Namespace.create();
         } catch (CommandException e) {

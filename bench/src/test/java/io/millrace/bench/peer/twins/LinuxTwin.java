@@ -1,7 +1,7 @@
 package io.millrace.bench.peer.twins;
 
 import io.millrace.bench.netns.CommandException;
-import io.millrace.bench.peer.LinuxCalls;
+import io.millrace.bench.peer.calls.LinuxCalls;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

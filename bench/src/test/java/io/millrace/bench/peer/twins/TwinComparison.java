@@ -1,6 +1,6 @@
 package io.millrace.bench.peer.twins;
 
-import io.millrace.bench.peer.LinuxCalls;
+import io.millrace.bench.peer.calls.LinuxCalls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

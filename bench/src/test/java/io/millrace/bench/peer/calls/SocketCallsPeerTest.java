@@ -1,4 +1,4 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.calls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.calls;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.calls;
 
 import io.millrace.bench.agent.AgentRig;
 import java.util.ArrayList;

@@ -1,9 +1,10 @@
-package io.millrace.bench.peer;
+package io.millrace.bench.peer.calls;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.bench.peer.Namespaces;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
