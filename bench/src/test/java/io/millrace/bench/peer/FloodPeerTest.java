@@ -8,6 +8,7 @@ import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.route.Route;
+import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
@@ -81,8 +82,11 @@ final class FloodPeerTest {
      */
     @Test
     void shouldServeClientsWhenHpingFloodsWithAnythingElse(@TempDir Path folder) throws Exception {
+        // So few resets that the flood is more on any machine.
+        final TcpConfig tcp = TcpConfig.builder().resetsPerSecond(1000).build();
+        final StackConfig config = StackConfig.defaults().withTcp(tcp);
         Netns.call(() -> {
-            try (OurHost ours = OurHost.start(StackConfig.defaults(), new FaultInjector(1), folder.resolve("pcap"))) {
+            try (OurHost ours = OurHost.start(config, new FaultInjector(1), folder.resolve("pcap"))) {
                 final TcpListener<Ipv4Address> listener = listen(ours);
                 serve(
                         ours,
