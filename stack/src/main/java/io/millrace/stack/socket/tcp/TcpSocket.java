@@ -4,6 +4,7 @@ import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,7 @@ public final class TcpSocket<A extends IpAddress> {
      * @param length how many, 0 or more
      * @return how many were taken; 0 if the buffer is full, {@link TcpHandler#onWritable} then tells when it is not; -1
      *     if this side was closed or the connection is over
+     * @throws IndexOutOfBoundsException if they are not all there; nothing is queued then
      */
     public int send(final MemorySegment source, final long offset, final int length) {
         return send(source, offset, length, false);
@@ -65,11 +67,17 @@ public final class TcpSocket<A extends IpAddress> {
         if (!canSend()) {
             return -1;
         }
+        requireInside(source, offset, length);
         final int taken = append(source, offset, length, more);
         if (taken > 0 && c.options != null) {
             TcpTimes.queued(c);
         }
         return taken;
+    }
+
+    /** Looked at before anything changes. */
+    private static void requireInside(final MemorySegment memory, final long offset, final int length) {
+        Objects.checkFromIndexSize(offset, length, memory.byteSize());
     }
 
     private int append(final MemorySegment source, final long offset, final int length, final boolean more) {
@@ -202,6 +210,9 @@ public final class TcpSocket<A extends IpAddress> {
         if (!canSend()) {
             return count > 0 ? -1 : 0;
         }
+        for (int i = from; i < from + count; i++) {
+            requireInside(sources[i], offsets[i], lengths[i]);
+        }
         int total = 0;
         for (int i = from; i < from + count; i++) {
             final int taken = append(sources[i], offsets[i], lengths[i], false);
@@ -223,6 +234,7 @@ public final class TcpSocket<A extends IpAddress> {
      * @param offset of the first
      * @param length how many at most
      * @return how many; 0 if there are none yet; -1 if none will come any more
+     * @throws IndexOutOfBoundsException if there is no room for so many; nothing is read then
      */
     public int receive(final MemorySegment target, final long offset, final int length) {
         final int count = peek(target, offset, length);
@@ -239,8 +251,10 @@ public final class TcpSocket<A extends IpAddress> {
      * @param offset of the first
      * @param length how many at most
      * @return how many; 0 if there are none yet; -1 if none will come any more
+     * @throws IndexOutOfBoundsException if there is no room for so many
      */
     public int peek(final MemorySegment target, final long offset, final int length) {
+        requireInside(target, offset, length);
         final int available = c.unread();
         if (available == 0) {
             return finished() || c.state == TcpState.CLOSED ? -1 : 0;

@@ -326,4 +326,30 @@ class TcpApiTest {
             h.expect(Seg.ack(5, 1).text("ef"));
         }
     }
+
+    @Test
+    void shouldTouchNothingWhenWhatIsToBeMovedIsNotThere() {
+        try (TcpHarness h = TcpHarness.established()) {
+            final MemorySegment text = Frames.ofBytes("0123456789".getBytes(StandardCharsets.US_ASCII));
+            final TcpSocket<?> socket = h.socket();
+            assertThrows(IndexOutOfBoundsException.class, () -> socket.send(text, 0, 5_000));
+            assertThrows(IndexOutOfBoundsException.class, () -> socket.send(text, -1, 2));
+            assertThrows(IndexOutOfBoundsException.class, () -> socket.send(text, 0, -1));
+            final MemorySegment[] pieces = {text, text};
+            final long[] offsets = {0, 8};
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> socket.sendGather(pieces, offsets, new int[] {10, 3}, 0, 2));
+            assertEquals(0, socket.unacknowledged());
+            assertEquals(h.engine.chunks.capacity(), h.engine.chunks.available());
+            assertEquals(2, socket.send(text, 8, 2));
+            h.poll();
+            h.expect(Seg.data(1, 1, "89"));
+            h.send(Seg.data(1, 3, "abc"));
+            assertThrows(IndexOutOfBoundsException.class, () -> socket.receive(text, 0, -1));
+            assertThrows(IndexOutOfBoundsException.class, () -> socket.receive(text, 8, 3));
+            assertEquals(0, socket.peek(text, 10, 0));
+            assertEquals(3, socket.receive(text, 7, 3));
+        }
+    }
 }
