@@ -38,7 +38,10 @@ public class PortOptions {
             completionCandidates = CaptureKinds.class)
     private @Nullable String pcapFormat;
 
-    @Option(names = "--pcap-snap", paramLabel = "BYTES", description = "Keep so much of each packet; all if left out.")
+    @Option(
+            names = "--pcap-snap",
+            paramLabel = "BYTES",
+            description = "Keep this much of each packet; all if left out.")
     private @Nullable String pcapSnap;
 
     @Option(
@@ -50,7 +53,7 @@ public class PortOptions {
     @Option(names = "--pcap-age", paramLabel = "SECONDS", description = "Begin another file after this time.")
     private @Nullable String pcapAge;
 
-    @Option(names = "--pcap-files", paramLabel = "N", description = "Keep so many of the files, the latest.")
+    @Option(names = "--pcap-files", paramLabel = "N", description = "Keep this many of the files, the latest.")
     private @Nullable String pcapFiles;
 
     @Option(
@@ -63,7 +66,7 @@ public class PortOptions {
     @Option(
             names = "--pcap-comment",
             paramLabel = "TEXT",
-            description = "What the head of the file says, which is of the format pcapng then.")
+            description = "A comment for the head of the file, which is then pcapng.")
     private @Nullable String pcapComment;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as YAML; flags override them.")
@@ -220,7 +223,7 @@ public class PortOptions {
             order = -10,
             paramLabel = "N",
             parameterConsumer = PortFlags.InOrder.class,
-            description = "What the chance of faults begins with, to repeat a run.")
+            description = "The seed of the faults, to repeat a run.")
     void faultSeed(@Nullable String text) {
         add("--fault-seed", text);
     }

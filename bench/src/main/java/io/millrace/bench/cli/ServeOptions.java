@@ -32,7 +32,7 @@ public final class ServeOptions extends RunOptions {
             names = "--max-shards",
             paramLabel = "N",
             description = "How many may run at the same time, with those that millrace shards add starts; as many as"
-                    + " --shards if left out. Ports are opened with a queue for each where they have so many.")
+                    + " --shards if left out. Ports are opened with a queue for each where they have that many.")
     private @Nullable String maxShards;
 
     @Mixin

@@ -71,8 +71,8 @@ public final class NcCommand implements Callable<Integer> {
             paramLabel = "[HOST] PORT",
             hideParamSyntax = true,
             arity = "0..2",
-            description = "IPv4 or IPv6 address and port to connect to; with -l, the port to listen on, and at which"
-                    + " address of ours if not at all.")
+            description = "IPv4 or IPv6 address and port to connect to; with -l, the port to listen on, and"
+                    + " which address of ours to listen at, if not all of them.")
     private List<String> place = new ArrayList<>();
 
     @Option(names = "-l", description = "Listen, for one connection.")
@@ -99,10 +99,10 @@ public final class NcCommand implements Callable<Integer> {
     @Option(
             names = "-w",
             paramLabel = "SECONDS",
-            description = "Give up connecting, and end when nothing happens, after so long.")
+            description = "Give up connecting, and end when nothing happens, after this long.")
     private @Nullable BigDecimal patience;
 
-    @Option(names = "-q", paramLabel = "SECONDS", description = "End so long after the end of standard input.")
+    @Option(names = "-q", paramLabel = "SECONDS", description = "End this long after the end of standard input.")
     private @Nullable BigDecimal quitAfter;
 
     @Option(names = "-N", description = "Close our side at the end of standard input.")

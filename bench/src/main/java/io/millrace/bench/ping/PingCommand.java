@@ -61,7 +61,7 @@ public final class PingCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private String target;
 
-    @Option(names = "-c", paramLabel = "COUNT", description = "End after so many requests; without it, go on.")
+    @Option(names = "-c", paramLabel = "COUNT", description = "End after this many requests; without it, go on.")
     private @Nullable Long count;
 
     @Option(
@@ -133,7 +133,7 @@ public final class PingCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "0",
             description =
-                    "End after so many seconds, whatever came. Before that, -c counts answers, not requests, and an"
+                    "End after this many seconds, whatever came. Before that, -c counts answers, not requests, and an"
                             + " error ends it.")
     private BigDecimal deadline = BigDecimal.ZERO;
 

@@ -53,7 +53,7 @@ public final class SoakCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "What chance begins with (default: ${DEFAULT-VALUE}).")
+            description = "The seed of all chances (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Spec

@@ -60,7 +60,7 @@ public final class TraceCommand implements Callable<Integer> {
             description = "Show only packets that this lets through, in tcpdump's language: 'tcp port 80 and not arp'.")
     private @Nullable String filter;
 
-    @Option(names = "-c", paramLabel = "COUNT", description = "End after so many shown packets; without it, go on.")
+    @Option(names = "-c", paramLabel = "COUNT", description = "End after showing this many packets; without it, go on.")
     private @Nullable Long count;
 
     @Option(names = "-e", description = "Show the addresses of Ethernet headers, too.")
