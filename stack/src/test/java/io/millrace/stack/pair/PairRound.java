@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some connections between two ends of ours over a rough wire, from the first segment until nothing is left of them: for a
@@ -51,6 +52,7 @@ final class PairRound implements AutoCloseable {
     private final long begin;
     private boolean behaves;
     private boolean ended;
+    private @Nullable PairEpilogue epilogue;
 
     PairRound(final long seed) {
         random = new SplittableRandom(seed);
@@ -128,6 +130,9 @@ final class PairRound implements AutoCloseable {
             return; // given up amidst of it, it has to leave nothing behind
         }
         behave();
+        if (!drawn.rude) {
+            playEpilogue();
+        }
         leaveNothing();
     }
 
@@ -176,6 +181,10 @@ final class PairRound implements AutoCloseable {
 
     /** A server's side begins. */
     private void begin(final TcpSocket<?> socket) {
+        if (epilogue != null) {
+            epilogue.accepted(socket);
+            return;
+        }
         for (final PairConnection connection : connections) {
             if (connection.isOf(socket)) {
                 final PairApplication server = connection.server;
@@ -284,6 +293,28 @@ final class PairRound implements AutoCloseable {
                 checkResumption(before);
             }
         }
+    }
+
+    /** One connection more, alone. */
+    private void playEpilogue() {
+        tell("one", "more");
+        paths.forEach(path -> path.mtu = Integer.MAX_VALUE);
+        final long latency = 1L + random.nextInt(50_000);
+        wire(WireConditions.PERFECT.withLatency(latency), WireConditions.PERFECT.withLatency(latency));
+        final PairEpilogue last = new PairEpilogue(this, latency, 12L * drawn.maxRto + neighbor() + 5_000_000);
+        epilogue = last;
+        final TcpSocket<?> socket = stacks.a.connect(remote, last);
+        sign(socket.options(), 10, 20);
+        if (drawn.withinUdp) {
+            socket.options().opening().remoteUdpPort(PairCase.UDP_PORT);
+        }
+        last.play(socket);
+    }
+
+    /** Time passes, and what comes to the listener is accepted. */
+    void run(final long micros) {
+        stacks.runFor(micros);
+        accept();
     }
 
     /** When whatever is in flight has moved on, since what was lost of it is sent again. */
