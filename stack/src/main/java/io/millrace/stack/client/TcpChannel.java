@@ -370,8 +370,8 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
     }
 
     /**
-     * The bytes that come. Closing it closes the channel. Reading throws an {@code IllegalBlockingModeException} if the
-     * channel does not block.
+     * The bytes that come, unbuffered: each read is a request to the shard, so wrap it if you read byte by byte. Closing it
+     * closes the channel. Reading throws an {@code IllegalBlockingModeException} if the channel does not block.
      */
     public InputStream inputStream() {
         return new ChannelInput(this);
