@@ -116,7 +116,7 @@ final class PairEpilogue implements TcpHandler {
 
     /** A peer that does not close is waited for only as long as is set. */
     private void goesWithoutItsPeer(final TcpSocket<?> client, final TcpSocket<?> peer) {
-        final long wait = 100_000 + round.random.nextInt(20_000_000);
+        final long wait = 100_000L + round.random.nextInt(20_000_000);
         client.options().finWait2(wait);
         round.tell("closes and waits for", wait);
         client.close();

@@ -123,7 +123,7 @@ final class SocketSequence {
             return "";
         }
         final boolean busy = waiting.stream().anyMatch(w -> w.place.equals(place));
-        if (busy && (call.startsWith("close") || call.startsWith("fcntl"))
+        if ((busy && (call.startsWith("close") || call.startsWith("fcntl")))
                 || waiting.stream().anyMatch(w -> !opens.isEmpty() && w.opens.equals(opens))) {
             return "";
         }
@@ -168,7 +168,7 @@ final class SocketSequence {
 
     private static String verb(String step) {
         final String call = step.substring(step.indexOf(" = ") < 0 ? 0 : step.indexOf(" = ") + 3);
-        return call.split(" ")[0].replaceFirst("^recv\\w+", "recv").replace("sendto", "send");
+        return call.split(" ", -1)[0].replaceFirst("^recv\\w+", "recv").replace("sendto", "send");
     }
 
     private String settle(String step) throws Exception {
@@ -261,7 +261,7 @@ final class SocketSequence {
     }
 
     private static int ret(String answer) {
-        return Integer.parseInt(answer.split(" ")[0]);
+        return Integer.parseInt(answer.split(" ", -1)[0]);
     }
 
     private static String kept(String step, String answer) {
@@ -269,7 +269,7 @@ final class SocketSequence {
             return kept(step.startsWith("@") ? "recvfrom" : "", answer.replaceFirst("\\d+", "new"));
         }
         if (step.startsWith("recvfrom") || step.startsWith("recvmsg") || step.startsWith("getpeername")) {
-            final String[] words = answer.split(" ");
+            final String[] words = answer.split(" ", -1);
             return words.length > 3 && Integer.parseInt(words[3]) >= 32_768
                     ? words[0] + " " + words[1] + " " + words[2]
                     : answer;

@@ -97,7 +97,7 @@ final class ReturningServerTest {
         Await.until("both ends", () -> {
             from.tend(now());
             to.tend(now());
-            return condition.getAsBoolean() || (!from.linkUp() || !to.linkUp()) && touch(out, in);
+            return condition.getAsBoolean() || ((!from.linkUp() || !to.linkUp()) && touch(out, in));
         });
     }
 

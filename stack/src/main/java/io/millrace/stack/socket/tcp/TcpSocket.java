@@ -77,7 +77,7 @@ public final class TcpSocket<A extends IpAddress> {
 
     /** Looked at before anything changes. */
     private static void requireInside(final MemorySegment memory, final long offset, final int length) {
-        Objects.checkFromIndexSize(offset, length, memory.byteSize());
+        Objects.checkFromIndexSize(offset, /* size= */ length, /* length= */ memory.byteSize());
     }
 
     private int append(final MemorySegment source, final long offset, final int length, final boolean more) {
