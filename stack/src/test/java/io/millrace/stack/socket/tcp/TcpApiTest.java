@@ -338,8 +338,7 @@ class TcpApiTest {
             final MemorySegment[] pieces = {text, text};
             final long[] offsets = {0, 8};
             assertThrows(
-                    IndexOutOfBoundsException.class,
-                    () -> socket.sendGather(pieces, offsets, new int[] {10, 3}, 0, 2));
+                    IndexOutOfBoundsException.class, () -> socket.sendGather(pieces, offsets, new int[] {10, 3}, 0, 2));
             assertEquals(0, socket.unacknowledged());
             assertEquals(h.engine.chunks.capacity(), h.engine.chunks.available());
             assertEquals(2, socket.send(text, 8, 2));
