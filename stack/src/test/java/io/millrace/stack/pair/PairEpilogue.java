@@ -29,11 +29,9 @@ final class PairEpilogue implements TcpHandler {
     private final MemorySegment memory = Arena.ofAuto().allocate(BLOCK);
     private final TcpInfo info = new TcpInfo();
 
-    @Nullable
-    private TcpSocket<?> server;
+    private @Nullable TcpSocket<?> server;
 
-    @Nullable
-    private CloseReason reason;
+    private @Nullable CloseReason reason;
 
     /**
      * Begins nothing yet.
