@@ -25,7 +25,7 @@ public final class TcpConfigBuilder {
     private int minRto = 200_000;
     private int initialRto = 1_000_000;
     private int maxRto = 60_000_000;
-    private int synRetries = 6;
+    private int synRetries = 7;
     private int synAckRetries = 5;
     private int dataRetries = 15;
     private int delayedAck = 40_000;
