@@ -83,7 +83,7 @@ final class TcpStreamsTest extends ClientTest {
         final FutureTask<Integer> reading = new FutureTask<>(() -> near.receive(target, TcpChannel.WAIT_ALL));
         Thread.ofVirtual().start(reading);
         far.write(ByteBuffer.allocate(3));
-        Await.until("it is read", () -> far.ask(TcpSocket::unacknowledged) == 0 && near.available() == 0);
+        Await.until("it is read", () -> Objects.equals(far.ask(TcpSocket::unacknowledged), 0) && near.available() == 0);
         near.disconnect();
         assertEquals(3, reading.get());
         assertEquals(SocketError.ECONNRESET, near.takeError());
