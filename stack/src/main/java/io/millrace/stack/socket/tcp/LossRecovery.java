@@ -348,6 +348,8 @@ final class LossRecovery {
     private void leave(final TcpConnection c, final SentSegments flight) {
         if (phase == Phase.FAST) {
             c.congestion.onRecovered();
+        } else {
+            c.congestion.onTimeoutRepaired();
         }
         flight.reduction().end();
         rack.onRecovered();

@@ -173,6 +173,26 @@ class TcpPacingTest {
         }
     }
 
+    /** draft-ietf-ccwg-bbr section 5.6.4.4: recovery after a timeout ends as any other. */
+    @Test
+    void shouldHaveItsWindowAgainOnceWhatTimedOutIsRepairedWhenTheAlgorithmIsBbr() {
+        try (TcpHarness h = connected(1_000)) {
+            h.socket().options().congestion(CongestionAlgorithm.BBR);
+            h.write("x".repeat(10 * MSS));
+            h.advance(4_000);
+            h.takeSent();
+            h.send(Seg.ack(1, 1 + 10 * MSS).win(65535));
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            final long window = info.congestionWindow;
+            h.write("x".repeat(MSS));
+            h.advance(2_000_000);
+            assertTrue(h.takeSent().size() > 1, "it was sent again");
+            assertEquals(MSS, h.socket().info(info).congestionWindow);
+            h.send(Seg.ack(1, 1 + 11 * MSS).win(65535));
+            assertTrue(h.socket().info(info).congestionWindow >= window);
+        }
+    }
+
     @Test
     void shouldNotSpreadWhatAShortPathCarries() {
         try (TcpHarness h = connected(100)) {

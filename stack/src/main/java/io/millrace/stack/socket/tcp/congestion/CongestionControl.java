@@ -399,6 +399,16 @@ public final class CongestionControl {
     }
 
     /**
+     * What had timed out is repaired. BBR's recovery is over with that, as after a fast one (draft-ietf-ccwg-bbr, section
+     * 5.6.4.4); the others grow on from where they are.
+     */
+    public void onTimeoutRepaired() {
+        if (bbr != null) {
+            onRecovered();
+        }
+    }
+
+    /**
      * Nothing was sent for longer than a retransmission timeout: the window is stale (RFC 5681 section 4.1).
      *
      * @param segments as for {@link #start}
