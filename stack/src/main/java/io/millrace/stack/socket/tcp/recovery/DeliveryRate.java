@@ -1,7 +1,6 @@
 package io.millrace.stack.socket.tcp.recovery;
 
 import io.millrace.stack.wire.TcpSeq;
-import java.util.Arrays;
 
 /**
  * How fast the network delivers (draft-ietf-ccwg-bbr section 4.1): each segment remembers how much had been delivered
@@ -28,23 +27,25 @@ public final class DeliveryRate {
     /** Nobody wants to know of losses. */
     static final Losses NOBODY = (apart, bytes, inFlight, lostSince, limited) -> {};
 
-    private static final int INITIAL = SegmentRing.INITIAL;
-
-    // Of each segment when it was sent. Counts and times wrap: only differences to then matter, less than half an hour.
-    private int[] deliveredAt = new int[INITIAL];
-    private int[] lostAt = new int[INITIAL];
+    // A segment's fields in its slot, as of when it was sent; one after the other, since they are wanted together.
+    // Counts
+    // and times wrap: only differences to then matter, less than half an hour.
+    private static final int DELIVERED = 0;
+    private static final int LOST = 1;
     /** Time of the last delivery. */
-    private int[] deliveryTimes = new int[INITIAL];
+    private static final int DELIVERY_TIME = 2;
 
-    private int[] firstTimes = new int[INITIAL];
+    private static final int FIRST_TIME = 3;
     /**
      * Bytes in flight; inverted if the application had nothing more to send; {@link #UNKNOWN} if the segment was sent
      * before anything was measured, or has arrived.
      */
-    private int[] flights = new int[INITIAL];
+    private static final int FLIGHT = 4;
 
+    private static final int FIELDS = 5;
     private static final int UNKNOWN = 0;
 
+    private int[] slots = new int[SegmentRing.INITIAL * FIELDS];
     private Losses losses = NOBODY;
     private long delivered;
     private long lost;
@@ -71,7 +72,9 @@ public final class DeliveryRate {
     /** Starts anew. Segments that are in flight already tell nothing. */
     public void begin(final Losses sink) {
         beginEmpty(sink);
-        Arrays.fill(flights, UNKNOWN);
+        for (int slot = 0; slot < slots.length; slot += FIELDS) {
+            slots[slot + FLIGHT] = UNKNOWN;
+        }
     }
 
     /** Starts anew while nothing is in flight. */
@@ -181,11 +184,12 @@ public final class DeliveryRate {
             firstTime = nowMicros;
             deliveredTime = nowMicros;
         }
-        firstTimes[index] = (int) firstTime;
-        deliveryTimes[index] = (int) deliveredTime;
-        deliveredAt[index] = (int) delivered;
-        lostAt[index] = (int) lost;
-        flights[index] = limitedUntil != 0 ? ~inFlight : inFlight;
+        final int slot = index * FIELDS;
+        slots[slot + DELIVERED] = (int) delivered;
+        slots[slot + LOST] = (int) lost;
+        slots[slot + DELIVERY_TIME] = (int) deliveredTime;
+        slots[slot + FIRST_TIME] = (int) firstTime;
+        slots[slot + FLIGHT] = limitedUntil != 0 ? ~inFlight : inFlight;
     }
 
     /** Bytes arrived of which it is not known when they were sent. */
@@ -198,22 +202,25 @@ public final class DeliveryRate {
     /** Segments arrived, of which the latest is at {@code index}, was sent at {@code sentAt} and ends at {@code end}. */
     void onDelivered(final int index, final int bytes, final long sentAt, final int end) {
         onPart(bytes);
-        if (flights[index] == UNKNOWN) {
+        final int slot = index * FIELDS;
+        final int inFlight = slots[slot + FLIGHT];
+        if (inFlight == UNKNOWN) {
             return;
         }
         if (!sampled || sentAt > newestSent || (sentAt == newestSent && TcpSeq.gt(end, newestEnd))) {
             sampled = true;
             newestSent = sentAt;
             newestEnd = end;
-            priorDelivered = delivered - ((int) delivered - deliveredAt[index]);
-            flight = flights[index] < 0 ? ~flights[index] : flights[index];
-            limited = flights[index] < 0;
-            lostSince = Integer.toUnsignedLong((int) lost - lostAt[index]);
+            priorDelivered = delivered - ((int) delivered - slots[slot + DELIVERED]);
+            flight = inFlight < 0 ? ~inFlight : inFlight;
+            limited = inFlight < 0;
+            lostSince = Integer.toUnsignedLong((int) lost - slots[slot + LOST]);
+            final int sending = (int) sentAt - slots[slot + FIRST_TIME];
             // Acknowledging takes long if the clock jumps, sending does not.
-            interval = Math.max((int) sentAt - firstTimes[index], now - sentAt + ((int) sentAt - deliveryTimes[index]));
+            interval = Math.max(sending, now - sentAt + ((int) sentAt - slots[slot + DELIVERY_TIME]));
             firstTime = sentAt;
         }
-        flights[index] = UNKNOWN;
+        slots[slot + FLIGHT] = UNKNOWN;
     }
 
     void onLost(final int number, final int index, final int bytes) {
@@ -222,9 +229,11 @@ public final class DeliveryRate {
         lostSince += sampled ? bytes : 0;
         final boolean apart = number != lastLost + 1 || lastLost == SegmentLists.NONE;
         lastLost = number;
-        if (flights[index] != UNKNOWN) {
-            final int inFlight = flights[index] < 0 ? ~flights[index] : flights[index];
-            losses.onLost(apart, bytes, inFlight, (int) lost - lostAt[index], flights[index] < 0);
+        final int slot = index * FIELDS;
+        final int inFlight = slots[slot + FLIGHT];
+        if (inFlight != UNKNOWN) {
+            final boolean wasLimited = inFlight < 0;
+            losses.onLost(apart, bytes, wasLimited ? ~inFlight : inFlight, (int) lost - slots[slot + LOST], wasLimited);
         }
     }
 
@@ -234,33 +243,19 @@ public final class DeliveryRate {
 
     /** As many slots as the ring of segments has. */
     void fit(final int head, final int tail, final int size) {
-        final int old = deliveredAt.length;
+        final int old = capacity();
         if (old >= size) {
             return;
         }
-        final int[] newDelivered = new int[size];
-        final int[] newLost = new int[size];
-        final int[] newTimes = new int[size];
-        final int[] newFirst = new int[size];
-        final int[] newFlights = new int[size];
+        final int[] bigger = new int[size * FIELDS];
         for (int i = head; i != tail; i++) {
-            final int from = i & old - 1;
-            final int to = i & size - 1;
-            newDelivered[to] = deliveredAt[from];
-            newLost[to] = lostAt[from];
-            newTimes[to] = deliveryTimes[from];
-            newFirst[to] = firstTimes[from];
-            newFlights[to] = flights[from];
+            System.arraycopy(slots, (i & old - 1) * FIELDS, bigger, (i & size - 1) * FIELDS, FIELDS);
         }
-        deliveredAt = newDelivered;
-        lostAt = newLost;
-        deliveryTimes = newTimes;
-        firstTimes = newFirst;
-        flights = newFlights;
+        slots = bigger;
     }
 
     /** Slots kept. */
     public int capacity() {
-        return deliveredAt.length;
+        return slots.length / FIELDS;
     }
 }

@@ -14,8 +14,9 @@ final class SegmentLists {
     static final int LOST = 0;
     static final int AGAIN = 1;
 
-    private int[] before;
-    private int[] after;
+    /** Of each segment the number of the one before it and of the one after it in its list. */
+    private int[] links;
+
     private int mask;
     private int lostFirst = NONE;
     private int lostLast = NONE;
@@ -23,8 +24,7 @@ final class SegmentLists {
     private int againLast = NONE;
 
     SegmentLists(final int size) {
-        this.before = new int[size];
-        this.after = new int[size];
+        this.links = new int[2 * size];
         this.mask = size - 1;
     }
 
@@ -59,12 +59,11 @@ final class SegmentLists {
 
     /** Puts a segment that is in neither at the end of a list. */
     void append(final int list, final int number) {
-        final int index = number & mask;
         final int last = list == LOST ? lostLast : againLast;
-        before[index] = last;
-        after[index] = NONE;
+        links[before(number)] = last;
+        links[after(number)] = NONE;
         if (last != NONE) {
-            after[last & mask] = number;
+            links[after(last)] = number;
         } else if (list == LOST) {
             lostFirst = number;
         } else {
@@ -79,18 +78,17 @@ final class SegmentLists {
 
     /** Takes a segment off the list that it is in. */
     void remove(final int list, final int number) {
-        final int index = number & mask;
-        final int previous = before[index];
-        final int next = after[index];
+        final int previous = links[before(number)];
+        final int next = links[after(number)];
         if (previous != NONE) {
-            after[previous & mask] = next;
+            links[after(previous)] = next;
         } else if (list == LOST) {
             lostFirst = next;
         } else {
             againFirst = next;
         }
         if (next != NONE) {
-            before[next & mask] = previous;
+            links[before(next)] = previous;
         } else if (list == LOST) {
             lostLast = previous;
         } else {
@@ -100,9 +98,8 @@ final class SegmentLists {
 
     /** Segments have numbers smaller by a multiple of the size from now on. */
     void renumber(final int less) {
-        for (int i = 0; i <= mask; i++) {
-            before[i] -= before[i] == NONE ? 0 : less;
-            after[i] -= after[i] == NONE ? 0 : less;
+        for (int i = 0; i < links.length; i++) {
+            links[i] -= links[i] == NONE ? 0 : less;
         }
         lostFirst -= lostFirst == NONE ? 0 : less;
         lostLast -= lostLast == NONE ? 0 : less;
@@ -113,16 +110,21 @@ final class SegmentLists {
     /** Doubles the size; segments {@code head} to {@code tail} are kept. */
     void grow(final int head, final int tail) {
         final int bigger = mask * 2 + 1;
-        final int[] newBefore = new int[bigger + 1];
-        final int[] newAfter = new int[bigger + 1];
-        Arrays.fill(newBefore, NONE);
-        Arrays.fill(newAfter, NONE);
+        final int[] newLinks = new int[2 * links.length];
+        Arrays.fill(newLinks, NONE);
         for (int i = head; i != tail; i++) {
-            newBefore[i & bigger] = before[i & mask]; // numbers of segments, not indices
-            newAfter[i & bigger] = after[i & mask];
+            newLinks[2 * (i & bigger)] = links[before(i)]; // numbers of segments, not indices
+            newLinks[2 * (i & bigger) + 1] = links[after(i)];
         }
-        before = newBefore;
-        after = newAfter;
+        links = newLinks;
         mask = bigger;
+    }
+
+    private int before(final int number) {
+        return 2 * (number & mask);
+    }
+
+    private int after(final int number) {
+        return before(number) + 1;
     }
 }
