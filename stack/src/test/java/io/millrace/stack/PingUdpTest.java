@@ -138,14 +138,15 @@ class PingUdpTest {
             assertEquals(0, net.a.counters().get(StackCounter.NEIGHBOR_UNREACHABLE));
             net.runFor(200_000);
             assertEquals(1, net.a.counters().get(StackCounter.NEIGHBOR_UNREACHABLE));
-            // Within the back-off nothing is asked.
-            client.send(silent, HELLO, 0, HELLO_LENGTH);
-            assertEquals(2, net.a.counters().get(StackCounter.NEIGHBOR_UNREACHABLE));
-            net.runFor(900_000);
-            assertEquals(3, net.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
-            net.runFor(100_001);
+            // The next one asks again, no sooner than a second after the last request.
             client.send(silent, HELLO, 0, HELLO_LENGTH);
             assertEquals(4, net.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
+            client.send(silent, HELLO, 0, HELLO_LENGTH);
+            net.runFor(800_000);
+            assertEquals(4, net.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
+            net.runFor(2_200_000);
+            assertEquals(6, net.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
+            assertEquals(3, net.a.counters().get(StackCounter.NEIGHBOR_UNREACHABLE));
         }
     }
 
