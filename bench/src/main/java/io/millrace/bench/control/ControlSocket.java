@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ public final class ControlSocket implements AutoCloseable {
     static final int MAX_REQUEST = 16 * 1024;
 
     static final int MAX_CLIENTS = 16;
+
+    /** As long one more waits for a place: those that are gone may not have been noticed yet. */
+    private static final long PATIENCE_MILLIS = 1_000;
 
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -62,6 +66,7 @@ public final class ControlSocket implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Gson gson = new Gson();
     private final Map<SocketChannel, Thread> clients = new ConcurrentHashMap<>();
+    private final Semaphore places = new Semaphore(MAX_CLIENTS);
     private final Thread acceptor = Thread.ofPlatform().daemon().name("control").unstarted(this::accept);
 
     private ControlSocket(RuntimeFolder folder, Path path, Service service, ServerSocketChannel listener) {
@@ -145,7 +150,7 @@ public final class ControlSocket implements AutoCloseable {
         while (true) {
             try {
                 final SocketChannel client = listener.accept();
-                if (clients.size() >= MAX_CLIENTS) {
+                if (!takePlace()) {
                     refuse(client);
                     continue;
                 }
@@ -160,6 +165,15 @@ public final class ControlSocket implements AutoCloseable {
                         .log(System.Logger.Level.WARNING, "the control socket " + path + " took no client", e);
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
+        }
+    }
+
+    private boolean takePlace() {
+        try {
+            return places.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it ends: the next one is not taken
+            return false;
         }
     }
 
@@ -187,6 +201,7 @@ public final class ControlSocket implements AutoCloseable {
             // The client is gone, which is its own business.
         } finally {
             clients.remove(client);
+            places.release();
         }
     }
 

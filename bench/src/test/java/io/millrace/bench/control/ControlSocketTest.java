@@ -146,6 +146,27 @@ final class ControlSocketTest {
     }
 
     @Test
+    void shouldServeOneMoreWhenAnotherHasGone() throws IOException {
+        try (ControlSocket _ = open("one")) {
+            final List<SocketChannel> others = new ArrayList<>();
+            final UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.socket("one"));
+            for (int i = 0; i < ControlSocket.MAX_CLIENTS; i++) {
+                others.add(SocketChannel.open(address));
+            }
+            try (SocketChannel more = SocketChannel.open(address)) {
+                more.write(StandardCharsets.UTF_8.encode(new Gson().toJson(ControlClient.request("ss", "show")) + "\n"));
+                others.removeLast().close();
+                final String answer = new BufferedReader(Channels.newReader(more, StandardCharsets.UTF_8)).readLine();
+                assertTrue(String.valueOf(answer).contains("rows"), answer);
+            } finally {
+                for (final SocketChannel other : others) {
+                    other.close();
+                }
+            }
+        }
+    }
+
+    @Test
     void shouldRefuseTheNameOfARunningServer() throws IOException {
         try (ControlSocket _ = open("a")) {
             final var failure = assertThrows(UserErrorException.class, () -> open("a"));
