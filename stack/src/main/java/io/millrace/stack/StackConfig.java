@@ -3,7 +3,7 @@ package io.millrace.stack;
 import io.millrace.stack.iface.LinkLimits;
 import io.millrace.stack.iface.fragment.ReassemblyLimits;
 import io.millrace.stack.random.Entropy;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import java.util.function.Consumer;
 
 /**

@@ -11,7 +11,7 @@ import io.millrace.bench.socketapi.OpenFile;
 import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
@@ -23,8 +23,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has its
- * own thread, which waits as long as the call does; calls on other sockets, and others on the same one, go on.
+ * Serves requests, each a line with the name of a call and its arguments, as they are on Linux x86-64. Every call has
+ * its own thread, which waits as long as the call does; calls on other sockets, and others on the same one, go on.
  *
  * <pre>
  * reset                                    abort and close everything

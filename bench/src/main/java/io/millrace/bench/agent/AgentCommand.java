@@ -6,7 +6,7 @@ import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
-import io.millrace.stack.socket.tcp.TcpCustoms;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.ServerSocketChannel;

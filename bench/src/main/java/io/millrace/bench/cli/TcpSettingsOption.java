@@ -5,7 +5,7 @@ import io.millrace.config.Located;
 import io.millrace.config.Place;
 import io.millrace.config.Problems;
 import io.millrace.config.tcp.TcpSettings;
-import io.millrace.stack.socket.tcp.TcpConfigBuilder;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -6,8 +6,8 @@ import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.lang.management.ManagementFactory;
@@ -31,7 +31,8 @@ final class IdleConnections implements AutoCloseable {
      *
      * @param connections how many are established
      * @param heapBytes reachable heap that they take, table and sockets included
-     * @param offHeapBytes memory beside the heap that the stack holds whatever it does: buffers for data, and for packets
+     * @param offHeapBytes memory beside the heap that the stack holds whatever it does: buffers for data, and for
+     *     packets
      * @param pollNanosWithout time of a poll of a stack without any connection, nothing to do
      * @param pollNanos time of a poll with all of them, nothing to do, in turns with the other
      */

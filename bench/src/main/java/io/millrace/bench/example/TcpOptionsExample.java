@@ -5,11 +5,11 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.tcp.CloseReason;
-import io.millrace.stack.socket.tcp.CookieMode;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.config.CookieMode;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
@@ -20,8 +20,8 @@ import java.lang.foreign.MemorySegment;
  * Socket options under their usual names, for a listener and for a connection; several pieces sent at once; bytes
  * looked at before they are read; a half-close; and what a connection tells of itself.
  *
- * <p>Everything runs on one thread. What is set between {@code listen} or {@code connect} and the next poll holds for the
- * handshake, too.
+ * <p>Everything runs on one thread. What is set between {@code listen} or {@code connect} and the next poll holds for
+ * the handshake, too.
  */
 final class TcpOptionsExample implements Example {
     private static final int PORT = 7;

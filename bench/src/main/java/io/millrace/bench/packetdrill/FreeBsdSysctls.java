@@ -1,12 +1,12 @@
 package io.millrace.bench.packetdrill;
 
-import io.millrace.stack.socket.tcp.CookieMode;
-import io.millrace.stack.socket.tcp.EcnMode;
-import io.millrace.stack.socket.tcp.MtuProbing;
-import io.millrace.stack.socket.tcp.TcpConfig;
-import io.millrace.stack.socket.tcp.TcpCustom;
-import io.millrace.stack.socket.tcp.TcpCustoms;
-import io.millrace.stack.socket.tcp.UdpEncapsulation;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.MtuProbing;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
+import io.millrace.stack.socket.tcp.config.UdpEncapsulation;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
 import java.util.Set;
@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * FreeBSD's settings of TCP with its defaults, and what each is in our configuration. A script that sets one is FreeBSD's;
- * what else it takes for granted is in {@link Settings}.
+ * FreeBSD's settings of TCP with its defaults, and what each is in our configuration. A script that sets one is
+ * FreeBSD's; what else it takes for granted is in {@link Settings}.
  */
 final class FreeBsdSysctls {
     /** What defines FreeBSD in a script. */

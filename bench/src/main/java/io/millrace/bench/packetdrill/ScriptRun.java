@@ -12,7 +12,7 @@ import io.millrace.bench.packetdrill.script.Expression;
 import io.millrace.bench.packetdrill.script.ScriptException;
 import io.millrace.bench.socketapi.Linux;
 import io.millrace.bench.socketapi.TcpDescriptor;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -141,8 +141,8 @@ final class ScriptRun implements AutoCloseable {
     }
 
     /**
-     * Does what was put off. Settings are a stack's for good; scripts of FreeBSD's set them back at their end, where nothing
-     * that follows can tell.
+     * Does what was put off. Settings are a stack's for good; scripts of FreeBSD's set them back at their end, where
+     * nothing that follows can tell.
      */
     private void change() {
         for (final Event event : changes) {

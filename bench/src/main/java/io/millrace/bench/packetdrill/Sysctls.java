@@ -1,12 +1,12 @@
 package io.millrace.bench.packetdrill;
 
-import io.millrace.stack.socket.tcp.CookieMode;
-import io.millrace.stack.socket.tcp.EcnMode;
 import io.millrace.stack.socket.tcp.FastOpenKeys;
-import io.millrace.stack.socket.tcp.MtuProbing;
-import io.millrace.stack.socket.tcp.TcpConfig;
-import io.millrace.stack.socket.tcp.TcpCustoms;
-import io.millrace.stack.socket.tcp.TcpFastOpen;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.MtuProbing;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
+import io.millrace.stack.socket.tcp.config.TcpFastOpen;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.Map;
 import java.util.Set;

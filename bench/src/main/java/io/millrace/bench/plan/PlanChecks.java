@@ -9,7 +9,7 @@ import io.millrace.config.device.PortSpec;
 import io.millrace.config.host.DeviceChecks;
 import io.millrace.config.host.Host;
 import io.millrace.stack.StackConfig;
-import io.millrace.stack.socket.tcp.TcpConfigBuilder;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

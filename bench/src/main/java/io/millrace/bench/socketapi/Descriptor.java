@@ -4,7 +4,7 @@ import io.millrace.stack.client.PacketChannel;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.SocketError;
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;

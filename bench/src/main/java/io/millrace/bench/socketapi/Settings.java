@@ -1,9 +1,9 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.SocketSettings;
-import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

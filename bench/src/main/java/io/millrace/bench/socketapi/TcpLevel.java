@@ -2,10 +2,10 @@ package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.FastOpenQueue;
-import io.millrace.stack.socket.tcp.SavedSyn;
-import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpOptions;
-import io.millrace.stack.socket.tcp.TcpTimeouts;
+import io.millrace.stack.socket.tcp.config.SavedSyn;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpTimeouts;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.millrace.bench.socketapi;
 
 import io.millrace.stack.socket.tcp.TcpOptions;
-import io.millrace.stack.socket.tcp.TcpTimeouts;
 import io.millrace.stack.socket.tcp.TcpTimerOptions;
+import io.millrace.stack.socket.tcp.config.TcpTimeouts;
 import org.jspecify.annotations.Nullable;
 
 /** What a program set of those options of IPPROTO_TCP that are timeouts. Not thread-safe. */

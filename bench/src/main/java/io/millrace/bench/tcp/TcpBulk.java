@@ -7,17 +7,17 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.CloseReason;
-import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.Locale;
 
 /**
- * TCP bulk transfer through two whole stacks in one thread: Ethernet frames, software checksums made and verified on both
- * sides, timestamps and SACK on, acknowledgments through the other stack. The sender writes in place and the receiver
- * reads in place, and neither looks at the bytes; each byte is copied twice, into the packet and out of it.
+ * TCP bulk transfer through two whole stacks in one thread: Ethernet frames, software checksums made and verified on
+ * both sides, timestamps and SACK on, acknowledgments through the other stack. The sender writes in place and the
+ * receiver reads in place, and neither looks at the bytes; each byte is copied twice, into the packet and out of it.
  *
  * <p>{@code java -cp ... io.millrace.bench.tcp.TcpBulk [mtu [seconds [4|6]]]}
  */

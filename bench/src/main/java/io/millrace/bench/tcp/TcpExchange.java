@@ -7,18 +7,18 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.CloseReason;
-import io.millrace.stack.socket.tcp.TcpConfig;
-import io.millrace.stack.socket.tcp.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.Locale;
 
 /**
- * Short connections through two whole stacks in one thread: each is opened, carries 64 bytes there and 64 bytes back, and
- * is closed by the client. That takes seven segments. So many are under way at the same time, and as soon as one is over
- * the next is opened.
+ * Short connections through two whole stacks in one thread: each is opened, carries 64 bytes there and 64 bytes back,
+ * and is closed by the client. That takes seven segments. So many are under way at the same time, and as soon as one is
+ * over the next is opened.
  *
  * <p>TIME-WAIT lasts {@value #TIME_WAIT_MICROS} microseconds: with a minute a client has no more ports after a moment,
  * whatever the speed.

@@ -14,7 +14,7 @@ import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.testkit.PoolWatch;
 
 /** An agent on a stack that talks to itself: 10.0.0.1 and 2001:db8::1. */

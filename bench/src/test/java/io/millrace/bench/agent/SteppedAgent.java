@@ -12,7 +12,7 @@ import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -154,7 +154,8 @@ final class ControlSocketTest {
                 others.add(SocketChannel.open(address));
             }
             try (SocketChannel more = SocketChannel.open(address)) {
-                more.write(StandardCharsets.UTF_8.encode(new Gson().toJson(ControlClient.request("ss", "show")) + "\n"));
+                more.write(
+                        StandardCharsets.UTF_8.encode(new Gson().toJson(ControlClient.request("ss", "show")) + "\n"));
                 others.removeLast().close();
                 final String answer = new BufferedReader(Channels.newReader(more, StandardCharsets.UTF_8)).readLine();
                 assertTrue(String.valueOf(answer).contains("rows"), answer);

@@ -6,7 +6,7 @@ import io.millrace.dataplane.port.middleware.FaultCounter;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.Faults;
 import io.millrace.stack.StackConfig;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.millrace.bench.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.millrace.bench.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

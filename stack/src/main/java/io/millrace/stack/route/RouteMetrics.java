@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the paths that a route leads to, as {@code ip route} has it. 0, null and false stand for what is not
- * known: then links and {@link io.millrace.stack.socket.tcp.TcpConfig} decide. A connection has what the route says when
- * it begins; {@link #mtu} holds for every packet. Immutable.
+ * known: then links and {@link io.millrace.stack.socket.tcp.config.TcpConfig} decide. A connection has what the route
+ * says when it begins; {@link #mtu} holds for every packet. Immutable.
  *
- * @param mtu longest IP packet, bytes: {@link #LEAST_MTU}, for IPv6 {@link #LEAST_MTU_V6}, to {@link #MOST_MTU}; the link's if
- *     that is less
- * @param mtuLocked whether it stays, whatever routers tell: their reports are ignored, and IPv4 segments of TCP may be cut
- *     on their way
+ * @param mtu longest IP packet, bytes: {@link #LEAST_MTU}, for IPv6 {@link #LEAST_MTU_V6}, to {@link #MOST_MTU}; the
+ *     link's if that is less
+ * @param mtuLocked whether it stays, whatever routers tell: their reports are ignored, and IPv4 segments of TCP may be
+ *     cut on their way
  * @param advertisedMss largest MSS that TCP announces, bytes: {@link #LEAST_MSS} to {@link #MOST_MSS}
  * @param initialWindow segments that TCP sends at first (RFC 6928 section 2): 1 to {@link #MOST_SEGMENTS}
  * @param initialReceiveWindow segments that TCP lets a peer send at first, from where the window grows as it is used: 1
@@ -89,8 +89,8 @@ public record RouteMetrics(
 
     /**
      * Reads what {@code ip route} takes: {@code mtu [lock] N}, {@code advmss N}, {@code initcwnd N}, {@code initrwnd N},
-     * {@code rto_min [lock] TIME}, {@code quickack 0|1}, {@code congctl [lock] NAME}, {@code features ecn}, in any order, with
-     * spaces between.
+     * {@code rto_min [lock] TIME}, {@code quickack 0|1}, {@code congctl [lock] NAME}, {@code features ecn}, in any
+     * order, with spaces between.
      *
      * @throws IllegalArgumentException if something is not understood, saying what and what to write instead
      */

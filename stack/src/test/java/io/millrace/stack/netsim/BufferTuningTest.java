@@ -2,8 +2,8 @@ package io.millrace.stack.netsim;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.stack.socket.tcp.TcpConfig;
-import io.millrace.stack.socket.tcp.TcpConfigBuilder;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

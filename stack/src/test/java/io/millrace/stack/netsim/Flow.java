@@ -2,9 +2,9 @@ package io.millrace.stack.netsim;
 
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.stack.socket.tcp.CloseReason;
-import io.millrace.stack.socket.tcp.TcpConfig;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -2,7 +2,7 @@ package io.millrace.stack.netsim;
 
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.testkit.PoolWatch;
 import java.lang.foreign.Arena;

@@ -9,7 +9,7 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 
 /** A host at one end of a flow. */
 final class Side implements PortQueue {

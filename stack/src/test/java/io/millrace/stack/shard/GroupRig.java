@@ -16,7 +16,7 @@ import io.millrace.stack.iface.AddressEntry;
 import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.testkit.PoolWatch;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.millrace.bench.socketapi.Linux;
 import io.millrace.bench.socketapi.OpenFile;
 import io.millrace.bench.socketapi.TcpDescriptor;
 import io.millrace.stack.client.StackClient;
-import io.millrace.stack.socket.tcp.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;

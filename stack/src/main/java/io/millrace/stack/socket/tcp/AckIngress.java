@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 
@@ -74,8 +75,9 @@ final class AckIngress {
     }
 
     /**
-     * RFC 5961 section 5: neither an acknowledgment of what was never sent, nor one older than any window. At the begin of a
-     * connection such a window would reach to before its first number, and whoever guesses had twice the numbers to hit.
+     * RFC 5961 section 5: neither an acknowledgment of what was never sent, nor one older than any window. At the begin
+     * of a connection such a window would reach to before its first number, and whoever guesses had twice the numbers
+     * to hit.
      */
     static boolean inRange(final TcpConnection c, final TcpRepr segment) {
         if (TcpSeq.gt(segment.ack, c.max)) {
@@ -87,7 +89,9 @@ final class AckIngress {
         return TcpSeq.diff(segment.ack, c.una) >= -Math.min(Math.max(c.maxWindow, 1), acknowledged);
     }
 
-    /** RFC 9293 section 3.10.7.4; what acknowledges news is news, too, though it repeats text of long ago, as on Linux. */
+    /**
+     * RFC 9293 section 3.10.7.4; what acknowledges news is news, too, though it repeats text of long ago, as on Linux.
+     */
     private void updateWindow(final TcpConnection c, final TcpRepr segment, final boolean news) {
         if (news || TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
             final int offered = segment.window << c.sendShift;
@@ -148,7 +152,9 @@ final class AckIngress {
         }
     }
 
-    /** RFC 6298 section 3 by timing one segment, or, if it was sent again, RFC 7323 section 4 by its echoed timestamp. */
+    /**
+     * RFC 6298 section 3 by timing one segment, or, if it was sent again, RFC 7323 section 4 by its echoed timestamp.
+     */
     private void sampleRoundTrip(
             final TcpConnection c, final Transfer transfer, final TcpRepr segment, final long now) {
         long sample = -1;

@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.SavedSyn;
 import io.millrace.stack.wire.TcpView;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

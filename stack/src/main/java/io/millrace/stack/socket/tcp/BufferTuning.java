@@ -1,14 +1,15 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 
 /**
  * How large the buffers of a connection may be: from what is configured up to a limit, as large as the path can use. The
  * receive buffer follows what the application reads in a round trip, so that the window never holds the sender back
- * (dynamic right-sizing, Fisk and Feng, 2001); the send buffer follows the congestion window. Both stop growing while the
- * shard's memory is short; a window that was offered is never taken back, and a buffer that is set for a socket is left
- * alone.
+ * (dynamic right-sizing, Fisk and Feng, 2001); the send buffer follows the congestion window. Both stop growing while
+ * the shard's memory is short; a window that was offered is never taken back, and a buffer that is set for a socket is
+ * left alone.
  */
 final class BufferTuning {
     /** Segments of a window that a sender may open with, and then double. */

@@ -3,20 +3,21 @@ package io.millrace.stack.socket.tcp;
 import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.tcp.config.UdpEncapsulation;
 import java.util.function.IntPredicate;
 import org.agrona.collections.Int2IntCounterMap;
 
 /**
- * TCP within UDP while a stack runs: our UDP port of {@link UdpEncapsulation}, which may change. Connections keep the port
- * that they have begun with, since their peers know no other.
+ * TCP within UDP while a stack runs: our UDP port of {@link UdpEncapsulation}, which may change. Connections keep the
+ * port that they have begun with, since their peers know no other.
  *
  * <pre>{@code
  * stack.tcp().encapsulations().port(9900); // connections to and from 9899 go on
  * }</pre>
  *
- * <p>Counts how many flows travel within the datagrams of each pair of UDP ends, for whoever steers packets: it sees those
- * ends only. Two pairs may count as one, which costs the steering a detour. Belongs to the thread of its stack; where several
- * shards are one host, {@link io.millrace.stack.shard.ShardGroup#udpEncapsulation(int)} tells each.
+ * <p>Counts how many flows travel within the datagrams of each pair of UDP ends, for whoever steers packets: it sees
+ * those ends only. Two pairs may count as one, which costs the steering a detour. Belongs to the thread of its stack;
+ * where several shards are one host, {@link io.millrace.stack.shard.ShardGroup#udpEncapsulation(int)} tells each.
  */
 public final class Encapsulations {
     private final SipHash hash;
@@ -48,7 +49,7 @@ public final class Encapsulations {
      * @throws AddressInUseException if a UDP socket has the port; then nothing changes
      */
     public void port(final int value) {
-        TcpConfig.require(value >= 0 && value <= 0xFFFF, "port", value, "0 to 65535");
+        TcpOptions.inRange("port", value, 0, 0xFFFF);
         if (value != 0 && taken.test(value)) {
             throw new AddressInUseException("UDP port " + value + " is a socket's, so TCP cannot come to it");
         }

@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.route.RouteMetrics;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpOffer;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 import org.jspecify.annotations.Nullable;

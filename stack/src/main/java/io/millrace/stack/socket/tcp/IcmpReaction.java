@@ -2,6 +2,8 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.Icmpv4View;
@@ -83,8 +85,9 @@ final class IcmpReaction {
     }
 
     /**
-     * RFC 5925 section 7.8: where both ends sign what they say, these kinds are not believed of anybody else. A path that
-     * takes smaller packets only is noticed by what gets lost then, see {@link MtuProbing}.
+     * RFC 5925 section 7.8: where both ends sign what they say, these kinds are not believed of anybody else. A path
+     * that takes smaller packets only is noticed by what gets lost then, see {@link
+     * io.millrace.stack.socket.tcp.config.MtuProbing}.
      */
     private static boolean isIgnored(final TcpConnection c, final TcpKeys keys, final IcmpErrorRepr error) {
         if (!c.state.isSynchronized() || Signatures.kind(keys, c) != TcpView.OPTION_AO) {
@@ -152,7 +155,7 @@ final class IcmpReaction {
             c.engine.fastOpen.client.onTooBig(c);
             return; // a SYN without data is small; what is too big is not ours
         }
-        final int headers = c.engine.config.udpEncapsulation().headersOf(c);
+        final int headers = c.headers(c.engine.config.udpEncapsulation());
         final int current = c.mss + c.optionBytes() + headers;
         final int least = c.family == IpFamily.V4 ? LEAST_MTU_V4 : LEAST_MTU_V6;
         final int told = error.mtu == 0 ? plateau(current) : error.mtu;

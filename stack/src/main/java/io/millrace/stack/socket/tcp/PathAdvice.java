@@ -1,9 +1,13 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.route.RouteMetrics;
+import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.TcpOffer;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 
-/** What the route to a peer says of connections there: looked up when they begin, and kept by those it says anything of. */
+/**
+ * What the route to a peer says of connections there: looked up when they begin, and kept by those it says anything of.
+ */
 final class PathAdvice {
     private PathAdvice() {}
 

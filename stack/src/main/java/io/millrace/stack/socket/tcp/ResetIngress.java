@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 
@@ -26,7 +27,9 @@ final class ResetIngress {
         engine.closing.finish(c, refused ? CloseReason.REFUSED : CloseReason.RESET, now);
     }
 
-    /** Whether a segment is a reset with the number of the peer's FIN, which came before, and by custom that is enough. */
+    /**
+     * Whether a segment is a reset with the number of the peer's FIN, which came before, and by custom that is enough.
+     */
     boolean isAtFin(final TcpConnection c, final TcpRepr segment) {
         return segment.has(TcpView.RST)
                 && c.peerFinReceived

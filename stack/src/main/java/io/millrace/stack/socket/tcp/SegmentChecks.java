@@ -2,6 +2,8 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;

@@ -9,6 +9,8 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.config.TcpRuns;
+import io.millrace.stack.socket.tcp.config.UdpEncapsulation;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import io.millrace.stack.storage.ByteQueue;
 import io.millrace.stack.wire.IpRepr;
@@ -236,8 +238,8 @@ final class SegmentWriter {
     }
 
     /**
-     * Sends a segment without payload to where {@code received} came from, signed and within UDP as {@code cause} was; the
-     * caller has set the ports.
+     * Sends a segment without payload to where {@code received} came from, signed and within UDP as {@code cause} was;
+     * the caller has set the ports.
      *
      * @param options of whoever answers
      * @param old who answers, if that is a connection in TIME-WAIT
@@ -313,8 +315,8 @@ final class SegmentWriter {
     }
 
     /**
-     * Writes the UDP header in front of a segment. That has its checksum, so it sums to the complement of its pseudo header
-     * and need not be read again.
+     * Writes the UDP header in front of a segment. That has its checksum, so it sums to the complement of its pseudo
+     * header and need not be read again.
      */
     private void encapsulate(final long offset, final int total) {
         final long segment = 0xFFFFL - InternetChecksum.fold(pseudoHeader(total));
@@ -403,7 +405,7 @@ final class SegmentWriter {
     }
 
     private int mss(final TcpFlow flow, final int mtu) {
-        final int mss = mtu == 0 ? UNKNOWN_MSS : mtu - encapsulation.headersOf(flow);
+        final int mss = mtu == 0 ? UNKNOWN_MSS : mtu - flow.headers(encapsulation);
         return Math.max(1, Math.min(mss, bufferMss - (flow.remoteUdpPort == 0 ? 0 : UdpView.LENGTH)));
     }
 }

@@ -1,18 +1,20 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.MtuProbing;
+import io.millrace.stack.socket.tcp.config.TcpFeatures;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.wire.TcpSeq;
 
 /**
  * The search for the largest segments that a path carries. It begins with the connection if {@link MtuProbing} says so,
  * or when a path loses long segments without a word, since a router on it neither fragments nor says that they are too
- * big, or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3): when the same segment, longer than what every
- * path carries, times out again, it and all others are cut smaller, one size further down with each timeout.
+ * big, or its word is filtered (RFC 4821 section 7.7, RFC 8899 section 4.3): when the same segment, longer than what
+ * every path carries, times out again, it and all others are cut smaller, one size further down with each timeout.
  *
- * <p>Then the largest size that passes is searched for between what does and what does not, the path's own first: now and
- * then a segment of new data is larger than the others, with enough of them behind it that its loss shows at once. That
- * it is lost says nothing of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is
+ * <p>Then the largest size that passes is searched for between what does and what does not, the path's own first: now
+ * and then a segment of new data is larger than the others, with enough of them behind it that its loss shows at once.
+ * That it is lost says nothing of congestion, and it is sent again in parts (RFC 4821 sections 7.2 to 7.6). When it is
  * found, and the path's own size is not, that is tried again after a while, as path MTUs from routers are (RFC 8201
  * section 4).
  *
@@ -77,7 +79,7 @@ final class SizeSearch {
     }
 
     private static int headers(final TcpConnection c) {
-        return c.engine.config.udpEncapsulation().headersOf(c);
+        return c.headers(c.engine.config.udpEncapsulation());
     }
 
     /** The retransmission timer expired, for the time that {@code c.retries} tells; everything in flight is lost. */

@@ -1,11 +1,14 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.Bbr;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.RangeSet;
 import java.util.ArrayDeque;
 
-/** What connections need only at times: taken when there is data in flight, or a gap, and given back to be used again. */
+/**
+ * What connections need only at times: taken when there is data in flight, or a gap, and given back to be used again.
+ */
 final class Spares {
     private static final int MOST_RANGES = 64;
     private static final int MOST_SENT = 1024;

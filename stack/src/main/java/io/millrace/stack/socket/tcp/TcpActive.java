@@ -5,6 +5,7 @@ import io.millrace.stack.demux.FlowPlacement;
 import io.millrace.stack.demux.PortAllocator;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.IpOutput;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.stack.wire.address.Endpoint;

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.storage.RangeSet;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.congestion.CongestionControl;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;

@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -472,7 +474,9 @@ final class TcpEgress {
         return writer.pathMss(c);
     }
 
-    /** MSS to announce (RFC 9293 section 3.7.1, RFC 6691), which is independent of the path MTU (RFC 8201 section 5.4). */
+    /**
+     * MSS to announce (RFC 9293 section 3.7.1, RFC 6691), which is independent of the path MTU (RFC 8201 section 5.4).
+     */
     int announcedMss(final TcpFlow flow) {
         return Math.min(writer.linkMss(flow), config.features().maxMss());
     }

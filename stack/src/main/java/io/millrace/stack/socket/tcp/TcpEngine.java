@@ -11,6 +11,9 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.socket.StageQueue;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
+import io.millrace.stack.socket.tcp.config.TcpOffer;
 import io.millrace.stack.socket.tcp.recovery.Delivery;
 import io.millrace.stack.storage.ChunkPool;
 import io.millrace.stack.timer.TimerNode;
@@ -386,8 +389,8 @@ public final class TcpEngine implements AutoCloseable {
     }
 
     /**
-     * Ends the connections from an address that is no longer ours: their handlers are told that they are unreachable, the
-     * peers nothing. Looks at every connection.
+     * Ends the connections from an address that is no longer ours: their handlers are told that they are unreachable,
+     * the peers nothing. Looks at every connection.
      */
     public void addressRemoved(final IpAddress address) {
         AddressRemoval.end(this, passive, address, now);

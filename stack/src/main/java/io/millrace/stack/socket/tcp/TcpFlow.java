@@ -1,8 +1,11 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.UdpEncapsulation;
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
 
 /** A flow of TCP, and whether its segments travel within UDP (see {@link UdpEncapsulation}). */
 abstract class TcpFlow extends FlowEntry {
@@ -33,5 +36,11 @@ abstract class TcpFlow extends FlowEntry {
     /** Whether a segment came as this flow's do: within UDP from and to the same ports, or not. */
     final boolean carries(final TcpRepr segment) {
         return remoteUdpPort == segment.udpPort && localUdpPort == segment.ownUdpPort;
+    }
+
+    /** Bytes around the options and payload of its segments, in a packet that its path carries. */
+    final int headers(final UdpEncapsulation encapsulation) {
+        final int within = remoteUdpPort == 0 ? 0 : encapsulation.overhead();
+        return IpFamily.headerLength(family) + TcpView.MIN_LENGTH + within;
     }
 }

@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpOffer;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -56,7 +58,9 @@ final class TcpHandshake {
         }
     }
 
-    /** Whether our SYN, as it was sent last, asks for congestion notification: the first one does, and more if so set. */
+    /**
+     * Whether our SYN, as it was sent last, asks for congestion notification: the first one does, and more if so set.
+     */
     static boolean asksForEcn(final TcpConnection c) {
         return c.retries <= c.engine.config.features().ecnSynRetries() && !c.withoutEcn;
     }

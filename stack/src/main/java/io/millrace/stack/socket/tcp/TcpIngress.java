@@ -2,6 +2,8 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.storage.RangeSet;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -10,9 +12,9 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a segment does to a connection: the order of checks is that of RFC 9293 section 3.10.7, with RFC 5961 for segments
- * that might be forged and RFC 7323 for timestamps. Nothing is sent from here but answers to segments that are not
- * acceptable; acknowledgments and data go out when the engine is polled.
+ * What a segment does to a connection: the order of checks is that of RFC 9293 section 3.10.7, with RFC 5961 for
+ * segments that might be forged and RFC 7323 for timestamps. Nothing is sent from here but answers to segments that are
+ * not acceptable; acknowledgments and data go out when the engine is polled.
  */
 final class TcpIngress {
     /** Least time between answers to segments without text that are out of the window. */

@@ -1,6 +1,8 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.demux.ListenerEntry;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.SavedSyn;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.ArrayDeque;
@@ -9,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Accepts connections to a local end. Half-open connections wait in a queue of their own ({@link #synBacklog()}),
  * established ones of which the application has not been told yet in another, whose length is the {@link #backlog()}. As
- * on Linux, what comes when a queue is full is dropped, so that the peer tries again, or gets a {@linkplain #synCookies()
- * cookie}; while connections beyond the backlog wait, new SYNs are dropped too.
+ * on Linux, what comes when a queue is full is dropped, so that the peer tries again, or gets a {@linkplain
+ * #synCookies() cookie}; while connections beyond the backlog wait, new SYNs are dropped too.
  *
  * <p>What is set right after {@link io.millrace.stack.Stack#listen}, before the next poll, holds for the first SYN:
  *
@@ -124,7 +126,7 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         return fastOpen != null || engine.fastOpen.settings().queue() == 0 ? fastOpen : fastOpen();
     }
 
-    /** Most half-open connections, {@link TcpLimits#synBacklog()} unless set. */
+    /** Most half-open connections, {@link io.millrace.stack.socket.tcp.config.TcpLimits#synBacklog()} unless set. */
     public int synBacklog() {
         return synBacklog;
     }
@@ -141,7 +143,10 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
         synBacklog = connections;
     }
 
-    /** When SYNs are answered with cookies, {@link TcpFeatures#synCookies()} unless set. */
+    /**
+     * When SYNs are answered with cookies, {@link io.millrace.stack.socket.tcp.config.TcpFeatures#synCookies()} unless
+     * set.
+     */
     public CookieMode synCookies() {
         return synCookies;
     }
@@ -160,9 +165,9 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     }
 
     /**
-     * Sets {@link #deferAccept()}. A handshake whose last segment says nothing stays half-open; when the time is over the
-     * answer to the SYN is sent once more, and whoever acknowledges that is accepted (tcp(7) on Linux). Cookies do not
-     * wait.
+     * Sets {@link #deferAccept()}. A handshake whose last segment says nothing stays half-open; when the time is over
+     * the answer to the SYN is sent once more, and whoever acknowledges that is accepted (tcp(7) on Linux). Cookies do
+     * not wait.
      *
      * @param micros 0 or more
      * @throws IllegalArgumentException if it is negative
@@ -284,8 +289,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
 
     /**
      * Stops listening. Established connections live on. Half-open ones are forgotten: whoever completes its handshake
-     * later gets a reset, as from Linux and FreeBSD, and so learns at once that nobody is there. So do the peers of those
-     * that still wait for {@link #accept}. Harmless when called again.
+     * later gets a reset, as from Linux and FreeBSD, and so learns at once that nobody is there. So do the peers of
+     * those that still wait for {@link #accept}. Harmless when called again.
      */
     public void close() {
         if (!closed) {

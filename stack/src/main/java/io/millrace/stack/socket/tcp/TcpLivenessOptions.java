@@ -1,11 +1,12 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.socket.IpOptions;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a connection waits for its peer, and how it asks whether that is still there: the part of {@link TcpOptions} that
- * decides when a connection ends. Times are microseconds.
+ * How long a connection waits for its peer, and how it asks whether that is still there: the part of {@link TcpOptions}
+ * that decides when a connection ends. Times are microseconds.
  */
 public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> permits TcpOptions {
     /** {@link #linger()}: a closed connection goes on until everything arrived. */

@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.route.RouteMetrics;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;
 import org.jspecify.annotations.Nullable;
@@ -159,9 +160,9 @@ public final class TcpOptions extends TcpLivenessOptions {
     }
 
     /**
-     * Sets {@link #receiveBuffer()}, which is not tuned from then on: 1 to 2^30. A window once offered is not taken back,
-     * and its scale is agreed on in the handshake, for this buffer if it is set before, else by the configured limit: a
-     * larger one is used as far as that scale reaches.
+     * Sets {@link #receiveBuffer()}, which is not tuned from then on: 1 to 2^30. A window once offered is not taken
+     * back, and its scale is agreed on in the handshake, for this buffer if it is set before, else by the configured
+     * limit: a larger one is used as far as that scale reaches.
      */
     public TcpOptions receiveBuffer(final int value) {
         receiveBuffer = (int) inRange("receiveBuffer", value, 1, 1 << 30);
@@ -204,8 +205,8 @@ public final class TcpOptions extends TcpLivenessOptions {
     }
 
     /**
-     * TCP_NOTSENT_LOWAT: how many bytes may be queued and not sent, {@link TcpBuffers#notSentLowWater()} unless set;
-     * 2^30 or more for no such limit.
+     * TCP_NOTSENT_LOWAT: how many bytes may be queued and not sent, {@link
+     * io.millrace.stack.socket.tcp.config.TcpBuffers#notSentLowWater()} unless set; 2^30 or more for no such limit.
      */
     public int notSentLowWater() {
         return notSentLowWater;
@@ -324,7 +325,9 @@ public final class TcpOptions extends TcpLivenessOptions {
         return this;
     }
 
-    /** IP_MTU_DISCOVER: whether segments that are too long for a link are dropped and told, so that shorter ones follow. */
+    /**
+     * IP_MTU_DISCOVER: whether segments that are too long for a link are dropped and told, so that shorter ones follow.
+     */
     public boolean dontFragment() {
         return dontFragment;
     }

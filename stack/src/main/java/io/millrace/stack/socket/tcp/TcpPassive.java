@@ -4,6 +4,9 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.ListenerEntry;
 import io.millrace.stack.route.RouteMetrics;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
@@ -183,8 +186,8 @@ final class TcpPassive {
     /**
      * Answers a SYN.
      *
-     * @param old whose place the connection takes, if there is room for it: one in TIME-WAIT, or null. It costs no more than
-     *     that did, and a cookie could be a number that the old one used, so it gets none, as on Linux
+     * @param old whose place the connection takes, if there is room for it: one in TIME-WAIT, or null. It costs no more
+     *     than that did, and a cookie could be a number that the old one used, so it gets none, as on Linux
      */
     private @Nullable TcpConnection open(
             final TcpListener<?> listener,
@@ -308,7 +311,10 @@ final class TcpPassive {
         return complete(half, segment, now);
     }
 
-    /** Acknowledges a segment that is out of place, as seldom as an established connection challenges (RFC 5961 section 7). */
+    /**
+     * Acknowledges a segment that is out of place, as seldom as an established connection challenges (RFC 5961 section
+     * 7).
+     */
     private void answer(final HalfOpen half, final long now) {
         if (half.answersFrom == 0 || now - half.answersFrom >= TcpEngine.SECOND) {
             half.answersFrom = now;

@@ -1,9 +1,11 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+
 /**
- * The timeouts of one connection where they differ from {@link TcpTimeouts}; {@link TcpOptions#timers()} gives it. What is
- * set holds from the next round trip, timeout or acknowledgment on. Times are microseconds. Belongs to the thread of its
- * stack.
+ * The timeouts of one connection where they differ from {@link io.millrace.stack.socket.tcp.config.TcpTimeouts}; {@link
+ * TcpOptions#timers()} gives it. What is set holds from the next round trip, timeout or acknowledgment on. Times are
+ * microseconds. Belongs to the thread of its stack.
  */
 public final class TcpTimerOptions {
     /** Most retransmissions that {@link #thinLinearTimeouts()} keeps from doubling the timeout, as on Linux. */
@@ -44,7 +46,7 @@ public final class TcpTimerOptions {
                 && c.inFlight() < THIN_SEGMENTS * c.mss;
     }
 
-    /** TCP_KEEPINIT: {@link TcpTimeouts#connect()} of this connection. */
+    /** TCP_KEEPINIT: {@link io.millrace.stack.socket.tcp.config.TcpTimeouts#connect()} of this connection. */
     public long connect() {
         return connect;
     }
@@ -74,7 +76,9 @@ public final class TcpTimerOptions {
         return maxRto;
     }
 
-    /** Sets {@link #maxRto()}: 1,000,000 to 120,000,000. RFC 6298 section 2.5 wants at least 60 s across the Internet. */
+    /**
+     * Sets {@link #maxRto()}: 1,000,000 to 120,000,000. RFC 6298 section 2.5 wants at least 60 s across the Internet.
+     */
     public TcpTimerOptions maxRto(final int micros) {
         maxRto = (int) TcpOptions.inRange("maxRto", micros, SECOND, 120 * SECOND);
         return this;
@@ -93,8 +97,8 @@ public final class TcpTimerOptions {
 
     /**
      * TCP_THIN_LINEAR_TIMEOUTS: whether the timeout is not doubled while less than four full segments are on their way,
-     * for the first {@value #THIN_RETRIES} retransmissions, so that a stream of few and small messages does not wait long
-     * after several losses; off unless set.
+     * for the first {@value #THIN_RETRIES} retransmissions, so that a stream of few and small messages does not wait
+     * long after several losses; off unless set.
      */
     public boolean thinLinearTimeouts() {
         return thinLinearTimeouts;

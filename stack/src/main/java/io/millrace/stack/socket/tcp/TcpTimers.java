@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 
 /**
  * What happens to a connection when time passes. Each connection has one node in the timer wheel for all its deadlines;
@@ -30,8 +31,8 @@ final class TcpTimers {
     }
 
     /**
-     * The link takes nothing: the retransmission timer runs as if what should have left first had been lost on the way, so
-     * that the connection is given up one day. The congestion window stays as it is.
+     * The link takes nothing: the retransmission timer runs as if what should have left first had been lost on the way,
+     * so that the connection is given up one day. The congestion window stays as it is.
      */
     void stall(final TcpConnection c, final long now) {
         if (c.retransmitAt != TcpConnection.NEVER) {

@@ -1,10 +1,11 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.wire.TcpSeq;
 
 /**
- * Lets the congestion window of a connection grow that uses it: more than half of it was in flight within a round trip (RFC
- * 7661 sections 4.2 and 4.3).
+ * Lets the congestion window of a connection grow that uses it: more than half of it was in flight within a round trip
+ * (RFC 7661 sections 4.2 and 4.3).
  */
 final class WindowUse {
     /** Most bytes in flight in this round trip, and SND.NXT then. */

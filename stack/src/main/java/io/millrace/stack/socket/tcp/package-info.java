@@ -1,9 +1,9 @@
 /**
  * TCP (RFC 9293). {@link io.millrace.stack.socket.tcp.TcpSocket}, {@link io.millrace.stack.socket.tcp.TcpListener} and
- * {@link io.millrace.stack.socket.tcp.TcpHandler} are what applications see, {@link io.millrace.stack.socket.tcp.TcpConfig}
- * and {@link io.millrace.stack.socket.tcp.TcpOptions} what they set, for a stack and for one connection. Behind them {@code
- * TcpConnection} is the state of a connection, and each class around it the rules of one concern. They are one package
- * since they work on that state in place:
+ * {@link io.millrace.stack.socket.tcp.TcpHandler} are what applications see, {@link
+ * io.millrace.stack.socket.tcp.config.TcpConfig} and {@link io.millrace.stack.socket.tcp.TcpOptions} what they set, for
+ * a stack and for one connection. Behind them {@code TcpConnection} is the state of a connection, and each class around
+ * it the rules of one concern. They are one package since they work on that state in place:
  *
  * <table>
  * <caption>Where to look</caption>
@@ -23,31 +23,31 @@
  * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, {@code ConnectionKeys}, package {@code
  * keys}</td></tr>
  * <tr><td>within UDP</td><td>{@code TcpFlow}, {@code Encapsulations}, {@link
- * io.millrace.stack.socket.tcp.UdpEncapsulation}</td></tr>
+ * io.millrace.stack.socket.tcp.config.UdpEncapsulation}</td></tr>
  * <tr><td>urgent data</td><td>{@code Urgent}</td></tr>
  * <tr><td>times</td><td>{@link io.millrace.stack.socket.tcp.TcpTimes}, {@code SendMarks}, {@code ReceiveTimes}</td></tr>
  * <tr><td>what is told</td><td>{@code EventQueue}, {@link io.millrace.stack.socket.tcp.TcpInfo}, {@code BusyTime}, {@code
  * Hindrances}</td></tr>
  * </table>
  *
- * <p>Data may go with the SYN (TCP Fast Open, RFC 7413), so that an exchange takes one round trip where it took two. Both
- * ends must want that, for the network may deliver a SYN, and its data, twice. A server: {@code
+ * <p>Data may go with the SYN (TCP Fast Open, RFC 7413), so that an exchange takes one round trip where it took two.
+ * Both ends must want that, for the network may deliver a SYN, and its data, twice. A server: {@code
  * listener.fastOpen().limit(256)}; its handler is then told of connections, and may answer, before their handshake is
  * complete. A client, before the stack is polled:
  *
  * <pre>{@code
  * TcpSocket<Ipv4Address> socket = stack.connect(server, handler);
  * socket.options().fastOpenConnect(true);
- * socket.send(request, 0, length); // goes with the SYN, if the server gave us a cookie before; else follows the handshake
- * }</pre>
+ * socket.send(request, 0, length); // goes with the SYN, if the server gave us a cookie before; else follows the
+ * handshake }</pre>
  *
  * <p>Application threads set the same option by {@link io.millrace.stack.client.TcpChannel#options}: connecting then
  * returns at once where a cookie is known, and what is written first goes with the SYN.
  *
  * <p>Segments may travel within UDP, where a path lets nothing else through ({@link
- * io.millrace.stack.socket.tcp.UdpEncapsulation}). Both ends name a UDP port of theirs, {@code
- * TcpConfig.builder().udpEncapsulation(9899)}. The server does nothing else; the client says where to, before the stack is
- * polled:
+ * io.millrace.stack.socket.tcp.config.UdpEncapsulation}). Both ends name a UDP port of theirs, {@code
+ * TcpConfig.builder().udpEncapsulation(9899)}. The server does nothing else; the client says where to, before the stack
+ * is polled:
  *
  * <pre>{@code
  * stack.connect(server, handler).options().opening().remoteUdpPort(9899);
@@ -59,8 +59,8 @@
  * when its last byte was made into a segment, taken by the port and acknowledged; {@link
  * io.millrace.stack.socket.tcp.TcpHandler#onAcknowledged} tells how much need not be kept any more.
  *
- * <p>What {@link io.millrace.stack.socket.tcp.TcpConfig} says holds as long as the stack; but what handshakes offer, and
- * which customs are followed, can be changed while there are connections, on the thread of the stack:
+ * <p>What {@link io.millrace.stack.socket.tcp.config.TcpConfig} says holds as long as the stack; but what handshakes
+ * offer, and which customs are followed, can be changed while there are connections, on the thread of the stack:
  *
  * <pre>{@code
  * stack.tcp().offer(new TcpOffer(true, true, true, EcnMode.REQUEST)); // timestamps, SACK, window scaling

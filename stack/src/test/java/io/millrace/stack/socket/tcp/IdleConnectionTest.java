@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.IpFamily;
 import java.lang.management.ManagementFactory;

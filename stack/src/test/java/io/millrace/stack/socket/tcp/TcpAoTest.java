@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.TcpKeys;

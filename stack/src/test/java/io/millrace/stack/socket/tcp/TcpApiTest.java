@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import java.lang.foreign.MemorySegment;
@@ -234,7 +235,9 @@ class TcpApiTest {
         }
     }
 
-    /** RFC 9293 MUST-26, as on Linux: while the timer runs for what was sent, that finds out whether the peer is there. */
+    /**
+     * RFC 9293 MUST-26, as on Linux: while the timer runs for what was sent, that finds out whether the peer is there.
+     */
     @Test
     @Origin("RFC 9293 3.8.4")
     void shouldNotProbeASilentPeerWhileWhatWasSentIsNotAcknowledged() {

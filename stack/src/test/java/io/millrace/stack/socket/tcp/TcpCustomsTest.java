@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpView;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.demux.FlowEntry;
+import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.testkit.Origin;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

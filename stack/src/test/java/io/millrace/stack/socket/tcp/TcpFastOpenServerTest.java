@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.testkit.Origin;
 import java.util.HexFormat;
 import java.util.List;

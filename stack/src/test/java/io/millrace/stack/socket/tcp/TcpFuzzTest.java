@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.TcpView;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;

@@ -9,6 +9,9 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.SendStage;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpRepr;
@@ -86,7 +89,9 @@ final class TcpHarness implements AutoCloseable, TcpHandler {
 
     // ---- how a connection comes to be ----------------------------------------------------------------------------
 
-    /** Listens, lets the peer connect and drops the handshake's segments. The peer offers MSS 1460 and {@code window}. */
+    /**
+     * Listens, lets the peer connect and drops the handshake's segments. The peer offers MSS 1460 and {@code window}.
+     */
     static TcpHarness established(final TcpConfig config, final int window) {
         final TcpHarness h = new TcpHarness(config);
         h.listen(1);

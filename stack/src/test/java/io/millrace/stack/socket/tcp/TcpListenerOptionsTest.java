@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.stack.socket.tcp.config.CookieMode;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.stack.socket.tcp.keys.Md5Key;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;

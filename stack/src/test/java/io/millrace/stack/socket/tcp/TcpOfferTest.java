@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.TcpOffer;
 import io.millrace.stack.wire.TcpView;
 import org.junit.jupiter.api.Test;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.AddressInUseException;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
 import java.lang.foreign.Arena;

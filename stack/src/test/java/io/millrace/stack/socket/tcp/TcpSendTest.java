@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.testkit.Origin;

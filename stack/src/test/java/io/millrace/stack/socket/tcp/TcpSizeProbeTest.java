@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.MtuProbing;
+import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.testkit.Origin;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,8 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 

@@ -1,11 +1,14 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
-/** Something that systems do differently where the standards leave a choice, or where Linux or others do not follow them. */
+/**
+ * Something that systems do differently where the standards leave a choice, or where Linux or others do not follow
+ * them.
+ */
 public enum TcpCustom {
     /**
-     * An attempt to connect ends with any ICMP error that says that the peer cannot be reached, so that the application can
-     * try another address at once (RFC 5461 section 4.1). Otherwise it goes on until its retransmissions are spent, if the
-     * error may pass (RFC 9293 section 3.9.2.2).
+     * An attempt to connect ends with any ICMP error that says that the peer cannot be reached, so that the application
+     * can try another address at once (RFC 5461 section 4.1). Otherwise it goes on until its retransmissions are spent,
+     * if the error may pass (RFC 9293 section 3.9.2.2).
      */
     SOFT_ERRORS_END_ATTEMPTS,
 
@@ -16,20 +19,20 @@ public enum TcpCustom {
     RESETS_END_TIME_WAIT,
 
     /**
-     * A closed window is probed by a segment without data that lies before it. Otherwise by the next byte (RFC 9293 section
-     * 3.8.6.1); either has to be answered with the window.
+     * A closed window is probed by a segment without data that lies before it. Otherwise by the next byte (RFC 9293
+     * section 3.8.6.1); either has to be answered with the window.
      */
     EMPTY_WINDOW_PROBES,
 
     /**
-     * Every reset within the window ends a connection (RFC 793), which who does not see its segments can guess. Otherwise
-     * only one with the number that is expected next does (RFC 5961 section 3).
+     * Every reset within the window ends a connection (RFC 793), which who does not see its segments can guess.
+     * Otherwise only one with the number that is expected next does (RFC 5961 section 3).
      */
     BLIND_RESETS,
 
     /**
-     * Once the peer's FIN came, a reset with the number of that FIN ends a connection too: macOS sends such ones. Otherwise
-     * only one with the number behind it does (RFC 5961 section 3).
+     * Once the peer's FIN came, a reset with the number of that FIN ends a connection too: macOS sends such ones.
+     * Otherwise only one with the number behind it does (RFC 5961 section 3).
      */
     RESETS_AT_THE_FIN,
 
@@ -41,8 +44,8 @@ public enum TcpCustom {
 
     /**
      * An acknowledgment in slow start counts for all that it acknowledges, however large a burst follows. Otherwise for
-     * eight segments at most where nothing spreads them (L in RFC 9406 section 4.2), and for one after a timeout, until all
-     * that was in flight then is acknowledged (RFC 3465 section 2.3).
+     * eight segments at most where nothing spreads them (L in RFC 9406 section 4.2), and for one after a timeout, until
+     * all that was in flight then is acknowledged (RFC 3465 section 2.3).
      */
     WHOLE_ACKNOWLEDGMENTS,
 
@@ -65,8 +68,8 @@ public enum TcpCustom {
     SPENT_HOPS_END_ATTEMPTS,
 
     /**
-     * No ICMP error ends an attempt to connect, whatever else is followed. Otherwise those do that RFC 9293 section 3.9.2.2
-     * calls hard, if they quote the SYN.
+     * No ICMP error ends an attempt to connect, whatever else is followed. Otherwise those do that RFC 9293 section
+     * 3.9.2.2 calls hard, if they quote the SYN.
      */
     NO_ERROR_ENDS_ATTEMPTS;
 

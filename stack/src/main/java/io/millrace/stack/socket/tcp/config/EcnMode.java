@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /** Whether connections use explicit congestion notification (RFC 3168 section 6.1.1). */
 public enum EcnMode {

@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
  * How long connections wait, and how often they try again. Times are microseconds. A part of {@link TcpConfig};
@@ -7,7 +7,8 @@ package io.millrace.stack.socket.tcp;
  * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds
  * @param initialRto retransmission timeout before the first sample, microseconds
  * @param maxRto largest retransmission timeout and probe interval, microseconds
- * @param synRetries retransmissions of a SYN before the attempt fails; 7 make it last three minutes (RFC 9293 section 3.8.3)
+ * @param synRetries retransmissions of a SYN before the attempt fails; 7 make it last three minutes (RFC 9293 section
+ *     3.8.3)
  * @param synAckRetries retransmissions of a SYN-ACK before a half-open connection is dropped
  * @param dataRetries retransmissions of the same data before a connection is given up
  * @param delayedAck longest time that an acknowledgment waits for company, microseconds; 0 sends it at once

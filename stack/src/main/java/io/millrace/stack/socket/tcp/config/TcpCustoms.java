@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 import java.util.StringJoiner;
 

@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
  * When connections search for the largest segments that their path carries (RFC 4821, RFC 8899), as Linux's

@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
  * How many segments of a connection are handled at once where they follow on one another. To the peer and to the

@@ -1,8 +1,8 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
- * Everything about TCP that can be set. Values hold for all connections of a stack, unless {@link TcpOptions} of one say
- * otherwise; {@link #defaults()} suits most. Immutable.
+ * Everything about TCP that can be set. Values hold for all connections of a stack, unless {@link
+ * io.millrace.stack.socket.tcp.TcpOptions} of one say otherwise; {@link #defaults()} suits most. Immutable.
  *
  * @param buffers memory for what is sent and received
  * @param timeouts how long is waited, and how often tried again

@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
  * How much memory connections take for what they send and receive. Sizes are bytes. A part of {@link TcpConfig};
@@ -9,8 +9,8 @@ package io.millrace.stack.socket.tcp;
  * @param receiveBuffer most bytes of a connection that wait to be read, at first; the largest window offered
  * @param receiveBufferLimit what that grows to, with what the application reads in a round trip, as long as memory is
  *     plenty; the scale of windows is made for it
- * @param notSentLowWater most bytes of a connection that are queued and were never sent, 2^30 for no such limit: it bounds
- *     what the application may queue beside the send buffer, unless the connection's options say otherwise
+ * @param notSentLowWater most bytes of a connection that are queued and were never sent, 2^30 for no such limit: it
+ *     bounds what the application may queue beside the send buffer, unless the connection's options say otherwise
  * @param bufferMemory bytes for the buffers of all connections of a shard together
  * @param chunkSize bytes in which buffers grow, a power of two
  */

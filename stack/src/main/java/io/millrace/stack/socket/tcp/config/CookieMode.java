@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /** When a listener answers SYNs with cookies (RFC 4987 section 3.6), which cost no memory but cannot be sent again. */
 public enum CookieMode {

@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
  * How much is kept of connections, and how many answers are sent. A part of {@link TcpConfig}; immutable.
@@ -11,8 +11,8 @@ package io.millrace.stack.socket.tcp;
  * @param synBacklog most half-open connections of a listener
  * @param reassemblyRanges most gaps in what a connection has received
  * @param challengeAcks most challenge acknowledgments of a connection in a second (RFC 5961)
- * @param resetsPerSecond most resets sent in a second for segments that belong to no connection, a quarter of them to one
- *     source; about so many, since what is fixed can be counted by others
+ * @param resetsPerSecond most resets sent in a second for segments that belong to no connection, a quarter of them to
+ *     one source; about so many, since what is fixed can be counted by others
  */
 public record TcpLimits(
         int expectedConnections,

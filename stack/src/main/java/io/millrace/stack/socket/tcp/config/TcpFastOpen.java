@@ -1,10 +1,12 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
+import io.millrace.stack.socket.tcp.FastOpenKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Data in SYNs (RFC 7413). A part of {@link TcpConfig}; immutable. By default connections may ask for it, by {@link
- * TcpOptions#fastOpenConnect()}, and listeners do not offer it unless told to, by {@link TcpListener#fastOpen()}.
+ * io.millrace.stack.socket.tcp.TcpOptions#fastOpenConnect()}, and listeners do not offer it unless told to, by {@link
+ * io.millrace.stack.socket.tcp.TcpListener#fastOpen()}.
  *
  * @param client whether connections that ask for it get it
  * @param clientWithoutCookie whether their SYNs take data along without a cookie, for networks in which nobody forges

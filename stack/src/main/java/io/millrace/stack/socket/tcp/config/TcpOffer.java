@@ -1,8 +1,8 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /**
- * What SYNs offer to their peers and take from theirs; {@link TcpEngine#offer()}. Connections keep what theirs agreed on.
- * Immutable.
+ * What SYNs offer to their peers and take from theirs; {@link io.millrace.stack.socket.tcp.TcpEngine#offer()}.
+ * Connections keep what theirs agreed on. Immutable.
  *
  * @param timestamps whether the timestamps option is offered and accepted (RFC 7323)
  * @param sack whether SACK is offered and accepted (RFC 2018)

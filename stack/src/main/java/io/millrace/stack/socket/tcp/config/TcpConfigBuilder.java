@@ -1,11 +1,11 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import java.util.function.UnaryOperator;
 
 /**
- * Makes a {@link TcpConfig}: sets some values and leaves the others at their defaults. Each method is named after what it
- * sets. Times are microseconds, sizes bytes.
+ * Makes a {@link TcpConfig}: sets some values and leaves the others at their defaults. Each method is named after what
+ * it sets. Times are microseconds, sizes bytes.
  *
  * <pre>{@code
  * TcpConfig config = TcpConfig.builder().congestionControl(CongestionAlgorithm.BBR).minRto(50_000).build();

@@ -1,4 +1,4 @@
-package io.millrace.stack.socket.tcp;
+package io.millrace.stack.socket.tcp.config;
 
 /** What a listener keeps of the SYN that began a connection: TCP_SAVE_SYN. */
 public enum SavedSyn {

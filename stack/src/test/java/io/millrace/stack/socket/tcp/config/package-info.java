@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.stack.socket.tcp.config;
+
+import org.jspecify.annotations.NullMarked;
