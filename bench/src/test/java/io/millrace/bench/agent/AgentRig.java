@@ -21,6 +21,9 @@ import io.millrace.testkit.PoolWatch;
 public final class AgentRig implements AutoCloseable {
     private static final int MTU = 1_500;
 
+    /** What programs read by TCP_SYNCNT; RFC 9293 wants one more, which is ours otherwise. */
+    private static final int LINUX_SYN_RETRIES = 6;
+
     final Agent agent;
     private final StackClient client;
     /** Where TCP comes within UDP. */
@@ -35,7 +38,10 @@ public final class AgentRig implements AutoCloseable {
         final Port port = LoopbackPort.open(Medium.IP, MTU, pool, 1, 1_024);
         final StackConfig config = StackConfig.defaults()
                 .withIcmpLimits(1_000_000, 1_000_000, 1_000_000)
-                .withTcp(TcpConfig.builder().udpEncapsulation(UDP_PORT).build());
+                .withTcp(TcpConfig.builder()
+                        .udpEncapsulation(UDP_PORT)
+                        .synRetries(LINUX_SYN_RETRIES)
+                        .build());
         final Stack stack = Stack.create(config, cache);
         stack.addInterface(InterfaceConfig.of("10.0.0.1/24", "2001:db8::1/64"), port.info(), port.queue(0, cache));
         final ClientService service = ClientService.of(stack, ClientConfig.defaults());
