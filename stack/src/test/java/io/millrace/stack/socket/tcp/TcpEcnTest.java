@@ -252,19 +252,22 @@ class TcpEcnTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"RENO, 1 1 1 1 0 0 1 1 1 1, 8", "DCTCP, 1 0 1 0 1 0 1 0 0 1, 5"})
-    @Origin("RFC 9937 6")
-    void shouldComeDownAfterAMarkWithoutAPause(
-            final CongestionAlgorithm algorithm, final String sentForEach, final int left) {
-        final TcpConfig config = TcpHarness.plain()
+    private static TcpConfig unpaced(final CongestionAlgorithm algorithm) {
+        return TcpHarness.plain()
                 .ecn(EcnMode.ACCEPT)
                 .sack(true)
                 .congestionControl(algorithm)
                 .sendBuffer(100_000)
                 .pacing(false)
                 .build();
-        try (TcpHarness h = agreed(config)) {
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RENO, 1 1 1 1 0 0 1 1 1 1, 8", "DCTCP, 1 0 1 0 1 0 1 0 0 1, 5"})
+    @Origin("RFC 9937 6")
+    void shouldComeDownAfterAMarkWithoutAPause(
+            final CongestionAlgorithm algorithm, final String sentForEach, final int left) {
+        try (TcpHarness h = agreed(unpaced(algorithm))) {
             h.write("x".repeat(40 * MSS));
             assertEquals(10, h.takeSent().size());
             h.advance(10_000);
@@ -311,14 +314,7 @@ class TcpEcnTest {
     @Origin("RFC 8511 3.1")
     void shouldReduceTheWindowOnceForAMarkAndALossOfTheSameData(
             final CongestionAlgorithm algorithm, final boolean together, final boolean silent, final int threshold) {
-        final TcpConfig config = TcpHarness.plain()
-                .ecn(EcnMode.ACCEPT)
-                .sack(true)
-                .congestionControl(algorithm)
-                .sendBuffer(100_000)
-                .pacing(false)
-                .build();
-        try (TcpHarness h = agreed(config)) {
+        try (TcpHarness h = agreed(unpaced(algorithm))) {
             h.write("x".repeat(10 * MSS));
             h.takeSent();
             h.advance(10_000);

@@ -28,8 +28,7 @@ public final class DeliveryRate {
     static final Losses NOBODY = (apart, bytes, inFlight, lostSince, limited) -> {};
 
     // A segment's fields in its slot, as of when it was sent; one after the other, since they are wanted together.
-    // Counts
-    // and times wrap: only differences to then matter, less than half an hour.
+    // Counts and times wrap: only differences to then matter, less than half an hour.
     private static final int DELIVERED = 0;
     private static final int LOST = 1;
     /** Time of the last delivery. */
