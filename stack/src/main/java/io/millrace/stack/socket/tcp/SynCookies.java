@@ -7,6 +7,7 @@ import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Handshakes that cost no memory (RFC 4987 section 3.6): when a listener has as many half-open connections as it may,
@@ -27,6 +28,10 @@ import io.millrace.stack.wire.TcpView;
  * of shift, all of them set if there is none, one for SACK, one for ECN. Without timestamps the connection goes without.
  *
  * <p>A cookie is good for one to two units of 64 seconds, and only as long as the listener has sent some of late.
+ *
+ * <p>Nothing on the wire tells a segment that comes ahead of one with its cookie from a segment of a connection that the
+ * cookie made and that ended before the peer acknowledged more. So the cookies of those are kept for that long, as many
+ * as there is room for: they make no second connection, and what comes with them is of a connection that is over.
  */
 final class SynCookies {
     /** Microseconds of a unit of the cookie's clock, and how long after the last one a listener takes any. */
@@ -49,8 +54,13 @@ final class SynCookies {
 
     private static final int[] MSS_V6 = {88, 256, 536, 1220, 1360, 1420, 1440, 8940};
 
+    /** Most cookies kept that are used up, a power of two; a later one takes the place of an earlier one. */
+    private static final int SPENT = 4096;
+
     private final SipHash flowHash;
     private final SipHash cookieHash;
+    /** Hashes of flows and cookies that are used up; null as long as there was none. */
+    private long @Nullable [] spent;
 
     SynCookies(final Entropy entropy) {
         this.flowHash = entropy.hostHash(HostSecret.COOKIE_FLOWS);
@@ -98,6 +108,45 @@ final class SynCookies {
     /** Whether a number may be a cookie for a flow that is still good: all that shows without the SYN that it answers. */
     boolean mayBe(final TcpFlow flow, final int cookie, final long now) {
         return isRecent(cookie, now) && sealed(whose(flow), cookie & ~HASH_MASK) == cookie;
+    }
+
+    /** A connection ended, and the peer acknowledged no more of it than the number of our SYN, if that was a cookie. */
+    void spend(final TcpFlow flow, final int cookie, final long now) {
+        if (mayBe(flow, cookie, now)) {
+            long[] table = spent;
+            if (table == null) {
+                table = new long[SPENT];
+                spent = table;
+            }
+            final long hash = spentHash(flow, cookie);
+            table[place(hash)] = hash;
+        }
+    }
+
+    /** Whether the connection of a recent cookie has ended. */
+    boolean isSpent(final TcpFlow flow, final int cookie) {
+        final long[] table = spent;
+        if (table == null) {
+            return false;
+        }
+        final long hash = spentHash(flow, cookie);
+        return table[place(hash)] == hash;
+    }
+
+    /** A cookie is sent: if that is one of before, to a peer that begins with the same number again, it is good again. */
+    void renew(final TcpFlow flow, final int cookie) {
+        final long[] table = spent;
+        if (table != null && isSpent(flow, cookie)) {
+            table[place(spentHash(flow, cookie))] = 0;
+        }
+    }
+
+    private long spentHash(final TcpFlow flow, final int cookie) {
+        return cookieHash.hash(whose(flow), cookie, Integer.SIZE);
+    }
+
+    private static int place(final long hash) {
+        return (int) (hash >>> Integer.SIZE) & SPENT - 1;
     }
 
     private static boolean isRecent(final int cookie, final long now) {

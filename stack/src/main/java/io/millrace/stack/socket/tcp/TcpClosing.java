@@ -136,6 +136,9 @@ final class TcpClosing {
         if (c.inTable) {
             c.inTable = false;
             engine.leave(c);
+            if (c.una == c.iss + 1) {
+                engine.cookies.spend(c, c.iss, now);
+            }
         }
         connections--;
         final Transfer transfer = c.transferOrNull();

@@ -62,6 +62,7 @@ public final class TcpEngine implements AutoCloseable {
     final StageQueue stages;
 
     final FlowSecrets secrets;
+    final SynCookies cookies;
     final Delivery delivery = new Delivery();
     final Spares spares;
     final Transfers transfers;
@@ -112,6 +113,7 @@ public final class TcpEngine implements AutoCloseable {
         this.flows = new FlowTable(hash, config.limits().expectedConnections());
         this.listeners = new ListenerTable(hash);
         this.secrets = new FlowSecrets(entropy);
+        this.cookies = new SynCookies(entropy);
         this.spares = new Spares(config);
         this.transfers = new Transfers(chunks);
         this.events = new EventQueue(this, failures);

@@ -33,7 +33,7 @@ final class TcpPassive {
         this.arrived = arrived;
         this.config = engine.config;
         this.counters = engine.counters;
-        this.cookies = new SynCookies(engine.entropy);
+        this.cookies = engine.cookies;
     }
 
     /**
@@ -98,7 +98,8 @@ final class TcpPassive {
     /**
      * A segment that acknowledges nothing we know of while a listener's cookies may come back. One that acknowledges a
      * cookie, but is not the first one, may follow that: its sender begins again from there, and a reset would take its
-     * connection. Others are of connections that have ended, cookie or not, and are to hear so.
+     * connection. Others are of connections that have ended, cookie or not, and are to hear so; also those that give
+     * back the cookie of such a one, which is as good as new to FreeBSD and Linux.
      *
      * @param otherwise why it is refused if it can be neither
      */
@@ -108,14 +109,16 @@ final class TcpPassive {
             final TcpRepr segment,
             final StackCounter otherwise,
             final long now) {
-        final int mss = cookies.mss(flow, segment.seq - 1, segment.ack - 1, now);
+        final int cookie = segment.ack - 1;
+        final boolean spent = cookies.isSpent(flow, cookie);
+        final int mss = spent ? -1 : cookies.mss(flow, segment.seq - 1, cookie, now);
         if (mss >= 0) {
             if (flow instanceof HalfOpen half) {
                 drop(half); // of a later SYN of the peer's, for which there was room
             }
             return onCookie(listener, flow, segment, mss, now);
         }
-        if (cookies.mayBe(flow, segment.ack - 1, now)) {
+        if (!spent && cookies.mayBe(flow, cookie, now)) {
             counters.increment(StackCounter.TCP_AHEAD_OF_COOKIE);
             return null;
         }
@@ -180,6 +183,7 @@ final class TcpPassive {
             engine.listening.tellOfCookies(listener.local().port());
         }
         counters.increment(StackCounter.TCP_COOKIES_SENT);
+        cookies.renew(flow, answer.iss);
         engine.control.sendCookie(answer, now);
     }
 

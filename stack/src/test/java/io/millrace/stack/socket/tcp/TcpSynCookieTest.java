@@ -196,6 +196,51 @@ class TcpSynCookieTest {
         }
     }
 
+    /** A cookie that is used up cannot be under way, so what comes with it does not go ahead of it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 9, 65_000})
+    @Origin("RFC 9293 3.10.7.1")
+    void shouldTellAPeerToWhichNothingWasSaidThatItsConnectionIsOver(final int seq) {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.data(1, 1, "question").win(8192));
+            assertEquals("question", h.read());
+            h.takeSent();
+            h.socket().abort();
+            h.poll();
+            h.expect(Seg.rstAck(1, 9)); // and that is lost
+            h.send(Seg.data(seq, 1, "question").win(8192));
+            h.expect(Seg.rst(1));
+            assertEquals(1, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED), "what was read is not delivered again");
+            for (int i = 0; i < 2000; i++) {
+                h.send(Seg.data(seq, 1, "question").win(8192));
+            }
+            assertTrue(h.takeSent().size() <= h.engine.config.limits().resetsPerSecond(), "so many a second");
+        }
+    }
+
+    /** As an embedded one may, which then gets the same cookie. */
+    @Test
+    @Origin("RFC 4987 3.6")
+    void shouldTakeACookieThatWasUsedUpFromAPeerThatBeginsWithTheSameNumberAgain() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1).win(8192));
+            h.socket().abort();
+            h.poll();
+            h.expect(Seg.rstAck(1, 1));
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.data(9, 1, "more").win(8192)); // ahead of the cookie
+            h.expectNothing();
+            h.send(Seg.ack(1, 1).win(8192));
+            h.expectNothing();
+            assertEquals(2, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED));
+        }
+    }
+
     /** A cookie is a number of its own, and Linux sends none then. */
     @ParameterizedTest
     @EnumSource
