@@ -59,7 +59,9 @@ final class AckIngress {
             }
             final boolean sameWindow = segment.window << c.sendShift == c.window;
             final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged() && !c.persist;
-            updateWindow(c, segment, false);
+            if (!Paws.overtaken(c, segment)) {
+                updateWindow(c, segment, false);
+            }
             if (duplicate || segment.sackCount > 0) {
                 c.recovery().onAcknowledgment(c, segment, 0, duplicate, now);
                 engine.ready(c);

@@ -90,7 +90,7 @@ final class TcpIngress {
         if (!acknowledgments.acknowledge(c, segment, now)) {
             return;
         }
-        if (c.timestamps && segment.timestamps && latest) {
+        if (c.timestamps && segment.timestamps && latest && !Paws.overtaken(c, segment)) {
             // RFC 7323 section 4.3, and not before its window and its acknowledgment were found to make sense: whoever
             // guesses a timestamp only must not make us refuse what the peer sends.
             noteTimestamp(c, segment, now);
@@ -146,8 +146,7 @@ final class TcpIngress {
             }
             return taken;
         }
-        if (TcpSeq.lt(segment.tsVal, c.tsRecent)
-                && now / TcpEngine.SECOND - c.tsRecentAt < FlowSecrets.TIMESTAMP_LIFETIME) {
+        if (Paws.refuses(c, segment, now)) {
             counters.increment(StackCounter.TCP_PAWS);
             refuse(c, segment, now);
             return false;

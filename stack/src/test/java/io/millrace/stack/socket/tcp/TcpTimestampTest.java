@@ -3,14 +3,17 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.socket.tcp.config.TcpCustoms;
+import io.millrace.stack.wire.TcpRepr;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 
 /** RFC 7323: timestamps. */
 class TcpTimestampTest {
     private static final int PEER_CLOCK = 1000;
+    private static final int MSS = 1000;
 
     private int base;
 
@@ -68,6 +71,74 @@ class TcpTimestampTest {
             h.send(Seg.rst(1)); // resets are exempt
             assertEquals(TcpState.CLOSED, h.state());
         }
+    }
+
+    /** As on Linux: it moves nothing that an old one could harm, and may be the third that says the same. */
+    @Test
+    @Origin("RFC 5681 3.2")
+    void shouldCountABareAcknowledgmentThatWasOvertaken() {
+        try (TcpHarness h = sending(false)) {
+            h.send(Seg.ack(1, 1).ts(PEER_CLOCK + 7, base));
+            h.send(Seg.ack(1, 1).ts(PEER_CLOCK + 5, base));
+            h.expectNothing();
+            h.send(Seg.ack(1, 1).ts(PEER_CLOCK + 6, base));
+            final Seg again = h.takeSent().getFirst();
+            assertEquals(1, again.seq);
+            assertEquals(PEER_CLOCK + 7, again.tsEcr, "the latest is echoed");
+            assertEquals(0, h.counters.get(StackCounter.TCP_PAWS));
+        }
+    }
+
+    /** It may be the only one to tell of some blocks, and its window is an old one. */
+    @Test
+    @Origin("RFC 2018 5")
+    void shouldTakeTheBlocksOfABareAcknowledgmentThatWasOvertakenButNotItsWindow() {
+        try (TcpHarness h = sending(true)) {
+            h.send(Seg.ack(1, 1).sack(3 * MSS + 1, 4 * MSS + 1).ts(PEER_CLOCK + 7, base));
+            h.send(Seg.ack(1, 1).win(4095).sack(MSS + 1, 2 * MSS + 1).ts(PEER_CLOCK + 6, base));
+            assertEquals(2 * MSS, info(h).sacked);
+            assertEquals(4096, info(h).sendWindow);
+            assertEquals(0, h.counters.get(StackCounter.TCP_PAWS));
+            h.send(Seg.data(1, 1, "a").ts(PEER_CLOCK + 6, base)); // what the peer is to echo did not become less
+            assertEquals(1, h.counters.get(StackCounter.TCP_PAWS));
+        }
+    }
+
+    @Test
+    @Origin("RFC 7323 5.3")
+    void shouldDropWhatWasOvertakenIfItSaysMoreOrIsTooOld() {
+        try (TcpHarness h = sending(true)) {
+            h.send(Seg.ack(1, 1).sack(3 * MSS + 1, 4 * MSS + 1).ts(PEER_CLOCK + 5_000, base));
+            final int older = PEER_CLOCK + 4_999;
+            h.send(Seg.ack(1, 1).win(5_000).ts(older, base)); // another window
+            h.send(Seg.ack(1, 1 + MSS).ts(older, base)); // another acknowledgment
+            h.send(Seg.ack(2, 1).ts(older, base)); // not what comes next
+            h.send(Seg.data(1, 1, "a").ts(older, base));
+            h.send(Seg.fin(1, 1).ts(older, base));
+            h.send(Seg.ack(1, 1).sack(MSS + 1, 2 * MSS + 1).ts(PEER_CLOCK + 3_000, base)); // longer ago than a timeout
+            assertEquals(6, h.counters.get(StackCounter.TCP_PAWS));
+            assertEquals(MSS, info(h).sacked);
+            assertEquals(4096, info(h).sendWindow);
+        }
+    }
+
+    /** Four segments are on their way. */
+    private TcpHarness sending(final boolean sack) {
+        final TcpConfig config =
+                TcpHarness.plain().timestamps(true).sack(sack).pacing(false).build();
+        final TcpHarness h = new TcpHarness(config);
+        h.listen(1);
+        h.send(Seg.syn(0).mss(MSS + TcpRepr.TIMESTAMPS_LENGTH).sackOk(sack).ts(PEER_CLOCK, 0));
+        base = h.takeSent().getFirst().tsVal;
+        h.advance(10_000);
+        h.send(Seg.ack(1, 1).ts(PEER_CLOCK, base));
+        h.write("x".repeat(4 * MSS));
+        assertEquals(4, h.takeSent().size());
+        return h;
+    }
+
+    private static TcpInfo info(final TcpHarness h) {
+        return h.socket().info(new TcpInfo());
     }
 
     @Test
