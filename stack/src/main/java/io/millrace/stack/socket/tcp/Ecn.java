@@ -126,7 +126,7 @@ final class Ecn {
         reducedUpTo = c.max;
         markedUpTo = c.max;
         unanswered = false;
-        CongestionRoom.onMarked(c);
+        c.recovery().onMarked(c);
     }
 
     /**
@@ -161,6 +161,12 @@ final class Ecn {
     static boolean reducesForMark(final TcpConnection c) {
         final Ecn ecn = c.ecn;
         return ecn != null && TcpSeq.lt(c.una, ecn.markedUpTo);
+    }
+
+    /** Whether it was reduced so, and that covers what is in flight up to {@code end}. */
+    static boolean reducedForMark(final TcpConnection c, final int end) {
+        final Ecn ecn = c.ecn;
+        return ecn != null && TcpSeq.le(end, ecn.markedUpTo);
     }
 
     /** Whether the last acknowledgment told of congestion, so that the window must not grow by it. */

@@ -271,8 +271,10 @@ final class LossRecovery {
         }
         hearOfDelivery(c, delivery, now);
         if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
-            c.congestion.onLoss(flightSize(c, acknowledged), c.mss); // the probe repaired it, and nobody noticed
+            // The probe repaired it, and nobody noticed.
+            c.congestion.onLoss(flightSize(c, acknowledged), c.mss, probe.isMarked());
             c.congestion.onRecovered();
+            flight.reduction().end(); // if there was one for a mark: it would not go down as far
             tellReduced(c, false);
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
@@ -487,6 +489,12 @@ final class LossRecovery {
             unanswered = 0;
         }
         return false;
+    }
+
+    /** An acknowledgment, which moves nothing yet, told of a mark, and the congestion window was reduced. */
+    void onMarked(final TcpConnection c) {
+        probe.onMarked();
+        CongestionRoom.onMarked(c);
     }
 
     /** A tail loss probe was sent. */

@@ -20,6 +20,9 @@ final class TailProbe {
     private boolean out;
 
     private boolean repeated;
+    /** Whether the window was reduced for a mark of the window of data that it belongs to. */
+    private boolean marked;
+
     private int end;
     /** Whether a round trip was measured since the last one. */
     private boolean measured = true;
@@ -48,6 +51,16 @@ final class TailProbe {
     /** Whether one is on its way. */
     boolean isOut() {
         return out;
+    }
+
+    /** The window is reduced for a mark of what is in flight. */
+    void onMarked() {
+        marked = true;
+    }
+
+    /** Whether the window was reduced for a mark of the same window of data as the one that was sent last. */
+    boolean isMarked() {
+        return marked;
     }
 
     /** Segments on their way that were sent before: 1 if a probe is, and was; else 0. */
@@ -84,6 +97,7 @@ final class TailProbe {
         measured = false;
         end = behind;
         repeated = again;
+        marked = Ecn.reducedForMark(c, behind);
         c.engine.timers.startRetransmission(c, c.lastSent);
         c.engine.counters.increment(StackCounter.TCP_TAIL_PROBES);
     }

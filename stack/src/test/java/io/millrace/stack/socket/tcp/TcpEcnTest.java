@@ -333,6 +333,68 @@ class TcpEcnTest {
         }
     }
 
+    /** When the mark was told of: before the probe was sent, until it was answered, or with the answer. */
+    @ParameterizedTest
+    @CsvSource({
+        "RENO, 0, 4500", "RENO, 1, 4500", "RENO, 2, 5000",
+        "CUBIC, 0, 7000", "CUBIC, 1, 7000", "CUBIC, 2, 7000"
+    })
+    @Origin("RFC 3168 6.1.2")
+    @Origin("RFC 8985 7.4")
+    void shouldReduceTheWindowOnceForAMarkAndALossThatAProbeRepaired(
+            final CongestionAlgorithm algorithm, final int told, final int threshold) {
+        try (TcpHarness h = agreed(probing(algorithm))) {
+            h.write("x".repeat(9 * MSS));
+            assertEquals(9, h.takeSent().size());
+            h.advance(10_000);
+            if (told == 0) {
+                h.send(Seg.ack(1, 1 + MSS).win(65535).flags(ECE));
+            }
+            h.advance(30_000);
+            h.expect(Seg.ack(1 + 8 * MSS, 1).len(MSS));
+            assertEquals(1, h.counters.get(StackCounter.TCP_TAIL_PROBES));
+            if (told == 1) {
+                h.send(Seg.ack(1, 1 + MSS).win(65535).flags(ECE));
+            }
+            h.write("y".repeat(MSS));
+            h.takeSent();
+            h.send(Seg.ack(1, 1 + 10 * MSS).win(65535).flags(told == 2 ? ECE : 0));
+            assertEquals(threshold, info(h).slowStartThreshold);
+            assertEquals(1, h.counters.get(StackCounter.TCP_CONGESTION_ECHOES));
+        }
+    }
+
+    /** What was sent after the window had been reduced is another window of data. */
+    @Test
+    @Origin("RFC 8985 7.4")
+    void shouldReduceTheWindowForALossThatAProbeRepairedAfterAMark() {
+        try (TcpHarness h = agreed(probing(CongestionAlgorithm.RENO))) {
+            h.write("x".repeat(10 * MSS));
+            h.takeSent();
+            h.advance(10_000);
+            h.send(Seg.ack(1, 1 + 5 * MSS).win(65535).flags(ECE));
+            assertEquals(8 * MSS, info(h).slowStartThreshold);
+            h.write("y".repeat(2 * MSS));
+            assertEquals(2, h.takeSent().size());
+            h.advance(30_000);
+            h.expect(Seg.ack(1 + 11 * MSS, 1).len(MSS));
+            h.write("z".repeat(MSS));
+            assertEquals(1, h.takeSent().size());
+            h.send(Seg.ack(1, 1 + 13 * MSS).win(65535));
+            assertEquals(4 * MSS, info(h).slowStartThreshold, "half of eight");
+        }
+    }
+
+    private static TcpConfig probing(final CongestionAlgorithm algorithm) {
+        return TcpHarness.plain()
+                .ecn(EcnMode.ACCEPT)
+                .sack(true)
+                .congestionControl(algorithm)
+                .sendBuffer(100_000)
+                .pacing(false)
+                .build();
+    }
+
     /** A mark that came while a loss was held to be the answer to it, and to which there is none if that was none. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
