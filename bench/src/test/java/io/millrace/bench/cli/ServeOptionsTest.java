@@ -126,7 +126,7 @@ final class ServeOptionsTest {
             delimiter = '#',
             quoteCharacter = '`',
             value = {
-                "congestion=vegas#'vegas' is no value of congestion; known: cubic, reno, bbr, dctcp, none",
+                "congestion=vegas#'vegas' is no value of congestion; known: cubic, reno, bbr, dctcp, hybla, none",
                 "min_rto=1s#no setting 'min_rto' of TCP; did you mean min-rto?",
                 "zzzzzzzzzzzz=1#no setting 'zzzzzzzzzzzz' of TCP; 'millrace tcp-settings' lists them",
                 "ecn#ecn has no value; write ecn=off|accept|request",

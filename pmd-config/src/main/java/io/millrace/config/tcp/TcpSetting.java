@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** One thing that can be set of TCP. In lower case, with dashes, its name is its key. */
 public enum TcpSetting {
     /** The algorithm of the congestion window. */
-    CONGESTION("tcp_congestion_control", "sets how much is in flight", "cubic", "reno", "bbr", "dctcp", "none"),
+    CONGESTION(
+            "tcp_congestion_control", "sets how much is in flight", "cubic", "reno", "bbr", "dctcp", "hybla", "none"),
     /** Whether a window is spread over a round trip. */
     PACING("", "spreads a window over the round trip; bbr does so always", TcpSyntax.SWITCH, 0, 1),
     /** Explicit congestion notification. */

@@ -48,7 +48,15 @@ class NetsimTest {
         final Netsim.Result result = Netsim.shared(CongestionAlgorithm.CUBIC, NetsimTable.FLOWS[index]);
         assertTrue(result.throughput() >= NetsimTable.SHARED[index], result::toString);
         assertTrue(result.drops() < 0.012, result::toString);
-        assertTrue(result.fairness() >= NetsimTable.FAIRNESS_GOAL[index], result::toString);
+        assertTrue(result.fairness() >= NetsimTable.fairnessGoal(CongestionAlgorithm.CUBIC, index), result::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void shouldShareALinkMoreFairlyWithHyblaThanTheReference(final int index) {
+        final Netsim.Result result = Netsim.shared(CongestionAlgorithm.HYBLA, NetsimTable.FLOWS[index]);
+        assertTrue(result.throughput() >= NetsimTable.SHARED[index], result::toString);
+        assertTrue(result.fairness() >= NetsimTable.fairnessGoal(CongestionAlgorithm.HYBLA, index), result::toString);
     }
 
     @Test

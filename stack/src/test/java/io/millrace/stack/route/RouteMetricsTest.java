@@ -50,7 +50,7 @@ class RouteMetricsTest {
                 "rto_min 0 | write a time such as 50ms",
                 "rto_min 99999999s | rto_min 2147483647; it is",
                 "quickack 2 | it is 0 or 1",
-                "congctl vegas | congctl 'vegas' is none of [reno, cubic, dctcp, bbr, none]",
+                "congctl vegas | congctl 'vegas' is none of [reno, cubic, dctcp, bbr, hybla, none]",
                 "features tcp_usec_ts | there is ecn",
                 "hoplimit 3 | no metric 'hoplimit' of routes; there are mtu, advmss,",
             })

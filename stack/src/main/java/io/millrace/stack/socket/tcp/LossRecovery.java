@@ -220,7 +220,7 @@ final class LossRecovery {
                 flight.selectivelyAcknowledge(segment.sackLeft[i], segment.sackRight[i], delivery);
             }
         }
-        if (delivery.originalSentAt >= 0 && c.congestion.inSlowStart()) {
+        if (delivery.originalSentAt >= 0) {
             c.congestion.onRoundTrip(Math.clamp(now - delivery.originalSentAt, 0, Integer.MAX_VALUE), c.una, c.nxt);
         }
         if (phase == Phase.OPEN && TcpSeq.gt(c.una, recover)) {

@@ -5,7 +5,7 @@ import io.millrace.stack.wire.TcpSeq;
 
 /**
  * Lets the congestion window of a connection grow that uses it: more than half of it was in flight within a round trip
- * (RFC 7661 sections 4.2 and 4.3).
+ * (RFC 7661 sections 4.2 and 4.3). Hybla's may be a larger multiple of that, as it grows by more.
  */
 final class WindowUse {
     /** Most bytes in flight in this round trip, and SND.NXT then. */
@@ -33,7 +33,8 @@ final class WindowUse {
         if (ecn != null && ecn.echoed()) {
             return;
         }
-        final boolean used = 2L * Math.max(most, c.inFlight() + delivered) > c.congestion.window();
+        final boolean used =
+                c.congestion.mostGrowth() * Math.max(most, c.inFlight() + delivered) > c.congestion.window();
         if (c.congestionLimited || used || phase == LossRecovery.Phase.TIMEOUT) {
             final boolean whole = c.engine.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS);
             // After a timeout one segment may fill a hole, so that much is acknowledged that left the network long ago.

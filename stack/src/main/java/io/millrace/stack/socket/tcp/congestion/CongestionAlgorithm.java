@@ -19,6 +19,12 @@ public enum CongestionAlgorithm {
      * Bears losses that are not congestion's, and short queues.
      */
     BBR,
+    /**
+     * TCP Hybla (Caini and Firrincieli, 2004): as Reno over a path of 25 ms, however long the path is, so that connections
+     * with long round trips, as over satellites, get as much as those with short ones. Loses more segments than the others
+     * where many share a short queue, and is meant to be paced, which it is by default.
+     */
+    HYBLA,
     /** No congestion window at all. For links of one's own, and to see what the others are worth. */
     NONE;
 
@@ -27,8 +33,9 @@ public enum CongestionAlgorithm {
     static final int DCTCP_TAG = 2;
     static final int NONE_TAG = 3;
     static final int BBR_TAG = 4;
+    static final int HYBLA_TAG = 5;
 
-    private static final CongestionAlgorithm[] BY_TAG = {RENO, CUBIC, DCTCP, NONE, BBR};
+    private static final CongestionAlgorithm[] BY_TAG = {RENO, CUBIC, DCTCP, NONE, BBR, HYBLA};
 
     int tag() {
         return switch (this) {
@@ -37,6 +44,7 @@ public enum CongestionAlgorithm {
             case DCTCP -> DCTCP_TAG;
             case NONE -> NONE_TAG;
             case BBR -> BBR_TAG;
+            case HYBLA -> HYBLA_TAG;
         };
     }
 

@@ -20,7 +20,7 @@ public final class CongestionControl {
     int threshold = UNLIMITED;
     /**
      * What has not been turned into window yet: with Reno bytes acknowledged in congestion avoidance (RFC 5681, 3.1),
-     * with Cubic the fraction of a byte, in units of 2^-31.
+     * with Cubic and Hybla the fraction of a byte, in units of 2^-31.
      */
     int uncounted;
 
@@ -45,7 +45,10 @@ public final class CongestionControl {
     double renoWindow;
     /** Cubic: window right before the last reduction. */
     int priorWindow;
-    /** Slow start: least round trip of the round, and of the one before, microseconds; the largest int if unknown. */
+    /**
+     * Slow start: least round trip of the round, and of the one before, microseconds; the largest int if unknown. Hybla:
+     * least round trip of all.
+     */
     int roundLeast = Integer.MAX_VALUE;
 
     int lastRoundLeast = Integer.MAX_VALUE;
@@ -107,6 +110,8 @@ public final class CongestionControl {
         uncounted = 0;
         epochStart = -1;
         maxWindow = 0;
+        roundLeast = Integer.MAX_VALUE;
+        lastRoundLeast = Integer.MAX_VALUE;
         bandwidth = 0;
         longTerm = Bbr.UNBOUNDED;
     }
@@ -224,6 +229,11 @@ public final class CongestionControl {
         return window < threshold;
     }
 
+    /** By how much the window may outgrow in a round trip what was in flight before: two, but for Hybla's slow start. */
+    public double mostGrowth() {
+        return algorithm == CongestionAlgorithm.HYBLA_TAG && inSlowStart() ? Hybla.slowStartFactor(this) : 2;
+    }
+
     /**
      * New data was acknowledged, outside of loss recovery, while the window was what held the sender back.
      *
@@ -241,13 +251,17 @@ public final class CongestionControl {
             // one
             // (RFC 9406, 4.2).
             final int counted = spread ? acknowledged : Math.min(acknowledged, SlowStart.MOST_SEGMENTS * mss);
-            setWindow(Math.min((long) window + SlowStart.growth(this, counted), Math.max(threshold, window + mss)));
+            final long growth = algorithm == CongestionAlgorithm.HYBLA_TAG
+                    ? Hybla.slowStartGrowth(this, counted)
+                    : SlowStart.growth(this, counted);
+            setWindow(Math.min(window + growth, Math.max(threshold, window + mss)));
             return;
         }
         switch (algorithm) {
             case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG ->
                 Reno.onAcknowledged(this, acknowledged, mss);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.onAcknowledged(this, acknowledged, mss, nowMicros, srttMicros);
+            case CongestionAlgorithm.HYBLA_TAG -> Hybla.onAcknowledged(this, acknowledged, mss);
             case CongestionAlgorithm.BBR_TAG -> {
                 // onSample sees to it.
             }
@@ -268,7 +282,9 @@ public final class CongestionControl {
      * @param nxt next one to be sent
      */
     public void onRoundTrip(final int micros, final int una, final int nxt) {
-        if (algorithm == CongestionAlgorithm.CUBIC_TAG
+        if (algorithm == CongestionAlgorithm.HYBLA_TAG) {
+            Hybla.onSample(this, micros);
+        } else if (algorithm == CongestionAlgorithm.CUBIC_TAG
                 && threshold == UNLIMITED
                 && SlowStart.onSample(this, micros, una, nxt)) {
             threshold = window;
@@ -430,9 +446,20 @@ public final class CongestionControl {
         window = (int) Math.min(bytes, MAX_WINDOW);
     }
 
+    /** The window with the fraction of a byte that it has besides. */
+    double exactWindow() {
+        return window + uncounted * 0x1p-31;
+    }
+
+    void setExactWindow(final double bytes) {
+        final double kept = Math.min(bytes, MAX_WINDOW);
+        window = (int) kept;
+        uncounted = (int) ((kept - window) * 0x1p31);
+    }
+
     private void reduceForLoss(final int inFlight, final int mss, final boolean marked) {
         final double more = switch (algorithm) {
-            case CongestionAlgorithm.RENO_TAG -> Reno.BETA / Reno.BETA_MARKED;
+            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.HYBLA_TAG -> Reno.BETA / Reno.BETA_MARKED;
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.BETA / Cubic.BETA_MARKED;
             default -> 0; // DCTCP: RFC 8257 section 3.5
         };
@@ -450,7 +477,8 @@ public final class CongestionControl {
         threshold = switch (algorithm) {
             case CongestionAlgorithm.NONE_TAG -> MAX_WINDOW;
             case CongestionAlgorithm.BBR_TAG -> threshold; // no model, so nothing is in flight
-            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG -> Reno.threshold(inFlight, mss, marked);
+            case CongestionAlgorithm.RENO_TAG, CongestionAlgorithm.DCTCP_TAG, CongestionAlgorithm.HYBLA_TAG ->
+                Reno.threshold(inFlight, mss, marked);
             case CongestionAlgorithm.CUBIC_TAG -> Cubic.threshold(this, inFlight, mss, marked);
             default -> throw new IllegalStateException("algorithm " + algorithm);
         };

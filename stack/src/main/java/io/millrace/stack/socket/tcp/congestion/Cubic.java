@@ -39,7 +39,7 @@ final class Cubic {
         } else if (state.epochStart < NO_EPOCH) {
             state.epochStart = nowMicros - (NO_EPOCH - 1 - state.epochStart); // it goes on
         }
-        final double window = state.window + state.uncounted * 0x1p-31;
+        final double window = state.exactWindow();
 
         // Section 4.3. Once it has reached the window before the reduction, it grows like Reno itself.
         final double alpha = state.renoWindow >= state.priorWindow ? 1.0 : ALPHA;
@@ -47,13 +47,13 @@ final class Cubic {
 
         final double elapsed = (nowMicros - state.epochStart) / 1e6;
         if (cubic(state, elapsed, mss) < state.renoWindow) {
-            store(state, Math.max(window, state.renoWindow));
+            state.setExactWindow(Math.max(window, state.renoWindow));
             return;
         }
         // Sections 4.4 and 4.5.
         final double ahead = cubic(state, elapsed + srttMicros / 1e6, mss);
         final double target = Math.max(window, Math.min(ahead, 1.5 * window));
-        store(state, window + (target - window) * acknowledged / window);
+        state.setExactWindow(window + (target - window) * acknowledged / window);
     }
 
     /** Section 5.8: the time does not count in which the application is what limits, or else the function runs away. */
@@ -100,11 +100,5 @@ final class Cubic {
     private static double cubic(final CongestionControl state, final double seconds, final int mss) {
         final double x = seconds - state.k;
         return C * mss * x * x * x + state.maxWindow;
-    }
-
-    private static void store(final CongestionControl state, final double window) {
-        final double kept = Math.min(window, CongestionControl.MAX_WINDOW);
-        state.window = (int) kept;
-        state.uncounted = (int) ((kept - state.window) * 0x1p31);
     }
 }
