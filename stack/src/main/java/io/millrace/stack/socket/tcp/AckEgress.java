@@ -175,8 +175,7 @@ final class AckEgress {
         c.ackNow = false;
         final Transfer transfer = c.transferOrNull();
         if (transfer != null) {
-            transfer.duplicateRight = transfer.duplicateLeft;
-            transfer.delayedAckAt = TcpConnection.NEVER;
+            transfer.oweNothing();
         }
     }
 }

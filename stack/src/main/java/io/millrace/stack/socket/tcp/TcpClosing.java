@@ -146,6 +146,7 @@ final class TcpClosing {
             FastOpenServer.onEnd(transfer, reason, now);
             transfer.transmit.clear();
             transfer.recovery.forgetFlight(c);
+            transfer.oweNothing();
             final RangeSet ahead = transfer.ahead;
             if (ahead != null) {
                 transfer.ahead = null;

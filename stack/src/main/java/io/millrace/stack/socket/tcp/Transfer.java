@@ -143,6 +143,12 @@ final class Transfer {
         PathModel.release(c);
     }
 
+    /** The peer was told of all that was received, or is not to be told any more: else this would never be idle. */
+    void oweNothing() {
+        duplicateRight = duplicateLeft;
+        delayedAckAt = TcpConnection.NEVER;
+    }
+
     long earliestDeadline() {
         return Math.min(delayedAckAt, Math.min(probeAt, sendAt));
     }

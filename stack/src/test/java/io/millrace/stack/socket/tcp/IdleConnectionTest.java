@@ -16,6 +16,7 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What connections cost that have nothing to do. */
@@ -106,6 +107,30 @@ class IdleConnectionTest {
             assertEquals(
                     (short) ((1 << 12) | (16 << 7) | 3), c.recovery().rack().reorderingMemory());
             assertEquals(7_000_000, c.recovery().rack().leastAt());
+        }
+    }
+
+    /** Whatever it was about to say when it ended. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void shouldKeepNothingOfAConnectionThatIsOver(final boolean twice, final boolean byPeer) {
+        try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 4096)) {
+            final TcpConnection c = first(h);
+            c.sack = true;
+            h.send(Seg.data(1, 1, "abc"));
+            assertEquals("abc", h.read());
+            if (twice) {
+                h.deliver(Seg.data(1, 1, "abc")); // not answered before the end
+            }
+            if (byPeer) {
+                h.send(Seg.rst(4));
+            } else {
+                h.socket().abort();
+                h.poll();
+            }
+            assertEquals(TcpState.CLOSED, h.state());
+            silence(h);
+            assertEquals(0, h.engine.transfers.held());
         }
     }
 

@@ -374,6 +374,7 @@ final class TcpHarness implements AutoCloseable, TcpHandler {
         poll();
         poll();
         assertEquals(engine.chunks.capacity(), engine.chunks.available(), "chunks of byte queues are missing");
+        assertEquals(0, engine.transfers.held(), "connections that are over hold transfers");
         engine.close();
         link.close();
         arena.close();
