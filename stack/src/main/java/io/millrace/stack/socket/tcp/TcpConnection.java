@@ -270,7 +270,13 @@ final class TcpConnection extends TcpFlow {
     void rest() {
         final Transfer current = transfer;
         final boolean over = state == TcpState.CLOSED || (allAcknowledged() && retransmitAt == NEVER);
-        if (current != null && over && current.isIdle()) {
+        if (current == null || !over) {
+            return;
+        }
+        if (current.transmit.size() == 0) {
+            current.transmit.clear(); // what the application prepared and did not write to
+        }
+        if (current.isIdle()) {
             current.rest(this);
             transfer = null;
             engine.transfers.give(current);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What connections cost that have nothing to do. */
 class IdleConnectionTest {
@@ -107,6 +108,25 @@ class IdleConnectionTest {
             assertEquals(
                     (short) ((1 << 12) | (16 << 7) | 3), c.recovery().rack().reorderingMemory());
             assertEquals(7_000_000, c.recovery().rack().leastAt());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 3})
+    void shouldTakeBackMemoryThatWasPreparedAndNotWrittenTo(final int committed) {
+        try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 4096)) {
+            assertEquals(1024, h.socket().writeSpan());
+            if (committed >= 0) {
+                h.socket().commit(committed);
+            }
+            h.poll();
+            if (committed > 0) {
+                h.send(Seg.ack(1, 1 + committed));
+                h.socket().writeSpan();
+            }
+            silence(h);
+            assertEquals(h.engine.chunks().capacity(), h.engine.chunks().available());
+            assertEquals(0, h.engine.transfers.held());
         }
     }
 
