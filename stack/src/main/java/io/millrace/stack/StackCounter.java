@@ -420,6 +420,11 @@ public enum StackCounter implements CounterName {
     TCP_ACCEPT_QUEUE_FULL("tcpAcceptQueueFull", "handshakes not completed because the backlog was full", true),
     /** Segments beyond the limit of gaps. */
     TCP_REASSEMBLY_LIMIT("tcpReassemblyLimit", "TCP segments ahead of too many gaps", true),
+    /** Connections that lost what they had received ahead of gaps, as others needed the memory. */
+    TCP_REASSEMBLY_GIVEN_UP(
+            "tcpReassemblyGivenUp",
+            "TCP connections whose text ahead of gaps was given up because the buffer memory was used up",
+            true),
     /** Segments for which there was no buffer memory. */
     TCP_NO_MEMORY("tcpNoMemory", "TCP segments dropped because the buffer memory was used up", true);
 

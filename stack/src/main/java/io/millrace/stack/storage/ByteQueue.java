@@ -108,6 +108,20 @@ public final class ByteQueue {
         return done;
     }
 
+    /** Gives up all bytes that were written ahead of the tail, and the chunks that hold nothing else. */
+    public void dropAhead() {
+        final int shift = pool.shift();
+        final long last = (end - 1) >>> shift;
+        end = tail;
+        if (head == tail) {
+            clear();
+            return;
+        }
+        for (long index = ((tail - 1) >>> shift) + 1; index <= last; index++) {
+            give(index);
+        }
+    }
+
     /** Moves the tail over bytes that have been written ahead of it. */
     public void extend(final int bytes) {
         tail += bytes;

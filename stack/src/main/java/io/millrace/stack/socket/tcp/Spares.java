@@ -20,17 +20,25 @@ final class Spares {
     private final ArrayDeque<SentSegments> sent = new ArrayDeque<>();
     private final ArrayDeque<Bbr> bbrs = new ArrayDeque<>();
     private final int rangeLimit;
+    private int rangesOut;
 
     Spares(final TcpConfig config) {
         this.rangeLimit = config.limits().reassemblyRanges();
     }
 
+    /** Sets of ranges that connections have. */
+    int rangesOut() {
+        return rangesOut;
+    }
+
     RangeSet takeRanges() {
+        rangesOut++;
         final RangeSet spare = ranges.pollLast();
         return spare == null ? new RangeSet(rangeLimit) : spare;
     }
 
     void give(final RangeSet used) {
+        rangesOut--;
         used.clear();
         if (ranges.size() < MOST_RANGES) {
             ranges.addLast(used);

@@ -115,7 +115,7 @@ public final class TcpEngine implements AutoCloseable {
         this.secrets = new FlowSecrets(entropy);
         this.cookies = new SynCookies(entropy);
         this.spares = new Spares(config);
-        this.transfers = new Transfers(chunks);
+        this.transfers = new Transfers(chunks, spares);
         this.events = new EventQueue(this, failures);
         this.stages = new StageQueue(counters);
         this.signatures = new Signatures(counters);
@@ -283,6 +283,9 @@ public final class TcpEngine implements AutoCloseable {
             work++;
         }
         transfers.poll(nowMicros);
+        if (transfers.canRelieve()) {
+            work += transfers.relieve(counters);
+        }
         work += events.dispatch();
         if (!ready.isEmpty()) {
             work += ready.transmit(egress, writer, budget, nowMicros);
@@ -296,7 +299,7 @@ public final class TcpEngine implements AutoCloseable {
      * @return microseconds; at most {@code nowMicros} for at once, {@code Long.MAX_VALUE} for not at all
      */
     public long pollAt(final long nowMicros) {
-        if (events.due() || !coalescer.isEmpty()) {
+        if (events.due() || !coalescer.isEmpty() || transfers.canRelieve()) {
             return nowMicros;
         }
         if (!ready.isEmpty()) {

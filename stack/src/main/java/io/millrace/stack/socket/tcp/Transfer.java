@@ -149,6 +149,16 @@ final class Transfer {
         delayedAckAt = TcpConnection.NEVER;
     }
 
+    /** Gives up what was received ahead of a gap, which the peer has not been promised to be kept (RFC 2018 section 8). */
+    void dropAhead(final Spares spares) {
+        final RangeSet ranges = ahead;
+        if (ranges != null) {
+            ahead = null;
+            spares.give(ranges);
+            receive.dropAhead();
+        }
+    }
+
     long earliestDeadline() {
         return Math.min(delayedAckAt, Math.min(probeAt, sendAt));
     }

@@ -1,5 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.dataplane.counter.Counters;
+import io.millrace.stack.StackCounter;
 import io.millrace.stack.storage.ChunkPool;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +22,21 @@ final class Transfers {
 
     private final ArrayDeque<Transfer> spare = new ArrayDeque<>();
     private final ChunkPool chunks;
+    private final Spares spares;
     private @Nullable Transfer first;
     private @Nullable Transfer last;
     /** Where the look at all of them goes on; null if none is under way. */
     private @Nullable Transfer cursor;
 
+    /** Where the search for memory goes on; null if none is under way. */
+    private @Nullable Transfer relief;
+
     private long lookAt;
     private int held;
 
-    Transfers(final ChunkPool chunks) {
+    Transfers(final ChunkPool chunks, final Spares spares) {
         this.chunks = chunks;
+        this.spares = spares;
     }
 
     /** How many connections have one. */
@@ -68,8 +75,11 @@ final class Transfers {
         } else {
             behind.previous = before;
         }
-        if (cursor != null && cursor.owner == used.owner) {
+        if (cursor == used) {
             cursor = behind;
+        }
+        if (relief == used) {
+            relief = behind;
         }
         used.owner = null;
         used.next = null;
@@ -101,5 +111,40 @@ final class Transfers {
                 c.rest();
             }
         }
+    }
+
+    /** Whether {@link #relieve} has something to do. */
+    boolean canRelieve() {
+        return chunks.scarce() && spares.rangesOut() > 0;
+    }
+
+    /**
+     * Gives up what came ahead of gaps, some connections at a time, those first that have had data on its way for longest,
+     * until memory is no longer pressed: whoever may send bytes far apart, and never what lies between, holds a chunk by
+     * each of them, and nobody else could send. They come again.
+     *
+     * @return connections that lost something
+     */
+    int relieve(final Counters<StackCounter> counters) {
+        if (relief == null) {
+            relief = first;
+        }
+        int hit = 0;
+        for (int i = 0; i < EACH_POLL; i++) {
+            final Transfer current = relief;
+            if (current == null || !chunks.pressed()) {
+                break;
+            }
+            relief = current.next;
+            if (current.ahead != null) {
+                current.dropAhead(spares);
+                hit++;
+            }
+        }
+        if (!chunks.pressed()) {
+            relief = null;
+        }
+        counters.add(StackCounter.TCP_REASSEMBLY_GIVEN_UP, hit);
+        return hit;
     }
 }

@@ -1,0 +1,123 @@
+package io.millrace.stack.socket.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.storage.ByteQueue;
+import io.millrace.stack.storage.ChunkPool;
+import io.millrace.testkit.Frames;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Connections that share the memory for buffers of a shard, when it is short. */
+class TcpMemoryTest {
+    private static final int CHUNK = 1024;
+    private static final int CHUNKS = 64;
+
+    private final List<Integer> numbers = new ArrayList<>();
+    private final List<TcpSocket<?>> sockets = new ArrayList<>();
+
+    private static TcpHarness listening() {
+        final TcpHarness h = new TcpHarness(
+                TcpHarness.plain().sack(true).bufferMemory(CHUNKS * CHUNK).build());
+        h.listen(CHUNKS);
+        return h;
+    }
+
+    /** One more connection; it is the one at hand. */
+    private void open(final TcpHarness h) {
+        h.ports(TcpHarness.LOCAL.port(), 1000 + numbers.size());
+        h.localIssKnown = false;
+        h.send(Seg.syn(0).mss(1460).sackOk(true));
+        h.takeSent();
+        h.send(Seg.ack(1, 1));
+        numbers.add(h.localIss);
+        sockets.add(h.socket());
+    }
+
+    private void turnTo(final TcpHarness h, final int number) {
+        h.ports(TcpHarness.LOCAL.port(), 1000 + number);
+        h.localIss = numbers.get(number);
+        h.socket = sockets.get(number);
+    }
+
+    /** Peers that send a byte of each chunk but the first, until there is no more memory. */
+    private int occupy(final TcpHarness h) {
+        final ChunkPool chunks = h.engine.chunks();
+        int connections = 0;
+        while (!chunks.scarce()) {
+            open(h);
+            connections++;
+            for (int i = 1; i < 8 && !chunks.scarce(); i++) {
+                h.deliver(Seg.data(1 + i * CHUNK, 1, "x"));
+            }
+        }
+        return connections;
+    }
+
+    /** Who holds all memory but the reserve, for good. */
+    private static ByteQueue hog(final TcpHarness h) {
+        final ByteQueue hog = new ByteQueue(h.engine.chunks());
+        final MemorySegment bytes = Frames.ofBytes(new byte[CHUNK]);
+        while (!h.engine.chunks().scarce()) {
+            hog.append(bytes, 0, CHUNK);
+        }
+        return hog;
+    }
+
+    @Test
+    void shouldGiveUpWhatCameAheadOfGapsWhenMemoryIsShort() {
+        try (TcpHarness h = listening()) {
+            open(h);
+            final int others = occupy(h);
+            turnTo(h, 0);
+            assertEquals(0, h.socket().writeSpan());
+            assertEquals(h.now, h.engine.pollAt(h.now));
+            h.events.clear();
+            h.poll();
+            h.poll();
+            assertFalse(h.engine.chunks().pressed());
+            assertEquals(List.of("writable"), h.events);
+            assertEquals(8192, h.queue("x".repeat(8192)));
+            final long gaveUp = h.counters.get(StackCounter.TCP_REASSEMBLY_GIVEN_UP);
+            assertTrue(gaveUp > 0 && gaveUp < others, "no more of them than it takes: " + gaveUp);
+            assertTrue(h.engine.pollAt(h.now) > h.now || h.engine.chunks().available() > 0);
+        }
+    }
+
+    @Test
+    void shouldTakeAgainWhatItHadGivenUp() {
+        try (TcpHarness h = listening()) {
+            open(h);
+            h.send(Seg.data(2001, 1, "x".repeat(1000)));
+            h.takeSent();
+            final ByteQueue hog = hog(h);
+            h.poll();
+            assertEquals(1, h.counters.get(StackCounter.TCP_REASSEMBLY_GIVEN_UP));
+            hog.clear();
+            h.send(Seg.data(1, 1, "y".repeat(2000)));
+            h.expect(Seg.ack(1, 2001).sack());
+            h.send(Seg.data(2001, 1, "z".repeat(1000)));
+            h.advance(100_000);
+            h.expect(Seg.ack(1, 3001).sack());
+            assertEquals("y".repeat(2000) + "z".repeat(1000), h.read());
+        }
+    }
+
+    @Test
+    void shouldSleepWhenNothingCanBeGivenUp() {
+        try (TcpHarness h = listening()) {
+            open(h);
+            h.send(Seg.data(1, 1, "abc"));
+            final ByteQueue hog = hog(h);
+            h.poll();
+            h.advance(100_000);
+            assertTrue(h.engine.pollAt(h.now) > h.now);
+            hog.clear();
+        }
+    }
+}
