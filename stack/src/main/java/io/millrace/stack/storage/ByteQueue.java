@@ -69,12 +69,16 @@ public final class ByteQueue {
     }
 
     /**
-     * Appends bytes at the tail.
+     * Appends bytes at the tail. An empty queue takes as many as a chunk holds even if only the reserve is left, of
+     * which the pool lends a part, so that whoever sends little goes on while others hold the memory.
      *
      * @return how many were taken; fewer than {@code length} if the pool ran out
      */
     public int append(final MemorySegment source, final long offset, final int length) {
-        final int taken = write(tail, source, offset, length, false);
+        int taken = write(tail, source, offset, length, false);
+        if (taken == 0 && mayUseReserve()) {
+            taken = write(tail, source, offset, Math.min(length, 1 << pool.shift()), true);
+        }
         tail += taken;
         return taken;
     }
@@ -120,6 +124,16 @@ public final class ByteQueue {
         for (long index = ((tail - 1) >>> shift) + 1; index <= last; index++) {
             give(index);
         }
+    }
+
+    private boolean mayUseReserve() {
+        return head == tail && pool.lends();
+    }
+
+    /** Bytes from a position on to the end of its chunk. */
+    private int spanAt(final long position) {
+        final int chunkBytes = 1 << pool.shift();
+        return chunkBytes - (int) (position & (chunkBytes - 1));
     }
 
     /** Moves the tail over bytes that have been written ahead of it. */
@@ -186,8 +200,7 @@ public final class ByteQueue {
 
     /** Bytes that lie together from {@link #readOffset()} on; 0 only if nothing is queued. */
     public int readSpan() {
-        final int chunkBytes = 1 << pool.shift();
-        return Math.min(size(), chunkBytes - (int) (head & (chunkBytes - 1)));
+        return Math.min(size(), spanAt(head));
     }
 
     /**
@@ -198,11 +211,10 @@ public final class ByteQueue {
      *     the pool ran out
      */
     public int writeSpan(final int most) {
-        if (locate(tail, false) < 0) {
+        if (locate(tail, false) < 0 && !(mayUseReserve() && locate(tail, true) >= 0)) {
             return 0;
         }
-        final int chunkBytes = 1 << pool.shift();
-        final int span = Math.min(most, chunkBytes - (int) (tail & (chunkBytes - 1)));
+        final int span = Math.min(most, spanAt(tail));
         end = tail + span; // keeps the chunk even if all queued bytes are released meanwhile
         return span;
     }

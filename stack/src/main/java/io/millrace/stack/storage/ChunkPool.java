@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
  * given back when it is gone. Its size is the shard's limit for buffered data.
  *
  * <p>The last sixteenth of the chunks is a reserve for data that comes in order: it can always be acknowledged and
- * consumed, so that senders and out-of-order data can fill the pool without bringing connections to a halt.
+ * consumed, so that senders and out-of-order data can fill the pool without bringing connections to a halt. A quarter
+ * of it, rounded down, is lent to senders that have nothing queued.
  *
  * <p>Not thread-safe: one shard, one pool.
  */
@@ -87,6 +88,11 @@ public final class ChunkPool implements AutoCloseable {
     /** Whether half of that is gone as well. */
     public boolean exhausted() {
         return count <= reserve / 2;
+    }
+
+    /** Whether so much of it is left that who has no data to send yet may have some. */
+    boolean lends() {
+        return count > reserve - reserve / 4;
     }
 
     /** Bytes of a chunk as a power of two. */

@@ -447,6 +447,7 @@ class TcpStallTest {
     void shouldKeepOneWhoAsksForMemoryOnce() {
         try (TcpHarness h = TcpHarness.established()) {
             final ByteQueue hog = hog(h);
+            assertEquals(1024, h.queue("x".repeat(2000)));
             for (int i = 0; i < 100; i++) {
                 assertEquals(0, h.queue("abc"));
             }
