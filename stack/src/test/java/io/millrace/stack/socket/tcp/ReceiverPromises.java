@@ -109,8 +109,8 @@ final class ReceiverPromises {
 
     /** Text was refused, or part of it: that needs a reason, and then what is held is what our end says. */
     void resynchronizeIfRefused() {
-        final long limited = round.counter(StackCounter.TCP_REASSEMBLY_LIMIT)
-                + round.counter(StackCounter.TCP_REASSEMBLY_GIVEN_UP);
+        final long limited =
+                round.counter(StackCounter.TCP_REASSEMBLY_LIMIT) + round.counter(StackCounter.TCP_REASSEMBLY_GIVEN_UP);
         final long now = round.counter(StackCounter.TCP_NO_MEMORY) + limited;
         if (now == refusals) {
             return;
