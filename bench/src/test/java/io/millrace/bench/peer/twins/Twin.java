@@ -358,7 +358,8 @@ abstract class Twin implements AutoCloseable {
         text.append(' ').append(seen.seq() == 0 ? "zero" : Integer.toString(seen.seq() - iss));
         text.append('+').append(length);
         if (seen.has(TwinSegments.ACK)) {
-            text.append(" a").append(seen.ack() - now.first());
+            final int acknowledged = seen.ack() - now.first();
+            text.append(" a").append(seen.has(TwinSegments.RST) ? place(acknowledged) : Integer.toString(acknowledged));
             text.append(seen.window() == 0 && !seen.has(TwinSegments.RST) ? " closed" : "");
         }
         if (seen.has(TwinSegments.URG)) {
