@@ -20,7 +20,7 @@ final class Assertions {
     private static final Pattern CONTINUED = Pattern.compile("\\\\\\s*(?:\\n|$)");
 
     /** A line up to its comment; a number sign within quotes begins none. */
-    private static final Pattern CODE = Pattern.compile("(?:[^#'\"]|'[^']*'|\"[^\"]*\")*");
+    private static final Pattern CODE = Pattern.compile("(?:[^#'\"]|'[^']*'|\"[^\"]*\")*+");
 
     private static final List<List<String>> LEVELS = List.of(
             List.of("|"),

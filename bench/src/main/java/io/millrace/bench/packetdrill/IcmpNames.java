@@ -1,26 +1,31 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.bench.packetdrill.host.MismatchException;
 import io.millrace.bench.packetdrill.host.UnsupportedCallException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Types and codes of ICMP by the names that scripts use. */
 final class IcmpNames {
-    private static final Map<String, Integer> TYPES4 = Map.of(
-            "echo_reply",
-            0,
-            "unreachable",
-            3,
-            "source_quench",
-            4,
-            "redirect",
-            5,
-            "echo_request",
-            8,
-            "time_exceeded",
-            11,
-            "parameter_problem",
-            12);
+    /** Any type or code, by its number. */
+    private static final Pattern NUMBERED = Pattern.compile("(type|code)_([0-9]{1,3})");
+
+    private static final Map<String, Integer> TYPES4 = Map.ofEntries(
+            Map.entry("echo_reply", 0),
+            Map.entry("unreachable", 3),
+            Map.entry("source_quench", 4),
+            Map.entry("redirect", 5),
+            Map.entry("echo_request", 8),
+            Map.entry("time_exceeded", 11),
+            Map.entry("parameter_problem", 12),
+            Map.entry("timestamp_request", 13),
+            Map.entry("timestamp_reply", 14),
+            Map.entry("information_request", 15),
+            Map.entry("information_reply", 16),
+            Map.entry("address_mask_request", 17),
+            Map.entry("address_mask_reply", 18));
     private static final Map<String, Integer> TYPES6 = Map.of(
             "unreachable",
             1,
@@ -52,10 +57,7 @@ final class IcmpNames {
             Map.entry("precedence_violation", 14),
             Map.entry("precedence_cutoff", 15),
             Map.entry("ttl_exceeded_in_transit", 0),
-            Map.entry("frag_reass_exceeded", 1),
-            Map.entry("code_0", 0),
-            Map.entry("code_1", 1),
-            Map.entry("code_2", 2));
+            Map.entry("frag_reass_exceeded", 1));
     private static final Map<String, Integer> CODES6 = Map.ofEntries(
             Map.entry("net_unreachable", 0),
             Map.entry("no_route", 0),
@@ -71,6 +73,7 @@ final class IcmpNames {
             Map.entry("header_field", 0),
             Map.entry("unknown_next_header", 1),
             Map.entry("unknown_option", 2));
+    private static final int LARGEST = 0xFF;
     private static final int PACKET_TOO_BIG = 2;
     private static final int PARAMETER_PROBLEM = 4;
     private static final int UNKNOWN_NEXT_HEADER = 1;
@@ -93,11 +96,36 @@ final class IcmpNames {
         if (v4 && type.equals("packet_too_big")) {
             return UNREACHABLE << 8 | FRAGMENTATION_NEEDED;
         }
-        final Integer kind = (v4 ? TYPES4 : TYPES6).get(type);
-        final Integer detail = code == null ? Integer.valueOf(0) : (v4 ? CODES4 : CODES6).get(code);
+        final Integer kind = number("type", type, v4 ? TYPES4 : TYPES6);
+        final Integer detail = code == null ? Integer.valueOf(0) : number("code", code, v4 ? CODES4 : CODES6);
         if (kind == null || detail == null) {
             throw new UnsupportedCallException("ICMP " + type + (code == null ? "" : " " + code));
         }
         return kind << 8 | detail;
+    }
+
+    private static @Nullable Integer number(final String what, final String name, final Map<String, Integer> names) {
+        final Matcher numbered = NUMBERED.matcher(name);
+        if (!numbered.matches() || !numbered.group(1).equals(what)) {
+            return names.get(name);
+        }
+        final int number = Integer.parseInt(numbered.group(2));
+        return number > LARGEST ? null : Integer.valueOf(number);
+    }
+
+    /**
+     * Looks at the MTU of a message.
+     *
+     * @param mtu -1 if the script says none
+     * @throws MismatchException if a message of that kind has none, or none as large
+     */
+    static void checkMtu(final boolean v4, final int typeAndCode, final long mtu) {
+        final int tooBig = v4 ? UNREACHABLE << 8 | FRAGMENTATION_NEEDED : PACKET_TOO_BIG << 8;
+        if (mtu >= 0 && typeAndCode != tooBig) {
+            throw new MismatchException("ICMP MTU is only valid for " + (v4 ? "frag_needed" : "packet_too_big"));
+        }
+        if (v4 && mtu > 0xFFFF) {
+            throw new MismatchException("ICMPv4 MTU out of 16-bit range");
+        }
     }
 }

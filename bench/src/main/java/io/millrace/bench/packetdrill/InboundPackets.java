@@ -112,6 +112,7 @@ final class InboundPackets {
 
     byte[] icmp(final Icmp spec, final Flow flow) {
         final int typeAndCode = IcmpNames.typeAndCode(v4, spec.type(), spec.code());
+        IcmpNames.checkMtu(v4, typeAndCode, spec.mtu());
         final byte[] quoted = quote(spec, flow);
         final int protocol = v4 ? Internet.ICMP : Internet.ICMP6;
         final ByteBuffer packet = packet(protocol, spec.ip(), ICMP_HEADER + quoted.length);
@@ -131,6 +132,9 @@ final class InboundPackets {
         }
         // One that says nothing of what it quotes is about our SYN, as too big as it says.
         final Quoted quoted = said == null ? new Quoted(Internet.TCP, 0, (int) Math.max(0, spec.mtu()), null) : said;
+        if (quoted.protocol() == Quoted.RAW) {
+            return new byte[quoted.length() - ICMP_HEADER];
+        }
         final int header = quoted.protocol() == Internet.TCP ? TCP_HEADER : UDP_HEADER;
         final int length = header + quoted.length();
         final Within within = quoted.within();

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,9 @@ import java.util.regex.Pattern;
 public final class ScriptRunner {
     /** How the event behind it is to fail, as packetdrill's tests of itself say. */
     private static final Pattern FAILURE = Pattern.compile("^[ \\t]*// Failure: (.+)$", Pattern.MULTILINE);
+
+    /** How many frames of an unexpected exception are told. */
+    private static final int TRACE = 8;
 
     private final Map<String, String> defines;
     private final List<Script.Option> options;
@@ -67,6 +72,8 @@ public final class ScriptRunner {
             return e.isUnsupported()
                     ? ScriptResult.unsupported(name + ":" + e.line() + ": unsupported: " + e.getMessage())
                     : ScriptResult.fail(name + ":" + e.line() + ": syntax error: " + e.getMessage());
+        } catch (final RuntimeException e) {
+            return unexpected(name + ":1: ", e);
         }
     }
 
@@ -106,6 +113,23 @@ public final class ScriptRunner {
         } catch (final UnsupportedCallException e) {
             return ScriptResult.unsupported(
                     name + ":" + run.line(current == null ? 1 : current.line()) + ": unsupported: " + e.getMessage());
+        } catch (final ScriptException e) {
+            throw e;
+        } catch (final RuntimeException e) {
+            return unexpected(name + ":" + run.line(current == null ? 1 : current.line()) + ": ", e);
         }
+    }
+
+    /** What neither a script nor the stack should be able to cause ends one script, and not those that follow. */
+    private static ScriptResult unexpected(final String prefix, final RuntimeException e) {
+        final List<String> report = new ArrayList<>();
+        report.add(prefix + "unexpected " + e);
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause != e) {
+                report.add("caused by " + cause);
+            }
+            Arrays.stream(cause.getStackTrace()).limit(TRACE).forEach(frame -> report.add("  at " + frame));
+        }
+        return ScriptResult.fail(report.toArray(String[]::new));
     }
 }

@@ -23,6 +23,8 @@ final class Settings {
             "debug",
             "verbose",
             "define",
+            "is_anyip",
+            "send_omit_free",
             "psp_udp_port");
     /** What every link carries (RFC 791 section 3.2). */
     private static final int LEAST_MTU = 68;
@@ -75,7 +77,7 @@ final class Settings {
                 case "bind_port" -> bindPort = number(value, 0, Endpoint.MAX_PORT);
                 case "connect_port" -> connectPort = number(value, 0, Endpoint.MAX_PORT);
                 case "tolerance_usecs" -> toleranceMicros = number(value, 0, Integer.MAX_VALUE);
-                case "tolerance_percent" -> tolerancePercent = Double.parseDouble(value);
+                case "tolerance_percent" -> tolerancePercent = percent(value);
                 case "tcp_ts_tick_usecs" -> timestampTickMicros = number(value, 0, Integer.MAX_VALUE);
                 case "mss" -> mss = number(value, 0, 0xFFFF);
                 case "mtu" -> mtu = number(value, LEAST_MTU, 0xFFFF);
@@ -108,6 +110,14 @@ final class Settings {
     private static int number(final String value, final int least, final int most) {
         final int number = Integer.parseInt(value);
         if (number < least || number > most) {
+            throw new NumberFormatException();
+        }
+        return number;
+    }
+
+    private static double percent(final String value) {
+        final double number = Double.parseDouble(value);
+        if (!(number >= 0 && number <= 100)) {
             throw new NumberFormatException();
         }
         return number;

@@ -95,8 +95,8 @@ final class ScriptRunnerTest {
             """);
         assertReports(
                 Verdict.FAIL,
-                "a.pkt:1: syntax error: expected the 16 bytes of a signature, found '>'",
-                "0 > . 1:1(0) ack 1 <md5 0011>");
+                "a.pkt:1: syntax error: expected the 16 bytes of a signature, or fewer, found '>'",
+                "0 > . 1:1(0) ack 1 <md5 00112233445566778899aabbccddeeff00>");
     }
 
     @Test

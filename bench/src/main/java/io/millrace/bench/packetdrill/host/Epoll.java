@@ -21,19 +21,64 @@ final class Epoll implements OpenFile {
     /** A descriptor and what is asked of it. */
     private static final class Watch {
         final Descriptor descriptor;
-        long events;
+        final long events;
+        /** What the program keeps beside it, told with its events. */
+        final long data;
+
         int arrivals = -1;
         int drains = -1;
         boolean spent;
 
-        Watch(final Descriptor descriptor, final long events) {
+        Watch(final Descriptor descriptor, final long events, final long data) {
             this.descriptor = descriptor;
             this.events = events;
+            this.data = data;
         }
     }
 
     /** A descriptor that is ready. */
-    record Ready(int fd, long events) {}
+    record Ready(int fd, long events, long data) {
+        /** Whether an {@code epoll_event} of a script is this one; what it leaves open is. */
+        boolean is(final Expression.Fields event) {
+            final Expression expected = event.field("events");
+            if (expected instanceof Expression.Anything) {
+                return true;
+            }
+            final Data kept = Data.of(event);
+            return (expected == null ? 0 : Values.of(expected)) == events && (kept == null || kept.is(data));
+        }
+
+        @Override
+        public String toString() {
+            return "events 0x" + Long.toHexString(events) + " of descriptor " + fd + " with data " + data;
+        }
+    }
+
+    /** What the program keeps beside a descriptor. */
+    private record Data(long value, boolean wide) {
+        private static final List<String> NARROW = List.of("fd", "u32");
+        private static final List<String> WIDE = List.of("ptr", "u64");
+
+        static @Nullable Data of(final Expression.Fields event) {
+            for (final String name : NARROW) {
+                final Expression value = event.field(name);
+                if (value != null) {
+                    return value instanceof Expression.Anything ? null : new Data(Values.of(value), false);
+                }
+            }
+            for (final String name : WIDE) {
+                final Expression value = event.field(name);
+                if (value != null) {
+                    return value instanceof Expression.Anything ? null : new Data(Values.of(value), true);
+                }
+            }
+            return null;
+        }
+
+        boolean is(final long actual) {
+            return wide ? value == actual : (int) value == (int) actual;
+        }
+    }
 
     Outcome control(final long operation, final int fd, final Descriptor target, final @Nullable Expression event) {
         final Watch old = watched.get(fd);
@@ -47,7 +92,9 @@ final class Epoll implements OpenFile {
             return Outcome.error(Linux.EFAULT);
         }
         final Expression events = fields.field("events");
-        watched.put(fd, new Watch(target, events == null ? 0 : Values.of(events)));
+        final Data data = Data.of(fields);
+        watched.put(
+                fd, new Watch(target, events == null ? 0 : Values.of(events), data == null ? 0 : data.value()));
         return Outcome.ZERO;
     }
 
@@ -57,7 +104,7 @@ final class Epoll implements OpenFile {
             if (ready.size() < most) {
                 final long events = conditions(watch);
                 if (events != 0) {
-                    ready.add(new Ready(fd, events));
+                    ready.add(new Ready(fd, events, watch.data));
                 }
             }
         });

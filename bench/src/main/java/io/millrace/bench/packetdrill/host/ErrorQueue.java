@@ -32,13 +32,7 @@ final class ErrorQueue {
      * @throws UnsupportedCallException if the script expects something of another kind
      */
     void check(final QueuedError error, final int flags, final Arguments arguments) {
-        final Expression expectedFlags = arguments.header(1).field("msg_flags");
-        if (expectedFlags != null
-                && !(expectedFlags instanceof Expression.Anything)
-                && Values.of(expectedFlags) != flags) {
-            throw new MismatchException(
-                    "Expected msg_flags " + expectedFlags + " but got 0x" + Integer.toHexString(flags));
-        }
+        arguments.checkFlags(1, flags);
         final List<String> kinds = new ArrayList<>();
         for (final Expression message : arguments.control(1)) {
             if (!(message instanceof Expression.Fields fields)) {

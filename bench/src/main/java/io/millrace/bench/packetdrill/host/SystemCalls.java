@@ -134,17 +134,12 @@ public final class SystemCalls {
         if ((arguments.number(2) & Linux.MSG_ERRQUEUE) != 0) {
             return takeError(socket, arguments);
         }
-        final Attempt receive = receive(socket, arguments.message(1), arguments.number(2));
-        return now -> {
-            final Outcome outcome = receive.run(now);
-            if (outcome != null && outcome.errno() == 0) {
-                outcome(() -> {
-                    Ancillary.check(socket, arguments.control(1));
-                    return outcome;
-                });
-            }
-            return outcome;
-        };
+        final long room = arguments.message(1);
+        final int flags = (int) arguments.number(2);
+        return receive(socket, room, flags, received -> {
+            arguments.checkFlags(1, received.flags(room) | (flags & Linux.MSG_OOB));
+            Ancillary.check(socket, arguments.control(1));
+        });
     }
 
     /** Calls with one buffer, which comes second, and its length. */
@@ -299,6 +294,18 @@ public final class SystemCalls {
     }
 
     Attempt receive(final Descriptor socket, final long room, final long flags) {
+        return receive(socket, room, flags, received -> {
+            // Only the count is compared, by whoever made the call.
+        });
+    }
+
+    /** Compares what was received. */
+    @FunctionalInterface
+    private interface Look {
+        void at(Descriptor.Received received) throws ErrnoException;
+    }
+
+    private static Attempt receive(final Descriptor socket, final long room, final long flags, final Look look) {
         refuse(flags & ~RECEIVE_FLAGS);
         final boolean wait = !socket.isNonBlocking() && (flags & Linux.MSG_DONTWAIT) == 0;
         final boolean all = wait && (flags & Linux.MSG_WAITALL) != 0;
@@ -306,8 +313,9 @@ public final class SystemCalls {
             if (all && !complete(socket, room)) {
                 return null;
             }
-            return Outcome.of(
-                    Failures.translated(() -> socket.receive(room, (int) flags)).count());
+            final Descriptor.Received received = Failures.translated(() -> socket.receive(room, (int) flags));
+            look.at(received);
+            return Outcome.of(received.count());
         });
     }
 

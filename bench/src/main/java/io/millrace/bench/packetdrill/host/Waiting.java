@@ -84,13 +84,9 @@ final class Waiting {
                     return null;
                 }
                 for (int i = 0; i < Math.min(ready.size(), expected.size()); i++) {
-                    final Expression entry = expected.get(i);
-                    if (entry instanceof Expression.Fields fields
-                            && !(fields.field("events") instanceof Expression.Anything)
-                            && number(entry, "events") != ready.get(i).events()) {
-                        throw new MismatchException("Expected " + entry + " but got events 0x"
-                                + Long.toHexString(ready.get(i).events()) + " of descriptor "
-                                + ready.get(i).fd());
+                    if (expected.get(i) instanceof Expression.Fields fields
+                            && !ready.get(i).is(fields)) {
+                        throw new MismatchException("Expected " + fields + " but got " + ready.get(i));
                     }
                 }
                 return Outcome.of(ready.size());

@@ -27,6 +27,11 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
         RELATIVE_RANGE
     }
 
+    /** Whether its time counts since the script began. */
+    public boolean isAbsolute() {
+        return timing == Timing.ABSOLUTE || timing == Timing.ABSOLUTE_RANGE;
+    }
+
     /** What happens. */
     public sealed interface Action {}
 
@@ -141,15 +146,20 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
             implements Packet {}
 
     /**
-     * The packet that an ICMP error is about.
+     * The packet that an ICMP error is about, or how long a message is that is about none.
      *
-     * @param protocol 6 or 17
+     * @param protocol 6, 17 or {@link #RAW}
      * @param seq of a TCP segment
-     * @param length of the payload
+     * @param length of the payload; of all of the message, which has zeros behind its header, with {@link #RAW}
      * @param within UDP, of a TCP segment; null if it is not
      */
     public record Quoted(
-            int protocol, int seq, int length, @Nullable Within within) {}
+            int protocol, int seq, int length, @Nullable Within within) {
+        /** No packet: zeros. */
+        public static final int RAW = 255;
+        /** Bytes that each ICMP message has. */
+        public static final int LEAST = 8;
+    }
 
     /**
      * A system call.

@@ -9,17 +9,19 @@ import java.util.regex.Pattern;
 
 /** Cuts a script into words. Comments are those of C, C++ and the shell. */
 final class Lexer {
-    private static final Pattern SPACE = Pattern.compile("(?:\\s+|//[^\\n]*|#[^\\n]*|/\\*.*?\\*/)+", Pattern.DOTALL);
+    // All that goes on for as long as a text does is possessive: otherwise each turn takes a frame of the stack.
+    private static final Pattern SPACE = Pattern.compile("(?:\\s+|//[^\\n]*|#[^\\n]*|/\\*.*?\\*/)++", Pattern.DOTALL);
     private static final Pattern OPTION = Pattern.compile("--[a-zA-Z0-9_]+");
+    private static final Pattern EQUALS = Pattern.compile("[ \\t]*=[ \\t]*");
     private static final Pattern FLOAT = Pattern.compile("-?[0-9]*\\.[0-9]+");
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]+");
     private static final Pattern HEX = Pattern.compile("0x[0-9a-fA-F]+");
     private static final Pattern WORD = Pattern.compile("[a-zA-Z0-9_]+");
-    private static final Pattern STRING = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"", Pattern.DOTALL);
-    private static final Pattern COMMAND = Pattern.compile("`(?:\\\\.|[^`\\\\])*`", Pattern.DOTALL);
+    private static final Pattern STRING = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*+\"", Pattern.DOTALL);
+    private static final Pattern COMMAND = Pattern.compile("`(?:\\\\.|[^`\\\\])*+`", Pattern.DOTALL);
     private static final Pattern CODE = Pattern.compile("%\\{.*?\\}%", Pattern.DOTALL);
-    /** The value of an option is whatever stands there without a space. */
-    private static final Pattern VALUE = Pattern.compile("(?:\"[^\"]*\"|`[^`]*`|[^\\s\"`])*");
+    /** The value of an option is whatever stands there without a space; quotes around all of it do not belong to it. */
+    private static final Pattern VALUE = Pattern.compile("(?:\"[^\"]*\"|`[^`]*`|[^\\s\"`])*+");
 
     private final String text;
     private final Map<String, String> defines;
@@ -73,10 +75,11 @@ final class Lexer {
         final int length = match(OPTION);
         add(Kind.OPTION, text.substring(at + 2, at + length));
         skip(length);
-        if (at < text.length() && text.charAt(at) == '=') {
-            skip(1);
+        final int equalsSign = match(EQUALS);
+        if (equalsSign > 0) {
+            skip(equalsSign);
             final int value = match(VALUE);
-            final String given = text.substring(at, at + value);
+            final String given = unquoted(text.substring(at, at + value));
             add(Kind.STRING, given);
             if (tokens.get(tokens.size() - 2).text().equals("define")) {
                 final int equals = given.indexOf('=');
@@ -86,6 +89,11 @@ final class Lexer {
             }
             skip(value);
         }
+    }
+
+    private static String unquoted(final String value) {
+        final boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        return quoted ? value.substring(1, value.length() - 1) : value;
     }
 
     private void longest(final char first) {

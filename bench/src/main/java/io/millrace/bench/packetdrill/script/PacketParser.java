@@ -24,6 +24,14 @@ final class PacketParser {
     private static final Map<String, Integer> CODEPOINTS = Map.of("noecn", 0, "ect1", 1, "ect0", 2, "ce", 3);
     private static final String FLAGS = "FSRP.UEWA";
     private static final int ACE_SHIFT = 6;
+    /** The flags that a count of accurate ECN is in place of. */
+    private static final int ACE_FLAGS = 7 << ACE_SHIFT;
+
+    private static final int MOST_OPTIONS = 40;
+    /** Of an IPv4 packet without options. */
+    private static final int MOST_ICMP = 65_515;
+    /** Of an IPv4 packet and of a segment, options apart. */
+    private static final int LEAST_HEADERS = 40;
 
     private final Tokens tokens;
 
@@ -35,6 +43,9 @@ final class PacketParser {
         final int line = tokens.peek().line();
         final boolean outbound = tokens.take().is(">");
         final IpFields ip = ipFields();
+        if (ip.trafficClass() == IpFields.EITHER && !outbound) {
+            throw ScriptException.malformed(line, "[ect01] can only be used with outbound packets");
+        }
         for (final String layer : List.of("ipv4", "ipv6", "gre", "GREv0", "mpls", "encap", "raw", "sctp", "udplite")) {
             if (tokens.peek().isWord(layer)) {
                 throw tokens.unsupported("packets with " + layer);
@@ -124,6 +135,10 @@ final class PacketParser {
         } else if (tokens.peek().isNumber()) {
             final long[] range = range();
             quoted = new Quoted(6, (int) range[0], (int) range[1], within());
+        } else if (tokens.takeWord("RAW") || tokens.takeWord("raw")) {
+            tokens.expect("(");
+            quoted = new Quoted(Quoted.RAW, 0, (int) tokens.number("ICMP message size", Quoted.LEAST, MOST_ICMP), null);
+            tokens.expect(")");
         } else {
             throw tokens.unsupported("an ICMP error about " + tokens.peek().text());
         }
@@ -149,6 +164,12 @@ final class PacketParser {
         }
         final int urgent = tokens.takeWord("urg") ? (int) tokens.number("urg", 0, U16) : 0;
         final List<TcpOption> options = options(outbound);
+        final int optionBytes = options == null
+                ? 0
+                : options.stream().mapToInt(TcpOption::length).sum();
+        if (LEAST_HEADERS + optionBytes + range[1] > U16) {
+            throw ScriptException.malformed(line, "TCP segment too large");
+        }
         return new Tcp(
                 outbound,
                 ip,
@@ -202,17 +223,23 @@ final class PacketParser {
 
     private static int flags(final String letters, final int line) {
         int flags = 0;
+        boolean named = false;
+        boolean counted = false;
         for (int i = 0; i < letters.length(); i++) {
             final char letter = letters.charAt(i);
             final int bit = FLAGS.indexOf(letter);
-            if (bit >= 0) {
-                flags |= 1 << bit;
-            } else if (letter >= '0' && letter <= '7') {
-                // The count of accurate ECN: ECE is its lowest bit, then CWR and AE.
-                flags |= (letter - '0') << ACE_SHIFT;
-            } else {
+            final boolean counts = letter >= '0' && letter <= '7';
+            if (bit < 0 && !counts) {
                 throw ScriptException.malformed(line, "Invalid TCP flag: '" + letter + "'");
             }
+            final boolean names = !counts && (1 << bit & ACE_FLAGS) != 0;
+            if ((names && counted) || (counts && (counted || named))) {
+                throw ScriptException.malformed(line, "Conflicting TCP flag: '" + letter + "'");
+            }
+            // The count of accurate ECN: ECE is its lowest bit, then CWR and AE.
+            flags |= counts ? (letter - '0') << ACE_SHIFT : 1 << bit;
+            named |= names;
+            counted |= counts;
         }
         return flags;
     }
@@ -259,9 +286,13 @@ final class PacketParser {
             options.add(option());
         } while (tokens.takeIf(","));
         tokens.expect(">");
-        if (options.stream().mapToInt(TcpOption::length).sum() % 4 != 0) {
+        final int length = options.stream().mapToInt(TcpOption::length).sum();
+        if (length % 4 != 0) {
             throw ScriptException.malformed(
                     line, "TCP options are not padded correctly to ensure TCP header is a multiple of 4 bytes");
+        }
+        if (length > MOST_OPTIONS) {
+            throw ScriptException.malformed(line, "TCP header too large");
         }
         return List.copyOf(options);
     }
@@ -290,8 +321,8 @@ final class PacketParser {
             return TcpOption.of(TcpOption.MD5);
         }
         final TcpOption option = fastOpen(TcpOption.MD5);
-        if (option.values().size() != TcpOption.MD5_CODE) {
-            throw tokens.wrong("the " + TcpOption.MD5_CODE + " bytes of a signature");
+        if (option.values().isEmpty() || option.values().size() > TcpOption.MD5_CODE) {
+            throw tokens.wrong("the " + TcpOption.MD5_CODE + " bytes of a signature, or fewer");
         }
         return option;
     }
@@ -326,11 +357,11 @@ final class PacketParser {
 
     private TcpOption sack() {
         final List<Long> edges = new ArrayList<>();
-        while (tokens.peek().isNumber()) {
+        do {
             edges.add(tokens.number("TCP SACK left sequence number", 0, U32));
             tokens.expect(":");
             edges.add(tokens.number("TCP SACK right sequence number", 0, U32));
-        }
+        } while (tokens.peek().isNumber());
         return new TcpOption(TcpOption.SACK, List.copyOf(edges));
     }
 }

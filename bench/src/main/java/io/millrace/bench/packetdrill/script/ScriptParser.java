@@ -44,11 +44,31 @@ public final class ScriptParser {
         while (tokens.peek().kind() != Kind.END && tokens.peek().kind() != Kind.COMMAND) {
             events.add(event());
         }
+        if (events.isEmpty()) {
+            throw tokens.wrong("the time of an event");
+        }
+        inOrder(events);
         final Shell cleanUp = shell();
         if (tokens.peek().kind() != Kind.END) {
             throw tokens.wrong("the time of an event");
         }
         return new Script(List.copyOf(options), prepare, List.copyOf(events), cleanUp);
+    }
+
+    /** Refuses what begins later than at 0, and times since then that go back. */
+    private static void inOrder(final List<Event> events) {
+        Event before = events.getFirst();
+        if (before.from() != 0) {
+            throw ScriptException.malformed(before.line(), "first event should be at time 0");
+        }
+        for (final Event event : events) {
+            if (before.isAbsolute() && event.isAbsolute() && event.from() < before.from()) {
+                throw ScriptException.malformed(
+                        event.line(),
+                        "time goes backward in script from " + before.from() + " usec to " + event.from() + " usec");
+            }
+            before = event;
+        }
     }
 
     private Option option() {

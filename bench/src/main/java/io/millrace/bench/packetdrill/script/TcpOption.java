@@ -29,7 +29,7 @@ public record TcpOption(int kind, List<Long> values) {
     /** Timestamps. */
     public static final int TIMESTAMPS = 8;
 
-    /** MD5 signature; without numbers it is the one that the segment has to have. */
+    /** MD5 signature; without numbers it is the one that the segment has to have, with fewer than it has it is wrong. */
     public static final int MD5 = 19;
     /** Bytes of its code. */
     public static final int MD5_CODE = 16;
@@ -66,7 +66,7 @@ public record TcpOption(int kind, List<Long> values) {
             case MSS -> 4;
             case SCALE -> 3;
             case SACK, TIMESTAMPS -> 2 + 4 * values.size();
-            case MD5 -> 2 + MD5_CODE;
+            case MD5 -> 2 + (values.isEmpty() ? MD5_CODE : values.size());
             default -> 2 + values.size();
         };
     }

@@ -1,0 +1,198 @@
+package io.millrace.bench.packetdrill;
+
+import static io.millrace.bench.packetdrill.Scripts.assertPasses;
+import static io.millrace.bench.packetdrill.Scripts.assertReports;
+import static io.millrace.bench.packetdrill.Scripts.run;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.bench.packetdrill.ScriptResult.Verdict;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What packetdrill refuses is refused, with the line, rather than passed over; and what it takes is taken. */
+final class ScriptMistakesTest {
+    private static final String ACCEPT = """
+        0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+        +0 bind(3, ..., ...) = 0
+        +0 listen(3, 1) = 0
+        +0 < S 0:0(0) win 32792 <mss 1000>
+        +0 > S. 0:0(0) ack 1 <mss 1460>
+        +.1 < . 1:1(0) ack 1 win 20000
+        +0 accept(3, ..., ...) = 4
+        """;
+
+    private static final String EPOLL = ACCEPT + """
+        +0 epoll_create(1) = 5
+        +0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, %s}) = 0
+        +0 epoll_wait(5, {events=EPOLLOUT, %s}, 1, 0) = 1
+        """;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock = """
+        < PE.5 1:11(10) ack 1 win 257                            | Conflicting TCP flag: '5'
+        < PQ. 1:11(10) ack 1 win 257                             | Invalid TCP flag: 'Q'
+        < [ect01] P. 1:11(10) ack 1 win 257                      | [ect01] can only be used with outbound packets
+        < . 1:1(0) ack 1 win 257 <sack 1:2 3:4 5:6 7:8 9:10,nop,nop> | TCP header too large
+        < . 1:65500(65499) ack 1 win 257                         | TCP segment too large
+        < . 1:1(0) ack 1 win 257 <nop,nop,sack>                  | expected TCP SACK left sequence number, found '>'
+        < icmp unreachable [raw(4)]                              | ICMP message size out of range: 4
+        """)
+    void shouldRefuseAPacketThatIsNone(final String packet, final String report) {
+        assertReports(Verdict.FAIL, "a.pkt:8: syntax error: " + report, ACCEPT + "+0 " + packet + "\n");
+    }
+
+    @Test
+    void shouldRefuseAScriptThatLetsNothingHappen() {
+        final String report = "a.pkt:%d: syntax error: expected the time of an event, found the end of the script";
+        assertReports(Verdict.FAIL, report.formatted(1), "");
+        assertReports(Verdict.FAIL, report.formatted(3), "// nothing\n`true`\n");
+    }
+
+    @Test
+    void shouldRefuseTimesThatBeginLateOrGoBack() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:1: syntax error: first event should be at time 0",
+                "1 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:3: syntax error: time goes backward in script from 1002000 usec to 1001000 usec",
+                """
+                0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+                1.002 bind(3, ..., ...) = 0
+                1.001 listen(3, 1) = 0
+                """);
+    }
+
+    @Test
+    void shouldSayWhichAddressCannotBeRead() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:2: bad address {sin_addr=inet_addr(\"1.2.3.300\")}: \"1.2.3.300\" is not an IP address: number"
+                        + " larger than 255 at character 7",
+                """
+                0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+                +0 bind(3, {sin_addr = inet_addr("1.2.3.300")}, 16) = 0
+                """);
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:2: bad address {sin_port=htons(99999)}: port 99999; it is 0 to 65535",
+                """
+                0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+                +0 bind(3, {sin_port = htons(99999)}, 16) = 0
+                """);
+    }
+
+    @Test
+    void shouldFailWhenACallHasTooManyArguments() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:8: runtime error in close call: Expected 1 args but got 2",
+                ACCEPT + "+0 close(4, 5) = 0\n");
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:8: iov_count 3 does not match 2-element iovec array",
+                ACCEPT + "+0 writev(4, [{..., 10}, {..., 20}], 3) = 30\n");
+    }
+
+    @Test
+    void shouldCompareTheFlagsOfAMessage() {
+        final String receive = ACCEPT + """
+            +0 < P. 1:11(10) ack 1 win 257
+            +0 > . 1:1(0) ack 11
+            +0 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 100}], msg_flags=%s}, 0) = 10
+            """;
+        assertPasses(receive.formatted("0"));
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:10: Expected msg_flags MSG_TRUNC but got 0x0",
+                receive.formatted("MSG_TRUNC"));
+    }
+
+    @Test
+    void shouldCompareWhatEpollKeeps() {
+        assertPasses(EPOLL.formatted("fd=4", "fd=4"));
+        assertPasses(EPOLL.formatted("u32=77", "u32=77"));
+        assertPasses(EPOLL.formatted("ptr=77", "ptr=..."));
+        for (final String kept : new String[] {"fd", "ptr", "u32", "u64"}) {
+            assertReports(
+                    Verdict.FAIL,
+                    "a.pkt:10: Expected {events=EPOLLOUT, " + kept
+                            + "=7} but got events 0x4 of descriptor 4 with data 4",
+                    EPOLL.formatted(kept + "=4", kept + "=7"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"type_3 code_1 [1:11(10)]", "type_200 code_7 [raw(20)]", "type_13 [RAW(20)]"})
+    void shouldTakeKindsOfIcmpByTheirNumbers(final String message) {
+        assertPasses(ACCEPT + """
+            +0 write(4, ..., 10) = 10
+            +0 > P. 1:11(10) ack 1
+            +0 < icmp %s
+            """.formatted(message));
+    }
+
+    @Test
+    void shouldRefuseTheMtuOfAMessageThatHasNone() {
+        final String error = ACCEPT + """
+            +0 write(4, ..., 10) = 10
+            +0 > P. 1:11(10) ack 1
+            +0 < icmp unreachable %s [1:11(10)]
+            """;
+        assertEquals(
+                ScriptResult.fail("a.pkt:10: ICMP MTU is only valid for frag_needed"),
+                run("ipv4", error.formatted("host_unreachable mtu 1000")));
+        assertEquals(
+                ScriptResult.fail("a.pkt:10: ICMPv4 MTU out of 16-bit range"),
+                run("ipv4", error.formatted("frag_needed mtu 100000")));
+        assertPasses(error.formatted("frag_needed mtu 1400"));
+    }
+
+    @Test
+    void shouldReadALongScript() {
+        assertPasses("// one of many comments\n/* and\nmore */\n".repeat(20_000) + ACCEPT);
+        assertPasses("`" + "sysctl -q net.ipv4.tcp_sack=1\n".repeat(2_000) + "`\n" + ACCEPT);
+        assertPasses(ACCEPT + "+0 write(4, \"" + "\\x41".repeat(20_000) + "\", 900) = 900\n");
+        assertPasses(ACCEPT + "+0 %{ assert 1, '" + "long ".repeat(4_000) + "' }%\n");
+    }
+
+    @Test
+    void shouldTakeOptionsWithQuotesAndSpaces() {
+        assertPasses("--tolerance_usecs = 10000\n--bind_port=\"9090\"\n--non_fatal=\"packet, syscall\"\n" + ACCEPT);
+        assertPasses("--is_anyip\n--send_omit_free\n" + ACCEPT);
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:1: syntax error: bad value of --tolerance_percent: NaN",
+                "--tolerance_percent=NaN\n" + ACCEPT);
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:1: syntax error: bad value of --tolerance_percent: 101",
+                "--tolerance_percent=101\n" + ACCEPT);
+    }
+
+    @Test
+    void shouldEndOnlyTheScriptWhenItMeetsWhatNobodyThoughtOf() {
+        final ScriptResult result = run("ipv4", """
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 setsockopt(3, SOL_TCP, TCP_FASTOPEN_KEY, "\\xZZ", 16) = 0
+            """);
+        assertEquals(Verdict.FAIL, result.verdict());
+        assertTrue(
+                result.lines().getFirst().startsWith("a.pkt:2: unexpected java.lang.NumberFormatException"),
+                result::toString);
+    }
+
+    @Test
+    void shouldSendSignaturesThatAreTooShort() {
+        assertPasses(ACCEPT + """
+            +0 < P. 1:11(10) ack 1 win 257 <nop,nop,md5 0011223344556677>
+            """);
+    }
+}
