@@ -47,6 +47,8 @@ final class ScriptRun implements AutoCloseable {
     private long begun;
 
     private final List<Event> changes = new ArrayList<>();
+    /** What code knows by name: its own variables stay, the connection's values are those of the moment. */
+    private final Map<String, Double> names = new HashMap<>();
 
     ScriptRun(final Settings settings, final Sysctls sysctls) {
         this.settings = settings;
@@ -204,7 +206,6 @@ final class ScriptRun implements AutoCloseable {
 
     private void code(final String text) {
         final TcpDescriptor connection = machine().host().connection();
-        final Map<String, Double> names = new HashMap<>();
         if (connection != null) {
             InfoValues.of(connection, machine().now()).forEach((name, value) -> names.put(name, (double) value));
         }
