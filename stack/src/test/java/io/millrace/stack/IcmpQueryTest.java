@@ -48,6 +48,18 @@ class IcmpQueryTest {
         }
     }
 
+    /** The difference of the type makes the checksum 0, which of zeros only is wrong. */
+    @Test
+    @Origin("RFC 1624 3")
+    void shouldAnswerAnEchoRequestOfZerosWithAChecksumThatVerifies() {
+        try (StackRig rig = rig(StackConfig.defaults())) {
+            for (final int data : new int[] {0, 4}) {
+                rig.receive(Bytes.ipv4(PEER, US, 1, Bytes.icmpv4(8, 0, 0, new byte[data])));
+                assertArrayEquals(Bytes.icmpv4(0, 0, 0, new byte[data]), Bytes.from(rig.sentOne(), 20));
+            }
+        }
+    }
+
     @Test
     @Origin("RFC 1122 3.2.2.8")
     void shouldAnswerTimestampRequestsWhenToldTo() {

@@ -137,6 +137,15 @@ final class ResponderTest {
     }
 
     @Test
+    void shouldAnswerAnEchoRequestOfZerosWithAChecksumThatVerifies() {
+        final byte[] question = ipv4("10.0.0.2", "10.0.0.1", 1, icmpv4(8, 0, 0, new byte[0]));
+        receive(ethernet(OWN, PEER, 0x0800, question));
+        final byte[] answer = ipv4("10.0.0.1", "10.0.0.2", 1, icmpv4(0, 0, 0, new byte[0]));
+        answer[8] = 64;
+        assertReply(ethernet(PEER, OWN, 0x0800, Bytes.sealIpv4(answer)));
+    }
+
+    @Test
     void shouldAnswerAnEchoRequestOverIpv6() {
         receive(ethernet(OWN, PEER, 0x86DD, echo6(128, "2001:db8::2", "2001:db8::1")));
         assertReply(ethernet(PEER, OWN, 0x86DD, echo6(129, "2001:db8::1", "2001:db8::2")));

@@ -218,7 +218,7 @@ public final class Responder extends Node {
                 offset + Ipv4View.CHECKSUM_OFFSET,
                 InternetChecksum.update16(Ipv4View.checksum(memory, offset), before, after));
         Net.put64(memory, offset + Ipv4View.SRC_OFFSET, dst << 32 | src); // the sum stays as it is
-        answerEcho(memory, offset + ipHeader, Icmpv4View.ECHO_REPLY);
+        IcmpView.retype(memory, offset + ipHeader, Icmpv4View.ECHO_REPLY);
         resize(burst, index, memory, header + ipHeader + icmp);
         link(memory, frame, EthernetView.src(memory, frame));
         echo4.add(1);
@@ -275,7 +275,7 @@ public final class Responder extends Node {
         Ipv6View.src(memory, offset, ip.dstHi, ip.dstLo);
         Net.put64(memory, offset + Ipv6View.DST_OFFSET, ip.srcHi);
         Net.put64(memory, offset + Ipv6View.DST_OFFSET + 8, ip.srcLo);
-        answerEcho(memory, offset + Ipv6View.LENGTH, Icmpv6View.ECHO_REPLY);
+        IcmpView.retype(memory, offset + Ipv6View.LENGTH, Icmpv6View.ECHO_REPLY);
         resize(burst, index, memory, header + Ipv6View.LENGTH + Ipv6View.payloadLength(memory, offset));
         link(memory, frame, EthernetView.src(memory, frame));
         echo6.add(1);
@@ -353,14 +353,6 @@ public final class Responder extends Node {
         ip.srcLo = Ipv6View.srcLo(memory, offset);
         ip.dstHi = Ipv6View.dstHi(memory, offset);
         ip.dstLo = Ipv6View.dstLo(memory, offset);
-    }
-
-    /** Writes the type, and its difference into the checksum. */
-    private static void answerEcho(final MemorySegment memory, final long message, final int type) {
-        final int before = Net.u16(memory, message);
-        IcmpView.typeAndCode(memory, message, type, 0);
-        IcmpView.checksum(
-                memory, message, InternetChecksum.update16(IcmpView.checksum(memory, message), before, type << 8));
     }
 
     /** Gives the packet a length, without what the link padded it with, and nothing for the device to do. */

@@ -1,6 +1,7 @@
 package io.millrace.stack.wire;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -70,6 +71,17 @@ public final class IcmpView {
     /** Sets type and code, and nothing else. */
     public static void typeAndCode(final MemorySegment memory, final long offset, final int type, final int code) {
         Net.put16(memory, offset + TYPE_OFFSET, type << 8 | code);
+    }
+
+    /**
+     * Gives a message another type, and code 0; its checksum is kept right by the difference (RFC 1624). A checksum that
+     * comes to 0 is written as 65,535: both say the same, but for a message of zeros only, which verifies with the latter.
+     */
+    public static void retype(final MemorySegment memory, final long offset, final int type) {
+        final int updated =
+                InternetChecksum.update16(checksum(memory, offset), Net.u16(memory, offset + TYPE_OFFSET), type << 8);
+        typeAndCode(memory, offset, type, 0);
+        checksum(memory, offset, updated == 0 ? 0xFFFF : updated);
     }
 
     /** Identifier of an echo, 0 to 65,535. */

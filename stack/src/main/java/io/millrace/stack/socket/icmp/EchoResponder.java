@@ -1,7 +1,6 @@
 package io.millrace.stack.socket.icmp;
 
 import io.millrace.dataplane.buffer.Net;
-import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.random.Entropy;
@@ -93,8 +92,6 @@ final class EchoResponder {
         }
         final int length = times ? Icmpv4View.TIMESTAMP_LENGTH : received;
         final int reply = times ? Icmpv4View.TIMESTAMP_REPLY : v4 ? Icmpv4View.ECHO_REPLY : Icmpv6View.ECHO_REPLY;
-        final int code = IcmpView.code(memory, offset);
-        final int checksum = IcmpView.checksum(memory, offset);
         // The message goes back as it is: begin the packet at it, or at its header if that has options, change its
         // type.
         if (v4 && ip.optionsLength > 0 && echoesOptions(ip, memory, offset, now)) {
@@ -113,8 +110,7 @@ final class EchoResponder {
             IcmpEngine.seal(out, memory, offset, length);
         } else {
             // Swapped addresses leave the pseudo header's sum as it was.
-            IcmpView.typeAndCode(memory, offset, reply, 0);
-            IcmpView.checksum(memory, offset, InternetChecksum.update16(checksum, request << 8 | code, reply << 8));
+            IcmpView.retype(memory, offset, reply);
         }
         counters.increment(times ? StackCounter.TIMESTAMP_REPLIES_SENT : StackCounter.ECHO_REPLIES_SENT);
         output.send(handle, out);
