@@ -41,10 +41,7 @@ final class AssertionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         assert cwnd in (1, 2), cwnd     | AssertionError: 10 in 'assert cwnd in (1, 2), cwnd'
         assert cwnd == 1, (cwnd, rtt)   | AssertionError: 10 100 in 'assert cwnd == 1, (cwnd, rtt)'
         assert cwnd == 1, 'cwnd'        | AssertionError in 'assert cwnd == 1, 'cwnd''

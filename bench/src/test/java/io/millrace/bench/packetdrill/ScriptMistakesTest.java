@@ -31,10 +31,7 @@ final class ScriptMistakesTest {
         """;
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         < PE.5 1:11(10) ack 1 win 257                            | Conflicting TCP flag: '5'
         < PQ. 1:11(10) ack 1 win 257                             | Invalid TCP flag: 'Q'
         < [ect01] P. 1:11(10) ack 1 win 257                      | [ect01] can only be used with outbound packets
@@ -80,10 +77,7 @@ final class ScriptMistakesTest {
                 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
                 +0 bind(3, {sin_addr = inet_addr("1.2.3.300")}, 16) = 0
                 """);
-        assertReports(
-                Verdict.FAIL,
-                "a.pkt:2: bad address {sin_port=htons(99999)}: port 99999; it is 0 to 65535",
-                """
+        assertReports(Verdict.FAIL, "a.pkt:2: bad address {sin_port=htons(99999)}: port 99999; it is 0 to 65535", """
                 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
                 +0 bind(3, {sin_port = htons(99999)}, 16) = 0
                 """);
@@ -110,9 +104,7 @@ final class ScriptMistakesTest {
             """;
         assertPasses(receive.formatted("0"));
         assertReports(
-                Verdict.FAIL,
-                "a.pkt:10: Expected msg_flags MSG_TRUNC but got 0x0",
-                receive.formatted("MSG_TRUNC"));
+                Verdict.FAIL, "a.pkt:10: Expected msg_flags MSG_TRUNC but got 0x0", receive.formatted("MSG_TRUNC"));
     }
 
     @Test

@@ -190,8 +190,7 @@ final class Arguments {
     void checkFlags(final int index, final int actual) {
         final Expression expected = header(index).field("msg_flags");
         if (expected != null && !(expected instanceof Expression.Anything) && Values.of(expected) != actual) {
-            throw new MismatchException(
-                    "Expected msg_flags " + expected + " but got 0x" + Integer.toHexString(actual));
+            throw new MismatchException("Expected msg_flags " + expected + " but got 0x" + Integer.toHexString(actual));
         }
     }
 

@@ -93,8 +93,7 @@ final class Epoll implements OpenFile {
         }
         final Expression events = fields.field("events");
         final Data data = Data.of(fields);
-        watched.put(
-                fd, new Watch(target, events == null ? 0 : Values.of(events), data == null ? 0 : data.value()));
+        watched.put(fd, new Watch(target, events == null ? 0 : Values.of(events), data == null ? 0 : data.value()));
         return Outcome.ZERO;
     }
 
