@@ -96,6 +96,7 @@ public final class Eal implements AutoCloseable {
             RUNNING.set(null);
             EalLog.clear();
             final Path folder = RuntimeFolder.find();
+            InterruptThread.end();
             EalException.check(Dpdk.rte_eal_cleanup(), "stop DPDK's EAL");
             RuntimeFolder.remove(folder);
         }

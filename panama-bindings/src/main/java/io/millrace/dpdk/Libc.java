@@ -17,6 +17,8 @@ final class Libc {
     private static final MethodHandle FFLUSH = link("fflush", FunctionDescriptor.of(JAVA_INT, ADDRESS));
     private static final MethodHandle MEMFD_CREATE =
             link("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle EVENTFD =
+            link("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle DUP = link("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle DUP2 = link("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle CLOSE = link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
@@ -56,6 +58,15 @@ final class Libc {
     static int memfdCreate(final MemorySegment name) {
         try {
             return (int) MEMFD_CREATE.invokeExact(name, 0);
+        } catch (final Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Makes a counter, which is readable unless it is 0; negative on failure. */
+    static int eventfd(final int count) {
+        try {
+            return (int) EVENTFD.invokeExact(count, 0);
         } catch (final Throwable t) {
             throw new AssertionError(t);
         }

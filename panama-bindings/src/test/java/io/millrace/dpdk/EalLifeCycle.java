@@ -47,6 +47,9 @@ final class EalLifeCycle {
             if (folder != null) {
                 System.out.println(Files.exists(folder) ? "folder left behind" : "folder gone");
             }
+            if (InterruptThread.isAlive()) {
+                System.out.println("interrupt thread left behind");
+            }
             System.out.println("stopped");
         } catch (final EalException e) {
             System.out.println(e.getMessage());

@@ -60,6 +60,14 @@ final class EalTest {
         }
     }
 
+    /** It would go on, over memory that is gone, with what net_memif as a server leaves it to watch. */
+    @Test
+    void shouldEndTheThreadForInterruptsWhenItStops() throws IOException, InterruptedException {
+        final String output = start("--no-huge", "--no-pci", "--no-shconf", "-m", "64");
+        assertTrue(output.endsWith("\nstopped\n"), output);
+        assertFalse(output.contains("left behind"), output);
+    }
+
     @Test
     void shouldAnswerOnTheTelemetrySocket() throws IOException, InterruptedException {
         final String output = start("--no-huge", "--no-pci", "--no-shconf", "-m", "64", "--", "telemetry");

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Of a port over a veth pair ({@code net_af_packet}, {@code net_af_xdp}) mind that Linux leaves the checksums of what
  * it sends through a veth to nobody unless told otherwise: {@code ethtool -K PEER tx off}.
  *
+ * <p>A {@code net_memif} that was a server goes on listening when it is closed, until EAL stops; DPDK 22.11 forgets that
+ * socket. To open it again in the same process, give it a file: {@code socket-abstract=no,socket=PATH}.
+ *
  * <p>The thread that polls a queue is registered with EAL at its first call if it is not yet, and stays so to its end.
  * EAL has few lcore ids, and the pool's cache of buffers stays with each, so a program whose polling threads come and
  * go has them hold a {@link io.millrace.dpdk.ThreadRegistration} of their own and close it.
