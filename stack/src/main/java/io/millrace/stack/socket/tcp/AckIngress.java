@@ -58,7 +58,8 @@ final class AckIngress {
                 c.retries = 0;
             }
             final boolean sameWindow = segment.window << c.sendShift == c.window;
-            final boolean duplicate = segment.segmentLength() == 0 && sameWindow && !c.allAcknowledged() && !c.persist;
+            final boolean repetition = segment.segmentLength() == 0 && sameWindow && !c.persist;
+            final boolean duplicate = repetition && !c.allAcknowledged();
             if (!Paws.overtaken(c, segment)) {
                 updateWindow(c, segment, false);
             }
@@ -66,6 +67,8 @@ final class AckIngress {
                 c.recovery().onAcknowledgment(c, segment, 0, duplicate, now);
                 engine.ready(c);
                 engine.timers.arm(c);
+            } else if (repetition && c.transferOrNull() != null) {
+                c.recovery().onRepetition(segment);
             }
         } else if (segment.sackCount > 0) {
             // Overtaken by a later one on its way, and yet it may be the only one to tell of some blocks.

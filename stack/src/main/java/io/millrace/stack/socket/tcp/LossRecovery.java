@@ -57,7 +57,7 @@ final class LossRecovery {
         timerRestarted = false;
         dry = true;
         use.clear(c.una);
-        probe.resume();
+        probe.resume(c, c.probePending);
     }
 
     /** Leaves with the connection what has to be remembered. */
@@ -67,11 +67,12 @@ final class LossRecovery {
         c.reorderingMemory = rack.reorderingMemory();
         c.reportsDue = spurious.reportsDue();
         c.recover = recover;
+        c.probePending = probe.isPending();
     }
 
     /** Whether nothing is in flight, and nothing of it is to be found out. */
     boolean isIdle() {
-        return sent == null && phase == Phase.OPEN && !probe.isOut();
+        return sent == null && phase == Phase.OPEN;
     }
 
     Phase phase() {
@@ -204,6 +205,9 @@ final class LossRecovery {
         final SentSegments flight = sent;
         final boolean reported = c.sack && segment.sackCount > 0 && DuplicateReports.read(c, segment, this);
         if (flight == null) {
+            if (probe.isOut()) {
+                probe.repairedLoss(segment, reported, false); // the probe came after all that it repeats
+            }
             if (reported && spurious.allReported()) {
                 undo(c);
             }
@@ -489,6 +493,13 @@ final class LossRecovery {
             unanswered = 0;
         }
         return false;
+    }
+
+    /** All was acknowledged, and that came again: both the last segment and the probe that repeats it were (RFC 8985 7.4). */
+    void onRepetition(final TcpRepr segment) {
+        if (probe.isOut()) {
+            probe.repairedLoss(segment, false, true);
+        }
     }
 
     /** An acknowledgment, which moves nothing yet, told of a mark, and the congestion window was reduced. */

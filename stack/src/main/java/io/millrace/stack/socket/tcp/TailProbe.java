@@ -27,10 +27,18 @@ final class TailProbe {
     /** Whether a round trip was measured since the last one. */
     private boolean measured = true;
 
-    /** Goes on where a connection rested. */
-    void resume() {
-        out = false;
+    /** Goes on where a connection rested, all of whose data is acknowledged, with what {@link #isPending} said then. */
+    void resume(final TcpConnection c, final boolean pending) {
+        out = pending;
+        repeated = pending;
+        marked = false;
+        end = c.una;
         measured = true;
+    }
+
+    /** Whether it is still to be found out if one that was sent repaired a loss. */
+    boolean isPending() {
+        return out && repeated;
     }
 
     /** A round trip was measured. */

@@ -157,6 +157,8 @@ final class TcpConnection extends TcpFlow {
     short reorderingMemory;
     /** {@link Spurious#reportsDue}. */
     byte reportsDue;
+    /** {@link TailProbe#isPending}. */
+    boolean probePending;
 
     // For TcpInfo only.
     int segmentsIn;

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.socket.tcp.congestion.CongestionControl;
 import io.millrace.testkit.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Losses found by time (RFC 8985), and how much leaves when they are (RFC 9937). */
 class TcpRackTest {
@@ -258,13 +260,15 @@ class TcpRackTest {
     void shouldNotProbeAgainBeforeARoundTripWasMeasured() {
         try (TcpHarness h = open(CongestionAlgorithm.CUBIC, true, 40_000)) {
             write(h, 0, 2, 0);
-            h.advance(80_000);
+            h.advance(40_000);
+            h.send(ack(1));
+            h.advance(280_000);
             h.expect(full(1));
             h.advance(40_000);
-            h.send(ack(2));
+            h.send(ack(2)); // it was sent twice: nothing is measured by that
             h.send(ack(2)); // the probe came, too: it was needless
             write(h, 2, 2, 0);
-            h.advance(100_000);
+            h.advance(150_000);
             h.expectNothing();
             h.send(ack(4));
             write(h, 4, 2, 0);
@@ -285,6 +289,51 @@ class TcpRackTest {
             h.advance(40_000);
             h.send(ack(10));
             assertEquals(6 * MSS, h.window(), "half of ten, and grown by this acknowledgment");
+        }
+    }
+
+    /** The first acknowledgment is of the original, and nothing is in flight when the second comes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Origin("RFC 8985 7.4")
+    void shouldNotSlowDownWhenAProbeWasNeedless(final boolean reported) {
+        try (TcpHarness h = open(CongestionAlgorithm.RENO, true, 40_000)) {
+            write(h, 0, 9, 0);
+            h.advance(80_000);
+            h.expect(full(8));
+            h.send(ack(9));
+            final int window = h.window();
+            h.send(reported ? sack(9, 8, 9) : ack(9));
+            write(h, 9, 2, 0);
+            h.advance(40_000);
+            h.send(ack(11));
+            assertTrue(h.window() >= window, "from " + window + " to " + h.window());
+        }
+    }
+
+    /** Even if the connection has been silent for long meanwhile, and holds nothing that it can do without. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Origin("RFC 8985 7.4")
+    void shouldRestWhenAProbeIsNotKnownToHaveRepairedALoss(final boolean reported) {
+        try (TcpHarness h = open(CongestionAlgorithm.RENO, true, 40_000)) {
+            write(h, 0, 8, 0);
+            h.advance(80_000);
+            h.expect(full(7));
+            h.send(ack(8));
+            assertEquals(CongestionControl.UNLIMITED, h.socket().info(new TcpInfo()).slowStartThreshold);
+            h.advance(2 * Transfers.SILENCE);
+            assertEquals(0, h.engine.transfers.held());
+            if (reported) {
+                h.send(sack(8, 7, 8));
+            }
+            write(h, 8, 4, 0);
+            h.advance(40_000);
+            h.send(ack(12));
+            assertEquals(
+                    reported ? CongestionControl.UNLIMITED : 2 * MSS,
+                    h.socket().info(new TcpInfo()).slowStartThreshold,
+                    "half of four");
         }
     }
 }
