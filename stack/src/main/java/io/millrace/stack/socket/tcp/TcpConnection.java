@@ -275,9 +275,7 @@ final class TcpConnection extends TcpFlow {
         if (current == null || !over) {
             return;
         }
-        if (current.transmit.size() == 0) {
-            current.transmit.clear(); // what the application prepared and did not write to
-        }
+        current.trim();
         if (current.isIdle()) {
             current.rest(this);
             transfer = null;

@@ -134,6 +134,16 @@ final class Transfer {
                 : (int) Math.min(marked.after(position) - position, Integer.MAX_VALUE);
     }
 
+    /** Gives back memory that was prepared or looked for, and holds nothing. Spans are over, and no run waits. */
+    void trim() {
+        if (transmit.size() == 0) {
+            transmit.clear();
+        }
+        if (receive.size() == 0 && ahead == null) {
+            receive.clear();
+        }
+    }
+
     /** Leaves with the connection what it has to go on with. */
     void rest(final TcpConnection c) {
         c.transmitted = transmit.head();

@@ -229,6 +229,26 @@ final class PromiseRound implements AutoCloseable {
         see();
         receiver.check();
         sender.check();
+        checkRest();
+    }
+
+    /** Who has nothing on its way, and has been silent for long, can do without what that needs. */
+    private void checkRest() {
+        final TcpConnection c = connection;
+        final Transfer transfer = c.transferOrNull();
+        final boolean silent = h.now - Math.max(c.lastSent, c.lastReceived) >= 2 * Transfers.SILENCE;
+        promise(
+                transfer == null
+                        || transfer.isIdle()
+                        || !transfer.transmit.isVacant() // prepared, or in vain: given up when it rests
+                        || !transfer.receive.isVacant()
+                        || !silent
+                        || c.reason != null
+                        || c.inFlight() + c.queued() + c.unread() > 0
+                        || transfer.ahead != null
+                        || Urgent.left(c) > 0,
+                "rests",
+                () -> "it holds a transfer in state " + c.state);
     }
 
     /** The segment that was sent last, taken away; null if there was none. */

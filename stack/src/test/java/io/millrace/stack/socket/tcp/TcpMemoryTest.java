@@ -168,4 +168,22 @@ class TcpMemoryTest {
             hog.clear();
         }
     }
+
+    @Test
+    void shouldRestWhenThereWasNoMemoryForWhatCameAndWasToBeSent() {
+        try (TcpHarness h = listening()) {
+            open(h);
+            final ByteQueue hog = hog(h);
+            final int left = h.engine.chunks().available();
+            hog.write(hog.tail(), Frames.ofBytes(new byte[left * CHUNK]), 0, left * CHUNK, true);
+            assertEquals(0, h.queue("abc"));
+            h.send(Seg.data(1, 1, "def"));
+            h.send(Seg.data(11, 1, "ghi"));
+            assertEquals(2, h.counters.get(StackCounter.TCP_NO_MEMORY));
+            h.advance(2 * Transfers.SILENCE);
+            h.poll();
+            assertEquals(0, h.engine.transfers.held());
+            hog.clear();
+        }
+    }
 }
