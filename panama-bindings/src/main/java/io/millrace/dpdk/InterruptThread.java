@@ -42,10 +42,11 @@ final class InterruptThread {
             return;
         }
         try {
-            // It calls what is registered for a descriptor: here one that is readable, and what ends the caller. An alarm
+            // It calls what is registered for a descriptor: here one that is readable, and what ends the caller. An
+            // alarm
             // would do, too, but EAL, when it is stopped, waits for those that run.
-            final MemorySegment handle = (MemorySegment)
-                    eal("rte_intr_instance_alloc", FunctionDescriptor.of(ADDRESS, JAVA_INT))
+            final MemorySegment handle =
+                    (MemorySegment) eal("rte_intr_instance_alloc", FunctionDescriptor.of(ADDRESS, JAVA_INT))
                             .invokeExact(0);
             final FunctionDescriptor setter = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT);
             final MethodHandle setDescriptor = eal("rte_intr_fd_set", setter);

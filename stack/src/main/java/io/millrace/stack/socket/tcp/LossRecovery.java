@@ -275,8 +275,9 @@ final class LossRecovery {
         }
         hearOfDelivery(c, delivery, now);
         if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
-            // The probe repaired it, and nobody noticed.
-            c.congestion.onLoss(flightSize(c, acknowledged), c.mss, probe.isMarked());
+            // The probe repaired it, and nobody noticed; by now there may be little more in flight.
+            final int before = Math.min(probe.inFlight(), c.congestion.window());
+            c.congestion.onLoss(Math.max(before, flightSize(c, acknowledged)), c.mss, probe.isMarked());
             c.congestion.onRecovered();
             flight.reduction().end(); // if there was one for a mark: it would not go down as far
             tellReduced(c, false);

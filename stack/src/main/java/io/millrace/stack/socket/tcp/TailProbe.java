@@ -24,6 +24,8 @@ final class TailProbe {
     private boolean marked;
 
     private int end;
+    /** Bytes that were in flight then. */
+    private int inFlight;
     /** Whether a round trip was measured since the last one. */
     private boolean measured = true;
 
@@ -33,6 +35,7 @@ final class TailProbe {
         repeated = pending;
         marked = false;
         end = c.una;
+        inFlight = 0;
         measured = true;
     }
 
@@ -64,6 +67,11 @@ final class TailProbe {
     /** The window is reduced for a mark of what is in flight. */
     void onMarked() {
         marked = true;
+    }
+
+    /** Bytes that were in flight when it was sent; 0 if that is not known any more. */
+    int inFlight() {
+        return inFlight;
     }
 
     /** Whether the window was reduced for a mark of the same window of data as the one that was sent last. */
@@ -104,6 +112,7 @@ final class TailProbe {
         out = true;
         measured = false;
         end = behind;
+        inFlight = c.inFlight();
         repeated = again;
         marked = Ecn.reducedForMark(c, behind);
         c.engine.timers.startRetransmission(c, c.lastSent);

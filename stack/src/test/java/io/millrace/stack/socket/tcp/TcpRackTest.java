@@ -292,6 +292,23 @@ class TcpRackTest {
         }
     }
 
+    /** However little follows, with whose acknowledgment that is known. */
+    @Test
+    @Origin("RFC 8985 7.4")
+    void shouldTakeHalfOfWhatWasInFlightWithTheProbeWhenLittleFollows() {
+        try (TcpHarness h = open(CongestionAlgorithm.RENO, true, 40_000)) {
+            write(h, 0, 9, 0);
+            h.advance(80_000);
+            h.expect(full(8));
+            h.advance(40_000);
+            h.send(ack(9));
+            write(h, 9, 1, 0);
+            h.advance(40_000);
+            h.send(ack(10));
+            assertEquals(4500, h.socket().info(new TcpInfo()).slowStartThreshold);
+        }
+    }
+
     /** The first acknowledgment is of the original, and nothing is in flight when the second comes. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
