@@ -14,15 +14,16 @@ import org.jspecify.annotations.Nullable;
  * what it has to remember of a SYN goes into the sequence number of the answer, which the peer gives back.
  *
  * <pre>
- *  31     27 26 24 23                   12 11                     0
- * +---------+-----+-----------------------+-----------------------+
- * | minutes | MSS | keyed hash of these,  | keyed hash of what    |
- * |         |     | the flow and its SYN  | stands left of it and |
- * |         |     |                       | the flow              |
- * +---------+-----+-----------------------+-----------------------+
+ *  31     27 26 24 23                             8 7             0
+ * +---------+-----+--------------------------------+---------------+
+ * | minutes | MSS | keyed hash of these and the    | keyed hash of |
+ * |         |     | flow, plus the SYN's number    | that and flow |
+ * +---------+-----+--------------------------------+---------------+
  * </pre>
  *
- * <p>So what was not a cookie shows as such without the SYN, of all but one in 4096; whoever guesses has to hit both.
+ * <p>So what was not a cookie shows as such without the SYN, of all but one in 4096; whoever guesses has to hit both. The
+ * number is added rather than hashed, so that no later segment of the first window, which is less than 64 KiB, is ever
+ * taken for the first one where that was lost.
  *
  * <p>With timestamps, window scale, SACK and ECN travel in the lowest six bits of ours, which the peer echoes: four bits
  * of shift, all of them set if there is none, one for SACK, one for ECN. Without timestamps the connection goes without.
@@ -42,8 +43,9 @@ final class SynCookies {
     private static final int CLOCK_SHIFT = 27;
     private static final int CLOCK_MASK = 0x1F;
     private static final int MSS_SHIFT = 24;
-    private static final int HASH_SHIFT = 12;
-    private static final int HASH_MASK = 0xFFF;
+    private static final int HASH_SHIFT = 8;
+    private static final int HASH_MASK = 0xFFFF;
+    private static final int SEAL_MASK = 0xFF;
     private static final int OPTIONS_MASK = 0x3F;
     private static final int NO_SCALING = 0xF;
     private static final int SACK = 0x10;
@@ -80,8 +82,8 @@ final class SynCookies {
     private int make(final TcpFlow flow, final int irs, final int clock, final int index) {
         final int open = clock << CLOCK_SHIFT | index << MSS_SHIFT;
         final long whose = whose(flow);
-        final long hash = cookieHash.hash(whose, (long) irs << Integer.SIZE | Integer.toUnsignedLong(open));
-        return sealed(whose, open | ((int) hash & HASH_MASK) << HASH_SHIFT);
+        final int sum = (int) cookieHash.hash(whose, open) + irs;
+        return sealed(whose, open | (sum & HASH_MASK) << HASH_SHIFT);
     }
 
     private long whose(final TcpFlow flow) {
@@ -92,7 +94,7 @@ final class SynCookies {
     /** A cookie by all but its lowest bits. */
     private int sealed(final long whose, final int upper) {
         // Of three numbers, which no other hash here is of.
-        return upper | ((int) cookieHash.hash(whose, upper, HASH_SHIFT) & HASH_MASK);
+        return upper | ((int) cookieHash.hash(whose, upper, HASH_SHIFT) & SEAL_MASK);
     }
 
     /** MSS that a cookie tells, or -1 if it is none of ours or too old. */
@@ -107,7 +109,7 @@ final class SynCookies {
 
     /** Whether a number may be a cookie for a flow that is still good: all that shows without the SYN that it answers. */
     boolean mayBe(final TcpFlow flow, final int cookie, final long now) {
-        return isRecent(cookie, now) && sealed(whose(flow), cookie & ~HASH_MASK) == cookie;
+        return isRecent(cookie, now) && sealed(whose(flow), cookie & ~SEAL_MASK) == cookie;
     }
 
     /** A connection ended, and the peer acknowledged no more of it than the number of our SYN, if that was a cookie. */

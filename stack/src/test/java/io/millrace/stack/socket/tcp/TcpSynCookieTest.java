@@ -114,6 +114,20 @@ class TcpSynCookieTest {
     }
 
     @Test
+    void shouldTakeNoSegmentOfTheFirstWindowForTheFirst() {
+        try (TcpHarness h = flooded()) {
+            h.send(Seg.syn(0).mss(1460).win(8192));
+            h.expect(Seg.synAck(0, 1));
+            for (int seq = 2; seq <= 65_536; seq++) {
+                h.send(Seg.ack(seq, 1));
+            }
+            h.expectNothing();
+            assertEquals(0, h.counters.get(StackCounter.TCP_COOKIES_ACCEPTED));
+            assertEquals(65_535, h.counters.get(StackCounter.TCP_AHEAD_OF_COOKIE));
+        }
+    }
+
+    @Test
     void shouldOpenAConnectionWhoseFirstSegmentsWereLost() {
         try (TcpHarness h = flooded()) {
             h.send(Seg.syn(0).mss(1460).win(8192));
