@@ -6,9 +6,11 @@ import io.millrace.stack.socket.tcp.congestion.Dctcp;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import io.millrace.stack.wire.TcpView;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Explicit congestion notification of one connection (RFC 3168); only connections whose peers agreed to it have one.
+ * Explicit congestion notification of one connection (RFC 3168); only connections whose peers agreed to it have one, and
+ * of those at rest only the ones that have something to remember.
  *
  * <p>As a receiver it echoes marks until the sender says that it slowed down. As a sender it marks new data as capable,
  * and takes an echo for what it is: congestion without a loss, answered once for each window of data.
@@ -25,7 +27,9 @@ final class Ecn {
     /** Flags of a SYN that asks for it. One that has both in its answer is a peer that reflects what it does not know. */
     static final int SETUP = TcpView.ECE | TcpView.CWR;
 
-    private final Dctcp dctcp;
+    /** Null before the connection's algorithm was DCTCP. */
+    private @Nullable Dctcp dctcp;
+
     private boolean echo;
     private boolean slowedDown;
     private boolean echoed;
@@ -41,10 +45,40 @@ final class Ecn {
     private int marks;
     private int echoes;
 
-    Ecn(final int iss) {
-        this.reducedUpTo = iss;
-        this.markedUpTo = iss;
-        this.dctcp = new Dctcp(iss);
+    Ecn(final int una) {
+        begin(una);
+    }
+
+    /**
+     * Begins, or goes on where a connection rested that had nothing to remember.
+     *
+     * @param una first sequence number not acknowledged
+     */
+    void begin(final int una) {
+        reducedUpTo = una - 1;
+        markedUpTo = una - 1;
+        echoed = false;
+    }
+
+    /** The handshake agreed on it. */
+    static void agree(final TcpConnection c) {
+        c.usesEcn = true;
+        if (c.transferOrNull() != null) {
+            c.ecn = c.engine.spares.takeEcn(c.una);
+        }
+    }
+
+    /** A connection rests, all of whose data is acknowledged: there has to be something to remember to keep this for. */
+    static void rest(final TcpConnection c) {
+        final Ecn ecn = c.ecn;
+        if (ecn != null && ecn.isPlain()) {
+            c.ecn = null;
+            c.engine.spares.give(ecn);
+        }
+    }
+
+    private boolean isPlain() {
+        return !echo && !slowedDown && !slowedForMark && !unanswered && marks == 0 && echoes == 0 && dctcp == null;
     }
 
     /** Whether a SYN asks for ECN, or its answer agrees. */
@@ -98,7 +132,9 @@ final class Ecn {
     /** An acceptable acknowledgment of so many bytes came; called before the window may grow by it. */
     void onAcknowledgment(final TcpConnection c, final TcpRepr segment, final int acknowledged) {
         echoed = segment.has(TcpView.ECE) && !segment.has(TcpView.SYN);
-        dctcp.onAcknowledged(acknowledged, echoed, segment.ack, c.max);
+        if (c.congestion.algorithm() == CongestionAlgorithm.DCTCP) {
+            path(c).onAcknowledged(acknowledged, echoed, segment.ack, c.max);
+        }
         if (!echoed) {
             if (TcpSeq.gt(segment.ack, reducedUpTo)) {
                 reducedUpTo = segment.ack - 1; // it stays behind, however much is sent until there is a mark
@@ -118,8 +154,17 @@ final class Ecn {
         }
     }
 
+    private Dctcp path(final TcpConnection c) {
+        Dctcp known = dctcp;
+        if (known == null) {
+            known = new Dctcp(c.una);
+            dctcp = known;
+        }
+        return known;
+    }
+
     private void onMarked(final TcpConnection c, final int inFlight) {
-        c.congestion.onMarked(inFlight, c.mss, dctcp.share());
+        c.congestion.onMarked(inFlight, c.mss, dctcp == null ? 1 : dctcp.share());
         c.engine.counters.increment(StackCounter.TCP_CONGESTION_ECHOES);
         slowedDown = true;
         slowedForMark = true;

@@ -27,6 +27,9 @@ final class LossRecovery {
         TIMEOUT
     }
 
+    /** {@link TailProbe#isPending}, with what else a connection remembers. */
+    static final int PROBE_PENDING = 0x80;
+
     private final Rack rack = new Rack();
     private final Spurious spurious = new Spurious();
     private final TailProbe probe = new TailProbe();
@@ -49,7 +52,7 @@ final class LossRecovery {
     /** Goes on where a connection rested. */
     void resume(final TcpConnection c) {
         rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
-        spurious.resume(c.reportsDue);
+        spurious.resume((byte) (c.reportsDue & ~PROBE_PENDING));
         phase = Phase.OPEN;
         duplicates.clear();
         unanswered = 0;
@@ -57,7 +60,7 @@ final class LossRecovery {
         timerRestarted = false;
         dry = true;
         use.clear(c.una);
-        probe.resume(c, c.probePending);
+        probe.resume(c, (c.reportsDue & PROBE_PENDING) != 0);
     }
 
     /** Leaves with the connection what has to be remembered. */
@@ -65,9 +68,8 @@ final class LossRecovery {
         c.leastRoundTrip = rack.leastRoundTrip();
         c.leastAt = (int) (rack.leastAt() / TcpEngine.SECOND);
         c.reorderingMemory = rack.reorderingMemory();
-        c.reportsDue = spurious.reportsDue();
+        c.reportsDue = (byte) (spurious.reportsDue() | (probe.isPending() ? PROBE_PENDING : 0));
         c.recover = recover;
-        c.probePending = probe.isPending();
     }
 
     /** Whether nothing is in flight, and nothing of it is to be found out. */

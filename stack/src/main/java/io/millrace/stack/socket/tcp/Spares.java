@@ -12,12 +12,14 @@ import java.util.ArrayDeque;
 final class Spares {
     private static final int MOST_RANGES = 64;
     private static final int MOST_SENT = 1024;
+    private static final int MOST_ECNS = 1024;
     private static final int MOST_MODELS = 128;
     /** Larger ones are left to the garbage collector. */
     private static final int MOST_CAPACITY = 4096;
 
     private final ArrayDeque<RangeSet> ranges = new ArrayDeque<>();
     private final ArrayDeque<SentSegments> sent = new ArrayDeque<>();
+    private final ArrayDeque<Ecn> ecns = new ArrayDeque<>();
     private final ArrayDeque<Bbr> bbrs = new ArrayDeque<>();
     private final int rangeLimit;
     private int rangesOut;
@@ -42,6 +44,23 @@ final class Spares {
         used.clear();
         if (ranges.size() < MOST_RANGES) {
             ranges.addLast(used);
+        }
+    }
+
+    /** One that begins; arguments as of {@link Ecn#begin}. */
+    Ecn takeEcn(final int una) {
+        final Ecn spare = ecns.pollLast();
+        if (spare == null) {
+            return new Ecn(una);
+        }
+        spare.begin(una);
+        return spare;
+    }
+
+    /** Takes one that has nothing to remember. */
+    void give(final Ecn used) {
+        if (ecns.size() < MOST_ECNS) {
+            ecns.addLast(used);
         }
     }
 

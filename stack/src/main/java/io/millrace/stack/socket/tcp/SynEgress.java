@@ -111,7 +111,7 @@ final class SynEgress {
         if (c.state == TcpState.SYN_RECEIVED) {
             header.flags |= TcpView.ACK;
             header.ack = c.rcvNxt;
-            header.flags |= c.ecn == null ? 0 : TcpView.ECE;
+            header.flags |= c.usesEcn ? TcpView.ECE : 0;
         } else if (TcpHandshake.asksForEcn(c)) {
             header.flags |= Ecn.SETUP;
         }

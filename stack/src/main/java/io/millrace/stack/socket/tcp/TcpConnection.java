@@ -63,7 +63,7 @@ final class TcpConnection extends TcpFlow {
     @Nullable
     SizeSearch sizeSearch;
 
-    /** Null unless both sides use congestion notification. */
+    /** What is to be known if {@link #usesEcn}; null while it rests and has nothing to remember. */
     @Nullable
     Ecn ecn;
 
@@ -155,10 +155,8 @@ final class TcpConnection extends TcpFlow {
     int leastAt;
     /** {@link io.millrace.stack.socket.tcp.recovery.Rack#reorderingMemory}. */
     short reorderingMemory;
-    /** {@link Spurious#reportsDue}. */
+    /** {@link Spurious#reportsDue}, and {@link LossRecovery#PROBE_PENDING}. */
     byte reportsDue;
-    /** {@link TailProbe#isPending}. */
-    boolean probePending;
 
     // For TcpInfo only.
     int segmentsIn;
@@ -188,6 +186,8 @@ final class TcpConnection extends TcpFlow {
 
     boolean timestamps;
     boolean sack;
+    /** Both sides use congestion notification. */
+    boolean usesEcn;
     /** Our SYN does not ask for congestion notification, or no more, as the peer reset the one that did. */
     boolean withoutEcn;
 

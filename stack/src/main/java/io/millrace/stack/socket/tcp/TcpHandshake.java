@@ -149,7 +149,7 @@ final class TcpHandshake {
         c.sack &= syn.sackPermitted;
         if (Ecn.agreed(syn)
                 && (syn.has(TcpView.ACK) ? asksForEcn(c) : PathAdvice.acceptsEcn(PathAdvice.of(c), c.engine.offer()))) {
-            c.ecn = new Ecn(c.iss);
+            Ecn.agree(c);
         }
         c.tsRecent = syn.tsVal;
         c.tsRecentAt = (int) (now / TcpEngine.SECOND);
@@ -229,7 +229,9 @@ final class TcpHandshake {
         c.receiveShift = half.receiveShift;
         c.timestamps = half.timestamps;
         c.sack = half.sack;
-        c.ecn = half.ecn ? new Ecn(half.iss) : null;
+        if (half.ecn) {
+            Ecn.agree(c);
+        }
         c.tsOffset = half.tsOffset;
         c.tsRecent = half.tsRecent;
         c.tsRecentAt = (int) (half.started / TcpEngine.SECOND);

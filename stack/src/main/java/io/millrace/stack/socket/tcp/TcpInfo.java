@@ -251,7 +251,7 @@ public final class TcpInfo {
         timestamps = c.timestamps;
         sack = c.sack;
         final Ecn notification = c.ecn;
-        ecn = notification != null;
+        ecn = c.usesEcn;
         congestionMarks = notification == null ? 0 : notification.marks();
         congestionEchoes = notification == null ? 0 : notification.echoes();
         synData = c.holds(TcpConnection.SYN_DATA);

@@ -365,13 +365,14 @@ final class TcpIngress {
             engine.ready(c);
             return;
         }
+        final Transfer transfer = c.transfer();
         final Ecn ecn = c.ecn;
         if (ecn != null) {
             ecn.onData(c, segment, now);
         }
         final int longest = run == null ? length : run.longest;
         c.rcvMss = (char) Math.max(c.rcvMss, Math.min(longest, c.announcedMss));
-        BufferTuning.onReceived(c, c.transfer(), segment, now);
+        BufferTuning.onReceived(c, transfer, segment, now);
         if (segment.seq == c.rcvNxt) {
             receiveInOrder(c, segment, memory, now);
         } else {

@@ -100,6 +100,9 @@ final class Transfer {
         transmit.restart(c.transmitted);
         receive.restart(c.received);
         recovery.resume(c);
+        if (c.usesEcn && c.ecn == null) {
+            c.ecn = c.engine.spares.takeEcn(c.una);
+        }
         busy.clear();
         ahead = null;
         records = null;
@@ -149,6 +152,7 @@ final class Transfer {
         c.transmitted = transmit.head();
         c.received = receive.tail();
         recovery.rest(c);
+        Ecn.rest(c);
         c.busyMillis += (int) ((busy.at(c.engine.now()) + 500) / 1000);
         PathModel.release(c);
     }

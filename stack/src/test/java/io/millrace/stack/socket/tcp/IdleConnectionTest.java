@@ -9,6 +9,7 @@ import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.TcpView;
 import java.lang.management.ManagementFactory;
 import java.util.StringTokenizer;
 import java.util.function.IntConsumer;
@@ -17,7 +18,6 @@ import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What connections cost that have nothing to do. */
@@ -25,13 +25,14 @@ class IdleConnectionTest {
     private static final int CONNECTIONS = 30_000;
     private static final int LIMIT = 512;
 
-    @Test
-    void shouldCostAtMost512BytesWhenIdle() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, TcpView.ECE | TcpView.CWR})
+    void shouldCostAtMost512BytesWhenIdle(final int asked) {
         try (TcpHarness h = new TcpHarness()) {
             h.listen(1);
-            open(h, 1, 1000); // what is loaded and grown once
+            open(h, 1, 1000, asked); // what is loaded and grown once
             final long before = used();
-            open(h, 1001, CONNECTIONS);
+            open(h, 1001, CONNECTIONS, asked);
             final long each = (used() - before) / CONNECTIONS;
             assertTrue(each <= LIMIT, "an idle connection takes " + each + " bytes");
             assertTrue(each > 200, "measured " + each + " bytes, which cannot be all");
@@ -40,8 +41,8 @@ class IdleConnectionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CUBIC", "BBR"})
-    void shouldCostNoMoreWhenItHasBeenUsed(final CongestionAlgorithm algorithm) {
+    @CsvSource({"CUBIC, 0", "CUBIC, 192", "BBR, 0", "BBR, 192"})
+    void shouldCostNoMoreWhenItHasBeenUsed(final CongestionAlgorithm algorithm, final int asked) {
         try (TcpHarness h =
                 new TcpHarness(TcpConfig.builder().congestionControl(algorithm).build())) {
             h.then = new TcpHandler() {
@@ -53,9 +54,9 @@ class IdleConnectionTest {
                 }
             };
             h.listen(1);
-            open(h, 1, 1000);
+            open(h, 1, 1000, asked);
             final long before = used();
-            open(h, 1001, CONNECTIONS);
+            open(h, 1001, CONNECTIONS, asked);
             each(h, 1001, CONNECTIONS, port -> {
                 h.send(Seg.data(1, 1, "hello"));
                 h.takeSent();
@@ -154,10 +155,11 @@ class IdleConnectionTest {
         }
     }
 
-    private static void open(final TcpHarness h, final int firstPort, final int count) {
+    /** The peers' SYNs have the flags {@code asked}. */
+    private static void open(final TcpHarness h, final int firstPort, final int count, final int asked) {
         each(h, firstPort, count, port -> {
             h.localIssKnown = false;
-            h.send(Seg.syn(0).mss(1460));
+            h.send(Seg.syn(0).mss(1460).flags(asked));
             h.takeSent();
             h.send(Seg.ack(1, 1));
             h.events.clear();

@@ -435,6 +435,44 @@ class TcpEcnTest {
     }
 
     @Test
+    @Origin("RFC 3168 6.1")
+    void shouldGoOnWithItAfterARest() {
+        try (TcpHarness h = agreed(config(EcnMode.ACCEPT))) {
+            rest(h);
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc").ecn(CAPABLE));
+            h.send(Seg.ack(1, 4).win(65535));
+            rest(h);
+            h.send(Seg.data(1, 4, "a").ecn(CONGESTED));
+            h.expect(Seg.ack(4, 2).flags(ECE));
+            h.read();
+            rest(h);
+            h.send(Seg.data(2, 4, "b").ecn(CAPABLE));
+            h.advance(100_000);
+            h.expect(Seg.ack(4, 3).flags(ECE)); // it did not say that it slowed down
+            h.read();
+            h.send(Seg.data(3, 4, "c").flags(CWR).ecn(CAPABLE));
+            h.advance(100_000);
+            h.expect(Seg.ack(4, 4));
+            h.read();
+            rest(h);
+            h.write("d");
+            h.takeSent();
+            h.send(Seg.ack(4, 5).win(65535).flags(ECE));
+            rest(h);
+            h.write("e");
+            h.expect(Seg.data(5, 4, "e").flags(CWR).ecn(CAPABLE));
+            assertEquals(1, info(h).congestionMarks);
+            assertEquals(1, info(h).congestionEchoes);
+        }
+    }
+
+    private static void rest(final TcpHarness h) {
+        h.advance(2 * Transfers.SILENCE);
+        assertEquals(0, h.engine.transfers.held());
+    }
+
+    @Test
     @Origin("RFC 3168 6.1.6")
     void shouldNotMarkProbesOfAClosedWindow() {
         try (TcpHarness h = agreed(config(EcnMode.ACCEPT))) {
