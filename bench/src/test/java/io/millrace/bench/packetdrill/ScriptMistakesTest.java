@@ -170,6 +170,22 @@ final class ScriptMistakesTest {
     }
 
     @Test
+    void shouldCountWhatIsPolledAndPassOverNegativeNumbers() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:8: nfds 2 does not match 1-element pollfd array",
+                ACCEPT + "+0 poll([{fd=4, events=POLLOUT, revents=POLLOUT}], 2, 0) = 1\n");
+        assertPasses(ACCEPT
+                + "+0 poll([{fd=-1, events=POLLOUT, revents=0}, {fd=4, events=POLLOUT, revents=POLLOUT}], 2, 0) = 1\n");
+    }
+
+    @Test
+    void shouldSayThatAFileToSendIsNone() {
+        assertPasses(ACCEPT + "+0 sendfile(4, 9, [0], 100) = -1 EBADF (Bad file descriptor)\n");
+        assertPasses(ACCEPT + "+0 sendfile(4, 3, [0], 100) = -1 EINVAL (Invalid argument)\n");
+    }
+
+    @Test
     void shouldEndOnlyTheScriptWhenItMeetsWhatNobodyThoughtOf() {
         final ScriptResult result = run("ipv4", """
             0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3

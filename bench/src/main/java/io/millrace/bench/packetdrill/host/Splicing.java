@@ -82,12 +82,13 @@ final class Splicing {
 
     /** Sends of a file, from an offset or from where it was read to. */
     Attempt sendFile(final Descriptor socket, final Arguments arguments) {
-        if (!(host.get(arguments.number(1)) instanceof ReadFile file)) {
-            return at -> Outcome.error(Linux.EINVAL);
+        final OpenFile from = host.get(arguments.number(1));
+        if (!(from instanceof ReadFile file)) {
+            return at -> Outcome.error(from == null ? Linux.EBADF : Linux.EINVAL);
         }
         final boolean given = !arguments.isNull(2);
-        final long from = given ? arguments.number(2) : file.position;
-        final long count = Math.clamp(file.size - from, 0, arguments.number(3));
+        final long start = given ? arguments.number(2) : file.position;
+        final long count = Math.clamp(file.size - start, 0, arguments.number(3));
         return count == 0
                 ? at -> Outcome.ZERO
                 : counted(calls.send(socket, null, count, 0), sent -> {

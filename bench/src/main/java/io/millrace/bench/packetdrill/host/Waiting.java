@@ -21,6 +21,10 @@ final class Waiting {
     /** Begins a poll; its {@code revents} are compared when it returns. */
     Attempt poll(final Arguments arguments, final long now) {
         final List<Expression> entries = SystemCalls.items(arguments.get(0));
+        if (arguments.number(1) != entries.size()) {
+            throw new MismatchException(
+                    "nfds " + arguments.number(1) + " does not match " + entries.size() + "-element pollfd array");
+        }
         final long timeout = arguments.number(2);
         return new Timed(deadline(timeout, now)) {
             @Override
@@ -44,6 +48,9 @@ final class Waiting {
     }
 
     private long conditions(final Expression entry) {
+        if (number(entry, "fd") < 0) {
+            return 0; // it is passed over
+        }
         return host.get(number(entry, "fd")) instanceof Descriptor socket
                 ? socket.readiness().bits() & (number(entry, "events") | Readiness.ALWAYS)
                 : Linux.POLLNVAL;
