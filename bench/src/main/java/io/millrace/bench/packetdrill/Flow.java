@@ -1,10 +1,12 @@
 package io.millrace.bench.packetdrill;
 
+import io.millrace.bench.packetdrill.host.MismatchException;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.TcpOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,11 @@ final class Flow {
     private boolean finished;
 
     private int behindFin;
+
+    /** The label of our packets in the script, and on the wire; 0 before the first that the script says. */
+    private int scriptLabel;
+
+    private int label;
 
     int localPort;
     final int remotePort;
@@ -103,6 +110,30 @@ final class Flow {
             }
         }
         return otherwise;
+    }
+
+    /**
+     * Compares the flow label of a packet of ours: where the script has the same as before, so has the wire, and where it
+     * has another, another.
+     *
+     * @throws MismatchException if that is not so, or there is none
+     */
+    void label(final int script, final int live) {
+        if (live == 0) {
+            throw new MismatchException("flowlabel unmarked in the live packet");
+        }
+        if (script == scriptLabel && live != label) {
+            throw new MismatchException(String.format(
+                    Locale.ROOT,
+                    "inconsistent flowlabels for this packet: expected: 0x%x vs actual: 0x%x",
+                    label,
+                    live));
+        }
+        if (scriptLabel != 0 && script != scriptLabel && live == label) {
+            throw new MismatchException("expected a different flowlabel but got the same");
+        }
+        scriptLabel = script;
+        label = live;
     }
 
     /** A sequence number of ours as it is on the wire. */

@@ -170,6 +170,22 @@ final class ScriptMistakesTest {
     }
 
     @Test
+    void shouldHoldThatAFlowKeepsItsLabel() {
+        final String labels = ACCEPT + """
+            +0 write(4, ..., 10) = 10
+            +0 > (flowlabel 0x1) P. 1:11(10) ack 1
+            +.1 < . 1:1(0) ack 11 win 257
+            +0 write(4, ..., 10) = 10
+            +0 > [noecn,flowlabel 0x%d] P. 11:21(10) ack 1
+            """;
+        assertPasses(labels.formatted(1));
+        assertEquals(
+                "a.pkt:12: error handling packet: expected a different flowlabel but got the same",
+                run("ipv6", labels.formatted(2)).lines().getFirst());
+        assertEquals(ScriptResult.ok(), run("ipv4", labels.formatted(2)));
+    }
+
+    @Test
     void shouldCountWhatIsPolledAndPassOverNegativeNumbers() {
         assertReports(
                 Verdict.FAIL,
