@@ -3,6 +3,7 @@ package io.millrace.bench.packetdrill;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
 import io.millrace.bench.packetdrill.script.Script;
+import io.millrace.bench.packetdrill.script.ScriptException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -120,6 +121,11 @@ public final class PacketdrillCommand implements Callable<Integer> {
         final List<Script.Option> lines = new ArrayList<>();
         lines.add(new Script.Option(0, "ip_version", ipVersion));
         options.forEach((name, value) -> lines.add(new Script.Option(0, name, value)));
+        try {
+            Settings.check(lines);
+        } catch (final ScriptException e) {
+            throw new UserErrorException("--set: " + e.getMessage(), e);
+        }
         return lines;
     }
 

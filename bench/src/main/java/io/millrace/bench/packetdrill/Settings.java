@@ -6,6 +6,7 @@ import io.millrace.bench.packetdrill.script.ScriptException;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
+import java.util.List;
 import java.util.Set;
 
 /** What {@code --name=value} sets, from the command line and then from the script. */
@@ -67,6 +68,18 @@ final class Settings {
     boolean freeBsd;
     /** Whether the echoes of timestamps are compared, which packetdrill never does; our own {@code --check_ts_ecr}. */
     boolean checkEcho;
+
+    /**
+     * Looks at options of the command line.
+     *
+     * @throws ScriptException if one is none, or has a value that is none
+     */
+    static void check(final List<Script.Option> options) {
+        final Settings settings = new Settings();
+        options.forEach(settings::take);
+        settings.local();
+        settings.remote();
+    }
 
     /** Takes one option. */
     void take(final Script.Option option) {
