@@ -114,6 +114,9 @@ final class AckIngress {
         final int data = Math.min(acknowledged, c.queued());
         final boolean finAcknowledged = acknowledged > data;
         final Transfer transfer = c.transfer();
+        if (c.persist) {
+            c.rtt.resetBackoff(); // it stems from a closed window, not from losses, and the peer has just taken a probe
+        }
         transfer.transmit.release(data);
         c.una = segment.ack;
         if (c.options != null && data > 0) {

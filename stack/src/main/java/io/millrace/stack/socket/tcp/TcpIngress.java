@@ -280,9 +280,9 @@ final class TcpIngress {
         return false;
     }
 
-    /** Answers a segment that is not acceptable with an acknowledgment. */
+    /** Answers a segment that is not acceptable with an acknowledgment; a SYN as seldom as any, whatever its text. */
     private void refuse(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
+        if ((segment.payloadLength > 0 || segment.has(TcpView.FIN)) && !segment.has(TcpView.SYN)) {
             QuickAcks.expectNoAnswer(c);
             // The peer needs this acknowledgment to go on, and cannot answer it with another of the kind.
             answer(c, now);
