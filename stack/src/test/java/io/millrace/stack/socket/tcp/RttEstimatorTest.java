@@ -39,6 +39,20 @@ class RttEstimatorTest {
     }
 
     @Test
+    @Origin("smoltcp:socket::tcp::test_rtt_estimator")
+    void shouldComeDownToTheRoundTripWhenThatIsSteady() {
+        final int[] milliseconds = {
+            6000, 5000, 4252, 3692, 3272, 2956, 2720, 2540, 2408, 2308, 2232, 2176, 2132, 2100, 2076, 2060, 2048, 2036,
+            2028, 2024, 2020, 2016, 2012, 2012
+        };
+        final RttEstimator rtt = new RttEstimator(1_000_000);
+        for (final int expected : milliseconds) {
+            rtt.sample(2_000_000, MIN, MAX);
+            assertEquals(expected, rtt.rto(MAX) / 1000.0, 12, "but for what each rounds");
+        }
+    }
+
+    @Test
     void shouldConvergeAndKeepTheLeastMargin() {
         final RttEstimator rtt = new RttEstimator(1_000_000);
         for (int i = 0; i < 100; i++) {

@@ -231,8 +231,6 @@ class TcpReceiveTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_recv_out_of_recv_win")
-    @Origin("smoltcp:socket::tcp::test_established_bad_seq")
     @Origin("smoltcp:socket::tcp::test_old_data_ack_not_rate_limited")
     @Origin("smoltcp:socket::tcp::test_duplicate_seq_ack")
     void shouldAnswerDataOutsideTheWindowAndDropIt() {
@@ -254,8 +252,6 @@ class TcpReceiveTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_established_receive_partially_outside_window")
-    @Origin("smoltcp:socket::tcp::test_established_receive_partially_outside_window_fin")
     void shouldTakeThePartThatFitsTheWindow() {
         try (TcpHarness h = withBuffer(6)) {
             h.send(Seg.data(1, 1, "abc"));
@@ -269,10 +265,6 @@ class TcpReceiveTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_established_sliding_window_recv")
-    @Origin("smoltcp:socket::tcp::test_announce_window_after_read")
-    @Origin("smoltcp:socket::tcp::test_zero_window_ack_on_window_growth")
-    @Origin("smoltcp:socket::tcp::test_window_update_with_delay_ack")
     void shouldTellOfTheWindowWhenTheApplicationHasRead() {
         try (TcpHarness h = withBuffer(1000)) {
             h.send(Seg.ack(1, 1).len(1000));
@@ -334,7 +326,6 @@ class TcpReceiveTest {
 
     @Test
     @Origin("smoltcp:socket::tcp::test_close_wait_no_window_update")
-    @Origin("smoltcp:socket::tcp::test_time_wait_no_window_update")
     void shouldNotTellOfTheWindowWhenThePeerSendsNoMore() {
         try (TcpHarness h = withBuffer(100)) {
             h.send(Seg.fin(1, 1).len(100));

@@ -46,7 +46,9 @@ class TcpScenarioTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_connect_twice")
+    @Origin(
+            value = "smoltcp:socket::tcp::test_connect_twice",
+            differs = "connecting makes a socket each time, so none can be used twice")
     @Origin("smoltcp:socket::tcp::test_syn_sent_sanity")
     void shouldConnectFromAnotherPortTheSecondTime() {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {

@@ -105,7 +105,6 @@ class TcpSendTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_established_send_window_shrink")
     void shouldLiveWithAWindowThatShrinks() {
         try (TcpHarness h = withWindow(6)) {
             h.write("abcdef123456");
@@ -151,7 +150,6 @@ class TcpSendTest {
     @Test
     @Origin("smoltcp:socket::tcp::test_established_options_reduce_payload_when_remote_mss_limited")
     @Origin("smoltcp:socket::tcp::test_established_options_reduce_payload_when_local_mss_limited")
-    @Origin("smoltcp:socket::tcp::test_nagle_works_with_reduced_payload_from_options")
     @Origin("RFC 6691 2")
     void shouldTakeTheOptionsOffTheSegmentSize() {
         final TcpConfig config = TcpHarness.plain().timestamps(true).build();
@@ -255,7 +253,6 @@ class TcpSendTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_zero_window_probe_backoff_no_reply")
     void shouldGiveUpProbingWhenThePeerIsSilent() {
         final TcpConfig config = TcpHarness.plain().dataRetries(3).build();
         try (TcpHarness h = TcpHarness.established(config, 6)) {
@@ -275,7 +272,6 @@ class TcpSendTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_zero_window_probe_shift")
     void shouldTakeNothingFromAProbeThatWasNotAcknowledged() {
         try (TcpHarness h = withWindow(6)) {
             h.write("abcdef123456");
