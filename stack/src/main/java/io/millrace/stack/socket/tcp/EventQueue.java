@@ -20,6 +20,9 @@ final class EventQueue {
     /** Delivered before {@link #READABLE}. */
     static final byte URGENT = 32;
 
+    /** Connections that ended while they waited for memory, and are remembered, beside as many as there are others. */
+    private static final int DEAD = 64;
+
     private final TcpEngine engine;
     private final Consumer<Throwable> failures;
     private final ArrayDeque<TcpConnection> events = new ArrayDeque<>();
@@ -63,9 +66,16 @@ final class EventQueue {
     /** Notes what is to go on when there is memory again: writing, or telling the peer of a larger window. */
     void awaitMemory(final TcpConnection c) {
         if (!c.starved) {
+            if (starved.size() >= 2 * engine.connections() + DEAD) {
+                starved.removeIf(EventQueue::isOver);
+            }
             c.starved = true;
             starved.add(c);
         }
+    }
+
+    private static boolean isOver(final TcpConnection c) {
+        return c.reason != null;
     }
 
     /** Connections that wait for memory. */

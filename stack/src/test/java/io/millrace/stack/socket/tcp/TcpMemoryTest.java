@@ -186,4 +186,26 @@ class TcpMemoryTest {
             hog.clear();
         }
     }
+
+    @Test
+    void shouldForgetConnectionsThatEndedWhileTheyWaitedForMemory() {
+        try (TcpHarness h = listening()) {
+            open(h);
+            final ByteQueue hog = hog(h);
+            h.queue("x".repeat(5000));
+            for (int i = 0; i < 1000; i++) {
+                open(h);
+                h.queue("x".repeat(5000));
+                h.socket().abort();
+                h.poll();
+            }
+            final int waiting = h.engine.events.awaitingMemory();
+            assertTrue(waiting < 100, waiting + " wait");
+            turnTo(h, 0);
+            h.events.clear();
+            hog.clear();
+            h.poll();
+            assertEquals(List.of("writable"), h.events);
+        }
+    }
 }
