@@ -41,6 +41,7 @@ final class SynText {
             final RangeSet ahead = c.engine.spares.takeRanges();
             ahead.add(position, position + written);
             transfer.ahead = ahead;
+            transfer.aheadSince = c.engine.now();
         }
     }
 

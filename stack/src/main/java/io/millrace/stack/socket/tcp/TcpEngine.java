@@ -283,8 +283,8 @@ public final class TcpEngine implements AutoCloseable {
             work++;
         }
         transfers.poll(nowMicros);
-        if (transfers.canRelieve()) {
-            work += transfers.relieve(counters);
+        if (transfers.relieveAt() <= nowMicros) {
+            work += transfers.relieve(counters, nowMicros);
         }
         work += events.dispatch();
         if (!ready.isEmpty()) {
@@ -299,13 +299,14 @@ public final class TcpEngine implements AutoCloseable {
      * @return microseconds; at most {@code nowMicros} for at once, {@code Long.MAX_VALUE} for not at all
      */
     public long pollAt(final long nowMicros) {
-        if (events.due() || !coalescer.isEmpty() || transfers.canRelieve()) {
+        if (events.due() || !coalescer.isEmpty()) {
             return nowMicros;
         }
+        final long next = Math.min(wheel.next(), Math.max(nowMicros, transfers.relieveAt()));
         if (!ready.isEmpty()) {
-            return writer.blocked() ? Math.min(nowMicros + RETRY_MICROS, wheel.next()) : nowMicros;
+            return writer.blocked() ? Math.min(nowMicros + RETRY_MICROS, next) : nowMicros;
         }
-        return wheel.next();
+        return next;
     }
 
     private void onTimer(final TimerNode node) {

@@ -432,6 +432,7 @@ final class TcpIngress {
         if (ahead == null) {
             ahead = engine.spares.takeRanges();
             transfer.ahead = ahead;
+            transfer.aheadSince = now;
         }
         reportOverlap(c, ahead, position, position + segment.payloadLength);
         if (ahead.count() >= config.limits().reassemblyRanges()

@@ -21,6 +21,9 @@ final class Transfer {
     @Nullable
     RangeSet ahead;
 
+    /** Since when there has been some. */
+    long aheadSince;
+
     /** Where records end; null if the application marks none. */
     @Nullable
     RecordEnds records;

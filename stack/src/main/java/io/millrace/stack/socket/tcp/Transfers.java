@@ -15,6 +15,9 @@ final class Transfers {
     /** Silence after which a connection does without, microseconds. */
     static final long SILENCE = 1_000_000;
 
+    /** Age of a gap from which on memory that is short is not spared for what lies behind it, microseconds. */
+    static final long PATIENCE = 1_000_000;
+
     /** Spare ones that are kept; of more, as many as are in use. */
     private static final int SPARE = 1024;
 
@@ -30,6 +33,8 @@ final class Transfers {
 
     /** Where the search for memory goes on; null if none is under way. */
     private @Nullable Transfer relief;
+
+    private long reliefAt;
 
     private long lookAt;
     private int held;
@@ -113,36 +118,34 @@ final class Transfers {
         }
     }
 
-    /** Whether {@link #relieve} has something to do. */
-    boolean canRelieve() {
-        return chunks.scarce() && spares.rangesOut() > 0;
+    /** When {@link #relieve} has something to do; {@link TcpConnection#NEVER} if it has not. */
+    long relieveAt() {
+        return chunks.scarce() && spares.rangesOut() > 0 ? reliefAt : TcpConnection.NEVER;
     }
 
     /**
-     * Gives up what came ahead of gaps, some connections at a time, those first that have had data on its way for longest,
-     * until memory is no longer pressed: whoever may send bytes far apart, and never what lies between, holds a chunk by
-     * each of them, and nobody else could send. They come again.
+     * Gives up what came ahead of gaps that have been there for long, some connections at a time, until memory is no longer
+     * pressed: whoever sends bytes far apart, and never what lies between, holds a chunk by each of them, and nobody else
+     * could send. They come again; and gaps that are there for losses are filled before.
      *
      * @return connections that lost something
      */
-    int relieve(final Counters<StackCounter> counters) {
+    int relieve(final Counters<StackCounter> counters, final long now) {
         if (relief == null) {
             relief = first;
         }
         int hit = 0;
-        for (int i = 0; i < EACH_POLL; i++) {
+        for (int i = 0; i < EACH_POLL && relief != null && chunks.pressed(); i++) {
             final Transfer current = relief;
-            if (current == null || !chunks.pressed()) {
-                break;
-            }
             relief = current.next;
-            if (current.ahead != null) {
+            if (current.ahead != null && now - current.aheadSince >= PATIENCE) {
                 current.dropAhead(spares);
                 hit++;
             }
         }
-        if (!chunks.pressed()) {
+        if (relief == null || !chunks.pressed()) {
             relief = null;
+            reliefAt = now + PATIENCE / 4;
         }
         counters.add(StackCounter.TCP_REASSEMBLY_GIVEN_UP, hit);
         return hit;
