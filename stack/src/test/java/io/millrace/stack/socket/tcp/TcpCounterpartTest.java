@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dataplane.buffer.Net;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.Origin;
@@ -374,6 +377,91 @@ class TcpCounterpartTest {
             h.expect(Seg.fin(1, 2));
             h.send(Seg.ack(2, 2));
             assertEquals(TcpState.CLOSED, h.state());
+        }
+    }
+
+    // ---- whose segment it is, and what was agreed on ----------------------------------------------------------------
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_doesnt_accept_wrong_ip")
+    void shouldNotTouchAConnectionWithSegmentsFromOrToOtherAddresses() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.data(1, 1, "good")); // whose header stays in the harness's memory
+            Net.put32(h.wire(), TcpView.SEQ_OFFSET, TcpHarness.REMOTE_ISS + 5);
+            Net.put8(h.wire(), TcpView.DATA_OFFSET_FLAGS_OFFSET + 1, TcpView.RST);
+            for (final boolean from : new boolean[] {true, false}) {
+                final IpRepr ip = new IpRepr();
+                ip.family = IpFamily.V4;
+                ip.srcLo = TcpHarness.REMOTE.address().lo() + (from ? 9 : 0);
+                ip.dstLo = TcpHarness.LOCAL.address().lo() + (from ? 0 : 9);
+                ip.protocol = TcpView.PROTOCOL;
+                ip.payloadLength = TcpView.MIN_LENGTH;
+                h.deliverRaw(TcpView.MIN_LENGTH, ip);
+                h.poll();
+                assertEquals(TcpState.ESTABLISHED, h.state());
+            }
+            assertEquals(1, h.counters.get(StackCounter.TCP_STRAY_RESET), "to the listener");
+            assertEquals(1, h.counters.get(StackCounter.TCP_NO_LISTENER));
+            assertEquals("good", h.read());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_tsval_disabled_in_local_client")
+    void shouldNotUseTimestampsThatItDidNotOffer() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0).noTs());
+            h.send(Seg.synAck(0, 1).mss(1460).ts(500, 0));
+            h.expect(Seg.ack(1, 1).noTs());
+            h.write("abcdef");
+            h.expect(Seg.data(1, 1, "abcdef").noTs());
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_syn_received_window_scaling")
+    void shouldScaleThePeersWindowAsItsSynSays() {
+        final TcpConfig config = TcpHarness.plain().windowScaling(true).build();
+        for (int shift = 0; shift <= 14; shift++) {
+            try (TcpHarness h = new TcpHarness(config)) {
+                h.listen(1);
+                h.send(Seg.syn(0).mss(1460).win(42).ws(shift));
+                h.expect(Seg.synAck(0, 1).ws(0));
+                h.send(Seg.ack(1, 1).win(42));
+                assertEquals(shift, h.socket().info(new TcpInfo()).sendWindowScale);
+                h.write("x".repeat(1460));
+                h.expect(Seg.ack(1, 1).len(Math.min(42 << shift, 1460)));
+            }
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_fast_retransmit_duplicate_detection_with_data")
+    void shouldNotTakeASegmentWithDataForTheThirdDuplicate() {
+        try (TcpHarness h = withPeerMss(MSS)) {
+            h.write("x".repeat(2 * MSS));
+            assertEquals(2, h.takeSent().size());
+            h.send(ack(1));
+            h.send(ack(1));
+            h.send(Seg.data(1, 1, "xxxxxx").win(65_535));
+            h.advance(40_000);
+            h.expect(Seg.ack(2001, 7));
+            h.expectNothing();
+        }
+    }
+
+    @Test
+    @Origin("smoltcp:socket::tcp::test_fast_retransmit_duplicate_detection_with_window_update")
+    void shouldNotTakeAWindowUpdateForTheThirdDuplicate() {
+        try (TcpHarness h = withPeerMss(MSS)) {
+            h.write("x".repeat(2 * MSS));
+            assertEquals(2, h.takeSent().size());
+            h.send(ack(1));
+            h.send(ack(1));
+            h.send(Seg.ack(1, 1).win(60_000));
+            h.expectNothing();
         }
     }
 }

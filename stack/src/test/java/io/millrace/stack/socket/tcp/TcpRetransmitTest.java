@@ -199,8 +199,6 @@ class TcpRetransmitTest {
     }
 
     @Test
-    @Origin("smoltcp:socket::tcp::test_fast_retransmit_duplicate_detection_with_data")
-    @Origin("smoltcp:socket::tcp::test_fast_retransmit_duplicate_detection_with_window_update")
     @Origin("RFC 5681 2")
     void shouldNotMistakeOtherSegmentsForDuplicates() {
         try (TcpHarness h = inFlight(4)) {

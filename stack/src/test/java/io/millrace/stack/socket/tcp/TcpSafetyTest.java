@@ -331,7 +331,6 @@ class TcpSafetyTest {
 
     @Test
     @Origin("smoltcp:socket::tcp::test_doesnt_accept_wrong_port")
-    @Origin("smoltcp:socket::tcp::test_doesnt_accept_wrong_ip")
     void shouldNotTouchAConnectionWithSegmentsOfAnother() {
         try (TcpHarness h = TcpHarness.established()) {
             h.ports(TcpHarness.LOCAL.port(), TcpHarness.REMOTE.port() + 1);

@@ -48,7 +48,6 @@ class TcpTimestampTest {
 
     @Test
     @Origin("smoltcp:socket::tcp::test_tsval_disabled_in_local_server")
-    @Origin("smoltcp:socket::tcp::test_tsval_disabled_in_local_client")
     void shouldNeitherOfferNorAcceptWhenSwitchedOff() {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
             h.listen(1);

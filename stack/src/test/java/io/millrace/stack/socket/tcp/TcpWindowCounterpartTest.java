@@ -133,6 +133,26 @@ class TcpWindowCounterpartTest {
     }
 
     @Test
+    @Origin("smoltcp:socket::tcp::test_buffer_wraparound_rx")
+    void shouldReceiveAcrossTheEndOfTheBuffer() {
+        final TcpConfig config =
+                TcpHarness.plain().receiveBuffer(64).chunkSize(64).build();
+        try (TcpHarness h = TcpHarness.established(config, 4096)) {
+            int at = 1;
+            for (int i = 0; i < 20; i++) {
+                final String text = "abcdefghijklmnopqrstuvwxyz0123456789".substring(i % 5);
+                h.send(Seg.data(at, 1, text));
+                at += text.length();
+                assertEquals(text, h.read());
+                h.advance(100_000);
+                h.takeSent();
+            }
+            h.send(Seg.ack(at, 1).len(64));
+            assertEquals(64, h.read().length());
+        }
+    }
+
+    @Test
     @Origin("smoltcp:socket::tcp::test_established_sliding_window_recv")
     void shouldTellOfTheWindowInTheUnitsThatWereAgreedOn() {
         final TcpConfig config =
