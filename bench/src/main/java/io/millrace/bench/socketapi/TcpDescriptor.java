@@ -253,10 +253,11 @@ public final class TcpDescriptor extends Descriptor {
                 | ((flags & Linux.MSG_EOR) != 0 ? TcpChannel.END_RECORD : 0)
                 | ((flags & Linux.MSG_OOB) != 0 ? TcpChannel.URGENT : 0);
         final long total = transfers.send(channel, length, passed, last);
-        if (total == 0 && (length > 0 || (!waits() && isConnecting()))) {
+        final boolean waits = waits() && (flags & Linux.MSG_DONTWAIT) == 0;
+        if (total == 0 && (length > 0 || (!waits && isConnecting()))) {
             throw new ErrnoException(Linux.EAGAIN);
         }
-        if (waits() && (flags & Linux.MSG_DONTWAIT) == 0 && isConnecting()) {
+        if (waits && isConnecting()) {
             channel.finishConnect();
         }
         return total;

@@ -63,6 +63,22 @@ final class AgentWaitTest extends AgentCallsTest {
         assertEquals("1 0 20", polling.get());
     }
 
+    /** The third waits for a place in the queue of those to be accepted. MSG_DONTWAIT. */
+    @Test
+    void shouldSendNothingAtOnceWhileItConnects() throws Exception {
+        listen();
+        for (int fd = 4; fd < 6; fd++) {
+            expect(fd + " 0", "socket 2 1 0");
+            expect("0 0", "connect " + fd + " 10.0.0.1 8080");
+        }
+        expect("6 0", "socket 2 1 0");
+        final FutureTask<String> connecting = begin("connect 6 10.0.0.1 8080");
+        expect("-1 11", "send 6 0 0x40");
+        expect("-1 11", "send 6 1 0x40");
+        expect("0 0", "shutdown 6 2");
+        assertEquals("-1 104", connecting.get());
+    }
+
     /** MSG_PEEK and MSG_WAITALL. */
     @Test
     void shouldLookOnlyOnceAllIsThere() throws Exception {

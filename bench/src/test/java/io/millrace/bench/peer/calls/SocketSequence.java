@@ -138,6 +138,8 @@ final class SocketSequence {
             disconnected.add(place);
         } else if (call.startsWith("listen") && disconnected.contains(place)) {
             return ""; // what went wrong before is forgotten by who listens
+        } else if (call.startsWith("listen") && shut.contains(place)) {
+            return ""; // Linux ends at once what such a listener accepts
         } else if (!opens.isEmpty()) {
             shut.remove(opens);
             disconnected.remove(opens);
