@@ -17,11 +17,13 @@ import java.lang.foreign.MemorySegment;
  * <p>Not thread-safe: it allocates by one thread's cache.
  */
 public final class SoftwareOffload {
+    private static final int UDP_LENGTH = 4;
     private static final int UDP_CHECKSUM = 6;
     private static final int TCP_SEQUENCE = 4;
     private static final int TCP_FLAGS = 13;
     private static final int TCP_CHECKSUM = 16;
     private static final int TCP = 6;
+    private static final int UDP = 17;
     private static final int FIN = 0x01;
     private static final int PSH = 0x08;
     private static final int CWR = 0x80;
@@ -131,7 +133,27 @@ public final class SoftwareOffload {
             final int skip,
             final boolean last) {
         tcp(memory, ip + ipLength, skip, index > 0, !last);
-        finish(memory, ip, ipLength, length, index);
+        finish(memory, ip, ipLength, length, index, TCP, TCP_CHECKSUM);
+    }
+
+    /**
+     * Makes a datagram of a copy of the headers of a long one that stands for many, with its own payload behind them:
+     * lengths, identification and checksums.
+     *
+     * @param ip offset of the IP header
+     * @param ipLength its length
+     * @param length of the UDP header and the payload
+     * @param index of the datagram, from 0 on
+     */
+    public static void finishDatagram(
+            final MemorySegment memory, final long ip, final int ipLength, final int length, final int index) {
+        final long udp = ip + ipLength;
+        Net.put16(memory, udp + UDP_LENGTH, length);
+        Net.put16(memory, udp + UDP_CHECKSUM, 0);
+        finish(memory, ip, ipLength, length, index, UDP, UDP_CHECKSUM);
+        if (Net.u16(memory, udp + UDP_CHECKSUM) == 0) {
+            Net.put16(memory, udp + UDP_CHECKSUM, 0xFFFF); // 0 is for none
+        }
     }
 
     private int headers(final long handle) {
@@ -150,7 +172,13 @@ public final class SoftwareOffload {
 
     /** Writes what depends on the length of one segment: the IP header's length and the checksums. */
     private static void finish(
-            final MemorySegment memory, final long ip, final int ipLength, final int length, final int index) {
+            final MemorySegment memory,
+            final long ip,
+            final int ipLength,
+            final int length,
+            final int index,
+            final int protocol,
+            final int checksum) {
         final long segment = ip + ipLength;
         if (Net.u8(memory, ip) >>> 4 == 4) {
             Net.put16(memory, ip + IPV4_LENGTH, ipLength + length);
@@ -163,8 +191,8 @@ public final class SoftwareOffload {
         } else {
             Net.put16(memory, ip + IPV6_LENGTH, ipLength - IPV6_HEADER + length);
         }
-        final long sum = InternetChecksum.pseudoHeader(memory, ip, TCP, length)
+        final long sum = InternetChecksum.pseudoHeader(memory, ip, protocol, length)
                 + InternetChecksum.partial(memory, segment, length);
-        Net.put16(memory, segment + TCP_CHECKSUM, InternetChecksum.finish(sum));
+        Net.put16(memory, segment + checksum, InternetChecksum.finish(sum));
     }
 }

@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A TCP segment longer than the MTU that the kernel shows in one piece, since its sender left it to a device to cut or
- * the kernel has joined it from what came (GRO): gives the packets that it is on a wire, one after the other.
+ * the kernel has joined it from what came (GRO), or many datagrams of UDP so (UDP_SEGMENT): gives the packets that it is on
+ * a wire, one after the other.
  */
 final class LongSegment {
     private static final int ETHERTYPE = 12;
@@ -22,6 +23,8 @@ final class LongSegment {
     private static final int TCP = 6;
     private static final int TCP_HEADER = 20;
     private static final int TCP_OFFSET = 12;
+    private static final int UDP = 17;
+    private static final int UDP_HEADER = 8;
 
     private final PoolCache cache;
     private final MemorySegment memory;
@@ -37,6 +40,7 @@ final class LongSegment {
     private int size;
     private int payload;
     private int skip;
+    private boolean datagrams;
 
     /**
      * Makes one without a segment.
@@ -75,7 +79,7 @@ final class LongSegment {
         size = segmentSize;
         skip = 0;
         payload = 0;
-        if (first < link + IPV6_HEADER + TCP_HEADER && !isShortV4(first)) {
+        if (first < link + IPV4_HEADER + UDP_HEADER) {
             return false;
         }
         final long ip = at + link;
@@ -84,14 +88,15 @@ final class LongSegment {
             return false;
         }
         ipLength = v4 ? (Net.u8(memory, ip) & 0xF) << 2 : IPV6_HEADER;
-        if (ipLength < IPV4_HEADER
-                || Net.u8(memory, ip + (v4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER)) != TCP
-                || first < link + ipLength + TCP_HEADER) {
+        final int protocol = Net.u8(memory, ip + (v4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER));
+        datagrams = protocol == UDP;
+        final int least = datagrams ? UDP_HEADER : TCP_HEADER;
+        if (ipLength < IPV4_HEADER || !(datagrams || protocol == TCP) || first < link + ipLength + least) {
             return false;
         }
-        final int transport = Net.u8(memory, ip + ipLength + TCP_OFFSET) >>> 4 << 2;
+        final int transport = datagrams ? UDP_HEADER : Net.u8(memory, ip + ipLength + TCP_OFFSET) >>> 4 << 2;
         headers = link + ipLength + transport;
-        if (transport < TCP_HEADER || headers > first || headers + size > room) {
+        if (transport < least || headers > first || headers + size > room) {
             return false;
         }
         payload = length - headers;
@@ -114,20 +119,15 @@ final class LongSegment {
         MemorySegment.copy(memory, frame, memory, at, headers);
         copyPayload(headers + skip, length, at + headers);
         BufferHeader.length(memory, segment, headers + length);
-        SoftwareOffload.finishSegment(
-                memory,
-                at + link,
-                ipLength,
-                headers - link - ipLength + length,
-                skip / size,
-                skip,
-                skip + length == payload);
+        final int whole = headers - link - ipLength + length;
+        final boolean last = skip + length == payload;
+        if (datagrams) {
+            SoftwareOffload.finishDatagram(memory, at + link, ipLength, whole, skip / size);
+        } else {
+            SoftwareOffload.finishSegment(memory, at + link, ipLength, whole, skip / size, skip, last);
+        }
         skip += length;
         return segment;
-    }
-
-    private boolean isShortV4(final int first) {
-        return first >= link + IPV4_HEADER + TCP_HEADER && Net.u8(memory, frame + link) >>> 4 == 4;
     }
 
     private void copyPayload(final int from, final int length, final long to) {

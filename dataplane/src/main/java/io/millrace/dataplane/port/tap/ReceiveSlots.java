@@ -213,7 +213,7 @@ final class ReceiveSlots {
             }
         } else {
             final int here = Math.min(length, packetRoom);
-            good = size != VnetHeader.NO_TCP
+            good = size != VnetHeader.UNKNOWN
                     && longSegment.begin(at, length, here, overflow, (long) OVERFLOW * slot, size);
         }
         if (!good) {

@@ -19,12 +19,13 @@ final class VnetHeader {
     /** Bytes of the header. */
     static final int LENGTH = 10;
 
-    /** The device was to cut something else than TCP. */
-    static final int NO_TCP = -1;
+    /** The device was to cut something else than TCP and UDP. */
+    static final int UNKNOWN = -1;
 
     private static final int NEEDS_CHECKSUM = 1;
     private static final int TCP_V4 = 1;
     private static final int TCP_V6 = 4;
+    private static final int UDP_DATAGRAMS = 5;
     private static final int ECN = 0x80;
     private static final int TCP = 6;
     private static final int TCP_FLAGS = 13;
@@ -71,10 +72,10 @@ final class VnetHeader {
     }
 
     /**
-     * Bytes of payload for each segment of a long packet that was received.
+     * Bytes of payload for each segment, or datagram, of a long packet that was received.
      *
      * @param header offset of the header within {@code memory}
-     * @return 0 if it is not a long one, {@link #NO_TCP} if it is none of TCP's
+     * @return 0 if it is not a long one, {@link #UNKNOWN} if it is of another kind
      */
     static int segmentSize(final MemorySegment memory, final long header) {
         final int type = memory.get(U8, header + 1) & 0xFF & ~ECN;
@@ -82,7 +83,7 @@ final class VnetHeader {
             return 0;
         }
         final int size = memory.get(U16_ANYWHERE, header + 4) & 0xFFFF;
-        return (type == TCP_V4 || type == TCP_V6) && size > 0 ? size : NO_TCP;
+        return (type == TCP_V4 || type == TCP_V6 || type == UDP_DATAGRAMS) && size > 0 ? size : UNKNOWN;
     }
 
     /**

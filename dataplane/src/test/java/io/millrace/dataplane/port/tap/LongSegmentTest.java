@@ -9,6 +9,7 @@ import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.LongPackets;
 import io.millrace.testkit.PoolWatch;
@@ -73,9 +74,47 @@ class LongSegmentTest {
         }
     }
 
+    /** The first as long as can be, and datagrams so short that all their headers are no longer than TCP's. */
+    @ParameterizedTest
+    @CsvSource({"true, 65000, 1472", "false, 65000, 1452", "true, 7000, 1400", "true, 3, 2", "false, 2, 1"})
+    void shouldGiveTheDatagramsOfTheWire(final boolean v4, final int payload, final int size) {
+        final LongSegment segment = new LongSegment(cache, 14);
+        final int headers = LongPackets.headers(v4) - 12;
+        final MemorySegment memory = pool.memory();
+        try (Received received = new Received(v4, payload)) {
+            // TCP's header becomes UDP's, in the same place as the last bytes of all headers: these move.
+            final long shifted = received.at + 12;
+            MemorySegment.copy(memory, received.at, memory, shifted, headers - 8);
+            final long ip = shifted + 14;
+            Net.put8(memory, ip + (v4 ? 9 : 6), 17);
+            Net.put32(memory, shifted + headers - 8, 0x1388_0035);
+            Net.put32(memory, shifted + headers - 4, 0);
+            final int length = received.length - 12;
+            final int here = received.here - 12;
+            assertTrue(segment.begin(shifted, length, here, received.overflow, 5, size));
+            for (int index = 0; index * size < payload; index++) {
+                assertTrue(segment.hasNext());
+                final long packet = segment.next();
+                final long at = pool.dataOffset(packet);
+                final int bytes = Math.min(size, payload - index * size);
+                assertEquals(headers + bytes, BufferHeader.length(memory, packet));
+                final long udp = at + headers - 8;
+                assertEquals(8 + bytes, Net.u16(memory, udp + 4));
+                assertEquals(v4 ? headers - 14 + bytes : 8 + bytes, Net.u16(memory, at + 14 + (v4 ? 2 : 4)));
+                assertEquals(v4 ? (0xFFFF + index) & 0xFFFF : 0xFFFF, v4 ? Net.u16(memory, at + 18) : 0xFFFF);
+                final long sum = InternetChecksum.pseudoHeader(memory, at + 14, 17, 8 + bytes)
+                        + InternetChecksum.partial(memory, udp, 8 + bytes);
+                assertEquals(0, InternetChecksum.finish(sum));
+                assertEquals((byte) (index * size), memory.get(ValueLayout.JAVA_BYTE, at + headers));
+                cache.free(packet);
+            }
+            assertFalse(segment.hasNext());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
-        "another protocol, 23, 17",
+        "another protocol, 23, 1",
         "a type that is none of IP, 12, 9",
         "an IP header that is too short, 14, 0x44",
         "an IP header that is too long for what there is, 14, 0x4F",

@@ -3,12 +3,16 @@ package io.millrace.dataplane.port.tap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.linux.Linux;
+import io.millrace.dataplane.linux.NetDevice;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.testkit.Await;
@@ -16,6 +20,9 @@ import io.millrace.testkit.Frames;
 import io.millrace.testkit.LongPackets;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PoolWatch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Two packet sockets at the ends of a veth pair, with and without offloads of the kernel's. */
 @Tag("peers")
 final class PacketPortPeerTest {
+    private static final int AF_PACKET = 17;
+    private static final int SOL_PACKET = 263;
+    private static final int PACKET_VNET_HDR = 15;
     private static final int PAYLOAD = 14_000;
     private static final int SEGMENT = 1400;
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(Await.SECONDS);
@@ -186,6 +196,48 @@ final class PacketPortPeerTest {
         final int sum = v4 ? 2 * 0xC000 + 0x0201 + 0x0202 : 2 * (0x2001 + 0x0DB8) + 1;
         final int all = sum + 6 + length;
         return (all & 0xFFFF) + (all >>> 16);
+    }
+
+    /** What the kernel makes of UDP_SEGMENT; older ones than 6.2 cut it themselves. */
+    @Test
+    void shouldCutDatagramsThatTheKernelLeavesToADevice() throws Exception {
+        play("on", (near, from, far, to) -> {
+            try (Arena arena = Arena.ofConfined()) {
+                final MemorySegment errno = arena.allocate(Linux.ERRNO);
+                final int fd = Linux.socket(errno, AF_PACKET, Linux.SOCK_RAW);
+                final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
+                final MemorySegment address = arena.allocate(20, Integer.BYTES);
+                address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
+                address.set(ValueLayout.JAVA_INT, 4, new NetDevice("mr0").index());
+                final MemorySegment frame = arena.allocate(10 + 14 + 20 + 8 + 3000);
+                // flags, kind, bytes of all headers, of a segment, where the sum begins, where its checksum is
+                final int[] header = {1 | 5 << 8, 42, 1400, 34, 6};
+                for (int i = 0; i < header.length; i++) {
+                    frame.set(ValueLayout.JAVA_SHORT, 2L * i, (short) header[i]);
+                }
+                final MemorySegment packet = frame.asSlice(10);
+                Net.put16(packet, 12, 0x0800);
+                Net.put32(packet, 14, 0x4500_0000 | 28 + 3000);
+                Net.put32(packet, 22, 0x4011_0000);
+                Net.put32(packet, 26, 0xC000_0201);
+                Net.put32(packet, 30, 0xC000_0202);
+                Net.put16(packet, 24, InternetChecksum.finish(InternetChecksum.partial(packet, 14, 20)));
+                Net.put32(packet, 34, 0x1388_0035);
+                Net.put16(packet, 38, 8 + 3000);
+                final long sum = InternetChecksum.pseudoHeader(packet, 14, 17, 8 + 3000);
+                Net.put16(packet, 40, InternetChecksum.fold(sum));
+                assertEquals(0, Linux.setsockopt(errno, fd, SOL_PACKET, PACKET_VNET_HDR, one));
+                assertEquals(0, Linux.bind(errno, fd, address, 20));
+                assumeTrue(Linux.write(errno, fd, frame.address(), frame.byteSize()) > 0, "the kernel knows none");
+                Linux.close(fd);
+            }
+            final List<byte[]> packets = receive(to, 3);
+            assertEquals(3, packets.size(), () -> far.stats().toString());
+            assertEquals(
+                    List.of(1442, 1442, 242),
+                    packets.stream().map(frame -> frame.length).toList());
+            assertEquals(0, far.stats().rxErrors());
+        });
     }
 
     @Test
