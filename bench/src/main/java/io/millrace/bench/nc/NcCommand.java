@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it connected, or somebody came, and the conversation ended in order or went quiet (-w)",
+            "0:it connected, or somebody came, and the conversation ended in order or went quiet (-w);"
+                    + " or with -l and -w, nobody came",
             "1:it did not connect, or the connection broke",
             "2:the command line, or the device, needs mending",
             "143:a signal ended it"
@@ -134,10 +135,8 @@ public final class NcCommand implements Callable<Integer> {
     @Option(
             names = "--ao-ids",
             paramLabel = "SEND:RECEIVE",
-            defaultValue = "1:1",
-            description = "With --ao: KeyIDs of what we send and of what we receive, 0 to 255; ${DEFAULT-VALUE} unless"
-                    + " given.")
-    private String aoIds = "1:1";
+            description = "With --ao: KeyIDs of what we send and of what we receive, 0 to 255; 1:1 unless given.")
+    private @Nullable String aoIds;
 
     @Option(names = "--ao-cmac", description = "With --ao: AES-128-CMAC-96 instead of HMAC-SHA-1-96 (RFC 5926).")
     private boolean aoCmac;
@@ -234,6 +233,7 @@ public final class NcCommand implements Callable<Integer> {
         check(md5 == null || ao == null, "--md5 and --ao exclude each other; give one of them");
         check(udpEncaps == null || !udp, "--udp-encaps: it is TCP that is within UDP; leave out -u");
         check(!aoCmac || ao != null, "--ao-cmac: there is no key; add --ao FILE");
+        check(aoIds == null || ao != null, "--ao-ids: there is no key; add --ao FILE");
         final List<String> words = new ArrayList<>(place);
         if (listen && sourcePort != null && words.isEmpty()) {
             words.add(sourcePort);
@@ -264,7 +264,10 @@ public final class NcCommand implements Callable<Integer> {
 
     private @Nullable NcKeys keys() {
         if (ao != null) {
-            return NcKeys.ao(ao, aoCmac ? AoAlgorithm.AES_128_CMAC_96 : AoAlgorithm.HMAC_SHA_1_96, aoIds);
+            return NcKeys.ao(
+                    ao,
+                    aoCmac ? AoAlgorithm.AES_128_CMAC_96 : AoAlgorithm.HMAC_SHA_1_96,
+                    aoIds == null ? "1:1" : aoIds);
         }
         return md5 == null ? null : NcKeys.md5(md5);
     }

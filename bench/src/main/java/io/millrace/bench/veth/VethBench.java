@@ -7,12 +7,14 @@ import io.millrace.bench.reference.CompiledC;
 import io.millrace.bench.reference.EalArguments;
 import io.millrace.bench.reference.Turns;
 import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.dpdk.DpdkPool;
 import io.millrace.dataplane.port.dpdk.DpdkPort;
 import io.millrace.dataplane.port.dpdk.DpdkPortConfig;
 import io.millrace.dataplane.port.tap.PacketPort;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;
+import io.millrace.dpdk.EalException;
 import io.millrace.dpdk.ThreadRegistration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +36,7 @@ final class VethBench {
     private static final String OURS_FAR = "mr1";
 
     /** The device that is a packet socket without DPDK. */
-    private static final String SOCKET = "packet";
+    static final String SOCKET = "packet";
 
     private static final String LINUX = "lx0";
     private static final String LINUX_FAR = "lx1";
@@ -105,10 +107,12 @@ final class VethBench {
             new Thread(task, "veth-client").start();
             return task.get();
         } catch (final ExecutionException e) {
-            if (e.getCause() instanceof final IOException problem) {
-                throw problem;
+            switch (e.getCause()) {
+                case final IOException problem -> throw problem;
+                case final PortException problem -> throw problem;
+                case final EalException problem -> throw problem;
+                case null, default -> throw new IllegalStateException("the measurement failed: " + e.getCause(), e);
             }
-            throw new IllegalStateException("the measurement failed: " + e.getCause(), e);
         } finally {
             for (final String name : List.of("linux_peer.c", "linux_peer")) {
                 Files.deleteIfExists(folder.resolve(name));
@@ -170,9 +174,12 @@ final class VethBench {
         if (options.device().equals(SOCKET)) {
             return PacketPort.open(OURS, pool, true);
         }
-        final String devargs =
-                "net_af_packet0,iface=" + OURS + (options.device().isEmpty() ? "" : "," + options.device());
-        return DpdkPort.open(DpdkPortConfig.of(devargs).withMtu(options.mtu()), pool);
+        return DpdkPort.open(DpdkPortConfig.of(devargs(options.device())).withMtu(options.mtu()), pool);
+    }
+
+    /** Our device of DPDK, with these arguments beside its interface. */
+    static String devargs(final String arguments) {
+        return "net_af_packet0,iface=" + OURS + (arguments.isEmpty() ? "" : "," + arguments);
     }
 
     private Result turns(final MillraceEnd millrace, final End linux) throws IOException {

@@ -4,6 +4,10 @@ import io.millrace.bench.cli.NamespacedCommand;
 import io.millrace.bench.cli.UserErrorException;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
+import io.millrace.config.Located;
+import io.millrace.config.Place;
+import io.millrace.config.Problems;
+import io.millrace.config.device.PortSpec;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dpdk.EalException;
 import java.io.IOException;
@@ -103,6 +107,7 @@ public final class VethCommand implements Callable<Integer> {
         check("--family", family == 4 || family == 6, "4 or 6");
         check("--rounds", rounds >= 1 && rounds <= 1000, "a number from 1 to 1000");
         check("--seconds", seconds >= 0.01 && seconds <= 60, "a number from 0.01 to 60");
+        checkDevice();
         try {
             if (inside) {
                 endWithParent();
@@ -172,6 +177,15 @@ public final class VethCommand implements Callable<Integer> {
             out.printf(Locale.ROOT, " %9.1f", histogram.getValueAtPercentile(percentile) / MICROS);
         }
         out.printf(Locale.ROOT, " %,10d%n", histogram.getTotalCount());
+    }
+
+    /** Refuses what no device can be opened with, before namespaces are made. */
+    private void checkDevice() {
+        if (!device.isEmpty() && !device.equals(VethBench.SOCKET)) {
+            final Problems problems = new Problems();
+            PortSpec.parse(new Located<>(VethBench.devargs(device), Place.flag("--device")), problems);
+            problems.throwIfAny();
+        }
     }
 
     private static void check(final String option, final boolean right, final String range) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.bench.veth;
+
+import org.jspecify.annotations.NullMarked;
