@@ -103,7 +103,11 @@ final class ScriptRun implements AutoCloseable {
         switch (event.action()) {
             case Event.Command command -> {
                 until(clock.from());
-                if (!StateCheck.run(command.text(), machine)) {
+                final long rest = ShellCommands.sleep(command.text());
+                if (rest >= 0) {
+                    change();
+                    until(clock.from() + rest);
+                } else if (!StateCheck.run(command.text(), machine)) {
                     changes.add(event);
                     if (!settings.freeBsd) {
                         change();
@@ -134,7 +138,7 @@ final class ScriptRun implements AutoCloseable {
                 }
             }
         }
-        clock.end(machine == null ? clock.from() : machine().time());
+        clock.end(machine == null ? begun : machine().time());
     }
 
     /** Lets a call that still blocks come to its end. */

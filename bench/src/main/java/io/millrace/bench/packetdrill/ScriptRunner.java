@@ -72,7 +72,7 @@ public final class ScriptRunner {
             return e.isUnsupported()
                     ? ScriptResult.unsupported(name + ":" + e.line() + ": unsupported: " + e.getMessage())
                     : ScriptResult.fail(name + ":" + e.line() + ": syntax error: " + e.getMessage());
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | StackOverflowError e) { // the latter where brackets are nested without end
             return unexpected(name + ":1: ", e);
         }
     }
@@ -115,13 +115,13 @@ public final class ScriptRunner {
                     name + ":" + run.line(current == null ? 1 : current.line()) + ": unsupported: " + e.getMessage());
         } catch (final ScriptException e) {
             throw e;
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | StackOverflowError e) {
             return unexpected(name + ":" + run.line(current == null ? 1 : current.line()) + ": ", e);
         }
     }
 
     /** What neither a script nor the stack should be able to cause ends one script, and not those that follow. */
-    private static ScriptResult unexpected(final String prefix, final RuntimeException e) {
+    private static ScriptResult unexpected(final String prefix, final Throwable e) {
         final List<String> report = new ArrayList<>();
         report.add(prefix + "unexpected " + e);
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

@@ -24,7 +24,16 @@ final class ShellCommands {
     private static final Pattern QUEUE = Pattern.compile(
             "tc .*qdisc (?:add|replace|change) dev \\S+ root (pfifo|fq|fq_codel|pfifo_fast|noqueue)( .*)?");
 
+    private static final Pattern SLEEP =
+            Pattern.compile("(?:/bin/|/usr/bin/)?sleep ([0-9]{1,6}(?:\\.[0-9]+)?|\\.[0-9]+)");
+
     private ShellCommands() {}
+
+    /** How long a command sleeps, in microseconds; -1 if it does something else. */
+    static long sleep(final String text) {
+        final Matcher matcher = SLEEP.matcher(text.strip());
+        return matcher.matches() ? Math.round(Double.parseDouble(matcher.group(1)) * 1e6) : -1;
+    }
 
     /** Does what the commands of a line do to the settings. */
     static void run(final int line, final String text, final Sysctls sysctls) {

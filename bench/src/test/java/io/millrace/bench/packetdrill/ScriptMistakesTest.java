@@ -39,6 +39,7 @@ final class ScriptMistakesTest {
         < . 1:65500(65499) ack 1 win 257                         | TCP segment too large
         < . 1:1(0) ack 1 win 257 <nop,nop,sack>                  | expected TCP SACK left sequence number, found '>'
         < icmp unreachable [raw(4)]                              | ICMP message size out of range: 4
+        < udp (65535)                                            | UDP payload size out of range: 65535
         """)
     void shouldRefuseAPacketThatIsNone(final String packet, final String report) {
         assertReports(Verdict.FAIL, "a.pkt:8: syntax error: " + report, ACCEPT + "+0 " + packet + "\n");
@@ -211,6 +212,34 @@ final class ScriptMistakesTest {
         assertTrue(
                 result.lines().getFirst().startsWith("a.pkt:2: unexpected java.lang.NumberFormatException"),
                 result::toString);
+    }
+
+    @Test
+    void shouldEndOnlyTheScriptWhenItIsNestedWithoutEnd() {
+        final String deep = "[".repeat(50_000);
+        assertEquals(Verdict.FAIL, run("ipv4", "0 close(" + deep + ") = 0\n").verdict());
+        assertEquals(
+                Verdict.FAIL,
+                run("ipv4", ACCEPT + "+0 %{ assert " + "(".repeat(50_000) + " }%\n")
+                        .verdict());
+    }
+
+    @Test
+    void shouldLetTimePassWhenAScriptSleeps() {
+        assertPasses("0 `sleep 1`\n1 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 `sleep .5`\n1.5 close(3) = 0\n");
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:9: timing error: expected event at 0.200000 sec but happened at 0.600000 sec; tolerance 0.004000 sec",
+                ACCEPT + "+0 `/bin/sleep 0.5`\n0.2 close(4) = 0\n");
+    }
+
+    @Test
+    void shouldNotWaitToReadNothing() {
+        assertPasses(ACCEPT + "+0 read(4, ..., 0) = 0\n+0 readv(4, [{..., 0}], 1) = 0\n");
+        assertPasses(ACCEPT + """
+            +0...0.1 recv(4, ..., 0, 0) = 0
+            +.1 < P. 1:11(10) ack 1 win 257
+            """);
     }
 
     @Test

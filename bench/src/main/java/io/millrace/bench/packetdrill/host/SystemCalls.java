@@ -95,7 +95,7 @@ public final class SystemCalls {
             case "listen" -> once(() -> listen(socket, (int) arguments.number(1)));
             case "accept", "accept4" -> accept(socket, call.name().equals("accept4") ? arguments.number(3) : 0);
             case "shutdown" -> once(() -> shutdown(socket, (int) arguments.number(1)));
-            case "readv" -> receive(socket, arguments.vector(1), 0);
+            case "readv" -> read(socket, arguments.vector(1));
             case "recvmsg" -> receiveMessage(socket, arguments);
             case "write", "send", "sendto", "read", "recv", "recvfrom" -> transfer(call.name(), socket, arguments);
             case "writev" -> send(socket, null, arguments.vector(1), 0);
@@ -153,7 +153,7 @@ public final class SystemCalls {
             case "write" -> send(socket, null, length, 0);
             case "send" -> send(socket, null, length, flags);
             case "sendto" -> sendTo(socket, arguments, length, flags);
-            case "read" -> receive(socket, length, 0);
+            case "read" -> read(socket, length);
             default -> receive(socket, length, flags);
         };
     }
@@ -291,6 +291,11 @@ public final class SystemCalls {
             child.nonBlocking((flags & Linux.SOCK_NONBLOCK) != 0);
             return Outcome.of(host.open(child));
         });
+    }
+
+    /** As {@code recv} without flags, but that nothing is waited for if nothing fits. */
+    private Attempt read(final Descriptor socket, final long room) {
+        return room == 0 ? now -> Outcome.ZERO : receive(socket, room, 0);
     }
 
     Attempt receive(final Descriptor socket, final long room, final long flags) {

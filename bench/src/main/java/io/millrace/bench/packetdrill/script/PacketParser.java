@@ -30,6 +30,8 @@ final class PacketParser {
     private static final int MOST_OPTIONS = 40;
     /** Of an IPv4 packet without options. */
     private static final int MOST_ICMP = 65_515;
+
+    private static final int MOST_UDP = MOST_ICMP - 8;
     /** Of an IPv4 packet and of a segment, options apart. */
     private static final int LEAST_HEADERS = 40;
 
@@ -96,7 +98,7 @@ final class PacketParser {
     private Udp udp(final boolean outbound, final IpFields ip) {
         final int[] ports = ports();
         tokens.expect("(");
-        final int length = (int) tokens.number("UDP payload size", 0, U16);
+        final int length = (int) tokens.number("UDP payload size", 0, MOST_UDP);
         tokens.expect(")");
         return new Udp(outbound, ip, ports[0], ports[1], length);
     }
