@@ -100,9 +100,7 @@ public final class PacketdrillCommand implements Callable<Integer> {
         };
         final EnumMap<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
         for (final String each : versions) {
-            final List<Script.Option> lines = lines(each);
-            check(lines);
-            final ScriptRunner runner = new ScriptRunner(defines, lines);
+            final ScriptRunner runner = new ScriptRunner(defines, lines(each));
             for (final Path script : scripts) {
                 final ScriptResult result = run(runner, script);
                 counts.merge(result.verdict(), 1, Integer::sum);
@@ -126,24 +124,12 @@ public final class PacketdrillCommand implements Callable<Integer> {
         try {
             Settings.check(lines);
         } catch (final ScriptException e) {
-            throw new UserErrorException("--set: " + e.getMessage(), e);
-        }
-        return lines;
-    }
-
-    /** Refuses what is wrong for every script, and would have them all reported as wrong, or as not supported. */
-    private static void check(final List<Script.Option> lines) {
-        final Settings settings = new Settings();
-        try {
-            lines.forEach(settings::take);
-            settings.local();
-            settings.remote();
-        } catch (final ScriptException e) {
             throw new UserErrorException(
                     "--set: " + e.getMessage() + (e.isUnsupported() ? " is not known here" : "")
                             + "; write one of packetdrill's, such as mtu=1400 or local_ip=10.0.0.2",
                     e);
         }
+        return lines;
     }
 
     private static void collect(final Path place, final List<Path> scripts) {
