@@ -11,7 +11,9 @@ package io.millrace.stack.socket.tcp.config;
  *     plenty; the scale of windows is made for it
  * @param notSentLowWater most bytes of a connection that are queued and were never sent, 2^30 for no such limit: it
  *     bounds what the application may queue beside the send buffer, unless the connection's options say otherwise
- * @param bufferMemory bytes for the buffers of all connections of a shard together
+ * @param bufferMemory bytes for the buffers of all connections of a shard together. When all but a sixteenth is used,
+ *     windows open by little, connections lose what has lain behind a gap for a second, and those send a little that
+ *     have nothing queued
  * @param chunkSize bytes in which buffers grow, a power of two
  */
 public record TcpBuffers(
