@@ -91,7 +91,7 @@ public final class ChunkPool implements AutoCloseable {
     }
 
     /** Whether so much of it is left that who has no data to send yet may have some. */
-    boolean lends() {
+    public boolean lends() {
         return count > reserve - reserve / 4;
     }
 

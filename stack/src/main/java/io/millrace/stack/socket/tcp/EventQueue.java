@@ -20,13 +20,22 @@ final class EventQueue {
     /** Delivered before {@link #READABLE}. */
     static final byte URGENT = 32;
 
+    /** Bits of {@link TcpConnection#starved}: where it waits. */
+    private static final byte STARVED = 1;
+
+    private static final byte HUNGRY = 2;
+
     /** Connections that ended while they waited for memory, and are remembered, beside as many as there are others. */
     private static final int DEAD = 64;
 
     private final TcpEngine engine;
     private final Consumer<Throwable> failures;
     private final ArrayDeque<TcpConnection> events = new ArrayDeque<>();
+    /** Waiting for memory. */
     private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
+    /** Those of which nothing is queued, so that the pool lends them some. */
+    private final ArrayDeque<TcpConnection> hungry = new ArrayDeque<>();
+
     private final StageQueue.Teller teller = this::tellOfStage;
 
     EventQueue(final TcpEngine engine, final Consumer<Throwable> failures) {
@@ -60,17 +69,25 @@ final class EventQueue {
     /** Notes that the pool of chunks ran out while an application wrote. */
     void addStarved(final TcpConnection c) {
         engine.counters.increment(StackCounter.TCP_SEND_STARVED);
-        awaitMemory(c);
+        if (c.queued() == 0) {
+            await(c, hungry, HUNGRY);
+        } else {
+            awaitMemory(c);
+        }
     }
 
     /** Notes what is to go on when there is memory again: writing, or telling the peer of a larger window. */
     void awaitMemory(final TcpConnection c) {
-        if (!c.starved) {
-            if (starved.size() >= 2 * engine.connections() + DEAD) {
-                starved.removeIf(EventQueue::isOver);
+        await(c, starved, STARVED);
+    }
+
+    private void await(final TcpConnection c, final ArrayDeque<TcpConnection> queue, final byte bit) {
+        if ((c.starved & bit) == 0) {
+            if (queue.size() >= 2 * engine.connections() + DEAD) {
+                queue.removeIf(EventQueue::isOver);
             }
-            c.starved = true;
-            starved.add(c);
+            c.starved |= bit;
+            queue.add(c);
         }
     }
 
@@ -80,12 +97,15 @@ final class EventQueue {
 
     /** Connections that wait for memory. */
     int awaitingMemory() {
-        return starved.size();
+        return starved.size() + hungry.size();
     }
 
     /** Whether there is something to deliver now. */
     boolean due() {
-        return !events.isEmpty() || !engine.stages.isEmpty() || (!starved.isEmpty() && !engine.chunks.scarce());
+        return !events.isEmpty()
+                || !engine.stages.isEmpty()
+                || (!starved.isEmpty() && !engine.chunks.scarce())
+                || (!hungry.isEmpty() && engine.chunks.lends());
     }
 
     /**
@@ -95,6 +115,9 @@ final class EventQueue {
      */
     int dispatch() {
         final int stages = engine.stages.isEmpty() ? 0 : engine.stages.tell(teller);
+        if (!hungry.isEmpty() && engine.chunks.lends()) {
+            feedHungry();
+        }
         if (!starved.isEmpty() && !engine.chunks.scarce()) {
             feedStarved();
         }
@@ -118,20 +141,37 @@ final class EventQueue {
         }
     }
 
+    private void feedHungry() {
+        // As many as are sure to find some; there may be one that has no use for it.
+        final int most = engine.chunks.scarce() ? 1 : hungry.size();
+        for (int i = 0; i < most; i++) {
+            final TcpConnection c = hungry.poll();
+            if (c == null) {
+                return;
+            }
+            c.starved &= ~HUNGRY;
+            callToWrite(c);
+        }
+    }
+
     private void feedStarved() {
         for (int i = starved.size(); i > 0; i--) {
             final TcpConnection c = starved.poll();
             if (c == null) {
                 return;
             }
-            c.starved = false;
-            if (c.wantsWrite && c.state.canQueue()) {
-                c.wantsWrite = false;
-                add(c, WRITABLE);
-            }
+            c.starved &= ~STARVED;
+            callToWrite(c);
             if (c.state.canReceive()) {
                 ReceiveWindow.tell(c);
             }
+        }
+    }
+
+    private void callToWrite(final TcpConnection c) {
+        if (c.wantsWrite && c.state.canQueue()) {
+            c.wantsWrite = false;
+            add(c, WRITABLE);
         }
     }
 

@@ -211,8 +211,8 @@ final class TcpConnection extends TcpFlow {
     boolean tailProbe;
     /** The application was told "full" and wants to be called. */
     boolean wantsWrite;
-    /** Waits for memory, either to write or to open its window. */
-    boolean starved;
+    /** Waits for memory, to write or to open its window: bits of {@link EventQueue}. */
+    byte starved;
     /** The congestion window, not the application or the peer, held us back. */
     boolean congestionLimited;
     /** In the list of connections that have something to send. */

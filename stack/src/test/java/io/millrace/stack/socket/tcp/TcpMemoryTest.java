@@ -187,6 +187,41 @@ class TcpMemoryTest {
         }
     }
 
+    /** Those that send a little already must not be the only ones that ever do. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCallWhoCouldSendNothingWhenOthersGiveBackWhatWasLent(final boolean reads) {
+        try (TcpHarness h = listening()) {
+            for (int i = 0; i < 3; i++) {
+                open(h);
+            }
+            if (reads) {
+                h.send(Seg.data(1, 1, "x".repeat(1460)));
+                h.send(Seg.data(1461, 1, "x".repeat(1460)));
+            }
+            final ByteQueue hog = hog(h);
+            if (reads) {
+                hog.write(hog.tail(), Frames.ofBytes(new byte[3 * CHUNK]), 0, 3 * CHUNK, true);
+                h.read();
+                assertEquals(1, h.engine.events.awaitingMemory(), "to open its window");
+            }
+            turnTo(h, 0);
+            assertEquals(CHUNK, h.queue("x".repeat(CHUNK)));
+            turnTo(h, 1);
+            assertEquals(CHUNK, h.queue("x".repeat(CHUNK)));
+            turnTo(h, 2);
+            assertEquals(0, h.queue("x".repeat(CHUNK)));
+            h.poll();
+            h.events.clear();
+            turnTo(h, 0);
+            h.send(Seg.ack(1, 1 + CHUNK));
+            assertEquals(List.of("writable"), h.events);
+            turnTo(h, 2);
+            assertEquals(CHUNK, h.queue("x".repeat(CHUNK)));
+            hog.clear();
+        }
+    }
+
     @Test
     void shouldForgetConnectionsThatEndedWhileTheyWaitedForMemory() {
         try (TcpHarness h = listening()) {
