@@ -280,9 +280,11 @@ final class TcpIngress {
         return false;
     }
 
-    /** Answers a segment that is not acceptable with an acknowledgment; a SYN as seldom as any, whatever its text. */
+    /** Answers a segment that is not acceptable with an acknowledgment. */
     private void refuse(final TcpConnection c, final TcpRepr segment, final long now) {
-        if ((segment.payloadLength > 0 || segment.has(TcpView.FIN)) && !segment.has(TcpView.SYN)) {
+        if (segment.has(TcpView.SYN)) {
+            challenge(c, now); // as one within the window, and as seldom, whatever its text (RFC 5961 section 4.2)
+        } else if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
             QuickAcks.expectNoAnswer(c);
             // The peer needs this acknowledgment to go on, and cannot answer it with another of the kind.
             answer(c, now);

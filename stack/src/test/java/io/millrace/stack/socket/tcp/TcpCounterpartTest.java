@@ -308,6 +308,20 @@ class TcpCounterpartTest {
     }
 
     @Test
+    void shouldAnswerASynWhateverWasRefusedShortlyBefore() {
+        try (TcpHarness h = TcpHarness.established()) {
+            h.send(Seg.ack(9000, 1));
+            h.expect(Seg.ack(1, 1));
+            h.send(Seg.ack(9000, 1));
+            h.expectNothing();
+            h.send(Seg.syn(9000));
+            h.expect(Seg.ack(1, 1));
+            h.send(Seg.syn(9000).text("abcdef"));
+            h.expect(Seg.ack(1, 1));
+        }
+    }
+
+    @Test
     @Origin("smoltcp:socket::tcp::test_bad_seq_rst_dropped_silently")
     @Origin("RFC 5961 3.2")
     void shouldDropAResetOutsideTheWindowWhateverItsText() {
