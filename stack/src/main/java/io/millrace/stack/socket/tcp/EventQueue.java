@@ -149,7 +149,7 @@ final class EventQueue {
             if (c == null) {
                 return;
             }
-            c.starved &= ~HUNGRY;
+            c.starved = (byte) (c.starved & ~HUNGRY);
             callToWrite(c);
         }
     }
@@ -160,7 +160,7 @@ final class EventQueue {
             if (c == null) {
                 return;
             }
-            c.starved &= ~STARVED;
+            c.starved = (byte) (c.starved & ~STARVED);
             callToWrite(c);
             if (c.state.canReceive()) {
                 ReceiveWindow.tell(c);

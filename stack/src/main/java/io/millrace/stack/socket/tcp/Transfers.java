@@ -135,8 +135,11 @@ final class Transfers {
             relief = first;
         }
         int hit = 0;
-        for (int i = 0; i < EACH_POLL && relief != null && chunks.pressed(); i++) {
+        for (int i = 0; i < EACH_POLL && chunks.pressed(); i++) {
             final Transfer current = relief;
+            if (current == null) {
+                break;
+            }
             relief = current.next;
             if (current.ahead != null && now - current.aheadSince >= PATIENCE) {
                 current.dropAhead(spares);
