@@ -157,8 +157,8 @@ public final class TcpListener<A extends IpAddress> extends ListenerEntry {
     }
 
     /**
-     * TCP_DEFER_ACCEPT: how long a connection is not accepted until its peer sends something; 0, unless set, for not at
-     * all.
+     * TCP_DEFER_ACCEPT: how long a connection is not accepted until its peer sends something, microseconds; 0, unless
+     * set, for not at all.
      */
     public long deferAccept() {
         return deferAccept;

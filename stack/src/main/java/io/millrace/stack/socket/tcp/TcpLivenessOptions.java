@@ -78,7 +78,7 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
         return userTimeout;
     }
 
-    /** Sets {@link #userTimeout()}. */
+    /** Sets {@link #userTimeout()}: 0 or more. */
     public final TcpOptions userTimeout(final long micros) {
         userTimeout = TcpOptions.inRange("userTimeout", micros, 0, Long.MAX_VALUE / 4);
         if (c != null) {

@@ -417,7 +417,10 @@ public final class TcpSocket<A extends IpAddress> {
         return c.unreachable ? c.hindrances().reported : 0;
     }
 
-    /** Ends the connection at once and tells the peer with a reset. What is queued or unread is lost. */
+    /**
+     * Ends the connection at once and tells the peer with a reset: RFC 9293 section 3.10.5. What is queued or unread is
+     * lost.
+     */
     public void abort() {
         c.engine.closing.abort(c);
     }

@@ -15,14 +15,14 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
  * @param ecn whether congestion notification is offered and accepted (RFC 3168)
  * @param ecnSynRetries how many retransmissions of a SYN still ask for congestion notification, as the first one does; a
- *     path may swallow what asks (RFC 3168 section 6.1.1.1)
+ *     path may swallow what asks (RFC 3168 section 6.1.1.1); 0 to 127
  * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
  * @param mtuProbing when the largest segments that a path carries are searched for
- * @param baseMtu largest IP packet that such a search takes for granted
- * @param minMss a peer's smaller MSS is raised to this
- * @param maxMss largest MSS announced or used, whatever the path allows
+ * @param baseMtu largest IP packet that such a search takes for granted, 576 to 9000
+ * @param minMss a peer's smaller MSS is raised to this, 28 to 536
+ * @param maxMss largest MSS announced or used, whatever the path allows, {@code minMss} to 65,495
  * @param hopLimit TTL or hop limit of what we send, 1 to 255
- * @param burst most segments of a connection that are sent in a row before others have their turn
+ * @param burst most segments of a connection that are sent in a row before others have their turn, 1 or more
  * @param runs how many segments are handled at once
  */
 public record TcpFeatures(

@@ -4,22 +4,25 @@ package io.millrace.stack.socket.tcp.config;
  * How long connections wait, and how often they try again. Times are microseconds. A part of {@link TcpConfig};
  * immutable.
  *
- * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds
- * @param initialRto retransmission timeout before the first sample, microseconds
- * @param maxRto largest retransmission timeout and probe interval, microseconds
- * @param synRetries retransmissions of a SYN before the attempt fails; 7 make it last three minutes (RFC 9293 section
- *     3.8.3)
- * @param synAckRetries retransmissions of a SYN-ACK before a half-open connection is dropped
- * @param dataRetries retransmissions of the same data before a connection is given up
- * @param delayedAck longest time that an acknowledgment waits for company, microseconds; 0 sends it at once
+ * @param minRto least by which the retransmission timeout exceeds the round-trip time, microseconds, 1000 or more
+ * @param initialRto retransmission timeout before the first sample (RFC 6298 section 2.1), microseconds, {@code minRto}
+ *     or more
+ * @param maxRto largest retransmission timeout and probe interval, microseconds, {@code initialRto} or more
+ * @param synRetries retransmissions of a SYN before the attempt fails, 0 to 127; 7 make it last three minutes (RFC 9293
+ *     section 3.8.3)
+ * @param synAckRetries retransmissions of a SYN-ACK before a half-open connection is dropped, 0 to 127
+ * @param dataRetries retransmissions of the same data before a connection is given up, 0 to 127
+ * @param delayedAck longest time that an acknowledgment waits for company, microseconds, 0 to 500,000 (RFC 9293 section
+ *     3.8.6.3); 0 sends it at once
  * @param quickAcks acknowledgments at the start of a connection that are not delayed, for the peer's slow start, unless
  *     the application answers what it receives; more than 127 count as 127
  * @param userTimeout time without progress after which a connection with unacknowledged data is given up, microseconds;
  *     0 for never
  * @param keepAliveIdle time without a segment after which the peer is probed, microseconds; 0 for never
- * @param keepAliveInterval time between keep-alive probes, microseconds
- * @param keepAliveProbes unanswered keep-alive probes after which a connection is given up
- * @param mtuProbeInterval how long a search for the largest segments rests once it is over (RFC 8899's PMTU_RAISE_TIMER)
+ * @param keepAliveInterval time between keep-alive probes, microseconds, 1 or more
+ * @param keepAliveProbes unanswered keep-alive probes after which a connection is given up, 1 to 127
+ * @param mtuProbeInterval how long a search for the largest segments rests once it is over (RFC 8899's
+ *     PMTU_RAISE_TIMER), microseconds, 1,000,000 or more
  * @param timeWait how long a closed connection's addresses are kept from being mistaken (2 MSL), microseconds
  * @param finWait2 how long a connection that we closed waits for its peer to close without a sign of life,
  *     microseconds; 0 for ever, as does one of which only the output was shut

@@ -22,6 +22,8 @@ class TcpConfigTest {
                 Arguments.of(TcpConfig.builder().keepAliveProbes(0), "tcp.keepAliveProbes is 0; it must be 1 to 127"),
                 Arguments.of(TcpConfig.builder().timeWait(-1), "tcp.timeWait is -1; it must be at least 0"),
                 Arguments.of(TcpConfig.builder().hopLimit(256), "tcp.hopLimit is 256; it must be 1 to 255"),
+                Arguments.of(
+                        TcpConfig.builder().challengeAcks(32_768), "tcp.challengeAcks is 32768; it must be 1 to 32767"),
                 Arguments.of(TcpConfig.builder().lastEphemeralPort(80), "tcp.lastEphemeralPort is 80; it must be"));
     }
 
