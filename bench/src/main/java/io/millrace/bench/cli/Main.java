@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -75,10 +76,32 @@ public final class Main {
                 (failure, command, parsed) -> failed(failure, command, root.global.stackTrace));
         try {
             return line.execute(args);
+        } catch (OutOfMemoryError error) {
+            return lacking(error, running(line), root.global.stackTrace);
         } catch (Error error) {
             // picocli handles exceptions only.
-            return unexpected(error, line, root.global.stackTrace);
+            return unexpected(error, running(line), root.global.stackTrace);
         }
+    }
+
+    /** The command that was called, with all its words. */
+    private static CommandLine running(CommandLine line) {
+        ParseResult parsed = line.getParseResult(); // null if it came to no command
+        while (parsed != null && parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        return parsed == null ? line : parsed.commandSpec().commandLine();
+    }
+
+    /** The user asked for more memory than there is, of the system's or of Java's. */
+    private static int lacking(OutOfMemoryError error, CommandLine command, boolean stackTrace) {
+        final PrintWriter err = command.getErr();
+        err.println(command.getCommandSpec().qualifiedName() + ": not enough memory: " + oneLine(error)
+                + "; ask for less, or give Java more heap with MILLRACE_JAVA_OPTS=-Xmx4g if it is that");
+        if (stackTrace) {
+            error.printStackTrace(err);
+        }
+        return ExitCode.USAGE;
     }
 
     private static int usageError(ParameterException error, String[] args) {

@@ -208,7 +208,17 @@ final class MainTest {
     void shouldPrintOneLineWhenTheProgramMeetsAnError() {
         assertEquals(1, fail(new NoClassDefFoundError("io/millrace/Gone")));
         assertEquals(
-                "millrace: unexpected NoClassDefFoundError: io/millrace/Gone; --stack-trace shows where",
+                "millrace fail: unexpected NoClassDefFoundError: io/millrace/Gone; --stack-trace shows where",
+                err.toString().strip());
+    }
+
+    /** As by {@code --tcp-settings buffer-memory=1024G}. */
+    @Test
+    void shouldTellTheUserWhenMoreMemoryIsAskedForThanThereIs() {
+        assertEquals(2, fail(new OutOfMemoryError("the system gives no 7 bytes of memory")));
+        assertEquals(
+                "millrace fail: not enough memory: the system gives no 7 bytes of memory; ask for less, or give Java"
+                        + " more heap with MILLRACE_JAVA_OPTS=-Xmx4g if it is that",
                 err.toString().strip());
     }
 
