@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * How a script went.
@@ -41,13 +42,22 @@ public record ScriptResult(Verdict verdict, List<String> lines) {
             case FAIL -> {
                 final String first = lines.getFirst();
                 yield first.startsWith(prefix)
-                                && Pattern.compile(report)
+                                && expression(report)
                                         .matcher(first.substring(prefix.length()))
                                         .matches()
                         ? ok()
                         : this;
             }
         };
+    }
+
+    /** What is no expression stands for itself. */
+    private static Pattern expression(final String report) {
+        try {
+            return Pattern.compile(report);
+        } catch (final PatternSyntaxException e) {
+            return Pattern.compile(report, Pattern.LITERAL);
+        }
     }
 
     static ScriptResult unsupported(final String line) {

@@ -23,6 +23,9 @@ public final class ScriptRunner {
     /** How the event behind it is to fail, as packetdrill's tests of itself say. */
     private static final Pattern FAILURE = Pattern.compile("^[ \\t]*// Failure: (.+)$", Pattern.MULTILINE);
 
+    /** What some editors begin a text in UTF-8 with. */
+    private static final String MARK = "\u00EF\u00BB\u00BF";
+
     /** How many frames of an unexpected exception are told. */
     private static final int TRACE = 8;
 
@@ -42,7 +45,8 @@ public final class ScriptRunner {
 
     /** Runs a script from a file. */
     public ScriptResult run(final Path file) throws IOException {
-        return run(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+        final String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        return run(file.toString(), text.startsWith(MARK) ? text.substring(MARK.length()) : text);
     }
 
     /**

@@ -7,7 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -222,6 +228,22 @@ final class ScriptMistakesTest {
                 Verdict.FAIL,
                 run("ipv4", ACCEPT + "+0 %{ assert " + "(".repeat(50_000) + " }%\n")
                         .verdict());
+    }
+
+    @Test
+    void shouldTakeAnExpectedReportThatIsNoExpressionForItself() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:2: runtime error in close call: Expected result 0 but got -1 with errno 9 (EBADF, the socket is"
+                        + " closed)",
+                "// Failure: (EBADF\n0 close(7) = 0\n");
+    }
+
+    @Test
+    void shouldReadAFileWithAMarkOfItsEncoding(@TempDir final Path folder) throws IOException {
+        final Path script = folder.resolve("a.pkt");
+        Files.writeString(script, "\uFEFF" + ACCEPT);
+        assertEquals(ScriptResult.ok(), new ScriptRunner(Map.of(), List.of()).run(script));
     }
 
     @Test
