@@ -418,10 +418,12 @@ final class TcpEgress {
         final int end = seq + length + (fin ? 1 : 0);
         final Transfer transfer = c.transfer();
         if (TcpSeq.lt(seq, c.max)) {
-            engine.counters.increment(StackCounter.TCP_RETRANSMITS);
-            final Hindrances hindrances = c.hindrances();
-            hindrances.retransmits++;
-            hindrances.bytesRetransmitted += Math.min(length, c.max - seq); // new data may follow what is sent again
+            if (!c.persist || TcpSeq.le(end, c.una + c.window)) { // else it is a probe, which was counted as one
+                engine.counters.increment(StackCounter.TCP_RETRANSMITS);
+                final Hindrances hindrances = c.hindrances();
+                hindrances.retransmits++;
+                hindrances.bytesRetransmitted += Math.min(length, c.max - seq); // new data may follow what is sent again
+            }
             if (transfer.rttTiming && TcpSeq.lt(seq, transfer.rttSeq)) {
                 transfer.rttTiming = false; // Karn's rule
             }

@@ -74,6 +74,11 @@ class TcpWindowCounterpartTest {
                 h.advance(1);
                 h.expect(Seg.data(7, 1, "1"));
             }
+            assertEquals(6, h.counters.get(StackCounter.TCP_WINDOW_PROBES));
+            assertEquals(0, h.counters.get(StackCounter.TCP_RETRANSMITS), "a probe is none");
+            final TcpInfo info = h.socket().info(new TcpInfo());
+            assertEquals(0, info.totalRetransmits);
+            assertEquals(0, info.bytesRetransmitted);
         }
     }
 
