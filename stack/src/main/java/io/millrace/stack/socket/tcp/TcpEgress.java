@@ -422,7 +422,8 @@ final class TcpEgress {
                 engine.counters.increment(StackCounter.TCP_RETRANSMITS);
                 final Hindrances hindrances = c.hindrances();
                 hindrances.retransmits++;
-                hindrances.bytesRetransmitted += Math.min(length, c.max - seq); // new data may follow what is sent again
+                hindrances.bytesRetransmitted +=
+                        Math.min(length, c.max - seq); // new data may follow what is sent again
             }
             if (transfer.rttTiming && TcpSeq.lt(seq, transfer.rttSeq)) {
                 transfer.rttTiming = false; // Karn's rule
