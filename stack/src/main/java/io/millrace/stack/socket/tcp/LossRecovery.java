@@ -498,7 +498,7 @@ final class LossRecovery {
         return false;
     }
 
-    /** All was acknowledged, and that came again: both the last segment and the probe that repeats it were (RFC 8985 7.4). */
+    /** All was acknowledged, and that came again: the last segment and the probe that repeats it both arrived (7.4). */
     void onRepetition(final TcpRepr segment) {
         if (probe.isOut()) {
             probe.repairedLoss(segment, false, true);
