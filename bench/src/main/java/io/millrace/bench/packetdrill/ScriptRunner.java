@@ -127,11 +127,10 @@ public final class ScriptRunner {
     /** What neither a script nor the stack should be able to cause ends one script, and not those that follow. */
     private static ScriptResult unexpected(final String prefix, final Throwable e) {
         final List<String> report = new ArrayList<>();
-        report.add(prefix + "unexpected " + e);
+        String relation = prefix + "unexpected ";
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause != e) {
-                report.add("caused by " + cause);
-            }
+            report.add(relation + cause);
+            relation = "caused by ";
             Arrays.stream(cause.getStackTrace()).limit(TRACE).forEach(frame -> report.add("  at " + frame));
         }
         return ScriptResult.fail(report.toArray(String[]::new));
