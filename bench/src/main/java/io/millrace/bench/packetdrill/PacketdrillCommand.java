@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
             "",
             "Shell commands are not run: those that set sysctls are done to the configuration of the stack; 'dd' makes"
                     + " a file for open() and sendfile(), of which only the length matters; 'ip route change' tells it"
-                    + " what is known of a path, and with 'tc qdisc replace dev tun0 root pfifo limit 0' its link takes"
-                    + " nothing until another queue is put there.",
+                    + " what is known of a path, with 'tc qdisc replace dev tun0 root pfifo limit 0' its link takes nothing"
+                    + " until another queue is put there, and 'sleep' lets time pass.",
             "",
             "A script that sets sysctls of FreeBSD's (net.inet.*, kern.ipc.*) is FreeBSD's: it starts from FreeBSD's"
                     + " defaults, #ifdef FreeBSD holds, and four things are compared less strictly, all the sender's own"
