@@ -96,7 +96,11 @@ final class TcpClosing {
     static boolean lingering(final TcpConnection c) {
         return c.settings().linger() >= 0
                 && !c.holds(TcpConnection.READS_ON)
-                && (c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.CLOSING || c.state == TcpState.LAST_ACK);
+                && switch (c.state) {
+                    case FIN_WAIT_1, CLOSING, LAST_ACK -> true;
+                    case SYN_RECEIVED -> c.finQueued;
+                    default -> false;
+                };
     }
 
     /** The application aborted: RFC 9293 section 3.10.5, which sends no reset once both sides have said all. */

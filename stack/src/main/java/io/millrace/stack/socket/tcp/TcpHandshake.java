@@ -193,13 +193,15 @@ final class TcpHandshake {
         c.onReceived(true, now);
         c.lastSent = now; // from when on it is idle
         engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
-        engine.timers.endConnect(c);
-        engine.timers.startKeepAlive(c, now);
         if (!opened) {
             engine.events.add(c, EventQueue.CONNECTED);
         }
         if (c.finQueued) {
             c.state = TcpState.FIN_WAIT_1; // closed in SYN-RECEIVED already
+        }
+        if (!TcpClosing.lingering(c)) {
+            engine.timers.endConnect(c);
+            engine.timers.startKeepAlive(c, now);
         }
         engine.ready(c); // for what was queued meanwhile
     }

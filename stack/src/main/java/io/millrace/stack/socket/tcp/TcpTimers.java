@@ -232,13 +232,13 @@ final class TcpTimers {
 
     private void onAlive(final TcpConnection c, final long now) {
         c.aliveAt = TcpConnection.NEVER;
+        if (TcpClosing.lingering(c)) {
+            engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
+            return;
+        }
         if (!c.state.isSynchronized()) {
             engine.fastOpen.client.onTimeout(c, true, now);
             timeOut(c, now);
-            return;
-        }
-        if (TcpClosing.lingering(c)) {
-            engine.closing.giveUp(c, CloseReason.TIMEOUT, now);
             return;
         }
         if (c.state == TcpState.FIN_WAIT_2 && c.settings().finWait2() > 0 && !c.holds(TcpConnection.READS_ON)) {

@@ -413,6 +413,40 @@ class TcpFastOpenServerTest {
     }
 
     @Test
+    void shouldLingerWhereItIsClosedBeforeTheHandshakeIsComplete() {
+        try (TcpHarness h = listening()) {
+            final String cookie = cookie(h);
+            h.send(Seg.syn(0).mss(1460).win(8000).text("hello").fo(cookie));
+            h.socket().options().keepAlive(1_000_000, 1_000_000, 9).linger(3_000_000);
+            h.write("abc");
+            h.closeSocket();
+            assertEquals(TcpState.SYN_RECEIVED, h.state());
+            h.advance(500_000);
+            h.send(Seg.ack(6, 1).win(8000));
+            assertEquals(TcpState.FIN_WAIT_1, h.state());
+            h.advance(2_499_999);
+            assertEquals(TcpState.FIN_WAIT_1, h.state());
+            h.advance(1);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+        }
+    }
+
+    @Test
+    void shouldNotLingerLongerThanAllowedForAHandshake() {
+        try (TcpHarness h = listening()) {
+            final String cookie = cookie(h);
+            h.send(Seg.syn(0).mss(1460).win(8000).text("hello").fo(cookie));
+            h.socket().options().linger(300_000);
+            h.closeSocket();
+            h.advance(299_999);
+            assertEquals(TcpState.SYN_RECEIVED, h.state());
+            h.advance(1);
+            assertEquals("closed TIMEOUT", h.events.getLast());
+            assertEquals(0, queue(h).pending());
+        }
+    }
+
+    @Test
     @Origin("RFC 9293 3.10.7.4")
     void shouldResetForAnAcknowledgmentOfWhatWasNeverSent() {
         try (TcpHarness h = listening()) {
