@@ -42,9 +42,8 @@ final class InterruptThread {
             return;
         }
         try {
-            // It calls what is registered for a descriptor: here one that is readable, and what ends the caller. An
-            // alarm
-            // would do, too, but EAL, when it is stopped, waits for those that run.
+            // It calls what is registered for a descriptor: here one that is readable, and what ends the caller.
+            // An alarm would do, too, but EAL, when it is stopped, waits for those that run.
             final MemorySegment handle =
                     (MemorySegment) eal("rte_intr_instance_alloc", FunctionDescriptor.of(ADDRESS, JAVA_INT))
                             .invokeExact(0);

@@ -77,9 +77,9 @@ final class ScanPeerTest {
         capture = PacketCapture.start(namespace::enter, DEVICE, folder.resolve("all.pcap"));
         TapPeerTest.configure(namespace, DEVICE);
         for (final String scan : SCANS) {
-            // What is late counts as filtered, so on a busy machine every answer has time. All scans together ask for
-            // fewer
-            // resets than we send in a second, but for more ICMP errors, so those are asked for again and again.
+            // What is late counts as filtered, so on a busy machine every answer has time. All scans together ask
+            // for fewer resets than we send in a second, but for more ICMP errors, so those are asked for again and
+            // again.
             start(scan, "--min-rtt-timeout", "2s", "--initial-rtt-timeout", "2s", "--max-retries", "6", "-p", PORTS);
         }
         start("-sO", "--max-retries", "3", "-p", "1,6,17,50,99,132");

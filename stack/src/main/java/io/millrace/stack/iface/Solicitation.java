@@ -132,9 +132,8 @@ final class Solicitation {
         if (own.anycast && !unicastSource(ip.dstHi, ip.dstLo)) {
             return;
         }
-        // RFC 4429 section 3.3: while it may be somebody else's, it replaces nothing. RFC 4861 section 7.2.7: nor does
-        // what
-        // others have too.
+        // RFC 4429 section 3.3: while it may be somebody else's, it replaces nothing. RFC 4861 section 7.2.7: nor
+        // does what others have too.
         final int override = own.checking() || own.anycast ? 0 : NdpView.OVERRIDE;
         advertise(own.hi, own.lo, flags | override, dst);
     }

@@ -247,9 +247,8 @@ public final class CongestionControl {
             return;
         }
         if (inSlowStart()) {
-            // Peers acknowledge whole bursts at once; eight segments bound the burst that follows, if there would be
-            // one
-            // (RFC 9406, 4.2).
+            // Peers acknowledge whole bursts at once; eight segments bound the burst that follows, if there would
+            // be one (RFC 9406, 4.2).
             final int counted = spread ? acknowledged : Math.min(acknowledged, SlowStart.MOST_SEGMENTS * mss);
             final long growth = algorithm == CongestionAlgorithm.HYBLA_TAG
                     ? Hybla.slowStartGrowth(this, counted)
