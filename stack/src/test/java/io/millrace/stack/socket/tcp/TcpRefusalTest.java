@@ -1,6 +1,7 @@
 package io.millrace.stack.socket.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
@@ -19,7 +20,7 @@ class TcpRefusalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {TcpView.ACK, TcpView.SYN, TcpView.SYN | TcpView.ACK})
+    @ValueSource(ints = {TcpView.ACK, TcpView.ACK | TcpView.PSH, TcpView.ACK | TcpView.ECE})
     @Origin("RFC 5961 7")
     void shouldAnswerWhatIsOutOfTheWindowOnceInHalfASecond(final int flags) {
         try (TcpHarness h = TcpHarness.established()) {
@@ -32,6 +33,25 @@ class TcpRefusalTest {
             h.send(beyond(flags));
             h.expectNothing();
             h.advance(1);
+            h.send(beyond(flags));
+            h.expect(Seg.ack(1, 1));
+        }
+    }
+
+    /** As those within the window. */
+    @ParameterizedTest
+    @ValueSource(ints = {TcpView.SYN, TcpView.SYN | TcpView.ACK})
+    @Origin("RFC 5961 4")
+    void shouldAnswerSynsOutOfTheWindowAFewTimesASecond(final int flags) {
+        try (TcpHarness h = TcpHarness.established()) {
+            int answered = 0;
+            for (int i = 0; i < 100; i++) {
+                h.send(beyond(flags));
+                answered += h.takeSent().size();
+            }
+            assertTrue(answered > 1 && answered < 20, answered + " answers");
+            assertEquals(100 - answered, h.counters.get(StackCounter.TCP_CHALLENGE_LIMIT));
+            h.advance(1_000_000);
             h.send(beyond(flags));
             h.expect(Seg.ack(1, 1));
         }
