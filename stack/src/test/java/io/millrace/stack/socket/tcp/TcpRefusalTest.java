@@ -41,7 +41,7 @@ class TcpRefusalTest {
     /** As those within the window. */
     @ParameterizedTest
     @ValueSource(ints = {TcpView.SYN, TcpView.SYN | TcpView.ACK})
-    @Origin("RFC 5961 4")
+    @Origin("RFC 5961 4.2")
     void shouldAnswerSynsOutOfTheWindowAFewTimesASecond(final int flags) {
         try (TcpHarness h = TcpHarness.established()) {
             int answered = 0;
