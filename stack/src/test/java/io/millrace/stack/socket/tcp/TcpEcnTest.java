@@ -343,7 +343,7 @@ class TcpEcnTest {
     @Origin("RFC 8985 7.4")
     void shouldReduceTheWindowOnceForAMarkAndALossThatAProbeRepaired(
             final CongestionAlgorithm algorithm, final int told, final int threshold) {
-        try (TcpHarness h = agreed(probing(algorithm))) {
+        try (TcpHarness h = agreed(unpaced(algorithm))) {
             h.write("x".repeat(9 * MSS));
             assertEquals(9, h.takeSent().size());
             h.advance(10_000);
@@ -368,7 +368,7 @@ class TcpEcnTest {
     @Test
     @Origin("RFC 8985 7.4")
     void shouldReduceTheWindowForALossThatAProbeRepairedAfterAMark() {
-        try (TcpHarness h = agreed(probing(CongestionAlgorithm.RENO))) {
+        try (TcpHarness h = agreed(unpaced(CongestionAlgorithm.RENO))) {
             h.write("x".repeat(10 * MSS));
             h.takeSent();
             h.advance(10_000);
@@ -385,30 +385,13 @@ class TcpEcnTest {
         }
     }
 
-    private static TcpConfig probing(final CongestionAlgorithm algorithm) {
-        return TcpHarness.plain()
-                .ecn(EcnMode.ACCEPT)
-                .sack(true)
-                .congestionControl(algorithm)
-                .sendBuffer(100_000)
-                .pacing(false)
-                .build();
-    }
-
     /** A mark that came while a loss was held to be the answer to it, and to which there is none if that was none. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     @Origin("RFC 3168 6.1.2")
     @Origin("RFC 4015 3.2")
     void shouldSlowDownForAMarkWhenTheLossThatItCameWithWasNone(final boolean meanwhile, final boolean told) {
-        final TcpConfig config = TcpHarness.plain()
-                .ecn(EcnMode.ACCEPT)
-                .sack(true)
-                .congestionControl(CongestionAlgorithm.RENO)
-                .sendBuffer(100_000)
-                .pacing(false)
-                .build();
-        try (TcpHarness h = agreed(config)) {
+        try (TcpHarness h = agreed(unpaced(CongestionAlgorithm.RENO))) {
             h.write("x".repeat(10 * MSS));
             h.takeSent();
             h.advance(10_000);
