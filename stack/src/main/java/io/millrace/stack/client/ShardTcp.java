@@ -1,5 +1,6 @@
 package io.millrace.stack.client;
 
+import io.millrace.stack.client.StreamState.Phase;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.CloseReason;
@@ -16,35 +17,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The shard's end of a TCP connection, which may not have begun, or be over. */
 final class ShardTcp extends ShardSocket implements TcpHandler {
-    private enum Phase {
-        /** Never connected, or not any more. */
-        IDLE,
-        /** An attempt began, and nobody was told what became of it. */
-        CONNECTING,
-        /** It was established. */
-        CONNECTED
-    }
+    private static final int CLOSED = Readiness.READABLE
+            | Readiness.READ_NORMAL
+            | Readiness.WRITABLE
+            | Readiness.WRITE_NORMAL
+            | Readiness.HANG_UP;
 
     private final PortClaim claim;
     private final List<Consumer<? super TcpOptions>> early = new ArrayList<>(0);
-    private Phase phase = Phase.IDLE;
-    private @Nullable TcpSocket<?> socket;
+    private final StreamState state = new StreamState();
     private @Nullable Endpoint<IpAddress> bound;
-    private @Nullable SocketError error;
-    private boolean established;
-    /** The connection is over, in whatever way. */
-    private boolean over;
-
-    private boolean peerClosed;
-    private boolean readShut;
-    private boolean writeShut;
-    /** The stack took less than it was given, and will say when there is room. */
-    private boolean full;
-
     private boolean closed;
     private final Settlement settlement = new Settlement();
-
-    private Remainder remainder = Remainder.NONE;
     private final SendNotices notices;
 
     ShardTcp(final ClientService service) {
@@ -57,15 +41,15 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     /** Takes over a connection that a listener accepted, right before the listener hands it out. */
     void accepted(final TcpSocket<?> connection) {
-        socket = connection;
-        phase = Phase.CONNECTED;
-        established = true;
+        state.socket = connection;
+        state.phase = Phase.CONNECTED;
+        state.established = true;
         update();
     }
 
     @Nullable
     TcpSocket<?> socket() {
-        return socket;
+        return state.socket;
     }
 
     void reuseAddress(final boolean value) {
@@ -78,7 +62,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     /** Changes options now, or as soon as there is a connection. */
     void options(final Consumer<? super TcpOptions> change) {
-        final TcpSocket<?> current = socket;
+        final TcpSocket<?> current = state.socket;
         if (current == null) {
             early.add(change);
         } else {
@@ -86,21 +70,15 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
     }
 
-    /** Bytes that can be read now. */
-    int unread() {
-        final TcpSocket<?> current = socket;
-        return over ? remainder.size() : current == null ? 0 : current.readable();
-    }
-
-    int urgentLeft() {
-        final TcpSocket<?> current = socket;
-        return over || current == null ? 0 : current.urgentLeft();
+    /** How far it is, and what can be read. */
+    StreamState state() {
+        return state;
     }
 
     /** Our end, as far as it is known. */
     @Nullable
     Endpoint<? extends IpAddress> local() {
-        final TcpSocket<?> current = socket;
+        final TcpSocket<?> current = state.socket;
         return current == null ? bound : current.local();
     }
 
@@ -114,7 +92,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             case Operation.CONNECT -> connect(operation);
             case Operation.FINISH_CONNECT -> finishConnect();
             case Operation.SEND -> send(operation);
-            case Operation.RECEIVE -> receive(operation);
+            case Operation.RECEIVE -> state.receive(operation);
             case Operation.SHUTDOWN -> shutdown(operation.flags);
             case Operation.TAKE_ERROR -> takeError();
             case Operation.CLOSE -> close((Runnable) operation.argument);
@@ -126,7 +104,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     @SuppressWarnings("unchecked") // the channel hands in an endpoint
     private int bind(final Operation operation) {
         final Endpoint<IpAddress> local = (Endpoint<IpAddress>) operation.argument;
-        if (local == null || bound != null || (phase != Phase.IDLE && !over)) {
+        if (local == null || bound != null || (state.phase != Phase.IDLE && !state.over)) {
             return SocketError.EINVAL.result();
         }
         final IpAddress address = local.address();
@@ -148,7 +126,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
             giveUp();
             return 0;
         }
-        return switch (phase) {
+        return switch (state.phase) {
             case IDLE -> begin(remote);
             case CONNECTING -> outcome();
             case CONNECTED -> SocketError.EISCONN.result();
@@ -163,7 +141,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (!isReachable(remote)) {
             return SocketError.ENETUNREACH.result();
         }
-        restart();
+        state.restart();
         final TcpSocket<?> opened;
         try {
             opened = from == null
@@ -174,7 +152,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         } catch (final IllegalArgumentException e) {
             return SocketError.ECONNREFUSED.result(); // port 0, or nobody's address
         }
-        socket = opened;
+        state.socket = opened;
         if (opened.state() == TcpState.CLOSED) {
             return SocketError.EADDRNOTAVAIL.result(); // no port is left; onClosed says so too
         }
@@ -186,11 +164,11 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
         if (opened.synRoom() > 0) {
             opened.awaitSynData();
-            phase = Phase.CONNECTED; // as far as the application is concerned
+            state.phase = Phase.CONNECTED; // as far as the application is concerned
             update();
             return 0;
         }
-        phase = Phase.CONNECTING;
+        state.phase = Phase.CONNECTING;
         return SocketError.EINPROGRESS.result();
     }
 
@@ -202,78 +180,59 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     private int finishConnect() {
-        final TcpSocket<?> current = socket;
-        if (opensBySending() && current != null) {
-            phase = Phase.CONNECTING;
+        final TcpSocket<?> current = state.socket;
+        if (state.opensBySending() && current != null) {
+            state.phase = Phase.CONNECTING;
             current.releaseSyn();
             update();
         }
-        return switch (phase) {
-            case IDLE -> error == null ? SocketError.ENOTCONN.result() : takenError();
+        return switch (state.phase) {
+            case IDLE -> state.takenError(SocketError.ENOTCONN);
             case CONNECTING -> outcome();
             case CONNECTED -> 0;
         };
     }
 
-    /** Whether the SYN waits for what is sent first. */
-    private boolean opensBySending() {
-        return phase == Phase.CONNECTED && !established && !over;
-    }
-
     /** What became of an attempt; once told, it is no attempt any more. */
     private int outcome() {
-        if (over) {
-            final SocketError why = error == null ? SocketError.ECONNABORTED : error;
+        if (state.over) {
+            final int why = state.takenError(SocketError.ECONNABORTED);
             disconnect();
-            return why.result();
+            return why;
         }
-        if (!established) {
+        if (!state.established) {
             return SocketError.EALREADY.result();
         }
-        phase = Phase.CONNECTED;
+        state.phase = Phase.CONNECTED;
         return 0;
     }
 
     private void disconnect() {
-        final TcpSocket<?> current = socket;
+        final TcpSocket<?> current = state.socket;
         if (current != null) {
             current.handler(NOBODY);
             current.abort();
             notices.reached(Long.MAX_VALUE);
         }
-        restart();
-        phase = Phase.IDLE;
+        state.restart();
+        state.phase = Phase.IDLE;
     }
 
     /** Disconnects, and tells of it as Linux does, even who wanted that. What was to be told before still is. */
     private void giveUp() {
-        final TcpSocket<?> current = socket;
-        final boolean alive = current != null && !over && current.state() != TcpState.TIME_WAIT;
-        final SocketError untold = error;
+        final SocketError next = state.isAlive() ? SocketError.ECONNRESET : state.error();
         disconnect();
-        error = alive ? SocketError.ECONNRESET : untold;
-    }
-
-    private void restart() {
-        socket = null;
-        error = null;
-        established = false;
-        over = false;
-        peerClosed = false;
-        readShut = false;
-        writeShut = false;
-        full = false;
-        remainder = Remainder.NONE;
+        state.error(next);
     }
 
     private int send(final Operation operation) {
-        if (phase == Phase.IDLE || over || writeShut) {
-            return error == null ? SocketError.EPIPE.result() : takenError();
+        if (state.phase == Phase.IDLE || state.over || state.writeShut) {
+            return state.takenError(SocketError.EPIPE);
         }
-        final TcpSocket<?> current = socket;
-        final boolean opens = opensBySending();
+        final TcpSocket<?> current = state.socket;
+        final boolean opens = state.opensBySending();
         final boolean early = (operation.flags & TcpChannel.EARLY) != 0;
-        if (current == null || !(established || opens || early)) {
+        if (current == null || !(state.established || opens || early)) {
             return SocketError.EAGAIN.result();
         }
         if (operation.length == 0) {
@@ -281,12 +240,14 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
         final boolean more = (operation.flags & TcpChannel.MORE) != 0;
         final int length = opens && !early ? Math.min(operation.length, current.synRoom()) : operation.length;
-        phase = opens ? Phase.CONNECTING : phase;
+        if (opens) {
+            state.phase = Phase.CONNECTING;
+        }
         final int sent = current.send(operation.memory, operation.offset, length, more);
         if (sent < 0) {
             return SocketError.EPIPE.result();
         }
-        full = sent < length;
+        state.full = sent < length;
         if (sent > 0) {
             notices.sent(current, operation, sent);
         }
@@ -296,68 +257,29 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         return sent == 0 && operation.length > 0 ? SocketError.EAGAIN.result() : sent;
     }
 
-    private int receive(final Operation operation) {
-        final boolean peek = (operation.flags & TcpChannel.PEEK) != 0;
-        final TcpSocket<?> current = socket;
-        noteEnd();
-        final int beforeMark = urgentLeft() - 1;
-        final int room = beforeMark > 0 ? Math.min(operation.length, beforeMark) : operation.length;
-        if (beforeMark == 0
-                && (operation.flags & (TcpChannel.CONTINUED | TcpChannel.WAIT_ALL)) == TcpChannel.CONTINUED) {
-            return SocketError.EAGAIN.result(); // one call does not read across the mark
-        }
-        if (phase == Phase.IDLE && !over) {
-            if ((operation.flags & TcpChannel.CONTINUED) != 0) {
-                return 0; // another thread disconnected it, which the next call is told
-            }
-            return error != null ? takenError() : readShut ? 0 : SocketError.ENOTCONN.result();
-        }
-        if (over) {
-            if (remainder.size() > 0) {
-                return remainder.receive(operation.memory, operation.offset, room, peek);
-            }
-        } else if (current != null && current.readable() > 0) {
-            return peek
-                    ? current.peek(operation.memory, operation.offset, room)
-                    : current.receive(operation.memory, operation.offset, room);
-        }
-        if (peerClosed) {
-            return 0;
-        }
-        if (error != null) {
-            return (operation.flags & TcpChannel.CONTINUED) == 0 ? takenError() : 0;
-        }
-        return over || readShut ? 0 : SocketError.EAGAIN.result();
-    }
-
     private int shutdown(final int how) {
-        final TcpSocket<?> current = socket;
-        if (phase != Phase.IDLE && !over && !established) {
+        final TcpSocket<?> current = state.socket;
+        if (state.phase != Phase.IDLE && !state.over && !state.established) {
             giveUp();
             return 0;
         }
-        readShut |= (how & TcpChannel.SHUT_READ) != 0;
-        if (phase == Phase.IDLE || over || (current != null && current.state() == TcpState.TIME_WAIT)) {
+        state.readShut |= (how & TcpChannel.SHUT_READ) != 0;
+        if (state.phase == Phase.IDLE || state.over || (current != null && current.state() == TcpState.TIME_WAIT)) {
             return SocketError.ENOTCONN.result(); // but it is shut, as on Linux
         }
-        if ((how & TcpChannel.SHUT_WRITE) != 0 && !writeShut && current != null) {
-            writeShut = true;
+        if ((how & TcpChannel.SHUT_WRITE) != 0 && !state.writeShut && current != null) {
+            state.writeShut = true;
             current.shutdownOutput();
         }
-        if (readShut && writeShut && current != null) {
+        if (state.readShut && state.writeShut && current != null) {
             current.refuseText(); // and not before: who shut the input only may still have to answer, as on Linux
         }
         return 0;
     }
 
     private int takeError() {
-        final SocketError taken = error;
-        error = null;
+        final SocketError taken = state.takeError();
         return taken == null ? 0 : taken.number();
-    }
-
-    private int takenError() {
-        return -takeError();
     }
 
     /** Nobody reads any more: what comes now is answered with a reset, as RFC 1122 section 4.2.2.13 says. */
@@ -365,8 +287,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         closed = true;
         settlement.await(whenSettled);
         releasePort();
-        final TcpSocket<?> current = socket;
-        if (over || current == null) {
+        final TcpSocket<?> current = state.socket;
+        if (state.over || current == null) {
             service.remove(this);
         } else {
             current.closeBoth();
@@ -376,14 +298,14 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     private void tellSettled() {
-        settlement.tell(over ? null : socket);
+        settlement.tell(state.over ? null : state.socket);
     }
 
     private int abort() {
         closed = true;
         releasePort();
-        final TcpSocket<?> current = socket;
-        if (over || current == null) {
+        final TcpSocket<?> current = state.socket;
+        if (state.over || current == null) {
             service.remove(this);
         } else {
             current.abort();
@@ -399,38 +321,20 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     @Override
     void end() {
         abort();
-        over = true;
+        state.ended();
         service.remove(this);
     }
 
     @Override
     void update() {
-        final int reads = Readiness.READABLE | Readiness.READ_NORMAL;
-        final int writes = Readiness.WRITABLE | Readiness.WRITE_NORMAL;
-        int bits = error == null && notices.isEmpty() ? 0 : Readiness.ERROR;
-        if (closed) {
-            bits |= reads | writes | Readiness.HANG_UP;
-        } else if (phase == Phase.IDLE && !over) {
-            bits |= writes | Readiness.HANG_UP | (readShut ? reads | Readiness.PEER_CLOSED : 0);
-        } else if (over) {
-            bits |= reads | writes | Readiness.HANG_UP | Readiness.PEER_CLOSED;
-        } else if (established) {
-            noteEnd();
-            final boolean noMore = peerClosed || readShut;
-            bits |= noMore || (socket != null && socket.readReady()) ? reads : 0;
-            bits |= noMore ? Readiness.PEER_CLOSED : 0;
-            bits |= urgentLeft() > 0 ? Readiness.URGENT : 0;
-            bits |= writeShut || !full ? writes : 0;
-            bits |= noMore && writeShut ? Readiness.HANG_UP : 0;
-        } else if (opensBySending()) {
-            bits |= writes;
-        }
-        readiness.set(bits);
+        final int bits = closed ? CLOSED : state.readiness();
+        final boolean told = state.error() == null && notices.isEmpty();
+        readiness.set(told ? bits : bits | Readiness.ERROR);
     }
 
     @Override
     public void onConnected(final TcpSocket<?> connection) {
-        established = true;
+        state.established = true;
         readiness.drained();
         update();
     }
@@ -444,17 +348,6 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         update();
     }
 
-    /** Looks at whether the peer sends no more: calls come in between what the stack takes in and what it tells of it. */
-    private void noteEnd() {
-        final TcpSocket<?> current = socket;
-        if (current != null && established && !over && !closed) {
-            peerClosed |= switch (current.state()) {
-                case CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT -> true;
-                default -> current.finished();
-            };
-        }
-    }
-
     @Override
     public void onUrgent(final TcpSocket<?> connection) {
         if (!closed) {
@@ -465,7 +358,7 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     @Override
     public void onWritable(final TcpSocket<?> connection) {
-        full = false;
+        state.full = false;
         readiness.drained();
         update();
     }
@@ -501,18 +394,16 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     @Override
     public void onClosed(final TcpSocket<?> connection, final CloseReason why) {
-        over = true;
+        if (closed) {
+            state.ended();
+            service.remove(this);
+        } else {
+            state.ended(connection, why);
+            notices.reached(Long.MAX_VALUE);
+        }
         tellSettled();
         readiness.arrived();
         readiness.drained();
-        if (closed) {
-            service.remove(this);
-        } else {
-            notices.reached(Long.MAX_VALUE);
-            remainder = Remainder.of(connection);
-            error = CloseMeaning.of(connection, why, peerClosed && !writeShut);
-            peerClosed |= why == CloseReason.NORMAL;
-        }
         update();
     }
 

@@ -226,7 +226,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      * {@link Readiness#URGENT}.
      */
     public int urgentLeft() throws IOException {
-        final Integer left = call(ShardTcp::urgentLeft);
+        final Integer left = call(end -> end.state().urgentLeft());
         return left == null ? 0 : left;
     }
 
@@ -242,7 +242,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
 
     /** Bytes that can be read now. */
     public int available() throws IOException {
-        final Integer count = call(ShardTcp::unread);
+        final Integer count = call(end -> end.state().unread());
         return count == null ? 0 : count;
     }
 
