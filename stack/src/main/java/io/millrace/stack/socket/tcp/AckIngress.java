@@ -68,7 +68,7 @@ final class AckIngress {
                 engine.ready(c);
                 engine.timers.arm(c);
             } else if (repetition && c.transferOrNull() != null) {
-                c.recovery().onRepetition(segment);
+                c.recovery().probe().onRepetition(segment, false);
             }
         } else if (segment.sackCount > 0) {
             // Overtaken by a later one on its way, and yet it may be the only one to tell of some blocks.
@@ -181,7 +181,7 @@ final class AckIngress {
         if (sample >= 0) {
             PathAdvice.sample(c, sample);
             c.rtt.resetBackoff();
-            transfer.recovery.onRoundTrip();
+            transfer.recovery.probe().onRoundTrip();
         }
     }
 

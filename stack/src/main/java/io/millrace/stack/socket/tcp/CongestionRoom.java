@@ -20,6 +20,14 @@ final class CongestionRoom {
         return Math.max(0, outstanding - gone);
     }
 
+    /**
+     * Bytes in flight, with those that were just acknowledged, within the window: limited transmit does not count (RFC
+     * 5681 section 3.2, step 2).
+     */
+    static int flightSize(final TcpConnection c, final int acknowledged) {
+        return Math.min(c.inFlight() + acknowledged, c.congestion.window());
+    }
+
     /** Bytes that may be in the network now: the congestion window, or what a reduction has come down to. */
     static int window(final TcpConnection c) {
         final RateReduction reduction = reduction(c);

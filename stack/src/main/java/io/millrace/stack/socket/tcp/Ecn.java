@@ -179,10 +179,13 @@ final class Ecn {
      *
      * @param again whether it was for an earlier loss, too, that may yet turn out to be none
      */
-    void onReduced(final TcpConnection c, final boolean again) {
-        slowedDown = true;
-        reducedUpTo = c.max;
-        unanswered &= again;
+    static void onReduced(final TcpConnection c, final boolean again) {
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            ecn.slowedDown = true;
+            ecn.reducedUpTo = c.max;
+            ecn.unanswered &= again;
+        }
     }
 
     /**

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * transmit, RFC 3042). The congestion window is {@link io.millrace.stack.socket.tcp.congestion.CongestionControl}'s; in
  * fast recovery {@link io.millrace.stack.socket.tcp.recovery.RateReduction} says how to come down to it.
  *
- * <p>What is found to have been a false alarm is taken back: {@link Spurious}.
+ * <p>What is found to have been a false alarm is taken back: {@link Spurious}. Losses at the end of a flight are made to be
+ * found by {@link TailProbe}.
  */
 final class LossRecovery {
     enum Phase {
@@ -26,9 +27,6 @@ final class LossRecovery {
         /** After a timeout, until {@link #recover} is acknowledged. */
         TIMEOUT
     }
-
-    /** {@link TailProbe#isPending}, with what else a connection remembers. */
-    static final int PROBE_PENDING = 0x80;
 
     private final Rack rack = new Rack();
     private final Spurious spurious = new Spurious();
@@ -52,7 +50,7 @@ final class LossRecovery {
     /** Goes on where a connection rested. */
     void resume(final TcpConnection c) {
         rack.resume(c.leastRoundTrip, (long) c.leastAt * TcpEngine.SECOND, c.reorderingMemory);
-        spurious.resume((byte) (c.reportsDue & ~PROBE_PENDING));
+        spurious.resume((byte) (c.reportsDue & ~TailProbe.PENDING));
         phase = Phase.OPEN;
         duplicates.clear();
         unanswered = 0;
@@ -60,7 +58,7 @@ final class LossRecovery {
         timerRestarted = false;
         dry = true;
         use.clear(c.una);
-        probe.resume(c, (c.reportsDue & PROBE_PENDING) != 0);
+        probe.resume(c);
     }
 
     /** Leaves with the connection what has to be remembered. */
@@ -68,7 +66,7 @@ final class LossRecovery {
         c.leastRoundTrip = rack.leastRoundTrip();
         c.leastAt = (int) (rack.leastAt() / TcpEngine.SECOND);
         c.reorderingMemory = rack.reorderingMemory();
-        c.reportsDue = (byte) (spurious.reportsDue() | (probe.isPending() ? PROBE_PENDING : 0));
+        c.reportsDue = (byte) (spurious.reportsDue() | probe.memory());
         c.recover = recover;
     }
 
@@ -83,6 +81,10 @@ final class LossRecovery {
 
     Rack rack() {
         return rack;
+    }
+
+    TailProbe probe() {
+        return probe;
     }
 
     /** What is in flight, or null. */
@@ -108,11 +110,6 @@ final class LossRecovery {
             rack.onDuplicateReport(c.una, c.max);
         }
         spurious.onDuplicateReport(right, segments);
-    }
-
-    /** A round trip was measured (RFC 6298). */
-    void onRoundTrip() {
-        probe.onRoundTrip();
     }
 
     /** Bytes that duplicate acknowledgments say arrived, where there is no SACK. */
@@ -207,9 +204,7 @@ final class LossRecovery {
         final SentSegments flight = sent;
         final boolean reported = c.sack && segment.sackCount > 0 && DuplicateReports.read(c, segment, this);
         if (flight == null) {
-            if (probe.isOut()) {
-                probe.repairedLoss(segment, reported, false); // the probe came after all that it repeats
-            }
+            probe.onRepetition(segment, reported);
             if (reported && spurious.allReported()) {
                 undo(c);
             }
@@ -276,13 +271,8 @@ final class LossRecovery {
             delivery.originalsOnly();
         }
         hearOfDelivery(c, delivery, now);
-        if (probe.isOut() && probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
-            // The probe repaired it, and nobody noticed; by now there may be little more in flight.
-            final int before = Math.min(probe.inFlight(), c.congestion.window());
-            c.congestion.onLoss(Math.max(before, flightSize(c, acknowledged)), c.mss, probe.isMarked());
-            c.congestion.onRecovered();
-            flight.reduction().end(); // if there was one for a mark: it would not go down as far
-            tellReduced(c, false);
+        if (probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
+            probe.reduceWindow(c, flight, acknowledged);
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
             leave(c, flight);
@@ -332,26 +322,11 @@ final class LossRecovery {
         timerRestarted = false;
         spurious.start(c.una, false, probe.copies());
         probe.forget();
-        c.congestion.onLoss(flightSize(c, 0), c.mss, Ecn.reducesForMark(c));
+        c.congestion.onLoss(CongestionRoom.flightSize(c, 0), c.mss, Ecn.reducesForMark(c));
         final int before = flight.sackedBytes() + duplicates.bytes(c) - delivered; // had arrived before
         flight.reduction().start(c.inFlight() - before, c.congestion.threshold(), c.mss);
-        tellReduced(c, false);
+        Ecn.onReduced(c, false);
         c.engine.counters.increment(StackCounter.TCP_FAST_RETRANSMITS);
-    }
-
-    /**
-     * Bytes in flight, with those that were just acknowledged, within the window: limited transmit does not count (RFC
-     * 5681 section 3.2, step 2).
-     */
-    private static int flightSize(final TcpConnection c, final int acknowledged) {
-        return Math.min(c.inFlight() + acknowledged, c.congestion.window());
-    }
-
-    private static void tellReduced(final TcpConnection c, final boolean again) {
-        final Ecn ecn = c.ecn;
-        if (ecn != null) {
-            ecn.onReduced(c, again);
-        }
     }
 
     private void leave(final TcpConnection c, final SentSegments flight) {
@@ -405,8 +380,8 @@ final class LossRecovery {
             PathModel.startSample(c, flight, now);
         }
         final boolean repeated = c.retries > 0 || phase == Phase.FAST;
-        c.congestion.onTimeout(flightSize(c, 0), c.mss, repeated, Ecn.reducesForMark(c));
-        tellReduced(c, phase != Phase.OPEN);
+        c.congestion.onTimeout(CongestionRoom.flightSize(c, 0), c.mss, repeated, Ecn.reducesForMark(c));
+        Ecn.onReduced(c, phase != Phase.OPEN);
         c.transfer().probeAt = TcpConnection.NEVER;
         duplicates.clear();
         unanswered = 0;
@@ -463,14 +438,10 @@ final class LossRecovery {
         spurious.end();
     }
 
-    /**
-     * Starts the timer for a tail loss probe, if one may be sent (RFC 8985 section 7.2). When the retransmission timer,
-     * which runs already, would expire before, the probe takes its place.
-     */
+    /** Starts the timer for a tail loss probe, if one may be sent. */
     void scheduleProbe(final TcpConnection c, final long now) {
-        final long timeout = phase == Phase.OPEN ? probe.timeout(c, sent) : -1;
-        if (timeout >= 0) {
-            c.transfer().probeAt = Math.min(now + timeout, c.retransmitAt);
+        if (phase == Phase.OPEN) {
+            probe.schedule(c, sent, now);
         }
     }
 
@@ -484,6 +455,12 @@ final class LossRecovery {
         if (phase == Phase.OPEN && flight.sackedBytes() == 0) {
             return !probe.isOut();
         }
+        detectLate(c, flight, now);
+        return false;
+    }
+
+    /** So much time has passed that reordering does not explain any more why something has not arrived. */
+    private void detectLate(final TcpConnection c, final SentSegments flight, final long now) {
         PathModel.startSample(c, flight, now);
         final long wait = rack.detect(flight, phase != Phase.OPEN, c.rtt.smoothed(), now);
         if (wait >= 0) {
@@ -495,24 +472,11 @@ final class LossRecovery {
             flight.reduction().onAcknowledged(unanswered, CongestionRoom.inNetwork(c), false, c.mss);
             unanswered = 0;
         }
-        return false;
-    }
-
-    /** All was acknowledged, and that came again: the last segment and the probe that repeats it both arrived (7.4). */
-    void onRepetition(final TcpRepr segment) {
-        if (probe.isOut()) {
-            probe.repairedLoss(segment, false, true);
-        }
     }
 
     /** An acknowledgment, which moves nothing yet, told of a mark, and the congestion window was reduced. */
     void onMarked(final TcpConnection c) {
         probe.onMarked();
         CongestionRoom.onMarked(c);
-    }
-
-    /** A tail loss probe was sent. */
-    void onProbeSent(final TcpConnection c, final int end, final boolean again) {
-        probe.onSent(c, end, again);
     }
 }

@@ -16,6 +16,9 @@ final class TailProbe {
 
     private static final int LEAST_TIMEOUT = 2_000;
 
+    /** Of {@link TcpConnection#reportsDue}: it is still to be found out if one that was sent repaired a loss. */
+    static final int PENDING = 0x80;
+
     /** Whether one is on its way; {@link #end} is the sequence number behind it. */
     private boolean out;
 
@@ -24,13 +27,14 @@ final class TailProbe {
     private boolean marked;
 
     private int end;
-    /** Bytes that were in flight then. */
+    /** Bytes that were in flight then; 0 if that is not known any more. */
     private int inFlight;
     /** Whether a round trip was measured since the last one. */
     private boolean measured = true;
 
-    /** Goes on where a connection rested, all of whose data is acknowledged, with what {@link #isPending} said then. */
-    void resume(final TcpConnection c, final boolean pending) {
+    /** Goes on where a connection rested, all of whose data is acknowledged, with {@link #memory} of then. */
+    void resume(final TcpConnection c) {
+        final boolean pending = (c.reportsDue & PENDING) != 0;
         out = pending;
         repeated = pending;
         marked = false;
@@ -39,12 +43,12 @@ final class TailProbe {
         measured = true;
     }
 
-    /** Whether it is still to be found out if one that was sent repaired a loss. */
-    boolean isPending() {
-        return out && repeated;
+    /** What a connection remembers: {@link #PENDING}, or nothing. */
+    int memory() {
+        return out && repeated ? PENDING : 0;
     }
 
-    /** A round trip was measured. */
+    /** A round trip was measured (RFC 6298). */
     void onRoundTrip() {
         measured = true;
     }
@@ -69,16 +73,6 @@ final class TailProbe {
         marked = true;
     }
 
-    /** Bytes that were in flight when it was sent; 0 if that is not known any more. */
-    int inFlight() {
-        return inFlight;
-    }
-
-    /** Whether the window was reduced for a mark of the same window of data as the one that was sent last. */
-    boolean isMarked() {
-        return marked;
-    }
-
     /** Segments on their way that were sent before: 1 if a probe is, and was; else 0. */
     int copies() {
         return out && repeated ? 1 : 0;
@@ -89,8 +83,19 @@ final class TailProbe {
         return flight.isAgain(end) ? copies() : 0;
     }
 
-    /** Time from now until a probe is due, section 7.2; -1 if none is to be sent while {@code flight} is as it is. */
-    long timeout(final TcpConnection c, final @Nullable SentSegments flight) {
+    /**
+     * Starts the timer, if one may be sent while {@code flight} is as it is and nothing is known to be lost (section 7.2).
+     * When the retransmission timer, which runs already, would expire before, the probe takes its place.
+     */
+    void schedule(final TcpConnection c, final @Nullable SentSegments flight, final long now) {
+        final long timeout = timeout(c, flight);
+        if (timeout >= 0) {
+            c.transfer().probeAt = Math.min(now + timeout, c.retransmitAt);
+        }
+    }
+
+    /** Time from now until one is due; -1 if none may be sent. */
+    private long timeout(final TcpConnection c, final @Nullable SentSegments flight) {
         // Section 7.3: not without a round trip measured since the last one, which would keep it from being measured.
         if (flight == null || !c.sack || out || !measured || flight.sackedBytes() > 0 || c.rtt.smoothed() == 0) {
             return -1;
@@ -120,13 +125,13 @@ final class TailProbe {
     }
 
     /**
-     * Section 7.4: an acknowledgment came while a probe is out.
+     * Section 7.4: an acknowledgment came.
      *
      * @param reported whether it reports a duplicate
-     * @return whether the probe repaired a loss that nobody noticed
+     * @return whether one that is out repaired a loss that nobody noticed
      */
     boolean repairedLoss(final TcpRepr segment, final boolean reported, final boolean duplicate) {
-        if (TcpSeq.lt(segment.ack, end)) {
+        if (!out || TcpSeq.lt(segment.ack, end)) {
             return false;
         }
         if (!repeated || (reported && segment.sackRight[0] == end)) {
@@ -138,5 +143,19 @@ final class TailProbe {
             out = false; // the original and the probe were acknowledged one after the other
         }
         return false;
+    }
+
+    /** All was acknowledged, and that came again: the last segment and the one that repeats it both arrived. */
+    void onRepetition(final TcpRepr segment, final boolean reported) {
+        repairedLoss(segment, reported, true);
+    }
+
+    /** It repaired a loss: the window is reduced, though by now there may be little more in flight. */
+    void reduceWindow(final TcpConnection c, final SentSegments flight, final int acknowledged) {
+        final int before = Math.min(inFlight, c.congestion.window());
+        c.congestion.onLoss(Math.max(before, CongestionRoom.flightSize(c, acknowledged)), c.mss, marked);
+        c.congestion.onRecovered();
+        flight.reduction().end(); // if there was one for a mark: it would not go down as far
+        Ecn.onReduced(c, false);
     }
 }

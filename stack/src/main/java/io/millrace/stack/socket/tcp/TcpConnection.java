@@ -155,7 +155,7 @@ final class TcpConnection extends TcpFlow {
     int leastAt;
     /** {@link io.millrace.stack.socket.tcp.recovery.Rack#reorderingMemory}. */
     short reorderingMemory;
-    /** {@link Spurious#reportsDue}, and {@link LossRecovery#PROBE_PENDING}. */
+    /** {@link Spurious#reportsDue}, and {@link TailProbe#PENDING}. */
     byte reportsDue;
 
     // For TcpInfo only.

@@ -323,7 +323,7 @@ final class TcpEgress {
             if (!sendNew(c, length, false, now)) {
                 return 0;
             }
-            c.recovery().onProbeSent(c, c.nxt, false);
+            c.recovery().probe().onSent(c, c.nxt, false);
             return 1;
         }
         final SentSegments flight = c.recovery().sent();
@@ -334,7 +334,7 @@ final class TcpEgress {
         final int end = flight.endOf(last);
         final int sent = sendAgain(c, last, now);
         if (sent > 0) {
-            c.recovery().onProbeSent(c, end, true);
+            c.recovery().probe().onSent(c, end, true);
         }
         return sent;
     }
