@@ -273,6 +273,7 @@ final class LossRecovery {
         hearOfDelivery(c, delivery, now);
         if (probe.repairedLoss(segment, reported, duplicate) && phase == Phase.OPEN) {
             probe.reduceWindow(c, flight, acknowledged);
+            spurious.startWithProbe(probe.end());
         }
         if (phase != Phase.OPEN && acknowledged > 0 && TcpSeq.ge(c.una, recover)) {
             leave(c, flight);

@@ -24,11 +24,11 @@ final class Spurious {
     private boolean stampKnown;
 
     private boolean timeout;
-    /** Timestamp of the first segment that was sent again. */
+    /** Timestamp of the first segment that was sent again; of interest in recovery only. */
     private int stamp;
     /** Segments sent again of which the peer did not report that it got them twice. */
     private int unreported;
-    /** SND.UNA when recovery began, if {@link #stampKnown}: nothing before it was sent again in it. */
+    /** What ends here or before was sent again in an earlier recovery, if {@link #stampKnown}. */
     private int from;
 
     private int newSegments;
@@ -64,6 +64,18 @@ final class Spurious {
         timeout = afterTimeout;
         test = afterTimeout ? Test.FIRST : Test.NONE;
         newSegments = 0;
+    }
+
+    /**
+     * The window was reduced since a tail loss probe repaired a loss. It did not if the peer reports that this came twice;
+     * reports of what was sent again before it could only take back the reduction before.
+     *
+     * @param end sequence number behind the probe
+     */
+    void startWithProbe(final int end) {
+        start(end - 1, false, 1);
+        stamped = true;
+        stampKnown = true;
     }
 
     /** Another timeout, or one amid fast recovery: there is no test (RFC 5682 section 2.1, step 1). */

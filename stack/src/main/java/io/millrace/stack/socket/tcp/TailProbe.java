@@ -68,6 +68,11 @@ final class TailProbe {
         return out;
     }
 
+    /** Sequence number behind the last one. */
+    int end() {
+        return end;
+    }
+
     /** The window is reduced for a mark of what is in flight. */
     void onMarked() {
         marked = true;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
+import io.millrace.stack.socket.tcp.congestion.CongestionControl;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +165,50 @@ class TcpSpuriousTest {
             h.send(sack(8, 0, 2));
             assertEquals(1, undone(h));
             assertEquals(2, h.socket().info(new TcpInfo()).duplicatesReported);
+        }
+    }
+
+    /** One report is of what was sent again before the probe, the other of a copy that the network made of it. */
+    @Test
+    @Origin("RFC 4015 3.2")
+    void shouldNotTakeALossBackThatAProbeRepairedForReportsOfWhatWasSentAgainBefore() {
+        try (TcpHarness h = open(CongestionAlgorithm.RENO, true, RTT)) {
+            writeAll(h, 8);
+            h.takeSent();
+            h.advance(RTT);
+            h.send(sack(0, 1, 5));
+            h.expect(full(0));
+            h.send(ack(8));
+            writeAll(h, 4);
+            h.takeSent();
+            h.advance(2 * RTT);
+            h.expect(full(11)); // the last was lost
+            writeAll(h, 1);
+            h.takeSent();
+            h.send(ack(13));
+            final int reduced = threshold(h);
+            h.send(sack(13, 0, 1));
+            h.send(sack(13, 0, 1));
+            assertEquals(0, undone(h));
+            assertEquals(reduced, threshold(h));
+        }
+    }
+
+    @Test
+    @Origin("RFC 4015 3.2")
+    void shouldTakeBackWhatWasTakenForALossThatAProbeRepairedWhenItIsReportedToHaveComeTwice() {
+        try (TcpHarness h = open(CongestionAlgorithm.RENO, true, RTT)) {
+            writeAll(h, 8);
+            h.takeSent();
+            h.advance(2 * RTT);
+            h.expect(full(7));
+            writeAll(h, 1);
+            h.takeSent();
+            h.send(ack(9)); // so that the eighth came before the probe, which other segments overtook
+            assertEquals(4500, threshold(h));
+            h.send(sack(9, 7, 8));
+            assertEquals(1, undone(h));
+            assertEquals(CongestionControl.UNLIMITED, threshold(h));
         }
     }
 
