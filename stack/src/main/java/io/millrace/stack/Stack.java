@@ -202,11 +202,7 @@ public final class Stack implements AutoCloseable {
      */
     @SuppressWarnings("unchecked") // an address of the same family
     public <A extends IpAddress> @Nullable A sourceTowards(final A destination) {
-        final IpRepr ip = new IpRepr();
-        ip.family = destination.family();
-        ip.dstHi = destination.hi();
-        ip.dstLo = destination.lo();
-        ip.interfaceIndex = -1;
+        final IpRepr ip = IpRepr.towards(destination, -1);
         return ipLayer.selectSource(ip) ? (A) IpAddress.of(ip.family, ip.srcHi, ip.srcLo) : null;
     }
 
@@ -215,11 +211,7 @@ public final class Stack implements AutoCloseable {
      * there.
      */
     public int pathMtu(final IpAddress destination) {
-        final IpRepr ip = new IpRepr();
-        ip.family = destination.family();
-        ip.dstHi = destination.hi();
-        ip.dstLo = destination.lo();
-        ip.interfaceIndex = -1;
+        final IpRepr ip = IpRepr.towards(destination, -1);
         return ipLayer.selectSource(ip) ? ipLayer.pathMtu(ip) : 0;
     }
 

@@ -122,11 +122,11 @@ public final class Ingress {
 
     /** Receives what this stack sent to itself before this call, at most a burst; returns how many packets it took. */
     public int pollLocal(final long now) {
-        final int count = Math.min(ipLayer.localPending(), burst.length);
+        final LocalQueue self = ipLayer.local();
+        final int count = Math.min(self.size(), burst.length);
         for (int i = 0; i < count; i++) {
-            final long handle = ipLayer.pollLocal();
-            final Link link = ipLayer.localLink(handle);
-            receive(link, handle, true, now);
+            final long handle = self.poll();
+            receive(self.link(handle), handle, true, now);
         }
         return count;
     }
@@ -139,7 +139,7 @@ public final class Ingress {
         packet.now = now;
         packet.local = local;
         packet.ip.trusted =
-                local ? ipLayer.trustedOfSelf(handle) : link.receiveChecksums().trusted(handle);
+                local ? ipLayer.local().trusted(handle) : link.receiveChecksums().trusted(handle);
         ipLayer.receiving(handle);
         boolean taken = false;
         try {

@@ -1,6 +1,5 @@
 package io.millrace.stack.iface;
 
-import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
@@ -45,7 +44,7 @@ public final class IpLayer implements IpOutput {
 
     private final IpRepr destination = new IpRepr();
 
-    private final LocalQueue local;
+    private final SelfOutput self;
     private final WatchedPackets watched;
 
     /** The packet that is being received; {@link PacketPool#NONE} once it was sent on as an answer. */
@@ -64,7 +63,6 @@ public final class IpLayer implements IpOutput {
         this.packets = packets;
         this.routing = new Routing(entropy);
         this.routes = routing.table();
-        this.local = new LocalQueue(packets, routing);
         final FragmentIds ids = new FragmentIds(entropy);
         this.headers = new HeaderWriter(packets, ids, flowLabels ? new FlowLabels(entropy) : null);
         this.pathMtus = new PathMtus(entropy);
@@ -74,6 +72,7 @@ public final class IpLayer implements IpOutput {
         this.memory = pool.memory();
         this.watched = new WatchedPackets(memory);
         this.fragments = new FragmentOutput(packets, headers, ids, watched, counters);
+        this.self = new SelfOutput(packets, headers, routing, watched, counters);
         this.counters = counters;
     }
 
@@ -219,7 +218,7 @@ public final class IpLayer implements IpOutput {
         }
         if (kind == AddressSet.OWN) {
             final boolean zoned = Ipv6Address.isLinkLocal(ip.dstHi) && ip.interfaceIndex >= 0;
-            return sendToSelf(handle, ip, length, zoned ? ip.interfaceIndex : LocalQueue.ANY_LINK);
+            return self.send(handle, ip, length, zoned ? ip.interfaceIndex : LocalQueue.ANY_LINK);
         }
         final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
         final int route = routing.route(ip, group);
@@ -234,7 +233,7 @@ public final class IpLayer implements IpOutput {
         final long nextHi = group ? ip.dstHi : routes.nextHi(route, ip.dstHi);
         final long nextLo = group ? ip.dstLo : routes.nextLo(route, ip.dstLo);
         if (group && ip.loop && link.addresses(ip.family).kind(ip.dstHi, ip.dstLo) != AddressSet.NONE) {
-            sendCopyToSelf(handle, ip, length, link);
+            self.sendCopy(handle, ip, length, link.index());
         }
         if (group && ip.hopLimit == 0) {
             packets.free(handle);
@@ -274,19 +273,6 @@ public final class IpLayer implements IpOutput {
         return sent < 0 ? IpOutput.super.sendRun(handles, count, ip) : sent; // which says why not
     }
 
-    /** Lets sockets of this stack receive what is sent to a group that we are in, as if it came in by the same link. */
-    private void sendCopyToSelf(final long handle, final IpRepr ip, final int length, final Link link) {
-        final int count = packets.length(handle);
-        final long copy = allocate(count);
-        if (copy != PacketPool.NONE) {
-            final long from = packets.dataOffset(handle);
-            final long to = packets.dataOffset(copy);
-            MemorySegment.copy(packets.memory(handle), from, packets.memory(copy), to, count);
-            packets.length(copy, count);
-            sendToSelf(copy, ip, length, link.index());
-        }
-    }
-
     /** Moves a packet that became short into a buffer of the pool; {@link PacketPool#NONE} if there is none. */
     private long toBuffer(final long handle) {
         final int length = packets.length(handle);
@@ -315,12 +301,7 @@ public final class IpLayer implements IpOutput {
      */
     @SuppressWarnings("unchecked") // an address of the same family
     public <A extends IpAddress> A sourceTowards(final A destination, final int interfaceIndex) {
-        final IpRepr ip = new IpRepr();
-        ip.family = destination.family();
-        ip.dstHi = destination.hi();
-        ip.dstLo = destination.lo();
-        ip.interfaceIndex = interfaceIndex;
-        ip.strictInterface = true;
+        final IpRepr ip = IpRepr.towards(destination, interfaceIndex);
         if (!routing.selectSource(ip)) {
             throw new IllegalArgumentException("no address to reach " + destination + " from by interface "
                     + interfaceIndex + "; give it a link-local one");
@@ -431,13 +412,6 @@ public final class IpLayer implements IpOutput {
         return completesChecksums;
     }
 
-    /** Checksums of a packet to ourselves that nobody filled in, as {@link IpRepr#trusted} holds them. */
-    int trustedOfSelf(final long handle) {
-        final boolean partial =
-                !PacketStore.isLarge(handle) && OffloadFlags.pending(memory, handle) == OffloadFlags.TX_TCP;
-        return partial ? IpRepr.CHECKSUM_TCP : 0;
-    }
-
     /** Names the packet that is being received, so that it is known when it is sent on as an answer. */
     void receiving(final long handle) {
         received = handle;
@@ -453,43 +427,24 @@ public final class IpLayer implements IpOutput {
         return routing.link(index);
     }
 
-    /** Packets to ourselves that wait to be received. */
+    /** Number of packets to ourselves that wait to be received. */
     public int localPending() {
-        return local.size();
+        return self.queue().size();
     }
 
-    /** The next packet to ourselves; the caller owns it. */
-    long pollLocal() {
-        return local.poll();
-    }
-
-    /** The interface by which the packet that was polled last comes in: the one that has its destination address. */
-    Link localLink(final long handle) {
-        return local.link(handle);
+    /** Packets to ourselves that wait to be received. */
+    LocalQueue local() {
+        return self.queue();
     }
 
     /** Frees what waits. */
     public void close() {
-        local.close();
+        self.queue().close();
     }
 
     /** Whether an interface's own networks hold an address. */
     static boolean onLink(final Link link, final int family, final long hi, final long lo) {
         return link.addresses(family).network(hi, lo) >= 0;
-    }
-
-    private int sendToSelf(final long handle, final IpRepr ip, final int length, final int link) {
-        if (local.full()) {
-            return drop(handle, StackCounter.LOCAL_QUEUE_FULL, BUSY);
-        }
-        if (!headers.write(handle, ip, length)) {
-            return drop(handle, StackCounter.TX_NO_HEADROOM, TOO_BIG);
-        }
-        local.add(handle, link);
-        if (watched.isWatched(handle)) {
-            watched.arrived(handle, routing.link(0).now());
-        }
-        return SENT;
     }
 
     private int drop(final long handle, final StackCounter reason, final int result) {

@@ -1,7 +1,9 @@
 package io.millrace.stack.iface;
 
+import io.millrace.dataplane.buffer.OffloadFlags;
 import io.millrace.stack.storage.PacketStore;
 import io.millrace.stack.wire.IpFamily;
+import io.millrace.stack.wire.IpRepr;
 import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.Ipv6View;
 import java.lang.foreign.MemorySegment;
@@ -68,6 +70,13 @@ final class LocalQueue {
         final long hi = v4 ? 0 : Ipv6View.dstHi(at, offset);
         final long lo = v4 ? Ipv4View.dst(at, offset) : Ipv6View.dstLo(at, offset);
         return routing.owner(family, hi, lo);
+    }
+
+    /** Checksums of a packet to ourselves that nobody filled in, as {@link IpRepr#trusted} holds them. */
+    int trusted(final long handle) {
+        final boolean partial = !PacketStore.isLarge(handle)
+                && OffloadFlags.pending(packets.memory(handle), handle) == OffloadFlags.TX_TCP;
+        return partial ? IpRepr.CHECKSUM_TCP : 0;
     }
 
     /** Frees what waits. */

@@ -1,6 +1,7 @@
 package io.millrace.stack.wire;
 
 import io.millrace.dataplane.buffer.Net;
+import io.millrace.stack.wire.address.IpAddress;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -99,6 +100,21 @@ public final class IpRepr {
 
     /** Bytes of options in the header of a received IPv4 packet, 0 to 40. */
     public int optionsLength;
+
+    /**
+     * Of a packet that would go somewhere, to ask about its way.
+     *
+     * @param interfaceIndex the interface that it must leave by; -1 to let routes decide
+     */
+    public static IpRepr towards(final IpAddress destination, final int interfaceIndex) {
+        final IpRepr ip = new IpRepr();
+        ip.family = destination.family();
+        ip.dstHi = destination.hi();
+        ip.dstLo = destination.lo();
+        ip.interfaceIndex = interfaceIndex;
+        ip.strictInterface = interfaceIndex >= 0;
+        return ip;
+    }
 
     /** Copies all fields. */
     public void set(final IpRepr other) {

@@ -393,14 +393,9 @@ public final class UdpEngine {
         if (remote.port() == 0 || peer.isUnspecified()) {
             throw new IllegalArgumentException("cannot connect to " + remote + "; name a host and a port");
         }
-        final IpRepr ip = new IpRepr();
-        ip.family = peer.family();
-        ip.dstHi = peer.hi();
-        ip.dstLo = peer.lo();
+        final IpRepr ip = IpRepr.towards(peer, zone);
         ip.srcHi = localHi;
         ip.srcLo = localLo;
-        ip.interfaceIndex = zone;
-        ip.strictInterface = zone != UdpTable.NO_ZONE;
         ip.protocol = UdpView.PROTOCOL;
         if ((localHi | localLo) == 0 && !output.selectSource(ip)) {
             throw new IllegalArgumentException("cannot connect to " + remote + ": no route leads there");

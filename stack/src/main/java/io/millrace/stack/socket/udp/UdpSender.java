@@ -75,7 +75,7 @@ final class UdpSender {
     }
 
     /**
-     * Sends a copy of a payload.
+     * Sends a copy of a payload: in one datagram, or in several if {@link SendOptions#segmentSize} says so.
      *
      * @param zone index of the interface that the destination's zone means, or {@link UdpTable#NO_ZONE}
      * @throws IllegalArgumentException if no datagram is as long, or an option is out of its range
@@ -91,6 +91,11 @@ final class UdpSender {
             final long offset,
             final int length,
             final @Nullable SendOptions options) {
+        if (options != null && options.segmentSize > 0 && length > options.segmentSize) {
+            final int sent =
+                    sendSegments(socket, zone, hi, lo, port, source, offset, length, options.segmentSize, options);
+            return sent < 0 ? -sent : sent == length ? IpOutput.SENT : IpOutput.BUSY;
+        }
         check(options);
         if (socket.isClosed()) {
             return IpOutput.NO_ROUTE;

@@ -224,7 +224,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
     public int send(final Endpoint<A> to, final MemorySegment source, final long offset, final int length) {
         final int by = to.zone().isEmpty() ? sendZone() : engine.zone(to);
         final A address = to.address();
-        return send(by, address.hi(), address.lo(), to.port(), source, offset, length, null);
+        return sender.sendCopy(this, by, address.hi(), address.lo(), to.port(), source, offset, length, null);
     }
 
     /**
@@ -275,24 +275,7 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
             final long offset,
             final int length,
             final @Nullable SendOptions options) {
-        return send(sendZone(), hi, lo, port, source, offset, length, options);
-    }
-
-    private int send(
-            final int by,
-            final long hi,
-            final long lo,
-            final int port,
-            final MemorySegment source,
-            final long offset,
-            final int length,
-            final @Nullable SendOptions options) {
-        if (options != null && options.segmentSize > 0 && length > options.segmentSize) {
-            final int sent =
-                    sender.sendSegments(this, by, hi, lo, port, source, offset, length, options.segmentSize, options);
-            return sent < 0 ? -sent : sent == length ? IpOutput.SENT : IpOutput.BUSY;
-        }
-        return sender.sendCopy(this, by, hi, lo, port, source, offset, length, options);
+        return sender.sendCopy(this, sendZone(), hi, lo, port, source, offset, length, options);
     }
 
     /**
@@ -396,13 +379,9 @@ public final class UdpSocket<A extends IpAddress> implements AutoCloseable {
 
     /** Bytes of the longest payload that reaches an address without fragments, as far as is known; 0 without a route. */
     public int maxPayload(final A to) {
-        final IpRepr ip = new IpRepr();
-        ip.family = place.family();
-        ip.dstHi = to.hi();
-        ip.dstLo = to.lo();
-        ip.interfaceIndex = sendZone() == UdpTable.NO_ZONE ? settings.interfaceIndex() : sendZone();
-        ip.strictInterface = ip.interfaceIndex >= 0;
-        return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(place.family()));
+        final int by = sendZone() == UdpTable.NO_ZONE ? settings.interfaceIndex() : sendZone();
+        final IpRepr ip = IpRepr.towards(to, by);
+        return Math.max(0, engine.output().pathMtu(ip) - UdpView.LENGTH - IpFamily.headerLength(ip.family));
     }
 
     /**
