@@ -10,7 +10,6 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +21,7 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     final int domain;
     final Settings settings;
     final StackClient client;
+    private final SocketOptions options;
     private volatile boolean nonBlocking;
     private volatile boolean closeOnExec;
 
@@ -29,6 +29,7 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         this.client = client;
         this.domain = domain;
         this.settings = settings;
+        this.options = new SocketOptions(this);
     }
 
     /**
@@ -270,40 +271,8 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
 
     /** As {@code setsockopt(2)}. */
     public final void setOption(int level, int option, byte[] value) throws IOException, ErrnoException {
-        if (!takes(level)) {
-            throw new ErrnoException(Linux.ENOPROTOOPT);
-        }
-        if (level == Linux.SOL_SOCKET && option == Linux.SO_BINDTODEVICE) {
-            bindToDevice(OptionBytes.text(value));
-        } else if (MulticastInterface.isOne(level, option)) {
-            final MulticastInterface chosen = MulticastInterface.of(client, level, value, type());
-            synchronized (settings) {
-                settings.ip.multicastInterface(chosen);
-            }
-        } else if (level == Linux.IPPROTO_UDP && option == Linux.UDP_CORK) {
-            cork(OptionBytes.flag(value));
-        } else if (level == Linux.SOL_SOCKET && option == Linux.SO_TIMESTAMPING) {
-            timestamp(value);
-        } else if (!setsItself(level, option, value)) {
-            set(level, option, value);
-        }
+        options.set(level, option, value);
         applySettings();
-    }
-
-    /** SO_TIMESTAMPING. */
-    private void timestamp(byte[] value) throws IOException, ErrnoException {
-        final int wanted = Timestamping.parse(value);
-        final boolean numbers;
-        synchronized (settings) {
-            numbers = settings.timestamping.numbers(wanted);
-        }
-        final long first = numbers ? firstKey((wanted & Linux.SOF_TIMESTAMPING_OPT_ID_TCP) != 0) : 0;
-        synchronized (settings) {
-            settings.timestamping.set(wanted);
-            if (numbers) {
-                settings.timestamping.keyBase(first);
-            }
-        }
     }
 
     /**
@@ -313,45 +282,6 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
      */
     long firstKey(boolean queued) throws IOException, ErrnoException {
         return 0;
-    }
-
-    private void set(int level, int option, byte[] value) throws IOException, ErrnoException {
-        synchronized (settings) {
-            final boolean known = settings.ancillary.set(level, option, value, type())
-                    || switch (level) {
-                        case Linux.SOL_SOCKET -> setSocketOption(option, value);
-                        case Linux.IPPROTO_TCP -> settings.tcp.set(option, value, standing());
-                        case Linux.IPPROTO_IP -> settings.ip.set4(option, value, type());
-                        case Linux.IPPROTO_IPV6 -> settings.ip.set6(option, value, type(), isBound());
-                        default -> false;
-                    };
-            if (!known) {
-                throw new ErrnoException(Linux.ENOPROTOOPT);
-            }
-        }
-    }
-
-    private boolean setSocketOption(int option, byte[] value) throws ErrnoException {
-        if (option == Linux.SO_ZEROCOPY) {
-            OptionBytes.integer(value);
-            if (type() == Linux.SOCK_RAW || (protocol() != Linux.IPPROTO_TCP && protocol() != Linux.IPPROTO_UDP)) {
-                throw new ErrnoException(Linux.EOPNOTSUPP);
-            }
-            settings.timestamping.zeroCopy(value);
-            return true;
-        }
-        return settings.set(option, value);
-    }
-
-    /** Whether it has options of a level. */
-    private boolean takes(int level) {
-        return switch (level) {
-            case Linux.SOL_SOCKET -> true;
-            case Linux.IPPROTO_IP -> domain == Linux.AF_INET || type() != Linux.SOCK_RAW;
-            case Linux.IPPROTO_IPV6 -> domain == Linux.AF_INET6;
-            case Linux.IPPROTO_TCP, Linux.IPPROTO_UDP -> type() != Linux.SOCK_RAW && protocol() == level;
-            default -> false;
-        };
     }
 
     /** Takes the headers of the SYN that began its connection; EINVAL if there is less room. */
@@ -382,15 +312,6 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return false;
     }
 
-    private void bindToDevice(String name) throws IOException, ErrnoException {
-        if (!name.isEmpty() && deviceIndex(name) < 0) {
-            throw new ErrnoException(Linux.ENODEV);
-        }
-        synchronized (settings) {
-            settings.device = name;
-        }
-    }
-
     /** Number that the stack has for the interface of a name; -1 if there is none. */
     final int deviceIndex(String name) throws IOException {
         return Interfaces.named(client, name);
@@ -402,22 +323,7 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
      * @throws ErrnoException EINVAL if there must be more room
      */
     public final byte[] getOption(int level, int option, int room) throws IOException, ErrnoException {
-        if (room < 0) {
-            throw new ErrnoException(Linux.EINVAL);
-        }
-        if (level == Linux.IPPROTO_TCP && option == Linux.TCP_SAVED_SYN && takes(level)) {
-            return savedSyn(room);
-        }
-        final byte[] value = getOption(level, option);
-        if (level == Linux.SOL_SOCKET) {
-            return socketOption(option, value, room);
-        }
-        final int count = Math.min(value.length, room);
-        final boolean oneByte = level == Linux.IPPROTO_IP
-                && option != Linux.IP_MULTICAST_IF
-                && count < Integer.BYTES
-                && OptionBytes.isByte(value);
-        return Arrays.copyOf(value, oneByte ? Math.min(1, count) : count);
+        return options.get(level, option, room);
     }
 
     /**
@@ -429,70 +335,8 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
         return getOption(level, option, room);
     }
 
-    private static byte[] socketOption(int option, byte[] value, int room) throws ErrnoException {
-        final int least = switch (option) {
-            case Linux.SO_COOKIE -> Long.BYTES;
-            case Linux.SO_BINDTODEVICE -> value.length == 0 ? 0 : Linux.IFNAMSIZ;
-            default -> 0;
-        };
-        if (room < least) {
-            throw new ErrnoException(Linux.EINVAL);
-        }
-        final byte[] told = option == Linux.SO_MAX_PACING_RATE && room < Long.BYTES
-                ? OptionBytes.ofUnsigned(OptionBytes.over(value).getLong(0))
-                : value;
-        return Arrays.copyOf(told, Math.min(told.length, room));
-    }
-
     /** The value of an option, in full. */
     public byte[] getOption(int level, int option) throws IOException, ErrnoException {
-        if (!takes(level)) {
-            throw new ErrnoException(domain == Linux.AF_INET ? Linux.EOPNOTSUPP : Linux.ENOPROTOOPT);
-        }
-        if ((level == Linux.IPPROTO_IP && option == Linux.IP_MTU)
-                || (level == Linux.IPPROTO_IPV6 && option == Linux.IPV6_MTU)) {
-            return OptionBytes.of(pathMtu());
-        }
-        synchronized (settings) {
-            byte[] value = settings.ancillary.get(level, option);
-            if (value == null) {
-                value = switch (level) {
-                    case Linux.SOL_SOCKET -> socketOption(option);
-                    case Linux.IPPROTO_TCP -> settings.tcp.get(option);
-                    case Linux.IPPROTO_IP -> settings.ip.get4(option);
-                    case Linux.IPPROTO_IPV6 -> settings.ip.get6(option);
-                    case Linux.IPPROTO_UDP -> option == Linux.UDP_CORK ? OptionBytes.of(isCorked()) : null;
-                    default -> null;
-                };
-            }
-            if (value == null) {
-                throw new ErrnoException(Linux.ENOPROTOOPT);
-            }
-            return value;
-        }
-    }
-
-    /** IP_MTU: what the path to the peer carries. */
-    private int pathMtu() throws IOException, ErrnoException {
-        final Endpoint<IpAddress> to = remote();
-        if (to == null) {
-            throw new ErrnoException(Linux.ENOTCONN);
-        }
-        final Integer mtu = client.call(stack -> stack.pathMtu(to.address()));
-        return mtu == null ? 0 : mtu;
-    }
-
-    private byte @Nullable [] socketOption(int option) throws IOException {
-        return switch (option) {
-            case Linux.SO_ERROR -> {
-                final SocketError error = takeError();
-                yield OptionBytes.of(error == null ? 0 : error.number());
-            }
-            case Linux.SO_TYPE -> OptionBytes.of(type());
-            case Linux.SO_PROTOCOL -> OptionBytes.of(protocol());
-            case Linux.SO_DOMAIN -> OptionBytes.of(domain);
-            case Linux.SO_ACCEPTCONN -> OptionBytes.of(listens());
-            default -> settings.get(option);
-        };
+        return options.get(level, option);
     }
 }
