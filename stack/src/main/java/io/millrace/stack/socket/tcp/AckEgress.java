@@ -142,7 +142,7 @@ final class AckEgress {
 
     /** What came twice (RFC 2883 section 4), the block with the latest segment, those reported before (RFC 2018). */
     private void sackBlocks(final TcpConnection c, final Transfer transfer) {
-        final int room = Math.min(TcpRepr.MAX_SACK_BLOCKS, (OPTIONS - c.optionBytes() - 4) / 8);
+        final int room = Math.min(TcpRepr.MAX_SACK_BLOCKS, (OPTIONS - SegmentSize.options(c) - 4) / 8);
         if (room <= 0) {
             return;
         }

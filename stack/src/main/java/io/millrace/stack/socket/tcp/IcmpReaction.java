@@ -156,7 +156,7 @@ final class IcmpReaction {
             return; // a SYN without data is small; what is too big is not ours
         }
         final int headers = c.headers(c.engine.config.udpEncapsulation());
-        final int current = c.mss + c.optionBytes() + headers;
+        final int current = c.mss + SegmentSize.options(c) + headers;
         final int least = c.family == IpFamily.V4 ? LEAST_MTU_V4 : LEAST_MTU_V6;
         final int told = error.mtu == 0 ? plateau(current) : error.mtu;
         if (told >= current || current <= least) {

@@ -73,7 +73,7 @@ final class SizeSearch {
         final int base = features.baseMtu() - headers(c);
         if (features.mtuProbing() == MtuProbing.ALWAYS
                 && c.sack
-                && base < c.largestSegment(c.engine.egress.pathMss(c))) {
+                && base < SegmentSize.largest(c, c.engine.egress.pathMss(c))) {
             c.sizeSearch = new SizeSearch(base, 0, now);
         }
     }
@@ -98,7 +98,7 @@ final class SizeSearch {
             return;
         }
         // The peer's window may have made it shorter than a full one, and still too long.
-        final int size = Math.min(flight.endOf(first) - flight.startOf(first), c.mss) + c.optionBytes();
+        final int size = Math.min(flight.endOf(first) - flight.startOf(first), c.mss) + SegmentSize.options(c);
         final int mtu = size + headers(c);
         final int smaller = HALFWAY < mtu ? HALFWAY : features.baseMtu();
         if (smaller < mtu) {
@@ -113,12 +113,12 @@ final class SizeSearch {
         if (now < probeAt || probe != Probe.NONE || !c.sack || c.recovery().phase() != LossRecovery.Phase.OPEN) {
             return 0;
         }
-        final int most = c.largestSegment(c.engine.egress.pathMss(c));
+        final int most = SegmentSize.largest(c, c.engine.egress.pathMss(c));
         if (most <= limit) {
             probeAt = now + interval(c); // the path itself has become as small
             return 0;
         }
-        final int size = (failed == 0 || failed > most ? most : (limit + failed) / 2) - c.optionBytes();
+        final int size = (failed == 0 || failed > most ? most : (limit + failed) / 2) - SegmentSize.options(c);
         final int needed = size + BEHIND * c.mss;
         final int used = c.nxt - c.una;
         final boolean room = Math.min(c.notSent(), Math.min(c.window - used, CongestionRoom.of(c))) >= needed;
@@ -130,7 +130,7 @@ final class SizeSearch {
         probe = Probe.UNDER_WAY;
         probeStart = start;
         probeEnd = end;
-        probeSize = end - start + c.optionBytes();
+        probeSize = end - start + SegmentSize.options(c);
         c.engine.counters.increment(StackCounter.TCP_SIZE_PROBES);
     }
 
@@ -144,7 +144,7 @@ final class SizeSearch {
             search.lost = 0;
             search.limit = search.probeSize;
             final int pathMss = c.engine.egress.pathMss(c);
-            if (search.limit >= c.largestSegment(pathMss)) {
+            if (search.limit >= SegmentSize.largest(c, pathMss)) {
                 c.sizeSearch = null;
             } else {
                 search.goOn(c, now, now);

@@ -6,7 +6,6 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.socket.tcp.congestion.CongestionControl;
 import io.millrace.stack.socket.tcp.recovery.SentSegments;
 import io.millrace.stack.storage.ByteQueue;
-import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import org.jspecify.annotations.Nullable;
 
@@ -420,12 +419,6 @@ final class TcpConnection extends TcpFlow {
                 || engine.chunks.scarce();
     }
 
-    /** Bytes of options in every segment. */
-    int optionBytes() {
-        final int signature = TcpRepr.signatureLength(Signatures.kind(settings().keysOrNull(), this));
-        return signature + (timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0);
-    }
-
     /** What holds for it: options of its own, or those as configured. Only to be read. */
     TcpOptions settings() {
         final TcpOptions own = options;
@@ -488,17 +481,7 @@ final class TcpConnection extends TcpFlow {
     /** Smallest of what the peer takes, the path carries and we are set to send, less the options of every segment. */
     void updateMss(final int pathMss) {
         final SizeSearch search = sizeSearch;
-        mss = largestPayload(search == null ? pathMss : Math.min(pathMss, search.limit));
+        mss = SegmentSize.largestPayload(this, search == null ? pathMss : Math.min(pathMss, search.limit));
         congestion.onMssChanged(mss);
-    }
-
-    /** Bytes of payload in a segment that is as large as can be. */
-    int largestPayload(final int pathMss) {
-        return Math.max(1, largestSegment(pathMss) - optionBytes());
-    }
-
-    /** Largest segment, options included, that the peer takes, we are set to send and a path carries. */
-    int largestSegment(final int pathMss) {
-        return Math.min(Math.min(peerMss, pathMss), settings().maxSegment());
     }
 }

@@ -263,7 +263,7 @@ public final class TcpInfo {
         remoteUdpPort = c.remoteUdpPort;
         pathMtu = c.engine.writer.pathMtu(c);
         // The path may have become smaller since something was sent.
-        sendMss = pathMtu == 0 ? c.mss : Math.min(c.mss, c.largestPayload(c.engine.egress.pathMss(c)));
+        sendMss = pathMtu == 0 ? c.mss : Math.min(c.mss, SegmentSize.largestPayload(c, c.engine.egress.pathMss(c)));
         unacknowledged = c.inFlight();
         final Transfer transfer = c.transferOrNull();
         final LossRecovery sender = transfer == null ? null : transfer.recovery;
