@@ -1,10 +1,10 @@
 package io.millrace.stack;
 
 import io.millrace.stack.iface.ChecksumPolicy;
-import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.LinkFormat;
 import io.millrace.stack.iface.LinkRules;
 import io.millrace.stack.iface.VlanFilter;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.wire.address.Cidr;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;

@@ -2,11 +2,11 @@ package io.millrace.stack;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.PortInfo;
-import io.millrace.stack.iface.AddressEntry;
-import io.millrace.stack.iface.AddressListener;
-import io.millrace.stack.iface.GroupListener;
 import io.millrace.stack.iface.IpLayer;
 import io.millrace.stack.iface.Link;
+import io.millrace.stack.iface.address.AddressEntry;
+import io.millrace.stack.iface.address.AddressListener;
+import io.millrace.stack.iface.address.GroupListener;
 import io.millrace.stack.iface.neighbor.NeighborEntry;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.Ipv6View;

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
-import io.millrace.stack.iface.AddressEntry;
-import io.millrace.stack.iface.AddressListener;
-import io.millrace.stack.iface.AddressState;
-import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.LinkRules;
+import io.millrace.stack.iface.address.AddressEntry;
+import io.millrace.stack.iface.address.AddressListener;
+import io.millrace.stack.iface.address.AddressState;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.wire.address.Cidr;

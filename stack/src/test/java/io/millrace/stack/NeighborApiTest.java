@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.sim.WireConditions;
-import io.millrace.stack.iface.GroupListener;
+import io.millrace.stack.iface.address.GroupListener;
 import io.millrace.stack.iface.neighbor.NeighborState;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;

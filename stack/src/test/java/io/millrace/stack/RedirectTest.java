@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dataplane.port.Medium;
-import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.LinkRules;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dataplane.port.Medium;
-import io.millrace.stack.iface.AddressListener;
-import io.millrace.stack.iface.DuplicateDetection;
 import io.millrace.stack.iface.LinkRules;
+import io.millrace.stack.iface.address.AddressListener;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
 import io.millrace.stack.socket.IpOutput;

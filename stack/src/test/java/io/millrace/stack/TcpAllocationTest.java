@@ -11,7 +11,7 @@ import io.millrace.dataplane.port.PortInfo;
 import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.Segmentation;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.TcpHandler;

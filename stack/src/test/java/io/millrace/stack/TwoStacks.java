@@ -11,7 +11,7 @@ import io.millrace.dataplane.port.Segmentation;
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.dataplane.port.sim.WireEnd;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.testkit.FakeClock;
 import io.millrace.testkit.PoolWatch;

@@ -1,7 +1,7 @@
 package io.millrace.bench.appliance;
 
 import io.millrace.stack.Stack;
-import io.millrace.stack.iface.AddressListener;
+import io.millrace.stack.iface.address.AddressListener;
 import io.millrace.stack.node.HostPath;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.wire.address.Cidr;

@@ -1,6 +1,6 @@
 package io.millrace.bench.control;
 
-import io.millrace.stack.iface.AddressEntry;
+import io.millrace.stack.iface.address.AddressEntry;
 import java.util.Locale;
 
 /**

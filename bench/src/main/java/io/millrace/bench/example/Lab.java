@@ -10,7 +10,7 @@ import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

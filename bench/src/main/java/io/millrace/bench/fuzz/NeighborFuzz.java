@@ -6,7 +6,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.iface.neighbor.NeighborEntry;
 import io.millrace.stack.iface.neighbor.NeighborState;
 import io.millrace.stack.wire.ArpView;

@@ -11,7 +11,7 @@ import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.IpFamily;

@@ -11,7 +11,7 @@ import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
 import io.millrace.stack.client.ClientService;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.tcp.TcpSnapshot;
 import io.millrace.stack.socket.tcp.TcpState;

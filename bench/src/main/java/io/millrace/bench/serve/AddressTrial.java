@@ -2,8 +2,8 @@ package io.millrace.bench.serve;
 
 import io.millrace.stack.NetInterface;
 import io.millrace.stack.Stack;
-import io.millrace.stack.iface.AddressEntry;
-import io.millrace.stack.iface.AddressState;
+import io.millrace.stack.iface.address.AddressEntry;
+import io.millrace.stack.iface.address.AddressState;
 import io.millrace.stack.wire.IpFamily;
 
 /** The time in which a host checks whether others have its addresses. */

@@ -1,7 +1,7 @@
 package io.millrace.bench.serve;
 
 import io.millrace.stack.NetInterface;
-import io.millrace.stack.iface.AddressListener;
+import io.millrace.stack.iface.address.AddressListener;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.MacAddress;
 import java.util.ArrayList;

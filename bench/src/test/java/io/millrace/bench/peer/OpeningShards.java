@@ -16,7 +16,7 @@ import io.millrace.dpdk.ThreadRegistration;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.shard.ShardGroup;
 import io.millrace.stack.shard.ShardMember;
 import io.millrace.stack.socket.tcp.CloseReason;

@@ -20,7 +20,7 @@ import io.millrace.dataplane.run.ShardTask;
 import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.wire.address.MacAddress;
 import io.millrace.testkit.Await;
 import io.millrace.testkit.Netns;

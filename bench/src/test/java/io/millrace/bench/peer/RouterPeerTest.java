@@ -13,7 +13,7 @@ import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.testkit.Netns;
 import io.millrace.testkit.PacketCapture;

@@ -17,7 +17,7 @@ import io.millrace.stack.InterfaceConfig;
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.DuplicateDetection;
+import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;

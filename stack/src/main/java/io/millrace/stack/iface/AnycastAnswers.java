@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.timer.TimerWheel;

@@ -2,6 +2,9 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.AddressState;
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.iface.neighbor.NeighborCache;
 import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.ArpView;
@@ -112,7 +115,7 @@ final class Arp {
     private static @Nullable OwnAddress conflicting(
             final AddressSet own, final boolean probe, final long sender, final long target) {
         final OwnAddress address = own.find(0, probe ? target : sender);
-        if (address == null || address.state == AddressState.DUPLICATED || (probe && !address.checking())) {
+        if (address == null || address.state() == AddressState.DUPLICATED || (probe && !address.checking())) {
             return null;
         }
         return address;

@@ -5,6 +5,7 @@ import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
 import io.millrace.stack.iface.forward.ForwardingRules;
 import io.millrace.stack.iface.forward.Hops;
 import io.millrace.stack.iface.forward.ReversePath;

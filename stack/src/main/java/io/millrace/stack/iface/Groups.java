@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.GroupListener;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;

@@ -2,6 +2,7 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
 import io.millrace.stack.iface.fragment.FragmentRepr;
 import io.millrace.stack.iface.fragment.Reassembly;
 import io.millrace.stack.wire.IcmpView;

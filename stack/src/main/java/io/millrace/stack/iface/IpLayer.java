@@ -3,6 +3,7 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
 import io.millrace.stack.iface.fragment.FragmentIds;
 import io.millrace.stack.iface.fragment.Fragmenter;
 import io.millrace.stack.iface.path.PathMtus;

@@ -8,6 +8,14 @@ import io.millrace.dataplane.port.PortOffloads;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressEntry;
+import io.millrace.stack.iface.address.AddressLife;
+import io.millrace.stack.iface.address.AddressListener;
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.AddressState;
+import io.millrace.stack.iface.address.DuplicateDetection;
+import io.millrace.stack.iface.address.GroupListener;
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.iface.neighbor.NeighborCache;
 import io.millrace.stack.iface.neighbor.Neighbors;
 import io.millrace.stack.iface.neighbor.Resolver;
@@ -147,7 +155,7 @@ public final class Link implements Resolver {
 
     /** Draws the consequence from the loss of an address, if it was lost. */
     void noteLoss(final OwnAddress own, final boolean wasChecking) {
-        final boolean lost = wasChecking && own.state == AddressState.DUPLICATED;
+        final boolean lost = wasChecking && own.state() == AddressState.DUPLICATED;
         if (lost && own.address().equals(Ipv6Address.linkLocal(mac))) {
             ipv6Disabled = true;
             life.tellIpv6(false);

@@ -1,5 +1,7 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.DuplicateDetection;
+
 /**
  * What an interface does and believes on its link.
  *

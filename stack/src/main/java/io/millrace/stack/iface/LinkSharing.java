@@ -1,5 +1,8 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.AddressState;
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.iface.neighbor.NeighborEntry;
 import io.millrace.stack.iface.neighbor.NeighborState;
 import io.millrace.stack.wire.IpFamily;

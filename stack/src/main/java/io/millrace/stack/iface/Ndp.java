@@ -2,6 +2,9 @@ package io.millrace.stack.iface;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.AddressState;
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.iface.neighbor.NeighborCache;
 import io.millrace.stack.socket.ReplyLimit;
 import io.millrace.stack.wire.IcmpView;
@@ -102,7 +105,7 @@ final class Ndp {
         }
         final AddressSet addresses = link.addresses(IpFamily.V6);
         final OwnAddress own = addresses.find(targetHi, targetLo);
-        if (own == null ? probe || !addresses.accepts(targetHi, targetLo) : own.state == AddressState.DUPLICATED) {
+        if (own == null ? probe || !addresses.accepts(targetHi, targetLo) : own.state() == AddressState.DUPLICATED) {
             return StackCounter.NDP_NOT_FOR_US; // whoever probes for an address of an accepted prefix may have it
         }
         if (probe && own != null) {
@@ -144,7 +147,7 @@ final class Ndp {
     /** Somebody wants to know whether an address of ours is free (RFC 4862 section 5.4.3). */
     private @Nullable StackCounter probe(
             final Link link, final Inbound packet, final OwnAddress own, final long nonce) {
-        if (packet.linkSource == link.mac() || (own.checking() && nonce == own.nonce)) {
+        if (packet.linkSource == link.mac() || (own.checking() && nonce == own.nonce())) {
             // Our own, come back over a loop (RFC 7527), or another shard's.
             return StackCounter.NDP_NOT_FOR_US;
         }
@@ -172,7 +175,7 @@ final class Ndp {
         }
         final long mac = NdpView.linkAddress(memory, offset, length, NdpOptionView.TARGET_LINK_ADDRESS);
         final OwnAddress own = link.addresses(IpFamily.V6).find(targetHi, targetLo);
-        if (own != null && own.state != AddressState.DUPLICATED) {
+        if (own != null && own.state() != AddressState.DUPLICATED) {
             if (own.anycast || packet.linkSource == link.mac()) {
                 return StackCounter.NDP_NOT_FOR_US;
             }

@@ -3,6 +3,7 @@ package io.millrace.stack.iface;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteKind;
 import io.millrace.stack.route.RouteOrigin;

@@ -1,5 +1,7 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.route.Route;

@@ -6,6 +6,7 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Segmentation;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressSet;
 import io.millrace.stack.route.RouteTable;
 import io.millrace.stack.socket.IpOutput;
 import io.millrace.stack.storage.PacketStore;

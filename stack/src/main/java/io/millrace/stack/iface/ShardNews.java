@@ -1,5 +1,7 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.AddressState;
+
 /**
  * Hears what a stack finds out that other stacks at the same interfaces, those of other shards, should know as well.
  * Called on the stack's thread, from within {@code poll} for the most part; it must not call the stack. Addresses are

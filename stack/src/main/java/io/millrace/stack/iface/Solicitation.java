@@ -5,6 +5,10 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.iface.address.AddressMessages;
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.AddressState;
+import io.millrace.stack.iface.address.OwnAddress;
 import io.millrace.stack.wire.ArpView;
 import io.millrace.stack.wire.EthernetView;
 import io.millrace.stack.wire.Icmpv6View;
@@ -21,7 +25,7 @@ import java.lang.foreign.MemorySegment;
  * Writes the packets that ask for and tell link addresses: ARP (RFC 826) and neighbour discovery (RFC 4861). They go to
  * the link directly, since they need neither routes nor neighbours.
  */
-final class Solicitation {
+final class Solicitation implements AddressMessages {
     private final Link link;
     private final PoolCache cache;
     private final MemorySegment memory;
@@ -68,8 +72,8 @@ final class Solicitation {
         link.frame(handle, EthernetView.TYPE_ARP, dst);
     }
 
-    /** Asks whether anybody else has an address: a probe (RFC 5227) or a solicitation from nobody (RFC 4862). */
-    void probe(final OwnAddress own) {
+    @Override
+    public void probe(final OwnAddress own) {
         if (own.family == IpFamily.V4) {
             arp(ArpView.REQUEST, 0, MacAddress.BROADCAST_VALUE, 0, own.lo);
             return;
@@ -79,11 +83,11 @@ final class Solicitation {
         ip.dstHi = Ipv6Address.SOLICITED_NODE_HI;
         ip.dstLo = Ipv6Address.solicitedNodeLo(own.lo);
         final long dst = MacAddress.ofIpv6Group(ip.dstLo);
-        ndp(NdpView.NEIGHBOR_SOLICITATION, 0, own.hi, own.lo, NdpOptionView.NONCE, own.nonce, dst);
+        ndp(NdpView.NEIGHBOR_SOLICITATION, 0, own.hi, own.lo, NdpOptionView.NONCE, own.nonce(), dst);
     }
 
-    /** Tells everyone where an address in use is: an ARP announcement (RFC 5227 section 3) or RFC 4861 section 7.2.6. */
-    void announce(final OwnAddress own) {
+    @Override
+    public void announce(final OwnAddress own) {
         if (own.family == IpFamily.V4) {
             arp(ArpView.REQUEST, own.lo, MacAddress.BROADCAST_VALUE, 0, own.lo);
         } else {
@@ -121,9 +125,9 @@ final class Solicitation {
         advertise(hi, lo, NdpView.SOLICITED, dst);
     }
 
-    /** Tells the other shards where an address stands, and the link address of the station that has it if one does. */
-    void tellShards(final OwnAddress own, final long other) {
-        link.sharing().news().onAddress(link.index(), own.family, own.hi, own.lo, own.state, other);
+    @Override
+    public void tellShards(final OwnAddress own, final long other) {
+        link.sharing().news().onAddress(link.index(), own.family, own.hi, own.lo, own.state(), other);
     }
 
     private void advertise(final OwnAddress own, final int flags, final long dst) {

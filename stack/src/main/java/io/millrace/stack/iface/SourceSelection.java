@@ -1,5 +1,7 @@
 package io.millrace.stack.iface;
 
+import io.millrace.stack.iface.address.AddressSet;
+import io.millrace.stack.iface.address.AddressState;
 import io.millrace.stack.wire.address.Ipv4Address;
 import io.millrace.stack.wire.address.Ipv6Address;
 

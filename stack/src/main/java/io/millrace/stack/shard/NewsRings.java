@@ -1,8 +1,8 @@
 package io.millrace.stack.shard;
 
 import io.millrace.stack.Stack;
-import io.millrace.stack.iface.AddressState;
 import io.millrace.stack.iface.ShardNews;
+import io.millrace.stack.iface.address.AddressState;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;

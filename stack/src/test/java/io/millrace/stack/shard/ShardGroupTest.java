@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.StackCounter;
-import io.millrace.stack.iface.AddressState;
+import io.millrace.stack.iface.address.AddressState;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.socket.AddressInUseException;
 import io.millrace.stack.socket.IpOutput;

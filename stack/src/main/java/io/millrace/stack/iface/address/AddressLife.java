@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.address;
 
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
@@ -17,7 +17,7 @@ import java.util.List;
  * removes them, and answers conflicts (RFC 4862 sections 5.4 and 5.5.4, RFC 5227). What is sent and when is in
  * {@link DuplicateDetection}; this class holds the times.
  */
-final class AddressLife {
+public final class AddressLife {
     private static final int SECOND = 1_000_000;
 
     /** MAX_RTR_SOLICITATION_DELAY of RFC 4861 and PROBE_WAIT of RFC 5227: what starts with us is spread over it. */
@@ -41,7 +41,7 @@ final class AddressLife {
 
     private final AddressSet addresses4;
     private final AddressSet addresses6;
-    private final Solicitation solicitation;
+    private final AddressMessages messages;
     private final DuplicateDetection detection;
     private final Entropy entropy;
     private final Counters<StackCounter> counters;
@@ -54,25 +54,26 @@ final class AddressLife {
     /**
      * Makes one for addresses that will come.
      *
+     * @param messages what it has to say
      * @param detection how they are checked; {@link DuplicateDetection#OFF} on mediums without link addresses
      */
-    AddressLife(
+    public AddressLife(
             final AddressSet addresses4,
             final AddressSet addresses6,
-            final Solicitation solicitation,
+            final AddressMessages messages,
             final DuplicateDetection detection,
             final Entropy entropy,
             final Counters<StackCounter> counters) {
         this.addresses4 = addresses4;
         this.addresses6 = addresses6;
-        this.solicitation = solicitation;
+        this.messages = messages;
         this.detection = detection;
         this.entropy = entropy;
         this.counters = counters;
     }
 
     /** Tells that IPv6 is switched off or on again. */
-    void tellIpv6(final boolean enabled) {
+    public void tellIpv6(final boolean enabled) {
         if (enabled) {
             listener.onIpv6Enabled();
         } else {
@@ -81,7 +82,7 @@ final class AddressLife {
     }
 
     /** Sets who hears of addresses. */
-    void listener(final AddressListener newListener) {
+    public void listener(final AddressListener newListener) {
         listener = newListener;
     }
 
@@ -89,7 +90,7 @@ final class AddressLife {
      * Says whether this shard checks, announces and defends the addresses, which one does for all. The others wait to
      * {@linkplain #heard hear} of it. Who takes the lead begins the checks anew that are not over.
      */
-    void leads(final boolean nowLeads) {
+    public void leads(final boolean nowLeads) {
         final boolean takesOver = nowLeads && !leads;
         leads = nowLeads;
         if (takesOver) {
@@ -107,7 +108,7 @@ final class AddressLife {
     }
 
     /** Takes over what the shard in the lead found out about an address that is still checked here. */
-    void heard(final OwnAddress own, final AddressState state, final long mac) {
+    public void heard(final OwnAddress own, final AddressState state, final long mac) {
         if (own.anycast || !own.checking()) {
             return;
         }
@@ -123,7 +124,7 @@ final class AddressLife {
         set(own.family).state(own, preferred ? AddressState.PREFERRED : AddressState.DEPRECATED);
         if (leads) {
             announceSoon(own);
-            solicitation.tellShards(own, 0);
+            messages.tellShards(own, 0);
         } else {
             own.nextStep = OwnAddress.NEVER;
         }
@@ -141,7 +142,7 @@ final class AddressLife {
             schedule(own);
         }
         if (leads) {
-            solicitation.tellShards(own, mac);
+            messages.tellShards(own, mac);
         }
         listener.onDuplicate(own.address(), new MacAddress(mac));
     }
@@ -153,7 +154,7 @@ final class AddressLife {
      * @param preferredMicros for how long it is preferred; {@link OwnAddress#NEVER} for ever
      * @param validMicros after how long it is removed
      */
-    void add(
+    public void add(
             final int family,
             final long hi,
             final long lo,
@@ -176,7 +177,7 @@ final class AddressLife {
     }
 
     /** Checks all IPv6 addresses that are not somebody else's once more: meanwhile nobody could have been asked. */
-    void checkAgain() {
+    public void checkAgain() {
         for (int i = 0; i < addresses6.total(); i++) {
             final OwnAddress own = addresses6.at(i);
             if (own.begun && !own.anycast && own.state != AddressState.DUPLICATED && checks(IpFamily.V6) > 0) {
@@ -189,7 +190,7 @@ final class AddressLife {
     }
 
     /** Ends the life of an address, in whatever state. Returns whether it was there. */
-    boolean remove(final IpAddress address) {
+    public boolean remove(final IpAddress address) {
         final OwnAddress own = set(address.family()).find(address.hi(), address.lo());
         if (own != null) {
             remove(own);
@@ -208,7 +209,7 @@ final class AddressLife {
      *
      * @return whether it was there
      */
-    boolean renew(final IpAddress address, final long preferredMicros, final long validMicros) {
+    public boolean renew(final IpAddress address, final long preferredMicros, final long validMicros) {
         final OwnAddress own = set(address.family()).find(address.hi(), address.lo());
         if (own != null) {
             renew(own, preferredMicros, validMicros);
@@ -229,7 +230,7 @@ final class AddressLife {
     }
 
     /** Tells everyone the link address of all addresses in use, since it changed (RFC 4861 section 7.2.6). */
-    void announceAll() {
+    public void announceAll() {
         for (final AddressSet set : new AddressSet[] {addresses4, addresses6}) {
             for (int i = 0; i < set.total(); i++) {
                 final OwnAddress own = set.at(i);
@@ -245,7 +246,7 @@ final class AddressLife {
      *
      * @param mac its link address
      */
-    void conflict(final OwnAddress own, final long mac, final long at) {
+    public void conflict(final OwnAddress own, final long mac, final long at) {
         now = at;
         if (own.anycast || !leads) {
             return;
@@ -263,7 +264,7 @@ final class AddressLife {
     }
 
     /** Does what is due. Returns how much that was. */
-    int poll(final long at) {
+    public int poll(final long at) {
         now = at;
         clockKnown = true;
         int work = 0;
@@ -275,7 +276,7 @@ final class AddressLife {
     }
 
     /** When {@link #poll} has something to do. */
-    long pollAt() {
+    public long pollAt() {
         return timers.next();
     }
 
@@ -326,7 +327,7 @@ final class AddressLife {
         } else if (own.steps < checks(own.family)) {
             own.steps++;
             own.nonce = entropy.nextLong() & NONCE_MASK;
-            solicitation.probe(own);
+            messages.probe(own);
             own.nextStep = now + probeInterval(own);
         } else {
             pass(own);
@@ -343,7 +344,7 @@ final class AddressLife {
 
     private void announce(final OwnAddress own) {
         counters.increment(StackCounter.ADDRESS_ANNOUNCEMENTS);
-        solicitation.announce(own);
+        messages.announce(own);
     }
 
     private long probeInterval(final OwnAddress own) {
@@ -382,7 +383,7 @@ final class AddressLife {
     }
 
     /** All addresses, those of IPv4 first. */
-    List<AddressEntry> entries() {
+    public List<AddressEntry> entries() {
         final List<AddressEntry> entries = new ArrayList<>();
         for (final AddressSet set : List.of(addresses4, addresses6)) {
             for (int i = 0; i < set.total(); i++) {

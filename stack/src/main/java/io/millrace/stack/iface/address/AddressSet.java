@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.address;
 
 import io.millrace.stack.route.PrefixTable;
 import io.millrace.stack.wire.IpFamily;
@@ -13,18 +13,18 @@ import org.jspecify.annotations.Nullable;
  * it joined. Open addressing, so that a packet's destination costs one probe however many addresses there are. Own
  * addresses that may not be used (yet) are kept, but found by {@link #find} alone.
  */
-final class AddressSet {
+public final class AddressSet {
     /** The interface does not listen to it. */
-    static final int NONE = 0;
+    public static final int NONE = 0;
 
     /** One of its own addresses. */
-    static final int OWN = 1;
+    public static final int OWN = 1;
 
     /** A broadcast address of one of its networks. */
-    static final int BROADCAST = 2;
+    public static final int BROADCAST = 2;
 
     /** A group that it joined. */
-    static final int GROUP = 3;
+    public static final int GROUP = 3;
 
     private final int family;
     private final GroupListener listener;
@@ -60,7 +60,7 @@ final class AddressSet {
      *
      * @param listener told of groups
      */
-    AddressSet(final int family, final GroupListener listener) {
+    public AddressSet(final int family, final GroupListener listener) {
         this.family = family;
         this.listener = listener;
     }
@@ -104,7 +104,7 @@ final class AddressSet {
     }
 
     /** Enters a group, or counts one more who wants it. Returns whether it was the first. */
-    boolean join(final long hi, final long lo) {
+    public boolean join(final long hi, final long lo) {
         final int slot = claim(hi, lo);
         if (reasons[slot]++ > 0) {
             return false;
@@ -117,7 +117,7 @@ final class AddressSet {
     }
 
     /** Leaves a group if nobody else wants it. Returns whether it was the last; the group must have been joined. */
-    boolean leave(final long hi, final long lo) {
+    public boolean leave(final long hi, final long lo) {
         final int slot = slot(hi, lo);
         if (--reasons[slot] > 0) {
             return false;
@@ -134,7 +134,7 @@ final class AddressSet {
      * unicast addresses of prefixes that it {@linkplain #accept accepts} are own ones, and groups where neighbours ask
      * for them.
      */
-    int kind(final long hi, final long lo) {
+    public int kind(final long hi, final long lo) {
         final int kind = exactKind(hi, lo);
         if (kind == NONE && accepted != null) {
             if (family == IpFamily.V6 && Ipv6Address.isSolicitedNode(hi, lo)) {
@@ -146,12 +146,12 @@ final class AddressSet {
     }
 
     /** The same without accepted prefixes. */
-    int exactKind(final long hi, final long lo) {
+    public int exactKind(final long hi, final long lo) {
         return (present & part(hi, lo)) == 0 ? NONE : kinds[slot(hi, lo)];
     }
 
     /** Accepts packets to all unicast addresses of a prefix, too (any-IP). */
-    void accept(final long hi, final long lo, final int prefixLength) {
+    public void accept(final long hi, final long lo, final int prefixLength) {
         if (accepted == null) {
             accepted = new PrefixTable(family);
         }
@@ -159,7 +159,7 @@ final class AddressSet {
     }
 
     /** Accepts the addresses of a prefix no more. */
-    void refuse(final long hi, final long lo, final int prefixLength) {
+    public void refuse(final long hi, final long lo, final int prefixLength) {
         if (accepted != null) {
             accepted.remove(hi, lo, prefixLength);
             accepted = accepted.size() == 0 ? null : accepted;
@@ -167,8 +167,7 @@ final class AddressSet {
     }
 
     /** An own address in whatever state. */
-    @Nullable
-    OwnAddress find(final long hi, final long lo) {
+    public @Nullable OwnAddress find(final long hi, final long lo) {
         for (final OwnAddress address : all) {
             if (address.lo == lo && address.hi == hi) {
                 return address;
@@ -178,17 +177,17 @@ final class AddressSet {
     }
 
     /** Number of own addresses in whatever state. */
-    int total() {
+    public int total() {
         return all.length;
     }
 
     /** An own address in whatever state, by its place among all. */
-    OwnAddress at(final int index) {
+    public OwnAddress at(final int index) {
         return all[index];
     }
 
     /** Whether an address is an anycast address of ours. */
-    boolean isAnycast(final long hi, final long lo) {
+    public boolean isAnycast(final long hi, final long lo) {
         for (final OwnAddress address : anycast) {
             if (address.lo == lo && address.hi == hi) {
                 return true;
@@ -198,12 +197,12 @@ final class AddressSet {
     }
 
     /** Whether packets to all addresses of some prefix are accepted (any-IP). */
-    boolean acceptsPrefixes() {
+    public boolean acceptsPrefixes() {
         return accepted != null;
     }
 
     /** Whether packets to an address are accepted because a prefix is (any-IP). */
-    boolean accepts(final long hi, final long lo) {
+    public boolean accepts(final long hi, final long lo) {
         return accepted != null && exactKind(hi, lo) == NONE && kind(hi, lo) == OWN;
     }
 
@@ -211,39 +210,39 @@ final class AddressSet {
      * Number of own addresses that packets may come from; the methods with an index mean these. An anycast address is
      * none (RFC 6724 section 4).
      */
-    int count() {
+    public int count() {
         return usable.length;
     }
 
     /** Upper half of an own address. */
-    long hi(final int index) {
+    public long hi(final int index) {
         return usable[index].hi;
     }
 
     /** Lower half of an own address. */
-    long lo(final int index) {
+    public long lo(final int index) {
         return usable[index].lo;
     }
 
     /** Length of the prefix of an own address's network. */
-    int prefixLength(final int index) {
+    public int prefixLength(final int index) {
         return usable[index].prefixLength;
     }
 
     /** Where an own address stands in its life. */
-    AddressState state(final int index) {
+    public AddressState state(final int index) {
         return usable[index].state;
     }
 
     /** Whether an address is in the network of an own one. */
-    boolean sameNetwork(final int index, final long hi, final long lo) {
+    public boolean sameNetwork(final int index, final long hi, final long lo) {
         final OwnAddress own = usable[index];
         return ((hi ^ own.hi) & IpAddress.maskHi(family, own.prefixLength)) == 0
                 && ((lo ^ own.lo) & IpAddress.maskLo(family, own.prefixLength)) == 0;
     }
 
     /** Index of the first own address in whose network an address is; -1 if there is none. */
-    int network(final long hi, final long lo) {
+    public int network(final long hi, final long lo) {
         for (int i = 0; i < usable.length; i++) {
             if (sameNetwork(i, hi, lo)) {
                 return i;
@@ -253,7 +252,7 @@ final class AddressSet {
     }
 
     /** Joins what every host listens to. */
-    void addDefaults() {
+    public void addDefaults() {
         if (defaults) {
             return;
         }

@@ -1,27 +1,27 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.address;
 
 import io.millrace.stack.timer.TimerNode;
 import io.millrace.stack.wire.address.IpAddress;
 
 /** One of an interface's addresses and where it stands in its life, which {@link AddressLife} leads. */
-final class OwnAddress extends TimerNode {
+public final class OwnAddress extends TimerNode {
     /** No time ever. */
-    static final long NEVER = Long.MAX_VALUE;
+    public static final long NEVER = Long.MAX_VALUE;
 
-    /** Its family. */
-    final int family;
+    /** Its family, as {@link io.millrace.stack.wire.IpFamily} counts them. */
+    public final int family;
 
-    /** Upper half. */
-    final long hi;
+    /** Upper half of the address; 0 for IPv4. */
+    public final long hi;
 
-    /** Lower half. */
-    final long lo;
+    /** Lower half of the address, or the IPv4 address zero-extended. */
+    public final long lo;
 
-    /** Length of its network's prefix. */
-    final int prefixLength;
+    /** Length of its network's prefix in bits. */
+    public final int prefixLength;
 
     /** Whether others have it too, on purpose: it is neither checked nor announced (RFC 4291 section 2.6). */
-    final boolean anycast;
+    public final boolean anycast;
 
     /** Changed by {@link AddressSet#state} alone. */
     AddressState state;
@@ -41,7 +41,7 @@ final class OwnAddress extends TimerNode {
     /** Probes sent, or announcements left. */
     int steps;
 
-    /** What the last solicitation for itself carried, to know it again (RFC 7527). */
+    /** What is set for the next solicitation. */
     long nonce = Long.MIN_VALUE;
 
     /** When it was defended last. */
@@ -66,18 +66,28 @@ final class OwnAddress extends TimerNode {
         this.state = state;
     }
 
+    /** Where it stands. */
+    public AddressState state() {
+        return state;
+    }
+
+    /** What the last solicitation for itself carried, to know it again (RFC 7527); 48 bits, less than 0 before it. */
+    public long nonce() {
+        return nonce;
+    }
+
     /** Whether packets may come from it and to it. */
-    boolean usable() {
+    public boolean usable() {
         return state != AddressState.TENTATIVE && state != AddressState.DUPLICATED;
     }
 
     /** Whether it is being checked. */
-    boolean checking() {
+    public boolean checking() {
         return state == AddressState.TENTATIVE || state == AddressState.OPTIMISTIC;
     }
 
     /** As an object. */
-    IpAddress address() {
+    public IpAddress address() {
         return IpAddress.of(family, hi, lo);
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.address;
 
 /** Where an own address stands in its life (RFC 4862 section 2, RFC 4429, RFC 5227). */
 public enum AddressState {

@@ -1,4 +1,4 @@
-package io.millrace.stack.iface;
+package io.millrace.stack.iface.address;
 
 /**
  * How an interface finds out whether somebody else on the link has one of its addresses: for IPv6 by duplicate address
