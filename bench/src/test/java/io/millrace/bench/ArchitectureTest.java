@@ -1,11 +1,15 @@
 package io.millrace.bench;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +20,8 @@ final class ArchitectureTest {
     private static final String CONFIG = "io.millrace.config..";
     private static final String DATAPLANE = "io.millrace.dataplane..";
     private static final String STACK = "io.millrace.stack..";
+
+    private static final String WIRE = "io.millrace.stack.wire";
 
     /** Where application threads enter: it has to park and wake them, and no other package of the stack may. */
     private static final String CLIENT = "io.millrace.stack.client..";
@@ -101,6 +107,22 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("io.millrace.stack.iface..")
                 .check(product);
+    }
+
+    @Test
+    void shouldKeepPackagesFreeOfCycles() {
+        for (final String module : List.of(CONFIG, DATAPLANE, BENCH)) {
+            slices().matching("io.millrace.(**)")
+                    .should()
+                    .beFreeOfCycles()
+                    .check(product.that(resideInAPackage(module)));
+        }
+        // Stack and what it is set up with stand above the other packages, and StackCounter, beside them, below all.
+        slices().matching("io.millrace.stack.(**)")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(resideInAPackage(WIRE), resideInAPackage(WIRE + ".address"))
+                .check(product.that(resideInAPackage(STACK).and(not(resideInAPackage("io.millrace.stack")))));
     }
 
     @Test

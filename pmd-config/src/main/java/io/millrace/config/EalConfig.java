@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import io.millrace.config.problem.Located;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

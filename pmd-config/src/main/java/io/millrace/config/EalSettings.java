@@ -1,5 +1,7 @@
 package io.millrace.config;
 
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

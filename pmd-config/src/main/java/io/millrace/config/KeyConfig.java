@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import io.millrace.config.problem.Located;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package io.millrace.config;
 
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
+import io.millrace.config.problem.Suggestions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.millrace.config;
 
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.problem.Located;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

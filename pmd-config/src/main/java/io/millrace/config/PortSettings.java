@@ -2,6 +2,9 @@ package io.millrace.config;
 
 import io.millrace.config.device.InterfaceName;
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.millrace.config;
 
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.problem.Located;
 import io.millrace.config.tcp.TcpSetting;
 import io.millrace.config.tcp.TcpValue;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package io.millrace.config;
 
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
 import io.millrace.config.tcp.TcpSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;

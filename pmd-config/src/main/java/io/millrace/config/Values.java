@@ -1,5 +1,8 @@
 package io.millrace.config;
 
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
+import io.millrace.config.problem.Suggestions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;

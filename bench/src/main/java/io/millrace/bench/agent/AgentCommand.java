@@ -1,6 +1,6 @@
 package io.millrace.bench.agent;
 
-import io.millrace.bench.cli.HostOptions;
+import io.millrace.bench.options.HostOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;

@@ -1,6 +1,6 @@
 package io.millrace.bench.agent;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -8,7 +8,7 @@ import io.millrace.bench.serve.Running;
 import io.millrace.bench.serve.ServeSummary;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.config.ApplianceConfig;
-import io.millrace.config.Located;
+import io.millrace.config.problem.Located;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;
@@ -63,7 +63,7 @@ final class Appliance implements Running {
      * Starts an appliance; when this returns, packets flow.
      *
      * @param plan with an appliance in its configuration
-     * @throws io.millrace.bench.cli.UserErrorException with what the user can mend
+     * @throws io.millrace.bench.command.UserErrorException with what the user can mend
      * @throws io.millrace.dataplane.port.PortException if a port cannot be opened
      */
     public static Appliance start(ServePlan plan) {

@@ -1,6 +1,6 @@
 package io.millrace.bench.appliance;
 
-import io.millrace.bench.cli.ForwardingOptions;
+import io.millrace.bench.options.ForwardingOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.Foreground;
 import java.util.concurrent.Callable;

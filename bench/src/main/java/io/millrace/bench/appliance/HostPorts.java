@@ -2,7 +2,7 @@ package io.millrace.bench.appliance;
 
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
-import io.millrace.config.Located;
+import io.millrace.config.problem.Located;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.linux.NetDevice;
 import io.millrace.dataplane.port.Medium;

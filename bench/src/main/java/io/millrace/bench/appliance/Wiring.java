@@ -1,6 +1,6 @@
 package io.millrace.bench.appliance;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.config.ApplianceConfig;

@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.options.ServeOptions;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.doctor.Doctor;
 import io.millrace.config.doctor.Finding;

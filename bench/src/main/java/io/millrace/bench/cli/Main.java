@@ -1,6 +1,8 @@
 package io.millrace.bench.cli;
 
-import io.millrace.config.ConfigException;
+import io.millrace.bench.command.StandardError;
+import io.millrace.bench.command.UserErrorException;
+import io.millrace.config.problem.ConfigException;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dpdk.EalException;
 import java.io.PrintWriter;

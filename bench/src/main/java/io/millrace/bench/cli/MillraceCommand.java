@@ -2,6 +2,7 @@ package io.millrace.bench.cli;
 
 import io.millrace.bench.agent.AgentCommand;
 import io.millrace.bench.appliance.ForwardingCommand;
+import io.millrace.bench.command.Version;
 import io.millrace.bench.control.ApplianceCommand;
 import io.millrace.bench.control.MacCommand;
 import io.millrace.bench.control.NeighCommand;

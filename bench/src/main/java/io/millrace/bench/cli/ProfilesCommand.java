@@ -1,6 +1,8 @@
 package io.millrace.bench.cli;
 
-import io.millrace.config.Suggestions;
+import io.millrace.bench.command.UserErrorException;
+import io.millrace.bench.options.ProfileNames;
+import io.millrace.config.problem.Suggestions;
 import io.millrace.config.profile.Profiles;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;

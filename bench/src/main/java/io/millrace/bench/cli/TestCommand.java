@@ -1,5 +1,6 @@
 package io.millrace.bench.cli;
 
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.packetdrill.PacketdrillCommand;
 import java.util.List;
 import picocli.CommandLine.Command;

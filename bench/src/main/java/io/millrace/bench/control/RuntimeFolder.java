@@ -1,6 +1,6 @@
 package io.millrace.bench.control;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.dataplane.linux.FolderLock;
 import java.io.IOException;

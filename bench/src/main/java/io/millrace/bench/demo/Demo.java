@@ -1,11 +1,11 @@
 package io.millrace.bench.demo;
 
-import io.millrace.bench.cli.Progress;
-import io.millrace.bench.cli.ServeOptions;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.Progress;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import io.millrace.bench.netns.VethPair;
+import io.millrace.bench.options.ServeOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServeSummary;
 import io.millrace.bench.serve.Server;

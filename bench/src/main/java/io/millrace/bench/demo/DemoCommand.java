@@ -1,7 +1,7 @@
 package io.millrace.bench.demo;
 
-import io.millrace.bench.cli.Terminal;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.Terminal;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.millrace.bench.demo;
 
-import io.millrace.bench.cli.NamespacedCommand;
-import io.millrace.bench.cli.Terminal;
+import io.millrace.bench.command.NamespacedCommand;
+import io.millrace.bench.command.Terminal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

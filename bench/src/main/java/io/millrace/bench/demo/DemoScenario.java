@@ -1,6 +1,6 @@
 package io.millrace.bench.demo;
 
-import io.millrace.bench.cli.Progress;
+import io.millrace.bench.command.Progress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.millrace.bench.example;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;

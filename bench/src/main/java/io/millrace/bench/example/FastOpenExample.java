@@ -2,11 +2,11 @@ package io.millrace.bench.example;
 
 import io.millrace.dataplane.port.sim.SimulatedWire;
 import io.millrace.stack.Stack;
-import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.io.PrintWriter;

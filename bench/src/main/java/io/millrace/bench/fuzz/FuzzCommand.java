@@ -1,6 +1,6 @@
 package io.millrace.bench.fuzz;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.millrace.bench.fuzz;
 
-import io.millrace.bench.cli.StandardError;
+import io.millrace.bench.command.StandardError;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

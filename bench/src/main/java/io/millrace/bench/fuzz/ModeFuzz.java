@@ -1,7 +1,7 @@
 package io.millrace.bench.fuzz;
 
 import io.millrace.bench.appliance.ApplianceGraph;
-import io.millrace.bench.cli.ForwardingOptions;
+import io.millrace.bench.options.ForwardingOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.config.PortConfig;

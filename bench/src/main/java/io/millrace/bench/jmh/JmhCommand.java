@@ -1,7 +1,7 @@
 package io.millrace.bench.jmh;
 
-import io.millrace.bench.cli.BenchmarkCommand;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.BenchmarkCommand;
+import io.millrace.bench.command.UserErrorException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.millrace.bench.jmh;
 
+import io.millrace.bench.route.InternetPrefixes;
 import io.millrace.stack.route.RouteTable;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,6 +1,6 @@
 package io.millrace.bench.memif;
 
-import io.millrace.bench.cli.JvmCommand;
+import io.millrace.bench.command.JvmCommand;
 import io.millrace.bench.forward.ForwardMode;
 import io.millrace.bench.netns.ChildProcess;
 import io.millrace.bench.reference.EalArguments;

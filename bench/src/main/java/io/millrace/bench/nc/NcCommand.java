@@ -1,7 +1,7 @@
 package io.millrace.bench.nc;
 
-import io.millrace.bench.cli.HostOptions;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
+import io.millrace.bench.options.HostOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;

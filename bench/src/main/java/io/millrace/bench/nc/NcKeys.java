@@ -1,6 +1,6 @@
 package io.millrace.bench.nc;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.plan.SecretFile;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;

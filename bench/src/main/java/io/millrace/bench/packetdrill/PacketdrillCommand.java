@@ -1,6 +1,6 @@
 package io.millrace.bench.packetdrill;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
 import io.millrace.bench.packetdrill.script.Script;
 import io.millrace.bench.packetdrill.script.ScriptException;

@@ -1,8 +1,8 @@
 package io.millrace.bench.packetdrill;
 
-import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.CookieMode;
 import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.MtuProbing;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.config.TcpCustoms;

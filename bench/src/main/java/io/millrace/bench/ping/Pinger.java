@@ -1,6 +1,6 @@
 package io.millrace.bench.ping;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.serve.AddressTrial;
 import io.millrace.stack.Stack;
 import io.millrace.stack.socket.IpOutput;

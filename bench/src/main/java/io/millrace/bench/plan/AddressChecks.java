@@ -1,8 +1,8 @@
 package io.millrace.bench.plan;
 
-import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
-import io.millrace.config.Problems;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.stack.route.Route;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.wire.IpFamily;

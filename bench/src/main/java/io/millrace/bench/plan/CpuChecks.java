@@ -1,7 +1,7 @@
 package io.millrace.bench.plan;
 
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.dpdk.CpuAffinity;
 import java.util.BitSet;
 import java.util.List;

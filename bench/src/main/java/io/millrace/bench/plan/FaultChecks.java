@@ -1,9 +1,9 @@
 package io.millrace.bench.plan;
 
-import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.dataplane.port.middleware.FaultText;
 import org.jspecify.annotations.Nullable;
 

@@ -2,9 +2,9 @@ package io.millrace.bench.plan;
 
 import io.millrace.config.ApplianceConfig;
 import io.millrace.config.CaptureConfig;
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.dataplane.filter.FilterException;
 import io.millrace.dataplane.filter.PacketFilter;
 import io.millrace.dataplane.port.Medium;

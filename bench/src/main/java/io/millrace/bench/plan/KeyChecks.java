@@ -2,10 +2,10 @@ package io.millrace.bench.plan;
 
 import io.millrace.config.KeyAlgorithm;
 import io.millrace.config.KeyConfig;
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;
 import io.millrace.stack.socket.tcp.keys.Md5Key;

@@ -1,13 +1,13 @@
 package io.millrace.bench.plan;
 
-import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServeSettings;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.host.DeviceChecks;
 import io.millrace.config.host.Host;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ public final class PlanChecks {
      * Checks settings.
      *
      * @param problems those of the settings so far
-     * @throws io.millrace.config.ConfigException with every problem there is
+     * @throws io.millrace.config.problem.ConfigException with every problem there is
      */
     public ServePlan plan(ServeSettings settings, Problems problems) {
         final List<PortAddresses> addresses = new ArrayList<>();

@@ -1,12 +1,12 @@
 package io.millrace.bench.plan;
 
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 import io.millrace.config.tcp.TcpSetting;
 import io.millrace.config.tcp.TcpValue;
-import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.CookieMode;
 import io.millrace.stack.socket.tcp.config.EcnMode;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.MtuProbing;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;

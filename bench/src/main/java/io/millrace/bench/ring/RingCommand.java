@@ -1,6 +1,6 @@
 package io.millrace.bench.ring;
 
-import io.millrace.bench.cli.BenchmarkCommand;
+import io.millrace.bench.command.BenchmarkCommand;
 import io.millrace.bench.reference.Turns;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,5 @@
 package io.millrace.bench.route;
 
-import io.millrace.bench.jmh.InternetPrefixes;
 import io.millrace.bench.reference.Turns;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.Eal;

@@ -1,6 +1,5 @@
 package io.millrace.bench.route;
 
-import io.millrace.bench.jmh.InternetPrefixes;
 import io.millrace.dataplane.buffer.Net;
 import io.millrace.stack.iface.forward.Hops;
 import io.millrace.stack.route.Route;

@@ -46,7 +46,7 @@ public final class ClientHost implements AutoCloseable {
     /**
      * Opens ports and starts the shard. When this returns, IPv6 addresses have been checked, and all can be used.
      *
-     * @throws io.millrace.bench.cli.UserErrorException with what the user can mend
+     * @throws io.millrace.bench.command.UserErrorException with what the user can mend
      * @throws io.millrace.dataplane.port.PortException if a port cannot be opened
      */
     public static ClientHost start(ServePlan plan, ClientConfig places) throws IOException {

@@ -1,7 +1,7 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.Terminal;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.Terminal;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.RuntimeFolder;
 import io.millrace.config.ServeConfig;

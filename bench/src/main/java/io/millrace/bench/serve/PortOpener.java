@@ -2,11 +2,11 @@ package io.millrace.bench.serve;
 
 import io.millrace.bench.control.PortControl;
 import io.millrace.config.ChecksumSetting;
-import io.millrace.config.Located;
 import io.millrace.config.MiddlewareConfig;
 import io.millrace.config.PortConfig;
 import io.millrace.config.SegmentationSetting;
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.problem.Located;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.flow.FlowHash;
 import io.millrace.dataplane.port.Medium;

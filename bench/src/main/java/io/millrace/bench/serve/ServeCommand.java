@@ -1,7 +1,7 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.ServeOptions;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
+import io.millrace.bench.options.ServeOptions;
 import io.millrace.bench.plan.ServePlan;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,13 +1,13 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
 import io.millrace.bench.control.PortRequests;
 import io.millrace.bench.plan.ServePlan;
-import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.ServiceSpec;
+import io.millrace.config.problem.Located;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.run.Dispatcher;
 import io.millrace.dataplane.run.ShardOptions;

@@ -1,12 +1,11 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.control.PortControl;
 import io.millrace.bench.plan.PortAddresses;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.config.CaptureConfig;
 import io.millrace.config.ChecksumSetting;
-import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.VlanTags;
@@ -15,6 +14,7 @@ import io.millrace.config.device.VdevDriver;
 import io.millrace.config.eal.EalArguments;
 import io.millrace.config.host.Host;
 import io.millrace.config.host.NumaNodes;
+import io.millrace.config.problem.Located;
 import io.millrace.dataplane.buffer.ArenaPool;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;

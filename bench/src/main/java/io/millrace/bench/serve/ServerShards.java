@@ -1,12 +1,12 @@
 package io.millrace.bench.serve;
 
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.control.ControlException;
 import io.millrace.bench.control.ControlService;
 import io.millrace.bench.control.ShardRow;
 import io.millrace.bench.plan.ServePlan;
-import io.millrace.config.Located;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.problem.Located;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.flow.ShardTable;

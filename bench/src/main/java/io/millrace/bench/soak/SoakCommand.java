@@ -1,8 +1,8 @@
 package io.millrace.bench.soak;
 
-import io.millrace.bench.cli.Progress;
-import io.millrace.bench.cli.Terminal;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.Progress;
+import io.millrace.bench.command.Terminal;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.dataplane.port.middleware.FaultText;
 import io.millrace.dataplane.port.middleware.Faults;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package io.millrace.bench.socketapi;
 
-import io.millrace.stack.socket.tcp.FastOpenKeys;
 import io.millrace.stack.socket.tcp.FastOpenQueue;
 import io.millrace.stack.socket.tcp.TcpOptions;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.SavedSyn;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.config.TcpTimeouts;

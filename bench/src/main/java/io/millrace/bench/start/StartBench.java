@@ -1,5 +1,6 @@
 package io.millrace.bench.start;
 
+import io.millrace.bench.command.JvmCommand;
 import io.millrace.bench.reference.TestpmdProcess;
 import io.millrace.bench.reference.Turns;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.stream.Stream;
  * dpdk-testpmd} take turns.
  */
 final class StartBench {
-    private static final String MAIN = "io.millrace.bench.cli.Main";
     private static final String AOT_CACHE = "-XX:AOTCache";
     private static final long PATIENCE = Duration.ofSeconds(60).toNanos();
     private static final int STOP_SECONDS = 10;
@@ -72,7 +72,7 @@ final class StartBench {
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
-                MAIN,
+                JvmCommand.MAIN,
                 "forward",
                 "--mode=io",
                 "--instance=start-" + ProcessHandle.current().pid(),

@@ -1,6 +1,6 @@
 package io.millrace.bench.start;
 
-import io.millrace.bench.cli.BenchmarkCommand;
+import io.millrace.bench.command.BenchmarkCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.function.Consumer;

@@ -1,7 +1,7 @@
 package io.millrace.bench.tcp;
 
-import io.millrace.bench.cli.BenchmarkCommand;
-import io.millrace.bench.cli.TcpSettingsOption;
+import io.millrace.bench.command.BenchmarkCommand;
+import io.millrace.bench.options.TcpSettingsOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

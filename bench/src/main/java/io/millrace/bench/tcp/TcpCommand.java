@@ -1,8 +1,8 @@
 package io.millrace.bench.tcp;
 
-import io.millrace.bench.cli.BenchmarkCommand;
-import io.millrace.bench.cli.TcpSettingsOption;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.BenchmarkCommand;
+import io.millrace.bench.command.UserErrorException;
+import io.millrace.bench.options.TcpSettingsOption;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.millrace.bench.trace;
 
-import io.millrace.bench.cli.PortOptions;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
+import io.millrace.bench.options.PortOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.bench.serve.ServerPorts;
 import io.millrace.bench.serve.Termination;

@@ -1,13 +1,13 @@
 package io.millrace.bench.veth;
 
-import io.millrace.bench.cli.NamespacedCommand;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.NamespacedCommand;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.netns.CommandException;
 import io.millrace.bench.netns.Namespace;
-import io.millrace.config.Located;
-import io.millrace.config.Place;
-import io.millrace.config.Problems;
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dpdk.EalException;
 import java.io.IOException;

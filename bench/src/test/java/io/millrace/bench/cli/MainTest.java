@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.config.doctor.Finding;
 import io.millrace.dataplane.port.PortException;
 import java.io.PrintWriter;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.dataplane.linux.FolderLock;
 import io.millrace.testkit.Await;
 import java.io.BufferedReader;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.millrace.bench.cli.JvmCommand;
+import io.millrace.bench.command.JvmCommand;
 import io.millrace.dpdk.CpuAffinity;
 import io.millrace.dpdk.DpdkLibraries;
 import java.io.IOException;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.file.ConfigFile;
+import io.millrace.config.problem.Problems;
 import io.millrace.stack.wire.IpFamily;
 import java.io.IOException;
 import java.nio.file.Files;

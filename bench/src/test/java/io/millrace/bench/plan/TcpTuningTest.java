@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.cli.Main;
-import io.millrace.config.Located;
-import io.millrace.config.Place;
-import io.millrace.config.Problems;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
 import io.millrace.config.tcp.TcpSetting;
 import io.millrace.config.tcp.TcpSettings;
-import io.millrace.stack.socket.tcp.FastOpenKeys;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import java.io.PrintWriter;

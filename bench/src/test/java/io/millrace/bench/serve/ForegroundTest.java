@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonNull;
-import io.millrace.bench.cli.UserErrorException;
+import io.millrace.bench.command.UserErrorException;
 import io.millrace.bench.control.ControlSocket;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.file.ConfigFile;
+import io.millrace.config.problem.Problems;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

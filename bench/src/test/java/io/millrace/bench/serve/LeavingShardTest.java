@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.bench.cli.ServeOptions;
 import io.millrace.bench.control.ControlException;
+import io.millrace.bench.options.ServeOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.dataplane.run.ShardOptions;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.millrace.dataplane.buffer;
 
+import io.millrace.dataplane.memory.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

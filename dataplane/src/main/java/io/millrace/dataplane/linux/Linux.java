@@ -43,12 +43,6 @@ public final class Linux {
     public static final int EINVAL = 22;
     public static final int ENOBUFS = 105;
 
-    /** What {@link #map} gives for none. */
-    public static final long MAP_FAILED = -1;
-
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-    private static final int MADV_HUGEPAGE = 14;
     private static final int LOCK_EX = 2;
 
     /** Memory for {@code errno}. */
@@ -87,11 +81,6 @@ public final class Linux {
             link("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), CAPTURE);
     private static final MethodHandle FLOCK =
             link("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), CAPTURE);
-    private static final MethodHandle MMAP = link(
-            "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    private static final MethodHandle MUNMAP = link("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle MADVISE =
-            link("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle STRERROR = link("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
     private Linux() {}
@@ -218,33 +207,6 @@ public final class Linux {
     public static int lock(final MemorySegment errno, final int fd) {
         try {
             return (int) FLOCK.invokeExact(errno, fd, LOCK_EX);
-        } catch (final Throwable t) {
-            throw new AssertionError(t);
-        }
-    }
-
-    /** Maps fresh memory of so many bytes. Returns its address, or {@link #MAP_FAILED}. */
-    public static long map(final long length) {
-        try {
-            return (long) MMAP.invokeExact(0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
-        } catch (final Throwable t) {
-            throw new AssertionError(t);
-        }
-    }
-
-    /** Gives back what was mapped. */
-    public static int unmap(final long address, final long length) {
-        try {
-            return (int) MUNMAP.invokeExact(address, length);
-        } catch (final Throwable t) {
-            throw new AssertionError(t);
-        }
-    }
-
-    /** Asks for huge pages; fails where the kernel has none. */
-    public static int adviseHugePages(final long address, final long length) {
-        try {
-            return (int) MADVISE.invokeExact(address, length, MADV_HUGEPAGE);
         } catch (final Throwable t) {
             throw new AssertionError(t);
         }

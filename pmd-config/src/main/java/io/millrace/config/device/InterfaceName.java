@@ -1,7 +1,7 @@
 package io.millrace.config.device;
 
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
 
 /** Names of the kernel's interfaces. */
 public final class InterfaceName {

@@ -1,11 +1,11 @@
 package io.millrace.config.eal;
 
 import io.millrace.config.EalConfig;
-import io.millrace.config.Located;
 import io.millrace.config.PortConfig;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.host.Host;
+import io.millrace.config.problem.Located;
 import java.util.ArrayList;
 import java.util.List;
 

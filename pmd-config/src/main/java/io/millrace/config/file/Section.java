@@ -1,9 +1,9 @@
 package io.millrace.config.file;
 
-import io.millrace.config.Located;
-import io.millrace.config.Place;
-import io.millrace.config.Problems;
-import io.millrace.config.Suggestions;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
+import io.millrace.config.problem.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

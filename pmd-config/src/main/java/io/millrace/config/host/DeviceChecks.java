@@ -1,10 +1,10 @@
 package io.millrace.config.host;
 
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
-import io.millrace.config.Suggestions;
 import io.millrace.config.device.PortSpec;
 import io.millrace.config.device.VdevDriver;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
+import io.millrace.config.problem.Suggestions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

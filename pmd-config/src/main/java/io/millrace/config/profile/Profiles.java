@@ -1,10 +1,10 @@
 package io.millrace.config.profile;
 
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeSettings;
-import io.millrace.config.Suggestions;
 import io.millrace.config.file.ConfigFile;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
+import io.millrace.config.problem.Suggestions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.millrace.config.tcp;
 
-import io.millrace.config.Located;
-import io.millrace.config.Problems;
-import io.millrace.config.Suggestions;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Problems;
+import io.millrace.config.problem.Suggestions;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.millrace.config.Located;
-import io.millrace.config.Place;
-import io.millrace.config.Problems;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

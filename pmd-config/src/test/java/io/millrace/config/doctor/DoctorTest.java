@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.doctor.Finding.Status;
 import io.millrace.config.file.ConfigFile;
 import io.millrace.config.host.Host;
+import io.millrace.config.problem.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.millrace.config.eal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
 import io.millrace.config.file.ConfigFile;
 import io.millrace.config.host.Host;
+import io.millrace.config.problem.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.millrace.config.ConfigException;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.problem.ConfigException;
+import io.millrace.config.problem.Problems;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

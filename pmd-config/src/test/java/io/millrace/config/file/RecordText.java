@@ -1,7 +1,7 @@
 package io.millrace.config.file;
 
-import io.millrace.config.Located;
 import io.millrace.config.device.PortSpec;
+import io.millrace.config.problem.Located;
 import io.millrace.config.tcp.TcpValue;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.config.Located;
-import io.millrace.config.Place;
-import io.millrace.config.Problems;
 import io.millrace.config.ServeConfig;
+import io.millrace.config.problem.Located;
+import io.millrace.config.problem.Place;
+import io.millrace.config.problem.Problems;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package io.millrace.stack.storage;
 
-import io.millrace.dataplane.buffer.HugePages;
+import io.millrace.dataplane.memory.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

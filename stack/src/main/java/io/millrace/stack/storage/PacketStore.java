@@ -2,10 +2,10 @@ package io.millrace.stack.storage;
 
 import io.millrace.dataplane.buffer.BufferHeader;
 import io.millrace.dataplane.buffer.BufferLedger;
-import io.millrace.dataplane.buffer.HugePages;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.dataplane.memory.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

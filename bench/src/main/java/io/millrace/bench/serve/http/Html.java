@@ -1,6 +1,6 @@
 package io.millrace.bench.serve.http;
 
-import io.millrace.bench.cli.Version;
+import io.millrace.bench.command.Version;
 
 /** The few pages that the server makes itself. */
 final class Html {

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.HostSecret;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.TcpFastOpen;
 
 /** Fast Open of one stack, as far as it can be changed while it runs. Belongs to the thread of its stack. */

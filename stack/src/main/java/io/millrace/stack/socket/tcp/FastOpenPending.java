@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.wire.TcpRepr;
 import org.jspecify.annotations.Nullable;
 

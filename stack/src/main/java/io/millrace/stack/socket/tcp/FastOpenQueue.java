@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 

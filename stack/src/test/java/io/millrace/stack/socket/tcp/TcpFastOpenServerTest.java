@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.config.CookieMode;
+import io.millrace.stack.socket.tcp.config.FastOpenKeys;
 import io.millrace.stack.socket.tcp.config.TcpConfigBuilder;
 import io.millrace.testkit.Origin;
 import java.util.HexFormat;

@@ -1,6 +1,5 @@
 package io.millrace.stack.socket.tcp.config;
 
-import io.millrace.stack.socket.tcp.FastOpenKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
