@@ -10,6 +10,7 @@ import io.millrace.bench.control.ControlException;
 import io.millrace.bench.options.ServeOptions;
 import io.millrace.bench.plan.ServePlan;
 import io.millrace.dataplane.run.ShardOptions;
+import io.millrace.testkit.Await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,11 +101,9 @@ final class LeavingShardTest {
     }
 
     /** Removes a shard, and waits until it has given its last bucket away, which its own thread does. */
-    private void remove(int place) {
+    private void remove(int place) throws Exception {
         shards.remove(place);
-        while (ports.table().serves(place)) {
-            LockSupport.parkNanos(100_000);
-        }
+        Await.until("no bucket left", () -> !ports.table().serves(place));
     }
 
     /** What is said of shard 1: time runs too fast here for others that do nothing. */
@@ -115,17 +113,18 @@ final class LeavingShardTest {
                 .toList();
     }
 
-    private List<String> tendUntil(int place, String wanted) {
+    private List<String> tendUntil(int place, String wanted) throws Exception {
         final List<String> news = new ArrayList<>(tend(now));
-        while (!state(place).equals(wanted)) {
-            LockSupport.parkNanos(100_000);
-            news.addAll(tend(now));
-        }
+        Await.until("shard " + place + " " + wanted, () -> {
+            final boolean there = state(place).equals(wanted);
+            news.addAll(there ? List.of() : tend(now));
+            return there;
+        });
         return news;
     }
 
     @Test
-    void shouldTakeAShardAwayOnceItsThreadHasEnded() {
+    void shouldTakeAShardAwayOnceItsThreadHasEnded() throws Exception {
         remove(1);
         assertEquals(List.of("shard-1 has ended; its last connection is over"), tendUntil(1, "free"));
         assertEquals(1, shards.add(-1));
@@ -134,7 +133,7 @@ final class LeavingShardTest {
     }
 
     @Test
-    void shouldNotWaitForAShardThatDoesNotEnd() throws InterruptedException {
+    void shouldNotWaitForAShardThatDoesNotEnd() throws Exception {
         remove(1);
         holdUp(1);
         final long begin = System.nanoTime();
@@ -165,7 +164,7 @@ final class LeavingShardTest {
     }
 
     @Test
-    void shouldTakeALostShardAwayOnceItHasEndedAfterAll() throws InterruptedException {
+    void shouldTakeALostShardAwayOnceItHasEndedAfterAll() throws Exception {
         remove(1);
         holdUp(1);
         tend(now);
@@ -179,7 +178,7 @@ final class LeavingShardTest {
 
     /** Whoever hangs cannot say that its connections are over; others are to have what is new all the same. */
     @Test
-    void shouldGiveUpTheConnectionsOfAShardThatHangsWhileItLeaves() throws InterruptedException {
+    void shouldGiveUpTheConnectionsOfAShardThatHangsWhileItLeaves() throws Exception {
         holdUp(1);
         tend(now);
         assertTrue(String.join("\n", tend(now += 3 * SECOND)).contains("shard-1 is stuck"));
@@ -203,7 +202,7 @@ final class LeavingShardTest {
 
     /** One that only was stuck. */
     @Test
-    void shouldKeepTheConnectionsOfAShardThatHangsForAShortTimeWhileItLeaves() throws InterruptedException {
+    void shouldKeepTheConnectionsOfAShardThatHangsForAShortTimeWhileItLeaves() throws Exception {
         holdUp(1);
         shards.remove(1);
         tend(now);
@@ -217,14 +216,14 @@ final class LeavingShardTest {
 
     /** A shard that is added asks another one what it knows, and waits for the answer. */
     @Test
-    void shouldNotWaitForWhoeverAddsAShard() throws InterruptedException {
+    void shouldNotWaitForWhoeverAddsAShard() throws Exception {
         remove(1);
         tendUntil(1, "free");
         holdUp(0);
         final Thread adding = Thread.ofPlatform().start(() -> shards.add(1));
-        while (adding.getState() != Thread.State.WAITING && adding.getState() != Thread.State.TIMED_WAITING) {
-            LockSupport.parkNanos(100_000);
-        }
+        Await.until(
+                "waiting for the other shard",
+                () -> adding.getState() == Thread.State.WAITING || adding.getState() == Thread.State.TIMED_WAITING);
         assertEquals(List.of(), tend(now));
         assertEquals(3, shards.rows().size());
         // Had one of them waited, nobody would have let go of the other shard, and adding would have been given up.

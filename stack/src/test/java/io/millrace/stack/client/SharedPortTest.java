@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.testkit.Await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,12 +32,13 @@ class SharedPortTest extends ClientTest {
             for (int i = 0; i < 32; i++) {
                 channels.add(client.connect(ClientRig.at(PORT)));
             }
-            int taken = 0;
-            for (int others = 0; taken + others < channels.size(); Thread.sleep(1)) {
-                taken += count(first);
-                others += count(second);
-            }
-            assertTrue(taken > 0 && taken < channels.size(), "connections at one of two listeners: " + taken);
+            final int[] taken = new int[2];
+            Await.until("all connections", () -> {
+                taken[0] += count(first);
+                taken[1] += count(second);
+                return taken[0] + taken[1] == channels.size();
+            });
+            assertTrue(taken[0] > 0 && taken[1] > 0, "connections at two listeners: " + Arrays.toString(taken));
             for (final TcpChannel<Ipv4Address> channel : channels) {
                 channel.close();
             }
@@ -94,15 +97,16 @@ class SharedPortTest extends ClientTest {
                 }
             }
             final int[] counts = new int[peers];
-            int taken = 0;
-            for (int others = 0; taken + others < 2 * peers; Thread.sleep(1)) {
-                taken += count(first, counts);
-                others += count(second, new int[peers]);
-            }
+            final int[] taken = new int[2];
+            Await.until("all datagrams", () -> {
+                taken[0] += count(first, counts);
+                taken[1] += count(second, new int[peers]);
+                return taken[0] + taken[1] == 2 * peers;
+            });
             for (final int count : counts) {
                 assertTrue(count == 0 || count == 2, "datagrams of one peer at one of two sockets: " + count);
             }
-            assertTrue(taken > 0 && taken < 2 * peers, "datagrams at one of two sockets: " + taken);
+            assertTrue(taken[0] > 0 && taken[1] > 0, "datagrams at two sockets: " + Arrays.toString(taken));
         }
     }
 

@@ -10,6 +10,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.pcap.CaptureFormat;
 import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapFile;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.NodeHarness;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -75,7 +75,7 @@ final class RecorderTest {
 
     @Test
     @Timeout(300)
-    void shouldBeInTheFileASecondLaterWhenNothingElseComes() throws IOException {
+    void shouldBeInTheFileASecondLaterWhenNothingElseComes() throws Exception {
         final Recorder recorder = new Recorder("recorder", pool);
         try (NodeHarness node = NodeHarness.of(recorder, cache);
                 PcapFile file = file("one")) {
@@ -84,9 +84,7 @@ final class RecorderTest {
             assertFalse(content("one").contains(FIRST));
             assertEquals(1_000_100, node.pollAt(100));
             node.poll(1_000_100);
-            while (!content("one").contains(FIRST)) {
-                LockSupport.parkNanos(100_000); // until the capture's thread has written it
-            }
+            Await.until("written by the capture's thread", () -> content("one").contains(FIRST));
             assertEquals(List.of(FIRST), node.out("out"));
         }
     }

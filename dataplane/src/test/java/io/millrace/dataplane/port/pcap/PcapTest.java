@@ -14,6 +14,7 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortException;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -114,7 +114,7 @@ final class PcapTest {
 
     @Test
     @Timeout(300)
-    void shouldWriteWhatIsASecondOldWhenPolled() throws IOException {
+    void shouldWriteWhatIsASecondOldWhenPolled() throws Exception {
         final Path path = folder.resolve("out.pcap");
         final LoopbackPort loopback = LoopbackPort.open(Medium.IP, 1500, cache.pool(), 1, 2);
         try (PcapFile file = PcapFile.create(path, Medium.IP, 0);
@@ -125,9 +125,7 @@ final class PcapTest {
             queue.receive(burst, 1, 999_999);
             assertEquals(24, Files.size(path));
             queue.receive(burst, 1, 1_000_000);
-            while (Files.size(path) < 24 + 2 * 17) {
-                LockSupport.parkNanos(100_000); // until the capture's thread has written it
-            }
+            Await.until("written by the capture's thread", () -> Files.size(path) >= 24 + 2 * 17);
             assertEquals(24 + 2 * 17, Files.size(path));
             cache.free(burst[0]);
         }

@@ -10,6 +10,7 @@ import io.millrace.dataplane.counter.Counters;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.loopback.LoopbackPort;
+import io.millrace.testkit.Await;
 import io.millrace.testkit.Frames;
 import io.millrace.testkit.PoolWatch;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,9 +58,7 @@ final class SlowCaptureTest {
             assertTrue(behind >= 2 * sent - 3 * PER_PIECE, () -> behind + " packets left out");
             assertTrue(behind <= 2 * sent - 2 * PER_PIECE, () -> behind + " packets left out");
             read.countDown();
-            while (counters.get(PcapCounter.CAPTURED) < 2 * PER_PIECE) {
-                LockSupport.parkNanos(100_000); // until the capture's thread has written it
-            }
+            Await.until("written by the capture's thread", () -> counters.get(PcapCounter.CAPTURED) >= 2 * PER_PIECE);
             forward(queue, 1);
             assertNull(file.failure());
         }

@@ -204,12 +204,7 @@ final class SegmentWriter {
     }
 
     private void address(final TcpFlow flow) {
-        ip.family = flow.family;
-        ip.srcHi = flow.localHi;
-        ip.srcLo = flow.localLo;
-        ip.dstHi = flow.remoteHi;
-        ip.dstLo = flow.remoteLo;
-        ip.interfaceIndex = -1;
+        pathOf(flow);
         remoteUdpPort = flow.remoteUdpPort;
         localUdpPort = flow.localUdpPort;
         final TcpOptions options = settings(flow);
