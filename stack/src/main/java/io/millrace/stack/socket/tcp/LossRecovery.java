@@ -218,7 +218,8 @@ final class LossRecovery {
         flight.acknowledge(segment.ack, delivery);
         if (c.sack) {
             for (int i = reported ? 1 : 0; i < segment.sackCount; i++) {
-                flight.selectivelyAcknowledge(segment.sackLeft[i], segment.sackRight[i], delivery);
+                final int right = withFin(c, flight, segment.sackRight[i]);
+                flight.selectivelyAcknowledge(segment.sackLeft[i], right, delivery);
             }
         }
         if (delivery.originalSentAt >= 0) {
@@ -250,6 +251,11 @@ final class LossRecovery {
             dry = c.notSent() == 0;
             c.engine.spares.give(flight);
         }
+    }
+
+    /** Where a block ends: some peers tell only of the text of a segment with our FIN (RFC 2018 section 3: data). */
+    private static int withFin(final TcpConnection c, final SentSegments flight, final int right) {
+        return c.finQueued && right == c.finSeq() && flight.endsWithin(right) ? right + 1 : right;
     }
 
     private void recover(

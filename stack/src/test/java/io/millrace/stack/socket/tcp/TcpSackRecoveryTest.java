@@ -7,6 +7,8 @@ import io.millrace.stack.StackCounter;
 import io.millrace.testkit.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recovery from losses where the peer tells what arrived: SACK, RACK, tail loss probes, and false alarms. */
 class TcpSackRecoveryTest {
@@ -77,6 +79,45 @@ class TcpSackRecoveryTest {
             h.expectNothing();
             h.advance(RTT / 4 + 1000);
             h.expect(full(0));
+        }
+    }
+
+    /** Some peers tell of the text only, without the FIN that ends the segment. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    @Origin("RFC 2018 3")
+    void shouldFindALossWhenOnlyTheSegmentWithOurFinArrivesBehindIt(final int fin) {
+        try (TcpHarness h = inFlight(0)) {
+            h.queue("x".repeat(2 * MSS));
+            h.socket().shutdownOutput();
+            h.poll();
+            h.expect(full(0));
+            h.expect(Seg.fin(1 + MSS, 1).len(MSS));
+            h.advance(RTT);
+            h.send(ack(0).sack(1 + MSS, 1 + 2 * MSS + fin));
+            h.expectNothing();
+            h.advance(RTT / 4 + 1000);
+            h.expect(full(0));
+            h.expectNothing();
+        }
+    }
+
+    @Test
+    @Origin("RFC 2018 3")
+    void shouldProbeWithAFinOfItsOwnThoughAllTextBeforeItIsReported() {
+        try (TcpHarness h = inFlight(2)) {
+            h.socket().shutdownOutput();
+            h.poll();
+            h.expect(Seg.fin(1 + 2 * MSS, 1));
+            h.send(sack(0, 1, 2));
+            h.advance(RTT / 4 + 1000);
+            h.expect(full(0));
+            h.send(ack(2));
+            h.advance(3 * RTT);
+            h.expectNothing();
+            h.advance(200_000);
+            h.expect(Seg.fin(1 + 2 * MSS, 1));
+            assertEquals(0, h.counters.get(StackCounter.TCP_SACK_RENEGING));
         }
     }
 

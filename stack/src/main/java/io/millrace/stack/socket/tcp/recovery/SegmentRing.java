@@ -60,6 +60,11 @@ abstract sealed class SegmentRing permits SentSegments {
         return head == tail ? firstSeq : ends[tail - 1 & mask];
     }
 
+    /** Whether only the last byte of the last segment, which has more, is behind {@code seq}. */
+    public boolean endsWithin(final int seq) {
+        return head != tail && ends[tail - 1 & mask] == seq + 1 && TcpSeq.lt(startOf(tail - 1), seq);
+    }
+
     /** Sequence number of a segment. */
     public int startOf(final int number) {
         return number == head ? firstSeq : ends[number - 1 & mask];
