@@ -45,6 +45,12 @@ final class SynText {
         }
     }
 
+    /** Whether what comes next is here, and to be delivered. */
+    static boolean isKept(final Transfer transfer) {
+        final RangeSet ahead = transfer.ahead;
+        return ahead != null && ahead.find(transfer.receive.tail()) >= 0;
+    }
+
     /** The connection is established, and what of its text came since is taken: what was kept follows. */
     static void deliver(final TcpConnection c, final long now) {
         final Transfer transfer = c.transferOrNull();

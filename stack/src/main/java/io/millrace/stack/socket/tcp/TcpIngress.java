@@ -451,9 +451,11 @@ final class TcpIngress {
             counters.increment(StackCounter.TCP_OUT_OF_ORDER);
         }
         c.hindrances().receivedAhead++;
-        // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
         c.ackNow = true;
-        engine.acks.acknowledge(c, now);
+        if (!SynText.isKept(transfer)) { // else more is acknowledged in a moment
+            // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
+            engine.acks.acknowledge(c, now);
+        }
     }
 
     /** Nothing lies behind a FIN, whatever is said later. */
