@@ -4,8 +4,10 @@ import io.millrace.bench.peer.twins.TwinSegments.Seen;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,9 @@ abstract class Twin implements AutoCloseable {
     /** A case without steps. */
     static final TwinCase NONE = new TwinCase(0, false, false, false, false, List.of());
 
+    /** Of the peer's numbers those that were named by the end of the window, and how far they were from that then. */
+    private final Map<Integer, Integer> atEdge = new HashMap<>();
+
     private TwinCase now = NONE;
     private int twinPort;
     private int peerPort;
@@ -52,8 +57,10 @@ abstract class Twin implements AutoCloseable {
     private int next; // of the peer's numbers, relative to its first
     private int announced; // of them, by this twin
     private boolean late; // one of both acknowledged something later than the other, and so has another timestamp
+    private boolean textless; // the segment that is being answered
     private int repeats;
     private int window;
+    private int edge; // of the window at the begin of the step
     private int shift;
     private int unacknowledged; // of the twin's numbers, relative to its first
     private int max;
@@ -81,6 +88,8 @@ abstract class Twin implements AutoCloseable {
         repeats = 0;
         late = false;
         window = 0;
+        edge = 1;
+        atEdge.clear();
         shift = 0;
         unacknowledged = 0;
         max = 0;
@@ -128,12 +137,16 @@ abstract class Twin implements AutoCloseable {
         final String[] words = step.split(" ", -1);
         final List<byte[]> sent = new ArrayList<>();
         final String answer;
+        edge = next + window;
         if (words[0].equals("seg")) {
             answer = "";
             // Linux notes the timestamp of what acknowledges nothing, and none of what acknowledges less than before.
             late |= !words[1].contains("A") || !words[3].matches("(max|una)\\+0");
+            noteEdge(words);
+            textless = words[4].equals("0") && !words[1].contains("F");
             sent.addAll(arrive(TwinStep.segment(words, this).packet(now.ipv6(), twinPort, peerPort)));
         } else {
+            textless = false;
             answer = call(words);
         }
         await();
@@ -162,6 +175,17 @@ abstract class Twin implements AutoCloseable {
             seen.append(" L").append(looked[looked.length - 1]);
         }
         return new TwinLook(answer, segments, seen.toString().strip());
+    }
+
+    /** Notes where a segment begins and ends that is named by the end of the window, which moves later. */
+    private void noteEdge(String[] words) {
+        if (words[2].startsWith("edge")) {
+            final int distance = TwinStep.distance(words[2]);
+            final int end = distance + Integer.parseInt(words[4]);
+            atEdge.putIfAbsent(edge + distance, distance);
+            atEdge.putIfAbsent(edge + end, end);
+            atEdge.putIfAbsent(edge, 0);
+        }
     }
 
     /** Takes over what the peer knows by now from either. */
@@ -304,13 +328,11 @@ abstract class Twin implements AutoCloseable {
 
     /** What acknowledges news may do so now or later; what only says again what was said may be too much. */
     private TwinLook.Duty duty(Seen seen) {
-        if (seen.flags() != TwinSegments.ACK
-                || seen.length() > 0
-                || !seen.sacks().isEmpty()) {
-            return TwinLook.Duty.NOW;
-        }
-        if (seen.ack() - now.first() > announced) {
-            return TwinLook.Duty.LATER;
+        final boolean bare = seen.flags() == TwinSegments.ACK && seen.length() == 0;
+        final boolean news = seen.ack() - now.first() > announced;
+        if (!bare || news || !seen.sacks().isEmpty()) {
+            repeats += bare && textless ? 1 : 0; // it answers what was refused, whatever it says besides
+            return bare && news && seen.sacks().isEmpty() ? TwinLook.Duty.LATER : TwinLook.Duty.NOW;
         }
         final TwinLook.Duty duty = repeats > 0 ? TwinLook.Duty.LIMITED : TwinLook.Duty.NOW;
         repeats++;
@@ -383,7 +405,8 @@ abstract class Twin implements AutoCloseable {
 
     /** A number of the peer's. Where the window ends is each twin's own business. */
     private String place(int number) {
-        final int beyond = number - next - window;
+        final Integer noted = atEdge.get(number);
+        final int beyond = noted == null ? number - edge : noted;
         return beyond < -NEAR || beyond > NEAR ? Integer.toString(number) : "e" + beyond;
     }
 

@@ -15,6 +15,8 @@ final class TwinComparison implements AutoCloseable {
     private final LinuxTwin linux;
     private final OurTwin ours;
     private final List<Pattern> meant;
+    /** Of those the ones for a step after which a difference is seen sooner or later. */
+    private final List<Pattern> ends;
 
     private int number;
 
@@ -42,6 +44,7 @@ final class TwinComparison implements AutoCloseable {
         meant = LinuxCalls.lines("twins/meant.txt").stream()
                 .map(line -> Pattern.compile(line.split(" # ", 2)[0]))
                 .toList();
+        ends = meant.stream().filter(each -> !each.pattern().contains("=>")).toList();
     }
 
     /** The difference that a case makes every time; null if there is none. */
@@ -116,7 +119,10 @@ final class TwinComparison implements AutoCloseable {
                 trace.append("\n    ").append(step).append("\n        ").append(theirs);
                 if (!mine.equalsThatOf(theirs, ours.repeated())) {
                     final String text = state + ": " + step + " => " + theirs + " <> " + mine;
-                    return isMeant(text) ? null : new Difference(text, trace + "\n     we " + mine);
+                    return matches(meant, text) ? null : new Difference(text, trace + "\n     we " + mine);
+                }
+                if (matches(ends, state + ": " + step)) {
+                    return null;
                 }
                 linux.align(ours);
             }
@@ -127,8 +133,8 @@ final class TwinComparison implements AutoCloseable {
         }
     }
 
-    private boolean isMeant(String text) {
-        return meant.stream().anyMatch(each -> each.matcher(text).find());
+    private static boolean matches(List<Pattern> patterns, String text) {
+        return patterns.stream().anyMatch(each -> each.matcher(text).find());
     }
 
     @Override

@@ -94,7 +94,8 @@ final class TwinStep {
         return number.substring(0, 3).equals("edg") ? "edge" : number.substring(0, 3);
     }
 
-    private static int distance(String number) {
+    /** How far a number is from what it is named by. */
+    static int distance(String number) {
         return Integer.parseInt(number.substring(base(number).length()).replace("+", ""));
     }
 }

@@ -224,7 +224,7 @@ final class TwinSteps {
         final boolean ahead = !ends && !closes;
         return switch (random.nextInt(cookies ? FAR : 0, 20)) {
             case 0 -> "nxt" + signed(ahead ? pick(-1, 1) : -1);
-            case 1 -> "nxt" + signed(pick(-length, -length - 1, 1 - length));
+            case 1 -> "nxt" + signed(pick(-length, -length - 1, ahead ? 1 - length : Math.min(0, 1 - length)));
             case 2, 3 -> ahead ? "nxt" + signed(pick(100, 1_000, 1_400, 3_000)) : "nxt+0";
             case 4 -> "nxt" + signed(-pick(100, 1_000, 1_400, 3_000));
             case 5 -> "edge" + signed(ahead ? pick(-1, length == 0 ? 0 : 1, 1) : 1);
