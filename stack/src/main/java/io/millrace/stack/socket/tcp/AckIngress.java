@@ -127,7 +127,6 @@ final class AckIngress {
         }
         transfer.lastProgress = now;
         transfer.waitsForLink = false;
-        c.unreachable = false;
         c.hold(TcpConnection.MORE_FOLLOWS, false);
         final char second = (char) (now / TcpEngine.SECOND);
         if (second != c.confirmedAt) { // often enough for the neighbour that it goes through
@@ -152,7 +151,7 @@ final class AckIngress {
             transfer.recovery.scheduleProbe(c, now);
         }
         c.persist = false;
-        c.probe = false;
+        transfer.windowProbe = false;
         engine.events.addWritable(c);
         engine.ready(c);
         if (finAcknowledged) {

@@ -123,11 +123,12 @@ final class FastOpenServer {
         if (pending.retries == 0) {
             TcpHandshake.onRoundTrip(c, now - pending.started, now);
         }
-        c.transfer().pending = null;
+        final Transfer transfer = c.transfer();
+        transfer.pending = null;
+        transfer.windowProbe = false;
         pending.listener.fastOpen().end();
         c.retries = pending.retries;
         c.persist = false;
-        c.probe = false;
         TcpHandshake.establish(c, segment, true, now);
     }
 

@@ -35,10 +35,14 @@ final class Hindrances {
     /** Time in which the application had more to send, and the buffer no room. */
     long bufferLimited;
 
-    /** ICMP type and code, a byte each, of the last error that said that the peer cannot be reached. */
+    /** Of {@link #reported}: there is something. */
+    static final int REPORTED = 1 << 16;
+
+    /**
+     * ICMP type and code, a byte each, of the last error that said that the peer cannot be reached, with {@link #REPORTED}; 0
+     * if it was heard since.
+     */
     int reported;
-    /** When a segment without text was last refused with an acknowledgment; 0 for never. */
-    long refusedAt;
 
     /** The retransmission timer expired, for the first time since something was acknowledged or not. */
     void onTimeout(final boolean first, final long now) {
@@ -62,6 +66,7 @@ final class Hindrances {
 
     /** Something was acknowledged. */
     void onProgress(final long now) {
+        reported = 0;
         if (timeoutSince >= 0) {
             timeoutTime += now - timeoutSince;
             timeoutSince = -1;

@@ -136,8 +136,7 @@ final class IcmpReaction {
     }
 
     private static void unreachable(final TcpConnection c, final IcmpErrorRepr error, final long now) {
-        c.unreachable = true;
-        c.hindrances().reported = error.type << Byte.SIZE | error.code;
+        c.hindrances().reported = Hindrances.REPORTED | error.type << Byte.SIZE | error.code;
         final CloseReason reason = ending(c.engine.customs(), error);
         if (reason != null && isBeingOpened(c)) {
             c.engine.closing.finish(c, reason, now);

@@ -67,6 +67,6 @@ final class PathModel {
             c.deliveryLimited = rate.sampleLimited();
         }
         final int roundTrip = sentAt < 0 ? -1 : Math.clamp(now - sentAt, 0, Integer.MAX_VALUE);
-        c.congestion.onSample(c.mss, CongestionRoom.inNetwork(c), roundTrip, c.congestionLimited, now);
+        c.congestion.onSample(c.mss, CongestionRoom.inNetwork(c), roundTrip, c.transfer().congestionLimited, now);
     }
 }

@@ -22,7 +22,7 @@ final class ResetIngress {
             return;
         }
         engine.counters.increment(StackCounter.TCP_RESETS_RECEIVED);
-        c.unreachable = false;
+        c.forgetReported();
         final boolean refused = c.state == TcpState.SYN_RECEIVED && FastOpenPending.of(c) == null;
         engine.closing.finish(c, refused ? CloseReason.REFUSED : CloseReason.RESET, now);
     }

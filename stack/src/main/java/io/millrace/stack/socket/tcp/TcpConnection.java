@@ -134,6 +134,8 @@ final class TcpConnection extends TcpFlow {
 
     long lastSent;
     long lastReceived;
+    /** When a segment without text was last refused with an acknowledgment, microseconds that wrap; 0 for never. */
+    int refusedAt;
     /** When text came last, milliseconds that wrap; before that, the peer's SYN. */
     int textReceived;
     /** When the neighbour that it goes through was confirmed last, seconds that wrap. */
@@ -195,8 +197,6 @@ final class TcpConnection extends TcpFlow {
     boolean corked;
     /** What the application said about holding back and refusing, bits of {@link #MORE_FOLLOWS} and so on. */
     private byte holding;
-    /** A router said that it cannot reach the peer; {@link Hindrances#reported} is how. */
-    boolean unreachable;
 
     boolean finQueued;
     boolean peerFinKnown;
@@ -205,15 +205,10 @@ final class TcpConnection extends TcpFlow {
 
     boolean ackNow;
     boolean persist;
-    boolean probe;
-    /** A tail loss probe is due. */
-    boolean tailProbe;
     /** The application was told "full" and wants to be called. */
     boolean wantsWrite;
     /** Waits for memory, to write or to open its window: bits of {@link EventQueue}. */
     byte starved;
-    /** The congestion window, not the application or the peer, held us back. */
-    boolean congestionLimited;
     /** In the list of connections that have something to send. */
     boolean ready;
     /** In the flow table. */
@@ -310,6 +305,20 @@ final class TcpConnection extends TcpFlow {
     @Nullable
     Hindrances hindrancesOrNull() {
         return hindrances;
+    }
+
+    /** The last ICMP error that said that the peer cannot be reached, {@link Hindrances#reported}; 0 if it was heard since. */
+    int reported() {
+        final Hindrances known = hindrances;
+        return known == null ? 0 : known.reported;
+    }
+
+    /** The peer was heard. */
+    void forgetReported() {
+        final Hindrances known = hindrances;
+        if (known != null) {
+            known.reported = 0;
+        }
     }
 
     /** Bytes queued that were not sent or not acknowledged. */

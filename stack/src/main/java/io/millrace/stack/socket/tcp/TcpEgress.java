@@ -77,12 +77,13 @@ final class TcpEgress {
         Pacing.start(c, now);
         final boolean stalled = c.allAcknowledged() && !c.persist && c.retransmitAt != TcpConnection.NEVER;
         int sent = 0;
-        if (c.probe) {
-            c.probe = false;
+        final Transfer transfer = c.transferOrNull();
+        if (transfer != null && transfer.windowProbe) {
+            transfer.windowProbe = false;
             sent += sendProbe(c, now);
         }
-        if (c.tailProbe) {
-            c.tailProbe = false;
+        if (transfer != null && transfer.tailProbe) {
+            transfer.tailProbe = false;
             sent += sendTailProbe(c, now);
         }
         while (sent < limit && !writer.blocked() && Pacing.allows(c, now)) {
@@ -203,12 +204,15 @@ final class TcpEgress {
     private int nextLength(final TcpConnection c) {
         final int used = c.nxt - c.una;
         final int unsent = c.queued() - used;
-        if (unsent <= 0) {
-            c.congestionLimited = false;
+        final Transfer transfer = c.transferOrNull();
+        if (transfer == null || unsent <= 0) {
+            if (transfer != null) {
+                transfer.congestionLimited = false;
+            }
             c.hold(TcpConnection.RELEASED, false);
             return 0;
         }
-        if (c.recovery().retransmitDue() || !c.recovery().hasRoom()) {
+        if (transfer.recovery.retransmitDue() || !transfer.recovery.hasRoom()) {
             return 0;
         }
         final int congestion = CongestionRoom.of(c);
@@ -216,7 +220,7 @@ final class TcpEgress {
         final int record = recordLeft(c);
         final int wanted = Math.min(Math.min(unsent, record), c.mss);
         final int length = Math.min(wanted, Math.min(usable, congestion));
-        c.congestionLimited = congestion < Math.min(wanted, usable);
+        transfer.congestionLimited = congestion < Math.min(wanted, usable);
         if (length <= 0) {
             return 0;
         }

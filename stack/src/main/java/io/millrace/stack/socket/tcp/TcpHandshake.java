@@ -85,7 +85,7 @@ final class TcpHandshake {
                 engine.ready(c);
             } else if (acknowledges) {
                 engine.counters.increment(StackCounter.TCP_RESETS_RECEIVED);
-                c.unreachable = false;
+                c.forgetReported();
                 engine.closing.finish(c, CloseReason.REFUSED, now);
             }
             return;

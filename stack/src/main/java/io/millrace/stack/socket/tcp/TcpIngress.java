@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * not acceptable; acknowledgments and data go out when the engine is polled.
  */
 final class TcpIngress {
-    /** Least time between answers to segments without text that are out of the window. */
-    private static final long REFUSAL_PERIOD = TcpEngine.SECOND / 2;
+    /** Least time between answers to segments without text that are out of the window, microseconds. */
+    private static final int REFUSAL_PERIOD = 500_000;
 
     private final TcpEngine engine;
     private final TcpConfig config;
@@ -297,14 +297,14 @@ final class TcpIngress {
 
     /**
      * Whether a segment without text was refused within the last half second: two ends that refuse one another's
-     * acknowledgments must not keep each other busy (RFC 5961 section 7).
+     * acknowledgments must not keep each other busy (RFC 5961 section 7). Times wrap after more than an hour.
      */
     private static boolean refusedLately(final TcpConnection c, final long now) {
-        final Hindrances hindrances = c.hindrances();
-        if (hindrances.refusedAt != 0 && now - hindrances.refusedAt < REFUSAL_PERIOD) {
+        final int time = (int) now;
+        if (c.refusedAt != 0 && Integer.compareUnsigned(time - c.refusedAt, REFUSAL_PERIOD) < 0) {
             return true;
         }
-        hindrances.refusedAt = now;
+        c.refusedAt = time == 0 ? 1 : time;
         return false;
     }
 

@@ -414,7 +414,7 @@ public final class TcpSocket<A extends IpAddress> {
      * them; 0 if there was none since the peer was heard. It is what {@link CloseReason#UNREACHABLE} stands for.
      */
     public int icmpError() {
-        return c.unreachable ? c.hindrances().reported : 0;
+        return c.reported() & ~Hindrances.REPORTED;
     }
 
     /**

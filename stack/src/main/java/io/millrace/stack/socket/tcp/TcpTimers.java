@@ -120,7 +120,7 @@ final class TcpTimers {
         }
         if (transfer != null && transfer.probeAt <= now && !userTimedOut(c, now)) {
             final boolean probe = transfer.recovery.onProbeTimer(c, now) && !engine.writer.holds(c);
-            c.tailProbe |= probe;
+            transfer.tailProbe |= probe;
             engine.ready(c);
             if (probe && c.retransmitAt <= now) {
                 startRetransmission(c, now); // the probe was sent in its place
@@ -160,7 +160,7 @@ final class TcpTimers {
         if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
             c.nxt = c.iss;
         } else if (c.persist) {
-            c.probe = true;
+            c.transfer().windowProbe = true;
         } else if (!c.allAcknowledged() && !waitsForLink(c)) { // else it waits for the link to take something
             engine.counters.increment(StackCounter.TCP_RTO);
             c.hindrances().onTimeout(c.retries == 0, now);
@@ -227,7 +227,7 @@ final class TcpTimers {
 
     private void timeOut(final TcpConnection c, final long now) {
         engine.counters.increment(StackCounter.TCP_TIMED_OUT);
-        engine.closing.giveUp(c, c.unreachable ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
+        engine.closing.giveUp(c, c.reported() != 0 ? CloseReason.UNREACHABLE : CloseReason.TIMEOUT, now);
     }
 
     private void onAlive(final TcpConnection c, final long now) {

@@ -49,6 +49,13 @@ final class Transfer {
     boolean rttTiming;
     long rttStart;
 
+    /** The congestion window, not the application or the peer, held us back. */
+    boolean congestionLimited;
+    /** A probe of a closed window is due. */
+    boolean windowProbe;
+    /** A tail loss probe is due. */
+    boolean tailProbe;
+
     /** What was sent last was still waiting for the link when the retransmission timer expired. */
     boolean waitsForLink;
 
@@ -115,6 +122,9 @@ final class Transfer {
         duplicateRight = 0;
         smallEnd = c.una;
         rttTiming = false;
+        congestionLimited = false;
+        windowProbe = false;
+        tailProbe = false;
         waitsForLink = false;
         delayedAckAt = TcpConnection.NEVER;
         probeAt = TcpConnection.NEVER;

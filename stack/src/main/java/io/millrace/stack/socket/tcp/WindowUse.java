@@ -35,7 +35,7 @@ final class WindowUse {
         }
         final boolean used =
                 c.congestion.mostGrowth() * Math.max(most, c.inFlight() + delivered) > c.congestion.window();
-        if (c.congestionLimited || used || phase == LossRecovery.Phase.TIMEOUT) {
+        if (c.transfer().congestionLimited || used || phase == LossRecovery.Phase.TIMEOUT) {
             final boolean whole = c.engine.customs().follow(TcpCustom.WHOLE_ACKNOWLEDGMENTS);
             // After a timeout one segment may fill a hole, so that much is acknowledged that left the network long ago.
             final boolean ambiguous = phase == LossRecovery.Phase.TIMEOUT && c.congestion.inSlowStart() && !whole;

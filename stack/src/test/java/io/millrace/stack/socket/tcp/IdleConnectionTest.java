@@ -70,6 +70,24 @@ class IdleConnectionTest {
     }
 
     @Test
+    void shouldCostNoMoreWhenItsPeerSeesWhetherItIsAlive() {
+        try (TcpHarness h = new TcpHarness()) {
+            h.listen(1);
+            open(h, 1, 1000, 0);
+            final long before = used();
+            open(h, 1001, CONNECTIONS, 0);
+            each(h, 1001, CONNECTIONS, port -> {
+                h.send(Seg.ack(0, 1));
+                h.expect(Seg.ack(1, 1));
+                h.send(Seg.ack(0, 1));
+                h.expectNothing();
+            });
+            final long each = (used() - before) / CONNECTIONS;
+            assertTrue(each <= LIMIT, "an idle connection takes " + each + " bytes");
+        }
+    }
+
+    @Test
     void shouldGoOnWhereItRestedWhenDataComesAgain() {
         try (TcpHarness h = TcpHarness.established(TcpHarness.plain().build(), 4096)) {
             final TcpConnection c = first(h);
