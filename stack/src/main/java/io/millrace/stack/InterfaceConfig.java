@@ -13,7 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an interface is called, apart from what its port knows.
+ * What an interface is, apart from what its port knows. Whether it fits the port is seen when it is added to a {@link
+ * Stack}.
  *
  * @param addresses its own addresses with their networks, in order of preference
  * @param gateways default gateways, those of a family in order of preference; each is in one of the networks or
@@ -63,7 +64,7 @@ public record InterfaceConfig(
         return new InterfaceConfig(parsed, List.of(), null, 0);
     }
 
-    /** The same with another default gateway. */
+    /** The same with one more default gateway, behind those that there are. */
     public InterfaceConfig withGateway(final IpAddress gateway) {
         final List<IpAddress> all = new ArrayList<>(gateways);
         all.add(gateway);

@@ -112,10 +112,10 @@ public final class NetInterface {
     }
 
     /**
-     * Adds an address for good, checked as {@link InterfaceConfig#withDuplicateDetection} says. With the first IPv6
-     * address an interface on Ethernet forms its link-local one.
+     * Adds an address for good, checked as {@link InterfaceConfig#withDuplicateDetection} says; one that is there with the
+     * same prefix is for good from now on. With the first IPv6 address an interface on Ethernet forms its link-local one.
      *
-     * @throws IllegalArgumentException if the interface has the address, or it names no single host
+     * @throws IllegalArgumentException if the interface has the address with another prefix, or it names no single host
      */
     public void addAddress(final Cidr<? extends IpAddress> cidr) {
         addAddress(cidr, Long.MAX_VALUE, Long.MAX_VALUE);
@@ -126,7 +126,8 @@ public final class NetInterface {
      *
      * @param preferredMicros for how long connections choose it as their source; {@code Long.MAX_VALUE} for ever
      * @param validMicros after how long it is removed, no less; {@code Long.MAX_VALUE} for never
-     * @throws IllegalArgumentException if a lifetime is negative, or the address cannot be added
+     * @throws IllegalArgumentException if a lifetime is negative, or preferred for longer than valid, or the address cannot
+     *     be added
      */
     public void addAddress(final Cidr<? extends IpAddress> cidr, final long preferredMicros, final long validMicros) {
         if (preferredMicros < 0 || validMicros < preferredMicros) {

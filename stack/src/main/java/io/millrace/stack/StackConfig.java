@@ -11,15 +11,17 @@ import java.util.function.Consumer;
  *
  * @param entropy where unpredictable numbers come from; a seeded source makes a stack repeat itself
  * @param limits bounds of what each interface holds
- * @param receiveBurst most packets that one poll takes from an interface
- * @param icmpErrorsPerSecond most ICMP errors sent each second; a quarter of this and what follows to one source
- * @param icmpErrorBurst most ICMP errors sent at once
- * @param echoRepliesPerSecond most echo requests answered each second, a quarter of that to one source
+ * @param receiveBurst most packets that one poll takes from an interface, 1 to 512
+ * @param icmpErrorsPerSecond most ICMP errors sent each second, at least 1; a quarter of this and what follows to one
+ *     source
+ * @param icmpErrorBurst most ICMP errors sent at once, at least 1
+ * @param echoRepliesPerSecond most echo requests answered each second, at least 1, a quarter of that to one source
  * @param timestampReplies whether ICMP timestamp requests (RFC 1122 section 3.2.2.8) are answered, as often as echo
  *     requests, with the stack's own time, marked as non-standard; off unless set, since it shows strangers our clock
- * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler
+ * @param udpQueuePackets most datagrams that wait for a UDP socket without a handler, 1 to 65,535, unless its {@link
+ *     io.millrace.stack.socket.udp.UdpConfig} says otherwise
  * @param largePackets most datagrams, sent or received, that are longer than a buffer of the pool and held at the same
- *     time; they take 64 KiB each, all together when the first one is needed
+ *     time, 1 to 65,535; they take 64 KiB each, all together when the first one is needed
  * @param reassembly bounds of what is held of fragments
  * @param flowLabels whether flows of IPv6 carry labels (RFC 6437) where sockets do not say otherwise
  * @param tcp everything about TCP
@@ -41,7 +43,11 @@ public record StackConfig(
         Consumer<Throwable> failures) {
     private static final int MAX_BURST = 512;
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public StackConfig {
         inRange(1, MAX_BURST, receiveBurst, "receiveBurst");
         inRange(1, Integer.MAX_VALUE, icmpErrorsPerSecond, "icmpErrorsPerSecond");

@@ -324,6 +324,18 @@ class AddressLifeTest {
     }
 
     @Test
+    void shouldKeepAnAddressForGoodWhenItIsAddedAgainWithoutAnEnd() {
+        try (StackRig rig = rig(DuplicateDetection.OFF, "10.0.0.1/8")) {
+            rig.net.addAddress(Cidr.parse("192.0.2.1/24"), 10 * SECOND, 20 * SECOND);
+            rig.net.addAddress(Cidr.parse("192.0.2.1/24"));
+            rig.advance(30 * SECOND);
+            final AddressEntry entry = rig.net.addressEntries().getLast();
+            final Cidr<? extends IpAddress> there = Cidr.parse("192.0.2.1/24");
+            assertEquals(new AddressEntry(there, AddressState.PREFERRED, Long.MAX_VALUE, Long.MAX_VALUE), entry);
+        }
+    }
+
+    @Test
     @Origin("smoltcp:iface::interface::tests::ipv4::test_arp_flush_after_update_ip")
     void shouldAddAndRemoveAddressesWhileItRuns() {
         try (StackRig rig = rig(DuplicateDetection.OFF, US4 + "/24")) {

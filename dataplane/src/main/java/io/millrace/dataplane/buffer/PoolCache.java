@@ -22,6 +22,7 @@ public final class PoolCache {
      *
      * @param pool the pool behind it
      * @param size how many handles it holds at most, at least 2; half of it moves to or from the pool at once
+     * @throws IllegalArgumentException if it is less
      */
     public PoolCache(final PacketPool pool, final int size) {
         if (size < 2) {

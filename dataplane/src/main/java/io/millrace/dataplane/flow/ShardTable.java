@@ -26,6 +26,7 @@ public final class ShardTable {
      *
      * @param places how many shards there may be, 1 to {@value FlowHash#BUCKETS}
      * @param running how many run, the first ones, 1 to {@code places}
+     * @throws IllegalArgumentException if one is out of its range
      */
     public ShardTable(final int places, final int running) {
         if (places < 1 || places > FlowHash.BUCKETS || running < 1 || running > places) {

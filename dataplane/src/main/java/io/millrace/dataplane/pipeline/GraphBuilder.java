@@ -71,6 +71,7 @@ public final class GraphBuilder {
      * On how many polls one is measured; each time a poll that carries packets.
      *
      * @param polls 1 to measure all, which costs the reading of a clock for each burst of each node; 64 if not set
+     * @throws IllegalArgumentException if it is less than 1
      */
     public GraphBuilder timeEvery(final int polls) {
         if (polls < 1) {

@@ -72,6 +72,7 @@ public final class PacketTrace {
      *
      * @param packets how many to follow, 1 to 1,000
      * @param filter what they are, as they come in; null follows all
+     * @throws IllegalArgumentException if there are to be more, or none
      */
     public PacketTrace(final int packets, final @Nullable PacketFilter filter) {
         if (packets < 1 || packets > MAX_PACKETS) {

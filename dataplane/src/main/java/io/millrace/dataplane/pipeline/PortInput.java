@@ -35,6 +35,7 @@ public final class PortInput extends Source {
      * in: {@link Burst#port}. That costs a store a packet.
      *
      * @param number 0 to 65,000; what is above has a meaning of its own in buffers
+     * @throws IllegalArgumentException if it is out of its range
      */
     public static PortInput numbered(final String name, final PortQueue queue, final int burst, final int number) {
         if (number < 0 || number > MAX_NUMBER) {

@@ -31,7 +31,8 @@ public final class DelayLine {
     /**
      * Makes one.
      *
-     * @param capacity how many packets it holds, at least 1; up to twice as many slots are made
+     * @param capacity how many packets it holds, 1 to 2^30; up to twice as many slots are made
+     * @throws IllegalArgumentException if it is out of its range
      */
     public DelayLine(final int capacity) {
         if (capacity < 1 || capacity > 1 << 30) {

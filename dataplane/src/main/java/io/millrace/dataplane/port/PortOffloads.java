@@ -14,7 +14,11 @@ public record PortOffloads(boolean receiveChecksums, boolean transmitChecksums, 
     /** Checksums in both directions. */
     public static final PortOffloads CHECKSUMS = new PortOffloads(true, true);
 
-    /** Checks that the parts fit together. */
+    /**
+     * Checks that the parts fit together.
+     *
+     * @throws IllegalArgumentException if segments are cut and their checksums are not completed
+     */
     public PortOffloads {
         if (segmentation.any() && !transmitChecksums) {
             throw new IllegalArgumentException("a port that cuts segments completes their checksums");

@@ -36,6 +36,7 @@ public final class HandleRing {
      * Makes a ring.
      *
      * @param handles how many it holds at least, 1 to 2^30; it holds the next power of two
+     * @throws IllegalArgumentException if it is out of its range
      */
     public HandleRing(final int handles) {
         if (handles < 1 || handles > 1 << 30) {

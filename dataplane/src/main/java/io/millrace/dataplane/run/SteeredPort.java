@@ -77,6 +77,7 @@ public final class SteeredPort implements SharedPort {
      * @param table which shards there are; at least 2 places, no more than the port has queues
      * @param hash spreads the flows; that of the device, at best
      * @param caches that of each place's thread
+     * @throws IllegalArgumentException if the port has too few queues, or there are fewer places
      */
     public SteeredPort(final Port port, final ShardTable table, final FlowHash hash, final List<PoolCache> caches) {
         this.places = table.places();

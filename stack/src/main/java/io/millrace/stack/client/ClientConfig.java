@@ -13,7 +13,11 @@ public record ClientConfig(int places, int placeBytes) {
     private static final int LEAST_BYTES = 2_048;
     private static final ClientConfig DEFAULTS = new ClientConfig(64, 64 * 1_024);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public ClientConfig {
         if (places < 1 || places > 1 << 16) {
             throw new IllegalArgumentException("places is " + places + "; it is 1 to 65536");

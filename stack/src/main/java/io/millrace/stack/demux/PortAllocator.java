@@ -35,6 +35,7 @@ public final class PortAllocator {
      *
      * @param first lowest port, at least 1
      * @param last highest port, at most 65,535
+     * @throws IllegalArgumentException if there is no such range
      */
     public PortAllocator(final SipHash hash, final int first, final int last) {
         if (first < 1 || last > 0xFFFF || first > last) {

@@ -38,7 +38,11 @@ public record VlanFilter(int tags, int outer, int inner, boolean any) {
 
     private static final int MAX_TAGS = 2;
 
-    /** Checks the ids. */
+    /**
+     * Checks the ids.
+     *
+     * @throws IllegalArgumentException if an id is out of its range, or there are more than two tags
+     */
     public VlanFilter {
         if (tags < 0 || tags > MAX_TAGS || (any && tags > 0)) {
             throw new IllegalArgumentException(tags + " VLAN tags; there are 0 to " + MAX_TAGS);

@@ -59,6 +59,7 @@ public final class HostPath extends Node {
      * Makes a node without addresses.
      *
      * @param ports how many there are, at least 1
+     * @throws IllegalArgumentException if there are fewer
      */
     public HostPath(final String name, final int ports) {
         super(name);

@@ -36,6 +36,7 @@ public final class StackNode extends Node {
      *
      * @param ports how many it has, at least 1
      * @param stack made with the graph's cache; closed with the graph
+     * @throws IllegalArgumentException if it has no port
      */
     public StackNode(final String name, final int ports, final Stack stack) {
         super(name);

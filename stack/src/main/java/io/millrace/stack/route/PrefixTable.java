@@ -171,6 +171,7 @@ public final class PrefixTable {
      *
      * @param value its number, not negative
      * @return the number that it had, or {@link #NONE}
+     * @throws IllegalArgumentException if the number is negative
      */
     public int put(final long hi, final long lo, final int prefixLength, final int value) {
         check(prefixLength);

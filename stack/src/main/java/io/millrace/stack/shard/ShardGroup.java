@@ -72,6 +72,7 @@ public final class ShardGroup {
      *     several}
      * @param thread runs something on the shard's thread once that is started, or says that it cannot
      * @return what the shard's thread is to poll, beside the stack
+     * @throws IllegalStateException if the place is taken
      */
     public synchronized ShardMember join(final int place, final Stack stack, final Predicate<Runnable> thread) {
         if (members.get(place) != null) {
@@ -135,6 +136,7 @@ public final class ShardGroup {
      * @param local where; its port is given, for it is the same everywhere
      * @param handlers makes the handler of each shard, called on its thread
      * @throws io.millrace.stack.socket.AddressInUseException if there is a socket in any of them
+     * @throws IllegalArgumentException if no port is named
      */
     public <A extends IpAddress> SharedPlace<UdpSocket<A>> bind(
             final Endpoint<A> local, final UdpConfig config, final IntFunction<UdpHandler> handlers) {
@@ -149,6 +151,7 @@ public final class ShardGroup {
      *
      * @param handlers makes the handler, called on the shard's thread
      * @return the place of the shard
+     * @throws IllegalStateException if no shard runs
      */
     public synchronized <A extends IpAddress> int connect(
             final Endpoint<A> remote, final IntFunction<TcpHandler> handlers) {

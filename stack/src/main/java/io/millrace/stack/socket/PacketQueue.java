@@ -150,7 +150,11 @@ public final class PacketQueue {
         }
     }
 
-    /** IP header of the oldest packet; there must be one, for this and all below. */
+    /**
+     * IP header of the oldest packet; there must be one, for this and all below.
+     *
+     * @throws IllegalStateException if none waits
+     */
     public IpRepr ip() {
         final IpRepr header = count == 0 ? null : headers[head];
         if (header == null) {

@@ -25,6 +25,7 @@ public final class TokenBucket {
      * @param perSecond tokens that come back each second, at least 1
      * @param burst tokens that it holds, at least 1
      * @param entropy where the jitter comes from
+     * @throws IllegalArgumentException if one of the numbers is less
      */
     public TokenBucket(final int perSecond, final int burst, final Entropy entropy) {
         if (perSecond < 1 || burst < 1) {

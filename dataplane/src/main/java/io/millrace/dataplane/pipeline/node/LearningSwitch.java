@@ -49,6 +49,7 @@ public final class LearningSwitch extends Node {
      *
      * @param ports how many it has, at least 2
      * @param table where stations are; this switch's alone
+     * @throws IllegalArgumentException if there are fewer ports
      */
     public LearningSwitch(final String name, final int ports, final MacTable table) {
         super(name);

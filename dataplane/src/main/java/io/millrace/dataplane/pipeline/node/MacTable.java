@@ -63,8 +63,9 @@ public final class MacTable {
      * Makes an empty table.
      *
      * @param most entries, 1 to {@link #MAX_ENTRIES}
-     * @param ageingMicros how long a station is known that is not heard of, in microseconds
+     * @param ageingMicros how long a station is known that is not heard of, in microseconds, at least 1
      * @param random supplies the key of the hash
+     * @throws IllegalArgumentException if one is out of its range
      */
     public MacTable(final int most, final long ageingMicros, final RandomGenerator random) {
         if (most < 1 || most > MAX_ENTRIES) {
@@ -81,7 +82,12 @@ public final class MacTable {
         ageing(ageingMicros);
     }
 
-    /** Changes the ageing time, in microseconds, for all entries that were not set by hand. */
+    /**
+     * Changes the ageing time for all entries that were not set by hand.
+     *
+     * @param micros at least 1
+     * @throws IllegalArgumentException if it is less
+     */
     public void ageing(final long micros) {
         if (micros < 1) {
             throw new IllegalArgumentException("ageing after " + micros + " us; it takes 1 or more");

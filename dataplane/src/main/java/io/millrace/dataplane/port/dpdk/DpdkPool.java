@@ -47,9 +47,11 @@ public final class DpdkPool extends PacketPool {
      * Makes a pool. EAL must run.
      *
      * @param name unique within the process, at most 25 characters
-     * @param capacity number of buffers; one less than a power of two wastes least memory
-     * @param packetSize largest packet in bytes, link header included; buffers hold 2048 bytes at least
+     * @param capacity number of buffers, at least 1; one less than a power of two wastes least memory
+     * @param packetSize largest packet in bytes, link header included, 1 to 65,407; buffers hold 2048 bytes at
+     *     least
      * @throws PortException if there is not enough memory
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public static DpdkPool create(final String name, final int capacity, final int packetSize) {
         return create(name, capacity, packetSize, ANY_SOCKET);

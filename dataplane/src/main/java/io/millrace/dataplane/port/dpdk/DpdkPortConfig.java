@@ -6,7 +6,7 @@ package io.millrace.dataplane.port.dpdk;
  * @param devargs the device as for EAL's {@code --vdev} or {@code --allow}, such as
  *     {@code net_af_packet0,iface=veth1} or a PCI address
  * @param queues number of queue pairs, at least 1
- * @param mtu largest IP packet in bytes; 0 for what the device is set to
+ * @param mtu largest IP packet in bytes, at most 65,535; 0 for what the device is set to
  * @param macAddress MAC address in the low 48 bits; 0 for the device's own
  * @param receiveDescriptors packets that each receive queue holds, brought within the device's limits
  * @param transmitDescriptors packets that each transmit queue holds, brought within the device's limits
@@ -26,7 +26,11 @@ public record DpdkPortConfig(
     /** Packets that a queue holds if nothing is said. */
     public static final int DEFAULT_DESCRIPTORS = 512;
 
-    /** Checks the numbers. */
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public DpdkPortConfig {
         if (queues < 1) {
             throw new IllegalArgumentException(queues + " queues; at least 1 is needed");

@@ -40,7 +40,8 @@ public final class LoopbackPort implements Port {
      * @param mtu largest IP packet in bytes
      * @param pool its packets' pool
      * @param queues number of queues, at least 1
-     * @param depth packets that a queue holds, at least 1; rounded up to a power of two
+     * @param depth packets that a queue holds, 1 to 2^24; rounded up to a power of two
+     * @throws IllegalArgumentException if one is out of its range
      */
     public static LoopbackPort open(
             final Medium medium, final int mtu, final PacketPool pool, final int queues, final int depth) {

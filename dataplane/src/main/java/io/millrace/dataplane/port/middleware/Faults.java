@@ -13,7 +13,7 @@ package io.millrace.dataplane.port.middleware;
  * @param jitterMicros how much longer at most, at random; packets may overtake each other then
  * @param longest longest packet in bytes, link header included; longer ones are dropped; 0 for no limit
  * @param packetsPerSecond rate at which the token bucket fills, one token for each packet; a packet that finds none is
- *     dropped; 0 for no limit
+ *     dropped; at most 10^9; 0 for no limit
  * @param bucket tokens that the bucket holds, at least 1; it is full in the beginning
  */
 public record Faults(
@@ -31,7 +31,11 @@ public record Faults(
     /** None at all. */
     public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 1000, 0, 0, 0, 0, 1);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public Faults {
         checkProbability("loss", loss);
         checkProbability("corruption", corruption);

@@ -94,7 +94,11 @@ public final class PcapFile implements AutoCloseable {
         }
     }
 
-    /** A port that does what {@code port} does, and writes all its packets to this capture. It closes {@code port}. */
+    /**
+     * A port that does what {@code port} does, and writes all its packets to this capture. It closes {@code port}.
+     *
+     * @throws PortException if its medium is not that of the capture
+     */
     public Port capture(final Port port) {
         if (port.info().medium() != medium) {
             throw new PortException("the capture " + path + " is of " + medium + " packets, but port "

@@ -56,6 +56,7 @@ public final class SimulatedWire implements AutoCloseable {
      * @param poolB pool of end b, which may be the same
      * @param conditions of both directions; {@link WireEnd#conditions} changes one
      * @param seed of all chances
+     * @throws IllegalArgumentException if the MTU is less
      */
     public static SimulatedWire create(
             final Medium medium,

@@ -25,7 +25,11 @@ public record WireConditions(
     /** No delay, no limit, no fault. */
     public static final WireConditions PERFECT = new WireConditions(0, 0, 1000, 0, 0, 0, 1000, 0);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public WireConditions {
         if (latencyMicros < 0 || bitsPerSecond < 0 || queuePackets < 1 || reorderMicros < 1) {
             throw new IllegalArgumentException("latency " + latencyMicros + " us, bandwidth " + bitsPerSecond

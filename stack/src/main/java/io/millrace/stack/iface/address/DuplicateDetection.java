@@ -14,8 +14,8 @@ package io.millrace.stack.iface.address;
  * ten seconds, and never given up (RFC 5227 section 2.4 case c, which is meant for servers).
  *
  * @param optimistic whether addresses may be used while they are checked
- * @param solicitations solicitations for each IPv6 address, DupAddrDetectTransmits; 0 checks none
- * @param probes probes for each IPv4 address, PROBE_NUM; 0 checks none
+ * @param solicitations solicitations for each IPv6 address, DupAddrDetectTransmits, 0 to 16; 0 checks none
+ * @param probes probes for each IPv4 address, PROBE_NUM, 0 to 16; 0 checks none
  */
 public record DuplicateDetection(boolean optimistic, int solicitations, int probes) {
     private static final int MOST = 16;
@@ -29,7 +29,11 @@ public record DuplicateDetection(boolean optimistic, int solicitations, int prob
     /** Addresses are used after they were checked. */
     public static final DuplicateDetection STRICT = new DuplicateDetection(false, 1, 3);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public DuplicateDetection {
         inRange(solicitations, "solicitations");
         inRange(probes, "probes");

@@ -5,16 +5,20 @@ package io.millrace.stack.iface.fragment;
  * buffers never wait for fragments. When a bound is reached, the datagram that has waited longest gives way, first among
  * those of the same source.
  *
- * @param bytes memory for fragments; each takes a multiple of {@value FragmentStore#CHUNK} bytes of it
- * @param bytesPerSource how much of it one source may use: an IPv4 address or an IPv6 /64
- * @param datagrams most datagrams at the same time; one source may have a quarter of them
- * @param fragments most fragments of one datagram
+ * @param bytes memory for fragments, 128 KiB to 1 GiB; each takes a multiple of {@value FragmentStore#CHUNK} bytes of it
+ * @param bytesPerSource how much of it one source may use, 64 KiB or more: an IPv4 address or an IPv6 /64
+ * @param datagrams most datagrams at the same time, 1 to 2^20; one source may have a quarter of them
+ * @param fragments most fragments of one datagram, 2 to 8,192
  */
 public record ReassemblyLimits(int bytes, int bytesPerSource, int datagrams, int fragments) {
     private static final int MAX_DATAGRAM = 0x1_0000;
     private static final int MAX_BYTES = 1 << 30;
 
-    /** Checks the bounds. */
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public ReassemblyLimits {
         inRange(2 * MAX_DATAGRAM, MAX_BYTES, bytes, "bytes");
         inRange(MAX_DATAGRAM, bytes, bytesPerSource, "bytesPerSource");

@@ -64,7 +64,7 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
         return finWait2;
     }
 
-    /** Sets {@link #finWait2()}: 0 or more. */
+    /** Sets {@link #finWait2()}: 0 to 2^61 - 1. */
     public final TcpOptions finWait2(final long micros) {
         finWait2 = TcpOptions.inRange("finWait2", micros, 0, Long.MAX_VALUE / 4);
         if (c != null && c.state == TcpState.FIN_WAIT_2) {
@@ -78,7 +78,7 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
         return userTimeout;
     }
 
-    /** Sets {@link #userTimeout()}: 0 or more. */
+    /** Sets {@link #userTimeout()}: 0 to 2^61 - 1. */
     public final TcpOptions userTimeout(final long micros) {
         userTimeout = TcpOptions.inRange("userTimeout", micros, 0, Long.MAX_VALUE / 4);
         if (c != null) {
@@ -105,14 +105,17 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
     /**
      * Sets when and how often a silent peer is probed.
      *
-     * @param idle silence before the first probe, 0 to switch probing off
-     * @param interval between probes, at least 1
+     * @param idle silence before the first probe, 0 to 2^61 - 1; 0 to switch probing off
+     * @param interval between probes, 1 to 2^61 - 1
      * @param probes how many, 1 to 127
      */
     public final TcpOptions keepAlive(final long idle, final long interval, final int probes) {
-        keepAliveIdle = TcpOptions.inRange("keepAliveIdle", idle, 0, Long.MAX_VALUE / 4);
-        keepAliveInterval = TcpOptions.inRange("keepAliveInterval", interval, 1, Long.MAX_VALUE / 4);
-        keepAliveProbes = (int) TcpOptions.inRange("keepAliveProbes", probes, 1, Byte.MAX_VALUE);
+        TcpOptions.inRange("keepAliveIdle", idle, 0, Long.MAX_VALUE / 4);
+        TcpOptions.inRange("keepAliveInterval", interval, 1, Long.MAX_VALUE / 4);
+        TcpOptions.inRange("keepAliveProbes", probes, 1, Byte.MAX_VALUE);
+        keepAliveIdle = idle;
+        keepAliveInterval = interval;
+        keepAliveProbes = probes;
         if (c != null && c.state.isSynchronized() && c.state.canQueue()) {
             c.engine.timers.startKeepAlive(c, c.lastReceived);
         } else if (c != null && c.state == TcpState.FIN_WAIT_2) {
@@ -126,7 +129,7 @@ public abstract sealed class TcpLivenessOptions extends IpOptions<TcpOptions> pe
         return linger;
     }
 
-    /** Sets {@link #linger()}: {@link #NO_LINGER}, 0 or more. Set it before closing. */
+    /** Sets {@link #linger()}: {@link #NO_LINGER}, or 0 to 2^61 - 1. Set it before closing. */
     public final TcpOptions linger(final long micros) {
         linger = TcpOptions.inRange("linger", micros, NO_LINGER, Long.MAX_VALUE / 4);
         return self();

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * systems have for it. {@link TcpSocket#options()} gives it; what is set holds from then on. Set between
  * {@link io.millrace.stack.Stack#connect} and the next poll, it holds for the SYN too. {@link TcpListener#options()}
  * gives what a listener answers SYNs with and what the connections that it accepts begin with. Times are microseconds,
- * sizes bytes. Belongs to the thread of its stack.
+ * sizes bytes. What sets a value throws an {@link IllegalArgumentException} if it is out of its range, and changes nothing
+ * then. Belongs to the thread of its stack.
  *
  * <pre>{@code
  * TcpSocket<Ipv4Address> socket = stack.connect(server, handler);

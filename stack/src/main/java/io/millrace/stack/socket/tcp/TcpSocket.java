@@ -283,6 +283,7 @@ public final class TcpSocket<A extends IpAddress> {
      * Marks bytes as read.
      *
      * @param count 0 to {@link #readable()}
+     * @throws IllegalArgumentException if it is none of these
      */
     public void consume(final int count) {
         if (count < 0 || count > c.unread()) {
@@ -330,7 +331,8 @@ public final class TcpSocket<A extends IpAddress> {
     /**
      * Queues bytes that were written in place.
      *
-     * @param count 0 to the last {@link #writeSpan()}
+     * @param count 0 to the last {@link #writeSpan()}; 0 only if this side was closed meanwhile
+     * @throws IllegalArgumentException if it is none of these
      */
     public void commit(final int count) {
         // The chunk of the span may have made memory scarce, and the buffer smaller than it was.

@@ -51,7 +51,7 @@ public final class TcpTimerOptions {
         return connect;
     }
 
-    /** Sets {@link #connect()}, before the SYN is sent: 0 or more. */
+    /** Sets {@link #connect()}, before the SYN is sent: 0 to 2^61 - 1. */
     public TcpTimerOptions connect(final long micros) {
         connect = TcpOptions.inRange("connect", micros, 0, Long.MAX_VALUE / 4);
         return this;

@@ -12,13 +12,18 @@ import io.millrace.stack.socket.PacketQueue;
  * @param reused whether others that want it too may be bound to the same address and port: SO_REUSEADDR. A datagram to
  *     one host then goes to the one that was bound last; a datagram to a group goes to each member
  * @param errors whether ICMP errors are told although the socket is not connected; those of a connected socket always are
- * @param queuePackets most datagrams that wait when there is no handler; 0 for the stack's setting
- * @param queueBytes most bytes of payload that wait; one datagram alone may be longer
+ * @param queuePackets most datagrams that wait when there is no handler, 1 to 65,535; 0 for the stack's
+ *     setting
+ * @param queueBytes most bytes of payload that wait, at least 1; one datagram alone may be longer
  */
 public record UdpConfig(boolean shared, boolean reused, boolean errors, int queuePackets, int queueBytes) {
     private static final UdpConfig DEFAULTS = new UdpConfig(false, false, false, 0, PacketQueue.DEFAULT_BYTES);
 
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public UdpConfig {
         if (queuePackets < 0 || queuePackets > 0xFFFF) {
             throw new IllegalArgumentException("queuePackets is " + queuePackets + "; it is 0 to 65535");

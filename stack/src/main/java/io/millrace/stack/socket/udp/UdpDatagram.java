@@ -59,6 +59,7 @@ public final class UdpDatagram extends ReceivedPacket {
      * Sends a copy of bytes back to where the datagram came from; the datagram stays as it is.
      *
      * @return {@link IpOutput#SENT} or why not
+     * @throws IllegalStateException if it is no longer valid
      */
     public int reply(final MemorySegment source, final long from, final int count) {
         if (socket == null) {

@@ -191,6 +191,18 @@ class TcpOptionsTest {
     }
 
     @Test
+    void shouldChangeNothingWhenOneOfSeveralIsOutOfRange() {
+        try (TcpHarness h = TcpHarness.established()) {
+            final TcpOptions options = h.socket().options().keepAlive(5_000_000, 1_000_000, 3);
+            assertThrows(IllegalArgumentException.class, () -> options.keepAlive(7_000_000, 2_000_000, 128));
+            assertThrows(IllegalArgumentException.class, () -> options.keepAlive(7_000_000, 0, 4));
+            assertEquals(5_000_000, options.keepAliveIdle());
+            assertEquals(1_000_000, options.keepAliveInterval());
+            assertEquals(3, options.keepAliveProbes());
+        }
+    }
+
+    @Test
     void shouldTellHowAConnectionIsDoing() {
         final TcpConfig config = TcpHarness.plain().sack(true).build();
         try (TcpHarness h = new TcpHarness(config)) {

@@ -337,7 +337,11 @@ public final class TcpKeys {
         next = asked;
     }
 
-    /** Begins a connection of ours to a peer that there is a key for. */
+    /**
+     * Begins a connection of ours to a peer that there is a key for.
+     *
+     * @throws IllegalStateException if there is none
+     */
     public AoSession begin(final int localIsn, final int family, final long hi, final long lo) {
         final AoSession begun = new AoSession(localIsn);
         final AoKey chosen = first(family, hi, lo);
