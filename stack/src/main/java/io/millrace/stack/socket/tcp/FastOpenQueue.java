@@ -41,7 +41,10 @@ public final class FastOpenQueue {
         this.withoutCookie = engine.settings().serverWithoutCookie();
     }
 
-    /** Most connections that are pending, {@link TcpFastOpen#queue()} unless set; 0 for no Fast Open. TCP_FASTOPEN. */
+    /**
+     * TCP_FASTOPEN: most connections that are pending, {@link io.millrace.stack.socket.tcp.config.TcpFastOpen#queue()}
+     * unless set; 0 for no Fast Open.
+     */
     public int limit() {
         return limit;
     }
@@ -60,8 +63,9 @@ public final class FastOpenQueue {
     }
 
     /**
-     * Whether the data of any SYN is taken, {@link TcpFastOpen#serverWithoutCookie()} unless set: for networks in which
-     * nobody forges addresses. TCP_FASTOPEN_NO_COOKIE.
+     * TCP_FASTOPEN_NO_COOKIE: whether the data of any SYN is taken, {@link
+     * io.millrace.stack.socket.tcp.config.TcpFastOpen#serverWithoutCookie()} unless set. For networks in which nobody forges
+     * addresses.
      */
     public boolean withoutCookie() {
         return withoutCookie;

@@ -17,7 +17,7 @@
  * <tr><td>time</td><td>{@code TcpTimers}, {@code RttEstimator}, {@code TailProbe}</td></tr>
  * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Reneging}, {@code Spurious}, {@code Ecn}, {@code WindowUse},
  * {@code Pacing}, {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
- * <tr><td>segment size</td><td>{@code SizeSearch}, {@code PathAdvice}</td></tr>
+ * <tr><td>segment size</td><td>{@code SegmentSize}, {@code SizeSearch}, {@code PathAdvice}</td></tr>
  * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
  * {@code Transfer}, {@code Spares}</td></tr>
  * <tr><td>who sent it</td><td>{@code Signatures}, {@code AoSignatures}, {@code ConnectionKeys}, package {@code
@@ -38,8 +38,8 @@
  * <pre>{@code
  * TcpSocket<Ipv4Address> socket = stack.connect(server, handler);
  * socket.options().fastOpenConnect(true);
- * socket.send(request, 0, length); // goes with the SYN, if the server gave us a cookie before; else follows the
- * handshake }</pre>
+ * socket.send(request, 0, length); // with the SYN if the server gave us a cookie before, else after the handshake
+ * }</pre>
  *
  * <p>Application threads set the same option by {@link io.millrace.stack.client.TcpChannel#options}: connecting then
  * returns at once where a cookie is known, and what is written first goes with the SYN.
