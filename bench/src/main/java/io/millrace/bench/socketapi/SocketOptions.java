@@ -78,8 +78,7 @@ final class SocketOptions {
         if (option == Linux.SO_ZEROCOPY) {
             OptionBytes.integer(value);
             final int protocol = socket.protocol();
-            if (socket.type() == Linux.SOCK_RAW
-                    || (protocol != Linux.IPPROTO_TCP && protocol != Linux.IPPROTO_UDP)) {
+            if (socket.type() == Linux.SOCK_RAW || (protocol != Linux.IPPROTO_TCP && protocol != Linux.IPPROTO_UDP)) {
                 throw new ErrnoException(Linux.EOPNOTSUPP);
             }
             settings.timestamping.zeroCopy(value);
@@ -94,8 +93,7 @@ final class SocketOptions {
             case Linux.SOL_SOCKET -> true;
             case Linux.IPPROTO_IP -> socket.domain == Linux.AF_INET || socket.type() != Linux.SOCK_RAW;
             case Linux.IPPROTO_IPV6 -> socket.domain == Linux.AF_INET6;
-            case Linux.IPPROTO_TCP, Linux.IPPROTO_UDP ->
-                socket.type() != Linux.SOCK_RAW && socket.protocol() == level;
+            case Linux.IPPROTO_TCP, Linux.IPPROTO_UDP -> socket.type() != Linux.SOCK_RAW && socket.protocol() == level;
             default -> false;
         };
     }

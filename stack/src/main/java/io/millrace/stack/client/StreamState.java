@@ -21,6 +21,7 @@ final class StreamState {
     }
 
     Phase phase = Phase.IDLE;
+
     @Nullable
     TcpSocket<?> socket;
 

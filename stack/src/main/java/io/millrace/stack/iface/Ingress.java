@@ -138,8 +138,9 @@ public final class Ingress {
         packet.whole = PacketPool.NONE;
         packet.now = now;
         packet.local = local;
-        packet.ip.trusted =
-                local ? ipLayer.local().trusted(handle) : link.receiveChecksums().trusted(handle);
+        packet.ip.trusted = local
+                ? ipLayer.local().trusted(handle)
+                : link.receiveChecksums().trusted(handle);
         ipLayer.receiving(handle);
         boolean taken = false;
         try {

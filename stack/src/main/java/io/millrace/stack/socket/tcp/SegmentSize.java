@@ -11,7 +11,8 @@ final class SegmentSize {
 
     /** Bytes of options in every segment. */
     static int options(final TcpConnection c) {
-        final int signature = TcpRepr.signatureLength(Signatures.kind(c.settings().keysOrNull(), c));
+        final int signature =
+                TcpRepr.signatureLength(Signatures.kind(c.settings().keysOrNull(), c));
         return signature + (c.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0);
     }
 
