@@ -99,6 +99,11 @@ final class CommandsPeerTest {
         return CommandRun.of(namespace, folder, List.of(), Map.of(), arguments);
     }
 
+    /** Runs {@code ping} on a port of ours. */
+    private CommandRun ping(String arguments) throws Exception {
+        return run(("ping --port " + PORT + " --address " + ADDRESSES + " " + arguments).split(" "));
+    }
+
     private static void assertOneLine(int code, String part, CommandRun run) {
         assertEquals(code, run.code(), run::toString);
         assertEquals(1, run.err().size(), run::toString);
@@ -213,21 +218,7 @@ final class CommandsPeerTest {
     @ParameterizedTest
     @CsvSource({"10.92.0.1, 56", "fd92::1, 1000"})
     void shouldPingLinux(String address, int size) throws Exception {
-        final CommandRun ping = run(
-                "ping",
-                "--port",
-                PORT,
-                "--address",
-                ADDRESSES,
-                "-c",
-                "3",
-                "-i",
-                "0.2",
-                "-w",
-                "60",
-                "-s",
-                "" + size,
-                address);
+        final CommandRun ping = ping("-c 3 -i 0.2 -w 60 -s " + size + " " + address);
         assertEquals(0, ping.code(), ping::toString);
         for (int i = 1; i <= 3; i++) {
             final String answer = (size + 8) + " bytes from " + address + ": icmp_seq=" + i + " ttl=64 time=";
@@ -237,8 +228,7 @@ final class CommandsPeerTest {
 
     @Test
     void shouldExitAsLinuxsPingWhenNobodyAnswers() throws Exception {
-        final CommandRun nobody =
-                run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "2", "-i", "0.1", "-W", "0.5", "10.92.0.99");
+        final CommandRun nobody = ping("-c 2 -i 0.1 -W 0.5 10.92.0.99");
         assertEquals(1, nobody.code(), nobody::toString);
         assertTrue(nobody.out().contains("2 packets transmitted, 0 received"), nobody::toString);
     }
@@ -247,19 +237,7 @@ final class CommandsPeerTest {
     void shouldTellTheErrorsThatLinuxReports() throws Exception {
         namespace.run("ip", "route", "add", "unreachable", "10.98.0.0/16");
         namespace.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
-        final CommandRun ping = run(
-                "ping",
-                "--port",
-                PORT,
-                "--address",
-                ADDRESSES,
-                "--gateway",
-                "10.92.0.1",
-                "-c",
-                "1",
-                "-W",
-                "60",
-                "10.98.0.1");
+        final CommandRun ping = ping("--gateway 10.92.0.1 -c 1 -W 60 10.98.0.1");
         assertEquals(1, ping.code(), ping::toString);
         assertTrue(ping.out().contains("From 10.92.0.1 icmp_seq=1 Destination Host Unreachable\n"), ping::toString);
         assertTrue(
@@ -269,25 +247,10 @@ final class CommandsPeerTest {
     @Test
     void shouldRefuseLongRequestsWhenTheyMustNotBeFragmented() throws Exception {
         // net_af_packet has the kernel reassemble what comes in, into frames of 2048 bytes.
-        final CommandRun whole = run(
-                "ping",
-                "--port",
-                PORT,
-                "--address",
-                ADDRESSES,
-                "-c",
-                "2",
-                "-w",
-                "60",
-                "-s",
-                "1800",
-                "-I",
-                "10.92.0.2",
-                "10.92.0.1");
+        final CommandRun whole = ping("-c 2 -w 60 -s 1800 -I 10.92.0.2 10.92.0.1");
         assertEquals(0, whole.code(), whole::toString);
         assertTrue(whole.out().contains("1808 bytes from 10.92.0.1: icmp_seq=2"), whole::toString);
-        final CommandRun refused =
-                run("ping", "--port", PORT, "--address", ADDRESSES, "-c", "1", "-M", "do", "-s", "5000", "10.92.0.1");
+        final CommandRun refused = ping("-c 1 -M do -s 5000 10.92.0.1");
         assertEquals(1, refused.code(), refused::toString);
         assertTrue(refused.out().contains("ping: local error: message too long"), refused::toString);
     }
