@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * What {@link UdpSocket#receiveSegments} received: datagrams of one sender that follow on one another, all of one length
- * but for the last, which may be shorter. As UDP_GRO has it. Used again and again; touches no object.
+ * but for the last, which may be shorter. As UDP_GRO has it. Used again and again; touches no object. Not
+ * thread-safe.
  */
 public final class UdpSegments {
     /** Most datagrams at once. */

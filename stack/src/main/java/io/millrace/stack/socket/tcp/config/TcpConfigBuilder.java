@@ -5,7 +5,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Makes a {@link TcpConfig}: sets some values and leaves the others at their defaults. Each method is named after what
- * it sets. Times are microseconds, sizes bytes.
+ * it sets. Times are microseconds, sizes bytes. For one thread; what it makes is immutable.
  *
  * <pre>{@code
  * TcpConfig config = TcpConfig.builder().congestionControl(CongestionAlgorithm.BBR).minRto(50_000).build();
