@@ -59,13 +59,16 @@ final class AckEgress {
 
     /**
      * The sequence number of a segment without data that the peer finds within its window, even if it took part of that
-     * back, or none of a probe of its closed window: else it would drop our acknowledgment, or our reset (RFC 5961).
+     * back, or none of a probe of its closed window: else it would drop our acknowledgment, or our reset (RFC 5961). What
+     * its scale hides of its window is not taken back (RFC 7323 section 2.4).
      */
     private static int acceptableSeq(final TcpConnection c) {
+        final int sent = TcpSeq.diff(c.max, c.una);
+        final int hidden = (1 << c.sendShift) - 1;
         if (c.persist) {
-            return c.una;
+            return sent > 1 && sent <= c.window + hidden ? c.max : c.una; // one may be the probe
         }
-        return TcpSeq.diff(c.max, c.una) <= c.window + 1 ? c.max : c.una + c.window;
+        return sent <= c.window + hidden + 1 ? c.max : c.una + c.window;
     }
 
     /** A segment that the peer has to answer: one number before the next (RFC 9293 section 3.8.4). */

@@ -10,6 +10,7 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.testkit.Frames;
+import io.millrace.testkit.Origin;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -455,6 +456,36 @@ class TcpStallTest {
             hog.clear();
             h.poll();
             assertEquals(List.of("writable"), h.events);
+        }
+    }
+
+    /**
+     * With its scale a peer cannot say how much of its window is left, and says that it is closed: what lies within the
+     * part that it left out was taken, and both sides would refuse what the other acknowledges.
+     */
+    @Test
+    @Origin("RFC 7323 2.4")
+    void shouldAcknowledgeBehindWhatWasSentWhenTheScaleOfTheWindowHidesWhatIsLeftOfIt() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain()
+                .windowScaling(true)
+                .noDelay(true)
+                .delayedAck(0)
+                .build())) {
+            h.listen(1);
+            h.send(Seg.syn(0).mss(1000).win(65_535).ws(4));
+            h.takeSent();
+            h.send(Seg.ack(1, 1).win(1));
+            h.write("x".repeat(11));
+            h.expect(Seg.ack(1, 1).len(11));
+            h.send(Seg.data(1, 1, "abcd").win(0)); // it had not come by then
+            h.expect(Seg.ack(12, 5));
+            h.advance(300_000);
+            assertEquals(1, h.counters.get(StackCounter.TCP_RTO));
+            h.takeSent();
+            h.send(Seg.data(5, 1, "e").win(0));
+            h.expect(Seg.ack(12, 6));
+            h.send(Seg.ack(6, 12).win(0));
+            assertEquals(0, h.socket().unacknowledged());
         }
     }
 }
