@@ -215,6 +215,15 @@ public final class Stack implements AutoCloseable {
         return ipLayer.selectSource(ip) ? ipLayer.pathMtu(ip) : 0;
     }
 
+    /**
+     * Forgets what was learned of paths to others: MTUs that routers told (RFC 1191, RFC 8201), and servers' cookies for
+     * Fast Open (RFC 7413). Routes stay, those that redirects taught, too.
+     */
+    public void forgetPaths() {
+        ipLayer.pathMtus().forget();
+        tcp.fastOpen().forget();
+    }
+
     /** Whether an address is one of an interface of ours. */
     public boolean hasAddress(final IpAddress address) {
         return ipLayer.isLocalAddress(address.family(), address.hi(), address.lo());

@@ -61,6 +61,20 @@ final class PathMtuTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void shouldForgetWhatRoutersToldWhenAsked(final boolean v4) {
+        try (StackRig rig = rig(v4);
+                UdpSocket<IpAddress> socket = bind(rig, v4)) {
+            rig.receive(tooBig(v4, 1300, send(rig, socket, v4)));
+            rig.stack.forgetPaths();
+            final byte[] sent = send(rig, socket, v4);
+            rig.receive(tooBig(v4, 1300, sent));
+            assertEquals(2, rig.count(StackCounter.PATH_MTU_LOWERED));
+            assertEquals(1300, rig.stack.pathMtu(to(v4).address()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     void shouldTellSendersThatDoNotWantFragments(final boolean v4) {
         try (StackRig rig = rig(v4);
                 UdpSocket<IpAddress> socket = bind(rig, v4)) {

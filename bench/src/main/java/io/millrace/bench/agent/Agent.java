@@ -9,6 +9,7 @@ import io.millrace.bench.socketapi.Failures;
 import io.millrace.bench.socketapi.Linux;
 import io.millrace.bench.socketapi.OpenFile;
 import io.millrace.bench.socketapi.TcpDescriptor;
+import io.millrace.stack.Stack;
 import io.millrace.stack.client.Readiness;
 import io.millrace.stack.client.StackClient;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * its own thread, which waits as long as the call does; calls on other sockets, and others on the same one, go on.
  *
  * <pre>
- * reset                                    abort and close everything
+ * reset                                    abort and close everything, forget path MTUs and Fast Open's cookies
  * socket DOMAIN TYPE PROTO                 ret: the descriptor
  * bind FD IP PORT
  * connect FD IP PORT                       unspec 0 disconnects
@@ -125,7 +126,14 @@ final class Agent {
         final List<OpenFile> all = descriptors.clear();
         client.abortAll();
         all.forEach(OpenFile::close); // what another call is just about to open, too
+        client.call(Agent::forgetPaths);
         return Answer.of(0);
+    }
+
+    /** Who asks for a fresh start is not to be told of routers that an earlier program met. */
+    private static @Nullable Void forgetPaths(Stack stack) {
+        stack.forgetPaths();
+        return null;
     }
 
     private Answer socket(Words words) throws ErrnoException, IOException {

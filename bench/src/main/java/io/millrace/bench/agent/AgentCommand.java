@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
                     + " [EXTRA]'.",
             "Calls, numbers and errors are those of Linux on x86-64; numbers are decimal, or hexadecimal with 0x. A"
                     + " call that blocks holds up its own connection only, and ends when its client leaves.",
-            "  reset                           abort and close everything",
+            "  reset                           abort and close everything, and forget path",
+            "                                  MTUs and cookies of Fast Open",
             "  socket DOMAIN TYPE PROTO        2 or 10 (IPv6); 1 stream, 2 datagram, 3 raw,",
             "                                  plus 0x800 for non-blocking; datagrams of",
             "                                  ICMP (1, 58) are pings",

@@ -4,6 +4,7 @@ import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.SipHash;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
+import java.util.Arrays;
 
 /**
  * Path MTUs by destination, where routers told that packets were too big (RFC 1191, RFC 8201). A value is only ever
@@ -114,6 +115,12 @@ public final class PathMtus {
         if (told < get(ofFamily, dstHi, dstLo, Integer.MAX_VALUE, now)) {
             set(ofFamily, dstHi, dstLo, told, now);
         }
+    }
+
+    /** Knows nothing again. */
+    public void forget() {
+        Arrays.fill(family, 0);
+        latest = Long.MIN_VALUE;
     }
 
     /** Sets who hears of what routers tell. */
