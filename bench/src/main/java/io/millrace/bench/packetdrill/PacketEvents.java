@@ -31,9 +31,6 @@ final class PacketEvents {
     private @Nullable Flow current;
     private boolean listening;
     private boolean connecting;
-    /** Whether there was ever a socket for what comes: otherwise numbers are those of the wire. */
-    private boolean served;
-
     private int nextRemotePort = FIRST_REMOTE_PORT;
 
     PacketEvents(final Machine machine, final Settings settings, final Clock clock) {
@@ -51,20 +48,15 @@ final class PacketEvents {
                 connecting = false;
                 current = null;
             }
-            case "listen" -> {
-                listening = true;
-                served = true;
-            }
+            case "listen" -> listening = true;
             case "connect" -> {
-                served = true;
                 if (current == null || !current.opening) {
                     connecting = true;
                 }
             }
             case "sendto", "sendmsg" -> {
                 if (current == null) {
-                    served = true; // if it opens one, by Fast Open
-                    connecting = true;
+                    connecting = true; // if it opens one, by Fast Open
                 }
             }
             default -> {
@@ -79,7 +71,7 @@ final class PacketEvents {
         switch (packet) {
             case Tcp tcp -> {
                 final Flow flow = inboundFlow(tcp.sourcePort(), tcp.destinationPort());
-                if ((tcp.flags() & SYN) != 0 && served) {
+                if ((tcp.flags() & SYN) != 0) {
                     flow.openedByPeer(tcp.seq());
                     flow.announcedByPeer(tcp.options());
                 }
