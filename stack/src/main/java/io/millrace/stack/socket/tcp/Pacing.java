@@ -127,14 +127,18 @@ final class Pacing {
             // Who measured next to nothing, since the peer's window was closed most of the time, still tries.
             return Math.min(most, Math.max(c.mss, c.congestion.pacingRate(c.rtt.smoothed())));
         }
+        return c.settings().pacing() ? Math.min(most, windowRate(c)) : most;
+    }
+
+    /** Bytes a second of a window spread over its round trip, whether it is or not; infinite if that is too short. */
+    static double windowRate(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();
         final int least =
                 transfer == null ? c.leastRoundTrip : transfer.recovery.rack().leastRoundTrip();
         final int roundTrip = least > 0 ? Math.min(least, c.rtt.smoothed()) : c.rtt.smoothed();
-        if (roundTrip < LEAST_ROUND_TRIP || !c.settings().pacing()) {
-            return most;
-        }
-        return Math.min(most, c.congestion.window() * (c.congestion.inSlowStart() ? 2.0 : 1.2) * 1e6 / roundTrip);
+        return roundTrip < LEAST_ROUND_TRIP
+                ? UNLIMITED
+                : c.congestion.window() * (c.congestion.inSlowStart() ? 2.0 : 1.2) * 1e6 / roundTrip;
     }
 
     /** Nanoseconds that bytes take. */

@@ -143,7 +143,7 @@ final class SegmentWriter {
      * @param length of each segment's payload
      * @param wanted number of segments, 1 to {@link TcpRuns#MOST}; if they are more than fit into one packet for the
      *     device, those are left for later that would not fill another
-     * @param push whether the last of them says that nothing follows at once
+     * @param pushes which of them say PSH
      * @return how many left or are as good as lost on the way, the first ones
      */
     int writeRun(
@@ -152,7 +152,7 @@ final class SegmentWriter {
             final long position,
             final int length,
             final int wanted,
-            final boolean push) {
+            final PushMarks pushes) {
         address(c);
         // No device could sign each of the segments that it makes, nor put it into UDP.
         int atOnce = signed || remoteUdpPort != 0 ? 1 : output.segmentsAtOnce(ip, header.headerLength(), length);
@@ -162,8 +162,8 @@ final class SegmentWriter {
         int packets = 0;
         while (made < count) {
             final int segments = Math.min(atOnce, count - made);
-            final boolean last = push && made + segments == wanted;
-            header.flags |= last ? TcpView.PSH : 0;
+            final boolean push = pushes.at(made + segments, segments);
+            header.flags = push ? header.flags | TcpView.PSH : header.flags & ~TcpView.PSH;
             final long from = position + (long) made * length;
             final long handle = segments == 1 ? fill(source, from, length) : fillLong(source, from, length, segments);
             if (handle != PacketPool.NONE) {
@@ -177,7 +177,6 @@ final class SegmentWriter {
             } else if (made > 0 || segments == 1) {
                 break;
             } else {
-                header.flags &= ~TcpView.PSH;
                 atOnce = 1; // there are too few buffers for a long one
             }
         }

@@ -19,6 +19,7 @@ final class TcpEgress {
     private final TcpRepr header;
     private final AckEgress acks;
     private final SynEgress syns;
+    private final PushMarks marks = new PushMarks();
 
     TcpEgress(final TcpEngine engine, final SegmentWriter writer, final AckEgress acks) {
         this.engine = engine;
@@ -163,8 +164,8 @@ final class TcpEgress {
             header.ecn = Ecn.CAPABLE;
         }
         final long position = c.transmitPosition(seq);
-        final boolean push = pushes(c, position, count * length);
-        final int sent = writer.writeRun(c, c.transmit(), position, length, count, push);
+        marks.of(c, position, count);
+        final int sent = writer.writeRun(c, c.transmit(), position, length, count, marks);
         if (sent == 0 || (writer.tooBig() && pathShrank(c))) {
             return 0;
         }
@@ -249,13 +250,6 @@ final class TcpEgress {
         return transfer == null || transfer.records == null
                 ? Integer.MAX_VALUE
                 : transfer.recordLeft(c.transmitPosition(c.nxt));
-    }
-
-    /** Whether a segment with these bytes has the last ones of all, or of a record. */
-    private static boolean pushes(final TcpConnection c, final long position, final int length) {
-        final Transfer transfer = c.transfer();
-        return (position + length == transfer.transmit.tail() && !c.holds(TcpConnection.UNPUSHED))
-                || length == transfer.recordLeft(position);
     }
 
     private boolean finDue(final TcpConnection c) {
@@ -397,7 +391,7 @@ final class TcpEgress {
         }
         // What the peer's window cuts short is pushed, too: the peer has to read before more can follow.
         final boolean cut = length < c.mss && seq + length == c.una + c.window;
-        if (length > 0 && ((cut && !c.holds(TcpConnection.UNPUSHED)) || pushes(c, position, length))) {
+        if (length > 0 && ((cut && !c.holds(TcpConnection.UNPUSHED)) || PushMarks.ends(c, position, length))) {
             header.flags |= TcpView.PSH;
         }
         // Never a segment that is sent again, nor a probe of a closed window (RFC 3168 sections 6.1.5 and 6.1.6).

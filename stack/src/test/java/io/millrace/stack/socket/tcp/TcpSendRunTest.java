@@ -10,6 +10,8 @@ import io.millrace.stack.socket.tcp.config.TcpRuns;
 import io.millrace.stack.wire.TcpView;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Segments that are built in one pass are those that would be built one by one. */
 class TcpSendRunTest {
@@ -45,12 +47,38 @@ class TcpSendRunTest {
     void shouldPushTheLastSegmentOnlyWhenItEndsTheData() {
         try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), 60_000)) {
             h.write("x".repeat(3 * MSS));
-            assertEquals(
-                    List.of(false, false, true),
-                    h.takeSent().stream()
-                            .map(segment -> (segment.flags & TcpView.PSH) != 0)
-                            .toList());
+            assertEquals(List.of(false, false, true), pushes(h));
         }
+    }
+
+    @Test
+    void shouldPushWhatLeavesTogetherThoughMoreFollows() {
+        try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), 60_000)) {
+            h.write("x".repeat(16 * MSS));
+            assertEquals(
+                    List.of(false, false, false, false, false, false, false, false, false, true),
+                    pushes(h),
+                    "an initial window at once: on so short a path it is one piece");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4, true", "5, false", // half a window takes two segments, and the fifth is alone
+    })
+    void shouldPushNoSegmentByItselfWhileMoreFollows(final int room, final boolean pushed) {
+        try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), room * MSS)) {
+            h.write("x".repeat(16 * MSS));
+            final List<Boolean> pushes = pushes(h);
+            assertEquals(room, pushes.size());
+            assertEquals(pushed, pushes.getLast());
+        }
+    }
+
+    private static List<Boolean> pushes(final TcpHarness h) {
+        return h.takeSent().stream()
+                .map(segment -> (segment.flags & TcpView.PSH) != 0)
+                .toList();
     }
 
     @Test
