@@ -6,7 +6,6 @@ import io.millrace.bench.serve.ClientHost;
 import io.millrace.bench.serve.Termination;
 import io.millrace.stack.StackConfig;
 import io.millrace.stack.client.ClientConfig;
-import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.ServerSocketChannel;
@@ -65,6 +64,7 @@ import picocli.CommandLine.Spec;
             "                                  extra: the value's bytes; TCP_INFO too. HEX is",
             "                                  what stood there before: TCP_AO_GET_KEYS asks",
             "  poll FD EVENTS TIMEOUT_MS       extra: revents",
+            "TCP has customs=linux and pacing=no unless --tcp-settings says otherwise.",
             "IP of IPv6 may name an interface, as fe80::1%%mr0. Anything else is answered with '-1 38'.",
             "",
             "Example:",
@@ -106,8 +106,8 @@ public final class AgentCommand implements Callable<Integer> {
     }
 
     private int run(ServePlan plan, Path path, Termination termination) throws IOException, InterruptedException {
-        // Where the standards leave a choice, calls and wire are as on Linux.
-        final StackConfig stack = plan.stack().withTcp(plan.stack().tcp().withCustoms(TcpCustoms.LINUX));
+        final StackConfig stack = plan.stack()
+                .withTcp(AgentTcp.config(plan.config().tcpSettings()));
         final PrintWriter out = spec.commandLine().getOut();
         final ServerSocketChannel listener = ControlPath.listen(path);
         try (listener;
