@@ -112,8 +112,10 @@ final class PacketComparison {
             if (bit == FIN && again) {
                 continue;
             }
-            if (bit == PSH && (last.flags & PSH) == 0 && !endsQueue(last, flow)) {
-                continue; // more follows: whether to push here too is up to the sender (RFC 9293 section 3.9.1.2)
+            // More follows: whether to push here too is up to the sender (RFC 9293 section 3.9.1.2). FreeBSD does not.
+            final boolean free = settings.freeBsd || (last.flags & PSH) == 0;
+            if (bit == PSH && free && !endsQueue(last, flow)) {
+                continue;
             }
             if ((bit & ACE_FLAGS) == 0 || !tcp.aceCounts()) {
                 field((String) flag[0], (tcp.flags() & bit) != 0 ? 1 : 0, (last.flags & bit) != 0 ? 1 : 0);

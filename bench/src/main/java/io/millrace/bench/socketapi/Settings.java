@@ -49,6 +49,8 @@ final class Settings {
     private int receiveLowWater = 1;
     private int linger = UNSET;
     private int priority;
+    private int mark;
+    private int busyPoll;
     /** Bytes a second as a number without sign. */
     private long maxPacingRate = UNLIMITED;
     /** SO_COOKIE: another for each socket, from 1; 0 as long as nobody asked. */
@@ -82,6 +84,8 @@ final class Settings {
         receiveLowWater = from.receiveLowWater;
         linger = from.linger;
         priority = from.priority;
+        mark = from.mark;
+        busyPoll = from.busyPoll;
         maxPacingRate = from.maxPacingRate;
     }
 
@@ -154,8 +158,10 @@ final class Settings {
             case Linux.SO_RCVBUF -> receiveBuffer = buffer(number, Linux.SOCK_MIN_RCVBUF);
             case Linux.SO_RCVBUFFORCE -> receiveBuffer = buffer(Math.max(0, number), Linux.SOCK_MIN_RCVBUF);
             case Linux.SO_RCVLOWAT -> receiveLowWater = number < 0 ? Integer.MAX_VALUE : Math.max(1, number);
-            // Kept and told: no queue of ours would look at it.
+            // Kept and told: no queue, rule or poll of ours would look at it.
             case Linux.SO_PRIORITY -> priority = number;
+            case Linux.SO_MARK -> mark = number;
+            case Linux.SO_BUSY_POLL -> busyPoll = OptionBytes.inRange(value, 0, Integer.MAX_VALUE);
             case Linux.SO_MAX_PACING_RATE -> maxPacingRate = pacingRate(value);
             case Linux.SO_RCVTIMEO -> receiveTimeout = OptionBytes.time(value);
             case Linux.SO_SNDTIMEO -> sendTimeout = OptionBytes.time(value);
@@ -185,6 +191,8 @@ final class Settings {
             case Linux.SO_RCVTIMEO -> OptionBytes.ofTime(receiveTimeout);
             case Linux.SO_SNDTIMEO -> OptionBytes.ofTime(sendTimeout);
             case Linux.SO_PRIORITY -> OptionBytes.of(priority);
+            case Linux.SO_MARK -> OptionBytes.of(mark);
+            case Linux.SO_BUSY_POLL -> OptionBytes.of(busyPoll);
             case Linux.SO_MAX_PACING_RATE -> OptionBytes.of(maxPacingRate);
             case Linux.SO_COOKIE -> OptionBytes.of(cookie());
             case Linux.SO_TIMESTAMPING -> timestamping.value();

@@ -18,7 +18,7 @@ final class Inquiries {
     /** What may be set but changes nothing that a script could see here. */
     private static final Map<Integer, Set<Integer>> WITHOUT_EFFECT = Map.of(
             Linux.SOL_SOCKET,
-            Set.of(Linux.SO_DEBUG, Linux.SO_PRIORITY, Linux.SO_MARK, Linux.SO_BUSY_POLL),
+            Set.of(Linux.SO_DEBUG),
             Linux.SOL_TCP,
             Set.of(Linux.TCP_THIN_DUPACK, (int) Values.SENDERS_OWN),
             Linux.SOL_IP,
