@@ -5,6 +5,7 @@ import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.sim.WireConditions;
 import io.millrace.stack.Stack;
+import io.millrace.stack.StackCounter;
 import io.millrace.stack.TwoStacks;
 import io.millrace.stack.socket.tcp.TcpHandler;
 import io.millrace.stack.socket.tcp.TcpInfo;
@@ -261,6 +262,7 @@ final class PairRound implements AutoCloseable {
         }
         final long due = resumption(latency);
         final long[] before = reached();
+        final long dropped = droppedForMemory();
         // While cookies may come back, what belongs to nothing may follow one that was lost, and is not reset.
         final long cookies = drawn.rude ? 150_000_000 : 0;
         final long patience = (drawn.silent ? 12L : 2L) * drawn.maxRto + cookies + neighbor() + 5_000_000;
@@ -290,7 +292,9 @@ final class PairRound implements AutoCloseable {
                     () -> "nothing moves since " + since + connections);
             if (!resumed && now() > due) {
                 resumed = true;
-                checkResumption(before);
+                if (droppedForMemory() == dropped) { // else other connections had the memory for what was sent again
+                    checkResumption(before);
+                }
             }
         }
     }
@@ -345,6 +349,11 @@ final class PairRound implements AutoCloseable {
             reached[i] = connection.isOpen() ? connection.reached() : -1;
         }
         return reached;
+    }
+
+    private long droppedForMemory() {
+        return stacks.a.counters().get(StackCounter.TCP_NO_MEMORY)
+                + stacks.b.counters().get(StackCounter.TCP_NO_MEMORY);
     }
 
     private void checkResumption(final long[] before) {
