@@ -59,16 +59,16 @@ final class AckEgress {
 
     /**
      * The sequence number of a segment without data that the peer finds within its window, even if it took part of that
-     * back, or none of a probe of its closed window: else it would drop our acknowledgment, or our reset (RFC 5961). What
-     * its scale hides of its window is not taken back (RFC 7323 section 2.4).
+     * back, or none of a probe of its closed window, or of what came with our SYN: else it would drop our acknowledgment,
+     * or our reset (RFC 5961). What its scale hides of a window that it offered is not taken back (RFC 7323 section 2.4).
      */
     private static int acceptableSeq(final TcpConnection c) {
-        final int sent = TcpSeq.diff(c.max, c.una);
-        final int hidden = (1 << c.sendShift) - 1;
         if (c.persist) {
-            return sent > 1 && sent <= c.window + hidden ? c.max : c.una; // one may be the probe
+            return c.una; // and what was sent before may be lost
         }
-        return sent <= c.window + hidden + 1 ? c.max : c.una + c.window;
+        final int hidden = (1 << c.sendShift) - 1;
+        final int within = Math.max(c.window, Math.min(c.window + hidden, c.maxWindow));
+        return TcpSeq.diff(c.max, c.una) <= within + 1 ? c.max : c.una + c.window;
     }
 
     /** A segment that the peer has to answer: one number before the next (RFC 9293 section 3.8.4). */

@@ -114,6 +114,21 @@ class TcpFastOpenClientTest {
         }
     }
 
+    /** What came with the SYN was not, however much the scale may hide of that. */
+    @Test
+    @Origin("RFC 7413 4.2.1")
+    void shouldAcknowledgeWithinTheWindowOfAPeerThatTookNothingFromTheSyn() {
+        final TcpConfig scaling = TcpHarness.plain().windowScaling(true).build();
+        try (TcpHarness h = acquainted(new TcpHarness(scaling), 1460)) {
+            open(h, "hello");
+            h.takeSent();
+            h.send(Seg.synAck(0, 1).mss(1460).win(1).ws(4));
+            h.expect(Seg.data(1, 1, "h"));
+            h.send(Seg.synAck(0, 1).mss(1460).win(1).ws(4));
+            h.expect(Seg.ack(2, 1));
+        }
+    }
+
     @Test
     @Origin("RFC 7413 4.2.1")
     void shouldCountWhatIsSentAgainAndNotTheNewDataBehindIt() {
