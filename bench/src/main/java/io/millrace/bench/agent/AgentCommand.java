@@ -106,8 +106,8 @@ public final class AgentCommand implements Callable<Integer> {
     }
 
     private int run(ServePlan plan, Path path, Termination termination) throws IOException, InterruptedException {
-        final StackConfig stack = plan.stack()
-                .withTcp(AgentTcp.config(plan.config().tcpSettings()));
+        final StackConfig stack =
+                plan.stack().withTcp(AgentTcp.config(plan.config().tcpSettings()));
         final PrintWriter out = spec.commandLine().getOut();
         final ServerSocketChannel listener = ControlPath.listen(path);
         try (listener;

@@ -24,8 +24,8 @@ final class AgentResetTest {
     @Test
     void shouldForgetWhatRoutersTold() {
         final PacketPool pool = pools.pool(64, 2_048);
-        try (SteppedAgent agent = new SteppedAgent(
-                pool, pools.cache(pool), TcpConfig.builder().build(), "10.0.0.1/24")) {
+        try (SteppedAgent agent =
+                new SteppedAgent(pool, pools.cache(pool), TcpConfig.builder().build(), "10.0.0.1/24")) {
             connect(agent);
             assertEquals("1000 0", agent.ask("send 3 1000 0"));
             agent.arrive(tooBig(agent.sent().getLast()));

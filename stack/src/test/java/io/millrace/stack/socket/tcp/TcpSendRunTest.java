@@ -64,7 +64,8 @@ class TcpSendRunTest {
 
     @ParameterizedTest
     @CsvSource({
-        "4, true", "5, false", // half a window takes two segments, and the fifth is alone
+        "4, true",
+        "5, false", // half a window takes two segments, and the fifth is alone
     })
     void shouldPushNoSegmentByItselfWhileMoreFollows(final int room, final boolean pushed) {
         try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), room * MSS)) {
