@@ -13,7 +13,15 @@ public enum TcpSetting {
     /** Whether a window is spread over a round trip. */
     PACING("", "spreads a window over the round trip; bbr does so always", TcpSyntax.SWITCH, 0, 1),
     /** Explicit congestion notification. */
-    ECN("tcp_ecn", "explicit congestion notification (RFC 3168); dctcp needs it", "off", "accept", "request"),
+    ECN(
+            "tcp_ecn",
+            "explicit congestion notification (RFC 3168, accurate: RFC 9768); dctcp needs it",
+            "off",
+            "accept",
+            "request",
+            "accept-accurate",
+            "request-accept-accurate",
+            "request-accurate"),
     /** SYNs that ask for it. */
     ECN_SYN_RETRIES("", "retransmissions of a SYN that still ask for that", TcpSyntax.COUNT, 0, 127),
     /** Selective acknowledgments. */

@@ -86,6 +86,20 @@ public final class TcpRepr {
     public long cookieLo;
 
     /**
+     * Kind of the Accurate ECN option, {@link TcpView#OPTION_ACCURATE_ECN_0} or {@link TcpView#OPTION_ACCURATE_ECN_1}; {@link
+     * AccurateEcnOption#NONE} if there is none. Of the three counts below those that it does not have are 0.
+     */
+    public int accurateEcn = AccurateEcnOption.NONE;
+    /** How many counts it has, 0 to 3: the first ones in the order of its kind. */
+    public int ecnCounts;
+    /** Bytes of payload that came with ECT(0), modulo 2^24. */
+    public int ect0Bytes;
+    /** Bytes of payload that came with CE, modulo 2^24. */
+    public int ceBytes;
+    /** Bytes of payload that came with ECT(1), modulo 2^24. */
+    public int ect1Bytes;
+
+    /**
      * What signs the segment: {@link #UNSIGNED}, {@link TcpView#OPTION_MD5}, {@link TcpView#OPTION_AO}, or {@link
      * #BADLY_SIGNED}, which is never sent.
      */
@@ -147,6 +161,7 @@ public final class TcpRepr {
         tsEcr = 0;
         sackCount = 0;
         fastOpen = FastOpenOption.NONE;
+        accurateEcn = AccurateEcnOption.NONE;
         signature = UNSIGNED;
         keyId = 0;
         nextKeyId = 0;
@@ -186,7 +201,7 @@ public final class TcpRepr {
         dstPort = (int) (first >>> 32) & 0xFFFF;
         seq = (int) first;
         ack = (int) (second >>> 32);
-        flags = (int) (second >>> 16) & 0xFF;
+        flags = (int) (second >>> 16) & TcpView.FLAGS;
         window = (int) second & 0xFFFF;
         urgent = Net.u16(memory, offset + TcpView.URGENT_OFFSET);
         this.offset = offset;
@@ -269,6 +284,8 @@ public final class TcpRepr {
                     FastOpenOption.parse(this, memory, value, kind, size);
                 }
             }
+            case TcpView.OPTION_ACCURATE_ECN_0, TcpView.OPTION_ACCURATE_ECN_1 ->
+                AccurateEcnOption.parse(this, memory, value, kind, size);
             case TcpView.OPTION_MD5 -> signed(kind, value, size == MD5_OPTION_LENGTH);
             case TcpView.OPTION_AO -> {
                 signed(kind, value + 2, size == AO_LENGTH);
@@ -292,11 +309,12 @@ public final class TcpRepr {
      * Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. All options fit together but SACK blocks,
      * of which there are four alone, three beside timestamps and two beside everything; a SYN, which alone has a Fast Open
      * cookie, has none. A signature takes the room of others: beside one, timestamps leave room for one block or none, and
-     * the Fast Open option is left out if there is none for it.
+     * the options of Fast Open, and behind it of Accurate ECN, are left out if there is none for them.
      */
     public int headerLength() {
         int length = lengthBeforeFastOpen();
         length += fastOpenLength(length);
+        length += accurateEcnLength(length);
         if (sackBlocks(length) > 0) {
             length += 4 + 8 * sackBlocks(length);
         }
@@ -327,6 +345,12 @@ public final class TcpRepr {
     /** Bytes that the Fast Open option takes behind so many bytes of header. */
     private int fastOpenLength(final int used) {
         final int length = fastOpen == FastOpenOption.NONE ? 0 : FastOpenOption.paddedLength(this);
+        return used + length > TcpView.MAX_LENGTH ? 0 : length;
+    }
+
+    /** Bytes that the Accurate ECN option takes behind so many bytes of header. */
+    private int accurateEcnLength(final int used) {
+        final int length = accurateEcn == AccurateEcnOption.NONE ? 0 : AccurateEcnOption.paddedLength(ecnCounts);
         return used + length > TcpView.MAX_LENGTH ? 0 : length;
     }
 
@@ -404,7 +428,7 @@ public final class TcpRepr {
     }
 
     private long second(final int headerLength) {
-        return (long) ack << 32 | ((headerLength << 26 | (flags & 0xFF) << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
+        return (long) ack << 32 | ((headerLength << 26 | (flags & TcpView.FLAGS) << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
     }
 
     private void write(
@@ -434,7 +458,16 @@ public final class TcpRepr {
             sum += option(memory, at, sackPermitted ? 0x0402_080A : TIMESTAMPS_HEAD);
             sum += pair(memory, at + 4, tsVal, tsEcr);
             at += TIMESTAMPS_LENGTH;
-        } else if (sackPermitted) {
+        }
+        if (accurateEcn != AccurateEcnOption.NONE) {
+            final int others = lengthBeforeFastOpen();
+            final int length = accurateEcnLength(others + fastOpenLength(others));
+            if (length > 0) {
+                sum += AccurateEcnOption.emit(this, memory, at);
+                at += length;
+            }
+        }
+        if (sackPermitted && !timestamps) {
             sum += option(memory, at, 0x0101_0402);
             at += 4;
         }

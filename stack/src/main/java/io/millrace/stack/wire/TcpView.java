@@ -18,9 +18,9 @@ import java.lang.foreign.MemorySegment;
  * +---------------------------------------------------------------+
  * |                     Acknowledgment number                     |
  * +-------+-------+-+-+-+-+-+-+-+-+-------------------------------+
- * | Data  |       |C|E|U|A|P|R|S|F|                               |
- * | offset| Rsrvd |W|C|R|C|S|S|Y|I|            Window             |
- * |       |       |R|E|G|K|H|T|N|N|                               |
+ * | Data  |     |A|C|E|U|A|P|R|S|F|                               |
+ * | offset|Rsrvd|E|W|C|R|C|S|S|Y|I|            Window             |
+ * |       |     | |R|E|G|K|H|T|N|N|                               |
  * +-------+-------+-+-+-+-+-+-+-+-+-------------------------------+
  * |           Checksum            |        Urgent pointer         |
  * +-------------------------------+-------------------------------+
@@ -50,7 +50,7 @@ public final class TcpView {
     /** Acknowledgment number, 4 bytes. */
     public static final int ACK_OFFSET = 8;
 
-    /** Data offset in the upper 4 bits, then 4 reserved bits and the flags, 2 bytes. */
+    /** Data offset in the upper 4 bits, then 3 reserved bits and the flags, 2 bytes. */
     public static final int DATA_OFFSET_FLAGS_OFFSET = 12;
 
     /** Window, unscaled, 2 bytes. */
@@ -78,6 +78,11 @@ public final class TcpView {
     public static final int ECE = 0x40;
     /** Congestion window reduced (RFC 3168). */
     public static final int CWR = 0x80;
+    /** Accurate ECN, the highest of the three bits that it counts with (RFC 9768). */
+    public static final int AE = 0x100;
+
+    /** All flags. */
+    public static final int FLAGS = 0x1FF;
 
     /** End of the option list. */
     public static final int OPTION_END = 0;
@@ -99,6 +104,10 @@ public final class TcpView {
     public static final int OPTION_AO = 29;
     /** Fast Open, 2 bytes and 4 to 16 of a cookie or none (RFC 7413). */
     public static final int OPTION_FAST_OPEN = 34;
+    /** Accurate ECN with the bytes of ECT(0) first, 2 bytes and 3 for each count (RFC 9768 section 3.2.3). */
+    public static final int OPTION_ACCURATE_ECN_0 = 172;
+    /** Accurate ECN with the bytes of ECT(1) first. */
+    public static final int OPTION_ACCURATE_ECN_1 = 174;
     /** Shared by experiments, which are told apart by the two bytes behind the length (RFC 6994). */
     public static final int OPTION_EXPERIMENT = 254;
 
@@ -129,9 +138,9 @@ public final class TcpView {
         return (Net.u8(memory, offset + DATA_OFFSET_FLAGS_OFFSET) >>> 4) << 2;
     }
 
-    /** The eight flags. */
+    /** The nine flags. */
     public static int flags(final MemorySegment memory, final long offset) {
-        return Net.u8(memory, offset + DATA_OFFSET_FLAGS_OFFSET + 1);
+        return Net.u16(memory, offset + DATA_OFFSET_FLAGS_OFFSET) & FLAGS;
     }
 
     /** Window as it stands in the header, not scaled. */

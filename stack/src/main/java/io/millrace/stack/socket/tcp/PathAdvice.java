@@ -55,7 +55,7 @@ final class PathAdvice {
 
     /** Whether our SYN asks for congestion notification. */
     static boolean asksForEcn(final TcpConnection c) {
-        return c.engine.offer().ecn() == EcnMode.REQUEST || of(c).ecn();
+        return c.engine.offer().ecn().requests() || of(c).ecn();
     }
 
     /** A round trip was measured. */

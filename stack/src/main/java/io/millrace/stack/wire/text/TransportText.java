@@ -1,6 +1,7 @@
 package io.millrace.stack.wire.text;
 
 import io.millrace.dataplane.checksum.InternetChecksum;
+import io.millrace.stack.wire.AccurateEcnOption;
 import io.millrace.stack.wire.FastOpenOption;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.IpRepr;
@@ -9,7 +10,7 @@ import io.millrace.stack.wire.UdpView;
 
 /** TCP segments and UDP datagrams; their ports were printed with the addresses. */
 final class TransportText {
-    private static final String FLAGS = "FSRP.UEW";
+    private static final String FLAGS = "FSRP.UEWe";
 
     private TransportText() {}
 
@@ -145,8 +146,23 @@ final class TransportText {
             }
         } else if (kind == TcpView.OPTION_FAST_OPEN) {
             fastOpen(line, at + 2, at + length);
+        } else if (kind == TcpView.OPTION_ACCURATE_ECN_0 && isCounts(length)) {
+            counts(line, at + 2, at + length, " e0b ", " e1b ");
+        } else if (kind == TcpView.OPTION_ACCURATE_ECN_1 && isCounts(length)) {
+            counts(line, at + 2, at + length, " e1b ", " e0b ");
         } else if (length > 2) {
             line.text(" ").bytes(at + 2, at + length);
+        }
+    }
+
+    private static boolean isCounts(final int length) {
+        return length % 3 == 2 && length <= 2 + 3 * AccurateEcnOption.COUNTS;
+    }
+
+    private static void counts(
+            final Line line, final long from, final long end, final String first, final String last) {
+        for (long at = from; at < end; at += 3) {
+            line.text(at == from ? first : at == from + 3 ? " ceb " : last).number(line.u8(at) << 16 | line.u16(at + 1));
         }
     }
 
@@ -168,6 +184,7 @@ final class TransportText {
             case 19 -> "md5";
             case 30 -> "mptcp";
             case TcpView.OPTION_FAST_OPEN -> "tfo";
+            case TcpView.OPTION_ACCURATE_ECN_0, TcpView.OPTION_ACCURATE_ECN_1 -> "accecn";
             default -> "unknown-" + kind;
         };
     }
