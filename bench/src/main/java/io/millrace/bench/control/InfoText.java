@@ -106,6 +106,7 @@ final class InfoText {
         }
         add(text, "delivered", info.delivered & UNSIGNED);
         add(text, "delivered_ce", info.congestionEchoes & UNSIGNED);
+        add(text, "received_ce", info.ecnReceived.cePackets & UNSIGNED);
         text.append(info.deliveryLimited ? " app_limited" : "");
         share(text, "busy", info.busyTime, 0);
         share(text, "rwnd_limited", info.windowLimitedTime, info.busyTime);

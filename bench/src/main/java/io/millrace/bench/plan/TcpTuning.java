@@ -47,6 +47,10 @@ public final class TcpTuning {
                     (b, word) -> b.congestionControl(CongestionAlgorithm.valueOf(word))),
             flag(TcpSetting.PACING, c -> c.features().pacing(), TcpConfigBuilder::pacing),
             word(TcpSetting.ECN, c -> c.features().ecn(), (b, word) -> b.ecn(EcnMode.valueOf(word))),
+            flag(
+                    TcpSetting.ACCURATE_ECN_OPTION,
+                    c -> c.features().accurateEcnOption(),
+                    TcpConfigBuilder::accurateEcnOption),
             number(TcpSetting.ECN_SYN_RETRIES, c -> c.features().ecnSynRetries(), TcpConfigBuilder::ecnSynRetries),
             flag(TcpSetting.SACK, c -> c.features().sack(), TcpConfigBuilder::sack),
             flag(TcpSetting.TAIL_LOSS_PROBES, c -> c.features().tailLossProbes(), TcpConfigBuilder::tailLossProbes),

@@ -20,6 +20,9 @@ public final class TcpInfoLayout {
     private static final int ECN = 8;
     private static final int ECN_SEEN = 16;
     private static final int SYN_DATA = 32;
+    /** Of the option of Accurate ECN. */
+    private static final long OPTION_WITH_COUNTS = 2;
+
     private static final int NIBBLE = 4;
     /** Of the flags. */
     private static final long DELIVERY_RATE_APP_LIMITED = 1;
@@ -87,11 +90,20 @@ public final class TcpInfoLayout {
         "rehash:4",
         "total_rto:2",
         "total_rto_recoveries:2",
-        "total_rto_time:4"
+        "total_rto_time:4",
+        "received_ce:4",
+        "delivered_e1_bytes:4",
+        "delivered_e0_bytes:4",
+        "delivered_ce_bytes:4",
+        "received_e1_bytes:4",
+        "received_e0_bytes:4",
+        "received_ce_bytes:4",
+        "accecn_fail_mode:2",
+        "accecn_opt_seen:2"
     };
 
     /** Fields that the stack has nothing for: they are 0, or Linux's value at the start, whatever happens. */
-    public static final Set<String> NOT_KEPT = Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash");
+    public static final Set<String> NOT_KEPT = Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash", "tcpi_accecn_fail_mode");
 
     private TcpInfoLayout() {}
 
@@ -210,6 +222,14 @@ public final class TcpInfoLayout {
         values.put("sndbuf_limited", info.bufferLimitedTime);
         values.put("delivered", info.delivered + synDelivered(info.state)); // Linux counts our SYN
         values.put("delivered_ce", (long) info.congestionEchoes);
+        values.put("received_ce", (long) info.ecnReceived.cePackets);
+        values.put("received_e1_bytes", (long) info.ecnReceived.ect1Bytes);
+        values.put("received_e0_bytes", (long) info.ecnReceived.ect0Bytes);
+        values.put("received_ce_bytes", (long) info.ecnReceived.ceBytes);
+        values.put("delivered_e1_bytes", (long) info.ecnSent.ect1Bytes);
+        values.put("delivered_e0_bytes", (long) info.ecnSent.ect0Bytes);
+        values.put("delivered_ce_bytes", (long) info.ecnSent.ceBytes);
+        values.put("accecn_opt_seen", info.accurateEcnOption ? OPTION_WITH_COUNTS : 0L);
         values.put("bytes_sent", info.bytesSent);
         values.put("bytes_retrans", info.bytesRetransmitted);
         values.put("dsack_dups", (long) info.duplicatesReported);

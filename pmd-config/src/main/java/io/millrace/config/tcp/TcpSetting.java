@@ -22,6 +22,8 @@ public enum TcpSetting {
             "accept-accurate",
             "request-accept-accurate",
             "request-accurate"),
+    /** Whether accurate notification tells bytes. */
+    ACCURATE_ECN_OPTION("tcp_ecn_option", "accurate notification tells bytes, too", TcpSyntax.SWITCH, 0, 1),
     /** SYNs that ask for it. */
     ECN_SYN_RETRIES("", "retransmissions of a SYN that still ask for that", TcpSyntax.COUNT, 0, 127),
     /** Selective acknowledgments. */

@@ -197,16 +197,17 @@ class TcpReprTest {
         assertEquals(2, repr.windowShift);
     }
 
-    /** The four bits behind the data offset mean nothing here, and stay zero in what is written. */
+    /** The three bits behind the data offset mean nothing here, and stay zero in what is written; the fourth is AE. */
     @Test
     @Origin("RFC 9293 3.1")
+    @Origin("RFC 9768 3.1")
     void shouldIgnoreReservedBits() {
         final MemorySegment segment = Frames.ofHex("bf000050 01234567 89abcdef 5f120123 00000000");
         assertTrue(repr.parse(segment, 0, 20));
-        assertEquals(TcpView.SYN | TcpView.ACK, repr.flags);
+        assertEquals(TcpView.AE | TcpView.SYN | TcpView.ACK, repr.flags);
         repr.flags |= 0xF00;
         repr.emit(segment, 0);
-        assertEquals(0x5012, Net.u16(segment, TcpView.DATA_OFFSET_FLAGS_OFFSET));
+        assertEquals(0x5112, Net.u16(segment, TcpView.DATA_OFFSET_FLAGS_OFFSET));
     }
 
     @ParameterizedTest

@@ -121,10 +121,6 @@ final class AckEgress {
         header.seq = seq;
         header.ack = c.rcvNxt;
         header.window = ReceiveWindow.field(c);
-        final Ecn ecn = c.ecn;
-        if (ecn != null) {
-            header.flags |= ecn.flags(false);
-        }
         timestamps(c, now);
         Urgent.tell(c, header);
         final Transfer transfer = c.transferOrNull();
@@ -132,6 +128,12 @@ final class AckEgress {
                 && transfer != null
                 && (transfer.ahead != null || transfer.duplicateLeft != transfer.duplicateRight)) {
             sackBlocks(c, transfer);
+        }
+        final AccurateEcn accurate = c.accurateEcn();
+        if (accurate != null) {
+            accurate.tell(c, header);
+        } else if (c.ecn != null) {
+            header.flags |= c.ecn.flags(false);
         }
     }
 
@@ -145,7 +147,7 @@ final class AckEgress {
 
     /** What came twice (RFC 2883 section 4), the block with the latest segment, those reported before (RFC 2018). */
     private void sackBlocks(final TcpConnection c, final Transfer transfer) {
-        final int room = Math.min(TcpRepr.MAX_SACK_BLOCKS, (OPTIONS - SegmentSize.options(c) - 4) / 8);
+        final int room = Math.min(TcpRepr.MAX_SACK_BLOCKS, (OPTIONS - SegmentSize.fixedOptions(c) - 4) / 8);
         if (room <= 0) {
             return;
         }
@@ -177,6 +179,10 @@ final class AckEgress {
         c.ackSent = c.rcvNxt;
         c.ackNow = false;
         final Transfer transfer = c.transferOrNull();
+        final AccurateEcn accurate = c.accurateEcn();
+        if (accurate != null) {
+            accurate.onSent(header, transfer != null && transfer.duplicateLeft != transfer.duplicateRight);
+        }
         if (transfer != null) {
             transfer.oweNothing();
         }

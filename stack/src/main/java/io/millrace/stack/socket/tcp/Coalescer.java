@@ -53,7 +53,7 @@ final class Coalescer {
             return false;
         }
         final SegmentRun run = count == 0 ? null : find(c);
-        final boolean plain = isPlain(segment);
+        final boolean plain = isPlain(c, segment);
         if (run != null) {
             if (plain && run.continues(segment) && store(c, segment, run.header.payloadLength, memory)) {
                 run.append(segment);
@@ -83,8 +83,9 @@ final class Coalescer {
         }
     }
 
-    private static boolean isPlain(final TcpRepr segment) {
-        return (segment.flags & ~TcpView.PSH) == TcpView.ACK
+    private static boolean isPlain(final TcpConnection c, final TcpRepr segment) {
+        final int mayHave = c.accurateEcn() == null ? TcpView.PSH : TcpView.PSH | AccurateEcn.FLAGS;
+        return (segment.flags & ~mayHave) == TcpView.ACK
                 && segment.payloadLength > 0
                 && segment.sackCount == 0
                 && segment.ecn != Ecn.CONGESTED;

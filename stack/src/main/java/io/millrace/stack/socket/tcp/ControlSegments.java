@@ -20,6 +20,9 @@ final class ControlSegments {
     /** Answers a SYN. */
     void sendSynAck(final HalfOpen half, final long now) {
         synAck(half, now);
+        if (half.accurateEcn && half.retries == 0 && engine.offer().accurateEcnOption()) {
+            AccurateEcn.tellNothing(header);
+        }
         if (half.offersCookie && half.retries == 0) {
             header.fastOpen = FastOpenKeys.COOKIE_LENGTH;
             header.fastOpenExperimental = half.experimental;
@@ -36,7 +39,7 @@ final class ControlSegments {
         if (half.timestamps) {
             header.tsVal = SynCookies.timestamp(header.tsVal, half.scaling ? half.sendShift : -1, half.sack, half.ecn);
         } else {
-            header.flags &= ~TcpView.ECE;
+            header.flags &= ~AccurateEcn.FLAGS;
             header.windowShift = -1;
             header.sackPermitted = false;
         }
@@ -45,7 +48,7 @@ final class ControlSegments {
 
     private void synAck(final HalfOpen half, final long now) {
         header.clear();
-        header.flags = TcpView.SYN | TcpView.ACK | (half.ecn ? TcpView.ECE : 0);
+        header.flags = TcpView.SYN | TcpView.ACK | half.ecnFlags();
         header.seq = half.iss;
         header.ack = half.irs + 1;
         header.window = half.firstWindow();

@@ -30,6 +30,9 @@ final class Ecn {
     /** Null before the connection's algorithm was DCTCP. */
     private @Nullable Dctcp dctcp;
 
+    /** Null for classic notification. */
+    private @Nullable AccurateEcn accurate;
+
     private boolean echo;
     private boolean slowedDown;
     private boolean echoed;
@@ -68,6 +71,23 @@ final class Ecn {
         }
     }
 
+    /** The handshake agreed on the accurate kind, with a SYN of the peer's that came with a code point. */
+    static AccurateEcn agree(final TcpConnection c, final int codePoint) {
+        c.usesEcn = true;
+        final Ecn known = c.ecn;
+        final Ecn ecn = known == null ? c.engine.spares.takeEcn(c.una) : known;
+        final AccurateEcn accurate = new AccurateEcn(codePoint);
+        ecn.accurate = accurate;
+        c.ecn = ecn;
+        return accurate;
+    }
+
+    /** What both sides count; null for classic notification. */
+    @Nullable
+    AccurateEcn accurate() {
+        return accurate;
+    }
+
     /** A connection rests, all of whose data is acknowledged: there has to be something to remember to keep this for. */
     static void rest(final TcpConnection c) {
         final Ecn ecn = c.ecn;
@@ -78,18 +98,33 @@ final class Ecn {
     }
 
     private boolean isPlain() {
-        return !echo && !slowedDown && !slowedForMark && !unanswered && marks == 0 && echoes == 0 && dctcp == null;
+        return accurate == null && !echo && !slowedDown && !slowedForMark && !unanswered && marks == 0 && echoes == 0 && dctcp == null;
     }
 
-    /** Whether a SYN asks for ECN, or its answer agrees. */
+    /** Whether a SYN asks for classic ECN, or for more than we know, or its answer agrees to it. */
     static boolean agreed(final TcpRepr syn) {
         final int flags = syn.flags & SETUP;
         return flags == (syn.has(TcpView.ACK) ? TcpView.ECE : SETUP);
     }
 
-    /** Flags of the next segment. */
+    /** Flags of the next segment, to a peer that does not count. */
     int flags(final boolean newData) {
         return (echo ? TcpView.ECE : 0) | (newData && slowedDown ? TcpView.CWR : 0);
+    }
+
+    /**
+     * Flags and code point of a segment with text; of the accurate kind {@link AccurateEcn#tell} was called before.
+     *
+     * @param fresh whether it is neither sent again nor a probe of a closed window: those must not be marked unless that is
+     *     of the accurate kind (RFC 3168 sections 6.1.5 and 6.1.6)
+     */
+    void tellWithText(final TcpRepr header, final boolean fresh) {
+        if (accurate != null) {
+            accurate.tellWithText(header);
+        } else if (fresh) {
+            header.flags |= flags(true);
+            header.ecn = CAPABLE;
+        }
     }
 
     /** New data was sent with {@link #flags}. */
@@ -104,6 +139,9 @@ final class Ecn {
         if (marked) {
             marks++;
             c.engine.counters.increment(StackCounter.TCP_CONGESTION_MARKS);
+        }
+        if (accurate != null) {
+            return; // that counts, and tells, of all packets
         }
         if (c.congestion.algorithm() == CongestionAlgorithm.DCTCP) {
             echoEach(c, marked, now);
@@ -131,9 +169,30 @@ final class Ecn {
 
     /** An acceptable acknowledgment of so many bytes came; called before the window may grow by it. */
     void onAcknowledgment(final TcpConnection c, final TcpRepr segment, final int acknowledged) {
-        echoed = segment.has(TcpView.ECE) && !segment.has(TcpView.SYN);
+        if (accurate != null) {
+            return; // its flags make sense only with how many packets arrived
+        }
+        final boolean echo = segment.has(TcpView.ECE) && !segment.has(TcpView.SYN);
+        hear(c, segment, acknowledged, echo ? acknowledged : 0, echo);
+    }
+
+    /** The same of a peer that counts: with {@code packets} that it is the first to acknowledge, or to report. */
+    void onDelivery(final TcpConnection c, final TcpRepr segment, final int acknowledged, final int packets) {
+        if (accurate != null) {
+            final int marked = accurate.feedback.onAcknowledgment(c, segment, packets);
+            hear(c, segment, acknowledged, Math.min(marked * c.mss, acknowledged), marked > 0);
+        }
+    }
+
+    private void hear(
+            final TcpConnection c,
+            final TcpRepr segment,
+            final int acknowledged,
+            final int marked,
+            final boolean congested) {
+        echoed = congested;
         if (c.congestion.algorithm() == CongestionAlgorithm.DCTCP) {
-            path(c).onAcknowledged(acknowledged, echoed, segment.ack, c.max);
+            path(c).onAcknowledged(acknowledged, marked, segment.ack, c.max);
         }
         if (!echoed) {
             if (TcpSeq.gt(segment.ack, reducedUpTo)) {

@@ -24,8 +24,15 @@ final class HalfOpen extends TcpFlow {
     final boolean scaling;
     final boolean timestamps;
     final boolean sack;
-    /** The peer asked for congestion notification, each time that it sent its SYN. */
+    /** The peer asked for congestion notification, each time that it sent its SYN, or it is accurate. */
     boolean ecn;
+
+    /** The peer asked for accurate notification first. */
+    final boolean accurateEcn;
+    /** Code point of its last SYN. */
+    byte codePoint;
+    /** It sent one that does not ask. */
+    boolean withoutEcn;
 
     /** Of the SYN's authentication option; see {@link AoSignatures}. */
     final int keyId;
@@ -80,11 +87,32 @@ final class HalfOpen extends TcpFlow {
         // An MD5 signature and timestamps would leave no room for SACK blocks: as on Linux, those are worth more.
         final boolean crowded = sack && Signatures.kind(listener.settings().keysOrNull(), flow) == TcpView.OPTION_MD5;
         this.timestamps = offer.timestamps() && !bare && syn.timestamps && !crowded;
-        this.ecn = PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn);
+        this.accurateEcn = offer.ecn().acceptsAccurate() && AccurateEcn.isAskedFor(syn);
+        this.codePoint = (byte) syn.ecn;
+        this.ecn = accurateEcn || (PathAdvice.acceptsEcn(metrics, offer) && Ecn.agreed(syn));
         this.tsRecent = syn.tsVal;
         this.keyId = syn.keyId;
         this.nextKeyId = syn.nextKeyId;
         this.started = now;
+    }
+
+    /** The SYN came again; it may have given up asking for congestion notification. */
+    void onSynAgain(final TcpRepr syn) {
+        codePoint = (byte) syn.ecn;
+        if (!accurateEcn) {
+            ecn &= Ecn.agreed(syn); // RFC 3168 section 6.1.1
+        } else if (AccurateEcn.field(syn) == 0) {
+            withoutEcn = true; // RFC 9768 section 3.1.5
+        }
+    }
+
+    /** ECN flags of the SYN-ACK. */
+    int ecnFlags() {
+        if (accurateEcn) {
+            // From the second time again on, a path may swallow them (RFC 9768 section 3.2.3.2.2).
+            return retries > 1 ? 0 : AccurateEcn.answer(codePoint);
+        }
+        return ecn ? TcpView.ECE : 0;
     }
 
     /** The window that the SYN-ACK offers. */

@@ -222,6 +222,9 @@ final class LossRecovery {
                 flight.selectivelyAcknowledge(segment.sackLeft[i], right, delivery);
             }
         }
+        if (c.ecn != null) {
+            c.ecn.onDelivery(c, segment, acknowledged, delivery.segments);
+        }
         if (delivery.originalSentAt >= 0) {
             c.congestion.onRoundTrip(Math.clamp(now - delivery.originalSentAt, 0, Integer.MAX_VALUE), c.una, c.nxt);
         }

@@ -7,7 +7,7 @@ import io.millrace.stack.wire.TcpView;
 /** Protection against segments of long ago by their timestamps (PAWS, RFC 7323 section 5). */
 final class Paws {
     /** All flags that a segment may have which only acknowledges. */
-    private static final int BARE = TcpView.ACK | TcpView.PSH | TcpView.ECE | TcpView.CWR;
+    private static final int BARE = TcpView.ACK | TcpView.PSH | AccurateEcn.FLAGS;
 
     private Paws() {}
 

@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.wire.AccurateEcnOption;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpSeq;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ final class SegmentRun {
         header.tsVal = first.tsVal;
         header.tsEcr = first.tsEcr;
         header.ecn = first.ecn;
+        header.accurateEcn = first.accurateEcn;
+        header.ecnCounts = first.ecnCounts;
+        header.ect0Bytes = first.ect0Bytes;
+        header.ceBytes = first.ceBytes;
+        header.ect1Bytes = first.ect1Bytes;
         header.udpPort = first.udpPort;
         header.ownUdpPort = first.ownUdpPort;
         header.payloadLength = 0;
@@ -59,7 +65,19 @@ final class SegmentRun {
                 && next.window == header.window
                 && next.tsVal == header.tsVal
                 && next.tsEcr == header.tsEcr
-                && next.ecn == header.ecn;
+                && next.ecn == header.ecn
+                && ((next.flags ^ header.flags) & AccurateEcn.FLAGS) == 0
+                && tellsTheSame(next);
+    }
+
+    /** In the option of Accurate ECN. */
+    private boolean tellsTheSame(final TcpRepr next) {
+        return next.accurateEcn == header.accurateEcn
+                && (next.accurateEcn == AccurateEcnOption.NONE
+                        || (next.ecnCounts == header.ecnCounts
+                                && next.ect0Bytes == header.ect0Bytes
+                                && next.ceBytes == header.ceBytes
+                                && next.ect1Bytes == header.ect1Bytes));
     }
 
     /** What would differ had the connection seen each segment by itself. */

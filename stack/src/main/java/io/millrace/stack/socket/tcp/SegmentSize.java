@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.wire.AccurateEcnOption;
 import io.millrace.stack.wire.TcpRepr;
 
 /**
@@ -9,8 +10,14 @@ import io.millrace.stack.wire.TcpRepr;
 final class SegmentSize {
     private SegmentSize() {}
 
-    /** Bytes of options in every segment. */
+    /** Bytes of options in every segment, and of that of Accurate ECN, which gives way to SACK blocks. */
     static int options(final TcpConnection c) {
+        final AccurateEcn accurate = c.accurateEcn();
+        return fixedOptions(c) + (accurate != null && accurate.usesOption(c) ? AccurateEcnOption.LENGTH : 0);
+    }
+
+    /** Bytes of options in every segment. */
+    static int fixedOptions(final TcpConnection c) {
         final int signature =
                 TcpRepr.signatureLength(Signatures.kind(c.settings().keysOrNull(), c));
         return signature + (c.timestamps ? TcpRepr.TIMESTAMPS_LENGTH : 0);

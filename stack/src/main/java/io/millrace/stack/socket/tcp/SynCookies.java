@@ -183,8 +183,16 @@ final class SynCookies {
         syn.tsVal = segment.tsVal;
         final int shift = segment.tsEcr & NO_SCALING;
         syn.windowShift = segment.timestamps && shift != NO_SCALING ? shift : -1;
-        syn.flags = TcpView.SYN | (segment.timestamps && (segment.tsEcr & ECN) != 0 ? Ecn.SETUP : 0);
+        syn.flags = TcpView.SYN | (segment.timestamps && (segment.tsEcr & ECN) != 0 ? ecnFlags(segment) : 0);
         syn.sackPermitted = segment.timestamps && (segment.tsEcr & SACK) != 0;
         return syn;
+    }
+
+    /**
+     * Of such a SYN: who agreed on accurate notification tells in the same flags what our answer came with (RFC 9768
+     * section 5.1).
+     */
+    private static int ecnFlags(final TcpRepr segment) {
+        return AccurateEcn.isHandshake(segment) ? AccurateEcn.SETUP : Ecn.SETUP;
     }
 }

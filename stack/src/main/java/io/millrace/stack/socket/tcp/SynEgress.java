@@ -111,14 +111,22 @@ final class SynEgress {
         if (c.state == TcpState.SYN_RECEIVED) {
             header.flags |= TcpView.ACK;
             header.ack = c.rcvNxt;
-            header.flags |= c.usesEcn ? TcpView.ECE : 0;
+            header.flags |= ecnAnswer(c);
         } else if (TcpHandshake.asksForEcn(c)) {
-            header.flags |= Ecn.SETUP;
+            header.flags |= TcpHandshake.asksForAccurateEcn(c) ? AccurateEcn.SETUP : Ecn.SETUP;
         }
         header.window = c.firstWindow();
         header.mss = c.settings().withoutOptions() ? 0 : c.announcedMss;
         header.windowShift = c.scaling ? c.receiveShift : -1;
         header.sackPermitted = c.sack;
         acks.timestamps(c, now);
+    }
+
+    private static int ecnAnswer(final TcpConnection c) {
+        final AccurateEcn accurate = c.accurateEcn();
+        if (accurate != null) {
+            return accurate.answer();
+        }
+        return c.usesEcn ? TcpView.ECE : 0;
     }
 }

@@ -321,6 +321,13 @@ final class TcpConnection extends TcpFlow {
         }
     }
 
+    /** What both sides count of marks; null unless they agreed on Accurate ECN. */
+    @Nullable
+    AccurateEcn accurateEcn() {
+        final Ecn known = ecn;
+        return known == null ? null : known.accurate();
+    }
+
     /** Bytes queued that were not sent or not acknowledged. */
     int queued() {
         final Transfer current = transfer;

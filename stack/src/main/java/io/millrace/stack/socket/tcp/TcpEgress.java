@@ -160,8 +160,7 @@ final class TcpEgress {
         }
         final Ecn ecn = c.ecn;
         if (ecn != null) {
-            header.flags |= ecn.flags(true);
-            header.ecn = Ecn.CAPABLE;
+            ecn.tellWithText(header, true);
         }
         final long position = c.transmitPosition(seq);
         marks.of(c, position, count);
@@ -394,16 +393,15 @@ final class TcpEgress {
         if (length > 0 && ((cut && !c.holds(TcpConnection.UNPUSHED)) || PushMarks.ends(c, position, length))) {
             header.flags |= TcpView.PSH;
         }
-        // Never a segment that is sent again, nor a probe of a closed window (RFC 3168 sections 6.1.5 and 6.1.6).
-        final Ecn ecn = length > 0 && !c.persist && TcpSeq.ge(seq, c.max) ? c.ecn : null;
+        final Ecn ecn = length > 0 ? c.ecn : null;
+        final boolean fresh = !c.persist && TcpSeq.ge(seq, c.max);
         if (ecn != null) {
-            header.flags |= ecn.flags(true);
-            header.ecn = Ecn.CAPABLE;
+            ecn.tellWithText(header, fresh);
         }
         if (!writer.write(c, c.transmit(), position, length)) {
             return 0;
         }
-        if (ecn != null) {
+        if (ecn != null && fresh) {
             ecn.onNewData();
         }
         if (writer.tooBig() && pathShrank(c)) {

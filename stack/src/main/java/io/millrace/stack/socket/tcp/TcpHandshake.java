@@ -62,7 +62,14 @@ final class TcpHandshake {
      * Whether our SYN, as it was sent last, asks for congestion notification: the first one does, and more if so set.
      */
     static boolean asksForEcn(final TcpConnection c) {
-        return c.retries <= c.engine.config.features().ecnSynRetries() && !c.withoutEcn;
+        final int retries = c.engine.config.features().ecnSynRetries();
+        // RFC 9768 section 3.1.4.1: what asks for accurate notification goes out twice.
+        return c.retries <= (asksForAccurateEcn(c) ? Math.max(retries, 1) : retries) && !c.withoutEcn;
+    }
+
+    /** Whether that is accurate notification, or was before it was given up. */
+    static boolean asksForAccurateEcn(final TcpConnection c) {
+        return c.engine.offer().ecn().requestsAccurate();
     }
 
     /** RFC 9293 section 3.10.7.3. */
@@ -147,7 +154,9 @@ final class TcpHandshake {
         c.receiveShift = c.scaling ? c.receiveShift : 0;
         c.timestamps &= syn.timestamps;
         c.sack &= syn.sackPermitted;
-        if (Ecn.agreed(syn)
+        if (isAccurate(c, syn)) {
+            Ecn.agree(c, syn.ecn);
+        } else if (Ecn.agreed(syn)
                 && (syn.has(TcpView.ACK) ? asksForEcn(c) : PathAdvice.acceptsEcn(PathAdvice.of(c), c.engine.offer()))) {
             Ecn.agree(c);
         }
@@ -157,6 +166,13 @@ final class TcpHandshake {
         c.wl1 = syn.seq;
         c.window = syn.window; // never scaled in a SYN
         c.maxWindow = syn.window;
+    }
+
+    /** Whether a SYN, or the answer to ours, leads to accurate congestion notification. */
+    private static boolean isAccurate(final TcpConnection c, final TcpRepr syn) {
+        return syn.has(TcpView.ACK)
+                ? asksForAccurateEcn(c) && AccurateEcn.isAgreed(syn)
+                : c.engine.offer().ecn().acceptsAccurate() && AccurateEcn.isAskedFor(syn);
     }
 
     /** Our SYN was acknowledged: the connection is established. */
@@ -181,6 +197,10 @@ final class TcpHandshake {
             c.wl1 = segment.seq;
         }
         c.state = TcpState.ESTABLISHED;
+        final AccurateEcn accurate = c.accurateEcn();
+        if (accurate != null) {
+            accurate.onEstablished(c, segment);
+        }
         SizeSearch.begin(c, now);
         c.updateMss(engine.egress.pathMss(c));
         c.congestion.start(c.una, c.mss, synLost, PathAdvice.of(c).initialWindow());
@@ -231,7 +251,9 @@ final class TcpHandshake {
         c.receiveShift = half.receiveShift;
         c.timestamps = half.timestamps;
         c.sack = half.sack;
-        if (half.ecn) {
+        if (half.accurateEcn) {
+            Ecn.agree(c, half.codePoint).onOtherSyn(half.withoutEcn);
+        } else if (half.ecn) {
             Ecn.agree(c);
         }
         c.tsOffset = half.tsOffset;

@@ -63,8 +63,20 @@ public final class TcpInfo {
     /** Segments with data that came with a mark of congestion; the count wraps. */
     public int congestionMarks;
 
-    /** Acknowledgments that told of such marks; the count wraps. */
+    /** Acknowledgments that told of such marks; the count wraps. With {@link #accurateEcn}: segments of ours that had one. */
     public int congestionEchoes;
+
+    /** Whether that is accurate notification (RFC 9768), which counts. */
+    public boolean accurateEcn;
+
+    /** What we sent, as the peer tells; 0 without {@link #accurateEcn}. */
+    public final EcnCounts ecnSent = new EcnCounts();
+
+    /** What came; 0 without {@link #accurateEcn}. */
+    public final EcnCounts ecnReceived = new EcnCounts();
+
+    /** Whether the peer sent the option of accurate notification. */
+    public boolean accurateEcnOption;
 
     /** Whether the data of the SYN, ours or the peer's, was taken (RFC 7413). TCPI_OPT_SYN_DATA. */
     public boolean synData;
@@ -254,6 +266,17 @@ public final class TcpInfo {
         ecn = c.usesEcn;
         congestionMarks = notification == null ? 0 : notification.marks();
         congestionEchoes = notification == null ? 0 : notification.echoes();
+        final AccurateEcn accurate = c.accurateEcn();
+        accurateEcn = accurate != null;
+        accurateEcnOption = accurate != null && accurate.optionSeen();
+        if (accurate != null) {
+            accurate.count(ecnReceived);
+            accurate.feedback.count(ecnSent);
+            congestionEchoes = ecnSent.cePackets;
+        } else {
+            ecnReceived.clear();
+            ecnSent.clear();
+        }
         synData = c.holds(TcpConnection.SYN_DATA);
         sendWindowScale = c.sendShift;
         receiveWindowScale = c.receiveShift;

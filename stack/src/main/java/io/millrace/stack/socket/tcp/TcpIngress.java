@@ -72,6 +72,7 @@ final class TcpIngress {
             segment.seq++;
             c.ackNow = true;
         }
+        final int length = segment.payloadLength;
         final boolean latest = TcpSeq.le(segment.seq, c.ackSent); // before what was received already is cut off
         if (!timestampAcceptable(c, segment, now) || !sequenceAcceptable(c, segment, now)) {
             return;
@@ -85,6 +86,10 @@ final class TcpIngress {
             return;
         }
         c.onReceived(segment.payloadLength > 0, now);
+        final AccurateEcn accurate = c.accurateEcn();
+        if (accurate != null) {
+            accurate.onSegment(c, segment, length);
+        }
         final boolean establishes = c.state == TcpState.SYN_RECEIVED;
         c.keepAliveMisses = 0;
         if (!acknowledgments.acknowledge(c, segment, now)) {
@@ -208,6 +213,7 @@ final class TcpIngress {
             if (fromNext < 0 && fromNext >= -Math.max(c.receiveBuffer(), 0xFFFF) && !segment.has(TcpView.SYN)) {
                 reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
                 noteRetransmission(c, segment, now);
+                AccurateEcn.onRepetition(c, segment);
             }
             return outOfWindow(c, segment, now);
         }
@@ -283,6 +289,7 @@ final class TcpIngress {
     /** Answers a segment that is not acceptable with an acknowledgment. */
     private void refuse(final TcpConnection c, final TcpRepr segment, final long now) {
         if (segment.has(TcpView.SYN)) {
+            AccurateEcn.onSynAgain(c, segment);
             challenge(c, now); // as one within the window, and as seldom, whatever its text (RFC 5961 section 4.2)
         } else if (segment.payloadLength > 0 || segment.has(TcpView.FIN)) {
             QuickAcks.expectNoAnswer(c);

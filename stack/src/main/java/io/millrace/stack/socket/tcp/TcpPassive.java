@@ -255,7 +255,7 @@ final class TcpPassive {
             // The SYN again: our answer was lost or is late. One more, but no more than the timer would send in all.
             if (!segment.has(TcpView.RST) && half.retries < config.timeouts().synAckRetries()) {
                 half.retries++;
-                half.ecn &= Ecn.agreed(segment); // it may have given that up (RFC 3168 section 6.1.1)
+                half.onSynAgain(segment);
                 engine.control.sendSynAck(half, now);
             }
             return null;

@@ -63,7 +63,7 @@
  * offer, and which customs are followed, can be changed while there are connections, on the thread of the stack:
  *
  * <pre>{@code
- * stack.tcp().offer(new TcpOffer(true, true, true, EcnMode.REQUEST)); // timestamps, SACK, window scaling
+ * stack.tcp().offer(new TcpOffer(true, true, true, EcnMode.REQUEST, true)); // timestamps, SACK, window scaling
  * stack.tcp().customs(TcpCustoms.LINUX);
  * }</pre>
  */

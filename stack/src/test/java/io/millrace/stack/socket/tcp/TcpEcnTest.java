@@ -64,7 +64,7 @@ class TcpEcnTest {
     @Test
     @Origin("RFC 3168 6.1.1")
     void shouldNotAgreeWhenThePeerDoesNotAskOrIsNotHeard() {
-        for (final EcnMode mode : EcnMode.values()) {
+        for (final EcnMode mode : List.of(EcnMode.OFF, EcnMode.ACCEPT, EcnMode.REQUEST)) {
             try (TcpHarness h = new TcpHarness(config(mode))) {
                 h.listen(1);
                 h.send(Seg.syn(0).flags(mode == EcnMode.OFF ? ECE | CWR : ECE).mss(MSS));

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class TcpOfferTest {
     private static final int ECE = TcpView.ECE;
     private static final int CWR = TcpView.CWR;
-    private static final TcpOffer NOTHING = new TcpOffer(false, false, false, EcnMode.OFF);
-    private static final TcpOffer ALL = new TcpOffer(true, true, true, EcnMode.REQUEST);
+    private static final TcpOffer NOTHING = new TcpOffer(false, false, false, EcnMode.OFF, false);
+    private static final TcpOffer ALL = new TcpOffer(true, true, true, EcnMode.REQUEST, true);
 
     private static TcpInfo info(final TcpHarness h) {
         final TcpInfo info = new TcpInfo();
@@ -36,7 +36,7 @@ class TcpOfferTest {
     @Test
     void shouldOfferWhatIsConfiguredUntilToldOtherwise() {
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().sack(true).build())) {
-            assertEquals(new TcpOffer(false, true, false, EcnMode.ACCEPT), h.engine.offer());
+            assertEquals(new TcpOffer(false, true, false, EcnMode.ACCEPT, true), h.engine.offer());
             h.connect();
             h.poll();
             h.expect(Seg.syn(0).sackOk(true));

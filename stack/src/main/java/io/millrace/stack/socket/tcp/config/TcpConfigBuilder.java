@@ -48,6 +48,7 @@ public final class TcpConfigBuilder {
     private boolean tailLossProbes = true;
     private boolean windowScaling = true;
     private EcnMode ecn = EcnMode.ACCEPT;
+    private boolean accurateEcnOption = true;
     private int ecnSynRetries = 0;
     private CookieMode synCookies = CookieMode.WHEN_FULL;
     private MtuProbing mtuProbing = MtuProbing.BLACK_HOLE;
@@ -263,6 +264,12 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpFeatures#accurateEcnOption()}. */
+    public TcpConfigBuilder accurateEcnOption(final boolean value) {
+        accurateEcnOption = value;
+        return this;
+    }
+
     /** Sets {@link TcpFeatures#ecnSynRetries()}. */
     public TcpConfigBuilder ecnSynRetries(final int value) {
         ecnSynRetries = value;
@@ -446,6 +453,7 @@ public final class TcpConfigBuilder {
                         tailLossProbes,
                         windowScaling,
                         ecn,
+                        accurateEcnOption,
                         ecnSynRetries,
                         synCookies,
                         mtuProbing,

@@ -13,9 +13,11 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  * @param tailLossProbes whether a segment is sent when the acknowledgments of the last ones stay away, ahead of the
  *     retransmission timeout (RFC 8985 section 7)
  * @param windowScaling whether window scaling is offered and accepted (RFC 7323)
- * @param ecn whether congestion notification is offered and accepted (RFC 3168)
+ * @param ecn whether congestion notification is offered and accepted (RFC 3168, RFC 9768)
+ * @param accurateEcnOption whether segments of connections with accurate notification tell bytes, too (RFC 9768 section
+ *     3.2.3); needed only where many packets are acknowledged at once
  * @param ecnSynRetries how many retransmissions of a SYN still ask for congestion notification, as the first one does; a
- *     path may swallow what asks (RFC 3168 section 6.1.1.1); 0 to 127
+ *     path may swallow what asks (RFC 3168 section 6.1.1.1); 0 to 127, of what asks for the accurate one at least 1
  * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
  * @param mtuProbing when the largest segments that a path carries are searched for
  * @param baseMtu largest IP packet that such a search takes for granted, 576 to 9000
@@ -34,6 +36,7 @@ public record TcpFeatures(
         boolean tailLossProbes,
         boolean windowScaling,
         EcnMode ecn,
+        boolean accurateEcnOption,
         int ecnSynRetries,
         CookieMode synCookies,
         MtuProbing mtuProbing,
@@ -69,6 +72,7 @@ public record TcpFeatures(
                 tailLossProbes,
                 offer.windowScaling(),
                 offer.ecn(),
+                offer.accurateEcnOption(),
                 ecnSynRetries,
                 synCookies,
                 mtuProbing,

@@ -26,15 +26,13 @@ public final class Dctcp {
      * An acknowledgment came.
      *
      * @param bytes that it acknowledges, 0 or more
-     * @param echo whether it tells of a mark
+     * @param markedBytes how many of these were marked
      * @param ack its number
      * @param next the next sequence number to be sent
      */
-    public void onAcknowledged(final int bytes, final boolean echo, final int ack, final int next) {
+    public void onAcknowledged(final int bytes, final int markedBytes, final int ack, final int next) {
         acknowledged += bytes;
-        if (echo) {
-            marked += bytes;
-        }
+        marked += markedBytes;
         if (TcpSeq.gt(ack, windowEnd)) {
             if (acknowledged > 0) {
                 share += GAIN * ((double) marked / acknowledged - share);
