@@ -114,7 +114,7 @@ final class FreeBsdScriptTest {
             +0 `sysctl -w net.inet.tcp.blackhole=0`
             +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
             +0 < S 5:5(0) win 1000
-            +0 > R. 0:0(0)! ack 6 win 0
+            +0 > R. 0:0(0)! ack 1 win 0
             """);
     }
 
