@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class PacketComparison {
     private static final int FIN = 1;
     private static final int PSH = 8;
-    private static final int ACE_FLAGS = 0x1C0;
     /** Bits of the flags with their names, in the order in which differences are reported. */
     private static final Object[][] FLAGS = {
         {"tcp_fin", 1},
@@ -117,13 +116,14 @@ final class PacketComparison {
             if (bit == PSH && free && !endsQueue(last, flow)) {
                 continue;
             }
-            if ((bit & ACE_FLAGS) == 0 || !tcp.aceCounts()) {
+            if ((bit & Tcp.ECN_FLAGS) == 0 || !tcp.ecnCounts()) {
                 field((String) flag[0], (tcp.flags() & bit) != 0 ? 1 : 0, (last.flags & bit) != 0 ? 1 : 0);
             }
         }
-        if (tcp.aceCounts()) {
-            field("tcp_ace", (tcp.flags() & ACE_FLAGS) >> 6, (last.flags & ACE_FLAGS) >> 6);
+        if (tcp.ecnCounts()) {
+            field("tcp_ace", Tcp.ecnCount(tcp.flags()), Tcp.ecnCount(last.flags));
         }
+        field("tcp_reserved_bits", 0, last.reserved);
         final int first = parts.getFirst().seq;
         switch (tcp.numbering()) {
             case SCRIPT ->

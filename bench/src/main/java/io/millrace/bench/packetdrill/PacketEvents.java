@@ -228,9 +228,10 @@ final class PacketEvents {
                 .append(seconds(clock.from()))
                 .append(' ')
                 .append(PacketText.of(packet));
+        final boolean ecnCounts = packet instanceof Tcp tcp && tcp.ecnCounts();
         for (int i = 0; i < parts.size(); i++) {
             text.append(parts.size() == 1 ? "\nactual packet: " : "\nactual #" + i + " packet: ");
-            text.append(seconds(parts.get(i).time)).append(' ').append(PacketText.of(parts.get(i), flow));
+            text.append(seconds(parts.get(i).time)).append(' ').append(PacketText.of(parts.get(i), flow, ecnCounts));
         }
         return new MismatchException(text.toString());
     }

@@ -23,7 +23,14 @@ final class PacketText {
         return switch (packet) {
             case Tcp tcp ->
                 ip(tcp.ip())
-                        + tcp(tcp.flags(), tcp.seq(), tcp.length(), tcp.ack(), tcp.window(), tcp.urgent())
+                        + tcp(
+                                tcp.ecnCounts(),
+                                tcp.flags(),
+                                tcp.seq(),
+                                tcp.length(),
+                                tcp.ack(),
+                                tcp.window(),
+                                tcp.urgent())
                         + options(tcp.options())
                         + within(tcp.within());
             case Udp udp -> ip(udp.ip()) + "udp (" + udp.length() + ")";
@@ -31,8 +38,12 @@ final class PacketText {
         };
     }
 
-    /** As the flow that it belongs to is numbered in the script. */
-    static String of(final SentPacket packet, final Flow flow) {
+    /**
+     * As the flow that it belongs to is numbered in the script.
+     *
+     * @param ecnCounts whether the flags of congestion notification are written as a number
+     */
+    static String of(final SentPacket packet, final Flow flow, final boolean ecnCounts) {
         if (packet.isIcmp()) {
             return "icmp type " + (packet.segment.get(0) & 0xFF) + " code " + (packet.segment.get(1) & 0xFF);
         }
@@ -42,6 +53,7 @@ final class PacketText {
         final String ecn = (packet.trafficClass & 3) == 0 ? "" : "[" + CODEPOINTS[packet.trafficClass & 3] + "] ";
         return ecn
                 + tcp(
+                        ecnCounts,
                         packet.flags,
                         flow.toScript(packet.seq, packet.isSyn()),
                         packet.payload,
@@ -76,12 +88,22 @@ final class PacketText {
     }
 
     private static String tcp(
-            final int flags, final int seq, final int length, final int ack, final int window, final int urgent) {
+            final boolean ecnCounts,
+            final int flags,
+            final int seq,
+            final int length,
+            final int ack,
+            final int window,
+            final int urgent) {
         final StringBuilder text = new StringBuilder();
+        final int letters = ecnCounts ? flags & ~Tcp.ECN_FLAGS : flags;
         for (final int bit : new int[] {1, 0, 2, 3, 6, 7, 8, 5, 4}) { // S, F, R, P, E, W, A, U and the dot
-            if ((flags & 1 << bit) != 0) {
+            if ((letters & 1 << bit) != 0) {
                 text.append(FLAGS.charAt(bit));
             }
+        }
+        if (ecnCounts) {
+            text.append(Tcp.ecnCount(flags));
         }
         text.append(text.isEmpty() ? "- " : " ")
                 .append(Integer.toUnsignedString(seq))

@@ -34,6 +34,9 @@ final class SentPacket {
     int seq;
     int ack;
     int flags;
+    /** The three bits of the header that nothing uses. */
+    int reserved;
+
     int window;
     int urgent;
     int payload;
@@ -94,6 +97,7 @@ final class SentPacket {
         seq = segment.getInt(4);
         ack = segment.getInt(8);
         flags = segment.getShort(12) & FIELDS;
+        reserved = segment.getShort(12) >> 9 & 7;
         window = segment.getShort(14) & 0xFFFF;
         urgent = segment.getShort(18) & 0xFFFF;
         final int header = (segment.get(12) >>> 4 & 0xF) * 4;

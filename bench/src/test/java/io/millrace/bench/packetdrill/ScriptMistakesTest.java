@@ -39,11 +39,23 @@ final class ScriptMistakesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         < PE.5 1:11(10) ack 1 win 257                            | Conflicting TCP flag: '5'
+        < PA.5 1:11(10) ack 1 win 257                            | Conflicting TCP flag: '5'
+        < P5A. 1:11(10) ack 1 win 257                            | Conflicting TCP flag: 'A'
+        < P5.5 1:11(10) ack 1 win 257                            | Conflicting TCP flag: '5'
+        < P.8 1:11(10) ack 1 win 257                             | Invalid TCP flag: '8'
         < PQ. 1:11(10) ack 1 win 257                             | Invalid TCP flag: 'Q'
         < [ect01] P. 1:11(10) ack 1 win 257                      | [ect01] can only be used with outbound packets
         < . 1:1(0) ack 1 win 257 <sack 1:2 3:4 5:6 7:8 9:10,nop,nop> | TCP header too large
         < . 1:65500(65499) ack 1 win 257                         | TCP segment too large
         < . 1:1(0) ack 1 win 257 <nop,nop,sack>                  | expected TCP SACK left sequence number, found '>'
+        < . 1:1(0) ack 1 win 257 <ECN,nop,nop>                   | expected 'e0b' or 'e1b', found ','
+        < . 1:1(0) ack 1 win 257 <ECN ceb 1,nop,nop,nop>         | expected 'e0b' or 'e1b', found 'ceb'
+        < . 1:1(0) ack 1 win 257 <ECN e0b 1 e1b 2>               | expected '>', found 'e1b'
+        < . 1:1(0) ack 1 win 257 <ECN e1b ceb 2>                 | expected e1b, found 'ceb'
+        < . 1:1(0) ack 1 win 257 <ECN e0b 1 ceb>                 | expected ceb, found '>'
+        < . 1:1(0) ack 1 win 257 <ECN e0b 1 ceb 16777216>        | ceb out of range: 16777216
+        < . 1:1(0) ack 1 win 257 <ECN e0b 1 ceb 0 e1b 1>         | TCP options are not padded correctly to ensure \
+        TCP header is a multiple of 4 bytes
         < icmp unreachable [raw(4)]                              | ICMP message size out of range: 4
         < udp (65535)                                            | UDP payload size out of range: 65535
         """)

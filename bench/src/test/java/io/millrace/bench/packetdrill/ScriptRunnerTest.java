@@ -292,7 +292,6 @@ final class ScriptRunnerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0 > S 0:0(0) <ECN 1>",
                 "0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) win 1",
                 "0 socket(..., SOCK_STREAM, IPPROTO_MPTCP) = 3",
                 "0 socket(..., SOCK_STREAM, 0) = 3\n+0 splice(3, NULL, 3, NULL, 1, 0) = 1",

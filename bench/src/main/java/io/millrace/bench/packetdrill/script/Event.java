@@ -77,7 +77,7 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
      * A TCP segment. Sequence numbers are the script's.
      *
      * @param flags those of the header, bit 8 for AE
-     * @param aceCounts whether the three ECN flags are given as a number of accurate ECN
+     * @param ecnCounts whether the three {@link #ECN_FLAGS} are given as a number, the count of accurate ECN
      * @param numbering how {@code seq} is meant
      * @param window -1 if it is not said
      * @param options null if none are compared
@@ -89,7 +89,7 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
             int sourcePort,
             int destinationPort,
             int flags,
-            boolean aceCounts,
+            boolean ecnCounts,
             Numbering numbering,
             int seq,
             int length,
@@ -99,7 +99,21 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
             @Nullable List<TcpOption> options,
             @Nullable Within within)
             implements Packet {
+        /** The flags of congestion notification: ECE, CWR and AE, which accurate ECN counts with (RFC 9768). */
+        public static final int ECN_FLAGS = 0x1C0;
+
+        private static final int ECN_SHIFT = 6;
         private static final int FIN_AND_PUSH = 0x9;
+
+        /** The count that flags are, 0 to 7: ECE is its lowest bit. */
+        public static int ecnCount(final int flags) {
+            return (flags & ECN_FLAGS) >> ECN_SHIFT;
+        }
+
+        /** The flags that such a count is. */
+        public static int ecnFlags(final int count) {
+            return count << ECN_SHIFT;
+        }
 
         /** A part of it as a segment: {@code count} bytes of its payload from {@code from} on. */
         public Tcp part(final int from, final int count) {
@@ -110,7 +124,7 @@ public record Event(int line, Timing timing, long from, long to, Action action) 
                     sourcePort,
                     destinationPort,
                     last ? flags : flags & ~FIN_AND_PUSH,
-                    aceCounts,
+                    ecnCounts,
                     numbering,
                     seq + from,
                     count,

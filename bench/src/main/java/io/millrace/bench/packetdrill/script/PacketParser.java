@@ -19,13 +19,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads packets: what follows {@code <} or {@code >}. */
 final class PacketParser {
     private static final long U16 = 0xFFFF;
+    private static final long U24 = 0xFF_FFFF;
     private static final long U32 = 0xFFFF_FFFFL;
     private static final int ECN = 3;
     private static final Map<String, Integer> CODEPOINTS = Map.of("noecn", 0, "ect1", 1, "ect0", 2, "ce", 3);
     private static final String FLAGS = "FSRP.UEWA";
-    private static final int ACE_SHIFT = 6;
-    /** The flags that a count of accurate ECN is in place of. */
-    private static final int ACE_FLAGS = 7 << ACE_SHIFT;
 
     private static final int MOST_OPTIONS = 40;
     /** Of an IPv4 packet without options. */
@@ -155,7 +153,7 @@ final class PacketParser {
         final int[] ports = ports();
         final String letters = letters();
         final int flags = flags(letters, line);
-        final boolean ace = letters.chars().anyMatch(Character::isDigit);
+        final boolean ecnCounts = letters.chars().anyMatch(Character::isDigit);
         final boolean any = outbound && tokens.peek().kind() == Kind.ELLIPSIS;
         final long[] range = any ? anyRange() : range();
         final Numbering numbering = any ? Numbering.ANY : tokens.takeIf("!") ? Numbering.WIRE : Numbering.SCRIPT;
@@ -178,7 +176,7 @@ final class PacketParser {
                 ports[0],
                 ports[1],
                 flags,
-                ace,
+                ecnCounts,
                 numbering,
                 (int) range[0],
                 (int) range[1],
@@ -234,12 +232,11 @@ final class PacketParser {
             if (bit < 0 && !counts) {
                 throw ScriptException.malformed(line, "Invalid TCP flag: '" + letter + "'");
             }
-            final boolean names = !counts && (1 << bit & ACE_FLAGS) != 0;
+            final boolean names = !counts && (1 << bit & Tcp.ECN_FLAGS) != 0;
             if ((names && counted) || (counts && (counted || named))) {
                 throw ScriptException.malformed(line, "Conflicting TCP flag: '" + letter + "'");
             }
-            // The count of accurate ECN: ECE is its lowest bit, then CWR and AE.
-            flags |= counts ? (letter - '0') << ACE_SHIFT : 1 << bit;
+            flags |= counts ? Tcp.ecnFlags(letter - '0') : 1 << bit;
             named |= names;
             counted |= counts;
         }
@@ -312,7 +309,7 @@ final class PacketParser {
             case "FO" -> fastOpen(TcpOption.FAST_OPEN);
             case "FOEXP" -> fastOpen(TcpOption.EXPERIMENT, 0xF9, 0x89);
             case "md5" -> md5();
-            case "ECN" -> throw tokens.unsupported("the option of accurate ECN");
+            case "ECN" -> accurateEcn();
             default -> throw tokens.wrong("a TCP option in place of " + name);
         };
     }
@@ -331,7 +328,7 @@ final class PacketParser {
 
     /** An option with a cookie in hexadecimal digits, or without one. */
     private TcpOption fastOpen(final int kind, final long... head) {
-        if (tokens.peek().is(",") || tokens.peek().is(">")) {
+        if (atEndOfOption()) {
             return TcpOption.of(kind, head);
         }
         final Token cookie = tokens.take();
@@ -344,6 +341,27 @@ final class PacketParser {
             values[head.length + i] = bytes[i] & 0xFF;
         }
         return TcpOption.of(kind, values);
+    }
+
+    private boolean atEndOfOption() {
+        return tokens.peek().is(",") || tokens.peek().is(">");
+    }
+
+    /** Counts in the order of either kind, of which the last ones may be missing; if all do, one name tells the kind. */
+    private TcpOption accurateEcn() {
+        final int kind = tokens.peek().isWord("e1b") ? TcpOption.ACCURATE_ECN_1 : TcpOption.ACCURATE_ECN_0;
+        final List<String> names = TcpOption.ecnCounts(kind);
+        if (!tokens.peek().isWord(names.getFirst())) {
+            throw tokens.wrong("'e0b' or 'e1b'");
+        }
+        final List<Long> counts = new ArrayList<>();
+        for (final String name : names) {
+            if (!tokens.takeWord(name) || (counts.isEmpty() && atEndOfOption())) {
+                break;
+            }
+            counts.add(tokens.number(name, 0, U24));
+        }
+        return new TcpOption(kind, List.copyOf(counts));
     }
 
     private TcpOption timestamps() {

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
  * A TCP option. {@link #toString()} writes it as a script does.
  *
  * @param kind IANA's number
- * @param values its numbers, 32 bits unsigned: edges in turn for SACK, value and echo for timestamps; the bytes of a kind
- *     that is not known
+ * @param values its numbers, 32 bits unsigned: edges in turn for SACK, value and echo for timestamps, counts of 24 bits for
+ *     accurate ECN; the bytes of a kind that is not known
  */
 public record TcpOption(int kind, List<Long> values) {
     /** End of the list. */
@@ -36,6 +36,10 @@ public record TcpOption(int kind, List<Long> values) {
 
     /** Fast Open. */
     public static final int FAST_OPEN = 34;
+    /** Accurate ECN: bytes that came with ECT(0), with CE and with ECT(1), the last ones of which may be missing. */
+    public static final int ACCURATE_ECN_0 = 172;
+    /** Accurate ECN: bytes with ECT(1), with CE and with ECT(0). */
+    public static final int ACCURATE_ECN_1 = 174;
     /** An experiment; Fast Open was one. */
     public static final int EXPERIMENT = 254;
 
@@ -59,6 +63,11 @@ public record TcpOption(int kind, List<Long> values) {
         return new TcpOption(kind, List.copyOf(list));
     }
 
+    /** Names of the counts of accurate ECN, in the order of a kind. */
+    static List<String> ecnCounts(final int kind) {
+        return kind == ACCURATE_ECN_0 ? List.of("e0b", "ceb", "e1b") : List.of("e1b", "ceb", "e0b");
+    }
+
     /** Bytes that it takes in a header. */
     public int length() {
         return switch (kind) {
@@ -66,6 +75,7 @@ public record TcpOption(int kind, List<Long> values) {
             case MSS -> 4;
             case SCALE -> 3;
             case SACK, TIMESTAMPS -> 2 + 4 * values.size();
+            case ACCURATE_ECN_0, ACCURATE_ECN_1 -> 2 + 3 * values.size();
             case MD5 -> 2 + (values.isEmpty() ? MD5_CODE : values.size());
             default -> 2 + values.size();
         };
@@ -90,6 +100,8 @@ public record TcpOption(int kind, List<Long> values) {
             switch (kind) {
                 case MSS -> to.putShort((short) value);
                 case SACK, TIMESTAMPS -> to.putInt((int) value);
+                case ACCURATE_ECN_0, ACCURATE_ECN_1 ->
+                    to.put((byte) (value >>> 16)).putShort((short) value);
                 default -> to.put((byte) value);
             }
         }
@@ -122,6 +134,8 @@ public record TcpOption(int kind, List<Long> values) {
                 numbers.add(value.getShort() & 0xFFFFL);
             } else if ((kind == SACK || kind == TIMESTAMPS) && value.remaining() >= 4) {
                 numbers.add(value.getInt() & UNSIGNED);
+            } else if ((kind == ACCURATE_ECN_0 || kind == ACCURATE_ECN_1) && value.remaining() >= 3) {
+                numbers.add((value.get() & 0xFFL) << 16 | value.getShort() & 0xFFFFL);
             } else {
                 numbers.add(value.get() & 0xFFL);
             }
@@ -146,6 +160,7 @@ public record TcpOption(int kind, List<Long> values) {
                         ? "FOEXP" + (values.size() == 2 ? "" : " " + hex(2))
                         : "kind 254 " + hex(0);
             case SACK -> sack();
+            case ACCURATE_ECN_0, ACCURATE_ECN_1 -> accurateEcn();
             default -> "kind " + kind + (values.isEmpty() ? "" : " " + joined(" "));
         };
     }
@@ -154,6 +169,19 @@ public record TcpOption(int kind, List<Long> values) {
         final StringBuilder text = new StringBuilder("sack");
         for (int i = 0; i + 1 < values.size(); i += 2) {
             text.append(' ').append(values.get(i)).append(':').append(values.get(i + 1));
+        }
+        return text.toString();
+    }
+
+    private String accurateEcn() {
+        final List<String> names = ecnCounts(kind);
+        final StringBuilder text = new StringBuilder("ECN");
+        if (values.isEmpty()) {
+            text.append(' ').append(names.getFirst());
+        }
+        for (int i = 0; i < values.size(); i++) {
+            text.append(' ').append(i < names.size() ? names.get(i) : "?");
+            text.append(' ').append(values.get(i));
         }
         return text.toString();
     }
