@@ -110,7 +110,7 @@ final class FreeBsdSysctls {
         }
         if (values.containsKey(name)) {
             values.put(name, value);
-            return name.endsWith("ecn.enable") && number(name) > 2 ? "accurate ECN" : null;
+            return null;
         }
         return WITHOUT_EFFECT.contains(name) || value.equals(FIXED.get(name))
                 ? null
@@ -138,7 +138,10 @@ final class FreeBsdSysctls {
                         switch (number(TCP + "ecn.enable")) {
                             case 0 -> EcnMode.OFF;
                             case 1 -> EcnMode.REQUEST;
-                            default -> EcnMode.ACCEPT;
+                            case 2 -> EcnMode.ACCEPT;
+                            case 3 -> EcnMode.REQUEST_ACCURATE;
+                            case 4 -> EcnMode.ACCEPT_ACCURATE;
+                            default -> throw new IllegalArgumentException("ecn.enable is 0 to 4");
                         })
                 .pacing(false)
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)

@@ -43,6 +43,7 @@ final class Sysctls {
             Map.entry("tcp_rto_min_us", "200000"),
             Map.entry("tcp_rto_max_ms", "60000"),
             Map.entry("tcp_ecn", "2"),
+            Map.entry("tcp_ecn_fallback", "1"),
             Map.entry("tcp_mtu_probing", "0"),
             Map.entry("tcp_base_mss", "1024"),
             Map.entry("tcp_probe_interval", "600"),
@@ -79,6 +80,8 @@ final class Sysctls {
             Map.entry("tcp_frto", "2"),
             Map.entry("tcp_recovery", "1"),
             Map.entry("tcp_reordering", "3"),
+            Map.entry("tcp_ecn_option", "2"),
+            Map.entry("tcp_ecn_option_beacon", "3"),
             Map.entry("tcp_abc", "0"),
             Map.entry("tcp_no_metrics_save", "0 1"),
             Map.entry("tcp_moderate_rcvbuf", "0 1"),
@@ -99,8 +102,6 @@ final class Sysctls {
             "tcp_pacing_ca_ratio",
             "tcp_limit_output_bytes",
             "tcp_fastopen_cookies",
-            "tcp_ecn_option",
-            "tcp_ecn_fallback",
             "tcp_min_snd_mss",
             "tcp_invalid_ratelimit",
             "tcp_challenge_ack_limit",
@@ -153,7 +154,7 @@ final class Sysctls {
             if (key.equals("tcp_congestion_control") && CongestionAlgorithm.named(trimmed) == null) {
                 return "the congestion control " + trimmed;
             }
-            return key.equals("tcp_ecn") && trimmed.compareTo("2") > 0 ? "accurate ECN" : null;
+            return null;
         }
         if (WITHOUT_EFFECT.contains(key)) {
             return null;
@@ -186,8 +187,13 @@ final class Sysctls {
                         switch (number("tcp_ecn")) {
                             case 0 -> EcnMode.OFF;
                             case 1 -> EcnMode.REQUEST;
-                            default -> EcnMode.ACCEPT;
+                            case 2 -> EcnMode.ACCEPT;
+                            case 3 -> EcnMode.REQUEST_ACCURATE;
+                            case 4 -> EcnMode.REQUEST_ACCEPT_ACCURATE;
+                            case 5 -> EcnMode.ACCEPT_ACCURATE;
+                            default -> throw new IllegalArgumentException("tcp_ecn is 0 to 5");
                         })
+                .ecnSynRetries(number("tcp_ecn_fallback") == 0 ? Byte.MAX_VALUE : 0)
                 .pacing(fairQueue)
                 .mtuProbing(
                         switch (number("tcp_mtu_probing")) {

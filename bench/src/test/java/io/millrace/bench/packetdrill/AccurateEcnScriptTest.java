@@ -1,9 +1,11 @@
 package io.millrace.bench.packetdrill;
 
+import static io.millrace.bench.packetdrill.Scripts.assertPasses;
 import static io.millrace.bench.packetdrill.Scripts.assertReports;
 import static io.millrace.bench.packetdrill.Scripts.run;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
@@ -11,6 +13,7 @@ import io.millrace.bench.packetdrill.host.MismatchException;
 import io.millrace.bench.packetdrill.script.Event.Tcp;
 import io.millrace.bench.packetdrill.script.ScriptParser;
 import io.millrace.bench.packetdrill.script.TcpOption;
+import io.millrace.stack.socket.tcp.config.EcnMode;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
@@ -175,5 +178,64 @@ final class AccurateEcnScriptTest {
                 Verdict.FAIL,
                 "a.pkt:10: error handling packet: live packet field tcp_ae: expected: 1 (0x1) vs actual: 0 (0x0)",
                 SENT + "+0 > PA. 1:11(10) ack 1\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, OFF",
+        "1, REQUEST",
+        "2, ACCEPT",
+        "3, REQUEST_ACCURATE",
+        "4, REQUEST_ACCEPT_ACCURATE",
+        "5, ACCEPT_ACCURATE",
+    })
+    void shouldHaveEachModeOfLinux(final String value, final EcnMode mode) {
+        final Sysctls sysctls = new Sysctls(settings);
+        assertNull(sysctls.set("net.ipv4.tcp_ecn", value));
+        assertEquals(mode, sysctls.config().features().ecn());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, OFF", "1, REQUEST", "2, ACCEPT", "3, REQUEST_ACCURATE", "4, ACCEPT_ACCURATE"})
+    void shouldHaveEachModeOfFreeBsd(final String value, final EcnMode mode) {
+        settings.freeBsd = true;
+        final Sysctls sysctls = new Sysctls(settings);
+        assertNull(sysctls.set("net.inet.tcp.ecn.enable", value));
+        assertEquals(mode, sysctls.config().features().ecn());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        net.ipv4.tcp_ecn=6               | the value of a sysctl in 'sysctl -q net.ipv4.tcp_ecn=6': tcp_ecn is 0 to 5
+        net.ipv4.tcp_ecn_option=0        | the sysctl net.ipv4.tcp_ecn_option=0
+        net.ipv4.tcp_ecn_option_beacon=1 | the sysctl net.ipv4.tcp_ecn_option_beacon=1
+        net.inet.tcp.ecn.enable=5        | the value of a sysctl in 'sysctl -q net.inet.tcp.ecn.enable=5': ecn.enable is 0 to 4
+        """)
+    void shouldSayWhichValuesOfSettingsThereAreNotHere(final String setting, final String report) {
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:1: unsupported: " + report,
+                "`sysctl -q " + setting + "`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+    }
+
+    @Test
+    void shouldTakeWhatLinuxDoesUnlessToldOtherwise() {
+        assertPasses("`sysctl -q net.ipv4.tcp_ecn_option=2 net.ipv4.tcp_ecn_option_beacon=3"
+                + " net.ipv4.tcp_ecn_fallback=1`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+    }
+
+    @Test
+    void shouldAskAgainInEachSynOnlyIfThereIsNoFallback() {
+        final String script = """
+            `sysctl -q net.ipv4.tcp_ecn=1 net.ipv4.tcp_ecn_fallback=%d`
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
+            +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
+            +0 > [noecn] SEW 0:0(0) <...>
+            +1 > [noecn] %s 0:0(0) <...>
+            +2 > [noecn] %s 0:0(0) <...>
+            """;
+        assertPasses(script.formatted(0, "SEW", "SEW"));
+        assertPasses(script.formatted(1, "S", "S"));
     }
 }
