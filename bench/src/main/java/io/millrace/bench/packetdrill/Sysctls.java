@@ -35,6 +35,7 @@ final class Sysctls {
             Map.entry("tcp_congestion_control", "cubic"),
             Map.entry("tcp_notsent_lowat", "4294967295"),
             Map.entry("tcp_syn_retries", "6"),
+            Map.entry("tcp_syn_linear_timeouts", "0"),
             Map.entry("tcp_synack_retries", "5"),
             Map.entry("tcp_retries2", "15"),
             Map.entry("tcp_syncookies", "1"),
@@ -43,6 +44,7 @@ final class Sysctls {
             Map.entry("tcp_rto_min_us", "200000"),
             Map.entry("tcp_rto_max_ms", "60000"),
             Map.entry("tcp_ecn", "2"),
+            Map.entry("tcp_ecn_option", "2"),
             Map.entry("tcp_ecn_fallback", "1"),
             Map.entry("tcp_mtu_probing", "0"),
             Map.entry("tcp_base_mss", "1024"),
@@ -80,8 +82,6 @@ final class Sysctls {
             Map.entry("tcp_frto", "2"),
             Map.entry("tcp_recovery", "1"),
             Map.entry("tcp_reordering", "3"),
-            Map.entry("tcp_ecn_option", "2"),
-            Map.entry("tcp_ecn_option_beacon", "3"),
             Map.entry("tcp_abc", "0"),
             Map.entry("tcp_no_metrics_save", "0 1"),
             Map.entry("tcp_moderate_rcvbuf", "0 1"),
@@ -108,6 +108,7 @@ final class Sysctls {
             "tcp_app_win",
             "tcp_adv_win_scale",
             "tcp_comp_sack_nr",
+            "tcp_ecn_option_beacon", // every segment has the option
             "tcp_comp_sack_delay_ns",
             "tcp_migrate_req",
             "tcp_workaround_signed_windows",
@@ -193,6 +194,7 @@ final class Sysctls {
                             case 5 -> EcnMode.ACCEPT_ACCURATE;
                             default -> throw new IllegalArgumentException("tcp_ecn is 0 to 5");
                         })
+                .accurateEcnOption(number("tcp_ecn_option") != 0)
                 .ecnSynRetries(number("tcp_ecn_fallback") == 0 ? Byte.MAX_VALUE : 0)
                 .pacing(fairQueue)
                 .mtuProbing(
@@ -206,6 +208,7 @@ final class Sysctls {
                 .congestionControl(congestion == null ? CongestionAlgorithm.CUBIC : congestion)
                 .notSentLowWater(notSentLowWater())
                 .synRetries(number("tcp_syn_retries"))
+                .linearSynTimeouts(number("tcp_syn_linear_timeouts"))
                 .synAckRetries(number("tcp_synack_retries"))
                 .dataRetries(number("tcp_retries2"))
                 .synCookies(

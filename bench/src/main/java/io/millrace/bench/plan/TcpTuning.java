@@ -85,6 +85,10 @@ public final class TcpTuning {
             number(TcpSetting.INITIAL_RTO, c -> c.timeouts().initialRto(), TcpConfigBuilder::initialRto),
             number(TcpSetting.MAX_RTO, c -> c.timeouts().maxRto(), TcpConfigBuilder::maxRto),
             number(TcpSetting.SYN_RETRIES, c -> c.timeouts().synRetries(), TcpConfigBuilder::synRetries),
+            number(
+                    TcpSetting.LINEAR_SYN_TIMEOUTS,
+                    c -> c.timeouts().linearSynTimeouts(),
+                    TcpConfigBuilder::linearSynTimeouts),
             large(TcpSetting.CONNECT_TIMEOUT, c -> c.timeouts().connect(), TcpConfigBuilder::connectTimeout),
             number(TcpSetting.SYN_ACK_RETRIES, c -> c.timeouts().synAckRetries(), TcpConfigBuilder::synAckRetries),
             number(TcpSetting.DATA_RETRIES, c -> c.timeouts().dataRetries(), TcpConfigBuilder::dataRetries),

@@ -351,7 +351,7 @@ public final class Linux {
     static final int SOCK_TYPE_MASK = 0xF;
 
     /** Bytes of a {@code tcp_info} of Linux 6.7 and later. */
-    static final int TCP_INFO_LENGTH = 248;
+    static final int TCP_INFO_LENGTH = 280;
 
     /** TCP_CA_NAME_MAX. */
     static final int CONGESTION_NAME = 16;

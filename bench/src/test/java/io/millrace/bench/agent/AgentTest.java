@@ -305,7 +305,7 @@ class AgentTest extends AgentCallsTest {
         assertTrue(answer.startsWith("0 0 "), answer);
         final ByteBuffer info = ByteBuffer.wrap(HexFormat.of().parseHex(answer.substring("0 0 ".length())))
                 .order(ByteOrder.LITTLE_ENDIAN);
-        assertEquals(248, info.capacity());
+        assertEquals(280, info.capacity());
         assertEquals(1, info.get(0)); // TCP_ESTABLISHED
         assertEquals(7, info.get(5)); // timestamps, SACK, window scale
         assertTrue(info.getInt(16) > 1_400, "tcpi_snd_mss");

@@ -129,7 +129,7 @@ final class ServeOptionsTest {
                 "congestion=vegas#'vegas' is no value of congestion; known: cubic, reno, bbr, dctcp, hybla, none",
                 "min_rto=1s#no setting 'min_rto' of TCP; did you mean min-rto?",
                 "zzzzzzzzzzzz=1#no setting 'zzzzzzzzzzzz' of TCP; 'millrace tcp-settings' lists them",
-                "ecn#ecn has no value; write ecn=off|accept|request",
+                "ecn#ecn has no value; write ecn=off|accept|request|accept-accurate|request-accept-accurate|request-accurate",
                 "sack=no,sack=yes#sack is there twice; keep one of them",
                 "min-rto=2s#min-rto is 2s, above initial-rto, which is 1s; lower the one or raise the other",
                 "last-port=1000#first-port is 49152, above last-port, which is 1000; lower the one or raise the other"

@@ -85,6 +85,13 @@ public enum TcpSetting {
     MAX_RTO("tcp_rto_max_ms", "largest retransmission timeout", TcpSyntax.TIME, 1_000_000, 600_000_000),
     /** Retransmissions of a SYN. */
     SYN_RETRIES("tcp_syn_retries", "retransmissions of a SYN before connecting fails", TcpSyntax.COUNT, 0, 127),
+    /** How long those come at the same distance. */
+    LINEAR_SYN_TIMEOUTS(
+            "tcp_syn_linear_timeouts",
+            "how many more of these come before, without longer and longer timeouts",
+            TcpSyntax.COUNT,
+            0,
+            127),
     /** Time to connect. */
     CONNECT_TIMEOUT(
             "",

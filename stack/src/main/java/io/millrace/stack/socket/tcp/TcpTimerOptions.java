@@ -37,8 +37,14 @@ public final class TcpTimerOptions {
         connect = from.connect;
     }
 
-    /** Whether a timeout that expired is to be as long the next time (see {@link #thinLinearTimeouts()}). */
+    /**
+     * Whether a timeout that expired is to be as long the next time (see {@link #thinLinearTimeouts()} and {@link
+     * io.millrace.stack.socket.tcp.config.TcpTimeouts#linearSynTimeouts()}).
+     */
     static boolean staysLinear(final TcpConnection c) {
+        if (c.state == TcpState.SYN_SENT) {
+            return c.retries <= c.engine.config.timeouts().linearSynTimeouts();
+        }
         return c.settings().thinLinearTimeouts()
                 && c.state == TcpState.ESTABLISHED
                 && !c.persist

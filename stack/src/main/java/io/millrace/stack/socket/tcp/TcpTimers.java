@@ -200,9 +200,11 @@ final class TcpTimers {
     }
 
     private int limit(final TcpConnection c) {
-        return c.state.isSynchronized()
-                ? config.timeouts().dataRetries()
-                : c.settings().synRetries();
+        if (c.state.isSynchronized()) {
+            return config.timeouts().dataRetries();
+        }
+        final int linear = c.state == TcpState.SYN_SENT ? config.timeouts().linearSynTimeouts() : 0;
+        return Math.min(c.settings().synRetries() + linear, Byte.MAX_VALUE);
     }
 
     private boolean userTimedOut(final TcpConnection c, final long now) {

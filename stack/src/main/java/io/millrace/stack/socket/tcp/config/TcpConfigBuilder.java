@@ -26,6 +26,7 @@ public final class TcpConfigBuilder {
     private int initialRto = 1_000_000;
     private int maxRto = 60_000_000;
     private int synRetries = 7;
+    private int linearSynTimeouts = 0;
     private int synAckRetries = 5;
     private int dataRetries = 15;
     private int delayedAck = 40_000;
@@ -141,6 +142,12 @@ public final class TcpConfigBuilder {
     /** Sets {@link TcpTimeouts#synRetries()}. */
     public TcpConfigBuilder synRetries(final int value) {
         synRetries = value;
+        return this;
+    }
+
+    /** Sets {@link TcpTimeouts#linearSynTimeouts()}. */
+    public TcpConfigBuilder linearSynTimeouts(final int value) {
+        linearSynTimeouts = value;
         return this;
     }
 
@@ -432,6 +439,7 @@ public final class TcpConfigBuilder {
                         initialRto,
                         maxRto,
                         synRetries,
+                        linearSynTimeouts,
                         synAckRetries,
                         dataRetries,
                         delayedAck,

@@ -10,6 +10,8 @@ package io.millrace.stack.socket.tcp.config;
  * @param maxRto largest retransmission timeout and probe interval, microseconds, {@code initialRto} or more
  * @param synRetries retransmissions of a SYN before the attempt fails, 0 to 127; 7 make it last three minutes (RFC 9293
  *     section 3.8.3)
+ * @param linearSynTimeouts retransmissions of a SYN at the distance of the first timeout that come before those, whose
+ *     timeouts double (RFC 6298 section 5.5), 0 to 127; Linux has 4
  * @param synAckRetries retransmissions of a SYN-ACK before a half-open connection is dropped, 0 to 127
  * @param dataRetries retransmissions of the same data before a connection is given up, 0 to 127
  * @param delayedAck longest time that an acknowledgment waits for company, microseconds, 0 to 500,000 (RFC 9293 section
@@ -34,6 +36,7 @@ public record TcpTimeouts(
         int initialRto,
         int maxRto,
         int synRetries,
+        int linearSynTimeouts,
         int synAckRetries,
         int dataRetries,
         int delayedAck,
@@ -56,6 +59,7 @@ public record TcpTimeouts(
         TcpConfig.require(initialRto >= minRto, "initialRto", initialRto, "at least minRto");
         TcpConfig.require(maxRto >= initialRto, "maxRto", maxRto, "at least initialRto");
         retries("synRetries", synRetries);
+        retries("linearSynTimeouts", linearSynTimeouts);
         retries("synAckRetries", synAckRetries);
         retries("dataRetries", dataRetries);
         TcpConfig.require(
