@@ -15,8 +15,9 @@
  * TcpHandshake}, {@code SynCookies}, {@code FlowSecrets}, {@code FastOpen…}</td></tr>
  * <tr><td>end</td><td>{@code TcpClosing}, {@code TimeWait}, {@code AddressRemoval}</td></tr>
  * <tr><td>time</td><td>{@code TcpTimers}, {@code RttEstimator}, {@code TailProbe}</td></tr>
- * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Reneging}, {@code Spurious}, {@code Ecn}, {@code WindowUse},
- * {@code Pacing}, {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
+ * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Reneging}, {@code Spurious}, {@code WindowUse}, {@code
+ * Pacing}, {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
+ * <tr><td>marks of congestion</td><td>{@code Ecn}, {@code AccurateEcn}, {@code EcnFeedback}</td></tr>
  * <tr><td>segment size</td><td>{@code SegmentSize}, {@code SizeSearch}, {@code PathAdvice}</td></tr>
  * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
  * {@code Transfer}, {@code Spares}</td></tr>
@@ -54,6 +55,11 @@
  * }</pre>
  *
  * <p>Our port may change meanwhile ({@link io.millrace.stack.socket.tcp.Encapsulations}); connections keep theirs.
+ *
+ * <p>Routers may mark packets rather than drop them ({@link io.millrace.stack.socket.tcp.config.EcnMode}). With {@code
+ * REQUEST_ACCURATE} both ends count marks, if the peer can, and {@link io.millrace.stack.socket.tcp.TcpInfo#ecnSent} tells
+ * how many of our packets had one; {@link io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm#DCTCP} answers by
+ * their share.
  *
  * <p>Where the time of a request goes, SO_TIMESTAMPING: {@link io.millrace.stack.socket.tcp.TcpTimes} has a handler told
  * when its last byte was made into a segment, taken by the port and acknowledged; {@link
