@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,7 +118,7 @@ final class AccurateEcnScriptTest {
         [ect1] . 1:1(0) ack 1 win 9 | [noecn] . 1:1(0) ack 1 | ip_ecn: expected: 0 (0x0) vs actual: 1 (0x1)
         [ect1] . 1:1(0) ack 1 win 9 | [ect01] . 1:1(0) ack 1 |
         """)
-    void shouldCompareFlagsAndCodePoints(final String sent, final String expected, final String difference) {
+    void shouldCompareFlagsAndCodePoints(final String sent, final String expected, final @Nullable String difference) {
         final SentPacket packet = sent(sent, 0);
         if (difference == null) {
             assertDoesNotThrow(() -> check(expected, packet));
@@ -153,7 +154,7 @@ final class AccurateEcnScriptTest {
         nop,ECN e0b 1 ceb 2 e1b 3 | ECN e0b 1 ceb 2 e1b 3,nop | bad outbound TCP options: \
         expected: <ECN e0b 1 ceb 2 e1b 3,nop> actual: <nop,ECN e0b 1 ceb 2 e1b 3>
         """)
-    void shouldCompareOptionsInTheirOrder(final String sent, final String expected, final String difference) {
+    void shouldCompareOptionsInTheirOrder(final String sent, final String expected, final @Nullable String difference) {
         final SentPacket packet = sent(".5 1:1(0) ack 1 win 9 <" + sent + ">", 0);
         final String text = ".5 1:1(0) ack 1 <" + expected + ">";
         if (difference == null) {

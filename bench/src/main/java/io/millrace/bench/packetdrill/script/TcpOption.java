@@ -135,7 +135,7 @@ public record TcpOption(int kind, List<Long> values) {
             } else if ((kind == SACK || kind == TIMESTAMPS) && value.remaining() >= 4) {
                 numbers.add(value.getInt() & UNSIGNED);
             } else if ((kind == ACCURATE_ECN_0 || kind == ACCURATE_ECN_1) && value.remaining() >= 3) {
-                numbers.add((value.get() & 0xFFL) << 16 | value.getShort() & 0xFFFFL);
+                numbers.add((value.get() & 0xFFL) << 16 | (value.getShort() & 0xFFFFL));
             } else {
                 numbers.add(value.get() & 0xFFL);
             }
