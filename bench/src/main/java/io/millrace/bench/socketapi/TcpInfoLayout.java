@@ -20,8 +20,11 @@ public final class TcpInfoLayout {
     private static final int ECN = 8;
     private static final int ECN_SEEN = 16;
     private static final int SYN_DATA = 32;
-    /** Of the option of Accurate ECN. */
-    private static final long OPTION_WITH_COUNTS = 2;
+    /** Two bits for the kind of notification, two for the peer's option, four for what fails, which stay 0. */
+    private static final int ECN_CLASSIC = 1;
+
+    private static final int ECN_ACCURATE = 2;
+    private static final int OPTION_WITH_COUNTS = 2 << 2;
 
     private static final int NIBBLE = 4;
     /** Of the flags. */
@@ -98,12 +101,12 @@ public final class TcpInfoLayout {
         "received_e1_bytes:4",
         "received_e0_bytes:4",
         "received_ce_bytes:4",
-        "accecn_fail_mode:2",
-        "accecn_opt_seen:2"
+        "ecn_modes:4"
     };
 
     /** Fields that the stack has nothing for: they are 0, or Linux's value at the start, whatever happens. */
-    public static final Set<String> NOT_KEPT = Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash", "tcpi_accecn_fail_mode");
+    public static final Set<String> NOT_KEPT =
+            Set.of("tcpi_ato", "tcpi_fackets", "tcpi_last_ack_sent", "tcpi_rehash", "tcpi_accecn_fail_mode");
 
     private TcpInfoLayout() {}
 
@@ -140,6 +143,10 @@ public final class TcpInfoLayout {
         values.put("tcpi_rcv_wscale", scales >> NIBBLE);
         values.put(
                 "tcpi_fastopen_client_fail", values.getOrDefault("tcpi_flags", 0L) >> FAST_OPEN_CLIENT_FAIL_SHIFT & 3);
+        final long modes = values.getOrDefault("tcpi_ecn_modes", 0L);
+        values.put("tcpi_ecn_mode", modes & 3);
+        values.put("tcpi_accecn_opt_seen", modes >> 2 & 3);
+        values.put("tcpi_accecn_fail_mode", modes >> NIBBLE & 0xF);
         values.put("tcpi_delivery_rate_app_limited", values.getOrDefault("tcpi_flags", 0L) & DELIVERY_RATE_APP_LIMITED);
         return values;
     }
@@ -229,7 +236,7 @@ public final class TcpInfoLayout {
         values.put("delivered_e1_bytes", (long) info.ecnSent.ect1Bytes);
         values.put("delivered_e0_bytes", (long) info.ecnSent.ect0Bytes);
         values.put("delivered_ce_bytes", (long) info.ecnSent.ceBytes);
-        values.put("accecn_opt_seen", info.accurateEcnOption ? OPTION_WITH_COUNTS : 0L);
+        values.put("ecn_modes", (long) (ecnMode(info) | (info.accurateEcnOption ? OPTION_WITH_COUNTS : 0)));
         values.put("bytes_sent", info.bytesSent);
         values.put("bytes_retrans", info.bytesRetransmitted);
         values.put("dsack_dups", (long) info.duplicatesReported);
@@ -248,6 +255,10 @@ public final class TcpInfoLayout {
             case CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED -> 0;
             default -> 1;
         };
+    }
+
+    private static int ecnMode(TcpInfo info) {
+        return info.accurateEcn ? ECN_ACCURATE : info.ecn ? ECN_CLASSIC : 0;
     }
 
     private static int options(TcpInfo info) {

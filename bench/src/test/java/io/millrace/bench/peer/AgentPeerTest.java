@@ -218,7 +218,7 @@ final class AgentPeerTest {
         linux("c, a = s.accept()");
         expect("50000 0", "send 3 50000 0");
         linux("d = c.recv(50000, socket.MSG_WAITALL)");
-        final String answer = ask("getsockopt 3 6 11 248");
+        final String answer = ask("getsockopt 3 6 11 280");
         final ByteBuffer info = ByteBuffer.wrap(HexFormat.of().parseHex(answer.substring("0 0 ".length())))
                 .order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(1, info.get(0));

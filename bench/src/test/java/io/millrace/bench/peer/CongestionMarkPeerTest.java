@@ -44,8 +44,8 @@ final class CongestionMarkPeerTest {
             final Faults some = Faults.builder().mutation(0.05).delay(500, 0).build();
             marks.onReceive(some);
             marks.onSend(some);
-            final StackConfig config = StackConfig.defaults()
-                    .withTcp(TcpConfig.builder().ecn(mode).build());
+            final StackConfig config =
+                    StackConfig.defaults().withTcp(TcpConfig.builder().ecn(mode).build());
             try (OurHost ours = OurHost.start(config, marks, folder.resolve("all.pcap"));
                     Transfers transfers = new Transfers(folder, BYTES)) {
                 final List<Result> results = transfers.run(ours, OPTIONS);

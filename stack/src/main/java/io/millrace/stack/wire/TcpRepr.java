@@ -428,7 +428,8 @@ public final class TcpRepr {
     }
 
     private long second(final int headerLength) {
-        return (long) ack << 32 | ((headerLength << 26 | (flags & TcpView.FLAGS) << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
+        return (long) ack << 32
+                | ((headerLength << 26 | (flags & TcpView.FLAGS) << 16 | (window & 0xFFFF)) & 0xFFFF_FFFFL);
     }
 
     private void write(

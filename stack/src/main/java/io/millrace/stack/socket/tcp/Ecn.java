@@ -98,7 +98,14 @@ final class Ecn {
     }
 
     private boolean isPlain() {
-        return accurate == null && !echo && !slowedDown && !slowedForMark && !unanswered && marks == 0 && echoes == 0 && dctcp == null;
+        return accurate == null
+                && !echo
+                && !slowedDown
+                && !slowedForMark
+                && !unanswered
+                && marks == 0
+                && echoes == 0
+                && dctcp == null;
     }
 
     /** Whether a SYN asks for classic ECN, or for more than we know, or its answer agrees to it. */

@@ -162,7 +162,8 @@ final class TransportText {
     private static void counts(
             final Line line, final long from, final long end, final String first, final String last) {
         for (long at = from; at < end; at += 3) {
-            line.text(at == from ? first : at == from + 3 ? " ceb " : last).number(line.u8(at) << 16 | line.u16(at + 1));
+            line.text(at == from ? first : at == from + 3 ? " ceb " : last)
+                    .number(line.u8(at) << 16 | line.u16(at + 1));
         }
     }
 

@@ -15,6 +15,11 @@ public record TcpOffer(
         boolean timestamps, boolean sack, boolean windowScaling, EcnMode ecn, boolean accurateEcnOption) {
     /** That of a configuration. */
     public static TcpOffer of(final TcpFeatures features) {
-        return new TcpOffer(features.timestamps(), features.sack(), features.windowScaling(), features.ecn(), features.accurateEcnOption());
+        return new TcpOffer(
+                features.timestamps(),
+                features.sack(),
+                features.windowScaling(),
+                features.ecn(),
+                features.accurateEcnOption());
     }
 }
