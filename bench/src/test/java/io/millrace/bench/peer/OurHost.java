@@ -1,6 +1,7 @@
 package io.millrace.bench.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,9 +10,12 @@ import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.Port;
+import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.MiddlewarePort;
+import io.millrace.dataplane.port.pcap.PcapCounter;
 import io.millrace.dataplane.port.pcap.PcapFile;
+import io.millrace.dataplane.port.pcap.PcapWriterQueue;
 import io.millrace.dataplane.port.tap.TapPort;
 import io.millrace.dataplane.run.Idle;
 import io.millrace.dataplane.run.ShardOptions;
@@ -55,6 +59,7 @@ final class OurHost implements AutoCloseable {
     private final Path file;
     private final PcapFile capture;
     private final Port port;
+    private final PortQueue queue;
     private final Stack stack;
     private final ShardRunner runner;
 
@@ -63,13 +68,14 @@ final class OurHost implements AutoCloseable {
         capture = PcapFile.create(
                 file, Medium.ETHERNET, System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros());
         port = capture.capture(MiddlewarePort.wrap(TapPort.open(DEVICE, Medium.ETHERNET, pool, 1), faults));
+        queue = port.queue(0, cache);
         stack = Stack.create(config.withFailures(failures::add), cache);
         stack.addInterface(
                 InterfaceConfig.of(V4 + "/24", V6 + "/64")
                         .withMac(MacAddress.parse(MAC))
                         .withDuplicateDetection(DuplicateDetection.OFF),
                 port.info(),
-                port.queue(0, cache));
+                queue);
         Netns.run("ip", "address", "add", THEIR_V4 + "/24", "dev", DEVICE);
         Netns.run("ip", "address", "add", THEIR_V6 + "/64", "dev", DEVICE, "nodad");
         Netns.run("ip", "link", "set", DEVICE, "up", "txqueuelen", "10000");
@@ -106,6 +112,8 @@ final class OurHost implements AutoCloseable {
         assertNull(runner.failure());
         assertEquals(0, failures.size(), failures::toString);
         assertNull(capture.failure());
+        final PcapWriterQueue captured = assertInstanceOf(PcapWriterQueue.class, queue);
+        assertEquals(0, captured.counters().get(PcapCounter.BEHIND), "packets that the capture left out");
         assertEquals(pool.capacity(), pool.available(), "buffers in the pool");
         return PacketCapture.of(file);
     }

@@ -17,6 +17,7 @@ final class Remarks {
             "This frame undergoes the connection closing",
             "TCP window update",
             "TCP window specified by the receiver is now completely full",
+            "TCP Zero Window Probe", // Linux's program was slow to read
             // Sent again since it, or its acknowledgment, was lost or late.
             "This frame is a (suspected) retransmission",
             "This frame is a (suspected) fast retransmission",
