@@ -67,7 +67,7 @@ final class TcpIngress {
                 && TcpSeq.le(segment.ack, c.max)) {
             // Simultaneous open, RFC 9293 figure 8: the SYN is known already, its acknowledgment of ours is not. It is
             // acknowledged once more, as its sender repeats it if it never saw our own SYN with an acknowledgment.
-            reportDuplicate(c, segment.seq, c.rcvNxt);
+            SeenTwice.report(c, segment.seq, c.rcvNxt);
             segment.flags &= ~TcpView.SYN;
             segment.seq++;
             c.ackNow = true;
@@ -159,28 +159,6 @@ final class TcpIngress {
         return true;
     }
 
-    /** Part of a segment was received before: the next acknowledgment says so (RFC 2883). */
-    private static void reportDuplicate(final TcpConnection c, final int left, final int right) {
-        if (c.sack && TcpSeq.lt(left, right)) {
-            final Transfer transfer = c.transfer();
-            transfer.duplicateLeft = left;
-            transfer.duplicateRight = right;
-        }
-    }
-
-    /** The first part of a segment, by its positions in the stream, that was there: wherever in it that is. */
-    private static void reportOverlap(
-            final TcpConnection c, final RangeSet ahead, final long position, final long end) {
-        final int known = ahead.firstOverlap(position, end);
-        if (known >= 0) {
-            final int base = c.rcvNxt - (int) c.transfer().receive.tail();
-            reportDuplicate(
-                    c,
-                    base + (int) Math.max(position, ahead.start(known)),
-                    base + (int) Math.min(end, ahead.end(known)));
-        }
-    }
-
     /** RFC 9293 section 3.10.7.4, first; trims the payload to the window. */
     private boolean sequenceAcceptable(final TcpConnection c, final TcpRepr segment, final long now) {
         final int window = c.receiveWindow();
@@ -211,7 +189,7 @@ final class TcpIngress {
         }
         if (fromNext >= window || fromNext + length <= 0) {
             if (fromNext < 0 && fromNext >= -Math.max(c.receiveBuffer(), 0xFFFF) && !segment.has(TcpView.SYN)) {
-                reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
+                SeenTwice.report(c, segment.seq, segment.seq + segment.payloadLength);
                 noteRetransmission(c, segment, now);
                 AccurateEcn.onRepetition(c, segment);
             }
@@ -221,7 +199,7 @@ final class TcpIngress {
             if (segment.has(TcpView.SYN)) {
                 return true; // answered whatever its number; nothing that came with it is taken (RFC 5961 section 4.2)
             }
-            reportDuplicate(c, segment.seq, c.rcvNxt);
+            SeenTwice.report(c, segment.seq, c.rcvNxt);
             trimFront(segment, -fromNext);
             c.ackNow = true; // part of it was a duplicate: the peer should know (RFC 9293 section 3.10.7.4)
             engine.ready(c);
@@ -246,7 +224,7 @@ final class TcpIngress {
      */
     private void takeRepetition(final TcpConnection c, final TcpRepr segment) {
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
-        reportDuplicate(c, segment.seq, segment.seq + segment.payloadLength);
+        SeenTwice.report(c, segment.seq, segment.seq + segment.payloadLength);
         Urgent.trimmed(segment, TcpSeq.diff(c.rcvNxt, segment.seq));
         segment.seq = c.rcvNxt;
         segment.payloadLength = 0;
@@ -412,9 +390,7 @@ final class TcpIngress {
         long reached = end;
         final RangeSet ahead = transfer.ahead;
         if (ahead != null) {
-            if (transfer.duplicateLeft == transfer.duplicateRight) { // else what lies before it was one, the first
-                reportOverlap(c, ahead, position, reached);
-            }
+            SeenTwice.reportOverlap(c, ahead, position, reached);
             reached = ahead.reach(reached);
             ahead.removeBefore(reached);
             if (ahead.isEmpty()) {
@@ -443,7 +419,7 @@ final class TcpIngress {
             transfer.ahead = ahead;
             transfer.aheadSince = now;
         }
-        reportOverlap(c, ahead, position, position + segment.payloadLength);
+        SeenTwice.reportOverlap(c, ahead, position, position + segment.payloadLength);
         if (ahead.count() >= config.limits().reassemblyRanges()
                 && !ahead.touches(position, position + segment.payloadLength)) {
             counters.increment(StackCounter.TCP_REASSEMBLY_LIMIT);

@@ -37,6 +37,39 @@ class TcpReceiveTest {
         }
     }
 
+    @Test
+    @Origin("RFC 2883 4")
+    void shouldReportAllThatCameTwiceWhenItCameInOneBurst() {
+        try (TcpHarness h = withSack()) {
+            h.send(Seg.data(1, 1, "abcdef"));
+            h.advance(100_000);
+            h.expect(Seg.ack(1, 7).sack());
+            h.deliver(Seg.data(1, 1, "abc"));
+            h.deliver(Seg.data(4, 1, "def"));
+            h.poll();
+            h.expect(Seg.ack(1, 7).sack(1, 7));
+        }
+    }
+
+    @Test
+    @Origin("RFC 2883 4")
+    void shouldReportTheFirstOfTwoRangesWhenBothCameTwiceInOneBurst() {
+        try (TcpHarness h = withSack()) {
+            h.send(Seg.data(4, 1, "def"));
+            h.expect(Seg.ack(1, 1).sack(4, 7));
+            h.send(Seg.data(10, 1, "jkl"));
+            h.expect(Seg.ack(1, 1).sack(10, 13, 4, 7));
+            h.deliver(Seg.data(1, 1, "abc"));
+            h.deliver(Seg.data(4, 1, "def"));
+            h.deliver(Seg.data(7, 1, "ghi"));
+            h.deliver(Seg.data(10, 1, "jkl"));
+            h.poll();
+            h.expect(Seg.ack(1, 13).sack(4, 7));
+            h.send(Seg.data(10, 1, "jkl"));
+            h.expect(Seg.ack(1, 13).sack(10, 13)); // nothing is left of before
+        }
+    }
+
     private static TcpHarness withSack() {
         final TcpHarness h = new TcpHarness(TcpHarness.plain().sack(true).build());
         h.listen(1);
