@@ -153,6 +153,7 @@ final class ScriptRun implements AutoCloseable {
     private void change() {
         for (final Event event : changes) {
             if (event.action() instanceof Event.Command command) {
+                final int mtu = settings.mtu();
                 ShellCommands.run(event.line(), command.text(), sysctls);
                 final TcpConfig was = config;
                 final Machine running = machine;
@@ -161,9 +162,10 @@ final class ScriptRun implements AutoCloseable {
                 }
                 if (running != null
                         && was != null
-                        && !running.change(was, sysctls.config(), command.text())
+                        && (mtu != settings.mtu() || !running.change(was, sysctls.config(), command.text()))
                         && !restarted()) {
-                    throw ScriptException.unsupported(event.line(), "a sysctl that changes while there are sockets");
+                    throw ScriptException.unsupported(
+                            event.line(), "a sysctl or an MTU that changes while there are sockets");
                 }
             }
         }

@@ -30,6 +30,8 @@ final class Settings {
     /** What every link carries (RFC 791 section 3.2). */
     private static final int LEAST_MTU = 68;
 
+    private static final int MOST_MTU = 0xFFFF;
+
     private static final int V4_MTU = 1500;
     /** Room for the longer header, so that the segments of a script are as large as on IPv4. */
     private static final int V6_MTU = 1520;
@@ -93,7 +95,7 @@ final class Settings {
                 case "tolerance_percent" -> tolerancePercent = percent(value);
                 case "tcp_ts_tick_usecs" -> timestampTickMicros = number(value, 0, Integer.MAX_VALUE);
                 case "mss" -> mss = number(value, 0, 0xFFFF);
-                case "mtu" -> mtu = number(value, LEAST_MTU, 0xFFFF);
+                case "mtu" -> mtu = number(value, LEAST_MTU, MOST_MTU);
                 case "local_ip" -> localAddress = value;
                 case "remote_ip" -> remoteAddress = value;
                 case "tcp_md5_secret" -> md5Secret = value;
@@ -151,6 +153,15 @@ final class Settings {
             case "ipv6" -> false;
             default -> throw ScriptException.malformed(1, "bad --ip_version: " + family);
         };
+    }
+
+    /** Sets the MTU, as the option does. Returns false, and nothing changed, if it is out of range. */
+    boolean setMtu(final int bytes) {
+        if (bytes < LEAST_MTU || bytes > MOST_MTU) {
+            return false;
+        }
+        mtu = bytes;
+        return true;
     }
 
     int mtu() {

@@ -24,6 +24,8 @@ final class ShellCommands {
     private static final Pattern QUEUE = Pattern.compile(
             "tc .*qdisc (?:add|replace|change) dev \\S+ root (pfifo|fq|fq_codel|pfifo_fast|noqueue)( .*)?");
 
+    private static final Pattern LINK = Pattern.compile("ip link set (?:dev )?\\S+ mtu ([0-9]{1,5})(?: up)?");
+
     private static final Pattern SLEEP =
             Pattern.compile("(?:/bin/|/usr/bin/)?sleep ([0-9]{1,6}(?:\\.[0-9]+)?|\\.[0-9]+)");
 
@@ -37,7 +39,7 @@ final class ShellCommands {
 
     /** Does what the commands of a line do to the settings. */
     static void run(final int line, final String text, final Sysctls sysctls) {
-        for (final String command : split(text)) {
+        for (final String command : split(ShellArithmetic.expand(line, text))) {
             final String problem = sysctls.surroundings().change(line, command) ? null : run(command, sysctls);
             if (problem != null) {
                 throw ScriptException.unsupported(line, problem);
@@ -74,6 +76,10 @@ final class ShellCommands {
             sysctls.setFairQueue(queue.group(1).equals("fq"));
         }
         if (name.startsWith("sysctl_restore_") || HARMLESS.matcher(command).matches()) {
+            return null;
+        }
+        final Matcher link = LINK.matcher(command);
+        if (link.matches() && sysctls.mtu(Integer.parseInt(link.group(1)))) {
             return null;
         }
         final Matcher echo = ECHO.matcher(command);

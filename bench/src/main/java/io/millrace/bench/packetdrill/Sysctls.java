@@ -90,6 +90,7 @@ final class Sysctls {
             Map.entry("tcp_thin_linear_timeouts", "0"),
             Map.entry("tcp_rfc1337", "0 1"),
             Map.entry("tcp_stdurg", "0"),
+            Map.entry("tcp_shrink_window", "0"),
             Map.entry("tcp_abort_on_overflow", "0"),
             Map.entry("tcp_autocorking", "0 1"));
 
@@ -118,6 +119,7 @@ final class Sysctls {
             "ip_local_port_range");
 
     private final Map<String, String> values = new TreeMap<>(DEFAULTS);
+    private final Settings settings;
     private final @Nullable FreeBsdSysctls freeBsd;
     private final Surroundings surroundings = new Surroundings();
     private boolean fairQueue;
@@ -125,6 +127,7 @@ final class Sysctls {
 
     /** Settings of a script's system. */
     Sysctls(final Settings settings) {
+        this.settings = settings;
         freeBsd = settings.freeBsd ? new FreeBsdSysctls(settings) : null;
     }
 
@@ -246,6 +249,11 @@ final class Sysctls {
         values.put("tcp_syn_retries", "5");
         values.put("tcp_fastopen", "0x70403");
         values.put("tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4");
+    }
+
+    /** Sets what the link carries. Returns false, and nothing changed, if no link does. */
+    boolean mtu(final int bytes) {
+        return settings.setMtu(bytes);
     }
 
     /** The device's queue paces or does not: without one that does, Linux sends Cubic's window as it opens. */

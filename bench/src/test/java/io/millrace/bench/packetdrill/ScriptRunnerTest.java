@@ -213,6 +213,54 @@ final class ScriptRunnerTest {
     }
 
     @Test
+    void shouldCalculateWhatShellsDo() {
+        assertPasses("""
+            `sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_rmem="4096 131072 $((1000 * (1900 + 100) / 2))"`
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
+            +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
+            +0 > S 0:0(0) <mss 1460,nop,nop,sackOK,nop,wscale 4>
+            """);
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:1: unsupported: what a shell makes of '$((2 * ))'",
+                "`sysctl -q net.ipv4.tcp_syn_retries=$((2 * ))`\n0 socket(..., SOCK_STREAM, 0) = 3");
+    }
+
+    @Test
+    void shouldHaveALinkCarryWhatACommandSays() {
+        assertPasses("""
+            `ip link set dev tun0 mtu 1500`
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
+            +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
+            +0 > S 0:0(0) <mss OUR_MSS,sackOK,TS val 100 ecr 0,nop,wscale 8>
+            +0 close(3) = 0
+            +0 `ip link set tun0 mtu 9000`
+            +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 4
+            """);
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:2: unsupported: a sysctl or an MTU that changes while there are sockets",
+                "0 socket(..., SOCK_STREAM, 0) = 3\n+0 `ip link set dev tun0 mtu 9000`");
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:1: unsupported: the command 'ip link set dev tun0 mtu 67'",
+                "`ip link set dev tun0 mtu 67`\n0 socket(..., SOCK_STREAM, 0) = 3");
+    }
+
+    @Test
+    void shouldDisconnectWhenTheAddressIsNone() {
+        assertPasses(ACCEPT + """
+            +0 connect(4, AF_UNSPEC, ...) = 0
+            +0 > R. 1:1(0) ack 1
+            +0 %{ assert tcpi_state == TCP_CLOSE, tcpi_state }%
+            +0 getsockopt(4, SOL_SOCKET, SO_ERROR, [ECONNRESET], [4]) = 0
+            +0 write(4, ..., 1) = -1 EPIPE (Broken pipe)
+            """);
+    }
+
+    @Test
     void shouldSayScriptAndLineWhenAPacketDiffers() {
         final ScriptResult result = run("ipv4", ACCEPT + "+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 2\n");
         assertEquals(

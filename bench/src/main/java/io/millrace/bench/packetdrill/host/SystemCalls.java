@@ -91,7 +91,10 @@ public final class SystemCalls {
             case "setsockopt" -> once(() -> Inquiries.set(socket, arguments, call));
             case "getsockopt" -> once(() -> Inquiries.get(socket, arguments, call));
             case "bind" -> once(() -> bind(socket, arguments.endpoint(1, host.bindTo())));
-            case "connect" -> connect(socket, arguments.endpoint(1, host.connectTo()));
+            case "connect" ->
+                arguments.isUnspecified(1)
+                        ? once(() -> done(() -> socket.connect(null)))
+                        : connect(socket, arguments.endpoint(1, host.connectTo()));
             case "listen" -> once(() -> listen(socket, (int) arguments.number(1)));
             case "accept", "accept4" -> accept(socket, call.name().equals("accept4") ? arguments.number(3) : 0);
             case "shutdown" -> once(() -> shutdown(socket, (int) arguments.number(1)));
