@@ -13,6 +13,7 @@ import io.millrace.dataplane.port.Port;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.dataplane.port.middleware.FaultInjector;
 import io.millrace.dataplane.port.middleware.MiddlewarePort;
+import io.millrace.dataplane.port.pcap.CaptureOptions;
 import io.millrace.dataplane.port.pcap.PcapCounter;
 import io.millrace.dataplane.port.pcap.PcapFile;
 import io.millrace.dataplane.port.pcap.PcapWriterQueue;
@@ -52,6 +53,8 @@ final class OurHost implements AutoCloseable {
 
     private static final int BUFFERS = 16_384;
     private static final int BUFFER = 2_048;
+    /** Memory of the capture, 64 MiB: a disk that others use may stand still for a while. */
+    private static final int PIECES = 256;
 
     private final PacketPool pool = ArenaPool.create(BUFFERS, BUFFER);
     private final PoolCache cache = new PoolCache(pool, 512);
@@ -66,7 +69,10 @@ final class OurHost implements AutoCloseable {
     private OurHost(StackConfig config, FaultInjector faults, Path file) throws Exception {
         this.file = file;
         capture = PcapFile.create(
-                file, Medium.ETHERNET, System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros());
+                file,
+                Medium.ETHERNET,
+                System.currentTimeMillis() * 1_000 - ShardOptions.monotonicMicros(),
+                CaptureOptions.DEFAULT.withPieces(PIECES));
         port = capture.capture(MiddlewarePort.wrap(TapPort.open(DEVICE, Medium.ETHERNET, pool, 1), faults));
         queue = port.queue(0, cache);
         stack = Stack.create(config.withFailures(failures::add), cache);
