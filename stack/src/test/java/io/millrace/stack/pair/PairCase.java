@@ -135,7 +135,7 @@ final class PairCase {
                 .sack(!chance(4))
                 .tailLossProbes(!chance(4))
                 .windowScaling(!chance(3))
-                .ecn(EcnMode.values()[random.nextInt(3)])
+                .ecn(EcnMode.values()[random.nextInt(EcnMode.values().length)])
                 .ecnSynRetries(random.nextInt(3))
                 .synCookies(CookieMode.values()[random.nextInt(3)])
                 .mtuProbing(MtuProbing.values()[random.nextInt(silent ? 1 : 0, 3)])
