@@ -1,5 +1,6 @@
 package io.millrace.stack.socket.tcp;
 
+import io.millrace.stack.wire.AccurateEcnOption;
 import io.millrace.stack.wire.TcpRepr;
 import io.millrace.stack.wire.TcpView;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,10 @@ final class Seg {
     boolean experimental;
     /** ECN bits of the IP header. */
     int ecn = UNSET;
+    /** Kind of the option of Accurate ECN, and its counts as they are on the wire; null for none. */
+    int @Nullable [] counts;
+
+    boolean countsSet;
 
     private Seg(final int flags) {
         this.flags = flags;
@@ -99,6 +104,12 @@ final class Seg {
             final String digits = String.format("%016x%016x", header.cookieHi, header.cookieLo);
             segment.fo(digits.substring(0, 2 * header.fastOpen));
             segment.experimental = header.fastOpenExperimental;
+        }
+        if (header.accurateEcn != AccurateEcnOption.NONE) {
+            final boolean zeroFirst = header.accurateEcn == TcpView.OPTION_ACCURATE_ECN_0;
+            final int first = zeroFirst ? header.ect0Bytes : header.ect1Bytes;
+            final int[] all = {header.accurateEcn, first, header.ceBytes, header.ect0Bytes + header.ect1Bytes - first};
+            segment.counts = Arrays.copyOf(all, 1 + header.ecnCounts);
         }
         segment.payload = payload;
         segment.sacks = new int[2 * header.sackCount];
@@ -185,6 +196,50 @@ final class Seg {
         return this;
     }
 
+    /** The three flags of Accurate ECN, as one number. */
+    Seg ace(final int field) {
+        return flags(field << 6);
+    }
+
+    /** The option of Accurate ECN: bytes with ECT(1), with CE, with ECT(0), or fewer. */
+    Seg e1(final int... bytes) {
+        return option(TcpView.OPTION_ACCURATE_ECN_1, bytes);
+    }
+
+    /** The same in the other order. */
+    Seg e0(final int... bytes) {
+        return option(TcpView.OPTION_ACCURATE_ECN_0, bytes);
+    }
+
+    /** No such option. */
+    Seg noCounts() {
+        countsSet = true;
+        return this;
+    }
+
+    private Seg option(final int kind, final int[] bytes) {
+        final int[] all = new int[1 + bytes.length];
+        all[0] = kind;
+        System.arraycopy(bytes, 0, all, 1, bytes.length);
+        counts = all;
+        countsSet = true;
+        return this;
+    }
+
+    /** What of it goes into a header. */
+    void tell(final TcpRepr header) {
+        final int[] told = counts;
+        if (told != null) {
+            final int[] all = Arrays.copyOf(told, 1 + AccurateEcnOption.COUNTS);
+            final boolean zeroFirst = all[0] == TcpView.OPTION_ACCURATE_ECN_0;
+            header.accurateEcn = all[0];
+            header.ecnCounts = told.length - 1;
+            header.ect0Bytes = all[zeroFirst ? 1 : 3];
+            header.ceBytes = all[2];
+            header.ect1Bytes = all[zeroFirst ? 3 : 1];
+        }
+    }
+
     /** Edges, relative, two for each block. */
     Seg sack(final int... edges) {
         sacks = edges.clone();
@@ -249,6 +304,9 @@ final class Seg {
         if (expected.cookieSet && (!Objects.equals(expected.cookie, cookie) || expected.experimental != experimental)) {
             return "Fast Open option";
         }
+        if (expected.countsSet && !Arrays.equals(expected.counts, counts)) {
+            return "Accurate ECN option";
+        }
         if (payload.length != Math.max(0, expected.length == UNSET ? 0 : expected.length)) {
             return "payload length";
         }
@@ -265,7 +323,7 @@ final class Seg {
     @Override
     public String toString() {
         final StringBuilder text = new StringBuilder();
-        final String[] names = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
+        final String[] names = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"};
         for (int i = 0; i < names.length; i++) {
             if ((flags & 1 << i) != 0) {
                 text.append(names[i]).append(' ');
@@ -288,6 +346,9 @@ final class Seg {
         }
         if (cookie != null) {
             text.append(experimental ? "foExp=" : "fo=").append(cookie).append(' ');
+        }
+        if (counts != null) {
+            text.append("counts=").append(Arrays.toString(counts)).append(' ');
         }
         text.append("len=").append(payload.length);
         if (payload.length > 0 && payload.length <= 16) {

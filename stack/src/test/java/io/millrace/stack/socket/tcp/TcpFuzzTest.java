@@ -107,7 +107,7 @@ class TcpFuzzTest {
             }
         }
         final int flags = switch (random.nextInt(10)) {
-            case 0 -> random.nextInt(256);
+            case 0 -> random.nextInt(TcpView.FLAGS + 1);
             case 1 -> TcpView.FIN | TcpView.ACK;
             case 2 -> random.nextInt(20) == 0 ? TcpView.RST : TcpView.SYN;
             default -> TcpView.ACK;

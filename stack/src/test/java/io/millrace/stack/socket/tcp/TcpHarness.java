@@ -167,6 +167,7 @@ final class TcpHarness implements AutoCloseable, TcpHandler {
             header.sackLeft[i] = segment.sacks[2 * i] + localIss;
             header.sackRight[i] = segment.sacks[2 * i + 1] + localIss;
         }
+        segment.tell(header);
         final String cookie = segment.cookie;
         if (cookie != null) {
             final String digits = cookie + "0".repeat(32 - cookie.length());
