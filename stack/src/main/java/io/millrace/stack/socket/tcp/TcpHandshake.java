@@ -172,7 +172,9 @@ final class TcpHandshake {
     private static boolean isAccurate(final TcpConnection c, final TcpRepr syn) {
         return syn.has(TcpView.ACK)
                 ? asksForAccurateEcn(c) && AccurateEcn.isAgreed(syn)
-                : c.engine.offer().ecn().acceptsAccurate() && AccurateEcn.isAskedFor(syn);
+                : (asksForAccurateEcn(c) || !asksForEcn(c)) // who hears that we ask for the classic one, answers that
+                        && c.engine.offer().ecn().acceptsAccurate()
+                        && AccurateEcn.isAskedFor(syn);
     }
 
     /** Our SYN was acknowledged: the connection is established. */

@@ -69,6 +69,9 @@ final class TcpIngress {
             // acknowledged once more, as its sender repeats it if it never saw our own SYN with an acknowledgment.
             SeenTwice.report(c, segment.seq, c.rcvNxt);
             segment.flags &= ~TcpView.SYN;
+            if (c.accurateEcn() == null) {
+                segment.flags &= ~Ecn.SETUP; // they agree, and tell of no mark
+            }
             segment.seq++;
             c.ackNow = true;
         }
