@@ -66,8 +66,10 @@ final class AccurateEcn {
 
     /** The peer can send the option through. */
     private boolean optionSeen;
-    /** The last segment with the option told of one that came twice. */
+    /** The last segment with the option told of one that came twice, and began here. */
     private boolean optionDoubted;
+
+    private int doubtedFrom;
     /** Ours does not come through. */
     private boolean optionLost;
 
@@ -221,12 +223,12 @@ final class AccurateEcn {
 
     /**
      * A segment came again. If we told of that already, and with the option, the option may be what did not come through
-     * (section 3.2.3.2.2).
+     * (section 3.2.3.2.2): many segments that come once more are what lost acknowledgments look like.
      */
     static void onRepetition(final TcpConnection c, final TcpRepr segment) {
         final AccurateEcn accurate = c.accurateEcn();
         if (accurate != null && segment.payloadLength > 0) {
-            accurate.optionLost |= accurate.optionDoubted;
+            accurate.optionLost |= accurate.optionDoubted && segment.seq == accurate.doubtedFrom;
             accurate.onSegment(c, segment, segment.payloadLength);
         }
     }
@@ -295,13 +297,15 @@ final class AccurateEcn {
      * A segment left with what {@link #tell} put into it.
      *
      * @param repetition whether it tells of a segment that came twice
+     * @param from where that began
      */
-    void onSent(final TcpRepr header, final boolean repetition) {
+    void onSent(final TcpRepr header, final boolean repetition, final int from) {
         untold = 0;
         tellsOfSyn = false;
         if (header.accurateEcn != AccurateEcnOption.NONE) {
             needed = 0;
             optionDoubted = repetition;
+            doubtedFrom = from;
         }
     }
 

@@ -181,7 +181,8 @@ final class AckEgress {
         final Transfer transfer = c.transferOrNull();
         final AccurateEcn accurate = c.accurateEcn();
         if (accurate != null) {
-            accurate.onSent(header, transfer != null && transfer.duplicateLeft != transfer.duplicateRight);
+            final int duplicate = transfer == null ? 0 : transfer.duplicateLeft;
+            accurate.onSent(header, transfer != null && duplicate != transfer.duplicateRight, duplicate);
         }
         if (transfer != null) {
             transfer.oweNothing();
