@@ -167,7 +167,7 @@ final class AccurateEcn {
         noteOption(c, answer);
     }
 
-    /** If the peer sent a SYN that does not ask for any, too, what follows is not to be marked (section 3.1.5). */
+    /** If a SYN did not ask for any, or an answer did not agree, too, what follows is not to be marked (section 3.1.5). */
     void onOtherSyn(final boolean sent) {
         capable &= !sent;
     }

@@ -254,7 +254,7 @@ final class TcpHandshake {
         c.timestamps = half.timestamps;
         c.sack = half.sack;
         if (half.accurateEcn) {
-            Ecn.agree(c, half.codePoint).onOtherSyn(half.withoutEcn);
+            Ecn.agree(c, half.codePoint).onOtherSyn(half.withoutEcn || half.ecnFlags() == 0);
         } else if (half.ecn) {
             Ecn.agree(c);
         }

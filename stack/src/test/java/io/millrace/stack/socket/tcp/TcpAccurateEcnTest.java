@@ -269,9 +269,10 @@ class TcpAccurateEcnTest {
             h.expect(Seg.synAck(0, 1).ace(4).noCounts());
             h.advance(2_000_000);
             h.expect(Seg.synAck(0, 1).ace(0).noCounts());
-            h.send(Seg.ack(1, 1).win(65535));
+            h.send(Seg.ack(1, 1).ace(2).win(65535));
             h.write("abc");
-            h.expect(Seg.data(1, 1, "abc").ace(5).ecn(0));
+            h.expect(Seg.data(1, 1, "abc").ace(5).ecn(0)); // section 3.1.5
+            is("ACCURATE", h);
         }
     }
 
