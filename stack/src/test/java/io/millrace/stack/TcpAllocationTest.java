@@ -15,8 +15,10 @@ import io.millrace.stack.iface.address.DuplicateDetection;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.socket.SendStage;
 import io.millrace.stack.socket.tcp.TcpHandler;
+import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpListener;
 import io.millrace.stack.socket.tcp.TcpSocket;
+import io.millrace.stack.socket.tcp.config.EcnMode;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.keys.AoAlgorithm;
 import io.millrace.stack.socket.tcp.keys.AoKey;
@@ -46,6 +48,8 @@ class TcpAllocationTest {
         "timed, 192.0.2.2:9, 100",
         "timed-cut, [2001:db8::2]:9, 0",
         "pingpong, 192.0.2.2:9, 0",
+        "ecn, 192.0.2.2:9, 100",
+        "ecn-cut, [2001:db8::2]:9, 0",
         "udp, 192.0.2.2:9, 100",
         "udp, [2001:db8::2]:9, 0",
         "md5, 192.0.2.2:9, 100",
@@ -62,7 +66,10 @@ class TcpAllocationTest {
         final Lane back = new Lane(cache, 0);
         final StackConfig config = StackConfig.defaults()
                 .withEntropy(Entropy.seeded(9))
-                .withTcp(TcpConfig.builder().udpEncapsulation(9899).build());
+                .withTcp(TcpConfig.builder()
+                        .udpEncapsulation(9899)
+                        .ecn(what.startsWith("ecn") ? EcnMode.REQUEST_ACCURATE : EcnMode.ACCEPT)
+                        .build());
         try (Stack a = Stack.create(config, cache);
                 Stack b = Stack.create(config, cache)) {
             a.addInterface(
@@ -104,6 +111,7 @@ class TcpAllocationTest {
             if (bulk) {
                 assertTrue(sink.bytes > 1 << 20, "received " + sink.bytes);
                 assertEquals(loseEvery > 0, a.counters().get(StackCounter.TCP_RETRANSMITS) > 0);
+                assertEquals(what.startsWith("ecn"), socket.info(new TcpInfo()).accurateEcnOption);
                 assertEquals(timed, source.stages > 0 && source.acknowledged > 0);
                 assertEquals(what.equals("udp"), a.counters().get(StackCounter.TCP_ENCAPSULATED) > 0);
                 assertEquals(cuts, a.counters().get(StackCounter.TCP_SEGMENTS_LEFT_TO_DEVICE) > 0);

@@ -3,6 +3,7 @@ package io.millrace.stack.socket.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.socket.tcp.config.EcnMode;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.wire.TcpView;
 import java.lang.foreign.ValueLayout;
@@ -25,6 +26,7 @@ class TcpFuzzTest {
             .windowScaling(true)
             .reassemblyRanges(8)
             .resetsPerSecond(1_000_000)
+            .ecn(EcnMode.REQUEST_ACCURATE)
             .bufferMemory(64 * 1024)
             .build();
 
@@ -83,9 +85,9 @@ class TcpFuzzTest {
         if (coin.get()) {
             first.ws(random.nextInt(15));
         }
-        first.sackOk(coin.get());
+        first.sackOk(coin.get()).flags(random.nextInt(8) << 6);
         h.send(first);
-        final Seg ack = Seg.ack(1, 1).win(random.nextInt(65536));
+        final Seg ack = Seg.ack(1, 1).win(random.nextInt(65536)).ace(random.nextInt(8));
         h.send(Boolean.TRUE.equals(first.timestamps) ? ack.ts(100, 0) : ack);
         h.takeSent();
     }
@@ -112,7 +114,13 @@ class TcpFuzzTest {
             case 2 -> random.nextInt(20) == 0 ? TcpView.RST : TcpView.SYN;
             default -> TcpView.ACK;
         };
-        final Seg segment = Seg.of(flags, seq).win(random.nextInt(8) == 0 ? 0 : random.nextInt(65536));
+        final Seg segment = Seg.of(flags | random.nextInt(8) << 6, seq)
+                .ecn(random.nextInt(4))
+                .win(random.nextInt(8) == 0 ? 0 : random.nextInt(65536));
+        if (random.nextInt(3) == 0) {
+            final int[] counts = random.ints(random.nextInt(4), 0, 1 << 24).toArray();
+            segment.e0(counts);
+        }
         segment.ack = ack;
         if (random.nextBoolean()) {
             segment.len(random.nextInt(1460));
