@@ -252,6 +252,21 @@ class TcpAccurateEcnCountsTest {
         }
     }
 
+    /** What is told already takes no room from blocks. */
+    @Test
+    @Origin("RFC 9768 3.2.3.3")
+    void shouldLeaveTheRoomToBlocksWhenNothingIsNew() {
+        try (TcpHarness h = withOption()) {
+            h.send(data(11, ECT_0));
+            h.expect(Seg.ack(1, 1).ace(5).e1(1, 0, 4).sack(11, 14));
+            h.send(data(21, 0));
+            h.send(data(31, 0));
+            h.takeSent();
+            h.send(data(41, 0));
+            h.expect(Seg.ack(1, 1).ace(5).e1().sack(41, 44, 31, 34, 21, 24, 11, 14));
+        }
+    }
+
     /** What there was no room for is told as soon as there is some. */
     @Test
     @Origin("RFC 9768 3.2.3.3")
