@@ -54,7 +54,17 @@ class AccurateEcnOptionTest {
 
     /** Cut within a count, or with more than there are. */
     @ParameterizedTest
-    @ValueSource(strings = {"03 01", "04 0102", "06 01020304", "07 0102030405", "09 01020304050607", "0a 0102030405060708", "0c 01020304050607080901", "0e 010203040506070809010203"})
+    @ValueSource(
+            strings = {
+                "03 01",
+                "04 0102",
+                "06 01020304",
+                "07 0102030405",
+                "09 01020304050607",
+                "0a 0102030405060708",
+                "0c 01020304050607080901",
+                "0e 010203040506070809010203"
+            })
     @Origin("RFC 9768 3.2.3")
     void shouldIgnoreWhatIsNoListOfCounts(final String rest) {
         for (final String kind : new String[] {"ac", "ae"}) {

@@ -32,8 +32,8 @@ class IdleConnectionTest {
     @ValueSource(ints = {0, TcpView.ECE | TcpView.CWR, AccurateEcn.SETUP})
     void shouldCostAtMost512BytesWhenIdle(final int asked) {
         final int limit = limit(asked);
-        try (TcpHarness h = new TcpHarness(
-                TcpConfig.builder().ecn(EcnMode.ACCEPT_ACCURATE).build())) {
+        try (TcpHarness h =
+                new TcpHarness(TcpConfig.builder().ecn(EcnMode.ACCEPT_ACCURATE).build())) {
             h.listen(1);
             open(h, 1, 1000, asked); // what is loaded and grown once
             final long before = used();
@@ -49,11 +49,10 @@ class IdleConnectionTest {
     @CsvSource({"CUBIC, 192", "CUBIC, 448", "BBR, 0"})
     void shouldCostNoMoreWhenItHasBeenUsed(final CongestionAlgorithm algorithm, final int asked) {
         final int limit = limit(asked);
-        try (TcpHarness h =
-                new TcpHarness(TcpConfig.builder()
-                        .congestionControl(algorithm)
-                        .ecn(EcnMode.ACCEPT_ACCURATE)
-                        .build())) {
+        try (TcpHarness h = new TcpHarness(TcpConfig.builder()
+                .congestionControl(algorithm)
+                .ecn(EcnMode.ACCEPT_ACCURATE)
+                .build())) {
             h.then = new TcpHandler() {
                 @Override
                 public void onReadable(final TcpSocket<?> socket) {
