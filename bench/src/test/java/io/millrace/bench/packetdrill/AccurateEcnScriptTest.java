@@ -208,8 +208,6 @@ final class AccurateEcnScriptTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         net.ipv4.tcp_ecn=6               | the value of a sysctl in 'sysctl -q net.ipv4.tcp_ecn=6': tcp_ecn is 0 to 5
-        net.ipv4.tcp_ecn_option=0        | the sysctl net.ipv4.tcp_ecn_option=0
-        net.ipv4.tcp_ecn_option_beacon=1 | the sysctl net.ipv4.tcp_ecn_option_beacon=1
         net.inet.tcp.ecn.enable=5        | the value of a sysctl in 'sysctl -q net.inet.tcp.ecn.enable=5': ecn.enable is 0 to 4
         """)
     void shouldSayWhichValuesOfSettingsThereAreNotHere(final String setting, final String report) {
