@@ -121,6 +121,19 @@ final class AccurateEcn {
         return answer(ofSyn);
     }
 
+    /**
+     * The answer to a SYN whose data was taken, {@link #answer} and all, goes out: the first time with the option, from the
+     * third time on without flags, since a path may swallow either (section 3.2.3.2.2).
+     */
+    void fitAnswer(final TcpRepr header, final int retries, final boolean option) {
+        if (retries == 0 && option) {
+            tellNothing(header);
+        } else if (retries > 1) {
+            header.flags &= ~FLAGS;
+            onOtherSyn(true);
+        }
+    }
+
     /** The option of the answer to a SYN: nothing was counted yet. */
     static void tellNothing(final TcpRepr header) {
         tell(header, AccurateEcnOption.COUNTS, 0, 0, 0);

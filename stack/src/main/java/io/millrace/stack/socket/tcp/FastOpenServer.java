@@ -92,6 +92,10 @@ final class FastOpenServer {
             return false;
         }
         if (pending.begun) {
+            final AccurateEcn accurate = c.accurateEcn();
+            if (accurate != null) {
+                accurate.onOtherSyn(AccurateEcn.field(syn) == 0);
+            }
             // Our answer was lost or is late. One more, but no more than the timer would send in all.
             if (pending.retries < engine.config.timeouts().synAckRetries()) {
                 pending.retries++;

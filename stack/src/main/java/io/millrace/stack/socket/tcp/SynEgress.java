@@ -77,6 +77,10 @@ final class SynEgress {
         fill(c, now);
         header.window = Math.max(0, Math.min(c.firstWindow(), c.receiveBuffer() - c.unread()));
         pending.addCookie(c, header);
+        final AccurateEcn accurate = c.accurateEcn();
+        if (accurate != null) {
+            accurate.fitAnswer(header, pending.retries, engine.offer().accurateEcnOption());
+        }
         Signatures.fit(header, c);
         if (!writer.write(c, null, 0, 0)) {
             engine.timers.stall(c, now);

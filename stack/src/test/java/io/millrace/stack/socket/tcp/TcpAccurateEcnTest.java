@@ -369,6 +369,27 @@ class TcpAccurateEcnTest {
         }
     }
 
+    @Test
+    @Origin("RFC 9768 3.2.3.2.2")
+    void shouldGiveUpTheOptionAndThenTheFlagsOfAnAnswerToText() {
+        final TcpConfig config = builder(EcnMode.ACCEPT_ACCURATE)
+                .fastOpen(TcpFastOpen.defaults().withQueue(4).withServerWithoutCookie(true))
+                .build();
+        try (TcpHarness h = new TcpHarness(config)) {
+            h.listen(4);
+            h.send(Seg.syn(0).ace(7).mss(MSS).win(65535).text("hello"));
+            h.expect(Seg.synAck(0, 6).ace(2).e1(1, 0, 1));
+            h.advance(1_000_000);
+            h.expect(Seg.synAck(0, 6).ace(2).noCounts());
+            h.advance(2_000_000);
+            h.expect(Seg.synAck(0, 6).noCounts());
+            h.send(Seg.ack(1, 1).seq(6).ace(2).win(65535));
+            h.write("world");
+            h.expect(Seg.data(1, 6, "world").ace(5).ecn(0));
+            is("ACCURATE", h);
+        }
+    }
+
     /** SYNs cross: what the peer's asks for, and what its answer to ours says. */
     @ParameterizedTest
     @CsvSource({
