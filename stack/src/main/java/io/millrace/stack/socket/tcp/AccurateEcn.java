@@ -143,9 +143,9 @@ final class AccurateEcn {
             final TcpRepr header, final int counts, final int ect0Bytes, final int ceBytes, final int ect1Bytes) {
         header.accurateEcn = TcpView.OPTION_ACCURATE_ECN_1;
         header.ecnCounts = counts;
-        header.ect0Bytes = ect0Bytes + FIRST_BYTES & AccurateEcnOption.MASK;
+        header.ect0Bytes = (ect0Bytes + FIRST_BYTES) & AccurateEcnOption.MASK;
         header.ceBytes = ceBytes & AccurateEcnOption.MASK;
-        header.ect1Bytes = ect1Bytes + FIRST_BYTES & AccurateEcnOption.MASK;
+        header.ect1Bytes = (ect1Bytes + FIRST_BYTES) & AccurateEcnOption.MASK;
     }
 
     /** The handshake ends: with the answer to our SYN, or with what acknowledges ours. */
@@ -255,7 +255,7 @@ final class AccurateEcn {
 
     /** Flags, code point and option of a segment, as if it were bare; what else it has is there already, but text. */
     void tell(final TcpConnection c, final TcpRepr header) {
-        final int field = tellsOfSyn ? HANDSHAKE[ofSyn] : ceReceived + FIRST & MASK;
+        final int field = tellsOfSyn ? HANDSHAKE[ofSyn] : (ceReceived + FIRST) & MASK;
         header.flags |= field << SHIFT;
         header.ecn = codePoint();
         if (usesOption(c)) {
@@ -293,7 +293,7 @@ final class AccurateEcn {
 
     /** A segment with text says how many packets were marked, whatever the handshake left to say. */
     void tellWithText(final TcpRepr header) {
-        header.flags = header.flags & ~FLAGS | (ceReceived + FIRST & MASK) << SHIFT;
+        header.flags = (header.flags & ~FLAGS) | ((ceReceived + FIRST) & MASK) << SHIFT;
     }
 
     /** Code point of what we send. */

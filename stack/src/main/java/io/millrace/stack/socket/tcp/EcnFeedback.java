@@ -16,9 +16,6 @@ final class EcnFeedback {
 
     private static final int WEIGHT = 64;
 
-    /** Segments are taken to be no smaller than this part of the largest when marked ones are told from their bytes. */
-    private static final int SMALLEST = 2;
-
     private static final int UNKNOWN = -1;
 
     /** {@link #ofHandshake}: the handshake is behind us, or told nothing. */
@@ -75,7 +72,7 @@ final class EcnFeedback {
             average = (char) Math.min(
                     average == 0 ? packets * WEIGHT : average + packets - average / WEIGHT, Character.MAX_VALUE);
         }
-        final int told = field - AccurateEcn.FIRST - ceDelivered & AccurateEcn.MASK;
+        final int told = (field - AccurateEcn.FIRST - ceDelivered) & AccurateEcn.MASK;
         final int fresh = packets <= AccurateEcn.MASK ? told : resolve(c, told, packets, marked);
         ceDelivered += fresh;
         return fresh;
@@ -88,17 +85,11 @@ final class EcnFeedback {
 
     /** Whether the counter went round (appendix A.2). */
     private int resolve(final TcpConnection c, final int told, final int packets, final int marked) {
-        final int most = packets - (packets - told & AccurateEcn.MASK);
+        final int most = packets - ((packets - told) & AccurateEcn.MASK);
         if (marked == UNKNOWN) {
             return average > MANY ? told : most;
         }
-        if (marked == 0) {
-            return told;
-        }
-        if ((long) marked > (long) told * c.mss) {
-            return most;
-        }
-        return (long) marked * SMALLEST < (long) most * c.mss ? told : most;
+        return (long) marked > (long) told * c.mss ? most : told;
     }
 
     /** Takes what an option tells; returns how many more bytes were marked, {@link #UNKNOWN} if it does not say. */
@@ -131,7 +122,7 @@ final class EcnFeedback {
 
     /** By how much a count of 24 bits is ahead of one that is known; less than 0 if it is behind. */
     private static int more(final int known, final int told) {
-        return told - known << 8 >> 8;
+        return (told - known) << 8 >> 8;
     }
 
     /** Fills in what arrived at the peer. */

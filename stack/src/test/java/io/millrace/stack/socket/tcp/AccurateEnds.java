@@ -16,12 +16,12 @@ final class AccurateEnds {
 
     private AccurateEnds() {}
 
-    static TcpConfigBuilder builder(final EcnMode mode) {
+    static TcpConfigBuilder settings(final EcnMode mode) {
         return TcpHarness.plain().ecn(mode).sack(true).sendBuffer(100_000).burst(64);
     }
 
     static TcpConfig config(final EcnMode mode) {
-        return builder(mode).build();
+        return settings(mode).build();
     }
 
     static TcpHarness server() {

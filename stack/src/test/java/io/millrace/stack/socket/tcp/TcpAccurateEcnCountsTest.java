@@ -4,11 +4,11 @@ import static io.millrace.stack.socket.tcp.AccurateEnds.CE;
 import static io.millrace.stack.socket.tcp.AccurateEnds.ECT_0;
 import static io.millrace.stack.socket.tcp.AccurateEnds.ECT_1;
 import static io.millrace.stack.socket.tcp.AccurateEnds.MSS;
-import static io.millrace.stack.socket.tcp.AccurateEnds.builder;
 import static io.millrace.stack.socket.tcp.AccurateEnds.client;
 import static io.millrace.stack.socket.tcp.AccurateEnds.config;
 import static io.millrace.stack.socket.tcp.AccurateEnds.info;
 import static io.millrace.stack.socket.tcp.AccurateEnds.server;
+import static io.millrace.stack.socket.tcp.AccurateEnds.settings;
 import static io.millrace.stack.socket.tcp.AccurateEnds.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -194,7 +194,7 @@ class TcpAccurateEcnCountsTest {
     @Origin("RFC 9768 3.2.3.2")
     void shouldSendNoOptionWhereThatIsSwitchedOff() {
         try (TcpHarness h = new TcpHarness(
-                builder(EcnMode.ACCEPT_ACCURATE).accurateEcnOption(false).build())) {
+                settings(EcnMode.ACCEPT_ACCURATE).accurateEcnOption(false).build())) {
             h.listen(1);
             h.send(Seg.syn(0).ace(7).mss(MSS));
             h.expect(Seg.synAck(0, 1).ace(2).noCounts());
@@ -233,7 +233,8 @@ class TcpAccurateEcnCountsTest {
             final boolean timestamps, final int holes, final int codePoint, final int blocks, final int counts) {
         final Seg third = Seg.ack(1, 1).ace(2).e0(1, 0, 1);
         try (TcpHarness h = server(
-                builder(EcnMode.ACCEPT_ACCURATE).timestamps(timestamps).build(), timestamps ? third.ts(1, 0) : third)) {
+                settings(EcnMode.ACCEPT_ACCURATE).timestamps(timestamps).build(),
+                timestamps ? third.ts(1, 0) : third)) {
             for (int i = 1; i <= holes; i++) {
                 h.takeSent();
                 final Seg segment = data(1 + 10 * i, i == holes ? codePoint : 0);
@@ -272,7 +273,7 @@ class TcpAccurateEcnCountsTest {
     @Origin("RFC 9768 3.2.3.3")
     void shouldTellLaterWhatFoundNoRoom() {
         try (TcpHarness h = server(
-                builder(EcnMode.ACCEPT_ACCURATE).timestamps(true).build(),
+                settings(EcnMode.ACCEPT_ACCURATE).timestamps(true).build(),
                 Seg.ack(1, 1).ace(2).e0(1, 0, 1).ts(1, 0))) {
             h.send(data(11, 0).ts(2, 0));
             h.send(data(21, ECT_0).ts(3, 0));
@@ -326,7 +327,7 @@ class TcpAccurateEcnCountsTest {
     void shouldCountAllOfARun(
             final String codePoints, final String fields, final int coalesced, final int ect0, final int ect1) {
         try (TcpHarness h = server(
-                builder(EcnMode.ACCEPT_ACCURATE).runs(TcpRuns.ON).build(),
+                settings(EcnMode.ACCEPT_ACCURATE).runs(TcpRuns.ON).build(),
                 Seg.ack(1, 1).ace(2).e0(1, 0, 1))) {
             for (int i = 0; i < 4; i++) {
                 h.deliver(Seg.data(1 + 3 * i, 1, "abc")
@@ -351,7 +352,7 @@ class TcpAccurateEcnCountsTest {
     @Origin("RFC 9768 3.2.3")
     void shouldHearEachSegmentThatCountsOtherwise(final int which) {
         try (TcpHarness h = server(
-                builder(EcnMode.ACCEPT_ACCURATE).runs(TcpRuns.ON).build(),
+                settings(EcnMode.ACCEPT_ACCURATE).runs(TcpRuns.ON).build(),
                 Seg.ack(1, 1).ace(2).e0(1, 0, 1))) {
             final int[] counts = {1, 0, 1};
             h.deliver(data(1, ECT_0).e0(counts));

@@ -4,9 +4,9 @@ import static io.millrace.stack.socket.tcp.AccurateEnds.CE;
 import static io.millrace.stack.socket.tcp.AccurateEnds.ECT_0;
 import static io.millrace.stack.socket.tcp.AccurateEnds.MSS;
 import static io.millrace.stack.socket.tcp.AccurateEnds.ack;
-import static io.millrace.stack.socket.tcp.AccurateEnds.builder;
 import static io.millrace.stack.socket.tcp.AccurateEnds.info;
 import static io.millrace.stack.socket.tcp.AccurateEnds.server;
+import static io.millrace.stack.socket.tcp.AccurateEnds.settings;
 import static io.millrace.stack.socket.tcp.AccurateEnds.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -125,7 +125,7 @@ class TcpAccurateEcnSenderTest {
     void shouldTellFromTheBytesWhetherTheCounterWentRound(final int field, final int bytes, final int marked) {
         final int size = MSS - 12; // beside the option
         try (TcpHarness h = server(
-                builder(EcnMode.ACCEPT_ACCURATE).build(), Seg.ack(1, 1).ace(2).e0(1, 0, 1))) {
+                settings(EcnMode.ACCEPT_ACCURATE).build(), Seg.ack(1, 1).ace(2).e0(1, 0, 1))) {
             h.write("x".repeat(12 * size));
             h.send(ack(1 + size, 5));
             h.send(ack(1 + 2 * size, 5));
@@ -233,7 +233,7 @@ class TcpAccurateEcnSenderTest {
     @Origin("RFC 9768 A.1")
     void shouldHearALaterTimestampThatAcknowledgesNothing(final int timestamp, final int marked) {
         try (TcpHarness h = server(
-                builder(EcnMode.ACCEPT_ACCURATE).timestamps(true).build(),
+                settings(EcnMode.ACCEPT_ACCURATE).timestamps(true).build(),
                 Seg.ack(1, 1).ace(2).ts(2, 0))) {
             h.write(text(8));
             h.takeSent();
@@ -303,7 +303,7 @@ class TcpAccurateEcnSenderTest {
     @Origin("RFC 8257 3.3")
     @Origin("RFC 9768 3.2.2")
     void shouldReduceTheWindowByTheShareOfMarks(final int marked) {
-        try (TcpHarness h = server(builder(EcnMode.ACCEPT_ACCURATE)
+        try (TcpHarness h = server(settings(EcnMode.ACCEPT_ACCURATE)
                 .congestionControl(CongestionAlgorithm.DCTCP)
                 .pacing(false)
                 .bufferMemory(4 << 20)

@@ -3,11 +3,11 @@ package io.millrace.stack.socket.tcp;
 import static io.millrace.stack.socket.tcp.AccurateEnds.CE;
 import static io.millrace.stack.socket.tcp.AccurateEnds.ECT_0;
 import static io.millrace.stack.socket.tcp.AccurateEnds.MSS;
-import static io.millrace.stack.socket.tcp.AccurateEnds.builder;
 import static io.millrace.stack.socket.tcp.AccurateEnds.client;
 import static io.millrace.stack.socket.tcp.AccurateEnds.config;
 import static io.millrace.stack.socket.tcp.AccurateEnds.info;
 import static io.millrace.stack.socket.tcp.AccurateEnds.server;
+import static io.millrace.stack.socket.tcp.AccurateEnds.settings;
 import static io.millrace.stack.socket.tcp.AccurateEnds.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -231,7 +231,7 @@ class TcpAccurateEcnTest {
     @Origin("RFC 9768 3.1.4.1")
     void shouldAskAsOftenAsSet() {
         try (TcpHarness h = new TcpHarness(
-                builder(EcnMode.REQUEST_ACCURATE).ecnSynRetries(2).build())) {
+                settings(EcnMode.REQUEST_ACCURATE).ecnSynRetries(2).build())) {
             h.connect();
             h.advance(3_100_000);
             assertEquals(
@@ -310,7 +310,7 @@ class TcpAccurateEcnTest {
     @ValueSource(booleans = {true, false})
     @Origin("RFC 9768 5.1")
     void shouldKeepTheAgreementInACookieWithTimestampsOnly(final boolean timestamps) {
-        final TcpConfig config = builder(EcnMode.ACCEPT_ACCURATE)
+        final TcpConfig config = settings(EcnMode.ACCEPT_ACCURATE)
                 .timestamps(true)
                 .synCookies(CookieMode.ALWAYS)
                 .build();
@@ -333,7 +333,7 @@ class TcpAccurateEcnTest {
     @Test
     @Origin("RFC 9768 5.1")
     void shouldTellTheClassicOneInACookieFromTheAccurate() {
-        final TcpConfig config = builder(EcnMode.ACCEPT_ACCURATE)
+        final TcpConfig config = settings(EcnMode.ACCEPT_ACCURATE)
                 .timestamps(true)
                 .synCookies(CookieMode.ALWAYS)
                 .build();
@@ -350,7 +350,7 @@ class TcpAccurateEcnTest {
     @Origin("RFC 7413 4.2.2")
     @Origin("RFC 9768 3.1.2")
     void shouldAgreeWhenASynBringsText() {
-        final TcpConfig config = builder(EcnMode.ACCEPT_ACCURATE)
+        final TcpConfig config = settings(EcnMode.ACCEPT_ACCURATE)
                 .fastOpen(TcpFastOpen.defaults().withQueue(4).withServerWithoutCookie(true))
                 .build();
         try (TcpHarness h = new TcpHarness(config)) {
@@ -372,7 +372,7 @@ class TcpAccurateEcnTest {
     @Test
     @Origin("RFC 9768 3.2.3.2.2")
     void shouldGiveUpTheOptionAndThenTheFlagsOfAnAnswerToText() {
-        final TcpConfig config = builder(EcnMode.ACCEPT_ACCURATE)
+        final TcpConfig config = settings(EcnMode.ACCEPT_ACCURATE)
                 .fastOpen(TcpFastOpen.defaults().withQueue(4).withServerWithoutCookie(true))
                 .build();
         try (TcpHarness h = new TcpHarness(config)) {
