@@ -28,7 +28,7 @@ final class PairCase {
     private static final int[] MTUS_V4 = {576, 600, 1006, 1280, 1400, 1492, 1500, 1500, 1501, 4352, 9000};
     private static final int[] MTUS_V6 = {1280, 1281, 1400, 1492, 1500, 1500, 1501, 9000};
     private static final int[] BUFFERS = {1, 100, 1000, 1461, 4096, 8191, 16_384, 50_001, 65_535, 200_000};
-    private static final long[] LATENCIES = {0, 50, 1_000, 10_000, 30_000, 120_000};
+    private static final long[] LATENCIES = {1, 50, 1_000, 10_000, 30_000, 120_000};
     private static final long[] RATES = {0, 0, 0, 500_000, 2_000_000, 50_000_000};
 
     /** What signs segments. */

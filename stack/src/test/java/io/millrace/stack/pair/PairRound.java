@@ -333,7 +333,8 @@ final class PairRound implements AutoCloseable {
                 }
             }
         }
-        return now() + longest + neighbor() + 4 * latency + 1_500_000;
+        // A tail loss probe, which may repeat only what the peer does not report, begins the timeout anew.
+        return now() + 2 * longest + neighbor() + 4 * latency + 1_500_000;
     }
 
     /** Time until a neighbour that did not answer is asked again, once a second while there is something to send. */

@@ -44,6 +44,9 @@ final class AccurateEcn {
     /** Marked packets since the last acknowledgment after which text is answered at once (section 3.2.2.5.1). */
     private static final int MOST_UNTOLD = 2;
 
+    /** The same of what is no text: far fewer answers than packets, so that two ends do not keep each other busy. */
+    private static final int MOST_UNTOLD_BARE = 6;
+
     /** What the peer tells. */
     final EcnFeedback feedback = new EcnFeedback();
 
@@ -210,6 +213,9 @@ final class AccurateEcn {
         if (length > 0) {
             count(codePoint, length);
             c.ackNow |= changed || untold >= MOST_UNTOLD;
+        } else if (untold >= MOST_UNTOLD_BARE) {
+            c.ackNow = true;
+            c.engine.ready(c);
         }
         noteOption(c, segment);
     }

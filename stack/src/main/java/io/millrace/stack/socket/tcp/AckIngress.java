@@ -49,7 +49,7 @@ final class AckIngress {
             ecn.onAcknowledgment(c, segment, acknowledged);
         }
         if (acknowledged > 0) {
-            updateWindow(c, segment, true);
+            updateWindow(c, segment, true, now);
             onNewAck(c, segment, acknowledged, now);
         } else if (acknowledged == 0) {
             if (c.persist && (!c.finQueued || c.holds(TcpConnection.READS_ON))) {
@@ -61,7 +61,7 @@ final class AckIngress {
             final boolean repetition = segment.segmentLength() == 0 && sameWindow && !c.persist;
             final boolean duplicate = repetition && !c.allAcknowledged();
             if (!Paws.overtaken(c, segment)) {
-                updateWindow(c, segment, false);
+                updateWindow(c, segment, false, now);
             }
             if (duplicate || segment.sackCount > 0) {
                 c.recovery().onAcknowledgment(c, segment, 0, duplicate, now);
@@ -97,11 +97,17 @@ final class AckIngress {
     /**
      * RFC 9293 section 3.10.7.4; what acknowledges news is news, too, though it repeats text of long ago, as on Linux.
      */
-    private void updateWindow(final TcpConnection c, final TcpRepr segment, final boolean news) {
+    private void updateWindow(final TcpConnection c, final TcpRepr segment, final boolean news, final long now) {
         if (news || TcpSeq.lt(c.wl1, segment.seq) || (c.wl1 == segment.seq && TcpSeq.le(c.wl2, segment.ack))) {
             final int offered = segment.window << c.sendShift;
             if (offered > c.window || c.persist) {
                 engine.ready(c);
+            }
+            if (c.persist && c.window == 0 && offered > 0) {
+                // If it is too small for a segment, that is waited for as from now on (section 3.8.6.2.1), however long
+                // it was closed before.
+                c.rtt.resetBackoff();
+                engine.timers.startRetransmission(c, now);
             }
             c.window = offered;
             c.maxWindow = Math.max(c.maxWindow, offered);

@@ -464,10 +464,10 @@ final class TcpIngress {
         if (!c.peerFinKnown && !contradicts && c.state.canReceive()) {
             c.peerFinKnown = true;
             c.peerFin = fin;
-            if (c.peerFin != c.rcvNxt && segment.payloadLength == 0) {
-                c.ackNow = true; // with text it has been answered
-                engine.ready(c);
-            }
+        }
+        if (c.peerFinKnown && fin == c.peerFin && fin != c.rcvNxt && segment.payloadLength == 0) {
+            c.ackNow = true; // it lies behind a gap, each time that it comes; with text it has been answered
+            engine.ready(c);
         }
     }
 

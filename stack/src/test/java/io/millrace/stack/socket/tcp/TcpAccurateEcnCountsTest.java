@@ -37,6 +37,22 @@ class TcpAccurateEcnCountsTest {
     }
 
     @Test
+    @Origin("RFC 9768 3.2.2.5.1")
+    void shouldTellOfMarksOnWhatIsNoTextAfterSix() {
+        try (TcpHarness h = server()) {
+            h.write("abcdef");
+            h.expect(Seg.data(1, 1, "abcdef").ace(5));
+            for (int acknowledged = 1; acknowledged <= 5; acknowledged++) {
+                h.send(Seg.ack(1, 1 + acknowledged).ace(5).ecn(CE).win(65535));
+                h.expectNothing();
+            }
+            h.send(Seg.ack(1, 7).ace(5).ecn(CE).win(65535));
+            h.expect(Seg.ack(7, 1).ace(3));
+            h.expectNothing();
+        }
+    }
+
+    @Test
     @Origin("RFC 9768 3.2.2.2")
     void shouldCountMarkedPacketsThatAcknowledgeOnly() {
         try (TcpHarness h = withOption()) {

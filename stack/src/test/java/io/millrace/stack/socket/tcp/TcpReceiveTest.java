@@ -70,6 +70,17 @@ class TcpReceiveTest {
         }
     }
 
+    @Test
+    @Origin("RFC 5681 4.2")
+    void shouldAnswerAFinBehindAGapEachTimeThatItComes() {
+        try (TcpHarness h = withSack()) {
+            for (int times = 0; times < 2; times++) {
+                h.send(Seg.fin(4, 1));
+                h.expect(Seg.ack(1, 1));
+            }
+        }
+    }
+
     private static TcpHarness withSack() {
         final TcpHarness h = new TcpHarness(TcpHarness.plain().sack(true).build());
         h.listen(1);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
+import io.millrace.stack.socket.tcp.config.TcpCustoms;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +60,31 @@ class TcpWindowCounterpartTest {
             h.expect(Seg.data(8, 1, "23456"));
             h.advance(RTO);
             h.expect(Seg.data(8, 1, "23456"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Origin("RFC 9293 3.8.6.2.1")
+    void shouldNotWaitForLongBeforeASmallWindowThatWasClosedForLong(final boolean emptyProbes) {
+        try (TcpHarness h = withWindow(1000)) {
+            if (emptyProbes) {
+                h.engine.customs(TcpCustoms.of(TcpCustom.EMPTY_WINDOW_PROBES));
+            }
+            h.write("a".repeat(1000));
+            h.takeSent();
+            h.send(Seg.ack(1, 1001).win(0));
+            h.write("b".repeat(1000));
+            for (int i = 0; i < 6; i++) {
+                h.advance(RTO << i);
+                h.takeSent();
+            }
+            h.send(Seg.ack(1, 1001).win(400));
+            if (emptyProbes) { // else some of it was sent before
+                h.expectNothing();
+                h.advance(RTO);
+            }
+            h.expect(Seg.data(1001, 1, "b".repeat(400)));
         }
     }
 
