@@ -77,7 +77,11 @@ final class PairPath implements PortQueue {
     @Override
     public int receive(final long[] handles, final int max, final long nowMicros) {
         if (!reports.isEmpty()) {
-            handles[0] = Frames.packet(cache, Frames.ofBytes(reports.remove()));
+            final byte[] report = reports.remove();
+            if (pool.available() == 0) {
+                return 0; // lost, as whatever comes then
+            }
+            handles[0] = Frames.packet(cache, Frames.ofBytes(report));
             return 1;
         }
         final int count = queue.receive(handles, max, nowMicros);
