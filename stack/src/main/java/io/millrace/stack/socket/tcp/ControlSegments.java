@@ -20,7 +20,9 @@ final class ControlSegments {
     /** Answers a SYN. */
     void sendSynAck(final HalfOpen half, final long now) {
         synAck(half, now);
-        if (half.accurateEcn && half.retries == 0 && engine.offer().accurateEcnOption()) {
+        final boolean options =
+                engine.offer().accurateEcnOption() && !half.listener.settings().withoutOptions();
+        if (half.accurateEcn && half.retries == 0 && options) {
             AccurateEcn.tellNothing(header);
         }
         if (half.offersCookie && half.retries == 0) {

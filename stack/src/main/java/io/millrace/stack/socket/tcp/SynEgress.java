@@ -79,7 +79,9 @@ final class SynEgress {
         pending.addCookie(c, header);
         final AccurateEcn accurate = c.accurateEcn();
         if (accurate != null) {
-            accurate.fitAnswer(header, pending.retries, engine.offer().accurateEcnOption());
+            final boolean options =
+                    engine.offer().accurateEcnOption() && !c.settings().withoutOptions();
+            accurate.fitAnswer(header, pending.retries, options);
         }
         Signatures.fit(header, c);
         if (!writer.write(c, null, 0, 0)) {

@@ -93,6 +93,15 @@ class TcpAccurateEcnTest {
     }
 
     @Test
+    void shouldAnswerWithoutTheOptionWhereAnswersHaveNone() {
+        try (TcpHarness h = new TcpHarness(config(EcnMode.ACCEPT_ACCURATE))) {
+            h.listen(1).options().opening().withoutOptions(true);
+            h.send(Seg.syn(0).ace(7).mss(MSS).win(65535));
+            h.expect(Seg.synAck(0, 1).ace(2).noCounts());
+        }
+    }
+
+    @Test
     @Origin("RFC 9768 3.1.2")
     void shouldTellWhatTheLastSynCameWith() {
         try (TcpHarness h = new TcpHarness(config(EcnMode.ACCEPT_ACCURATE))) {
