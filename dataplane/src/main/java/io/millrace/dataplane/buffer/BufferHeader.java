@@ -109,11 +109,21 @@ public final class BufferHeader {
         memory.set(U32, handle + PKT_LEN_OFFSET, value);
     }
 
-    /** Lets the packet begin {@code bytes} earlier, over its headroom, which suffices. */
-    public static void prepend(final MemorySegment memory, final long handle, final int bytes) {
-        memory.set(U16, handle + DATA_OFF_OFFSET, (short) (dataOff(memory, handle) - bytes));
-        memory.set(U16, handle + DATA_LEN_OFFSET, (short) (length(memory, handle) + bytes));
-        memory.set(U32, handle + PKT_LEN_OFFSET, packetLength(memory, handle) + bytes);
+    /**
+     * Lets the packet begin {@code bytes} earlier, over its headroom.
+     *
+     * @return {@link #dataOff} from now on; -1 if the headroom does not suffice, and then nothing has changed
+     */
+    public static int prepend(final MemorySegment memory, final long handle, final int bytes) {
+        final int begin = dataOff(memory, handle) - bytes;
+        if (begin < 0) {
+            return -1;
+        }
+        memory.set(U16, handle + DATA_OFF_OFFSET, (short) begin);
+        // data_len, which the data room bounds, lies behind pkt_len: neither sum carries.
+        final long lengths = memory.get(U64, handle + PKT_LEN_OFFSET);
+        memory.set(U64, handle + PKT_LEN_OFFSET, lengths + ((long) bytes << 32 | bytes));
+        return begin;
     }
 
     /** Buffers that the packet consists of, 1 to 65,535. */

@@ -24,12 +24,15 @@ final class HeaderWriter {
 
     /** The flow label of a packet whose header is still to be written; 0 of IPv4. */
     int flowLabel(final long handle, final IpRepr ip) {
+        return ip.family == IpFamily.V4 ? 0 : flowLabel(ip, packets.memory(handle), packets.dataOffset(handle));
+    }
+
+    /** The same of a packet of IPv6 that lies in {@code memory}, what follows its header from {@code transport} on. */
+    private int flowLabel(final IpRepr ip, final MemorySegment memory, final long transport) {
         if (ip.flowLabel != IpRepr.AUTO_FLOW_LABEL) {
             return ip.flowLabel;
         }
-        return labels == null || ip.family == IpFamily.V4
-                ? 0
-                : labels.of(ip, packets.memory(handle), packets.dataOffset(handle));
+        return labels == null ? 0 : labels.of(ip, memory, transport);
     }
 
     /**
@@ -65,13 +68,11 @@ final class HeaderWriter {
             return true;
         }
         final int headerLength = IpFamily.headerLength(ip.family);
-        if (packets.headroom(handle) < headerLength) {
+        final long offset = packets.prepend(handle, headerLength);
+        if (offset < 0) {
             return false;
         }
         final MemorySegment to = packets.memory(handle);
-        final long offset = packets.dataOffset(handle) - headerLength;
-        final int label = flowLabel(handle, ip);
-        packets.prepend(handle, headerLength);
         if (ip.family == IpFamily.V4) {
             Ipv4View.write(
                     to, offset, ip.trafficClass, length, id, flags, ip.hopLimit, ip.protocol, ip.srcLo, ip.dstLo);
@@ -80,7 +81,7 @@ final class HeaderWriter {
                     to,
                     offset,
                     ip.trafficClass,
-                    label,
+                    flowLabel(ip, to, offset + headerLength),
                     length - headerLength,
                     ip.protocol,
                     ip.hopLimit,

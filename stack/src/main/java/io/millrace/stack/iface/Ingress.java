@@ -229,15 +229,17 @@ public final class Ingress {
         if (!link.listensTo(dst)) {
             return drop(StackCounter.RX_OTHER_STATION);
         }
-        if (MacAddress.isMulticast(EthernetView.src(memory, offset))) {
+        final long srcAndType = EthernetView.srcAndType(memory, offset);
+        final long src = srcAndType >>> 16;
+        if (MacAddress.isMulticast(src)) {
             return drop(StackCounter.RX_BAD_SOURCE_MAC);
         }
-        packet.linkSource = EthernetView.src(memory, offset);
+        packet.linkSource = src;
         packet.linkGroup = MacAddress.isMulticast(dst);
         if (link.vlan().tags() > 0) {
             return tagged(link, offset, length);
         }
-        final int type = EthernetView.type(memory, offset);
+        final int type = (int) srcAndType & 0xFFFF;
         return VlanView.isTag(type)
                 ? tagged(link, offset, length)
                 : payload(link, type, offset, EthernetView.LENGTH, length);

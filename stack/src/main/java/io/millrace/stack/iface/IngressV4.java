@@ -1,5 +1,6 @@
 package io.millrace.stack.iface;
 
+import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.counter.Counters;
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.iface.address.AddressSet;
@@ -57,12 +58,37 @@ final class IngressV4 {
     boolean receive(final Link link, final Inbound packet) {
         final MemorySegment memory = packet.memory;
         final long offset = packet.ipOffset;
-        final int headerLength = checkHeader(packet.ip, memory, offset, packet.ipLength);
-        if (headerLength < 0) {
+        if (packet.ipLength < Ipv4View.MIN_LENGTH) {
+            return drop(StackCounter.IPV4_TRUNCATED);
+        }
+        // Each load of the header is checked against the bounds of its memory: three are enough.
+        final long first = Net.i64(memory, offset);
+        final int middle = Net.i32(memory, offset + Ipv4View.TTL_OFFSET);
+        final long addresses = Net.i64(memory, offset + Ipv4View.SRC_OFFSET);
+        final int firstWord = (int) (first >>> 32);
+        final int check = Ipv4View.check(firstWord, packet.ipLength);
+        if (check != Ipv4View.VALID) {
+            return drop(
+                    switch (check) {
+                        case Ipv4View.BAD_VERSION -> StackCounter.RX_BAD_IP_VERSION;
+                        case Ipv4View.BAD_HEADER_LENGTH -> StackCounter.IPV4_BAD_HEADER_LENGTH;
+                        default -> StackCounter.IPV4_TRUNCATED;
+                    });
+        }
+        final int headerLength = Ipv4View.headerLength(firstWord);
+        if (packet.ip.distrusts(IpRepr.CHECKSUM_IPV4)) {
+            final boolean right = headerLength == Ipv4View.MIN_LENGTH
+                    ? Ipv4View.verifies(first, middle, addresses)
+                    : Ipv4View.verifies(memory, offset, headerLength);
+            if (!right) {
+                return drop(StackCounter.IPV4_BAD_CHECKSUM);
+            }
+        }
+        if (headerLength > Ipv4View.MIN_LENGTH && !checkOptions(memory, offset)) {
             return false;
         }
-        packet.ipLength = Ipv4View.totalLength(memory, offset);
-        packet.ip.readIpv4(memory, offset);
+        packet.ipLength = firstWord & 0xFFFF;
+        packet.ip.readIpv4(first, middle, addresses);
         packet.ip.payloadLength = packet.ipLength - headerLength;
         packet.ip.interfaceIndex = link.index();
         if (!checkAddresses(link, packet)) {
@@ -71,7 +97,7 @@ final class IngressV4 {
         if (packet.transit) {
             return transit(link, packet, headerLength);
         }
-        if (Ipv4View.isFragment(memory, offset)) {
+        if ((first & Ipv4View.FRAGMENT_BITS) != 0) {
             return fragment(packet, headerLength);
         }
         return dispatch(link, packet, offset + headerLength);
@@ -96,31 +122,13 @@ final class IngressV4 {
         return forwarding.forward(link, packet);
     }
 
-    /** Returns the header's length, or -1 if the packet was dropped. */
-    private int checkHeader(final IpRepr ip, final MemorySegment memory, final long offset, final int length) {
-        final int check = Ipv4View.check(memory, offset, length);
-        if (check != Ipv4View.VALID) {
-            drop(
-                    switch (check) {
-                        case Ipv4View.BAD_VERSION -> StackCounter.RX_BAD_IP_VERSION;
-                        case Ipv4View.BAD_HEADER_LENGTH -> StackCounter.IPV4_BAD_HEADER_LENGTH;
-                        default -> StackCounter.IPV4_TRUNCATED;
-                    });
-            return -1;
-        }
-        final int headerLength = Ipv4View.headerLength(memory, offset);
-        if (ip.distrusts(IpRepr.CHECKSUM_IPV4) && !Ipv4View.verifies(memory, offset, headerLength)) {
-            drop(StackCounter.IPV4_BAD_CHECKSUM);
-            return -1;
-        }
-        if (headerLength > Ipv4View.MIN_LENGTH) {
-            final int options = Ipv4View.checkOptions(memory, offset);
-            if (options != Ipv4View.VALID) {
-                drop(options == Ipv4View.SOURCE_ROUTE ? StackCounter.IPV4_SOURCE_ROUTE : StackCounter.IPV4_BAD_OPTIONS);
-                return -1;
-            }
-        }
-        return headerLength;
+    private boolean checkOptions(final MemorySegment memory, final long offset) {
+        final int options = Ipv4View.checkOptions(memory, offset);
+        return options == Ipv4View.VALID
+                || drop(
+                        options == Ipv4View.SOURCE_ROUTE
+                                ? StackCounter.IPV4_SOURCE_ROUTE
+                                : StackCounter.IPV4_BAD_OPTIONS);
     }
 
     private boolean checkAddresses(final Link link, final Inbound packet) {

@@ -390,13 +390,13 @@ public final class Link implements Resolver {
             cache.free(handle);
             return IpOutput.NO_ROUTE;
         }
-        if (BufferHeader.dataOff(memory, handle) < headerLength) {
+        final int begin = BufferHeader.prepend(memory, handle, headerLength);
+        if (begin < 0) {
             counters.increment(StackCounter.TX_NO_HEADROOM);
             cache.free(handle);
             return IpOutput.TOO_BIG;
         }
-        BufferHeader.prepend(memory, handle, headerLength);
-        vlan.write(memory, cache.pool().dataOffset(handle), dst, mac, type);
+        vlan.write(memory, handle + cache.pool().dataRoomOffset() + begin, dst, mac, type);
         return enqueue(handle);
     }
 

@@ -79,24 +79,15 @@ public final class SipHash {
         long v1 = k1 ^ INIT_1;
         long v2 = k0 ^ INIT_2;
         long v3 = k1 ^ INIT_3;
-        for (int i = 0; i <= words + 1; i++) {
-            // A word of the message, then its length, then what ends it.
-            long m = 0;
-            if (i < words) {
-                m = switch (i) {
-                    case 0 -> a;
-                    case 1 -> b;
-                    case 2 -> c;
-                    case 3 -> d;
-                    default -> e;
-                };
-            } else if (i == words) {
-                m = (long) words << 59; // 8 * words, in the top byte
-            } else {
-                v2 ^= 0xFF;
-            }
+        long m = a;
+        long second = b;
+        long third = c;
+        long fourth = d;
+        long fifth = e;
+        // A word of the message each time, then its length, then what ends it.
+        for (int left = words; left >= -1; left--) {
             v3 ^= m;
-            for (int round = i <= words ? wordRounds : lastRounds; round > 0; round--) {
+            for (int round = left >= 0 ? wordRounds : lastRounds; round > 0; round--) {
                 v0 += v1;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;
                 v0 = Long.rotateLeft(v0, 32);
@@ -109,6 +100,17 @@ public final class SipHash {
                 v2 = Long.rotateLeft(v2, 32);
             }
             v0 ^= m;
+            if (left > 1) {
+                m = second;
+                second = third;
+                third = fourth;
+                fourth = fifth;
+            } else if (left == 1) {
+                m = (long) words << 59; // 8 * words, in the top byte
+            } else {
+                m = 0;
+                v2 ^= left == 0 ? 0xFF : 0;
+            }
         }
         return v0 ^ v1 ^ v2 ^ v3;
     }

@@ -204,19 +204,27 @@ public final class PacketStore implements AutoCloseable {
         }
     }
 
-    /** Lets a packet begin earlier, over as many bytes of its {@link #headroom}. */
-    public void prepend(final long handle, final int bytes) {
+    /**
+     * Lets a packet begin earlier, over the bytes in front of it that are for headers.
+     *
+     * @return {@link #dataOffset} from now on; -1 if there is no room for so many, and then nothing has changed
+     */
+    public long prepend(final long handle, final int bytes) {
         if (isLarge(handle)) {
-            begins[slot(handle)] -= bytes;
-            lengths[slot(handle)] += bytes;
-        } else {
-            BufferHeader.prepend(memory, handle, bytes);
+            return prependLarge(handle, bytes);
         }
+        final int begin = BufferHeader.prepend(memory, handle, bytes);
+        return begin < 0 ? -1 : handle + pool.dataRoomOffset() + begin;
     }
 
-    /** Bytes in front of the packet, for headers. */
-    public int headroom(final long handle) {
-        return isLarge(handle) ? begins[slot(handle)] : BufferHeader.dataOff(memory, handle);
+    private long prependLarge(final long handle, final int bytes) {
+        final int slot = slot(handle);
+        if (begins[slot] < bytes) {
+            return -1;
+        }
+        begins[slot] -= bytes;
+        lengths[slot] += bytes;
+        return base(handle) + begins[slot];
     }
 
     /** Bytes from a place in a packet's buffer to the buffer's end. */

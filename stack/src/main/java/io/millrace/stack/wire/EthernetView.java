@@ -64,6 +64,11 @@ public final class EthernetView {
         return Net.i64(memory, offset + SRC_OFFSET) >>> 16;
     }
 
+    /** Source address in the high 48 bits and {@link #type} in the low 16, by one load. */
+    public static long srcAndType(final MemorySegment memory, final long offset) {
+        return Net.i64(memory, offset + SRC_OFFSET);
+    }
+
     /** EtherType, or the length of an IEEE 802.3 frame. */
     public static int type(final MemorySegment memory, final long offset) {
         return Net.u16(memory, offset + TYPE_OFFSET);

@@ -141,16 +141,27 @@ public final class IpRepr {
 
     /** Takes over what an IPv4 header says, but for the payload's length; {@link Ipv4View#MIN_LENGTH} bytes are there. */
     public void readIpv4(final MemorySegment memory, final long offset) {
-        final long first = Net.i64(memory, offset);
-        final int ttlProtocol = Net.i32(memory, offset + Ipv4View.TTL_OFFSET);
-        final long addresses = Net.i64(memory, offset + Ipv4View.SRC_OFFSET);
+        readIpv4(
+                Net.i64(memory, offset),
+                Net.i32(memory, offset + Ipv4View.TTL_OFFSET),
+                Net.i64(memory, offset + Ipv4View.SRC_OFFSET));
+    }
+
+    /**
+     * As {@link #readIpv4(MemorySegment, long)}, of a header at hand.
+     *
+     * @param first bytes 0 to 7
+     * @param middle bytes 8 to 11
+     * @param addresses bytes 12 to 19
+     */
+    public void readIpv4(final long first, final int middle, final long addresses) {
         family = IpFamily.V4;
         srcHi = 0;
         srcLo = addresses >>> 32;
         dstHi = 0;
         dstLo = addresses & 0xFFFF_FFFFL;
-        protocol = ttlProtocol >>> 16 & 0xFF;
-        hopLimit = ttlProtocol >>> 24;
+        protocol = middle >>> 16 & 0xFF;
+        hopLimit = middle >>> 24;
         trafficClass = (int) (first >>> 48) & 0xFF;
         flowLabel = 0;
         optionsLength = Ipv4View.headerLength((int) (first >>> 32)) - Ipv4View.MIN_LENGTH;

@@ -133,7 +133,7 @@ public final class Ipv4View {
      * As {@link #check(MemorySegment, long, int)}, of a header whose first four bytes are at hand and that is all
      * there.
      */
-    static int check(final int firstWord, final int length) {
+    public static int check(final int firstWord, final int length) {
         if (firstWord >>> 28 != 4) {
             return BAD_VERSION;
         }
@@ -146,7 +146,7 @@ public final class Ipv4View {
     }
 
     /** Bytes of the header whose first four bytes are at hand. */
-    static int headerLength(final int firstWord) {
+    public static int headerLength(final int firstWord) {
         return (firstWord >>> 24 & 0xF) << 2;
     }
 
@@ -303,6 +303,18 @@ public final class Ipv4View {
                         + Net.u32(memory, offset + TTL_OFFSET)
                         + InternetChecksum.words(Net.i64(memory, offset + SRC_OFFSET))
                 : InternetChecksum.partial(memory, offset, headerLength);
+    }
+
+    /**
+     * Whether the checksum of a header without options is right that is at hand.
+     *
+     * @param first bytes 0 to 7
+     * @param middle bytes 8 to 11
+     * @param addresses bytes 12 to 19
+     */
+    public static boolean verifies(final long first, final int middle, final long addresses) {
+        return InternetChecksum.verifies(
+                InternetChecksum.words(first) + (middle & 0xFFFF_FFFFL) + InternetChecksum.words(addresses));
     }
 
     /** Whether the header's checksum is right. */

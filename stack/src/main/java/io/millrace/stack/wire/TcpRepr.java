@@ -225,7 +225,9 @@ public final class TcpRepr {
     private void parseOptions(final MemorySegment memory, final long from, final long end) {
         long at = from;
         while (at < end) {
-            final int kind = Net.u8(memory, at);
+            // One load for kind, length and what most options say.
+            final long option = eightBytes(memory, at, end);
+            final int kind = (int) (option >>> 56);
             if (kind == TcpView.OPTION_END) {
                 return;
             }
@@ -236,25 +238,33 @@ public final class TcpRepr {
             if (end - at < 2) {
                 return;
             }
-            final int size = Net.u8(memory, at + 1);
+            final int size = (int) (option >>> 48) & 0xFF;
             if (size < 2 || size > end - at) {
                 return; // a length of 0 or 1 would never end
             }
-            parseOption(memory, at + 2, kind, size);
+            parseOption(memory, at + 2, kind, size, option);
             at += size;
         }
     }
 
-    private void parseOption(final MemorySegment memory, final long value, final int kind, final int size) {
+    /** Bytes of a header from a place on, the first one highest; those beyond its end are 0. Twenty lie before it. */
+    private static long eightBytes(final MemorySegment memory, final long at, final long end) {
+        final int beyond = (int) (at + 8 - end);
+        return beyond <= 0 ? Net.i64(memory, at) : Net.i64(memory, end - 8) << 8 * beyond;
+    }
+
+    /** Takes over an option that begins with {@code option}, and whose value lies at {@code value}. */
+    private void parseOption(
+            final MemorySegment memory, final long value, final int kind, final int size, final long option) {
         switch (kind) {
             case TcpView.OPTION_MSS -> {
                 if (size == 4) {
-                    mss = Net.u16(memory, value);
+                    mss = (int) (option >>> 32) & 0xFFFF;
                 }
             }
             case TcpView.OPTION_WINDOW_SCALE -> {
                 if (size == 3) {
-                    windowShift = Math.min(Net.u8(memory, value), MAX_WINDOW_SHIFT);
+                    windowShift = Math.min((int) (option >>> 40) & 0xFF, MAX_WINDOW_SHIFT);
                 }
             }
             case TcpView.OPTION_SACK_PERMITTED -> {
@@ -275,7 +285,7 @@ public final class TcpRepr {
             case TcpView.OPTION_TIMESTAMPS -> {
                 if (size == 10) {
                     timestamps = true;
-                    tsVal = Net.i32(memory, value);
+                    tsVal = (int) (option >>> 16);
                     tsEcr = Net.i32(memory, value + 4);
                 }
             }

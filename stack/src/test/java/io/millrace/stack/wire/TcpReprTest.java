@@ -305,6 +305,30 @@ class TcpReprTest {
         assertEquals(0, repr.sackCount);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void shouldNotTakeWhatLiesBehindTheHeaderForAnOption(final int nops) {
+        for (final String option : new String[] {"020405b4", "03030a", "0402", "080a0000000700000009"}) {
+            final int whole = nops + option.length() / 2;
+            for (int bytes = nops + 1; bytes <= whole; bytes++) {
+                final String padding = "01".repeat((4 - bytes % 4) % 4);
+                final String options = padding + ("01".repeat(nops) + option).substring(0, 2 * bytes);
+                final int header = 20 + padding.length() / 2 + bytes;
+                // The rest of the option and more of the kind begin the payload.
+                final MemorySegment segment = Frames.ofHex("bf000050 01234567 89abcdef %x0180123 00000000 %s %s"
+                        .formatted(header / 4, options, option.substring(2 * (bytes - nops)) + "020405b4".repeat(4)));
+                assertTrue(repr.parse(segment, 0, (int) segment.byteSize()));
+                final String what = options + " with " + nops + " in front";
+                assertEquals(bytes == whole && option.startsWith("02") ? 1460 : 0, repr.mss, what);
+                assertEquals(bytes == whole && option.startsWith("03") ? 10 : -1, repr.windowShift, what);
+                assertEquals(bytes == whole && option.startsWith("04"), repr.sackPermitted, what);
+                assertEquals(bytes == whole && option.startsWith("08"), repr.timestamps, what);
+                assertEquals(repr.timestamps ? 7 : 0, repr.tsVal, what);
+                assertEquals(repr.timestamps ? 9 : 0, repr.tsEcr, what);
+            }
+        }
+    }
+
     @Test
     void shouldTakeOptionsAroundUnknownOnes() {
         final MemorySegment segment = segment("fe060102 03040204 05b40303 ff000000");

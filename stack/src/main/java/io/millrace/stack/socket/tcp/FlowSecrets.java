@@ -4,6 +4,7 @@ import io.millrace.stack.demux.FlowEntry;
 import io.millrace.stack.random.Entropy;
 import io.millrace.stack.random.HostSecret;
 import io.millrace.stack.random.SipHash;
+import io.millrace.stack.wire.IpFamily;
 
 /** Numbers of a flow that only this shard can know: where its sequence numbers and its timestamps start. */
 final class FlowSecrets {
@@ -21,7 +22,10 @@ final class FlowSecrets {
 
     /** A keyed hash of a flow; its halves tell nothing of one another. */
     long of(final FlowEntry flow) {
-        return hash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, flow.ports);
+        final long ports = flow.ports & 0xFFFF_FFFFL;
+        return flow.family == IpFamily.V4
+                ? hash.hash(flow.localLo << 32 | flow.remoteLo, ports)
+                : hash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, ports);
     }
 
     /** RFC 6528: a clock of 4 microseconds, and what is secret of the flow. */

@@ -270,8 +270,11 @@ final class TcpEgress {
     private static int retransmittable(final TcpConnection c) {
         final Transfer transfer = c.transferOrNull();
         final SentSegments flight = transfer == null ? null : transfer.recovery.sent();
-        final int number = transfer == null ? -1 : CongestionRoom.nextLost(c);
-        if (flight == null || number < 0) {
+        if (flight == null || !flight.anyLost()) {
+            return -1; // as nearly always
+        }
+        final int number = CongestionRoom.nextLost(c);
+        if (number < 0) {
             return -1;
         }
         // The peer may have taken back its window (RFC 9293 section 3.8.6): then the timer sees to it.
