@@ -36,7 +36,6 @@ public final class TcpRepr {
     public static final int EMITTED_CODE_OFFSET = TcpView.MIN_LENGTH + 4;
 
     private static final int MD5_HEAD = 0x0101_1312; // NOP, NOP, kind 19, length 18
-    private static final int MD5_OPTION_LENGTH = 18;
 
     private static final int TIMESTAMPS_HEAD = 0x0101_080A; // NOP, NOP, kind 8, length 10
 
@@ -217,102 +216,9 @@ public final class TcpRepr {
             tsVal = Net.i32(memory, offset + TcpView.MIN_LENGTH + 4);
             tsEcr = Net.i32(memory, offset + TcpView.MIN_LENGTH + 8);
         } else if (headerLength > TcpView.MIN_LENGTH) {
-            parseOptions(memory, offset + TcpView.MIN_LENGTH, offset + headerLength);
+            TcpOptionReader.read(this, memory, offset + TcpView.MIN_LENGTH, offset + headerLength);
         }
         return true;
-    }
-
-    private void parseOptions(final MemorySegment memory, final long from, final long end) {
-        long at = from;
-        while (at < end) {
-            // One load for kind, length and what most options say.
-            final long option = eightBytes(memory, at, end);
-            final int kind = (int) (option >>> 56);
-            if (kind == TcpView.OPTION_END) {
-                return;
-            }
-            if (kind == TcpView.OPTION_NOP) {
-                at++;
-                continue;
-            }
-            if (end - at < 2) {
-                return;
-            }
-            final int size = (int) (option >>> 48) & 0xFF;
-            if (size < 2 || size > end - at) {
-                return; // a length of 0 or 1 would never end
-            }
-            parseOption(memory, at + 2, kind, size, option);
-            at += size;
-        }
-    }
-
-    /** Bytes of a header from a place on, the first one highest; those beyond its end are 0. Twenty lie before it. */
-    private static long eightBytes(final MemorySegment memory, final long at, final long end) {
-        final int beyond = (int) (at + 8 - end);
-        return beyond <= 0 ? Net.i64(memory, at) : Net.i64(memory, end - 8) << 8 * beyond;
-    }
-
-    /** Takes over an option that begins with {@code option}, and whose value lies at {@code value}. */
-    private void parseOption(
-            final MemorySegment memory, final long value, final int kind, final int size, final long option) {
-        switch (kind) {
-            case TcpView.OPTION_MSS -> {
-                if (size == 4) {
-                    mss = (int) (option >>> 32) & 0xFFFF;
-                }
-            }
-            case TcpView.OPTION_WINDOW_SCALE -> {
-                if (size == 3) {
-                    windowShift = Math.min((int) (option >>> 40) & 0xFF, MAX_WINDOW_SHIFT);
-                }
-            }
-            case TcpView.OPTION_SACK_PERMITTED -> {
-                if (size == 2) {
-                    sackPermitted = true;
-                }
-            }
-            case TcpView.OPTION_SACK -> {
-                if ((size - 2) % 8 == 0) {
-                    // At most 38 bytes are left behind kind and length, so at most four blocks.
-                    sackCount = (size - 2) / 8;
-                    for (int i = 0; i < sackCount; i++) {
-                        sackLeft[i] = Net.i32(memory, value + 8L * i);
-                        sackRight[i] = Net.i32(memory, value + 8L * i + 4);
-                    }
-                }
-            }
-            case TcpView.OPTION_TIMESTAMPS -> {
-                if (size == 10) {
-                    timestamps = true;
-                    tsVal = (int) (option >>> 16);
-                    tsEcr = Net.i32(memory, value + 4);
-                }
-            }
-            case TcpView.OPTION_FAST_OPEN, TcpView.OPTION_EXPERIMENT -> {
-                if (has(TcpView.SYN)) {
-                    FastOpenOption.parse(this, memory, value, kind, size);
-                }
-            }
-            case TcpView.OPTION_ACCURATE_ECN_0, TcpView.OPTION_ACCURATE_ECN_1 ->
-                AccurateEcnOption.parse(this, memory, value, kind, size);
-            case TcpView.OPTION_MD5 -> signed(kind, value, size == MD5_OPTION_LENGTH);
-            case TcpView.OPTION_AO -> {
-                signed(kind, value + 2, size == AO_LENGTH);
-                if (size == AO_LENGTH) {
-                    keyId = Net.u8(memory, value);
-                    nextKeyId = Net.u8(memory, value + 1);
-                }
-            }
-            default -> {
-                // Unknown options are skipped, MUST-6.
-            }
-        }
-    }
-
-    private void signed(final int kind, final long code, final boolean wellFormed) {
-        signature = wellFormed && signature == UNSIGNED ? kind : BADLY_SIGNED;
-        codeOffset = code;
     }
 
     /**
