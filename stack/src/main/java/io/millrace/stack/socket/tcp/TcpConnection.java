@@ -251,15 +251,12 @@ final class TcpConnection extends TcpFlow {
 
     /** What data on its way needs; taken now if there was none. */
     Transfer transfer() {
-        final Transfer current = transfer;
-        return current != null ? current : resume();
-    }
-
-    private Transfer resume() {
-        final Transfer taken = engine.transfers.take(this);
-        taken.resume(this);
-        transfer = taken;
-        return taken;
+        Transfer current = transfer;
+        if (current == null) {
+            current = engine.transfers.take(this);
+            transfer = current;
+        }
+        return current;
     }
 
     /** Gives back what is not needed as long as no data is on its way, if none is. */

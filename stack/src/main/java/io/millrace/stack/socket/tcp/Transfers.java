@@ -49,7 +49,10 @@ final class Transfers {
         return held;
     }
 
-    /** A transfer for a connection that has none. */
+    /**
+     * A transfer for a connection that has none, to go on where that rested. All in one method, too long to be inlined
+     * wherever a transfer is asked for that is nearly always there.
+     */
     Transfer take(final TcpConnection c) {
         final Transfer pooled = spare.pollLast();
         final Transfer taken = pooled == null ? new Transfer(chunks) : pooled;
@@ -63,6 +66,7 @@ final class Transfers {
         }
         last = taken;
         held++;
+        taken.resume(c);
         return taken;
     }
 
