@@ -112,10 +112,13 @@ public final class Ingress {
         if (count > 1 && forwarding.enabled()) {
             lookAhead.lookUp(burst, count, link.headerLength());
         }
+        long bytes = 0;
         for (int i = 0; i < count; i++) {
-            counters.add(StackCounter.RX_BYTES, BufferHeader.length(memory, burst[i]));
-            receive(link, burst[i], false, now);
+            final int length = BufferHeader.length(memory, burst[i]);
+            bytes += length;
+            receive(link, burst[i], length, false, now);
         }
+        counters.add(StackCounter.RX_BYTES, bytes);
         counters.add(StackCounter.RX_PACKETS, count);
         return count;
     }
@@ -126,12 +129,13 @@ public final class Ingress {
         final int count = Math.min(self.size(), burst.length);
         for (int i = 0; i < count; i++) {
             final long handle = self.poll();
-            receive(self.link(handle), handle, true, now);
+            receive(self.link(handle), handle, packets.length(handle), true, now);
         }
         return count;
     }
 
-    private void receive(final Link link, final long handle, final boolean local, final long now) {
+    private void receive(
+            final Link link, final long handle, final int length, final boolean local, final long now) {
         packet.handle = handle;
         packet.memory = packets.memory(handle);
         packet.reassembled = false;
@@ -145,7 +149,6 @@ public final class Ingress {
         boolean taken = false;
         try {
             final long offset = packets.dataOffset(handle);
-            final int length = packets.length(handle);
             final boolean bare = local || link.headerLength() == 0;
             taken = bare ? ip(link, offset, length) : ethernet(link, offset, length);
         } catch (final RuntimeException e) {

@@ -141,11 +141,7 @@ final class IngressV4 {
         if (packet.local) {
             return true;
         }
-        if (Ipv4Address.isThisNetwork(src)
-                || Ipv4Address.isMulticast(src)
-                || Ipv4Address.isReserved(src)
-                || Ipv4Address.isLoopback(src)
-                || own.kind(0, src) == AddressSet.BROADCAST) {
+        if (!Ipv4Address.isHost(src) || own.kind(0, src) == AddressSet.BROADCAST) {
             return drop(StackCounter.IPV4_MARTIAN_SOURCE);
         }
         if (ipLayer.routing().owns(IpFamily.V4, 0, src, link)) {

@@ -221,7 +221,7 @@ public final class IpLayer implements IpOutput {
             final boolean zoned = Ipv6Address.isLinkLocal(ip.dstHi) && ip.interfaceIndex >= 0;
             return self.send(handle, ip, length, zoned ? ip.interfaceIndex : LocalQueue.ANY_LINK);
         }
-        final boolean group = kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
+        final boolean group = Routing.isGroup(ip, kind);
         final int route = routing.route(ip, group);
         final boolean nowhere = route == RouteTable.NONE && !(group && routing.hasLink(ip.interfaceIndex));
         if (kind == AddressSet.BROADCAST && !ip.broadcast) {

@@ -1,6 +1,7 @@
 package io.millrace.stack.iface;
 
 import io.millrace.dataplane.buffer.PacketPool;
+import io.millrace.stack.iface.address.AddressSet;
 import io.millrace.stack.iface.path.PathMtus;
 import io.millrace.stack.route.RouteMetrics;
 import io.millrace.stack.route.RouteTable;
@@ -37,26 +38,24 @@ final class PathLimits {
 
     /** The longest packet towards a destination; 0 if no way leads there. */
     int mtu(final IpRepr ip) {
-        if (isLocal(ip)) {
+        final int kind = routing.kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
+        if (kind == AddressSet.OWN) {
             return loopMtu;
         }
-        final int hop = routing.route(ip, routing.isGroup(ip));
+        final int hop = routing.route(ip, Routing.isGroup(ip, kind));
         final Link link = link(ip, hop);
         return link == null ? 0 : mtu(ip, Integer.MAX_VALUE, link, hop);
     }
 
     /** The same, whatever routers told. */
     int linkMtu(final IpRepr ip) {
-        if (isLocal(ip)) {
+        final int kind = routing.kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
+        if (kind == AddressSet.OWN) {
             return loopMtu;
         }
-        final int hop = routing.route(ip, routing.isGroup(ip));
+        final int hop = routing.route(ip, Routing.isGroup(ip, kind));
         final Link link = link(ip, hop);
         return link == null ? 0 : mtu(link, hop);
-    }
-
-    private boolean isLocal(final IpRepr ip) {
-        return routing.isLocal(ip.family, ip.dstHi, ip.dstLo);
     }
 
     private @Nullable Link link(final IpRepr ip, final int hop) {

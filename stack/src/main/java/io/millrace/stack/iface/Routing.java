@@ -278,20 +278,25 @@ final class Routing {
 
     /** Whether a packet to send goes to a group or everyone. */
     boolean isGroup(final IpRepr ip) {
-        return IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo)
-                || kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex) == AddressSet.BROADCAST;
+        return isGroup(ip, kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex));
+    }
+
+    /** The same of one whose destination's {@link #kind} is at hand. */
+    static boolean isGroup(final IpRepr ip, final int kind) {
+        return kind == AddressSet.BROADCAST || IpAddress.isMulticast(ip.family, ip.dstHi, ip.dstLo);
     }
 
     /** Chooses the source of a packet to send. Returns false if no route or no address is there. */
     boolean selectSource(final IpRepr ip) {
-        if (kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex) == AddressSet.OWN) {
+        final int kind = kind(ip.family, ip.dstHi, ip.dstLo, ip.interfaceIndex);
+        if (kind == AddressSet.OWN) {
             ip.srcHi = ip.dstHi;
             ip.srcLo = ip.dstLo;
             return true;
         }
         ip.srcHi = 0;
         ip.srcLo = 0;
-        final boolean group = isGroup(ip);
+        final boolean group = isGroup(ip, kind);
         final int hop = route(ip, group);
         if (hop == RouteTable.NONE && !(group && hasLink(ip.interfaceIndex))) {
             return false;

@@ -303,10 +303,27 @@ public final class TcpRepr {
      * Writes the header as {@link #emit(MemorySegment, long)} does, checksum included.
      *
      * @param ip addresses of the packet
+     * @param headerLength what {@link #headerLength()} says
      * @param payload partial sum of the {@link #payloadLength} bytes behind the header
      */
-    public void emit(final IpRepr ip, final MemorySegment memory, final long offset, final long payload) {
-        emit(ip, memory, offset, headerLength(), payload);
+    public void emit(
+            final IpRepr ip,
+            final MemorySegment memory,
+            final long offset,
+            final int headerLength,
+            final long payload) {
+        final long first = first();
+        final long second = second(headerLength);
+        // The sum is made of the values in hand: reading them back would wait for the stores.
+        long sum = payload + InternetChecksum.words(first) + InternetChecksum.words(second) + (urgent & 0xFFFF);
+        if (timestamps && headerLength == TcpView.MIN_LENGTH + TIMESTAMPS_LENGTH) {
+            sum += emitTimestamps(memory, offset + TcpView.MIN_LENGTH, TIMESTAMPS_HEAD); // as on nearly all segments
+        } else if (headerLength > TcpView.MIN_LENGTH) {
+            sum += emitOptions(memory, offset + TcpView.MIN_LENGTH);
+        }
+        sum += InternetChecksum.pseudoHeader(
+                ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, headerLength + payloadLength);
+        write(memory, offset, first, second, InternetChecksum.finish(sum));
     }
 
     /** Writes the header, checksum included, and a copy of {@link #payloadLength} bytes, which it sums on their way. */
@@ -319,24 +336,6 @@ public final class TcpRepr {
         final int headerLength = headerLength();
         final long sum = InternetChecksum.copy(payload, payloadAt, memory, offset + headerLength, payloadLength);
         emit(ip, memory, offset, headerLength, sum);
-    }
-
-    private void emit(
-            final IpRepr ip,
-            final MemorySegment memory,
-            final long offset,
-            final int headerLength,
-            final long payload) {
-        final long first = first();
-        final long second = second(headerLength);
-        // The sum is made of the values in hand: reading them back would wait for the stores.
-        long sum = payload + InternetChecksum.words(first) + InternetChecksum.words(second) + (urgent & 0xFFFF);
-        if (headerLength > TcpView.MIN_LENGTH) {
-            sum += emitOptions(memory, offset + TcpView.MIN_LENGTH);
-        }
-        sum += InternetChecksum.pseudoHeader(
-                ip.srcHi, ip.srcLo, ip.dstHi, ip.dstLo, TcpView.PROTOCOL, headerLength + payloadLength);
-        write(memory, offset, first, second, InternetChecksum.finish(sum));
     }
 
     private long first() {
@@ -372,8 +371,7 @@ public final class TcpRepr {
             at += 4;
         }
         if (timestamps) {
-            sum += option(memory, at, sackPermitted ? 0x0402_080A : TIMESTAMPS_HEAD);
-            sum += pair(memory, at + 4, tsVal, tsEcr);
+            sum += emitTimestamps(memory, at, sackPermitted ? 0x0402_080A : TIMESTAMPS_HEAD);
             at += TIMESTAMPS_LENGTH;
         }
         if (accurateEcn != AccurateEcnOption.NONE) {
@@ -406,6 +404,10 @@ public final class TcpRepr {
             }
         }
         return sum;
+    }
+
+    private long emitTimestamps(final MemorySegment memory, final long at, final int head) {
+        return option(memory, at, head) + pair(memory, at + 4, tsVal, tsEcr);
     }
 
     private int authenticationHead() {

@@ -129,7 +129,7 @@ class AccurateEcnOptionTest {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment memory = arena.allocate(TcpView.MAX_LENGTH);
             memory.fill((byte) 0xA5);
-            header.emit(ip(), memory, 0, 0);
+            header.emit(ip(), memory, 0, header.headerLength(), 0);
             final int end = header.headerLength();
             assertEquals(expected, HexFormat.of().formatHex(Frames.bytes(memory, 20, end - 20)));
             assertTrue(TcpView.verifies(ip(), memory, 0, end));
@@ -170,7 +170,7 @@ class AccurateEcnOptionTest {
                 } else {
                     header.sackCount = random.nextInt(5);
                 }
-                header.emit(ip(), memory, 0, 0);
+                header.emit(ip(), memory, 0, header.headerLength(), 0);
                 final int length = header.headerLength();
                 assertTrue(length <= TcpView.MAX_LENGTH);
                 assertTrue(TcpView.verifies(ip(), memory, 0, length));

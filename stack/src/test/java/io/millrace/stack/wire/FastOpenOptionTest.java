@@ -114,7 +114,7 @@ class FastOpenOptionTest {
         ip.dstLo = 0xC000_0202L;
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment memory = arena.allocate(TcpView.MAX_LENGTH);
-            syn.emit(ip, memory, 0, 0);
+            syn.emit(ip, memory, 0, syn.headerLength(), 0);
             final int end = syn.headerLength();
             assertEquals(expected, HexFormat.of().formatHex(Frames.bytes(memory, 40, end - 40)));
             assertTrue(TcpView.verifies(ip, memory, 0, end));

@@ -178,7 +178,7 @@ class TcpReprTest {
             out.sackRight[i] = 10 * i + 5;
         }
         final MemorySegment memory = Frames.ofHex("a5".repeat(TcpView.MAX_LENGTH + 1));
-        out.emit(ip, memory, 0, 0);
+        out.emit(ip, memory, 0, out.headerLength(), 0);
         assertEquals(headerLength, out.headerLength());
         assertEquals(headerLength, TcpView.headerLength(memory, 0));
         assertEquals(0xA5, Net.u8(memory, headerLength), "wrote beyond its length");

@@ -11,27 +11,30 @@ final class ReceiveWindow {
     /** Segments that each connection may be sent while others hold the memory, so that it goes on. */
     private static final int SCARCE_SEGMENTS = 2;
 
+    /** Rounding may offer as much more than the buffer as this part of it. */
+    private static final int SLACK = 8;
+
     private ReceiveWindow() {}
 
     /** Whether more waits to be read than was ever offered for a buffer of this size: the application made it smaller. */
     static boolean isOverfull(final TcpConnection c) {
-        return c.unread() > c.receiveBuffer() + slack(c) + (1 << c.receiveShift);
-    }
-
-    /** Bytes that rounding may offer beyond the buffer. */
-    private static int slack(final TcpConnection c) {
-        return c.receiveBuffer() / 8;
+        final int buffer = c.receiveBuffer();
+        return c.unread() > buffer + buffer / SLACK + (1 << c.receiveShift);
     }
 
     /** The window field: it does not open by little (section 3.8.6.2.2). */
     static int field(final TcpConnection c) {
+        final int buffer = c.receiveBuffer();
+        final int clamp = c.settings().windowClamp();
+        final int most = Math.min(buffer, clamp);
+        final int free = Math.min(buffer - c.unread(), clamp);
         final int offered = c.receiveWindow();
-        final int free = free(c);
-        final boolean opens = opens(c);
-        int field = (opens ? room(c) : offered) >>> c.receiveShift;
-        if (field << c.receiveShift < offered && offered - free <= slack(c)) {
+        final int room = room(c, free);
+        final boolean opens = opens(c, room, most);
+        int field = (opens ? room : offered) >>> c.receiveShift;
+        if (field << c.receiveShift < offered && offered - free <= buffer / SLACK) {
             field++;
-        } else if (field == 0 && (opens || (free > 0 && 2L * free >= most(c) && !c.engine.chunks.scarce()))) {
+        } else if (field == 0 && (opens || (free > 0 && 2L * free >= most && !c.engine.chunks.scarce()))) {
             field = 1; // a buffer smaller than the unit is told as larger than it is, else as none for ever
         }
         return Math.min(field, 0xFFFF);
@@ -39,24 +42,24 @@ final class ReceiveWindow {
 
     /** Whether the next segment may offer more, if only as much as can be spared. */
     private static boolean opens(final TcpConnection c) {
-        return room(c) - c.receiveWindow() >= Math.min(most(c) / 2, c.rcvMss);
+        final int buffer = c.receiveBuffer();
+        final int clamp = c.settings().windowClamp();
+        return opens(c, room(c, Math.min(buffer - c.unread(), clamp)), Math.min(buffer, clamp));
     }
 
-    private static int most(final TcpConnection c) {
-        return Math.min(c.receiveBuffer(), c.settings().windowClamp());
+    private static boolean opens(final TcpConnection c, final int room, final int most) {
+        return room - c.receiveWindow() >= Math.min(most / 2, c.rcvMss);
     }
 
-    private static int free(final TcpConnection c) {
-        return Math.min(c.receiveBuffer() - c.unread(), c.settings().windowClamp());
-    }
-
-    /** Bytes that may be offered now: all that is free, or little of the reserve for text in order, or none of the rest. */
-    private static int room(final TcpConnection c) {
+    /**
+     * Bytes that may be offered now: all that is free, or little of the reserve for text in order, or none of the rest.
+     */
+    private static int room(final TcpConnection c, final int free) {
         final ChunkPool chunks = c.engine.chunks;
         if (!chunks.scarce()) {
-            return free(c);
+            return free;
         }
-        return chunks.exhausted() ? -1 : Math.min(free(c), SCARCE_SEGMENTS * c.rcvMss - c.unread());
+        return chunks.exhausted() ? -1 : Math.min(free, SCARCE_SEGMENTS * c.rcvMss - c.unread());
     }
 
     /** Tells the peer, without waiting for its next segment, if the application has read so much that it should know. */
@@ -64,14 +67,14 @@ final class ReceiveWindow {
         if (!updateDue(c)) {
             return;
         }
-        final boolean scarce = c.engine.chunks.scarce();
-        if (scarce) {
+        if (c.engine.chunks.scarce()) {
             c.engine.events.awaitMemory(c); // the window opens by little now, if at all
+            if (!opens(c)) {
+                return;
+            }
         }
-        if (!scarce || opens(c)) {
-            c.ackNow = true;
-            c.engine.ready(c);
-        }
+        c.ackNow = true;
+        c.engine.ready(c);
     }
 
     private static boolean updateDue(final TcpConnection c) {

@@ -299,7 +299,7 @@ final class SegmentWriter {
         } else {
             final long sum = payload != null ? payload.copyAndSum(position, memory, offset + headerLength, length) : 0;
             header.payloadLength = length;
-            header.emit(ip, memory, offset, sum);
+            header.emit(ip, memory, offset, headerLength, sum);
         }
         if (outer != 0) {
             encapsulate(offset - outer, total);

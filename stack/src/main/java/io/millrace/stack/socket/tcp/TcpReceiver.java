@@ -108,23 +108,53 @@ final class TcpReceiver {
         final FlowEntry flow = flows.find(
                 ip.family, ip.dstHi, ip.dstLo, ip.srcHi, ip.srcLo, FlowEntry.ports(header.dstPort, header.srcPort));
         received = ip;
-        if (isTooFar(flow, ip)) {
+        if (flow instanceof TcpConnection c) {
+            receive(c, ip, header, memory, now);
+        } else {
+            receiveOther(flow, ip, header, memory, now);
+        }
+    }
+
+    /** Takes a segment of a connection. */
+    private void receive(
+            final TcpConnection c, final IpRepr ip, final TcpRepr header, final MemorySegment memory, final long now) {
+        final TcpOptions settings = c.settings();
+        if (ip.hopLimit < settings.minHopLimit()) {
             counters.increment(StackCounter.TCP_TOO_FAR);
             return;
         }
-        if (flow != null && isForged(flow, ip, header, memory)) {
+        if (isForged(settings.keysOrNull(), c, ip, header, memory)) {
+            return;
+        }
+        if ((header.flags & (TcpView.RST | TcpView.SYN)) != 0
+                && SegmentChecks.contradictsItself(c, header, engine.customs())) {
+            counters.increment(StackCounter.TCP_BAD_FLAGS);
+        } else if (!c.carries(header)) {
+            refuseOther(c, header);
+        } else if (!coalescer.take(c, header, memory, now)) {
+            ingress.process(c, header, memory, now);
+        }
+    }
+
+    /** Takes one of a flow that is no connection yet or no more, or of none. */
+    private void receiveOther(
+            final @Nullable FlowEntry flow,
+            final IpRepr ip,
+            final TcpRepr header,
+            final MemorySegment memory,
+            final long now) {
+        if (flow instanceof HalfOpen half
+                && ip.hopLimit < half.listener.settings().minHopLimit()) {
+            counters.increment(StackCounter.TCP_TOO_FAR);
+            return;
+        }
+        if (flow != null && isForged(Signatures.of(flow), flow, ip, header, memory)) {
             return;
         }
         if (flow != null && SegmentChecks.contradictsItself(flow, header, engine.customs())) {
             counters.increment(StackCounter.TCP_BAD_FLAGS);
-            return;
-        }
-        if (flow instanceof TcpFlow known && !known.carries(header) && !mayReopen(known, header)) {
+        } else if (flow instanceof TcpFlow known && !known.carries(header) && !mayReopen(known, header)) {
             refuseOther(known, header);
-        } else if (flow instanceof TcpConnection c) {
-            if (!coalescer.take(c, header, memory, now)) {
-                ingress.process(c, header, memory, now);
-            }
         } else if (SegmentChecks.addressesMakeSense(ip, header)) {
             receivePassive(flow, ip, header, memory, now);
         } else {
@@ -151,18 +181,13 @@ final class TcpReceiver {
         resets.reply(segment, received, engine.writer.settings(flow), old, engine.now());
     }
 
-    /** RFC 5082: whether who sent a segment is farther away than its connection permits. */
-    private static boolean isTooFar(final @Nullable FlowEntry flow, final IpRepr ip) {
-        if (flow instanceof TcpConnection c) {
-            return ip.hopLimit < c.settings().minHopLimit();
-        }
-        return flow instanceof HalfOpen half
-                && ip.hopLimit < half.listener.settings().minHopLimit();
-    }
-
     /** Whether a segment is not signed as it ought to be. */
-    private boolean isForged(final FlowEntry flow, final IpRepr ip, final TcpRepr header, final MemorySegment memory) {
-        final TcpKeys keys = Signatures.of(flow);
+    private boolean isForged(
+            final @Nullable TcpKeys keys,
+            final FlowEntry flow,
+            final IpRepr ip,
+            final TcpRepr header,
+            final MemorySegment memory) {
         return (keys != null || header.signature != TcpRepr.UNSIGNED)
                 && !signatures.accepts(keys, flow, ip, header, memory);
     }

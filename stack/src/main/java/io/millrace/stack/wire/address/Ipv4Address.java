@@ -86,6 +86,12 @@ public record Ipv4Address(int value) implements IpAddress {
         return lo >>> 28 == 0xF;
     }
 
+    /** Whether it is that of a station elsewhere: not of this network or loopback, nor multicast, nor reserved. */
+    public static boolean isHost(final long lo) {
+        final int first = (int) (lo >>> 24);
+        return first != 0 && first != 127 && first < 224;
+    }
+
     /** Four decimal numbers joined by dots. */
     @Override
     public String toString() {
