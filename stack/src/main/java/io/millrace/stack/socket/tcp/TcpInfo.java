@@ -326,6 +326,8 @@ public final class TcpInfo {
         maxPacingRate = c.settings().maxPacingRate();
         fillTimes(c, transfer == null ? null : transfer.busy, c.engine.now());
         fillHindrances(c.hindrancesOrNull(), c.engine.now());
+        // While it rests, a connection remembers milliseconds; what limited it is known to the microsecond.
+        busyTime = Math.max(busyTime, windowLimitedTime + bufferLimitedTime);
         bytesSent = bytesAcknowledged + c.sentBytes() + bytesRetransmitted;
         rate = rtt == 0 ? 0 : congestionWindow * 1_000_000L / rtt;
     }

@@ -240,6 +240,25 @@ class TcpInfoTest {
     }
 
     @Test
+    void shouldBeBusyAsLongAsSomethingWasTheLimitHoweverOftenItRested() {
+        try (TcpHarness h = connected(TcpHarness.plain(), 2 * MSS)) {
+            for (int i = 0; i < 6; i++) {
+                final int sent = 3 * MSS * i;
+                h.write("x".repeat(3 * MSS));
+                h.takeSent();
+                h.advance(400); // less than half of the millisecond that a connection at rest remembers
+                h.send(Seg.ack(1, 1 + sent + 2 * MSS).win(2 * MSS));
+                h.send(Seg.ack(1, 1 + sent + 3 * MSS).win(2 * MSS));
+                h.takeSent();
+                h.advance(2 * Transfers.SILENCE);
+                h.advance(Transfers.SILENCE);
+            }
+            assertEquals(6 * 400, info(h).windowLimitedTime);
+            assertEquals(6 * 400, info.busyTime);
+        }
+    }
+
+    @Test
     void shouldTellForHowLongOurBufferWasTheLimit() {
         try (TcpHarness h = connected()) {
             while (info(h).congestionWindow < 40 * MSS) { // until the window is as large as the buffer
