@@ -187,4 +187,18 @@ class Ipv4AddressTest {
         assertFalse(new MacAddress(0).isUnicast());
         assertThrows(IllegalArgumentException.class, () -> new MacAddress(1L << 48));
     }
+
+    @Test
+    void shouldTellHostsFromAllOtherBlocks() {
+        for (int first = 0; first < 256; first++) {
+            for (final long rest : new long[] {0, 1, 0xFF_FFFF}) {
+                final long lo = (long) first << 24 | rest;
+                final boolean other = Ipv4Address.isThisNetwork(lo)
+                        || Ipv4Address.isLoopback(lo)
+                        || Ipv4Address.isMulticast(lo)
+                        || Ipv4Address.isReserved(lo);
+                assertEquals(!other, Ipv4Address.isHost(lo), new Ipv4Address((int) lo).toString());
+            }
+        }
+    }
 }
