@@ -134,8 +134,7 @@ public final class Ingress {
         return count;
     }
 
-    private void receive(
-            final Link link, final long handle, final int length, final boolean local, final long now) {
+    private void receive(final Link link, final long handle, final int length, final boolean local, final long now) {
         packet.handle = handle;
         packet.memory = packets.memory(handle);
         packet.reassembled = false;

@@ -45,7 +45,7 @@ final class TcpOptionReader {
     /** Bytes of a header from a place on, the first one highest; those beyond its end are 0. */
     private static long eightBytes(final MemorySegment memory, final long at, final long end) {
         final int beyond = (int) (at + 8 - end);
-        return beyond <= 0 ? Net.i64(memory, at) : Net.i64(memory, end - 8) << 8 * beyond;
+        return beyond <= 0 ? Net.i64(memory, at) : Net.i64(memory, end - 8) << (8 * beyond);
     }
 
     /** Takes over an option that begins with the bytes {@code option}, and whose value lies at {@code value}. */

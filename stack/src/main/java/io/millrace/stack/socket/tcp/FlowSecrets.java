@@ -24,7 +24,7 @@ final class FlowSecrets {
     long of(final FlowEntry flow) {
         final long ports = flow.ports & 0xFFFF_FFFFL;
         return flow.family == IpFamily.V4
-                ? hash.hash(flow.localLo << 32 | flow.remoteLo, ports)
+                ? hash.hash((flow.localLo << 32) | flow.remoteLo, ports)
                 : hash.hash(flow.localHi, flow.localLo, flow.remoteHi, flow.remoteLo, ports);
     }
 
