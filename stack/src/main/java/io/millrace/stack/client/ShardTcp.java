@@ -227,7 +227,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     private int send(final Operation operation) {
         if (state.phase == Phase.IDLE || state.over || state.writeShut) {
-            return state.takenError(SocketError.EPIPE);
+            final boolean begun = (operation.flags & TcpChannel.BEGUN) != 0;
+            return begun ? SocketError.EPIPE.result() : state.takenError(SocketError.EPIPE);
         }
         final TcpSocket<?> current = state.socket;
         final boolean opens = state.opensBySending();

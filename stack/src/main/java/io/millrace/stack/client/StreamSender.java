@@ -19,7 +19,7 @@ final class StreamSender {
         do { // of no bytes, too, for sending may fail
             final int taken;
             try {
-                taken = put(source, flags);
+                taken = put(source, total > 0 ? flags | TcpChannel.BEGUN : flags);
             } catch (final SocketErrorException e) {
                 if (total > 0) {
                     return total; // the next call tells
@@ -46,7 +46,7 @@ final class StreamSender {
         while (anyRemains(sources, offset, end)) {
             final int count;
             try {
-                count = put(sources, offset, end);
+                count = put(sources, offset, end, total > 0 ? TcpChannel.BEGUN : 0);
             } catch (final SocketErrorException e) {
                 if (total > 0) {
                     return total; // the next call tells
@@ -92,7 +92,7 @@ final class StreamSender {
     }
 
     /** One request with as much of the buffers as it carries. */
-    private int put(final ByteBuffer[] sources, final int from, final int to) throws IOException {
+    private int put(final ByteBuffer[] sources, final int from, final int to, final int flags) throws IOException {
         final Operation operation = channel.requests.acquire();
         try {
             final ByteBuffer place = operation.buffer.clear();
@@ -102,7 +102,7 @@ final class StreamSender {
                 place.put(place.position(), piece, piece.position(), length);
                 place.position(place.position() + length);
             }
-            final int sent = run(operation, place.position(), 0);
+            final int sent = run(operation, place.position(), flags);
             int left = sent;
             for (int i = from; i < to; i++) {
                 final int taken = Math.min(left, sources[i].remaining());

@@ -88,6 +88,9 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      */
     public static final int CONTINUED = 1 << 30;
 
+    /** For {@link #send}: a part is sent already of what one call sends, so that an error is left for the next one. */
+    public static final int BEGUN = 0x2;
+
     static final int SHUT_READ = 1;
     static final int SHUT_WRITE = 2;
 
@@ -263,7 +266,7 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
      *
      * @param flags {@link #DONT_WAIT}, {@link #MORE}, {@link #END_RECORD}, {@link #URGENT}, {@link #EARLY}, {@link
      *     #STAMP_SCHEDULED}, {@link #STAMP_SENT}, {@link #STAMP_ACKNOWLEDGED}, {@link #NUMBERED}, {@link #IF_PARTLY},
-     *     {@link #CONTINUED}
+     *     {@link #CONTINUED}, {@link #BEGUN}
      * @return how many bytes; all of them if it waits
      * @throws java.net.SocketTimeoutException if it waits longer than {@link #sendTimeout}; its {@code
      *     bytesTransferred} were sent

@@ -61,6 +61,25 @@ class TcpChannelEndsTest extends ClientTest {
 
     /** RFC 1122 section 4.2.2.13: what nobody would read is not acknowledged. */
     @Test
+    void shouldLeaveAnErrorToTheNextCallWhenSomeBytesWereSent() throws Exception {
+        for (final boolean gathers : new boolean[] {false, true}) {
+            try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4);
+                    TcpChannel<Ipv4Address> near = client.connect(ClientRig.at(PORT));
+                    TcpChannel<Ipv4Address> far = server.accept()) {
+                final ByteBuffer bytes = ByteBuffer.allocate(50_000_000);
+                final FutureTask<Long> writer =
+                        new FutureTask<>(() -> gathers ? near.write(new ByteBuffer[] {bytes}) : near.write(bytes));
+                Thread.startVirtualThread(writer);
+                assertTrue(awaits(far, Readiness.READABLE));
+                far.abort();
+                assertTrue(writer.get(Await.SECONDS, TimeUnit.SECONDS) < bytes.capacity());
+                assertFails(SocketError.ECONNRESET, () -> near.write(ByteBuffer.allocate(1)));
+                assertFails(SocketError.EPIPE, () -> near.write(ByteBuffer.allocate(1)));
+            }
+        }
+    }
+
+    @Test
     void shouldRefuseTextWhenBothSidesAreShut() throws Exception {
         try (TcpServerChannel<Ipv4Address> server = client.listen(ClientRig.at(PORT), 4);
                 TcpChannel<Ipv4Address> near = client.connect(ClientRig.at(PORT));
