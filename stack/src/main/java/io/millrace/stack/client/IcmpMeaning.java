@@ -41,8 +41,9 @@ final class IcmpMeaning {
                 switch (code) {
                     case 0 -> SocketError.ENETUNREACH;
                     case 1, 5, 6 -> SocketError.EACCES;
+                    case 2, 3 -> SocketError.EHOSTUNREACH;
                     case 4 -> SocketError.ECONNREFUSED;
-                    default -> SocketError.EHOSTUNREACH;
+                    default -> SocketError.EPROTO;
                 };
             default -> SocketError.EHOSTUNREACH;
         };

@@ -35,6 +35,8 @@ class IcmpMeaningTest {
         "6, 1, 4, ECONNREFUSED",
         "6, 1, 5, EACCES",
         "6, 1, 6, EACCES",
+        "6, 1, 7, EPROTO",
+        "6, 1, 8, EPROTO",
         "6, 2, 0, EMSGSIZE",
         "6, 3, 0, EHOSTUNREACH",
         "6, 4, 1, EPROTO",
