@@ -44,7 +44,7 @@ final class Words {
     private long wide() throws ErrnoException {
         final String text = word();
         try {
-            return text.startsWith("0x") || text.startsWith("0X")
+            return text.length() > 2 && (text.startsWith("0x") || text.startsWith("0X"))
                     ? HexFormat.fromHexDigitsToLong(text, 2, text.length())
                     : Long.parseLong(text);
         } catch (IllegalArgumentException e) {

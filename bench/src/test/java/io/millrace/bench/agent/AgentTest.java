@@ -66,6 +66,7 @@ class AgentTest extends AgentCallsTest {
         "socket 2 1, -1 22",
         "socket 2 1 0 0, -1 22",
         "socket 2 one 0, -1 22",
+        "socket 2 1 0x, -1 22",
         "socket 1 1 0, -1 97",
         "socket 2 3 0, -1 93",
         "socket 2 5 0, -1 94",
