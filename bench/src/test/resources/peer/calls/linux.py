@@ -142,7 +142,7 @@ def setsockopt(fd, level, option, value):
 
 
 def getsockopt(fd, level, option, size):
-    buffer, length = ctypes.create_string_buffer(max(1, number(size))), ctypes.c_uint(number(size))
+    buffer, length = ctypes.create_string_buffer(max(16, number(size))), ctypes.c_uint(number(size))
     ret = libc.getsockopt(fd, number(level), number(option), buffer, ctypes.byref(length))
     return answer(ret, buffer.raw[:length.value].hex() if ret == 0 else "")
 

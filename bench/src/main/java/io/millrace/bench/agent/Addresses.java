@@ -63,6 +63,11 @@ final class Addresses {
         return new Endpoint<>(unmapped(address), port, zone);
     }
 
+    /** Whether an address that {@link #parse} takes is one of AF_INET. */
+    static boolean isPlainIpv4(String text) {
+        return text.indexOf(':') < 0;
+    }
+
     private static IpAddress unmapped(IpAddress address) {
         return address.hi() == 0 && address.lo() >>> 32 == MAPPED >>> 32
                 ? new Ipv4Address((int) address.lo())

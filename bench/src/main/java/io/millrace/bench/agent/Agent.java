@@ -173,12 +173,13 @@ final class Agent {
 
     private Answer address(String name, Words words) throws ErrnoException, IOException {
         final Descriptor descriptor = next(words);
+        final String ip = words.word();
         final Endpoint<IpAddress> address = Addresses.parse(
-                descriptor.domain(),
-                name.equals("connect") && descriptor.takesPlainIpv4(),
-                words.word(),
-                words.number());
+                descriptor.domain(), name.equals("connect") && descriptor.takesPlainIpv4(), ip, words.number());
         words.end();
+        if (descriptor.isV6Only() && address != null && Addresses.isPlainIpv4(ip)) {
+            throw new ErrnoException(Linux.EAFNOSUPPORT);
+        }
         if (name.equals("bind")) {
             if (address == null && descriptor.domain() == Linux.AF_INET6) {
                 throw new ErrnoException(Linux.EINVAL); // too short for an address
@@ -252,7 +253,7 @@ final class Agent {
 
     /** Whom something is sent to; null if nobody is named. */
     private static @Nullable Endpoint<IpAddress> destination(Descriptor descriptor, int flags, Words words)
-            throws ErrnoException {
+            throws ErrnoException, IOException {
         final String ip = words.word();
         final int port = words.number();
         if (ip.equals(Addresses.UNSPEC)) {
@@ -261,6 +262,9 @@ final class Agent {
             } else if (descriptor.domain() == Linux.AF_INET) {
                 throw new ErrnoException(Linux.EINVAL); // taken for 0.0.0.0, port 0
             }
+        }
+        if (descriptor instanceof TcpDescriptor stream && stream.sendsRegardless(flags)) {
+            return null;
         }
         return Addresses.parse(descriptor.domain(), descriptor.takesPlainIpv4(), ip, port);
     }

@@ -43,15 +43,20 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
             StackClient client, int domain, int typeAndFlags, int protocol, TcpConfig defaults, Content content)
             throws IOException, ErrnoException {
         final int type = typeAndFlags & Linux.SOCK_TYPE_MASK;
-        if (protocol < 0 || protocol >= Linux.IPPROTO_MAX) {
+        if ((typeAndFlags & ~(Linux.SOCK_TYPE_MASK | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)) != 0) {
             throw new ErrnoException(Linux.EINVAL);
         }
-        if ((typeAndFlags & ~(Linux.SOCK_TYPE_MASK | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)) != 0
-                || type >= Linux.SOCK_MAX) {
+        if (domain < 0 || domain >= Linux.AF_MAX) {
+            throw new ErrnoException(Linux.EAFNOSUPPORT);
+        }
+        if (type >= Linux.SOCK_MAX) {
             throw new ErrnoException(Linux.EINVAL);
         }
         if (domain != Linux.AF_INET && domain != Linux.AF_INET6) {
             throw new ErrnoException(Linux.EAFNOSUPPORT);
+        }
+        if (protocol < 0 || protocol >= Linux.IPPROTO_MAX) {
+            throw new ErrnoException(Linux.EINVAL);
         }
         final Descriptor made = open(client, domain, type, protocol, new Settings(defaults, domain), content);
         made.nonBlocking((typeAndFlags & Linux.SOCK_NONBLOCK) != 0);
@@ -119,6 +124,37 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
                 ? bound
                 : Interfaces.anyAddress(client, peer.address().family());
         return self == null ? peer : new Endpoint<>(self, peer.port());
+    }
+
+    /** IPV6_V6ONLY: whether it has no addresses of IPv4. */
+    public final boolean isV6Only() {
+        return domain == Linux.AF_INET6 && settings.ip.v6Only;
+    }
+
+    /** Checks a place to bind to: none of IPv4 with IPV6_V6ONLY. */
+    final void requireOwnFamily(Endpoint<IpAddress> local) throws ErrnoException {
+        if (isV6Only() && local.address() instanceof Ipv4Address) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+    }
+
+    /**
+     * Checks that a socket reaches a peer from where it is bound.
+     *
+     * @throws ErrnoException EAFNOSUPPORT if it is bound to IPv4 and the peer is of IPv6, ENETUNREACH if it is of IPv4 and
+     *     the socket is bound to IPv6 or has IPV6_V6ONLY
+     */
+    final void requireSameFamily(IpAddress peer, @Nullable IpAddress bound) throws ErrnoException {
+        if (domain == Linux.AF_INET) {
+            return;
+        }
+        if (!(peer instanceof Ipv4Address)) {
+            if (bound instanceof Ipv4Address) {
+                throw new ErrnoException(Linux.EAFNOSUPPORT);
+            }
+        } else if (isV6Only() || (bound instanceof Ipv6Address && !bound.isUnspecified())) {
+            throw new ErrnoException(Linux.ENETUNREACH);
+        }
     }
 
     /** Binds; to null, wherever the stack likes. */

@@ -73,6 +73,10 @@ public final class Linux {
     public static final int AF_INET6 = 10;
     public static final int PF_INET6 = 10;
     public static final int SOCK_MAX = 11;
+
+    /** One more than the largest family. */
+    public static final int AF_MAX = 46;
+
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_EOR = 0x80;

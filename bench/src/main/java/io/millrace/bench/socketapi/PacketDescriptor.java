@@ -79,7 +79,7 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
     /** Sends with what is different for this packet. */
     final long send(long length, int flags, @Nullable Endpoint<IpAddress> to, SendOptions options)
             throws IOException, ErrnoException {
-        if ((flags & Linux.MSG_OOB) != 0 && !(protocol() == Linux.IPPROTO_UDP && domain == Linux.AF_INET6)) {
+        if ((flags & Linux.MSG_OOB) != 0 && !(protocol() == Linux.IPPROTO_UDP && goesBy6(to == null ? remote() : to))) {
             throw new ErrnoException(Linux.EOPNOTSUPP); // as Linux: UDP over IPv6 does not look at it
         }
         if (length > LONGEST) {
@@ -92,6 +92,10 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
         }
         transmit((int) length, flags, peer, options);
         return length;
+    }
+
+    private boolean goesBy6(@Nullable Endpoint<IpAddress> to) {
+        return domain == Linux.AF_INET6 && (to == null || !(to.address() instanceof Ipv4Address));
     }
 
     /**

@@ -114,7 +114,7 @@ final class SocketOptions {
      */
     byte[] get(int level, int option, int room) throws IOException, ErrnoException {
         if (room < 0) {
-            throw new ErrnoException(Linux.EINVAL);
+            return whole(level, option);
         }
         if (level == Linux.IPPROTO_TCP && option == Linux.TCP_SAVED_SYN && takes(level)) {
             return socket.savedSyn(room);
@@ -129,6 +129,14 @@ final class SocketOptions {
                 && count < Integer.BYTES
                 && OptionBytes.isByte(value);
         return Arrays.copyOf(value, oneByte ? Math.min(1, count) : count);
+    }
+
+    /** What a length below zero gets: nothing, but from IPv6, where it counts as a large one. */
+    private byte[] whole(int level, int option) throws IOException, ErrnoException {
+        if (level != Linux.IPPROTO_IPV6 && takes(level)) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        return socket.getOption(level, option);
     }
 
     /** What there is room for of the value of an option of SOL_SOCKET. */

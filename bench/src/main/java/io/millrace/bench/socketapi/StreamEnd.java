@@ -55,6 +55,7 @@ final class StreamEnd {
             }
             channel.reuseAddress(settings.reuseAddress);
             channel.reusePort(settings.reusePort);
+            channel.dualStack(isDual());
             channel.bind(wanted);
             bound = wanted;
             synchronized (settings) {
@@ -120,11 +121,15 @@ final class StreamEnd {
         final Endpoint<IpAddress> local = bound;
         final int port = local == null ? 0 : local.port();
         final boolean any = local == null || local.address().isUnspecified();
-        if (socket.domain == Linux.AF_INET6 && any && !settings.ip.v6Only) {
+        if (any && isDual()) {
             return List.of(
                     new Endpoint<>(Ipv6Address.UNSPECIFIED, port), new Endpoint<>(Ipv4Address.UNSPECIFIED, port));
         }
         return List.of(socket.orAny(local));
+    }
+
+    private boolean isDual() {
+        return socket.domain == Linux.AF_INET6 && !socket.isV6Only();
     }
 
     /** Listens no more, but is still bound. Returns false if it did not listen. */
@@ -149,6 +154,7 @@ final class StreamEnd {
         if (local != null) {
             fresh.reuseAddress(true);
             fresh.reusePort(true);
+            fresh.dualStack(isDual());
             fresh.bind(local);
         }
         fresh.configureBlocking(!socket.isNonBlocking());

@@ -61,7 +61,9 @@ public final class TcpDescriptor extends Descriptor {
 
     @Override
     public void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException {
-        end.bind(orAny(local));
+        final Endpoint<IpAddress> wanted = orAny(local);
+        requireOwnFamily(wanted);
+        end.bind(wanted);
     }
 
     @Override
@@ -79,6 +81,9 @@ public final class TcpDescriptor extends Descriptor {
         settings.tcp.opening.checkConnect(client, channel());
         end.bindToDevice(remote.address());
         final Endpoint<IpAddress> local = end.bound();
+        if (channel().remote() == null) {
+            requireSameFamily(remote.address(), local == null ? null : local.address());
+        }
         final boolean connected;
         try {
             connected = channel().connect(orSelf(remote, local == null ? null : local.address()));
@@ -185,6 +190,13 @@ public final class TcpDescriptor extends Descriptor {
         if ((flags & Linux.MSG_FASTOPEN) != 0) {
             throw new ErrnoException(Linux.EOPNOTSUPP);
         }
+    }
+
+    /** Whether no address counts for what is sent: nothing connects by that, or it has a peer. */
+    public boolean sendsRegardless(int flags) throws IOException {
+        return ((flags & Linux.MSG_FASTOPEN) == 0 && !settings.tcp.sendingConnects())
+                || listens()
+                || channel().remote() != null;
     }
 
     /** Whether it waits for the answer to its SYN, with which data may have gone. */

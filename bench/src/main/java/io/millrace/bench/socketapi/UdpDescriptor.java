@@ -10,7 +10,6 @@ import io.millrace.stack.wire.IcmpErrorRepr;
 import io.millrace.stack.wire.UdpView;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
-import io.millrace.stack.wire.address.Ipv4Address;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -59,10 +58,11 @@ final class UdpDescriptor extends PacketDescriptor {
     }
 
     @Override
-    public void bind(@Nullable Endpoint<IpAddress> local) throws IOException {
+    public void bind(@Nullable Endpoint<IpAddress> local) throws IOException, ErrnoException {
         channel.reuseAddress(settings.reuseAddress);
         channel.reusePort(settings.reusePort);
         final Endpoint<IpAddress> wanted = orAny(local);
+        requireOwnFamily(wanted);
         channel.bind(wanted);
         synchronized (settings) {
             settings.ip.bound(wanted.address());
@@ -111,16 +111,9 @@ final class UdpDescriptor extends PacketDescriptor {
         } else {
             final IpAddress own = bound();
             final Endpoint<IpAddress> peer = orSelf(remote, own);
-            requireFamily(peer.address());
+            requireSameFamily(peer.address(), own);
             requireWay(peer.address(), own);
             channel.connect(peer);
-        }
-    }
-
-    /** IPV6_V6ONLY: no address of IPv4, however it is written. */
-    private void requireFamily(IpAddress peer) throws ErrnoException {
-        if (domain == Linux.AF_INET6 && settings.ip.v6Only && peer instanceof Ipv4Address) {
-            throw new ErrnoException(SocketError.ENETUNREACH.number());
         }
     }
 
@@ -128,7 +121,7 @@ final class UdpDescriptor extends PacketDescriptor {
     void transmit(int length, int flags, @Nullable Endpoint<IpAddress> to, SendOptions options)
             throws IOException, ErrnoException {
         if (to != null) {
-            requireFamily(to.address());
+            requireSameFamily(to.address(), bound());
         }
         synchronized (corking) {
             final boolean more = corked || (flags & Linux.MSG_MORE) != 0;

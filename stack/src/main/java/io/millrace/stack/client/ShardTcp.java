@@ -10,6 +10,8 @@ import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
 import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
+import io.millrace.stack.wire.address.Ipv4Address;
+import io.millrace.stack.wire.address.Ipv6Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,6 +29,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     private final List<Consumer<? super TcpOptions>> early = new ArrayList<>(0);
     private final StreamState state = new StreamState();
     private @Nullable Endpoint<IpAddress> bound;
+    private boolean dual;
+    private boolean boundToBoth;
     private boolean closed;
     private final Settlement settlement = new Settlement();
     private final SendNotices notices;
@@ -58,6 +62,11 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
 
     void reusePort(final boolean value) {
         claim.reusePort(value);
+    }
+
+    /** Whether the unspecified address of IPv6 stands for both families; heeded when it is bound. */
+    void dualStack(final boolean value) {
+        dual = value;
     }
 
     /** Changes options now, or as soon as there is a connection. */
@@ -111,12 +120,22 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         if (!address.isUnspecified() && !hasAddress(address)) {
             return SocketError.EADDRNOTAVAIL.result();
         }
-        if (local.port() != 0
-                && ((!claim.reusesPort() && service.stack().tcp().listensAt(local)) || !claim.take(local))) {
+        final boolean both = dual && local.address().equals(Ipv6Address.UNSPECIFIED);
+        if (local.port() != 0 && !(take(local) && (!both || take(any4(local))))) {
+            claim.release();
             return SocketError.EADDRINUSE.result();
         }
         bound = local;
+        boundToBoth = both;
         return 0;
+    }
+
+    private boolean take(final Endpoint<IpAddress> local) {
+        return (claim.reusesPort() || !service.stack().tcp().listensAt(local)) && claim.take(local);
+    }
+
+    private static Endpoint<IpAddress> any4(final Endpoint<IpAddress> any6) {
+        return new Endpoint<>(Ipv4Address.UNSPECIFIED, any6.port());
     }
 
     @SuppressWarnings("unchecked") // the channel hands in an endpoint, or null to disconnect
@@ -134,7 +153,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
     }
 
     private int begin(final Endpoint<IpAddress> remote) {
-        final Endpoint<IpAddress> from = bound;
+        final boolean by4 = boundToBoth && remote.address() instanceof Ipv4Address;
+        final Endpoint<IpAddress> from = by4 && bound != null ? any4(bound) : bound;
         if (from != null && from.address().family() != remote.address().family()) {
             return SocketError.EINVAL.result();
         }
@@ -154,7 +174,8 @@ final class ShardTcp extends ShardSocket implements TcpHandler {
         }
         state.socket = opened;
         if (opened.state() == TcpState.CLOSED) {
-            return SocketError.EADDRNOTAVAIL.result(); // no port is left; onClosed says so too
+            disconnect(); // onClosed says so too
+            return SocketError.EADDRNOTAVAIL.result(); // no port is left
         }
         try {
             early.forEach(change -> change.accept(opened.options()));

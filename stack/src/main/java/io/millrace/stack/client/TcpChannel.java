@@ -111,6 +111,14 @@ public final class TcpChannel<A extends IpAddress> extends ClientSocket<ShardTcp
         request(Operation.BIND, 0, local);
     }
 
+    /**
+     * Whether a channel that is bound to the unspecified address of IPv6 has the same port of IPv4 too, and connects to
+     * both; not unless set, and heeded by {@link #bind}. IPV6_V6ONLY switched off.
+     */
+    public void dualStack(final boolean value) throws IOException {
+        tell(shard -> shard.dualStack(value));
+    }
+
     /** Whether {@link #bind} may share a port with others that permit it too: SO_REUSEADDR. Set it before. */
     public void reuseAddress(final boolean value) throws IOException {
         tell(shard -> shard.reuseAddress(value));

@@ -29,6 +29,16 @@ public final class ListenerTable {
         return byPort.containsKey(port);
     }
 
+    /** Whether anybody listens on a port, at whatever address of a family. */
+    public boolean hasPort(final int family, final int port) {
+        for (ListenerEntry entry = byPort.get(port); entry != null; entry = entry.sibling) {
+            if (entry.family == family) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The listener for what arrives at an address of ours from a peer, or null. */
     public @Nullable ListenerEntry find(
             final int family,

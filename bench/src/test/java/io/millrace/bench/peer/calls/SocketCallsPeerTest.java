@@ -34,6 +34,7 @@ final class SocketCallsPeerTest {
                 "states.txt",
                 "errors.txt",
                 "reuse.txt",
+                "families.txt",
                 "segments.txt",
                 "messages.txt",
                 "errqueue.txt"

@@ -40,7 +40,7 @@ final class TcpListeners {
     boolean areAt(final Endpoint<? extends IpAddress> local) {
         final IpAddress at = local.address();
         return at.isUnspecified()
-                ? table.hasPort(local.port())
+                ? table.hasPort(at.family(), local.port())
                 : table.find(at.family(), at.hi(), at.lo(), local.port()) != null;
     }
 
