@@ -58,9 +58,10 @@ final class IcmpMeaning {
                     IcmpErrorRepr.PARAMETER_PROBLEM -> true;
             default ->
                 error.family == IpFamily.V4
-                        && error.type == Icmpv4View.UNREACHABLE
-                        && error.code >= 6
-                        && error.code <= 8; // network or host unknown, source isolated
+                        ? error.type == Icmpv4View.UNREACHABLE
+                                && error.code >= 6
+                                && error.code <= 8 // network or host unknown, source isolated
+                        : error.type == Icmpv6View.UNREACHABLE && error.code > 6; // codes that are not known
         };
     }
 }

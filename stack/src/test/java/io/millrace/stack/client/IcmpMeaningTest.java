@@ -2,6 +2,9 @@ package io.millrace.stack.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.stack.wire.IcmpErrorRepr;
+import io.millrace.stack.wire.Icmpv6View;
+import io.millrace.stack.wire.IpFamily;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,5 +47,16 @@ class IcmpMeaningTest {
     @Origin("RFC 1122 4.2.3.9")
     void shouldTellOfAnErrorAsLinuxDoes(final int family, final int type, final int code, final SocketError told) {
         assertEquals(told, IcmpMeaning.of(family, type, code));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, false", "6, true", "7, true", "8, true"})
+    void shouldTakeCodesThatAreNotKnownForFinal(final int code, final boolean hard) {
+        final IcmpErrorRepr error = new IcmpErrorRepr();
+        error.kind = code == 6 ? IcmpErrorRepr.ADMIN_PROHIBITED : IcmpErrorRepr.HOST_UNREACHABLE;
+        error.family = IpFamily.V6;
+        error.type = Icmpv6View.UNREACHABLE;
+        error.code = code;
+        assertEquals(hard, IcmpMeaning.isHard(error));
     }
 }
