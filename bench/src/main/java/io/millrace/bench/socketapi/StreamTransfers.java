@@ -95,9 +95,10 @@ final class StreamTransfers {
         do {
             bytes.clear().limit((int) Math.min(bytes.capacity(), length - total));
             content.fill(bytes.duplicate(), written.get());
+            final int part = total > 0 ? flags | TcpChannel.BEGUN : flags;
             final int count;
             try {
-                count = channel.send(bytes, bytes.remaining() == length - total ? flags | last : flags);
+                count = channel.send(bytes, bytes.remaining() == length - total ? part | last : part);
             } catch (InterruptedIOException e) { // SO_SNDTIMEO, too
                 total += e.bytesTransferred;
                 written.addAndGet(e.bytesTransferred);
