@@ -435,7 +435,7 @@ final class TcpEgress {
         }
         c.max = TcpSeq.max(c.max, end);
         c.lastSent = now;
-        c.dataSegmentsOut++;
+        c.dataSegmentsOut += length > 0 ? 1 : 0;
         Pacing.onSent(c, length);
         return end - seq;
     }

@@ -203,6 +203,19 @@ class TcpInfoTest {
     }
 
     @Test
+    void shouldNotCountAFinByItselfAmongSegmentsOfData() {
+        try (TcpHarness h = connected()) {
+            h.write("x");
+            h.takeSent();
+            h.send(Seg.ack(1, 2).win(65_535));
+            h.socket().close();
+            h.poll();
+            h.takeSent();
+            assertEquals(1, info(h).dataSegmentsOut);
+        }
+    }
+
+    @Test
     void shouldTellForHowLongItHadSomethingToSendAndRememberIt() {
         try (TcpHarness h = connected()) {
             h.advance(70_000);
