@@ -176,8 +176,15 @@ public abstract sealed class Descriptor implements OpenFile permits TcpDescripto
     public abstract long send(long length, int flags, @Nullable Endpoint<IpAddress> to)
             throws IOException, ErrnoException;
 
-    /** As {@code shutdown(2)}. */
-    public abstract void shutdown(int how) throws IOException, ErrnoException;
+    /** As {@code shutdown(2)}: EINVAL for what is no direction. */
+    public final void shutdown(int how) throws IOException, ErrnoException {
+        if (how < Linux.SHUT_RD || how > Linux.SHUT_RDWR) {
+            throw new ErrnoException(Linux.EINVAL);
+        }
+        shut(how);
+    }
+
+    abstract void shut(int how) throws IOException, ErrnoException;
 
     /** As {@code getsockname(2)}: where it is bound; the unspecified address and port 0 if nowhere. */
     public final Endpoint<IpAddress> name() throws IOException {

@@ -137,7 +137,7 @@ abstract sealed class PacketDescriptor extends Descriptor permits UdpDescriptor,
     }
 
     @Override
-    public void shutdown(int how) throws IOException, ErrnoException {
+    void shut(int how) throws IOException, ErrnoException {
         channel().shutdown(how != Linux.SHUT_WR, how != Linux.SHUT_RD);
     }
 

@@ -156,7 +156,7 @@ final class RawDescriptor extends PacketDescriptor {
     }
 
     @Override
-    public void shutdown(int how) throws IOException, ErrnoException {
+    void shut(int how) throws IOException, ErrnoException {
         if (remote == null) {
             throw new ErrnoException(Linux.ENOTCONN);
         }

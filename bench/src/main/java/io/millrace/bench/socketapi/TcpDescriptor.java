@@ -205,7 +205,7 @@ public final class TcpDescriptor extends Descriptor {
     }
 
     @Override
-    public void shutdown(int how) throws IOException, ErrnoException {
+    void shut(int how) throws IOException, ErrnoException {
         if (how == Linux.SHUT_WR ? listens() : end.unlisten()) {
             return;
         }

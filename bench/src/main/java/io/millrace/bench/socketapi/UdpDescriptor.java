@@ -88,9 +88,9 @@ final class UdpDescriptor extends PacketDescriptor {
     }
 
     @Override
-    public void shutdown(int how) throws IOException, ErrnoException {
+    void shut(int how) throws IOException, ErrnoException {
         sendShut |= how != Linux.SHUT_RD;
-        super.shutdown(how);
+        super.shut(how);
     }
 
     /** What is only held back fails as what is sent does. */
