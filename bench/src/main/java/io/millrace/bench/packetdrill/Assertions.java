@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill;
 
 import io.millrace.bench.packetdrill.host.MismatchException;
 import io.millrace.bench.packetdrill.host.UnsupportedCallException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,9 @@ final class Assertions {
     }
 
     private void end(final String text) {
+        if (")]}".contains(tokens.get(at)) && !tokens.get(at).isEmpty()) {
+            throw new MismatchException("SyntaxError: unmatched '" + tokens.get(at) + "' in '" + text + "'");
+        }
         if (!tokens.get(at).isEmpty()) {
             throw new UnsupportedCallException("the Python statement '" + text + "'");
         }
@@ -234,6 +238,9 @@ final class Assertions {
     }
 
     private void close(final String bracket) {
+        if (tokens.get(at).isEmpty()) {
+            throw new MismatchException("SyntaxError: '" + bracket + "' is wanted where the code ends");
+        }
         if (!accept(bracket)) {
             throw new UnsupportedCallException(
                     "Python with '" + tokens.get(at) + "' where '" + bracket + "' is wanted");
@@ -292,7 +299,9 @@ final class Assertions {
             return value;
         }
         if (!token.isEmpty() && Character.isDigit(token.charAt(0))) {
-            return token.startsWith("0x") ? Long.parseLong(token.substring(2), 16) : Double.parseDouble(token);
+            return token.startsWith("0x")
+                    ? new BigInteger(token.substring(2), 16).doubleValue()
+                    : Double.parseDouble(token);
         }
         if (tokens.get(at).equals("(")) {
             return function(token);
@@ -302,6 +311,10 @@ final class Assertions {
 
     private double named(final String name) {
         final Double value = names.get(name);
+        if (name.isEmpty() || !Character.isJavaIdentifierStart(name.charAt(0))) {
+            throw new MismatchException(
+                    "SyntaxError: a value is wanted where " + (name.isEmpty() ? "the code ends" : "'" + name + "' is"));
+        }
         if (value == null) {
             throw new UnsupportedCallException("the name '" + name + "' in an assertion");
         }

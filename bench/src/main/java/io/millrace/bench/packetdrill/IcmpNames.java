@@ -85,6 +85,9 @@ final class IcmpNames {
     /**
      * Type and code, {@code type << 8 | code}. What only ICMP for IPv4 has means its counterpart on IPv6, so that a
      * script suits both.
+     *
+     * @throws MismatchException if there is no such message in either
+     * @throws UnsupportedCallException if only the other has one
      */
     static int typeAndCode(final boolean v4, final String type, final @Nullable String code) {
         if (!v4 && "frag_needed".equals(code)) {
@@ -98,10 +101,17 @@ final class IcmpNames {
         }
         final Integer kind = number("type", type, v4 ? TYPES4 : TYPES6);
         final Integer detail = code == null ? Integer.valueOf(0) : number("code", code, v4 ? CODES4 : CODES6);
-        if (kind == null || detail == null) {
-            throw new UnsupportedCallException("ICMP " + type + (code == null ? "" : " " + code));
+        if (kind != null && detail != null) {
+            return kind << 8 | detail;
         }
-        return kind << 8 | detail;
+        final String message = "ICMP " + type + (code == null ? "" : " " + code);
+        final boolean other = number("type", type, v4 ? TYPES6 : TYPES4) != null || kind != null;
+        final boolean otherCode =
+                code == null || detail != null || number("code", code, v4 ? CODES6 : CODES4) != null;
+        if (other && otherCode) {
+            throw new UnsupportedCallException(message + ", which " + (v4 ? "IPv4" : "IPv6") + " has not");
+        }
+        throw new MismatchException("there is no " + message);
     }
 
     private static @Nullable Integer number(final String what, final String name, final Map<String, Integer> names) {

@@ -7,7 +7,9 @@ import io.millrace.bench.packetdrill.script.ScriptException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -30,7 +32,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Prints OK or FAIL for each script, with script:line, what was expected and what was got. A script that"
-                    + " asks for something that the stack or the runner has not is UNSUPPORTED, which is no failure. One"
+                    + " asks for something that the stack or the runner has not is UNSUPPORTED, which is no failure unless"
+                    + " --strict says so. One"
                     + " with a comment '// Failure: PATTERN' is OK if the event behind that fails with such a report.",
             "Exit code 0 if no script failed, 1 if one did, 2 if there is none.",
             "",
@@ -74,6 +77,9 @@ public final class PacketdrillCommand implements Callable<Integer> {
                     "An option line of packetdrill (mtu, tolerance_usecs, local_ip, ...), before those of the script.")
     private Map<String, String> options = new HashMap<>();
 
+    @Option(names = "--strict", description = "A script that is UNSUPPORTED is a failure, too.")
+    private boolean strict;
+
     @Option(
             names = {"-q", "--quiet"},
             description = "Print only what did not pass, and the sum.")
@@ -114,7 +120,9 @@ public final class PacketdrillCommand implements Callable<Integer> {
                 counts.getOrDefault(Verdict.FAIL, 0),
                 counts.getOrDefault(Verdict.UNSUPPORTED, 0));
         out.flush();
-        return counts.containsKey(Verdict.FAIL) ? FAILED : PASSED;
+        final boolean failed =
+                counts.containsKey(Verdict.FAIL) || (strict && counts.containsKey(Verdict.UNSUPPORTED));
+        return failed ? FAILED : PASSED;
     }
 
     private List<Script.Option> lines(final String ipVersion) {
@@ -138,7 +146,7 @@ public final class PacketdrillCommand implements Callable<Integer> {
             return;
         }
         try (Stream<Path> files = Files.walk(place)) {
-            files.filter(file -> file.toString().endsWith(SUFFIX) && Files.isRegularFile(file))
+            files.filter(file -> file.toString().endsWith(SUFFIX) && (Files.isRegularFile(file) || leadsNowhere(file)))
                     .sorted()
                     .forEach(scripts::add);
         } catch (final IOException | UncheckedIOException e) {
@@ -146,11 +154,21 @@ public final class PacketdrillCommand implements Callable<Integer> {
         }
     }
 
+    /** A link to what is not there, which is told rather than passed over. */
+    private static boolean leadsNowhere(final Path file) {
+        return Files.isSymbolicLink(file) && Files.notExists(file);
+    }
+
+    /** What cannot be read fails, and what is behind it runs all the same. */
     private static ScriptResult run(final ScriptRunner runner, final Path script) {
         try {
             return runner.run(script);
+        } catch (final NoSuchFileException e) {
+            return ScriptResult.fail(script + ": cannot be read: it leads to no file");
+        } catch (final AccessDeniedException e) {
+            return ScriptResult.fail(script + ": cannot be read: permission denied");
         } catch (final IOException e) {
-            throw new UserErrorException("cannot read " + script + ": " + e.getMessage(), e);
+            return ScriptResult.fail(script + ": cannot be read: " + e.getMessage());
         }
     }
 

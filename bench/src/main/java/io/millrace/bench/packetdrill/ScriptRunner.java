@@ -86,7 +86,6 @@ public final class ScriptRunner {
         settings.freeBsd = freeBsd;
         options.forEach(settings::take);
         script.options().forEach(settings::take);
-        settings.v4(); // refuses what is neither
         if (settings.dryRun) {
             return ScriptResult.ok();
         }

@@ -8,6 +8,7 @@ import io.millrace.stack.wire.address.IpAddress;
 import io.millrace.stack.wire.address.Ipv4Address;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code --name=value} sets, from the command line and then from the script. */
 final class Settings {
@@ -27,6 +28,21 @@ final class Settings {
             "is_anyip",
             "send_omit_free",
             "psp_udp_port");
+    private static final Set<String> FAMILIES = Set.of("ipv4", "ipv4-mapped-ipv6", "ipv6");
+
+    /** What packetdrill has, or FreeBSD's, for two machines and for other stacks. */
+    private static final Set<String> ELSEWHERE = Set.of(
+            "wire_client",
+            "wire_server",
+            "wire_server_ip",
+            "wire_server_at",
+            "wire_server_port",
+            "wire_client_dev",
+            "wire_server_dev",
+            "so_filename",
+            "so_flags",
+            "tun_dev",
+            "persistent_tun_dev");
     /** What every link carries (RFC 791 section 3.2). */
     private static final int LEAST_MTU = 68;
 
@@ -43,8 +59,8 @@ final class Settings {
 
     private String family = "ipv4";
     private int mtu;
-    private String localAddress = "";
-    private String remoteAddress = "";
+    private @Nullable IpAddress localAddress;
+    private @Nullable IpAddress remoteAddress;
 
     int bindPort = 8080;
     int connectPort = 8080;
@@ -79,8 +95,6 @@ final class Settings {
     static void check(final List<Script.Option> options) {
         final Settings settings = new Settings();
         options.forEach(settings::take);
-        settings.local();
-        settings.remote();
     }
 
     /** Takes one option. */
@@ -88,16 +102,21 @@ final class Settings {
         final String value = option.value();
         try {
             switch (option.name()) {
-                case "ip_version" -> family = value;
-                case "bind_port" -> bindPort = number(value, 0, Endpoint.MAX_PORT);
-                case "connect_port" -> connectPort = number(value, 0, Endpoint.MAX_PORT);
+                case "ip_version" -> {
+                    if (!FAMILIES.contains(value)) {
+                        throw ScriptException.malformed(option.line(), "bad --ip_version: " + value);
+                    }
+                    family = value;
+                }
+                case "bind_port" -> bindPort = number(value, 1, Endpoint.MAX_PORT);
+                case "connect_port" -> connectPort = number(value, 1, Endpoint.MAX_PORT);
                 case "tolerance_usecs" -> toleranceMicros = number(value, 0, Integer.MAX_VALUE);
                 case "tolerance_percent" -> tolerancePercent = percent(value);
                 case "tcp_ts_tick_usecs" -> timestampTickMicros = number(value, 0, Integer.MAX_VALUE);
                 case "mss" -> mss = number(value, 0, 0xFFFF);
                 case "mtu" -> mtu = number(value, LEAST_MTU, MOST_MTU);
-                case "local_ip" -> localAddress = value;
-                case "remote_ip" -> remoteAddress = value;
+                case "local_ip" -> localAddress = address(option);
+                case "remote_ip" -> remoteAddress = address(option);
                 case "tcp_md5_secret" -> md5Secret = value;
                 case "udp_encapsulation" -> {
                     if (!value.equals("tcp")) {
@@ -112,8 +131,11 @@ final class Settings {
                     ignoreCalls |= value.contains("syscall");
                 }
                 default -> {
-                    if (!WITHOUT_EFFECT.contains(option.name())) {
+                    if (ELSEWHERE.contains(option.name())) {
                         throw ScriptException.unsupported(option.line(), "the option --" + option.name());
+                    }
+                    if (!WITHOUT_EFFECT.contains(option.name())) {
+                        throw ScriptException.malformed(option.line(), "there is no option --" + option.name());
                     }
                 }
             }
@@ -128,6 +150,17 @@ final class Settings {
             throw new NumberFormatException();
         }
         return number;
+    }
+
+    /** An address; the length of a prefix behind it says nothing here. */
+    private static IpAddress address(final Script.Option option) {
+        final String given = option.value();
+        final int slash = given.indexOf('/');
+        try {
+            return IpAddress.parse(slash < 0 ? given : given.substring(0, slash));
+        } catch (final IllegalArgumentException e) {
+            throw ScriptException.malformed(option.line(), "bad address: " + given);
+        }
     }
 
     private static double percent(final String value) {
@@ -148,11 +181,7 @@ final class Settings {
 
     /** Whether packets are of IPv4. */
     boolean v4() {
-        return switch (family) {
-            case "ipv4", "ipv4-mapped-ipv6" -> true;
-            case "ipv6" -> false;
-            default -> throw ScriptException.malformed(1, "bad --ip_version: " + family);
-        };
+        return !family.equals("ipv6");
     }
 
     /** Sets the MTU, as the option does. Returns false, and nothing changed, if it is out of range. */
@@ -186,20 +215,11 @@ final class Settings {
         return address(remoteAddress, "192.0.2.1", "2001:db8::1");
     }
 
-    private IpAddress address(final String given, final String otherwise4, final String otherwise6) {
-        final int slash = given.indexOf('/');
-        final String text = slash < 0 ? given : given.substring(0, slash);
-        if (!text.isEmpty()) {
-            final IpAddress address;
-            try {
-                address = IpAddress.parse(text);
-            } catch (final IllegalArgumentException e) {
-                throw ScriptException.malformed(1, "bad address: " + given);
-            }
-            if (address instanceof Ipv4Address == v4()) {
-                return address;
-            }
-        }
-        return IpAddress.parse(v4() ? otherwise4 : otherwise6);
+    /** One of the script's family. */
+    private IpAddress address(
+            final @Nullable IpAddress given, final String otherwise4, final String otherwise6) {
+        return given != null && given instanceof Ipv4Address == v4()
+                ? given
+                : IpAddress.parse(v4() ? otherwise4 : otherwise6);
     }
 }

@@ -75,7 +75,8 @@ final class ShellCommands {
         if (queue.matches()) {
             sysctls.setFairQueue(queue.group(1).equals("fq"));
         }
-        if (name.startsWith("sysctl_restore_") || HARMLESS.matcher(command).matches()) {
+        // Before the first event nothing waits for time to pass.
+        if (name.startsWith("sysctl_restore_") || SLEEP.matcher(command).matches() || HARMLESS.matcher(command).matches()) {
             return null;
         }
         final Matcher link = LINK.matcher(command);

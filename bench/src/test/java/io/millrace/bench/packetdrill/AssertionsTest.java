@@ -44,6 +44,9 @@ final class AssertionsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         assert cwnd in (1, 2), cwnd     | AssertionError: 10 in 'assert cwnd in (1, 2), cwnd'
         assert cwnd == 1, (cwnd, rtt)   | AssertionError: 10 100 in 'assert cwnd == 1, (cwnd, rtt)'
+        assert (cwnd == 10              | SyntaxError: ')' is wanted where the code ends
+        assert cwnd == 10]              | SyntaxError: unmatched ']' in 'assert cwnd == 10]'
+        assert cwnd ==                  | SyntaxError: a value is wanted where the code ends
         assert cwnd == 1, 'cwnd'        | AssertionError in 'assert cwnd == 1, 'cwnd''
         assert cwnd == 1, f'{cwnd}'     | AssertionError in 'assert cwnd == 1, f'{cwnd}''
         x = 1; x += 1; assert x == 1, x | AssertionError: 2 in 'assert x == 1, x'
@@ -64,7 +67,6 @@ final class AssertionsTest {
                 "assert cwnd is not None",
                 "assert (1 if cwnd)",
                 "assert cwnd not 3",
-                "assert (cwnd == 10",
                 "for i in range(3): pass",
                 "if cwnd: x = 1",
                 "1 += 2",

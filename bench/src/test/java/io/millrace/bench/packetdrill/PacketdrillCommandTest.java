@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,8 @@ final class PacketdrillCommandTest {
     /** With such options no script could pass, and the mistake is not the script's. */
     @ParameterizedTest
     @CsvSource({
-        "bogus=1, the option --bogus is not known here",
+        "bogus=1, there is no option --bogus",
+        "wire_client=1, the option --wire_client is not known here",
         "mtu=5, bad value of --mtu: 5",
         "local_ip=1.2.3, bad address: 1.2.3",
         "ip_version=ipv9, bad --ip_version: ipv9"
@@ -42,14 +44,44 @@ final class PacketdrillCommandTest {
         assertEquals(0, run("--set", "mtu=1400", "--set", "local_ip=10.0.0.2"), out::toString);
     }
 
+    @Test
+    void shouldFailOfWhatIsUnsupportedOnlyWhenToldSo() throws IOException {
+        Files.writeString(folder.resolve("b.pkt"), "0 socket(..., SOCK_STREAM, IPPROTO_MPTCP) = 3\n");
+        assertEquals(0, runFolder(), out::toString);
+        assertEquals(1, runFolder("--strict"), out::toString);
+        Files.delete(folder.resolve("b.pkt"));
+        assertEquals(0, runFolder("--strict"), out::toString);
+    }
+
+    @Test
+    void shouldGoOnBehindAScriptThatCannotBeRead() throws IOException {
+        final Path lost = folder.resolve("Z.pkt"); // before a.pkt
+        Files.createSymbolicLink(lost, folder.resolve("nowhere"));
+        assertEquals(1, runFolder(), out::toString);
+        assertEquals(
+                List.of(
+                        "FAIL        [" + lost + "]",
+                        "  " + lost + ": cannot be read: it leads to no file",
+                        "OK          [" + folder.resolve("a.pkt") + "]",
+                        "1 passed, 1 failed, 0 unsupported"),
+                out.toString().lines().toList());
+    }
+
+    private int runFolder(final String... arguments) throws IOException {
+        return run(folder, arguments);
+    }
+
     private int run(final String... arguments) throws IOException {
-        final Path script = folder.resolve("a.pkt");
-        Files.writeString(script, "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
+        return run(folder.resolve("a.pkt"), arguments);
+    }
+
+    private int run(final Path place, final String... arguments) throws IOException {
+        Files.writeString(folder.resolve("a.pkt"), "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n");
         final String[] all = new String[arguments.length + 3];
         all[0] = "test";
         all[1] = "packetdrill";
         System.arraycopy(arguments, 0, all, 2, arguments.length);
-        all[all.length - 1] = script.toString();
+        all[all.length - 1] = place.toString();
         return Main.run(new PrintWriter(out), new PrintWriter(err), all);
     }
 }

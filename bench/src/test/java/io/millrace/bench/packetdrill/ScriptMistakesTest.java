@@ -220,16 +220,116 @@ final class ScriptMistakesTest {
         assertPasses(ACCEPT + "+0 sendfile(4, 3, [0], 100) = -1 EINVAL (Invalid argument)\n");
     }
 
+    /** What is wrong in a call or in code, whatever there is of it here. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        bind(3, {sa_family = AF_INET, sin_port = htons(), sin_addr = inet_addr("0.0.0.0")}, 16) = 0 | one number is wanted \
+        in htons()
+        bind(3, {sa_family = AF_FOO}, 16) = 0     | bad address {sa_family=AF_FOO}: the family is AF_INET or AF_INET6
+        bind(3, {sin_addr = inet_addr()}, 16) = 0 | bad address {sin_addr=inet_addr()}: inet_addr() is not of a quoted \
+        address
+        bind(3, {sin_addr = inet_addr(5)}, 16) = 0 | bad address {sin_addr=inet_addr(5)}: inet_addr(5) is not of a quoted \
+        address
+        bind(3, {foo = 3}, 16) = 0                | bad address {foo=3}: there is no such field as foo=3
+        sendmsg(4, {msg_name(...)=..., msg_iov(3)=[{..., 10}], msg_flags=0}, 0) = 10 | msg_iovlen 3 does not match \
+        1-element iovec array
+        sendmsg(4, 5, 0) = 10                     | '5' is no msghdr
+        writev(4, 5, 1) = 10                      | '5' is no iovec
+        poll([4], 1, 0) = 0                       | '4' is no pollfd
+        sokcet(3) = 0                             | Unknown system call: 'sokcet'
+        listen(3, "x") = 0                        | a number is wanted in place of "x"
+        listen(3, sock_stream) = 0                | Unknown symbol 'sock_stream'
+        setsockopt(4, SOL_TCP, TCP_NODELAY, [1, 2], 4) = 0 | one number is wanted in place of [1, 2]
+        setsockopt(4, SOL_TCP, TCP_FASTOPEN_KEY, "\\xZZ", 16) = 0 | \\x without two hexadecimal digits in "\\xZZ"
+        setsockopt(4, SOL_TCP, TCP_FASTOPEN_KEY, "\\x1", 16) = 0 | \\x without two hexadecimal digits in "\\x1"
+        setsockopt(4, SOL_TCP, TCP_FASTOPEN_KEY, "x", -1) = 0 | a key of -1 bytes
+        %{ assert tcpi_snd_cwnd == }%             | SyntaxError: a value is wanted where the code ends
+        %{ assert ( == 1 ) }%                     | SyntaxError: a value is wanted where '==' is
+        %{ assert (1 == 1 }%                      | SyntaxError: ')' is wanted where the code ends
+        %{ assert 1 == 1) }%                      | SyntaxError: unmatched ')' in 'assert 1 == 1)'
+        %{ assert 0xffffffffffffffffff == 1 }%    | AssertionError in 'assert 0xffffffffffffffffff == 1'
+        < icmp foo [1:11(10)]                     | there is no ICMP foo
+        < icmp unreachable foo [1:11(10)]         | there is no ICMP unreachable foo
+        """)
+    void shouldSayWhatIsWrongInACallOrInCode(final String action, final String report) {
+        assertReports(Verdict.FAIL, "a.pkt:8: " + report, ACCEPT + "+0 " + action + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        socket(..., SOCK_STREAM, IPPROTO_TCP) = 3 extra | 8: syntax error: expected the name of an error, found 'extra'
+        sendmsg(4, {msg_iov(1, 2)=[]}, 0) = 0           | 8: syntax error: expected one length of the field msg_iov
+        < [ect2] . 1:1(0) ack 1 win 257                 | 8: syntax error: expected a field of an IP header such as ect0, \
+        tos, ttl or flowlabel, found 'ect2'
+        < icmp unreachable host_unreachable []          | 8: syntax error: expected the packet that the message is about, \
+        found ']'
+        < icmp unreachable host_unreachable [           | 9: syntax error: expected the packet that the message is about, \
+        found the end of the script
+        < 4000 > S 0:0(0) win 100                       | 8: syntax error: expected destination port, found 'S'
+        < .S 1:1(0) ack 1 win 100                       | 8: syntax error: expected TCP start sequence number, found 'S'
+        """)
+    void shouldRefuseWhatIsNoScript(final String action, final String report) {
+        assertReports(Verdict.FAIL, "a.pkt:" + report, ACCEPT + "+0 " + action + "\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775807", "320000001", "99999999999999999999999", "9223372036854.775"})
+    void shouldRefuseATimeThatNobodyCouldWaitFor(final String time) {
+        final String report = "a.pkt:8: syntax error: time out of range: " + time;
+        assertReports(Verdict.FAIL, report, ACCEPT + "+" + time + " close(4) = 0\n");
+        assertReports(Verdict.FAIL, report, ACCEPT + "+0..." + time + " read(4, ..., 10) = 0\n");
+    }
+
     @Test
-    void shouldEndOnlyTheScriptWhenItMeetsWhatNobodyThoughtOf() {
-        final ScriptResult result = run("ipv4", """
-            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-            +0 setsockopt(3, SOL_TCP, TCP_FASTOPEN_KEY, "\\xZZ", 16) = 0
+    void shouldSayWhichLineSetsWhatCannotBeSet() {
+        final String first = "// of an author\n";
+        for (final String option : new String[] {"local_ip=1.2.3", "remote_ip=::g", "local_ip"}) {
+            final String value = option.contains("=") ? option.substring(option.indexOf('=') + 1) : "";
+            assertReports(
+                    Verdict.FAIL,
+                    "a.pkt:2: syntax error: bad address: " + value,
+                    first + "--" + option + "\n" + ACCEPT);
+        }
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:2: syntax error: bad --ip_version: ipv5",
+                first + "--ip_version=ipv5\n" + ACCEPT);
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:2: syntax error: there is no option --tolerence_usecs",
+                first + "--tolerence_usecs=5\n" + ACCEPT);
+        assertReports(
+                Verdict.UNSUPPORTED,
+                "a.pkt:2: unsupported: the option --wire_client",
+                first + "--wire_client\n" + ACCEPT);
+    }
+
+    @Test
+    void shouldReadWhatANameStandsForAsCDoes() {
+        assertPasses("--define=TEN=012\n--define=ELEVEN=0xb\n" + ACCEPT
+                + "+0 write(4, ..., TEN) = 10\n+0 write(4, ..., 011) = ELEVEN\n");
+    }
+
+    @Test
+    void shouldNotKnowADirectionThatIsNone() {
+        assertPasses(ACCEPT + """
+            +0 shutdown(4, 7) = -1 EINVAL (Invalid argument)
+            +0 shutdown(4, -1) = -1 EINVAL (Invalid argument)
+            +0 shutdown(4, SHUT_WR) = 0
             """);
-        assertEquals(Verdict.FAIL, result.verdict());
-        assertTrue(
-                result.lines().getFirst().startsWith("a.pkt:2: unexpected java.lang.NumberFormatException"),
-                result::toString);
+    }
+
+    @Test
+    void shouldSayWhichStateThereIsNone() {
+        assertReports(
+                Verdict.FAIL,
+                "a.pkt:8: there is no state ESTABLISHD",
+                ACCEPT + "+0 `sockstat -4 | grep -c ESTABLISHD | grep 1`\n");
+    }
+
+    @Test
+    void shouldSleepBeforeTheFirstEvent() {
+        assertPasses("`sleep 1`\n" + ACCEPT + "`sleep 1`\n");
     }
 
     @Test

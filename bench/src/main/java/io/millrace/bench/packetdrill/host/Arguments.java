@@ -6,11 +6,35 @@ import io.millrace.stack.wire.address.Endpoint;
 import io.millrace.stack.wire.address.IpAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The arguments of a system call. */
 final class Arguments {
-    /** How many calls take; {@code fcntl} and {@code ioctl} take two or three. */
+    /** Fields of addresses. */
+    private static final Set<String> ADDRESS = Set.of(
+            "sa_family",
+            "sin_family",
+            "sin_port",
+            "sin_addr",
+            "sin6_family",
+            "sin6_port",
+            "sin6_addr",
+            "sin6_flowinfo",
+            "sin6_scope_id");
+
+    private static final Set<String> FAMILIES = Set.of("AF_INET", "AF_INET6", "...");
+
+    /** Calls that take two arguments or three. */
+    private static final Set<String> VARIADIC = Set.of("fcntl", "ioctl");
+
+    /** Calls that scripts for other runners make, or may. */
+    private static final Pattern ELSEWHERE = Pattern.compile(
+            "cap_set|p?select|ppoll|epoll_pwait2?|(?:send|recv)mmsg|dup[23]?|creat|lseek|p(?:read|write)v?|pipe2|tee"
+                    + "|vmsplice|getsockname|getpeername|socketpair|kqueue|kevent|(?:psp|sctp|aio|io_uring)_[a-z0-9_]+");
+
+    /** How many calls take. */
     private static final Map<String, Integer> COUNTS = Map.ofEntries(
             Map.entry("socket", 3),
             Map.entry("bind", 3),
@@ -48,12 +72,18 @@ final class Arguments {
     /**
      * Arguments.
      *
-     * @throws MismatchException if there are not as many as the call takes
+     * @throws MismatchException if there is no such call, or it takes another number of them
+     * @throws UnsupportedCallException if there is no such call here
      */
     Arguments(final Call call, final Host host) {
         this.call = call;
         this.host = host;
         final int count = call.arguments().size();
+        if (!COUNTS.containsKey(call.name()) && !VARIADIC.contains(call.name())) {
+            throw ELSEWHERE.matcher(call.name()).matches()
+                    ? new UnsupportedCallException("the system call " + call.name())
+                    : new MismatchException("Unknown system call: '" + call.name() + "'");
+        }
         final int expected = COUNTS.getOrDefault(call.name(), count);
         if (count != expected) {
             throw new MismatchException(
@@ -109,15 +139,28 @@ final class Arguments {
     }
 
     private Endpoint<IpAddress> endpoint(final Expression.Fields fields, final Endpoint<IpAddress> otherwise) {
+        for (final Expression field : fields.fields()) {
+            if (!(field instanceof Expression.Assigned assigned) || !ADDRESS.contains(assigned.name())) {
+                throw new IllegalArgumentException("there is no such field as " + field);
+            }
+        }
+        final Expression family = fields.field("sa_family");
+        if (family != null && !FAMILIES.contains(family.toString())) {
+            throw new IllegalArgumentException("the family is AF_INET or AF_INET6");
+        }
         final Expression v4 = fields.field("sin_port");
         final Expression port = v4 == null ? fields.field("sin6_port") : v4;
         IpAddress address = otherwise.address();
         for (final String name : new String[] {"sin_addr", "sin6_addr"}) {
-            if (fields.field(name) instanceof Expression.Applied applied
-                    && applied.arguments().getFirst() instanceof Expression.Text text) {
+            final Expression written = fields.field(name);
+            if (written instanceof Expression.Applied applied) {
+                if (applied.arguments().size() != 1
+                        || !(applied.arguments().getFirst() instanceof Expression.Text text)) {
+                    throw new IllegalArgumentException(applied + " is not of a quoted address");
+                }
                 final IpAddress given = IpAddress.parse(text.text());
                 address = given.isUnspecified() ? host.any() : given;
-            } else if (fields.field(name) != null) {
+            } else if (written != null) {
                 address = host.any();
             }
         }
@@ -150,19 +193,22 @@ final class Arguments {
 
     /** Bytes that an array of {@code iovec} has room for, whose length comes next. */
     long vector(final int index) {
-        final int length = SystemCalls.items(get(index)).size();
-        if (number(index + 1) != length) {
-            throw new MismatchException(
-                    "iov_count " + number(index + 1) + " does not match " + length + "-element iovec array");
-        }
+        checkVector("iov_count", number(index + 1), get(index));
         return vector(get(index));
+    }
+
+    private static void checkVector(final String what, final long count, final Expression vectors) {
+        final int length = SystemCalls.items(vectors).size();
+        if (count != length) {
+            throw new MismatchException(what + " " + count + " does not match " + length + "-element iovec array");
+        }
     }
 
     private static long vector(final Expression vectors) {
         long total = 0;
         for (final Expression vector : SystemCalls.items(vectors)) {
             if (!(vector instanceof Expression.Fields fields) || fields.fields().size() != 2) {
-                throw new UnsupportedCallException("'" + vector + "' as an iovec");
+                throw new MismatchException("'" + vector + "' is no iovec");
             }
             final Expression length = fields.fields().get(1);
             total += Values.of(length instanceof Expression.Assigned assigned ? assigned.value() : length);
@@ -172,8 +218,16 @@ final class Arguments {
 
     /** Bytes that a {@code msghdr} has room for. */
     long message(final int index) {
-        final Expression vectors = header(index).field("msg_iov");
-        return vectors == null ? 0 : vector(vectors);
+        final Expression.Fields header = header(index);
+        final Expression vectors = header.field("msg_iov");
+        if (vectors == null) {
+            return 0;
+        }
+        final Expression count = header.count("msg_iov");
+        if (count != null && !(count instanceof Expression.Anything)) {
+            checkVector("msg_iovlen", Values.of(count), vectors);
+        }
+        return vector(vectors);
     }
 
     /** The ancillary data of a {@code msghdr}. */
@@ -198,6 +252,6 @@ final class Arguments {
         if (get(index) instanceof Expression.Fields fields) {
             return fields;
         }
-        throw new UnsupportedCallException("'" + get(index) + "' as a msghdr");
+        throw new MismatchException("'" + get(index) + "' is no msghdr");
     }
 }

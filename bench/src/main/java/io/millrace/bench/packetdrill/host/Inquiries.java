@@ -9,6 +9,7 @@ import io.millrace.bench.socketapi.Linux;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class Inquiries {
     /** What is off here, and may be switched off. */
     private static final Map<Integer, Set<Integer>> OFF =
             Map.of(Linux.SOL_TCP, Set.of(Linux.TCP_INQ), Linux.SOL_SOCKET, Set.of(Linux.SO_TIMESTAMP));
+
+    /** Longer than any key may be. */
+    private static final int MOST_KEY = 1024;
 
     private Inquiries() {}
 
@@ -144,14 +148,26 @@ final class Inquiries {
 
     /** So many bytes of a string in which bytes are written as C does, {@code \\xNN}. */
     private static byte[] key(final Expression value, final int length) {
+        if (length < 0 || length > MOST_KEY) {
+            throw new MismatchException("a key of " + length + " bytes");
+        }
         final byte[] key = new byte[length];
         final String text = value instanceof Expression.Text string ? string.text() : "";
         for (int at = 0, i = 0; at < text.length() && i < length; i++) {
             final boolean escaped = text.startsWith("\\x", at);
-            key[i] = (byte) (escaped ? Integer.parseInt(text, at + 2, at + 4, 16) : text.charAt(at));
+            key[i] = (byte) (escaped ? hexadecimal(text, at + 2) : text.charAt(at));
             at += escaped ? 4 : 1;
         }
         return key;
+    }
+
+    private static int hexadecimal(final String text, final int at) {
+        if (at + 2 > text.length()
+                || !HexFormat.isHexDigit(text.charAt(at))
+                || !HexFormat.isHexDigit(text.charAt(at + 1))) {
+            throw new MismatchException("\\x without two hexadecimal digits in \"" + text + '"');
+        }
+        return HexFormat.fromHexDigits(text, at, at + 2);
     }
 
     /** A value as a program would hand it over. */

@@ -2,6 +2,7 @@ package io.millrace.bench.packetdrill.host;
 
 import io.millrace.bench.packetdrill.script.Expression;
 import io.millrace.bench.socketapi.Linux;
+import java.util.Locale;
 import java.util.Map;
 
 /** The numbers that expressions in system calls stand for. */
@@ -23,6 +24,7 @@ public final class Values {
     /**
      * The number that Linux's headers give a name, or else FreeBSD's.
      *
+     * @throws MismatchException if it is none of a header's
      * @throws UnsupportedCallException if no call here knows it
      */
     public static long named(final String name) {
@@ -30,6 +32,9 @@ public final class Values {
             return 0;
         }
         final Long value = FREEBSD.getOrDefault(name, Linux.number(name));
+        if (value == null && !name.equals(name.toUpperCase(Locale.ROOT))) {
+            throw new MismatchException("Unknown symbol '" + name + "'");
+        }
         if (value == null) {
             throw new UnsupportedCallException("the constant " + name);
         }
@@ -45,7 +50,16 @@ public final class Values {
             case Expression.Items items
             when items.items().size() == 1 -> of(items.items().getFirst());
             case Expression.Applied applied
-            when applied.name().equals("htons") -> of(applied.arguments().getFirst());
+            when applied.name().equals("htons") -> {
+                if (applied.arguments().size() != 1) {
+                    throw new MismatchException("one number is wanted in " + applied);
+                }
+                yield of(applied.arguments().getFirst());
+            }
+            case Expression.Text text -> throw new MismatchException("a number is wanted in place of " + text);
+            case Expression.Items items
+            when items.items().stream().allMatch(Expression.Literal.class::isInstance) ->
+                throw new MismatchException("one number is wanted in place of " + items);
             default -> throw new UnsupportedCallException("'" + expression + "' where a number is wanted");
         };
     }

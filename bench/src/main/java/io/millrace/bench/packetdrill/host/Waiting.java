@@ -68,7 +68,7 @@ final class Waiting {
 
     private static long number(final Expression entry, final String field) {
         if (!(entry instanceof Expression.Fields fields)) {
-            throw new UnsupportedCallException("'" + entry + "' as a structure");
+            throw new MismatchException("'" + entry + "' is no pollfd");
         }
         final Expression value = fields.field(field);
         return value == null ? 0 : Values.of(value);

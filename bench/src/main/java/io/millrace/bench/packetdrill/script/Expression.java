@@ -58,17 +58,31 @@ public sealed interface Expression {
             return null;
         }
 
+        /** The number in parentheses between the name of a field and its value; null if none is there. */
+        public @Nullable Expression count(final String name) {
+            for (final Expression field : fields) {
+                if (field instanceof Assigned assigned && assigned.name().equals(name)) {
+                    return assigned.count();
+                }
+            }
+            return null;
+        }
+
         @Override
         public String toString() {
             return fields.stream().map(Expression::toString).collect(Collectors.joining(", ", "{", "}"));
         }
     }
 
-    /** A field with its value. */
-    record Assigned(String name, Expression value) implements Expression {
+    /**
+     * A field with its value.
+     *
+     * @param count how long it is, in parentheses behind the name; null if that is not said
+     */
+    record Assigned(String name, @Nullable Expression count, Expression value) implements Expression {
         @Override
         public String toString() {
-            return name + "=" + value;
+            return name + (count == null ? "" : "(" + count + ")") + "=" + value;
         }
     }
 

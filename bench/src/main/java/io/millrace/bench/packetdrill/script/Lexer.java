@@ -1,6 +1,7 @@
 package io.millrace.bench.packetdrill.script;
 
 import io.millrace.bench.packetdrill.script.Token.Kind;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,10 @@ final class Lexer {
     private static final Pattern FLOAT = Pattern.compile("-?[0-9]*\\.[0-9]+");
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]+");
     private static final Pattern HEX = Pattern.compile("0x[0-9a-fA-F]+");
+    /** Only what a name stands for is read so; in the script itself such a number is decimal. */
+    private static final Pattern OCTAL = Pattern.compile("-?0[0-7]+");
+
+    private static final int OCTAL_BASE = 8;
     private static final Pattern WORD = Pattern.compile("[a-zA-Z0-9_]+");
     private static final Pattern STRING = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*+\"", Pattern.DOTALL);
     private static final Pattern COMMAND = Pattern.compile("`(?:\\\\.|[^`\\\\])*+`", Pattern.DOTALL);
@@ -130,6 +135,8 @@ final class Lexer {
             add(Kind.COMMAND, value.substring(1, value.length() - 1));
         } else if (HEX.matcher(value).matches()) {
             add(Kind.HEX, value);
+        } else if (OCTAL.matcher(value).matches()) {
+            add(Kind.INTEGER, new BigInteger(value, OCTAL_BASE).toString());
         } else {
             add(INTEGER.matcher(value).matches() ? Kind.INTEGER : Kind.WORD, value);
         }

@@ -67,6 +67,7 @@ final class PacketParser {
         final String end = tokens.take().is("(") ? ")" : "]";
         IpFields fields = IpFields.ANY;
         do {
+            final Token field = tokens.peek();
             final String what = tokens.word();
             final Integer codepoint = CODEPOINTS.get(what);
             if (codepoint != null) {
@@ -85,7 +86,10 @@ final class PacketParser {
                     case "flowlabel" ->
                         new IpFields(fields.mask(), fields.trafficClass(), fields.hopLimit(), (int)
                                 tokens.number("flowlabel", 0, 0xFFFFF));
-                    default -> throw tokens.unsupported("the field " + what + " of an IP header");
+                    default -> throw ScriptException.malformed(
+                            field.line(),
+                            "expected a field of an IP header such as ect0, tos, ttl or flowlabel, found "
+                                    + field.described());
                 };
             }
         } while (tokens.takeIf(","));
@@ -139,8 +143,10 @@ final class PacketParser {
             tokens.expect("(");
             quoted = new Quoted(Quoted.RAW, 0, (int) tokens.number("ICMP message size", Quoted.LEAST, MOST_ICMP), null);
             tokens.expect(")");
-        } else {
+        } else if (tokens.peek().kind() == Kind.WORD) {
             throw tokens.unsupported("an ICMP error about " + tokens.peek().text());
+        } else {
+            throw tokens.wrong("the packet that the message is about");
         }
         tokens.expect("]");
         return quoted;

@@ -10,11 +10,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads scripts: options, a command that prepares, events with their times, a command that cleans up. */
 public final class ScriptParser {
     private static final double MICROS = 1e6;
+    /** About ten years, which pass in seconds. */
+    private static final double MOST_SECONDS = 3.2e8;
+
+    private static final Pattern ERRNO = Pattern.compile("E[A-Z0-9]+");
 
     private final Tokens tokens;
     private final PacketParser packets;
@@ -124,6 +129,9 @@ public final class ScriptParser {
         if (seconds < 0) {
             throw ScriptException.malformed(token.line(), "negative time");
         }
+        if (seconds > MOST_SECONDS) {
+            throw ScriptException.malformed(token.line(), "time out of range: " + token.text());
+        }
         return Math.round(seconds * MICROS);
     }
 
@@ -155,6 +163,9 @@ public final class ScriptParser {
         final Expression result = expression();
         String errno = null;
         if (tokens.peek().kind() == Kind.WORD && tokens.peek().line() == line) {
+            if (!ERRNO.matcher(tokens.peek().text()).matches()) {
+                throw tokens.wrong("the name of an error");
+            }
             errno = tokens.word();
         }
         if (tokens.peek().is("(")) {
@@ -232,11 +243,15 @@ public final class ScriptParser {
     }
 
     private Expression named() {
+        final int line = tokens.peek().line();
         final String name = tokens.word();
         final boolean applied = tokens.peek().is("(");
         final List<Expression> arguments = applied ? arguments() : List.of();
         if (tokens.takeIf("=")) {
-            return new Expression.Assigned(name, expression());
+            if (applied && arguments.size() != 1) {
+                throw ScriptException.malformed(line, "expected one length of the field " + name);
+            }
+            return new Expression.Assigned(name, applied ? arguments.getFirst() : null, expression());
         }
         return applied ? new Expression.Applied(name, arguments) : new Expression.Name(name);
     }

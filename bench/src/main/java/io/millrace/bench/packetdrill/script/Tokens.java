@@ -75,7 +75,9 @@ final class Tokens {
 
     /** Whether a word is one that whoever runs the script is to define. */
     private static boolean isDefinable(final Token token) {
-        return token.kind() == Kind.WORD && token.text().equals(token.text().toUpperCase(Locale.ROOT));
+        return token.kind() == Kind.WORD
+                && token.text().length() > 1 // a flag is none
+                && token.text().equals(token.text().toUpperCase(Locale.ROOT));
     }
 
     ScriptException wrong(final String expected) {
