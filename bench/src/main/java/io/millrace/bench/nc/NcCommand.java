@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,6 +63,9 @@ import picocli.CommandLine.Spec;
             "  nc -N 10.0.0.2 4000 < file        # on Linux"
         })
 public final class NcCommand implements Callable<Integer> {
+    /** How long a conversation that is cancelled may take to end: its output may hang for ever. */
+    private static final long CANCEL_MILLIS = 500;
+
     private static final long DRAIN_NANOS = 3_000_000_000L;
     private static final int SIGNALLED = 143;
     private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(1_000_000);
@@ -185,9 +187,7 @@ public final class NcCommand implements Callable<Integer> {
                 FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
             final NcSession session = new NcSession(
                     host.client(), settings, System.in, out, spec.commandLine().getErr());
-            final Thread watch = Thread.ofVirtual().start(() -> watch(termination, session));
-            int code = session.run();
-            watch.interrupt();
+            int code = session.runUntil(termination::await, CANCEL_MILLIS);
             if (termination.isRequested()) {
                 code = SIGNALLED;
                 host.client().abortAll();
@@ -208,16 +208,6 @@ public final class NcCommand implements Callable<Integer> {
                 port(udpEncaps, "--udp-encaps"), tcp.udpEncapsulation().overhead());
         return new ServePlan(
                 plan.config(), plan.addresses(), plan.stack().withTcp(tcp.withUdpEncapsulation(ours)), plan.keys());
-    }
-
-    private static void watch(Termination termination, NcSession session) {
-        try {
-            if (termination.await(TimeUnit.DAYS.toMillis(365))) {
-                session.cancel();
-            }
-        } catch (InterruptedException | IOException e) {
-            Thread.currentThread().interrupt(); // the session is over anyway
-        }
     }
 
     /** What the flags say, checked. */

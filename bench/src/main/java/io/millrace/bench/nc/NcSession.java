@@ -15,6 +15,11 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +59,54 @@ final class NcSession {
                 tell("nc: " + e.getMessage());
             }
             return FAILURE;
+        }
+    }
+
+    /** Something that may come. */
+    @FunctionalInterface
+    interface Signal {
+        /** Waits for it; returns whether it came in time. */
+        boolean await(long millis) throws InterruptedException;
+    }
+
+    /**
+     * As {@link #run}, until a signal comes: that ends it even while standard output takes nothing.
+     *
+     * @param graceMillis how long it may go on after the signal
+     */
+    int runUntil(Signal signal, long graceMillis) throws InterruptedException {
+        final FutureTask<Integer> conversation = new FutureTask<>(this::run);
+        // A platform thread: writing to standard output holds its carrier.
+        Thread.ofPlatform().daemon().name("nc-session").start(conversation);
+        final Thread watch = Thread.ofVirtual().start(() -> watch(signal, graceMillis, conversation));
+        try {
+            return conversation.get();
+        } catch (CancellationException e) {
+            return FAILURE;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException unexpected) {
+                throw unexpected;
+            }
+            throw new IllegalStateException("a conversation that broke off", e);
+        } finally {
+            watch.interrupt();
+        }
+    }
+
+    private void watch(Signal signal, long graceMillis, FutureTask<Integer> conversation) {
+        try {
+            if (signal.await(Long.MAX_VALUE)) {
+                cancel();
+                conversation.get(graceMillis, TimeUnit.MILLISECONDS);
+            }
+        } catch (TimeoutException e) {
+            conversation.cancel(false);
+        } catch (IOException e) {
+            conversation.cancel(false);
+        } catch (ExecutionException e) {
+            // Whoever waits for the conversation is told.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it is over
         }
     }
 

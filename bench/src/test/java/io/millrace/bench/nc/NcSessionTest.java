@@ -21,6 +21,7 @@ import io.millrace.testkit.PoolWatch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintWriter;
@@ -127,6 +128,60 @@ class NcSessionTest {
         while (!err.toString().contains("Listening on 10.0.0.1 4000")) {
             Thread.onSpinWait();
         }
+    }
+
+    /** As behind a pipe whose reader stands still. */
+    private static final class StuckOutput extends OutputStream {
+        final CountDownLatch stuck = new CountDownLatch(1);
+        final CountDownLatch free = new CountDownLatch(1);
+
+        @Override
+        public void write(int value) {
+            stuck.countDown();
+            boolean interrupted = true;
+            while (interrupted) {
+                try {
+                    free.await();
+                    interrupted = false;
+                } catch (InterruptedException e) {
+                    // as a write to a pipe, which is not interrupted
+                }
+            }
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            write(0);
+        }
+    }
+
+    @Test
+    void shouldEndAtASignalWhileStandardOutputTakesNothing() throws Exception {
+        final StuckOutput out = new StuckOutput();
+        final NcSession server = new NcSession(
+                rig.client(),
+                settings(true, false, false, null),
+                InputStream.nullInputStream(),
+                out,
+                new PrintWriter(err, true));
+        final CountDownLatch signal = new CountDownLatch(1);
+        final FutureTask<Integer> code = new FutureTask<>(() -> server.runUntil(
+                millis -> {
+                    signal.await();
+                    return true;
+                },
+                1));
+        Thread.startVirtualThread(code);
+        awaitListener();
+        final FutureTask<Integer> client = begin(session(
+                settings(false, false, false, LONG),
+                new ByteArrayInputStream(new byte[] {1}),
+                new ByteArrayOutputStream()));
+        out.stuck.await();
+        signal.countDown();
+        assertEquals(1, code.get());
+        out.free.countDown();
+        client.get();
     }
 
     @Test
