@@ -106,8 +106,7 @@ final class IcmpNames {
         }
         final String message = "ICMP " + type + (code == null ? "" : " " + code);
         final boolean other = number("type", type, v4 ? TYPES6 : TYPES4) != null || kind != null;
-        final boolean otherCode =
-                code == null || detail != null || number("code", code, v4 ? CODES6 : CODES4) != null;
+        final boolean otherCode = code == null || detail != null || number("code", code, v4 ? CODES6 : CODES4) != null;
         if (other && otherCode) {
             throw new UnsupportedCallException(message + ", which " + (v4 ? "IPv4" : "IPv6") + " has not");
         }

@@ -120,8 +120,7 @@ public final class PacketdrillCommand implements Callable<Integer> {
                 counts.getOrDefault(Verdict.FAIL, 0),
                 counts.getOrDefault(Verdict.UNSUPPORTED, 0));
         out.flush();
-        final boolean failed =
-                counts.containsKey(Verdict.FAIL) || (strict && counts.containsKey(Verdict.UNSUPPORTED));
+        final boolean failed = counts.containsKey(Verdict.FAIL) || (strict && counts.containsKey(Verdict.UNSUPPORTED));
         return failed ? FAILED : PASSED;
     }
 

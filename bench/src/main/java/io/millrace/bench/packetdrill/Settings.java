@@ -216,8 +216,7 @@ final class Settings {
     }
 
     /** One of the script's family. */
-    private IpAddress address(
-            final @Nullable IpAddress given, final String otherwise4, final String otherwise6) {
+    private IpAddress address(final @Nullable IpAddress given, final String otherwise4, final String otherwise6) {
         return given != null && given instanceof Ipv4Address == v4()
                 ? given
                 : IpAddress.parse(v4() ? otherwise4 : otherwise6);

@@ -76,7 +76,9 @@ final class ShellCommands {
             sysctls.setFairQueue(queue.group(1).equals("fq"));
         }
         // Before the first event nothing waits for time to pass.
-        if (name.startsWith("sysctl_restore_") || SLEEP.matcher(command).matches() || HARMLESS.matcher(command).matches()) {
+        if (name.startsWith("sysctl_restore_")
+                || SLEEP.matcher(command).matches()
+                || HARMLESS.matcher(command).matches()) {
             return null;
         }
         final Matcher link = LINK.matcher(command);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A command that counts sockets in a state, {@code sockstat ... | grep -c STATE | grep COUNT}: it is done to our stack. */
 final class StateCheck {
-    private static final Pattern COUNT =
-            Pattern.compile("sockstat (?:-\\S+ |tcp |[0-9]+ )*\\|(?: grep \\w+ \\|)? grep -c (\\w+) \\| grep ([0-9]{1,9})");
+    private static final Pattern COUNT = Pattern.compile(
+            "sockstat (?:-\\S+ |tcp |[0-9]+ )*\\|(?: grep \\w+ \\|)? grep -c (\\w+) \\| grep ([0-9]{1,9})");
     /** Names that sockstat has and RFC 9293 has not. */
     private static final Map<String, String> NAMES = Map.of("SYN_RCVD", "SYN_RECEIVED", "CLOSED", "");
 

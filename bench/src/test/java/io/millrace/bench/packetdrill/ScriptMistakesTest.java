@@ -4,7 +4,6 @@ import static io.millrace.bench.packetdrill.Scripts.assertPasses;
 import static io.millrace.bench.packetdrill.Scripts.assertReports;
 import static io.millrace.bench.packetdrill.Scripts.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.bench.packetdrill.ScriptResult.Verdict;
 import java.io.IOException;
@@ -291,9 +290,7 @@ final class ScriptMistakesTest {
                     first + "--" + option + "\n" + ACCEPT);
         }
         assertReports(
-                Verdict.FAIL,
-                "a.pkt:2: syntax error: bad --ip_version: ipv5",
-                first + "--ip_version=ipv5\n" + ACCEPT);
+                Verdict.FAIL, "a.pkt:2: syntax error: bad --ip_version: ipv5", first + "--ip_version=ipv5\n" + ACCEPT);
         assertReports(
                 Verdict.FAIL,
                 "a.pkt:2: syntax error: there is no option --tolerence_usecs",

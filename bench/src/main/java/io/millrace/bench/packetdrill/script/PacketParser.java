@@ -86,10 +86,11 @@ final class PacketParser {
                     case "flowlabel" ->
                         new IpFields(fields.mask(), fields.trafficClass(), fields.hopLimit(), (int)
                                 tokens.number("flowlabel", 0, 0xFFFFF));
-                    default -> throw ScriptException.malformed(
-                            field.line(),
-                            "expected a field of an IP header such as ect0, tos, ttl or flowlabel, found "
-                                    + field.described());
+                    default ->
+                        throw ScriptException.malformed(
+                                field.line(),
+                                "expected a field of an IP header such as ect0, tos, ttl or flowlabel, found "
+                                        + field.described());
                 };
             }
         } while (tokens.takeIf(","));
