@@ -195,9 +195,17 @@ public final class Linux {
     public static final int SO_SELECT_ERR_QUEUE = 45;
     public static final int SO_BUSY_POLL = 46;
     public static final int SO_MAX_PACING_RATE = 47;
+    public static final int SO_MEMINFO = 55;
     public static final int SO_COOKIE = 57;
     public static final int SO_ZEROCOPY = 60;
     public static final int SO_RCVMARK = 75;
+
+    // linux/sock_diag.h, the words of SO_MEMINFO
+    public static final int SK_MEMINFO_RMEM_ALLOC = 0;
+    public static final int SK_MEMINFO_RCVBUF = 1;
+    public static final int SK_MEMINFO_SNDBUF = 3;
+    public static final int SK_MEMINFO_WMEM_QUEUED = 5;
+    public static final int SK_MEMINFO_VARS = 9;
 
     // linux/net_tstamp.h
     public static final int SOF_TIMESTAMPING_TX_HARDWARE = 0x1;
@@ -325,6 +333,7 @@ public final class Linux {
     public static final int TCP_FASTOPEN = 23;
     public static final int TCP_TIMESTAMP = 24;
     public static final int TCP_NOTSENT_LOWAT = 25;
+    public static final int TCP_CC_INFO = 26;
     public static final int TCP_FASTOPEN_CONNECT = 30;
     public static final int TCP_MD5SIG_EXT = 32;
     public static final int TCP_FASTOPEN_KEY = 33;

@@ -142,6 +142,16 @@ final class Settings {
         return receiveBuffer;
     }
 
+    /** SO_SNDBUF as it is told: twice what was set, for Linux has as much again for what the bytes lie in. */
+    int sendSpace() {
+        return 2 * (sendBuffer == UNSET ? defaults.buffers().sendBuffer() : sendBuffer);
+    }
+
+    /** SO_RCVBUF as it is told. */
+    int receiveSpace() {
+        return 2 * (receiveBuffer == UNSET ? defaults.buffers().receiveBuffer() : receiveBuffer);
+    }
+
     /** Sets an option of SOL_SOCKET. Returns false if there is none of the name. */
     boolean set(int option, byte[] value) throws ErrnoException {
         final int number = OptionBytes.integer(value); // of all options, known or not
@@ -181,11 +191,8 @@ final class Settings {
             case Linux.SO_KEEPALIVE -> OptionBytes.of(keepAlive);
             case Linux.SO_OOBINLINE -> OptionBytes.of(urgentInline);
             case Linux.SO_LINGER -> OptionBytes.ofLinger(linger);
-            // Linux tells twice what was set: as much again is for what the bytes lie in.
-            case Linux.SO_SNDBUF ->
-                OptionBytes.of(2 * (sendBuffer == UNSET ? defaults.buffers().sendBuffer() : sendBuffer));
-            case Linux.SO_RCVBUF ->
-                OptionBytes.of(2 * (receiveBuffer == UNSET ? defaults.buffers().receiveBuffer() : receiveBuffer));
+            case Linux.SO_SNDBUF -> OptionBytes.of(sendSpace());
+            case Linux.SO_RCVBUF -> OptionBytes.of(receiveSpace());
             case Linux.SO_RCVLOWAT -> OptionBytes.of(receiveLowWater);
             case Linux.SO_SNDLOWAT -> OptionBytes.of(1);
             case Linux.SO_RCVTIMEO -> OptionBytes.ofTime(receiveTimeout);

@@ -4,6 +4,7 @@ import io.millrace.dataplane.run.ShardOptions;
 import io.millrace.stack.client.TcpChannel;
 import io.millrace.stack.wire.address.IpAddress;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +47,16 @@ final class StreamOptions {
 
     /** The value of an option; null if it is none of these. */
     static byte @Nullable [] get(TcpDescriptor socket, TcpChannel<IpAddress> channel, int level, int option)
-            throws IOException {
+            throws IOException, ErrnoException {
+        if (level == Linux.SOL_SOCKET && option == Linux.SO_MEMINFO) {
+            return memory(socket);
+        }
         if (level != Linux.IPPROTO_TCP) {
             return null;
         }
         return switch (option) {
+            // Neither Cubic nor Reno tells anything there on Linux; what BBR and DCTCP have is not told.
+            case Linux.TCP_CC_INFO -> new byte[0];
             case Linux.TCP_INFO -> socket.info(ShardOptions.monotonicMicros());
             case Linux.TCP_MAXSEG -> isConnected(socket) ? OptionBytes.of(channel.info().sendMss) : null;
             case Linux.TCP_REMOTE_UDP_ENCAPS_PORT ->
@@ -59,6 +65,22 @@ final class StreamOptions {
                 socket.settings.tcp.fastOpenKeys() == null ? FastOpenSend.key(socket.client) : null;
             default -> null;
         };
+    }
+
+    /** SO_MEMINFO, where a buffer counts by the bytes that wait in it. */
+    private static byte[] memory(TcpDescriptor socket) throws IOException, ErrnoException {
+        final boolean listens = socket.listens();
+        final int unread = listens ? 0 : socket.unread();
+        final int queued = listens ? 0 : socket.unsent(false);
+        final byte[] value = new byte[Linux.SK_MEMINFO_VARS * Integer.BYTES];
+        final ByteBuffer words = OptionBytes.over(value);
+        synchronized (socket.settings) {
+            words.putInt(Linux.SK_MEMINFO_RMEM_ALLOC * Integer.BYTES, unread)
+                    .putInt(Linux.SK_MEMINFO_RCVBUF * Integer.BYTES, socket.settings.receiveSpace())
+                    .putInt(Linux.SK_MEMINFO_SNDBUF * Integer.BYTES, socket.settings.sendSpace())
+                    .putInt(Linux.SK_MEMINFO_WMEM_QUEUED * Integer.BYTES, queued);
+        }
+        return value;
     }
 
     private static boolean isConnected(TcpDescriptor socket) throws IOException {
