@@ -177,7 +177,7 @@ public final class NcCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final NcSettings settings = settings();
-        final ServePlan plan = encapsulated(options.plan());
+        final ServePlan plan = tuned(options.plan());
         return Termination.during(spec, termination -> run(plan, settings, termination));
     }
 
@@ -198,16 +198,15 @@ public final class NcCommand implements Callable<Integer> {
         }
     }
 
-    /** The plan with a UDP port of ours, if one is needed and it names none. */
-    private ServePlan encapsulated(ServePlan plan) {
-        final TcpConfig tcp = plan.stack().tcp();
-        if (udpEncaps == null || (tcp.udpEncapsulation().isEnabled() && !listen)) {
-            return plan;
+    /** The plan with our TCP, which has a UDP port of ours if one is needed and the plan names none. */
+    private ServePlan tuned(ServePlan plan) {
+        TcpConfig tcp = NcTcp.config(plan.config().tcpSettings());
+        if (udpEncaps != null && (listen || !tcp.udpEncapsulation().isEnabled())) {
+            final int port = port(udpEncaps, "--udp-encaps");
+            tcp = tcp.withUdpEncapsulation(
+                    new UdpEncapsulation(port, tcp.udpEncapsulation().overhead()));
         }
-        final UdpEncapsulation ours = new UdpEncapsulation(
-                port(udpEncaps, "--udp-encaps"), tcp.udpEncapsulation().overhead());
-        return new ServePlan(
-                plan.config(), plan.addresses(), plan.stack().withTcp(tcp.withUdpEncapsulation(ours)), plan.keys());
+        return new ServePlan(plan.config(), plan.addresses(), plan.stack().withTcp(tcp), plan.keys());
     }
 
     /** What the flags say, checked. */

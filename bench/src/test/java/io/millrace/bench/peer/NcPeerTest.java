@@ -147,4 +147,13 @@ final class NcPeerTest {
         assertEnds(1, ours);
         assertTrue(Files.readString(folder.resolve("err")).contains("failed: connection refused"));
     }
+
+    @Test
+    void shouldSayThatNobodyHasTheAddressRatherThanGoOnAsking() throws Exception {
+        final Process ours = nc("-z", "10.94.0.77", "9");
+        ours.getOutputStream().close();
+        assertEnds(1, ours);
+        final String told = Files.readString(folder.resolve("err"));
+        assertTrue(told.contains("no route to host"), told);
+    }
 }
