@@ -168,6 +168,31 @@ class NeighborApiTest {
         }
     }
 
+    /** The last acknowledgment of a handshake shows a server that what it sent arrives, though it only receives then. */
+    @Test
+    @Origin("RFC 4861 7.3.1")
+    void shouldNotAskForANeighborThatOpensConnections() {
+        try (TwoStacks stacks = new TwoStacks(pools, WireConditions.PERFECT)) {
+            final Endpoint<IpAddress> server = new Endpoint<>(IpAddress.parse(TwoStacks.B4), 7);
+            stacks.b.listen(server, 1, new TcpHandler() {});
+            connectAndAbort(stacks, server);
+            final long askedA = stacks.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT);
+            final long askedB = stacks.b.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT);
+            for (int i = 0; i < 150; i++) {
+                connectAndAbort(stacks, server);
+            }
+            assertEquals(askedA, stacks.a.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
+            assertEquals(askedB, stacks.b.counters().get(StackCounter.NEIGHBOR_REQUESTS_SENT));
+        }
+    }
+
+    private static void connectAndAbort(final TwoStacks stacks, final Endpoint<IpAddress> server) {
+        final TcpSocket<IpAddress> socket = stacks.a.connect(server, new TcpHandler() {});
+        stacks.runFor(1_000_000);
+        socket.abort();
+        stacks.runFor(1_000_000);
+    }
+
     @Test
     void shouldReceiveFramesToAGroupAsLongAsOneOfItsMembersIsThere() {
         try (StackRig rig = rig()) {

@@ -76,7 +76,7 @@ final class PairEpilogue implements TcpHandler {
         }
         round.tell("all", "is read");
         final long before = client.acknowledged();
-        round.run(3 * latency + AT_ONCE); // a neighbour that did not answer meanwhile has to be asked where it is
+        round.run(latency + AT_ONCE); // the handshake showed that the neighbour is there, it is not looked for
         round.promise(
                 !shut || client.info(info).sendWindow > 0 || client.acknowledged() > before,
                 "tells of a window that opens",

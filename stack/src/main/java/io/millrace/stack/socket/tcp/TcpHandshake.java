@@ -214,6 +214,7 @@ final class TcpHandshake {
         c.retransmitAt = TcpConnection.NEVER;
         c.onReceived(true, now);
         c.lastSent = now; // from when on it is idle
+        engine.writer.confirm(c, now); // our SYN arrived
         engine.counters.increment(StackCounter.TCP_CONNECTIONS_OPENED);
         if (!opened) {
             engine.events.add(c, EventQueue.CONNECTED);
