@@ -26,6 +26,22 @@ final class BusyTime {
         return limit == IDLE ? busy : busy + now - since;
     }
 
+    /** Leaves with the connection for how long it was busy. */
+    void rest(final TcpConnection c, final long now) {
+        final long all = Integer.toUnsignedLong(c.busyBefore) + at(now);
+        c.busyBefore = (int) all;
+        final long more = all - Integer.toUnsignedLong(c.busyBefore);
+        if (more > 0) {
+            c.hindrances().busyBefore += more;
+        }
+    }
+
+    /** For how long a connection was busy until it rested last. */
+    static long before(final TcpConnection c) {
+        final Hindrances hindrances = c.hindrancesOrNull();
+        return Integer.toUnsignedLong(c.busyBefore) + (hindrances == null ? 0 : hindrances.busyBefore);
+    }
+
     /** As much of it as was the peer's window's fault and has not been added to {@link Hindrances} yet. */
     long windowLimited(final long now) {
         return limit == WINDOW ? now - since : 0;

@@ -34,6 +34,8 @@ final class Hindrances {
     long windowLimited;
     /** Time in which the application had more to send, and the buffer no room. */
     long bufferLimited;
+    /** {@link BusyTime#before} but for its low 32 bits, an hour and more. */
+    long busyBefore;
 
     /** Of {@link #reported}: there is something. */
     static final int REPORTED = 1 << 16;

@@ -168,8 +168,8 @@ final class TcpConnection extends TcpFlow {
     int delivered;
     /** Bytes a second, as measured last; see {@link PathModel}. */
     float deliveryRate;
-    /** {@link BusyTime} of earlier transfers, milliseconds. */
-    int busyMillis;
+    /** {@link BusyTime#before}, its low 32 bits. */
+    int busyBefore;
     /** Null as long as nothing stood in the way. */
     private @Nullable Hindrances hindrances;
 

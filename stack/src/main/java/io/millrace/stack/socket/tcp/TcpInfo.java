@@ -326,8 +326,6 @@ public final class TcpInfo {
         maxPacingRate = c.settings().maxPacingRate();
         fillTimes(c, transfer == null ? null : transfer.busy, c.engine.now());
         fillHindrances(c.hindrancesOrNull(), c.engine.now());
-        // While it rests, a connection remembers milliseconds; what limited it is known to the microsecond.
-        busyTime = Math.max(busyTime, windowLimitedTime + bufferLimitedTime);
         bytesSent = bytesAcknowledged + c.sentBytes() + bytesRetransmitted;
         rate = rtt == 0 ? 0 : congestionWindow * 1_000_000L / rtt;
     }
@@ -338,7 +336,7 @@ public final class TcpInfo {
     }
 
     private void fillTimes(final TcpConnection c, final @Nullable BusyTime busy, final long now) {
-        busyTime = c.busyMillis * 1000L + (busy == null ? 0 : busy.at(now));
+        busyTime = BusyTime.before(c) + (busy == null ? 0 : busy.at(now));
         windowLimitedTime = busy == null ? 0 : busy.windowLimited(now);
         bufferLimitedTime = busy == null ? 0 : busy.bufferLimited(now);
     }

@@ -166,7 +166,7 @@ final class Transfer {
         c.received = receive.tail();
         recovery.rest(c);
         Ecn.rest(c);
-        c.busyMillis += (int) ((busy.at(c.engine.now()) + 500) / 1000);
+        busy.rest(c, c.engine.now());
         PathModel.release(c);
     }
 
