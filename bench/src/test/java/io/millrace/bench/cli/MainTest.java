@@ -115,7 +115,7 @@ final class MainTest {
                 "ping -i=NaN 10.0.0.1 | Invalid value for option '-i': 'NaN' is no number (",
                 "nc -w=x 10.0.0.1 7 | Invalid value for option '-w': 'x' is no number (",
                 "test packetdrill -D=x y | Value for option '--define'",
-                "test packetdrill --set=foo=1 src | --set: the option --foo",
+                "test packetdrill --set=foo=1 src | --set: there is no option --foo",
                 "test packetdrill --set=mtu=x src | --set: bad value of --mtu: x",
                 "test packetdrill --set=local_ip=x src | --set: bad address: x",
                 "ping -c=0 10.0.0.1 | -c: 0 is out of range; write 1 or more",
