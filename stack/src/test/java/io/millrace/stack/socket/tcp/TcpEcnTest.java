@@ -450,6 +450,22 @@ class TcpEcnTest {
         }
     }
 
+    /** Text that acknowledges nothing may tell of a mark: there is no pause until an acknowledgment comes. */
+    @Test
+    @Origin("RFC 9937 4.2")
+    void shouldGoOnSendingWhenTextTellsOfAMark() {
+        try (TcpHarness h = agreed(config(EcnMode.ACCEPT))) {
+            h.write("x".repeat(MSS));
+            h.takeSent();
+            h.send(Seg.data(1, 1, "abc").flags(ECE).win(65535));
+            assertEquals(2 * MSS, info(h).congestionWindow);
+            h.write("x".repeat(2 * MSS));
+            h.advance(10_000); // it is paced
+            h.expect(Seg.ack(1 + MSS, 4).flags(CWR).len(MSS).ecn(CAPABLE));
+            h.expectNothing();
+        }
+    }
+
     private static void rest(final TcpHarness h) {
         h.advance(2 * Transfers.SILENCE);
         assertEquals(0, h.engine.transfers.held());

@@ -28,9 +28,13 @@ public final class RateReduction {
     public void start(final int outstanding, final int newThreshold, final int mss) {
         start(Math.max(outstanding, mss), newThreshold);
         first = mss;
+        window = 0;
     }
 
-    /** A mark was reported: nothing is lost that would have to be sent again. Arguments as above. */
+    /**
+     * A mark was reported: nothing is lost that would have to be sent again. What reports it may acknowledge nothing; until
+     * something arrives, the threshold is all that holds. Arguments as above.
+     */
     public void start(final int outstanding, final int newThreshold) {
         on = true;
         first = 0;
@@ -38,7 +42,7 @@ public final class RateReduction {
         threshold = newThreshold;
         delivered = 0;
         sent = 0;
-        window = 0;
+        window = Math.max(outstanding, newThreshold);
         begun = false;
     }
 
