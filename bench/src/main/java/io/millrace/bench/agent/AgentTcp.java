@@ -2,7 +2,6 @@ package io.millrace.bench.agent;
 
 import io.millrace.bench.plan.TcpTuning;
 import io.millrace.config.problem.Located;
-import io.millrace.config.problem.Problems;
 import io.millrace.config.tcp.TcpSetting;
 import io.millrace.config.tcp.TcpValue;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
@@ -20,9 +19,7 @@ final class AgentTcp {
 
     /** What holds with these settings of the user's, which fit together. */
     static TcpConfig config(final Map<TcpSetting, Located<TcpValue>> set) {
-        final Problems problems = new Problems();
-        final TcpConfigBuilder tcp = TcpTuning.apply(set, problems);
-        problems.throwIfAny();
+        final TcpConfigBuilder tcp = TcpTuning.apply(set);
         if (!set.containsKey(TcpSetting.CUSTOMS)) {
             tcp.customs(TcpCustoms.LINUX);
         }

@@ -52,6 +52,9 @@ import picocli.CommandLine.Spec;
                     + " peer of the latter. Having listened, it ends when the peer has closed its side, but with -N not"
                     + " before standard input has ended, so that files can go both ways.",
             "",
+            "Connecting ends as soon as it is known that nobody has the address or no way leads there; with"
+                    + " --tcp-settings customs=standard it goes on, in case that changes.",
+            "",
             "With -F, a server that is met for the first time is only asked for its cookie, and this program forgets"
                     + " cookies when it ends. In networks where nobody forges addresses neither side needs any:"
                     + " --tcp-settings fast-open-no-cookie=both. A server that speaks first must not be called so:"

@@ -99,10 +99,8 @@ final class NcSession {
                 cancel();
                 conversation.get(graceMillis, TimeUnit.MILLISECONDS);
             }
-        } catch (TimeoutException e) {
-            conversation.cancel(false);
-        } catch (IOException e) {
-            conversation.cancel(false);
+        } catch (TimeoutException | IOException e) {
+            conversation.cancel(false); // no more can be done for it
         } catch (ExecutionException e) {
             // Whoever waits for the conversation is told.
         } catch (InterruptedException e) {

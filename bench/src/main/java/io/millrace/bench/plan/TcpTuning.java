@@ -193,6 +193,14 @@ public final class TcpTuning {
         return (fastOpen.clientWithoutCookie() ? CLIENT : 0) | (fastOpen.serverWithoutCookie() ? SERVER : 0);
     }
 
+    /** The usual configuration with settings of the user's that are known to fit together, to go on from. */
+    public static TcpConfigBuilder apply(final Map<TcpSetting, Located<TcpValue>> settings) {
+        final Problems problems = new Problems();
+        final TcpConfigBuilder tcp = apply(settings, problems);
+        problems.throwIfAny();
+        return tcp;
+    }
+
     /**
      * The usual configuration with settings of the user's, to go on from.
      *
