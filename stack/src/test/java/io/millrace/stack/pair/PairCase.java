@@ -136,6 +136,7 @@ final class PairCase {
                 .tailLossProbes(!chance(4))
                 .windowScaling(!chance(3))
                 .ecn(EcnMode.values()[random.nextInt(EcnMode.values().length)])
+                .accurateEcnOption(!chance(4))
                 .ecnSynRetries(random.nextInt(3))
                 .synCookies(CookieMode.values()[random.nextInt(3)])
                 .mtuProbing(MtuProbing.values()[random.nextInt(silent ? 1 : 0, 3)])
@@ -177,6 +178,11 @@ final class PairCase {
                 share(),
                 1 + random.nextInt(1 << random.nextInt(1, 18)),
                 spoils() ? share() : 0);
+    }
+
+    /** Share of packets that a router marks. */
+    double marks() {
+        return chance(3) ? 0 : random.nextDouble(chance(4) ? 1 : 0.1);
     }
 
     private double share() {

@@ -1,14 +1,19 @@
 package io.millrace.stack.pair;
 
+import io.millrace.dataplane.buffer.Net;
 import io.millrace.dataplane.buffer.PacketPool;
 import io.millrace.dataplane.buffer.PoolCache;
+import io.millrace.dataplane.checksum.InternetChecksum;
 import io.millrace.dataplane.port.Medium;
 import io.millrace.dataplane.port.PortQueue;
 import io.millrace.stack.Bytes;
+import io.millrace.stack.wire.Ipv4View;
 import io.millrace.stack.wire.text.PacketText;
 import io.millrace.testkit.Frames;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +30,13 @@ final class PairPath implements PortQueue {
 
     private static final int ETHERNET = 14;
     private static final int FRAGMENTATION_NEEDED = 4;
+    private static final int CONGESTED = 3;
 
     private final PortQueue queue;
     private final PoolCache cache;
     private final PacketPool pool;
     private final int header;
+    private final SplittableRandom random;
     private final ArrayDeque<byte[]> reports = new ArrayDeque<>();
 
     /** The other direction, whose end sends what comes here. */
@@ -41,6 +48,12 @@ final class PairPath implements PortQueue {
 
     /** Whether the sender hears of packets that are too long. */
     boolean tells;
+
+    /** Share of the packets that may be marked which a congested router marks, 0 to 1. */
+    double marks;
+
+    /** How many it marked. */
+    int marked;
 
     /** Hears of packets that arrive; null for nobody. */
     @Nullable
@@ -62,10 +75,11 @@ final class PairPath implements PortQueue {
         }
     }
 
-    PairPath(final PortQueue queue, final PoolCache cache, final Medium medium) {
+    PairPath(final PortQueue queue, final PoolCache cache, final Medium medium, final SplittableRandom random) {
         this.queue = queue;
         this.cache = cache;
         this.pool = cache.pool();
+        this.random = random;
         this.header = medium == Medium.ETHERNET ? ETHERNET : 0;
     }
 
@@ -87,6 +101,7 @@ final class PairPath implements PortQueue {
         final int count = queue.receive(handles, max, nowMicros);
         int kept = 0;
         for (int i = 0; i < count; i++) {
+            mark(handles[i]);
             if (carries(handles[i])) {
                 handles[kept++] = handles[i];
             } else {
@@ -112,6 +127,28 @@ final class PairPath implements PortQueue {
             sender.reports.add(report(frame));
         }
         return false;
+    }
+
+    /** Marks a packet that may be marked (RFC 3168 section 5), at times. */
+    private void mark(final long handle) {
+        if (marks == 0 || random.nextDouble() >= marks) {
+            return;
+        }
+        final MemorySegment memory = pool.memory();
+        final long ip = pool.dataOffset(handle) + header;
+        final int head = Net.u16(memory, ip);
+        final boolean v4 = head >>> 12 == 4;
+        final int codePoint = head >>> (v4 ? 0 : 4) & CONGESTED;
+        if ((!v4 && head >>> 12 != 6) || codePoint == 0 || codePoint == CONGESTED) {
+            return;
+        }
+        final int after = head | CONGESTED << (v4 ? 0 : 4);
+        Net.put16(memory, ip, after);
+        if (v4) {
+            final long checksum = ip + Ipv4View.CHECKSUM_OFFSET;
+            Net.put16(memory, checksum, InternetChecksum.update16(Net.u16(memory, checksum), head, after));
+        }
+        marked++;
     }
 
     private byte[] report(final byte[] frame) {

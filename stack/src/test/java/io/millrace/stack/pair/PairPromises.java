@@ -2,6 +2,7 @@ package io.millrace.stack.pair;
 
 import io.millrace.stack.Stack;
 import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.EcnCounts;
 import io.millrace.stack.socket.tcp.TcpInfo;
 import io.millrace.stack.socket.tcp.TcpSocket;
 import io.millrace.stack.socket.tcp.TcpState;
@@ -75,6 +76,15 @@ final class PairPromises {
                 "acknowledges what arrived",
                 () -> connection + ": received " + receiver.bytesReceived + ", acknowledged " + sender.bytesAcknowledged
                         + ", on their way " + sender.unacknowledged);
+        final EcnCounts told = sender.ecnSent;
+        final EcnCounts counted = receiver.ecnReceived;
+        round.promise(
+                told.ect0Bytes <= counted.ect0Bytes
+                        && told.ceBytes <= counted.ceBytes
+                        && told.ect1Bytes <= counted.ect1Bytes,
+                "hears of no more marks than there were",
+                () -> connection + ": counted " + counted.ect0Bytes + ", " + counted.ceBytes + ", " + counted.ect1Bytes
+                        + ", heard " + told.ect0Bytes + ", " + told.ceBytes + ", " + told.ect1Bytes);
     }
 
     private @Nullable TcpInfo look(final PairApplication side, final TcpInfo into) {

@@ -81,7 +81,8 @@ final class PairRound implements AutoCloseable {
     }
 
     private PairPath path(final PortQueue queue, final PoolCache cache) {
-        final PairPath path = new PairPath(queue, cache, drawn.medium);
+        final PairPath path = new PairPath(queue, cache, drawn.medium, random.split());
+        path.marks = drawn.marks();
         path.tells = !drawn.silent;
         if (PACKETS) {
             final String at = paths.isEmpty() ? "< " : "> ";
@@ -225,7 +226,11 @@ final class PairRound implements AutoCloseable {
                 pass(outage);
                 stacks.wire.linkUp(true);
             }
-            case 1 -> wire(drawn.conditions(), drawn.conditions());
+            case 1 -> {
+                wire(drawn.conditions(), drawn.conditions());
+                paths.forEach(path -> path.marks = drawn.marks());
+                tell("marks", paths.get(0).marks + " and " + paths.get(1).marks);
+            }
             default -> {
                 if (drawn.narrows) {
                     final int mtu = random.nextInt(drawn.floor(), 1 + Math.max(drawn.mtus[0], drawn.mtus[1]));
@@ -302,7 +307,10 @@ final class PairRound implements AutoCloseable {
     /** One connection more, alone. */
     private void playEpilogue() {
         tell("one", "more");
-        paths.forEach(path -> path.mtu = Integer.MAX_VALUE);
+        for (final PairPath path : paths) {
+            path.mtu = Integer.MAX_VALUE;
+            path.marks = 0;
+        }
         final long latency = 1L + random.nextInt(50_000);
         wire(WireConditions.PERFECT.withLatency(latency), WireConditions.PERFECT.withLatency(latency));
         final PairEpilogue last = new PairEpilogue(this, latency, 12L * drawn.maxRto + neighbor() + 5_000_000);
@@ -365,6 +373,11 @@ final class PairRound implements AutoCloseable {
                     "goes on after an outage",
                     () -> "a timeout is over, and nothing moved of " + connection);
         }
+    }
+
+    /** Packets that were marked on their way. */
+    int marked() {
+        return paths.get(0).marked + paths.get(1).marked;
     }
 
     /** Whether what is open ends with its stack. */
