@@ -67,8 +67,11 @@ final class AckIngress {
                 c.recovery().onAcknowledgment(c, segment, 0, duplicate, now);
                 engine.ready(c);
                 engine.timers.arm(c);
-            } else if (repetition && c.transferOrNull() != null) {
-                c.recovery().probe().onRepetition(segment, false);
+            } else {
+                if (repetition && c.transferOrNull() != null) {
+                    c.recovery().probe().onRepetition(segment, false);
+                }
+                Ecn.onReport(c, segment);
             }
         } else if (segment.sackCount > 0) {
             // Overtaken by a later one on its way, and yet it may be the only one to tell of some blocks.

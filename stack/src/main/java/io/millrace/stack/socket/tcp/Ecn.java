@@ -183,11 +183,24 @@ final class Ecn {
         hear(c, segment, acknowledged, echo ? acknowledged : 0, echo);
     }
 
-    /** The same of a peer that counts: with {@code packets} that it is the first to acknowledge, or to report. */
-    void onDelivery(final TcpConnection c, final TcpRepr segment, final int acknowledged, final int packets) {
+    /**
+     * The same of a peer that counts.
+     *
+     * @param delivered bytes that it is the first to acknowledge, or to report
+     * @param packets as many
+     */
+    void onDelivery(final TcpConnection c, final TcpRepr segment, final int delivered, final int packets) {
         if (accurate != null) {
             final int marked = accurate.feedback.onAcknowledgment(c, segment, packets);
-            hear(c, segment, acknowledged, Math.min(marked * c.mss, acknowledged), marked > 0);
+            hear(c, segment, delivered, Math.min(marked * c.mss, delivered), marked > 0);
+        }
+    }
+
+    /** A segment that acknowledges nothing came, from a peer that counts: it may report of what is no text, or came late. */
+    static void onReport(final TcpConnection c, final TcpRepr segment) {
+        final Ecn ecn = c.ecn;
+        if (ecn != null) {
+            ecn.onDelivery(c, segment, 0, 0);
         }
     }
 
@@ -214,7 +227,8 @@ final class Ecn {
         echoes++;
         // Behind the end, not at it: only what was sent since then tells the peer that we slowed down.
         if (TcpSeq.gt(segment.ack, reducedUpTo) && c.recovery().phase() == LossRecovery.Phase.OPEN) {
-            onMarked(c, c.inFlight());
+            // What is not in flight any more, or was no text, had the window to itself.
+            onMarked(c, c.allAcknowledged() ? c.congestion.window() : c.inFlight());
         } else if (TcpSeq.gt(segment.ack, markedUpTo)) {
             unanswered = true;
         }

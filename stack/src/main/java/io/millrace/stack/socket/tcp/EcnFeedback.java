@@ -25,6 +25,8 @@ final class EcnFeedback {
     private int ect0Bytes;
     private int ceBytes;
     private int ect1Bytes;
+    /** Timestamp of what was heard last. */
+    private int latest;
     /** Packets for each acknowledgment of some, in 64ths; 0 before the first. */
     private char average;
 
@@ -68,6 +70,7 @@ final class EcnFeedback {
         }
         ofHandshake = NOTHING;
         final int marked = readOption(segment);
+        latest = segment.tsVal;
         if (packets > 0) {
             average = (char) Math.min(
                     average == 0 ? packets * WEIGHT : average + packets - average / WEIGHT, Character.MAX_VALUE);
@@ -79,8 +82,11 @@ final class EcnFeedback {
     }
 
     /** If it acknowledges nothing new, only a later timestamp shows that it was not overtaken. */
-    private static boolean isLater(final TcpConnection c, final TcpRepr segment) {
-        return c.timestamps && segment.timestamps && TcpSeq.gt(segment.tsVal, c.tsRecent);
+    private boolean isLater(final TcpConnection c, final TcpRepr segment) {
+        return c.timestamps
+                && segment.timestamps
+                && TcpSeq.gt(segment.tsVal, c.tsRecent)
+                && TcpSeq.gt(segment.tsVal, latest);
     }
 
     /** Whether the counter went round (appendix A.2). */

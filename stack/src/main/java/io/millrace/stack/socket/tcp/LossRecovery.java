@@ -205,6 +205,7 @@ final class LossRecovery {
         final boolean reported = c.sack && segment.sackCount > 0 && DuplicateReports.read(c, segment, this);
         if (flight == null) {
             probe.onRepetition(segment, reported);
+            Ecn.onReport(c, segment);
             if (reported && spurious.allReported()) {
                 undo(c);
             }
@@ -223,7 +224,7 @@ final class LossRecovery {
             }
         }
         if (c.ecn != null) {
-            c.ecn.onDelivery(c, segment, acknowledged, delivery.segments);
+            c.ecn.onDelivery(c, segment, delivery.bytes, delivery.segments);
         }
         if (delivery.originalSentAt >= 0) {
             c.congestion.onRoundTrip(Math.clamp(now - delivery.originalSentAt, 0, Integer.MAX_VALUE), c.una, c.nxt);

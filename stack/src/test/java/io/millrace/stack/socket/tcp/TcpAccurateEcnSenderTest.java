@@ -244,6 +244,79 @@ class TcpAccurateEcnSenderTest {
         }
     }
 
+    private static TcpHarness withTimestamps(final int segments) {
+        final TcpHarness h = server(
+                settings(EcnMode.ACCEPT_ACCURATE).timestamps(true).build(),
+                Seg.ack(1, 1).ace(2).ts(2, 0));
+        h.write("x".repeat(segments * (MSS - 12)));
+        assertEquals(segments, h.takeSent().size());
+        h.advance(10_000);
+        return h;
+    }
+
+    /** Acknowledgments and what came late may be marked, too, while nothing is in flight. */
+    @Test
+    @Origin("RFC 9768 3.2.2.5.1")
+    @Origin("RFC 9768 A.2")
+    void shouldHearWhatIsReportedWhileNothingIsInFlight() {
+        try (TcpHarness h = withTimestamps(10)) {
+            final int end = 1 + 10 * (MSS - 12);
+            h.send(ack(end, 5).ts(10, 0));
+            final int before = h.window();
+            h.send(ack(end, 0).ts(11, 0));
+            assertEquals(3, marked(h));
+            assertEquals(1, reductions(h));
+            final int after = h.window();
+            assertTrue(after <= before * 0.86 && after >= before * 0.8, "Cubic, RFC 8511: " + before + " " + after);
+            h.send(ack(end, 1).ts(12, 0));
+            h.send(Seg.data(1, end, "abc").ace(2).ts(13, 0).ecn(ECT_0).win(65535));
+            assertEquals(5, marked(h));
+            assertEquals(1, reductions(h), "once until something else was sent");
+            h.advance(10_000_000);
+            h.takeSent();
+            h.send(Seg.ack(4, end).ace(3).ts(10_000, 0).ecn(ECT_0).win(65535)); // after a rest
+            assertEquals(6, marked(h));
+            assertEquals(after, h.window());
+            h.write("abc");
+            h.takeSent();
+            h.send(Seg.ack(4, end + 3).ace(4).ts(10_001, 0).ecn(ECT_0).win(65535));
+            assertEquals(7, marked(h));
+            assertEquals(2, reductions(h));
+        }
+    }
+
+    /** The window that nothing of is in flight is not taken for an empty one. */
+    @Test
+    @Origin("RFC 9768 3.1.5")
+    void shouldReduceTheWindowByItsShareForAcknowledgmentsOnly() {
+        try (TcpHarness h = server(
+                settings(EcnMode.ACCEPT_ACCURATE)
+                        .timestamps(true)
+                        .congestionControl(CongestionAlgorithm.RENO)
+                        .build(),
+                Seg.ack(1, 1).ace(2).ts(2, 0))) {
+            assertEquals(10 * (MSS - 12), h.window());
+            h.send(ack(1, 6).ts(11, 0));
+            assertEquals(8 * (MSS - 12), h.window());
+            assertEquals(1, marked(h));
+        }
+    }
+
+    @Test
+    @Origin("RFC 9768 A.1")
+    void shouldHearWhatTextReportsThatAcknowledgesNothing() {
+        try (TcpHarness h = withTimestamps(4)) {
+            h.send(Seg.data(1, 1, "abc").ace(6).ts(10, 0).ecn(ECT_0).win(65535));
+            assertEquals(1, marked(h));
+            h.send(Seg.data(7, 1, "ghi").ace(0).ts(12, 0).ecn(ECT_0).win(65535)); // ahead, so that 10 is what is echoed
+            assertEquals(3, marked(h));
+            h.send(Seg.data(4, 1, "def").ace(7).ts(11, 0).ecn(ECT_0).win(65535)); // overtaken
+            assertEquals(3, marked(h));
+            h.send(Seg.ack(10, 1 + MSS - 12).ace(1).ts(13, 0).ecn(ECT_0).win(65535));
+            assertEquals(4, marked(h));
+        }
+    }
+
     /** The flags of the handshake's end are no counter, however often they come. */
     @Test
     @Origin("RFC 9768 3.2.2.1")
