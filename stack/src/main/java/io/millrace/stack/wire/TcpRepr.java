@@ -32,9 +32,6 @@ public final class TcpRepr {
     /** Bytes of the authentication option with a code of 96 bits, the only ones there are (RFC 5926). */
     public static final int AO_LENGTH = 16;
 
-    /** Where {@link #emit} leaves room for what signs a segment, from its first byte on. */
-    public static final int EMITTED_CODE_OFFSET = TcpView.MIN_LENGTH + 4;
-
     private static final int MD5_HEAD = 0x0101_1312; // NOP, NOP, kind 19, length 18
 
     private static final int TIMESTAMPS_HEAD = 0x0101_080A; // NOP, NOP, kind 8, length 10
@@ -225,16 +222,42 @@ public final class TcpRepr {
      * Bytes of the header that {@link #emit} writes, 20 to 60, a multiple of 4. All options fit together but SACK blocks,
      * of which there are four alone, three beside timestamps and two beside everything; a SYN, which alone has a Fast Open
      * cookie, has none. A signature takes the room of others: beside one, timestamps leave room for one block or none, and
-     * the options of Fast Open, and behind it of Accurate ECN, are left out if there is none for them.
+     * the options of Fast Open, and behind it of Accurate ECN, are left out if there is none for them. Without a SYN's, they
+     * all have the padding in front of them but where there is only room without.
      */
     public int headerLength() {
         int length = lengthBeforeFastOpen();
+        if (packs(length)) {
+            return TcpView.MIN_LENGTH + PackedOptions.length(this);
+        }
         length += fastOpenLength(length);
         length += accurateEcnLength(length);
         if (sackBlocks(length) > 0) {
             length += 4 + 8 * sackBlocks(length);
         }
         return length;
+    }
+
+    /** Whether there is no room for all options unless they follow on one another without padding. */
+    private boolean packs(final int others) {
+        if (accurateEcn == AccurateEcnOption.NONE || mss != 0 || windowShift >= 0 || sackPermitted || fastOpen >= 0) {
+            return false;
+        }
+        final int aligned =
+                others + AccurateEcnOption.paddedLength(ecnCounts) + (sackCount == 0 ? 0 : 4 + 8 * sackCount);
+        return aligned > TcpView.MAX_LENGTH && TcpView.MIN_LENGTH + PackedOptions.length(this) <= TcpView.MAX_LENGTH;
+    }
+
+    /** Leaves as many counts off the end of a SYN's Accurate ECN option as have no room beside its other options. */
+    public void shortenAccurateEcn() {
+        final int others = lengthBeforeFastOpen();
+        final int fixed = others + fastOpenLength(others) - TcpView.MIN_LENGTH;
+        ecnCounts = Math.clamp(AccurateEcnOption.mostAligned(fixed, 0), 0, ecnCounts);
+    }
+
+    /** Where {@link #emit} leaves room for what signs a segment, from its first byte on. */
+    public int emittedCodeOffset() {
+        return TcpView.MIN_LENGTH + (signature == TcpView.OPTION_MD5 && packs(lengthBeforeFastOpen()) ? 2 : 4);
     }
 
     private int lengthBeforeFastOpen() {
@@ -287,7 +310,7 @@ public final class TcpRepr {
     /**
      * Writes the header with checksum 0. SACK permitted takes the place of the padding in front of the timestamps, as
      * other stacks do it, so that all options of a SYN take 20 bytes. A signature comes first, its code zero: {@link
-     * #EMITTED_CODE_OFFSET}.
+     * #emittedCodeOffset()}.
      *
      * @param offset of the header; {@link #headerLength()} bytes are written from there
      */
@@ -356,6 +379,9 @@ public final class TcpRepr {
 
     /** Writes the options and returns their partial sum. */
     private long emitOptions(final MemorySegment memory, final long from) {
+        if (packs(lengthBeforeFastOpen())) {
+            return PackedOptions.emit(this, memory, from);
+        }
         long at = from;
         long sum = 0;
         final int signed = signatureLength(signature);
@@ -410,7 +436,7 @@ public final class TcpRepr {
         return option(memory, at, head) + pair(memory, at + 4, tsVal, tsEcr);
     }
 
-    private int authenticationHead() {
+    int authenticationHead() {
         return TcpView.OPTION_AO << 24 | AO_LENGTH << 16 | (keyId & 0xFF) << 8 | (nextKeyId & 0xFF);
     }
 

@@ -33,9 +33,9 @@ final class AccurateEcn {
     /** The field in a handshake, by code point. */
     private static final int[] HANDSHAKE = {0b010, 0b011, 0b100, 0b110};
 
+    static final int CAPABLE_1 = 1;
+    static final int CAPABLE_0 = 2;
     private static final int NOT_CAPABLE = 0;
-    private static final int CAPABLE_1 = 1;
-    private static final int CAPABLE_0 = 2;
     private static final int UNUSED = -1;
 
     /** What an answer to a SYN may say in times to come. */
@@ -58,8 +58,8 @@ final class AccurateEcn {
 
     /** Code point of the last packet. */
     private byte lastCodePoint;
-    /** Counts that an option must have to tell what is new, 0 to 3. */
-    private byte needed;
+    /** Code points of text since the last option, a bit each. */
+    private byte news;
     /** Code point of the peer's SYN, or of its answer. */
     private byte ofSyn;
     /** The next bare acknowledgment tells {@link #ofSyn}. */
@@ -137,15 +137,15 @@ final class AccurateEcn {
         }
     }
 
-    /** The option of the answer to a SYN: nothing was counted yet. */
+    /** The option of the answer to a SYN, which has all its others: nothing was counted yet. */
     static void tellNothing(final TcpRepr header) {
-        tell(header, AccurateEcnOption.COUNTS, 0, 0, 0);
+        header.accurateEcn = TcpView.OPTION_ACCURATE_ECN_1;
+        header.ecnCounts = AccurateEcnOption.COUNTS;
+        header.shortenAccurateEcn();
+        tell(header, 0, 0, 0);
     }
 
-    private static void tell(
-            final TcpRepr header, final int counts, final int ect0Bytes, final int ceBytes, final int ect1Bytes) {
-        header.accurateEcn = TcpView.OPTION_ACCURATE_ECN_1;
-        header.ecnCounts = counts;
+    private static void tell(final TcpRepr header, final int ect0Bytes, final int ceBytes, final int ect1Bytes) {
         header.ect0Bytes = (ect0Bytes + FIRST_BYTES) & AccurateEcnOption.MASK;
         header.ceBytes = ceBytes & AccurateEcnOption.MASK;
         header.ect1Bytes = (ect1Bytes + FIRST_BYTES) & AccurateEcnOption.MASK;
@@ -221,19 +221,11 @@ final class AccurateEcn {
     }
 
     private void count(final int codePoint, final int length) {
+        news |= (byte) (1 << codePoint & ~(1 << NOT_CAPABLE));
         switch (codePoint) {
-            case CAPABLE_1 -> {
-                ect1Bytes += length;
-                needed = (byte) Math.max(needed, 1);
-            }
-            case CAPABLE_0 -> {
-                ect0Bytes += length;
-                needed = AccurateEcnOption.COUNTS;
-            }
-            case Ecn.CONGESTED -> {
-                ceBytes += length;
-                needed = (byte) Math.max(needed, 2);
-            }
+            case CAPABLE_1 -> ect1Bytes += length;
+            case CAPABLE_0 -> ect0Bytes += length;
+            case Ecn.CONGESTED -> ceBytes += length;
             default -> {
                 // Nobody counts what could not be marked.
             }
@@ -261,45 +253,33 @@ final class AccurateEcn {
 
     /** Flags, code point and option of a segment, as if it were bare; what else it has is there already, but text. */
     void tell(final TcpConnection c, final TcpRepr header) {
-        final int field = tellsOfSyn ? HANDSHAKE[ofSyn] : (ceReceived + FIRST) & MASK;
-        header.flags |= field << SHIFT;
+        header.flags |= tellsOfSyn ? answer(ofSyn) : counter();
         header.ecn = codePoint();
-        if (usesOption(c)) {
-            final int used = SegmentSize.fixedOptions(c);
-            final int counts = fit(header, used);
-            if (counts >= needed) {
-                tell(header, counts, ect0Bytes, ceBytes, ect1Bytes);
-            }
+        if (usesOption(c) && EcnOptionRoom.fit(c, header, news, counted())) {
+            tell(header, ect0Bytes, ceBytes, ect1Bytes);
         }
     }
 
-    /**
-     * How many counts fit, all if possible. For those that have to be told SACK blocks make room, but for two.
-     *
-     * @param used bytes of other options
-     * @return less than {@link #needed} if they do not fit; then nothing changed
-     */
-    private int fit(final TcpRepr header, final int used) {
-        for (int blocks = header.sackCount; blocks >= 0; blocks--) {
-            final int room = TcpView.MAX_LENGTH - TcpView.MIN_LENGTH - used - (blocks == 0 ? 0 : 4 + 8 * blocks);
-            int counts = AccurateEcnOption.COUNTS;
-            while (counts >= needed && AccurateEcnOption.paddedLength(counts) > room) {
-                counts--;
-            }
-            if (counts >= needed && counts >= 0) {
-                header.sackCount = blocks;
-                return counts;
-            }
-            if (blocks <= 2 || needed == 0) {
-                break;
-            }
-        }
-        return -1;
+    /** Code points of text that came at any time. */
+    private int counted() {
+        return (ect0Bytes == 0 ? 0 : 1 << CAPABLE_0)
+                | (ect1Bytes == 0 ? 0 : 1 << CAPABLE_1)
+                | (ceBytes == 0 ? 0 : 1 << Ecn.CONGESTED);
     }
 
     /** A segment with text says how many packets were marked, whatever the handshake left to say. */
     void tellWithText(final TcpRepr header) {
-        header.flags = (header.flags & ~FLAGS) | ((ceReceived + FIRST) & MASK) << SHIFT;
+        header.flags = (header.flags & ~FLAGS) | counter();
+    }
+
+    /** Flags that tell how many packets were marked. */
+    int counter() {
+        return counter(ceReceived);
+    }
+
+    /** Flags that tell of so many marked packets. */
+    static int counter(final int marked) {
+        return ((marked + FIRST) & MASK) << SHIFT;
     }
 
     /** Code point of what we send. */
@@ -322,7 +302,7 @@ final class AccurateEcn {
         untold = 0;
         tellsOfSyn = false;
         if (header.accurateEcn != AccurateEcnOption.NONE) {
-            needed = 0;
+            news = 0;
             optionDoubted = repetition;
             doubtedFrom = from;
         }

@@ -22,15 +22,15 @@ final class ControlSegments {
         synAck(half, now);
         final boolean options =
                 engine.offer().accurateEcnOption() && !half.listener.settings().withoutOptions();
-        if (half.accurateEcn && half.retries == 0 && options) {
-            AccurateEcn.tellNothing(header);
-        }
         if (half.offersCookie && half.retries == 0) {
             header.fastOpen = FastOpenKeys.COOKIE_LENGTH;
             header.fastOpenExperimental = half.experimental;
             header.cookieHi = half.listener.fastOpen().keys().cookie(half);
             header.cookieLo = 0;
-            Signatures.fit(header, half);
+        }
+        Signatures.fit(header, half);
+        if (half.accurateEcn && half.retries == 0 && options) {
+            AccurateEcn.tellNothing(header);
         }
         writer.write(half, null, 0, 0);
     }
@@ -70,7 +70,7 @@ final class ControlSegments {
     /** Acknowledges for a half-open connection. */
     void acknowledgeFor(final HalfOpen half, final long now) {
         header.clear();
-        header.flags = TcpView.ACK;
+        header.flags = TcpView.ACK | (half.accurateEcn ? AccurateEcn.counter(0) : 0);
         header.seq = half.iss + 1;
         header.ack = half.irs + 1;
         header.window = half.firstWindow() >>> half.receiveShift;
@@ -85,7 +85,7 @@ final class ControlSegments {
     /** Acknowledges for a connection in TIME-WAIT. */
     void acknowledgeFor(final TimeWait old, final long now) {
         header.clear();
-        header.flags = TcpView.ACK;
+        header.flags = TcpView.ACK | old.flags;
         header.seq = old.sndNxt;
         header.ack = old.rcvNxt;
         header.window = old.window;

@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.wire.AccurateEcnOption;
 import io.millrace.stack.wire.TcpRepr;
+import io.millrace.stack.wire.TcpView;
 
 /**
  * How large the segments of a connection may be. Sizes of segments are those of options and payload together: an MSS is told
@@ -13,7 +14,8 @@ final class SegmentSize {
     /** Bytes of options in every segment, and of that of Accurate ECN, which gives way to SACK blocks. */
     static int options(final TcpConnection c) {
         final AccurateEcn accurate = c.accurateEcn();
-        return fixedOptions(c) + (accurate != null && accurate.usesOption(c) ? AccurateEcnOption.LENGTH : 0);
+        final int counts = accurate != null && accurate.usesOption(c) ? AccurateEcnOption.LENGTH : 0;
+        return Math.min(fixedOptions(c) + counts, TcpView.MAX_LENGTH - TcpView.MIN_LENGTH);
     }
 
     /** Bytes of options in every segment. */

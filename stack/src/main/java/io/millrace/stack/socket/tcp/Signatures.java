@@ -92,7 +92,7 @@ final class Signatures {
     /** Signs a segment that lies ready, with checksum 0, by what was chosen. */
     void sign(final IpRepr ip, final TcpRepr header, final MemorySegment memory, final long offset, final int length) {
         final Md5Key key = signing;
-        final long code = offset + TcpRepr.EMITTED_CODE_OFFSET;
+        final long code = offset + header.emittedCodeOffset();
         if (header.signature == TcpView.OPTION_AO) {
             authentication.sign(ip, header, memory, offset, length, code);
         } else if (key != null) {

@@ -77,13 +77,13 @@ final class SynEgress {
         fill(c, now);
         header.window = Math.max(0, Math.min(c.firstWindow(), c.receiveBuffer() - c.unread()));
         pending.addCookie(c, header);
+        Signatures.fit(header, c);
         final AccurateEcn accurate = c.accurateEcn();
         if (accurate != null) {
             final boolean options =
                     engine.offer().accurateEcnOption() && !c.settings().withoutOptions();
             accurate.fitAnswer(header, pending.retries, options);
         }
-        Signatures.fit(header, c);
         if (!writer.write(c, null, 0, 0)) {
             engine.timers.stall(c, now);
             return 0;

@@ -24,6 +24,9 @@ final class TimeWait extends TcpFlow {
     final short hopLimit;
 
     final short trafficClass;
+    /** Flags of what is answered: those that count marks (RFC 9768 section 3.2.2). */
+    final short flags;
+
     final int flowLabel;
 
     final long entered;
@@ -41,6 +44,8 @@ final class TimeWait extends TcpFlow {
         this.keys = c.settings().keysOrNull();
         this.hopLimit = (short) c.settings().hopLimit();
         this.trafficClass = (short) c.settings().trafficClass();
+        final AccurateEcn accurate = c.accurateEcn();
+        this.flags = (short) (accurate == null ? 0 : accurate.counter());
         this.flowLabel = c.settings().flowLabel();
         this.entered = now;
         this.answeredAt = now - TcpEngine.SECOND;

@@ -49,7 +49,7 @@ final class PeerSignatures {
     void sign(final IpRepr ip, final TcpRepr header, final MemorySegment wire, final int peerIsn, final int ourIsn) {
         final Md5Key key = md5;
         if (key != null) {
-            digest.signMd5(key, ip, wire, 0, ip.payloadLength, TcpRepr.EMITTED_CODE_OFFSET);
+            digest.signMd5(key, ip, wire, 0, ip.payloadLength, header.emittedCodeOffset());
         }
         final AoKey master = ao;
         if (master != null) {
@@ -60,7 +60,7 @@ final class PeerSignatures {
                     wire,
                     0,
                     ip.payloadLength,
-                    TcpRepr.EMITTED_CODE_OFFSET);
+                    header.emittedCodeOffset());
         }
     }
 

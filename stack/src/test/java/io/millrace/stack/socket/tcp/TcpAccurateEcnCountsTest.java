@@ -222,49 +222,62 @@ class TcpAccurateEcnCountsTest {
     }
 
     /**
-     * Segments that are not to be marked leave so many blocks, the last one counts: how many blocks and counts are told.
-     * Beside timestamps there is room for 28 bytes, else for 40.
+     * Segments ahead with these code points: how many blocks and counts are told of the last, and which count first. There is
+     * room for 40 bytes, or 30 beside timestamps; where padding of options takes too much of it, there is none.
      */
     @ParameterizedTest
     @CsvSource({
-        "false, 1, 2, 1, 3",
-        "false, 2, 2, 2, 3",
-        "false, 3, 2, 3, 3",
-        "false, 4, 2, 3, 3",
-        "false, 4, 3, 3, 3",
-        "false, 4, 1, 3, 3",
-        "false, 4, 0, 4, 0",
-        "true, 1, 2, 1, 3",
-        "true, 2, 1, 2, 2",
-        "true, 2, 3, 2, 2",
-        "true, 2, 2, 2, -1",
-        "true, 3, 1, 2, 2",
-        "true, 3, 3, 2, 2",
-        "true, 3, 2, 3, -1",
-        "true, 3, 0, 3, -1",
-        "true, 2, 0, 2, 2"
+        "false, 2, 1, 174, 3",
+        "false, 02, 2, 174, 3",
+        "false, 002, 3, 174, 3",
+        "false, 0002, 4, 172, 1",
+        "false, 0003, 3, 174, 3",
+        "false, 0001, 4, 174, 1",
+        "false, 0012, 3, 174, 3",
+        "false, 2220, 4, 172, 1",
+        "false, 2210, 4, 0, 0",
+        "false, 0000, 4, 0, 0",
+        "true, 2, 1, 174, 3",
+        "true, 01, 2, 174, 2",
+        "true, 03, 2, 174, 2",
+        "true, 02, 2, 172, 2",
+        "true, 23, 2, 172, 2",
+        "true, 13, 2, 174, 2",
+        "true, 12, 2, 174, 3",
+        "true, 21, 2, 174, 3",
+        "true, 121, 2, 174, 3",
+        "true, 001, 2, 174, 2",
+        "true, 003, 2, 174, 2",
+        "true, 002, 2, 172, 2",
+        "true, 223, 2, 172, 2",
+        "true, 210, 3, 0, 0",
+        "true, 000, 3, 0, 0",
+        "true, 00, 2, 0, 0"
     })
     @Origin("RFC 9768 3.2.3.3")
     void shouldMakeRoomForWhatIsNewAmongBlocks(
-            final boolean timestamps, final int holes, final int codePoint, final int blocks, final int counts) {
+            final boolean timestamps, final String codePoints, final int blocks, final int kind, final int counts) {
         final Seg third = Seg.ack(1, 1).ace(2).e0(1, 0, 1);
         try (TcpHarness h = server(
                 settings(EcnMode.ACCEPT_ACCURATE).timestamps(timestamps).build(),
                 timestamps ? third.ts(1, 0) : third)) {
-            for (int i = 1; i <= holes; i++) {
+            final int[] bytes = new int[4];
+            for (int i = 1; i <= codePoints.length(); i++) {
                 h.takeSent();
-                final Seg segment = data(1 + 10 * i, i == holes ? codePoint : 0);
+                final int codePoint = codePoints.charAt(i - 1) - '0';
+                bytes[codePoint] += 3;
+                final Seg segment = data(1 + 10 * i, codePoint);
                 h.send(timestamps ? segment.ts(1 + i, 0) : segment);
             }
             final Seg answer = h.takeSent().getLast();
             assertEquals(blocks, answer.sacks.length / 2);
-            assertEquals(1 + 10 * holes, answer.sacks[0], "the latest");
-            final int[] told = answer.counts;
-            if (counts < 0) {
-                assertNull(told);
+            assertEquals(1 + 10 * codePoints.length(), answer.sacks[0], "the latest");
+            if (kind == 0) {
+                assertNull(answer.counts);
             } else {
-                final int[] all = {174, codePoint == 1 ? 4 : 1, codePoint == 3 ? 3 : 0, codePoint == 2 ? 4 : 1};
-                assertArrayEquals(Arrays.copyOf(all, 1 + counts), told);
+                final boolean zeroFirst = kind == 172;
+                final int[] all = {kind, 1 + bytes[zeroFirst ? 2 : 1], bytes[3], 1 + bytes[zeroFirst ? 1 : 2]};
+                assertArrayEquals(Arrays.copyOf(all, 1 + counts), answer.counts);
             }
         }
     }
@@ -280,7 +293,7 @@ class TcpAccurateEcnCountsTest {
             h.send(data(31, 0));
             h.takeSent();
             h.send(data(41, 0));
-            h.expect(Seg.ack(1, 1).ace(5).e1().sack(41, 44, 31, 34, 21, 24, 11, 14));
+            h.expect(Seg.ack(1, 1).ace(5).e0(4).sack(41, 44, 31, 34, 21, 24, 11, 14));
         }
     }
 
@@ -327,6 +340,36 @@ class TcpAccurateEcnCountsTest {
             }
             h.send(data(10, CE));
             h.expect(Seg.ack(1, 13).ace(6).e1(1, 3, 19));
+        }
+    }
+
+    /** Neither what is left of a connection nor what is not one yet may tell of marks that there were none of. */
+    @Test
+    @Origin("RFC 9768 3.2.2")
+    void shouldCountInAnswersOfTimeWait() {
+        try (TcpHarness h = withOption()) {
+            h.send(data(1, CE));
+            h.expect(Seg.ack(1, 4).ace(6));
+            h.closeSocket();
+            h.expect(Seg.fin(1, 4).ace(6));
+            h.send(Seg.ack(4, 2).ace(5).win(65535));
+            h.send(Seg.fin(4, 2).ace(5).ecn(CE).win(65535));
+            h.expect(Seg.ack(2, 5).ace(7));
+            h.advance(1_000_000);
+            h.send(Seg.fin(4, 2).ace(5).win(65535));
+            h.expect(Seg.ack(2, 5).ace(7).ecn(0));
+        }
+    }
+
+    @Test
+    @Origin("RFC 9768 3.2.2")
+    void shouldCountInAnswersBeforeTheHandshakeEnds() {
+        try (TcpHarness h = new TcpHarness(config(EcnMode.ACCEPT_ACCURATE))) {
+            h.listen(1);
+            h.send(Seg.syn(0).ace(7).mss(1000).win(65535));
+            h.expect(Seg.synAck(0, 1).ace(2));
+            h.send(Seg.ack(100_000, 1).ace(5).win(65535));
+            h.expect(Seg.ack(1, 1).ace(5));
         }
     }
 
