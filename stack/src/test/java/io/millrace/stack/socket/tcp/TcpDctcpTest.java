@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.stack.StackCounter;
+import io.millrace.stack.socket.tcp.config.EcnMode;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
 import io.millrace.stack.wire.TcpView;
 import io.millrace.testkit.Origin;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Data Center TCP: RFC 8257 section 3. */
 class TcpDctcpTest {
@@ -74,6 +78,81 @@ class TcpDctcpTest {
             h.send(Seg.ack(1, 1 + (acknowledged + 1) * MSS).win(65535).flags(ECE));
             assertTrue(h.window() < before && h.window() > before * 0.9, before + " to " + h.window());
         }
+    }
+
+    /**
+     * Round after round, of whose segments some are marked, each acknowledged by itself: a share is of a window of data, from
+     * one acknowledgment to the one of all that was sent by then, and the window is reduced once in a round.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "false, 1000000000 1000000000 1000000000 1000000000",
+        "true, 1000000000 1000000000 1000000000 1000000000",
+        "false, 1111111111 1111111111 0000000000 1111111111 0000000000 0000000000 1111111111",
+        "true, 1111111111 1111111111 0000000000 1111111111 0000000000 0000000000 1111111111",
+        "false, 0000011111 1010101010 0000000001 0110000000 0000000000 1111100000 1000000001 1110111",
+        "true, 0000011111 1010101010 0000000001 0110000000 0000000000 1111100000 1000000001 1110111"
+    })
+    @Origin("RFC 8257 3.3")
+    @Origin("RFC 9768 3.2.2")
+    void shouldReduceTheWindowByTheShareOfEachRound(final boolean accurate, final String rounds) {
+        try (TcpHarness h = accurate ? agreedOnAccurate() : agreed()) {
+            int una = 1;
+            int count = 5;
+            double share = 1;
+            double acknowledged = 0;
+            double marked = 0;
+            int windowEnd = 1;
+            int reducedUpTo = 1;
+            int reductions = 0;
+            final String unmarked = "0000000000 ".repeat(30); // the estimate falls from 1
+            for (final String round : (unmarked + rounds).split(" ")) {
+                h.write("x".repeat(10 * MSS));
+                int max = una;
+                for (final Seg segment : h.takeSent()) {
+                    max = Math.max(max, segment.seq + segment.payload.length);
+                }
+                h.advance(1_000);
+                for (int i = 0; una < max; i++) {
+                    final int before = h.window();
+                    final boolean mark = round.charAt(i % round.length()) == '1';
+                    una += MSS;
+                    count += mark ? 1 : 0;
+                    final Seg ack = Seg.ack(1, una).win(65535);
+                    h.send(accurate ? ack.ace(count & 7) : ack.flags(mark ? ECE : 0));
+                    for (final Seg segment : h.takeSent()) {
+                        max = Math.max(max, segment.seq + segment.payload.length);
+                    }
+                    acknowledged += MSS;
+                    marked += mark ? MSS : 0;
+                    if (una > windowEnd) {
+                        share += (marked / acknowledged - share) / 16;
+                        acknowledged = 0;
+                        marked = 0;
+                        windowEnd = max;
+                    }
+                    if (mark && una > reducedUpTo) {
+                        assertEquals(Math.max(before * (1 - share / 2), 2 * MSS), h.window(), 2, "round " + round);
+                        reducedUpTo = max;
+                        reductions++;
+                    } else if (mark) {
+                        assertEquals(before, h.window(), "neither reduced again nor grown");
+                    }
+                }
+            }
+            assertTrue(reductions >= 4, "reduced " + reductions + " times");
+            assertEquals(reductions, h.counters.get(StackCounter.TCP_CONGESTION_ECHOES));
+        }
+    }
+
+    private static TcpHarness agreedOnAccurate() {
+        final TcpHarness h = AccurateEnds.server(AccurateEnds.settings(EcnMode.ACCEPT_ACCURATE)
+                .congestionControl(CongestionAlgorithm.DCTCP)
+                .sendBuffer(200_000)
+                .bufferMemory(4 << 20)
+                .build());
+        h.advance(1_000);
+        return h;
     }
 
     @Test

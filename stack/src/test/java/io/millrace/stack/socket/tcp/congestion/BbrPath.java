@@ -23,6 +23,8 @@ final class BbrPath {
     long delay;
     /** Bytes that wait at the bottleneck before others are dropped. */
     long queue = Long.MAX_VALUE / 4;
+    /** Bytes that wait there before a segment is marked; a sender hears of that once a round trip (RFC 3168). */
+    long marksAt = Long.MAX_VALUE / 4;
     /** Of so many segments one is dropped; 0 for none. */
     int dropEach;
     /** Bytes a second that a policer behind the link lets through, and bytes that it lets through at once. */
@@ -36,12 +38,15 @@ final class BbrPath {
 
     long now = 1_000_000;
     int dropped;
+    int marked;
 
     private final SentSegments sent = new SentSegments();
     private final Rack rack = new Rack();
     private final Delivery delivery = new Delivery();
     private final ArrayDeque<long[]> underWay = new ArrayDeque<>();
     private final BitSet received = new BitSet();
+    private final BitSet marks = new BitSet();
+    private int slowedUpTo;
     private double tokens;
     private long tokensAt;
     private double paceAt;
@@ -92,6 +97,11 @@ final class BbrPath {
         return sent.inNetwork();
     }
 
+    /** Bytes that arrived without a gap. */
+    long delivered() {
+        return una;
+    }
+
     /** Bytes a second times the delay. */
     double product() {
         return bandwidth * delay / 1e6;
@@ -135,6 +145,10 @@ final class BbrPath {
             dropped++;
             return;
         }
+        if (waiting + MSS > marksAt) {
+            marked++;
+            marks.set(seq / MSS);
+        }
         freeAt = Math.max(freeAt, (double) now) + MSS * 1e6 / bandwidth;
         if (policed((long) freeAt)) {
             dropped++;
@@ -166,6 +180,10 @@ final class BbrPath {
         if (seq > una) {
             final int left = received.previousClearBit(seq / MSS) + 1;
             sent.selectivelyAcknowledge(left * MSS, received.nextClearBit(seq / MSS) * MSS, delivery);
+        }
+        if (marks.get(seq / MSS) && una > slowedUpTo && !recovering) {
+            slowedUpTo = next;
+            congestion.onMarked(sent.inNetwork(), MSS, 1);
         }
         rack.onDelivered(delivery, now);
         if (recovering && una >= recover) {

@@ -153,6 +153,53 @@ class BbrTest {
         assertEquals(Bbr.UNBOUNDED, path.bbr.model.shortTerm);
     }
 
+    /** A mark tells of as much as a loss, before there is one. */
+    @Test
+    void shouldSlowDownForAWhileWhenARouterMarksBetweenProbes() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.UP);
+        path.runUntil(Bbr.State.CRUISE);
+        path.bandwidth *= 0.5;
+        path.marksAt = 10 * BbrPath.MSS;
+        path.run(20 * DELAY); // with what waits, round trips take longer
+        assertTrue(path.marked > 0);
+        assertEquals(0, path.dropped);
+        assertTrue(path.bbr.model.shortBandwidth < 0.75 * BANDWIDTH, "it was " + path.bbr.model.shortBandwidth);
+        assertTrue(path.bbr.model.shortTerm < Bbr.UNBOUNDED);
+        path.runUntil(Bbr.State.REFILL);
+        assertEquals(Double.POSITIVE_INFINITY, path.bbr.model.shortBandwidth);
+        assertEquals(Bbr.UNBOUNDED, path.bbr.model.shortTerm);
+    }
+
+    @Test
+    void shouldRememberHowMuchWasInFlightWhenProbingIsMarked() {
+        final BbrPath path = path();
+        path.runUntil(Bbr.State.UP);
+        path.marksAt = 4 * BbrPath.MSS;
+        path.run(5 * DELAY);
+        assertTrue(path.marked > 0);
+        assertEquals(0, path.dropped);
+        assertTrue(path.bbr.state != Bbr.State.UP);
+        final int bound = path.bbr.model.longTerm;
+        assertTrue(bound >= 0.7 * path.product() && bound < 1.5 * path.product(), "bound " + bound);
+        path.runUntil(Bbr.State.CRUISE);
+        path.run(200_000);
+        assertTrue(path.congestion.window() <= Math.max(0.85 * path.bbr.model.longTerm + 1, 4 * BbrPath.MSS));
+    }
+
+    /** The path stays full: a mark is no reason to send less than it carries for longer than a round of probing. */
+    @Test
+    void shouldFillThePathThoughALittleQueueIsMarked() {
+        final BbrPath path = path();
+        path.marksAt = 5 * BbrPath.MSS;
+        path.run(5_000_000);
+        final long before = path.delivered();
+        path.run(10_000_000);
+        final double share = (path.delivered() - before) / (10 * BANDWIDTH);
+        assertTrue(share > 0.7, "it was " + share);
+        assertEquals(0, path.dropped);
+    }
+
     /** Appendix A.15. */
     @Test
     void shouldForgetTheBandwidthWhenThePathBecameTenTimesSlower() {
