@@ -252,6 +252,12 @@ final class TcpPassive {
     TcpConnection onHalfOpen(final HalfOpen half, final TcpRepr segment, final long now) {
         final int fromNext = TcpSeq.diff(segment.seq, half.irs + 1);
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK) && segment.seq == half.irs) {
+            if (!segment.has(TcpView.RST)
+                    && half.isContradicted(segment, engine.offer().ecn().acceptsAccurate())) {
+                drop(half);
+                engine.receiver.reset(segment, half.listener.settings());
+                return null;
+            }
             // The SYN again: our answer was lost or is late. One more, but no more than the timer would send in all.
             if (!segment.has(TcpView.RST) && half.retries < config.timeouts().synAckRetries()) {
                 half.retries++;

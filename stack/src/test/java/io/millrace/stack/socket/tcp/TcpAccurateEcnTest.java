@@ -301,6 +301,38 @@ class TcpAccurateEcnTest {
         }
     }
 
+    /** The flags of a SYN and of what comes in its place: whether there is a reset. */
+    @ParameterizedTest
+    @CsvSource({
+        "ACCEPT_ACCURATE, 7, 3, true",
+        "ACCEPT_ACCURATE, 3, 7, true",
+        "ACCEPT_ACCURATE, 5, 3, true",
+        "ACCEPT_ACCURATE, 7, 7, false",
+        "ACCEPT_ACCURATE, 7, 5, false",
+        "ACCEPT_ACCURATE, 7, 0, false",
+        "ACCEPT_ACCURATE, 0, 7, false",
+        "ACCEPT_ACCURATE, 0, 3, false",
+        "ACCEPT_ACCURATE, 3, 3, false",
+        "ACCEPT_ACCURATE, 3, 0, false",
+        "ACCEPT, 7, 7, false",
+        "ACCEPT, 3, 7, false",
+        "ACCEPT, 7, 3, false"
+    })
+    @Origin("RFC 9768 3.1.5")
+    void shouldResetWhoAsksForBothKinds(
+            final EcnMode mode, final int first, final int second, final boolean reset) {
+        try (TcpHarness h = new TcpHarness(config(mode))) {
+            h.listen(1);
+            h.send(Seg.syn(0).ace(first).mss(MSS).win(65535));
+            assertEquals(1, h.takeSent().size());
+            h.send(Seg.syn(0).ace(second).mss(MSS).win(65535));
+            final Seg answer = h.takeSent().getFirst();
+            assertEquals(reset, (answer.flags & TcpView.RST) != 0);
+            assertEquals(1, answer.ack);
+            assertEquals(reset ? 0 : 1, h.engine.flows.size());
+        }
+    }
+
     @Test
     @Origin("RFC 9768 3.1.5")
     void shouldStayWithoutWhenOnlyALaterSynAsks() {
