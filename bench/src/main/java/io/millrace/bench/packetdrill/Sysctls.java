@@ -199,6 +199,7 @@ final class Sysctls {
                         })
                 .accurateEcnOption(number("tcp_ecn_option") != 0)
                 .ecnSynRetries(number("tcp_ecn_fallback") == 0 ? Byte.MAX_VALUE : 0)
+                .ecnChecks(number("tcp_ecn_fallback") != 0)
                 .pacing(fairQueue)
                 .mtuProbing(
                         switch (number("tcp_mtu_probing")) {

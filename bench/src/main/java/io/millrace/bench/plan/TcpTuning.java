@@ -52,6 +52,7 @@ public final class TcpTuning {
                     c -> c.features().accurateEcnOption(),
                     TcpConfigBuilder::accurateEcnOption),
             number(TcpSetting.ECN_SYN_RETRIES, c -> c.features().ecnSynRetries(), TcpConfigBuilder::ecnSynRetries),
+            flag(TcpSetting.ECN_CHECKS, c -> c.features().ecnChecks(), TcpConfigBuilder::ecnChecks),
             flag(TcpSetting.SACK, c -> c.features().sack(), TcpConfigBuilder::sack),
             flag(TcpSetting.TAIL_LOSS_PROBES, c -> c.features().tailLossProbes(), TcpConfigBuilder::tailLossProbes),
             flag(TcpSetting.TIMESTAMPS, c -> c.features().timestamps(), TcpConfigBuilder::timestamps),

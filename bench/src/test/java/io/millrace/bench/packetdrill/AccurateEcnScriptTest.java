@@ -237,4 +237,22 @@ final class AccurateEcnScriptTest {
         assertPasses(script.formatted(0, "SEW", "SEW"));
         assertPasses(script.formatted(1, "S", "S"));
     }
+
+    @Test
+    void shouldLetSegmentsBeMarkedThoughCodePointsChangedOnlyIfThereIsNoFallback() {
+        final String script = """
+            `sysctl -q net.ipv4.tcp_ecn=3 net.ipv4.tcp_ecn_fallback=%d`
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 bind(3, ..., ...) = 0
+            +0 listen(3, 1) = 0
+            +0 < SEWA 0:0(0) win 32792 <mss 1000>
+            +0 > SW. 0:0(0) ack 1 <...>
+            +.1 < [ect0] WA. 1:1(0) ack 1 win 20000
+            +0 accept(3, ..., ...) = 4
+            +0 write(4, ..., 10) = 10
+            +0 > [%s] PEA. 1:11(10) ack 1
+            """;
+        assertPasses(script.formatted(0, "ect0"));
+        assertPasses(script.formatted(1, "noecn"));
+    }
 }

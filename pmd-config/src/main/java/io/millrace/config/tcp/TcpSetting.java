@@ -26,6 +26,13 @@ public enum TcpSetting {
     ACCURATE_ECN_OPTION("tcp_ecn_option", "accurate notification tells bytes, too", TcpSyntax.SWITCH, 0, 1),
     /** SYNs that ask for it. */
     ECN_SYN_RETRIES("", "retransmissions of a SYN that still ask for that", TcpSyntax.COUNT, 0, 127),
+    /** Whether code points that change on the way matter. */
+    ECN_CHECKS(
+            "tcp_ecn_fallback",
+            "nothing is to be marked where code points of the handshake change on the way (RFC 9768)",
+            TcpSyntax.SWITCH,
+            0,
+            1),
     /** Selective acknowledgments. */
     SACK("tcp_sack", "selective acknowledgments (RFC 2018)", TcpSyntax.SWITCH, 0, 1),
     /** Tail loss probes. */

@@ -156,16 +156,21 @@ final class AccurateEcn {
         if (segment.has(TcpView.SYN)) {
             onSynAck(c, segment);
         } else {
-            onHandshakeEnd(segment);
+            onHandshakeEnd(c, segment);
         }
     }
 
     private void onSynAck(final TcpConnection c, final TcpRepr answer) {
         final int field = field(answer);
-        capable = codePoint(field) == NOT_CAPABLE || field == RESERVED; // our SYN left without (section 3.2.2.3)
+        capable = leftAlone(c, codePoint(field)) || field == RESERVED;
         ceReceived = answer.ecn == Ecn.CONGESTED ? 1 : 0;
         untold = ceReceived;
         tellOfSyn(c, answer);
+    }
+
+    /** Whether our SYN's code point came through, which is none, or nobody cares (section 3.2.2.3). */
+    private static boolean leftAlone(final TcpConnection c, final int codePoint) {
+        return codePoint == NOT_CAPABLE || !c.engine.config.features().ecnChecks();
     }
 
     /** A SYN came that is not acceptable: if it is the answer to ours again, our acknowledgment of that was lost. */
@@ -189,7 +194,7 @@ final class AccurateEcn {
     }
 
     /** Table 4. */
-    private void onHandshakeEnd(final TcpRepr segment) {
+    private void onHandshakeEnd(final TcpConnection c, final TcpRepr segment) {
         final int field = field(segment);
         final int codePoint = codePoint(field);
         if (field == 0) {
@@ -197,7 +202,7 @@ final class AccurateEcn {
             feedback.ignore();
         } else if (codePoint != UNUSED && segment.payloadLength == 0 && segment.sackCount == 0) {
             feedback.onHandshake(field, codePoint == Ecn.CONGESTED);
-            capable &= codePoint == NOT_CAPABLE; // our SYN left without (section 3.2.2.3)
+            capable &= leftAlone(c, codePoint);
         }
     }
 

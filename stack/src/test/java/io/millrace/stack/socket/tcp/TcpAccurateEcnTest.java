@@ -301,6 +301,32 @@ class TcpAccurateEcnTest {
         }
     }
 
+    /** What the handshake came with at the peer: without the checks that keeps nothing from being marked. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, 6})
+    @Origin("RFC 9768 3.2.2.3")
+    void shouldLetPacketsBeMarkedThoughCodePointsChangeWhereThatIsNotChecked(final int field) {
+        final TcpConfig unchecked =
+                settings(EcnMode.REQUEST_ACCURATE).ecnChecks(false).build();
+        final int marked = field == 6 ? 1 : 0;
+        try (TcpHarness h = server(unchecked, Seg.ack(1, 1).ace(field))) {
+            assertEquals(marked, info(h).ecnSent.cePackets);
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc").ace(5).ecn(ECT_0));
+        }
+        try (TcpHarness h = new TcpHarness(unchecked)) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0).ace(7));
+            h.send(Seg.synAck(0, 1).ace(field).mss(MSS).win(65535));
+            h.expect(Seg.ack(1, 1).ace(2).ecn(ECT_0));
+        }
+        try (TcpHarness h = server(unchecked, Seg.ack(1, 1).ace(0))) {
+            h.write("abc");
+            h.expect(Seg.data(1, 1, "abc").ace(5).ecn(0)); // it does not count
+        }
+    }
+
     /** The flags of a SYN and of what comes in its place: whether there is a reset. */
     @ParameterizedTest
     @CsvSource({

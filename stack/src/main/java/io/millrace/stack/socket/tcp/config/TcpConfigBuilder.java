@@ -51,6 +51,7 @@ public final class TcpConfigBuilder {
     private EcnMode ecn = EcnMode.ACCEPT;
     private boolean accurateEcnOption = true;
     private int ecnSynRetries = 0;
+    private boolean ecnChecks = true;
     private CookieMode synCookies = CookieMode.WHEN_FULL;
     private MtuProbing mtuProbing = MtuProbing.BLACK_HOLE;
     private int baseMtu = 1280;
@@ -283,6 +284,12 @@ public final class TcpConfigBuilder {
         return this;
     }
 
+    /** Sets {@link TcpFeatures#ecnChecks()}. */
+    public TcpConfigBuilder ecnChecks(final boolean value) {
+        ecnChecks = value;
+        return this;
+    }
+
     /** Sets {@link TcpFeatures#synCookies()}. */
     public TcpConfigBuilder synCookies(final CookieMode value) {
         synCookies = value;
@@ -463,6 +470,7 @@ public final class TcpConfigBuilder {
                         ecn,
                         accurateEcnOption,
                         ecnSynRetries,
+                        ecnChecks,
                         synCookies,
                         mtuProbing,
                         baseMtu,

@@ -18,6 +18,8 @@ import io.millrace.stack.socket.tcp.congestion.CongestionAlgorithm;
  *     3.2.3); needed only where many packets are acknowledged at once
  * @param ecnSynRetries how many retransmissions of a SYN still ask for congestion notification, as the first one does; a
  *     path may swallow what asks (RFC 3168 section 6.1.1.1); 0 to 127, of what asks for the accurate one at least 1
+ * @param ecnChecks whether nothing may be marked once what a handshake of accurate notification came with shows that somebody
+ *     changes code points on the way (RFC 9768 section 3.2.2.3)
  * @param synCookies when SYNs are answered with cookies, which cost no memory (RFC 4987)
  * @param mtuProbing when the largest segments that a path carries are searched for
  * @param baseMtu largest IP packet that such a search takes for granted, 576 to 9000
@@ -38,6 +40,7 @@ public record TcpFeatures(
         EcnMode ecn,
         boolean accurateEcnOption,
         int ecnSynRetries,
+        boolean ecnChecks,
         CookieMode synCookies,
         MtuProbing mtuProbing,
         int baseMtu,
@@ -74,6 +77,7 @@ public record TcpFeatures(
                 offer.ecn(),
                 offer.accurateEcnOption(),
                 ecnSynRetries,
+                ecnChecks,
                 synCookies,
                 mtuProbing,
                 baseMtu,
