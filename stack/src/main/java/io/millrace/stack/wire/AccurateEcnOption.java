@@ -78,8 +78,7 @@ public final class AccurateEcnOption {
      * @param signature what signs the segment, of {@link TcpRepr#signature}
      */
     public static int mostPacked(final int signature, final boolean timestamps, final int sackBlocks) {
-        return most(
-                OPTIONS - PackedOptions.fixedLength(signature, timestamps) - PackedOptions.sackLength(sackBlocks));
+        return most(OPTIONS - PackedOptions.fixedLength(signature, timestamps) - PackedOptions.sackLength(sackBlocks));
     }
 
     private static int most(final int room) {

@@ -250,7 +250,8 @@ class AccurateEcnOptionTest {
                 }
                 header.emit(ip(), memory, 0, header.headerLength(), 0);
                 final int length = header.headerLength();
-                final int padded = 20 + fixed + AccurateEcnOption.paddedLength(counts) + (blocks == 0 ? 0 : 4) + 8 * blocks;
+                final int padded =
+                        20 + fixed + AccurateEcnOption.paddedLength(counts) + (blocks == 0 ? 0 : 4) + 8 * blocks;
                 assertEquals(counts <= aligned ? padded : TcpView.MAX_LENGTH, length);
                 assertTrue(TcpView.verifies(ip(), memory, 0, length));
                 final TcpRepr back = new TcpRepr();

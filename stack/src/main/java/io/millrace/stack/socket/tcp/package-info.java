@@ -17,7 +17,7 @@
  * <tr><td>time</td><td>{@code TcpTimers}, {@code RttEstimator}, {@code TailProbe}</td></tr>
  * <tr><td>loss and rate</td><td>{@code LossRecovery}, {@code Reneging}, {@code Spurious}, {@code WindowUse}, {@code
  * Pacing}, {@code PathModel}, packages {@code recovery} and {@code congestion}</td></tr>
- * <tr><td>marks of congestion</td><td>{@code Ecn}, {@code AccurateEcn}, {@code EcnFeedback}</td></tr>
+ * <tr><td>marks of congestion</td><td>{@code Ecn}, {@code AccurateEcn}, {@code EcnFeedback}, {@code EcnOptionRoom}</td></tr>
  * <tr><td>segment size</td><td>{@code SegmentSize}, {@code SizeSearch}, {@code PathAdvice}</td></tr>
  * <tr><td>windows and buffers</td><td>{@code ReceiveWindow}, {@code SendRoom}, {@code BufferTuning}, {@code RecordEnds},
  * {@code Transfer}, {@code Spares}</td></tr>

@@ -63,7 +63,9 @@ class TcpAccurateEcnSignedTest {
     }
 
     private static TcpConfigBuilder settings(final boolean timestamps, final boolean sack) {
-        return AccurateEnds.settings(EcnMode.ACCEPT_ACCURATE).timestamps(timestamps).sack(sack);
+        return AccurateEnds.settings(EcnMode.ACCEPT_ACCURATE)
+                .timestamps(timestamps)
+                .sack(sack);
     }
 
     private static Seg data(final int seq, final int codePoint) {
@@ -88,7 +90,8 @@ class TcpAccurateEcnSignedTest {
             h.write("x".repeat(2 * MSS));
             final int options = Math.min(40, (authenticated ? 16 : 20) + (timestamps ? 12 : 0) + 12);
             h.expect(Seg.ack(1, 13).len(MSS - options).ace(6).e1(4, 3, 4));
-            final Seg report = Seg.ack(13, 1 + MSS - options).ace(7).e0(1, 500, 1).win(65535);
+            final Seg report =
+                    Seg.ack(13, 1 + MSS - options).ace(7).e0(1, 500, 1).win(65535);
             h.send(timestamps ? report.ts(9, 0) : report);
             assertEquals(2, info(h).ecnSent.cePackets);
             assertEquals(500, info(h).ecnSent.ceBytes);

@@ -345,8 +345,7 @@ class TcpAccurateEcnTest {
         "ACCEPT, 7, 3, false"
     })
     @Origin("RFC 9768 3.1.5")
-    void shouldResetWhoAsksForBothKinds(
-            final EcnMode mode, final int first, final int second, final boolean reset) {
+    void shouldResetWhoAsksForBothKinds(final EcnMode mode, final int first, final int second, final boolean reset) {
         try (TcpHarness h = new TcpHarness(config(mode))) {
             h.listen(1);
             h.send(Seg.syn(0).ace(first).mss(MSS).win(65535));
