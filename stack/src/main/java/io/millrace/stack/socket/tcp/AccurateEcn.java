@@ -92,6 +92,20 @@ final class AccurateEcn {
         return field != 0 && field != Ecn.SETUP >>> SHIFT;
     }
 
+    /**
+     * Whether a SYN that comes again asks for the other kind of congestion notification: nobody would know which one the two
+     * ends agreed on (section 3.1.5).
+     *
+     * @param agreed whether one was agreed on, and so whether it was the accurate one
+     */
+    static boolean isContradicted(
+            final TcpEngine engine, final TcpRepr syn, final boolean agreed, final boolean accurate) {
+        if (accurate) {
+            return field(syn) != 0 && !isAskedFor(syn);
+        }
+        return agreed && engine.offer().ecn().acceptsAccurate() && isAskedFor(syn);
+    }
+
     /** Whether the flags of what acknowledges an answer may be of accurate notification (section 5.1). */
     static boolean isHandshake(final TcpRepr segment) {
         return field(segment) > 1;

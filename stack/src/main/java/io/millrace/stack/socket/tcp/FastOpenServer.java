@@ -93,6 +93,11 @@ final class FastOpenServer {
         }
         if (pending.begun) {
             final AccurateEcn accurate = c.accurateEcn();
+            if (AccurateEcn.isContradicted(engine, syn, c.usesEcn, accurate != null)) {
+                engine.receiver.reset(syn, c.settings());
+                engine.closing.finish(c, CloseReason.ABORTED, now);
+                return true;
+            }
             if (accurate != null) {
                 accurate.onOtherSyn(AccurateEcn.field(syn) == 0);
             }

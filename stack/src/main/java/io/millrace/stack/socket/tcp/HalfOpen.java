@@ -96,19 +96,6 @@ final class HalfOpen extends TcpFlow {
         this.started = now;
     }
 
-    /**
-     * Whether the SYN comes again with a request for the other kind of congestion notification: nobody would know which one
-     * the two ends agreed on (RFC 9768 section 3.1.5).
-     *
-     * @param known whether this end knows the accurate kind
-     */
-    boolean isContradicted(final TcpRepr syn, final boolean known) {
-        if (accurateEcn) {
-            return AccurateEcn.field(syn) != 0 && !AccurateEcn.isAskedFor(syn);
-        }
-        return known && ecn && AccurateEcn.isAskedFor(syn);
-    }
-
     /** The SYN came again; it may have given up asking for congestion notification. */
     void onSynAgain(final TcpRepr syn) {
         codePoint = (byte) syn.ecn;

@@ -252,8 +252,7 @@ final class TcpPassive {
     TcpConnection onHalfOpen(final HalfOpen half, final TcpRepr segment, final long now) {
         final int fromNext = TcpSeq.diff(segment.seq, half.irs + 1);
         if (segment.has(TcpView.SYN) && !segment.has(TcpView.ACK) && segment.seq == half.irs) {
-            if (!segment.has(TcpView.RST)
-                    && half.isContradicted(segment, engine.offer().ecn().acceptsAccurate())) {
+            if (!segment.has(TcpView.RST) && AccurateEcn.isContradicted(engine, segment, half.ecn, half.accurateEcn)) {
                 drop(half);
                 engine.receiver.reset(segment, half.listener.settings());
                 return null;

@@ -285,6 +285,35 @@ class TcpAccurateEcnSenderTest {
         }
     }
 
+    /** BBR sets a rate by what arrives: a mark is noted, once in a round trip, and takes nothing off the window by itself. */
+    @Test
+    @Origin("RFC 9768 3.1.5")
+    void shouldNoteMarksOnceForARoundTripWithBbr() {
+        try (TcpHarness h = server(settings(EcnMode.ACCEPT_ACCURATE)
+                .congestionControl(CongestionAlgorithm.BBR)
+                .build())) {
+            h.write(text(10));
+            for (int i = 0; i < 100 && info(h).notSent > 0; i++) {
+                h.advance(1_000); // it is paced
+            }
+            final int sent = h.takeSent().size();
+            assertEquals(10, sent);
+            final int before = h.window();
+            for (int i = 1; i <= sent; i++) {
+                h.send(ack(1 + i * MSS, 5 + i & 7));
+            }
+            assertEquals(10, marked(h));
+            assertEquals(1, reductions(h));
+            assertTrue(h.window() >= before, before + " to " + h.window());
+            h.write(text(1));
+            h.advance(10_000);
+            h.takeSent();
+            h.send(ack(1 + (sent + 1) * MSS, 0));
+            assertEquals(11, marked(h));
+            assertEquals(2, reductions(h));
+        }
+    }
+
     /** The window that nothing of is in flight is not taken for an empty one. */
     @Test
     @Origin("RFC 9768 3.1.5")

@@ -356,6 +356,16 @@ class TcpAccurateEcnTest {
             assertEquals(1, answer.ack);
             assertEquals(reset ? 0 : 1, h.engine.flows.size());
         }
+        try (TcpHarness h = new TcpHarness(settings(mode)
+                .fastOpen(TcpFastOpen.defaults().withQueue(4).withServerWithoutCookie(true))
+                .build())) {
+            h.listen(4);
+            h.send(Seg.syn(0).ace(first).mss(MSS).win(65535).text("hello"));
+            assertEquals(6, h.takeSent().getFirst().ack);
+            h.send(Seg.syn(0).ace(second).mss(MSS).win(65535).text("hello"));
+            assertEquals(reset, (h.takeSent().getFirst().flags & TcpView.RST) != 0);
+            assertEquals(reset ? 0 : 1, h.engine.flows.size());
+        }
     }
 
     @Test
