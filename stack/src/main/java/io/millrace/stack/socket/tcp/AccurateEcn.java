@@ -62,6 +62,8 @@ final class AccurateEcn {
     private byte news;
     /** Code point of the peer's SYN, or of its answer. */
     private byte ofSyn;
+    /** The next acknowledgment is of segments without text only. */
+    private boolean answersBare;
     /** The next bare acknowledgment tells {@link #ofSyn}. */
     private boolean tellsOfSyn;
     /** Packets may be marked on their way: nothing between us changes code points as none should. */
@@ -231,8 +233,10 @@ final class AccurateEcn {
         }
         if (length > 0) {
             count(codePoint, length);
+            answersBare = false;
             c.ackNow |= changed || untold >= MOST_UNTOLD;
         } else if (untold >= MOST_UNTOLD_BARE) {
+            answersBare |= !c.ackNow && !c.owesAck();
             c.ackNow = true;
             c.engine.ready(c);
         }
@@ -274,6 +278,9 @@ final class AccurateEcn {
     void tell(final TcpConnection c, final TcpRepr header) {
         header.flags |= tellsOfSyn ? answer(ofSyn) : counter();
         header.ecn = codePoint();
+        if (answersBare) {
+            header.sackCount = 0; // which shows that it reports no loss (section 3.2.2.5.1)
+        }
         if (usesOption(c) && EcnOptionRoom.fit(c, header, news, counted())) {
             tell(header, ect0Bytes, ceBytes, ect1Bytes);
         }
@@ -319,6 +326,7 @@ final class AccurateEcn {
      */
     void onSent(final TcpRepr header, final boolean repetition, final int from) {
         untold = 0;
+        answersBare = false;
         tellsOfSyn = false;
         if (header.accurateEcn != AccurateEcnOption.NONE) {
             news = 0;

@@ -52,6 +52,24 @@ class TcpAccurateEcnCountsTest {
         }
     }
 
+    /** Without blocks nobody takes it for a duplicate acknowledgment, though text is missing here, too. */
+    @Test
+    @Origin("RFC 9768 3.2.2.5.1")
+    void shouldAnswerWhatIsNoTextWithoutBlocks() {
+        try (TcpHarness h = server()) {
+            h.write("abcdef");
+            h.expect(Seg.data(1, 1, "abcdef").ace(5));
+            h.send(data(11, 0));
+            h.expect(Seg.ack(7, 1).ace(5).sack(11, 14));
+            for (int acknowledged = 1; acknowledged <= 6; acknowledged++) {
+                h.send(Seg.ack(1, 1 + acknowledged).ace(5).ecn(CE).win(65535));
+            }
+            h.expect(Seg.ack(7, 1).ace(3).sack());
+            h.send(data(21, 0));
+            h.expect(Seg.ack(7, 1).ace(3).sack(21, 24, 11, 14));
+        }
+    }
+
     @Test
     @Origin("RFC 9768 3.2.2.2")
     void shouldCountMarkedPacketsThatAcknowledgeOnly() {

@@ -106,7 +106,7 @@ class TcpDctcpTest {
             int reducedUpTo = 1;
             int reductions = 0;
             final String unmarked = "0000000000 ".repeat(30); // the estimate falls from 1
-            for (final String round : (unmarked + rounds).split(" ")) {
+            for (final String round : (unmarked + rounds).split(" ", -1)) {
                 h.write("x".repeat(10 * MSS));
                 int max = una;
                 for (final Seg segment : h.takeSent()) {
