@@ -277,7 +277,7 @@ final class AccurateEcn {
     /** Flags, code point and option of a segment, as if it were bare; what else it has is there already, but text. */
     void tell(final TcpConnection c, final TcpRepr header) {
         header.flags |= tellsOfSyn ? answer(ofSyn) : counter();
-        header.ecn = codePoint();
+        header.ecn = c.sack ? codePoint() : NOT_CAPABLE; // else an answer to it is one more duplicate acknowledgment
         if (answersBare) {
             header.sackCount = 0; // which shows that it reports no loss (section 3.2.2.5.1)
         }
@@ -296,6 +296,7 @@ final class AccurateEcn {
     /** A segment with text says how many packets were marked, whatever the handshake left to say. */
     void tellWithText(final TcpRepr header) {
         header.flags = (header.flags & ~FLAGS) | counter();
+        header.ecn = codePoint();
     }
 
     /** Flags that tell how many packets were marked. */

@@ -254,6 +254,19 @@ class TcpAccurateEcnSenderTest {
         return h;
     }
 
+    /** Its answer to marked acknowledgments would look like one more duplicate acknowledgment. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Origin("RFC 9768 3.2.2.5.1")
+    void shouldNotLetAcknowledgmentsBeMarkedWithoutSack(final boolean sack) {
+        try (TcpHarness h = server(settings(EcnMode.ACCEPT_ACCURATE).sack(sack).build())) {
+            h.send(Seg.data(1, 1, "abc").ace(5).ecn(CE).win(65535));
+            h.expect(Seg.ack(1, 4).ace(6).ecn(sack ? ECT_0 : 0));
+            h.write("abc");
+            h.expect(Seg.data(1, 4, "abc").ace(6).ecn(ECT_0));
+        }
+    }
+
     /** Acknowledgments and what came late may be marked, too, while nothing is in flight. */
     @Test
     @Origin("RFC 9768 3.2.2.5.1")

@@ -318,7 +318,7 @@ class TcpAccurateEcnTest {
             h.connect();
             h.poll();
             h.expect(Seg.syn(0).ace(7));
-            h.send(Seg.synAck(0, 1).ace(field).mss(MSS).win(65535));
+            h.send(Seg.synAck(0, 1).ace(field).mss(MSS).win(65535).sackOk(true));
             h.expect(Seg.ack(1, 1).ace(2).ecn(ECT_0));
         }
         try (TcpHarness h = server(unchecked, Seg.ack(1, 1).ace(0))) {
