@@ -5,8 +5,8 @@ package io.millrace.stack.socket.tcp;
  * more follows, and the last one of a record. Besides, where more follows, the last one of each piece of several
  * segments, as of what Linux hands to its device at once: a receiver that coalesces segments learns that it need not
  * wait for another. A piece is what would leave within a millisecond if windows were spread over the round trip, and at
- * most half of the largest window of the peer; a short segment at the end belongs to it. In loss recovery, where segments
- * leave one by one, none is marked for that, other than Linux's: a receiver with a gap answers each of them anyway.
+ * most half of the largest window of the peer, but two segments at least; a short one at the end belongs to it. What is
+ * sent again leaves segment by segment, and none is marked for that: a receiver with a gap answers each of them anyway.
  */
 final class PushMarks {
     private static final double MILLIS = 1000;
@@ -39,7 +39,7 @@ final class PushMarks {
         final int spread = Math.max(LEAST, (int) (Pacing.windowRate(c) / (MILLIS * c.mss)));
         count = segments;
         total = left > 0 && left < c.mss ? segments + 1 : segments;
-        piece = Math.clamp((c.maxWindow >> 1) / c.mss, 1, spread);
+        piece = Math.clamp((c.maxWindow >> 1) / c.mss, LEAST, spread);
         ends = ends(c, position, length);
     }
 

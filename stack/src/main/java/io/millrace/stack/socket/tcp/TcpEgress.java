@@ -138,7 +138,7 @@ final class TcpEgress {
     /** How many full segments of new data may be sent at once, if the next one is such; about {@code limit} at most. */
     private int runLength(final TcpConnection c, final int limit, final long now) {
         final LossRecovery recovery = c.recovery();
-        if (c.nxt != c.max || c.persist || recovery.phase() != LossRecovery.Phase.OPEN || Urgent.isToSend(c)) {
+        if (c.nxt != c.max || c.persist || Urgent.isToSend(c)) {
             return 1;
         }
         final int used = c.nxt - c.una;

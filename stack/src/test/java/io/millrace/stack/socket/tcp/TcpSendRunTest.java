@@ -8,6 +8,7 @@ import io.millrace.stack.socket.tcp.config.EcnMode;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
 import io.millrace.stack.socket.tcp.config.TcpRuns;
 import io.millrace.stack.wire.TcpView;
+import io.millrace.testkit.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,19 @@ class TcpSendRunTest {
             final List<Boolean> pushes = pushes(h);
             assertEquals(room, pushes.size());
             assertEquals(pushed, pushes.getLast());
+        }
+    }
+
+    @Test
+    @Origin("RFC 5682 2.1")
+    void shouldPushWhatLeavesTogetherAfterATimeout() {
+        try (TcpHarness h = TcpHarness.established(config(TcpRuns.ON), 60_000)) {
+            h.write("x".repeat(16 * MSS));
+            h.takeSent();
+            h.advance(300_000);
+            assertEquals(List.of(1), h.takeSent().stream().map(segment -> segment.seq).toList());
+            h.send(Seg.ack(1, 1 + MSS).win(60_000));
+            assertEquals(List.of(false, true), pushes(h), "new data first");
         }
     }
 
