@@ -167,7 +167,8 @@ final class FreeBsdSysctls {
                         .with(TcpCustom.SYNS_WITH_FIN, number(TCP + "drop_synfin") == 0)
                         .with(TcpCustom.BARE_LATE_SYNS, number(TCP + "rexmit_drop_options") != 0)
                         .with(TcpCustom.SPENT_HOPS_END_ATTEMPTS, number(TCP + "icmp_may_rst") != 0)
-                        .with(TcpCustom.NO_ERROR_ENDS_ATTEMPTS, number(TCP + "icmp_may_rst") == 0))
+                        .with(TcpCustom.NO_ERROR_ENDS_ATTEMPTS, number(TCP + "icmp_may_rst") == 0)
+                        .with(TcpCustom.UNREPORTED_FINS, true))
                 .fastOpen(fastOpen -> fastOpen.withClient(number(TCP + "fastopen.client_enable") != 0))
                 .udpEncapsulation(new UdpEncapsulation(
                         number(TCP + "udp_tunneling_port"), number(TCP + "udp_tunneling_overhead")))

@@ -22,7 +22,7 @@ final class SynText {
                 segment.flags &= ~TcpView.FIN;
             }
             c.engine.ingress.receiveText(c, segment, memory, now);
-            c.engine.ingress.takeFin(c, segment, now);
+            c.engine.ingress.fins.take(c, segment, now);
         } else if (c.state == TcpState.SYN_RECEIVED && segment.payloadLength > 0) {
             keep(c, segment, memory);
         }
@@ -38,10 +38,7 @@ final class SynText {
         final long position = transfer.receive.tail();
         final int written = transfer.receive.write(position, memory, syn.payloadOffset, length, false);
         if (written > 0) {
-            final RangeSet ahead = c.engine.spares.takeRanges();
-            ahead.add(position, position + written);
-            transfer.ahead = ahead;
-            transfer.aheadSince = c.engine.now();
+            transfer.rangesAhead(c.engine.now(), c.engine.spares).add(position, position + written);
         }
     }
 

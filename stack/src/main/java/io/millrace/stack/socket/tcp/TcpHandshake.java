@@ -2,6 +2,7 @@ package io.millrace.stack.socket.tcp;
 
 import io.millrace.stack.StackCounter;
 import io.millrace.stack.socket.tcp.config.TcpConfig;
+import io.millrace.stack.socket.tcp.config.TcpCustom;
 import io.millrace.stack.socket.tcp.config.TcpOffer;
 import io.millrace.stack.wire.IpFamily;
 import io.millrace.stack.wire.TcpRepr;
@@ -10,6 +11,9 @@ import io.millrace.stack.wire.TcpView;
 
 /** How connections come to be: our SYN's answer, the peer's acknowledgment of ours, and what their options agree on. */
 final class TcpHandshake {
+    /** How long after a reset a SYN follows it, microseconds: what overtakes another on the way does so by less. */
+    private static final int BEHIND_RESET = 10_000;
+
     /** What a SYN without the option stands for, RFC 9293 section 3.7.1. */
     private static final int DEFAULT_MSS_V4 = 536;
 
@@ -78,6 +82,9 @@ final class TcpHandshake {
         final boolean acknowledges = segment.has(TcpView.ACK);
         if (acknowledges && (TcpSeq.le(segment.ack, c.iss) || TcpSeq.gt(segment.ack, c.max))) {
             engine.receiver.reset(segment, c.settings());
+            if (!segment.has(TcpView.RST) && engine.customs().follow(TcpCustom.SYNS_SOON_AFTER_RESETS)) {
+                askAgainSoon(c, now);
+            }
             return;
         }
         if (acknowledges && !segment.has(TcpView.RST) && echoesAnother(c, segment, now)) {
@@ -116,6 +123,16 @@ final class TcpHandshake {
             c.nxt = c.iss;
         }
         engine.ready(c);
+    }
+
+    /**
+     * The peer had a connection of before, which the reset ended (RFC 9293 section 3.5.1, figure 9): it listens now, and the
+     * SYN need not wait for its timeout, but only behind the reset. Once: it may be anybody who answers so.
+     */
+    private static void askAgainSoon(final TcpConnection c, final long now) {
+        if (c.retries == 0 && c.retransmitAt - now > BEHIND_RESET) {
+            c.engine.timers.startRetransmission(c, BEHIND_RESET, now);
+        }
     }
 
     /** How long the handshake took: the first round trip (RFC 6298 section 2.2, RFC 8985 section 6.2, step 1). */

@@ -25,6 +25,7 @@ final class TcpIngress {
     private final Counters<StackCounter> counters;
     private final AckIngress acknowledgments;
     private final ResetIngress resets;
+    final FinIngress fins;
     /** The run that is being processed; null if it is a segment. */
     private @Nullable SegmentRun run;
 
@@ -34,6 +35,7 @@ final class TcpIngress {
         this.counters = engine.counters;
         this.acknowledgments = new AckIngress(engine, this);
         this.resets = new ResetIngress(engine, this);
+        this.fins = new FinIngress(engine);
     }
 
     /**
@@ -109,7 +111,7 @@ final class TcpIngress {
             return;
         }
         if (c.state.canReceive()) {
-            cutBehindFin(c, segment);
+            fins.cutBehind(c, segment);
             if (segment.has(TcpView.URG)) {
                 Urgent.receive(c, segment);
             }
@@ -118,17 +120,7 @@ final class TcpIngress {
                 SynText.deliver(c, now);
             }
         }
-        takeFin(c, segment, now);
-    }
-
-    /** RFC 9293 section 3.10.7.4, eighth. */
-    void takeFin(final TcpConnection c, final TcpRepr segment, final long now) {
-        if (segment.has(TcpView.FIN)) {
-            noteFin(c, segment);
-        }
-        if (c.peerFinKnown && !c.peerFinReceived && c.rcvNxt == c.peerFin && c.state != TcpState.CLOSED) {
-            receiveFin(c, now);
-        }
+        fins.take(c, segment, now);
     }
 
     /** Takes segments for a connection that are one, and whose payload is in its place. */
@@ -394,8 +386,9 @@ final class TcpIngress {
         final RangeSet ahead = transfer.ahead;
         if (ahead != null) {
             SeenTwice.reportOverlap(c, ahead, position, reached);
-            reached = ahead.reach(reached);
-            ahead.removeBefore(reached);
+            final long all = ahead.reach(reached);
+            ahead.removeBefore(all);
+            reached = FinIngress.before(c, all);
             if (ahead.isEmpty()) {
                 transfer.ahead = null;
                 engine.spares.give(ahead);
@@ -416,12 +409,7 @@ final class TcpIngress {
             final TcpConnection c, final TcpRepr segment, final MemorySegment memory, final long now) {
         final long position = c.receivePosition(segment.seq);
         final Transfer transfer = c.transfer();
-        RangeSet ahead = transfer.ahead;
-        if (ahead == null) {
-            ahead = engine.spares.takeRanges();
-            transfer.ahead = ahead;
-            transfer.aheadSince = now;
-        }
+        final RangeSet ahead = transfer.rangesAhead(now, engine.spares);
         SeenTwice.reportOverlap(c, ahead, position, position + segment.payloadLength);
         if (ahead.count() >= config.limits().reassemblyRanges()
                 && !ahead.touches(position, position + segment.payloadLength)) {
@@ -436,57 +424,15 @@ final class TcpIngress {
             ahead.add(position, position + written);
             counters.increment(StackCounter.TCP_OUT_OF_ORDER);
         }
+        if (segment.has(TcpView.FIN)) {
+            fins.note(c, segment); // the answer tells of it
+            segment.flags &= ~TcpView.FIN;
+        }
         c.hindrances().receivedAhead++;
         c.ackNow = true;
         if (!SynText.isKept(transfer)) { // else more is acknowledged in a moment
             // Each one is answered at once and on its own: the peer counts them (RFC 5681 section 3.2).
             engine.acks.acknowledge(c, now);
-        }
-    }
-
-    /** Nothing lies behind a FIN, whatever is said later. */
-    private void cutBehindFin(final TcpConnection c, final TcpRepr segment) {
-        final int beyond = TcpSeq.diff(segment.seq, c.peerFin) + segment.payloadLength;
-        if (c.peerFinKnown && beyond > 0 && segment.payloadLength > 0) {
-            counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
-            segment.payloadLength = Math.max(0, segment.payloadLength - beyond);
-            c.ackNow = true;
-            engine.ready(c);
-        }
-    }
-
-    /** A FIN counts unless bytes behind it are here already. */
-    private void noteFin(final TcpConnection c, final TcpRepr segment) {
-        final int fin = segment.seq + segment.payloadLength;
-        final Transfer transfer = c.transferOrNull();
-        final RangeSet ahead = transfer == null ? null : transfer.ahead;
-        final boolean contradicts = ahead != null && ahead.firstOverlap(c.receivePosition(fin), Long.MAX_VALUE) >= 0;
-        if (!c.peerFinKnown && !contradicts && c.state.canReceive()) {
-            c.peerFinKnown = true;
-            c.peerFin = fin;
-        }
-        if (c.peerFinKnown && fin == c.peerFin && fin != c.rcvNxt && segment.payloadLength == 0) {
-            c.ackNow = true; // it lies behind a gap, each time that it comes; with text it has been answered
-            engine.ready(c);
-        }
-    }
-
-    /** RFC 9293 section 3.10.7.4, eighth. */
-    private void receiveFin(final TcpConnection c, final long now) {
-        c.rcvNxt++;
-        c.rcvEdge = TcpSeq.max(c.rcvEdge, c.rcvNxt);
-        c.peerFinReceived = true;
-        engine.fastOpen.client.onOrderlyEnd(c);
-        c.ackNow = true;
-        engine.events.add(c, EventQueue.READABLE);
-        engine.ready(c);
-        switch (c.state) {
-            case ESTABLISHED -> c.state = TcpState.CLOSE_WAIT;
-            case FIN_WAIT_1 -> c.state = TcpState.CLOSING;
-            case FIN_WAIT_2 -> engine.closing.enterTimeWait(c, now);
-            default -> {
-                // Others have received it already.
-            }
         }
     }
 }

@@ -176,6 +176,17 @@ final class Transfer {
         delayedAckAt = TcpConnection.NEVER;
     }
 
+    /** Which positions were received ahead of a gap; none yet, if nothing was. */
+    RangeSet rangesAhead(final long now, final Spares spares) {
+        RangeSet ranges = ahead;
+        if (ranges == null) {
+            ranges = spares.takeRanges();
+            ahead = ranges;
+            aheadSince = now;
+        }
+        return ranges;
+    }
+
     /** Gives up what was received ahead of a gap, which the peer has not been promised to be kept (RFC 2018 section 8). */
     void dropAhead(final Spares spares) {
         final RangeSet ranges = ahead;

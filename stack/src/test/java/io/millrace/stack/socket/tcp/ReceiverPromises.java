@@ -93,7 +93,13 @@ final class ReceiverPromises {
         }
         // RFC 5681 section 4.2: ahead, in a gap, again or outside.
         answerDue |= length > 0 && (seq >= edge || seq + length <= next() || ((seq > next() || gaps) && end > from));
-        finArrived |= fin && seq + length <= edge;
+        if (fin && seq + length <= edge) {
+            if (finArrived) {
+                twice.set(drawn.toReceive);
+                repeats = true;
+            }
+            finArrived = true;
+        }
         inOrder = arrived.nextClearBit(inOrder);
         resynchronizeIfRefused();
         noteUnacknowledged();
@@ -131,6 +137,7 @@ final class ReceiverPromises {
                 arrived.set((int) (ahead.start(i) - base), (int) (ahead.end(i) - base));
             }
         }
+        arrived.clear(drawn.toReceive); // the number of the FIN
         inOrder = arrived.nextClearBit(0);
         finArrived &= c.peerFinKnown;
         noteUnacknowledged();
@@ -163,7 +170,8 @@ final class ReceiverPromises {
             final int left = s.sacks[i];
             final int right = s.sacks[i + 1];
             round.promise(left < right, "blocks make sense", () -> "block of " + left + " to " + right);
-            final boolean within = left >= 1 && arrived.nextClearBit(left - 1) >= right - 1;
+            final int fin = finArrived && right == drawn.toReceive + 2 ? 1 : 0;
+            final boolean within = left >= 1 && arrived.nextClearBit(left - 1) >= right - 1 - fin;
             round.promise(
                     within,
                     "blocks tell what arrived",
@@ -231,11 +239,12 @@ final class ReceiverPromises {
                 () -> "holds " + held + " bytes after " + read + ", but " + inOrder + " came in order, within " + edge);
         final Transfer transfer = c.transferOrNull();
         final long ahead = transfer == null || transfer.ahead == null ? 0 : transfer.ahead.total();
-        final int expectedAhead = arrived.cardinality() - inOrder;
+        final boolean fin = ahead > 0 && c.peerFinKnown && transfer.ahead.find(c.receivePosition(c.peerFin)) >= 0;
+        final int expectedAhead = arrived.cardinality() - inOrder + (fin ? 1 : 0);
         round.promise(
                 ahead == expectedAhead,
                 "takes what it offered",
-                () -> "holds " + ahead + " bytes ahead, but " + expectedAhead + " came");
+                () -> "holds " + ahead + " numbers ahead, but " + expectedAhead + " came");
         largestBuffer = Math.max(largestBuffer, Math.max(c.receiveBuffer(), 1 << shift));
         round.promise(
                 held + ahead <= most(largestBuffer),

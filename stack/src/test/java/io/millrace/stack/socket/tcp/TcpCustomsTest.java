@@ -64,6 +64,65 @@ class TcpCustomsTest {
     }
 
     @Test
+    @Origin("RFC 9293 3.5.1")
+    void shouldAskAgainBehindTheResetOfAnOldConnectionOnceWhereThatIsTheCustom() {
+        try (TcpHarness h =
+                new TcpHarness(TcpHarness.plain().customs(TcpCustoms.LINUX).build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            h.send(Seg.ack(700, 900));
+            h.expect(Seg.rst(900));
+            h.expectNothing();
+            h.advance(10_000);
+            h.expect(Seg.syn(0));
+            h.send(Seg.ack(700, 900));
+            h.expect(Seg.rst(900));
+            h.advance(100_000);
+            h.expectNothing();
+        }
+    }
+
+    @Test
+    void shouldWaitForTheTimeoutAfterTheResetOfAnOldConnectionOtherwise() {
+        try (TcpHarness h = new TcpHarness(TcpHarness.plain().build())) {
+            h.connect();
+            h.poll();
+            h.expect(Seg.syn(0));
+            h.send(Seg.ack(700, 900));
+            h.expect(Seg.rst(900));
+            h.advance(900_000);
+            h.expectNothing();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 2", "true, 1"})
+    @Origin("RFC 2018 3")
+    void shouldTellOfAFinAheadOfItsTurnUnlessTheCustomIsNotTo(final boolean silent, final int blocks) {
+        final TcpCustoms customs = TcpCustoms.STANDARD.with(TcpCustom.UNREPORTED_FINS, silent);
+        try (TcpHarness h =
+                new TcpHarness(TcpHarness.plain().sack(true).customs(customs).build())) {
+            h.listen(1);
+            h.send(Seg.syn(0).mss(1460).win(1000).sackOk(true));
+            h.expect(Seg.synAck(0, 1));
+            h.send(Seg.ack(1, 1).win(1000));
+            h.send(Seg.data(11, 1, "abc"));
+            h.expect(Seg.ack(1, 1).sack(11, 14));
+            h.send(Seg.fin(21, 1));
+            h.expect(
+                    blocks == 2
+                            ? Seg.ack(1, 1).sack(21, 22, 11, 14)
+                            : Seg.ack(1, 1).sack(11, 14));
+            h.send(Seg.data(1, 1, "0123456789"));
+            h.expect(blocks == 2 ? Seg.ack(1, 14).sack(21, 22) : Seg.ack(1, 14).sack());
+            h.send(Seg.data(14, 1, "0123456"));
+            h.expect(Seg.ack(1, 22).sack());
+            assertEquals(TcpState.CLOSE_WAIT, h.state());
+        }
+    }
+
+    @Test
     void shouldEndAnAttemptWhenHopsRanOutWhereThatIsTheCustom() {
         final TcpCustoms freeBsd = TcpCustoms.of(TcpCustom.SPENT_HOPS_END_ATTEMPTS);
         try (TcpHarness h = new TcpHarness(TcpHarness.plain().customs(freeBsd).build())) {

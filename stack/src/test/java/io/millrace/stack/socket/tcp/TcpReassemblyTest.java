@@ -52,7 +52,7 @@ class TcpReassemblyTest {
             final BitSet twice = new BitSet();
             twice.set(from, to);
             twice.and(there);
-            there.set(from, to);
+            there.set(from, to == LENGTH ? LENGTH + 1 : to); // with the number of the FIN
             h.send(to == LENGTH ? Seg.fin(1 + from, 1).text(text(from, to)) : Seg.data(1 + from, 1, text(from, to)));
             if (random.nextInt(4) == 0) {
                 read.append(h.read());
@@ -61,13 +61,13 @@ class TcpReassemblyTest {
             final List<Seg> answers = h.takeSent();
             final int reached = there.nextClearBit(0);
             final Seg last = answers.getLast();
-            assertEquals(1 + reached + (reached == LENGTH ? 1 : 0), last.ack);
+            assertEquals(1 + reached, last.ack);
             if (!twice.isEmpty()) {
                 // What came twice, the first part of it, may be told by the first answer only.
                 final int[] sacks = answers.getFirst().sacks;
                 assertTrue(sacks.length >= 2, () -> "no block tells of " + twice);
                 assertEquals(1 + twice.nextSetBit(0), sacks[0]);
-                assertEquals(1 + twice.nextClearBit(twice.nextSetBit(0)), sacks[1]);
+                assertEquals(1 + twice.nextClearBit(twice.nextSetBit(0)), Math.min(sacks[1], 1 + LENGTH));
             }
             blocksAreThere(last, there, reached);
         }

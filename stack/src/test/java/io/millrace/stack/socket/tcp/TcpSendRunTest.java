@@ -84,7 +84,9 @@ class TcpSendRunTest {
             h.write("x".repeat(16 * MSS));
             h.takeSent();
             h.advance(300_000);
-            assertEquals(List.of(1), h.takeSent().stream().map(segment -> segment.seq).toList());
+            assertEquals(
+                    List.of(1),
+                    h.takeSent().stream().map(segment -> segment.seq).toList());
             h.send(Seg.ack(1, 1 + MSS).win(60_000));
             assertEquals(List.of(false, true), pushes(h), "new data first");
         }

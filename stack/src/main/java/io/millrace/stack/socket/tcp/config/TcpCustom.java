@@ -71,7 +71,19 @@ public enum TcpCustom {
      * No ICMP error ends an attempt to connect, whatever else is followed. Otherwise those do that RFC 9293 section
      * 3.9.2.2 calls hard, if they quote the SYN.
      */
-    NO_ERROR_ENDS_ATTEMPTS;
+    NO_ERROR_ENDS_ATTEMPTS,
+
+    /**
+     * A peer that answers the first SYN for a connection of before is reset, and the SYN follows 10 ms later (RFC 9293
+     * section 3.5.1, figure 9). Otherwise it follows after the retransmission timeout, a second as a rule.
+     */
+    SYNS_SOON_AFTER_RESETS,
+
+    /**
+     * Selective acknowledgments tell of text only, as FreeBSD's do. Otherwise of a FIN as well that came ahead of its turn,
+     * so that its sender learns what was lost before it (RFC 2018 section 3).
+     */
+    UNREPORTED_FINS;
 
     int bit() {
         return 1 << ordinal();

@@ -14,7 +14,8 @@ public final class TcpCustoms {
             TcpCustom.EMPTY_WINDOW_PROBES,
             TcpCustom.RESETS_AT_THE_FIN,
             TcpCustom.WHOLE_ACKNOWLEDGMENTS,
-            TcpCustom.MISSING_TIMESTAMPS);
+            TcpCustom.MISSING_TIMESTAMPS,
+            TcpCustom.SYNS_SOON_AFTER_RESETS);
 
     private final int bits;
 
