@@ -238,8 +238,9 @@ final class ReceiverPromises {
                 "takes what it offered",
                 () -> "holds " + held + " bytes after " + read + ", but " + inOrder + " came in order, within " + edge);
         final Transfer transfer = c.transferOrNull();
-        final long ahead = transfer == null || transfer.ahead == null ? 0 : transfer.ahead.total();
-        final boolean fin = ahead > 0 && c.peerFinKnown && transfer.ahead.find(c.receivePosition(c.peerFin)) >= 0;
+        final RangeSet ranges = transfer == null ? null : transfer.ahead;
+        final long ahead = ranges == null ? 0 : ranges.total();
+        final boolean fin = ranges != null && c.peerFinKnown && ranges.find(c.receivePosition(c.peerFin)) >= 0;
         final int expectedAhead = arrived.cardinality() - inOrder + (fin ? 1 : 0);
         round.promise(
                 ahead == expectedAhead,
