@@ -64,6 +64,13 @@ final class FinIngress {
         }
     }
 
+    /** The FIN that was received last came again (RFC 2883 section 4). */
+    void reportRepetition(final TcpConnection c) {
+        if (c.peerFinReceived && !engine.customs().follow(TcpCustom.UNREPORTED_FINS)) {
+            SeenTwice.report(c, c.peerFin, c.peerFin + 1);
+        }
+    }
+
     private static boolean reported(final TcpConnection c, final int fin) {
         final Transfer transfer = c.transferOrNull();
         return fin == c.peerFin

@@ -105,7 +105,7 @@ final class TcpIngress {
             // guesses a timestamp only must not make us refuse what the peer sends.
             noteTimestamp(c, segment, now);
         }
-        if (c.holds(TcpConnection.REFUSES_TEXT) && segment.payloadLength > 0 && c.state.canReceive()) {
+        if (c.holds(TcpConnection.REFUSES_TEXT) && c.state.canReceive() && tellsOfText(c, segment)) {
             engine.acks.sendReset(c, segment.ack, now);
             engine.closing.finish(c, c.holds(TcpConnection.READS_ON) ? CloseReason.RESET : CloseReason.ABORTED, now);
             return;
@@ -180,6 +180,9 @@ final class TcpIngress {
                 }
                 return true;
             }
+            if (segment.has(TcpView.FIN) && fromNext + length == 0) {
+                fins.reportRepetition(c);
+            }
             return outOfWindow(c, segment, now);
         }
         if (fromNext >= window || fromNext + length <= 0) {
@@ -207,6 +210,11 @@ final class TcpIngress {
         return true;
     }
 
+    /** Whether there is text that was not received, in a segment or, if that has a FIN, before it. */
+    private static boolean tellsOfText(final TcpConnection c, final TcpRepr segment) {
+        return segment.payloadLength > 0 || (segment.has(TcpView.FIN) && TcpSeq.gt(segment.seq, c.rcvNxt));
+    }
+
     private static boolean acknowledgesNews(final TcpConnection c, final TcpRepr segment) {
         return (segment.flags & (TcpView.SYN | TcpView.RST | TcpView.ACK)) == TcpView.ACK
                 && TcpSeq.gt(segment.ack, c.una);
@@ -220,6 +228,9 @@ final class TcpIngress {
     private void takeRepetition(final TcpConnection c, final TcpRepr segment) {
         counters.increment(StackCounter.TCP_OUT_OF_WINDOW);
         SeenTwice.report(c, segment.seq, segment.seq + segment.payloadLength);
+        if (segment.has(TcpView.FIN)) {
+            fins.reportRepetition(c);
+        }
         Urgent.trimmed(segment, TcpSeq.diff(c.rcvNxt, segment.seq));
         segment.seq = c.rcvNxt;
         segment.payloadLength = 0;
