@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.testkit.Await;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,12 +15,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that wait while others change what they wait for. */
 final class AgentWaitTest extends AgentCallsTest {
+    /** A call that another thread makes. */
+    private static final class Call extends FutureTask<String> {
+        private final Thread thread = Thread.ofPlatform().daemon().unstarted(this);
+
+        Call(Callable<String> call) {
+            super(call);
+        }
+
+        /** How often it had to wait until now, for whatever. */
+        long waits() {
+            return ManagementFactory.getThreadMXBean()
+                    .getThreadInfo(thread.threadId())
+                    .getWaitedCount();
+        }
+
+        boolean isWaiting() {
+            return thread.getState() == Thread.State.WAITING && isParked(thread);
+        }
+    }
+
     /** Begins a call and lets it come to where it waits. */
-    private FutureTask<String> begin(String request) throws Exception {
-        final FutureTask<String> answer = new FutureTask<>(() -> rig.ask(request));
-        final Thread thread = Thread.ofPlatform().daemon().start(answer);
-        Await.until(request + " waits", () -> thread.getState() == Thread.State.WAITING && isParked(thread));
-        return answer;
+    private Call begin(String request) throws Exception {
+        final Call call = new Call(() -> rig.ask(request));
+        call.thread.start();
+        Await.until(request + " waits", call::isWaiting);
+        return call;
     }
 
     /** Whether it waits for a socket, not for the answer to a request. */
@@ -104,9 +126,11 @@ final class AgentWaitTest extends AgentCallsTest {
     @ValueSource(strings = {"0x100", "0x102"})
     void shouldTellWhatCameBeforeAnotherCallDisconnects(String flags) throws Exception {
         connect();
-        final FutureTask<String> receiving = begin("recv 5 10 " + flags);
+        final Call receiving = begin("recv 5 10 " + flags);
+        final long waits = receiving.waits();
         expect("3 0", "send 4 3 0");
         Await.until("it came", () -> rig.ask("ioctl 5 0x541B").equals(flags.equals("0x100") ? "0 0 0" : "0 0 3"));
+        Await.until("it was looked at", () -> receiving.waits() > waits && receiving.isWaiting());
         Await.until("it is acknowledged", () -> rig.ask("ioctl 4 0x5411").equals("0 0 0"));
         expect("0 0", "connect 5 unspec 0");
         assertEquals("3 0", receiving.get());
