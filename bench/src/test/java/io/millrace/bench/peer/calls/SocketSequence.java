@@ -35,8 +35,10 @@ final class SocketSequence {
 
     /** Differences, as they are told, that are meant. What would come after them is not compared. */
     private static final List<Pattern> MEANT = List.of(
-            // Linux lets a socket connect no more that was shut down between a refusal and its telling.
-            Pattern.compile(": connect @\\d A \\w: Linux -1 22, we -1 (104|111)"),
+            // Linux lets a socket connect no more that was shut down between a refusal and its telling; with 6.18.44
+            // none
+            // that listened, nor listen one that was connected or tried to be.
+            Pattern.compile(": (connect @\\d A \\w|listen @\\d -?\\d+): Linux -1 22, we "),
             // What Linux sends over its loopback in one piece.
             Pattern.compile(": recv\\w* @\\d (3000|10000) (0|0x2|0x20): Linux \\d+ 0.*, we \\d+ 0"),
             // After its connection, which can be no other until it is disconnected.

@@ -62,6 +62,9 @@ final class SocketSituationsPeerTest {
     @SuppressWarnings("NullAway.Init")
     private Map<Pattern, String> meant;
 
+    /** Before what differs from some releases of Linux only. */
+    private static final String SOME = "? ";
+
     /** Differences that were seen, and in how many tests they were looked for. */
     private static final Set<String> SEEN = new TreeSet<>();
 
@@ -77,7 +80,7 @@ final class SocketSituationsPeerTest {
         ours = new AgentRig(pools);
         tests++;
         meant = LinuxCalls.lines("meant.txt").stream()
-                .map(line -> line.split(" # ", 2))
+                .map(line -> line.replace(SOME, "").split(" # ", 2))
                 .collect(Collectors.toMap(halves -> Pattern.compile(halves[0]), halves -> halves[1]));
     }
 
@@ -91,7 +94,12 @@ final class SocketSituationsPeerTest {
     static void shouldNameNoDifferenceThatIsNone() throws Exception {
         if (tests == 2 * 2) {
             final Set<String> named = new TreeSet<>();
-            LinuxCalls.lines("meant.txt").forEach(line -> named.add(line.split(" # ", 2)[0]));
+            final Set<String> may = new TreeSet<>();
+            for (final String line : LinuxCalls.lines("meant.txt")) {
+                final String pattern = line.replace(SOME, "").split(" # ", 2)[0];
+                (line.startsWith(SOME) ? may : named).add(pattern);
+            }
+            SEEN.removeAll(may);
             assertEquals(named, SEEN);
         }
     }
@@ -218,12 +226,13 @@ final class SocketSituationsPeerTest {
     }
 
     private boolean isMeant(String name) {
-        for (final Map.Entry<Pattern, String> difference : meant.entrySet()) {
-            if (difference.getKey().matcher(name).find()) {
-                SEEN.add(difference.getKey().pattern());
-                return true;
+        boolean is = false;
+        for (final Pattern difference : meant.keySet()) {
+            if (difference.matcher(name).find()) {
+                SEEN.add(difference.pattern());
+                is = true;
             }
         }
-        return false;
+        return is;
     }
 }
